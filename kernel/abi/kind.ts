@@ -1,0 +1,29 @@
+// What a system call's argument means: how its register is read and how a trace prints it.
+// Rows in kernel/syscalls/*.ts name kinds; kinds live in abi/kinds/*.ts beside the structs they print.
+// A kind never throws on guest input: what cannot be read is printed as its address, as strace does.
+import type { Thread } from '../task/thread.ts';
+
+/** How the 64-bit register becomes a number. 'u64' and 'i64' are exact to 2^53, beyond that rounded. */
+export type Register = 'i32' | 'u32' | 'i64' | 'u64';
+
+/** When a value is printed: on entry, or on exit when the result is known (out-parameters). */
+export interface PrintContext {
+  readonly thread: Thread;
+  readonly phase: 'enter' | 'exit';
+  /** The syscall's result on exit, negative errno on failure; 0 on entry. */
+  readonly result: number;
+  /** All arguments by name, for kinds that need a neighbour (a buffer its length). */
+  readonly args: Readonly<Record<string, number>>;
+  /** -s: how many bytes of a string are shown. */
+  readonly stringLimit: number;
+  /** -y / -yy. */
+  readonly decodeFds: 0 | 1 | 2;
+}
+
+export interface Kind {
+  readonly name: string;
+  readonly register: Register;
+  /** 'enter' for in-parameters, 'exit' for out and in-out parameters. */
+  readonly when: 'enter' | 'exit';
+  print(value: number, context: PrintContext): string;
+}

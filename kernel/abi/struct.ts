@@ -1,0 +1,135 @@
+// Declarations of ABI structs: fields once; size, offsets, reader, writer and printer derive from them.
+// Syscall handlers, traces and /proc use them; guest-programs/abi proves them with sizeof and offsetof.
+// Layout is the riscv64 Linux C ABI (natural alignment, little endian), the same as x86_64's for these structs.
+
+/** One C type: how many bytes, how aligned, how to read and write it at `at` in a DataView. */
+export interface Codec<T> {
+  readonly name: string;
+  readonly size: number;
+  readonly align: number;
+  read(view: DataView, at: number): T;
+  write(view: DataView, at: number, value: T): void;
+}
+
+export type Value<C> = C extends Codec<infer T> ? T : never;
+export type Fields = Record<string, Codec<never> | Codec<unknown>>;
+export type StructValue<F> = { [K in keyof F]: Value<F[K]> };
+
+export const i8: Codec<number> = scalar('i8', 1, (v, a) => v.getInt8(a), (v, a, x) => v.setInt8(a, x));
+export const u8: Codec<number> = scalar('u8', 1, (v, a) => v.getUint8(a), (v, a, x) => v.setUint8(a, x));
+export const i16: Codec<number> = scalar('i16', 2, (v, a) => v.getInt16(a, true), (v, a, x) => v.setInt16(a, x, true));
+export const u16: Codec<number> = scalar('u16', 2, (v, a) => v.getUint16(a, true), (v, a, x) => v.setUint16(a, x, true));
+export const i32: Codec<number> = scalar('i32', 4, (v, a) => v.getInt32(a, true), (v, a, x) => v.setInt32(a, x, true));
+export const u32: Codec<number> = scalar('u32', 4, (v, a) => v.getUint32(a, true), (v, a, x) => v.setUint32(a, x, true));
+/** 64 bits as a JS number: exact to 2^53, which addresses, sizes, offsets and times in ns since boot are. */
+export const i64: Codec<number> = scalar('i64', 8, readI64, writeI64);
+export const u64: Codec<number> = scalar('u64', 8, readU64, writeI64);
+/** 64 bits where every bit counts: masks, cookies, user data. */
+export const b64: Codec<bigint> = scalar('b64', 8, (v, a) => v.getBigUint64(a, true), (v, a, x) =>
+  v.setBigUint64(a, BigInt.asUintN(64, x), true),
+);
+/** A pointer into guest memory, as a number. */
+export const ptr: Codec<number> = { ...u64, name: 'ptr' };
+
+function scalar<T>(
+  name: string,
+  size: number,
+  read: (view: DataView, at: number) => T,
+  write: (view: DataView, at: number, value: T) => void,
+): Codec<T> {
+  return { name, size, align: size, read, write };
+}
+
+function readI64(view: DataView, at: number): number {
+  return view.getInt32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true);
+}
+
+function readU64(view: DataView, at: number): number {
+  return view.getUint32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true);
+}
+
+function writeI64(view: DataView, at: number, value: number): void {
+  view.setUint32(at, value >>> 0, true);
+  view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
+}
+
+/** `char name[length]` or any byte array: a copy on read; shorter values are padded with NUL on write. */
+export function bytes(length: number): Codec<Uint8Array> {
+  return {
+    name: `u8[${length}]`,
+    size: length,
+    align: 1,
+    read: (view, at) => new Uint8Array(view.buffer, view.byteOffset + at, length).slice(),
+    write: (view, at, value) => {
+      const target = new Uint8Array(view.buffer, view.byteOffset + at, length);
+      target.fill(0);
+      target.set(value.subarray(0, length));
+    },
+  };
+}
+
+/** `element name[length]`. */
+export function array<T>(element: Codec<T>, length: number): Codec<T[]> {
+  return {
+    name: `${element.name}[${length}]`,
+    size: element.size * length,
+    align: element.align,
+    read: (view, at) => Array.from({ length }, (_, i) => element.read(view, at + i * element.size)),
+    write: (view, at, value) => {
+      for (let i = 0; i < length; i++) {
+        const item = value[i];
+        if (item !== undefined) element.write(view, at + i * element.size, item);
+      }
+    },
+  };
+}
+
+/** A declared struct: a codec of its own, with the offset of each field. */
+export interface Struct<F extends Fields> extends Codec<StructValue<F>> {
+  readonly fields: F;
+  readonly offsets: { readonly [K in keyof F]: number };
+  /** The struct as bytes, padding zeroed. */
+  encode(value: StructValue<F>): Uint8Array;
+  /** Reads from the start of `source`, which must hold at least `size` bytes. */
+  decode(source: Uint8Array): StructValue<F>;
+}
+
+/** Declares a C struct. Fields are laid out in order with C's natural alignment. */
+export function struct<F extends Fields>(name: string, fields: F): Struct<F> {
+  const entries = Object.entries(fields) as [string, Codec<unknown>][];
+  const offsets: Record<string, number> = {};
+  let end = 0;
+  let align = 1;
+  for (const [key, codec] of entries) {
+    end = Math.ceil(end / codec.align) * codec.align;
+    offsets[key] = end;
+    end += codec.size;
+    align = Math.max(align, codec.align);
+  }
+  const size = Math.ceil(end / align) * align;
+  const read = (view: DataView, at: number): StructValue<F> => {
+    const value: Record<string, unknown> = {};
+    for (const [key, codec] of entries) value[key] = codec.read(view, at + (offsets[key] as number));
+    return value as StructValue<F>;
+  };
+  const write = (view: DataView, at: number, value: StructValue<F>): void => {
+    for (const [key, codec] of entries) {
+      codec.write(view, at + (offsets[key] as number), (value as Record<string, unknown>)[key]);
+    }
+  };
+  return {
+    name,
+    size,
+    align,
+    fields,
+    offsets: offsets as { [K in keyof F]: number },
+    read,
+    write,
+    encode: (value) => {
+      const out = new Uint8Array(size);
+      write(new DataView(out.buffer), 0, value);
+      return out;
+    },
+    decode: (source) => read(new DataView(source.buffer, source.byteOffset, source.byteLength), 0),
+  };
+}

@@ -1,0 +1,134 @@
+// From `ecall` to a0: reads the registers by the row's kinds, calls the handler, writes the answer or parks the thread.
+// kernel.ts calls it for every ecall and again for every retry; no one else calls handlers.
+// Until a call completes, pc stays on the ecall and a0 is untouched, so restarting a call is doing nothing.
+import { EINTR, ENOSYS, isFailure } from './errno.ts';
+import type { Kernel } from './kernel.ts';
+import { SYSCALLS } from './syscalls/table.ts';
+import type { Syscall } from './syscalls/syscall.ts';
+import type { Call, Thread } from './task/thread.ts';
+import { type Answer, isWait } from './wait.ts';
+
+const A0 = 10;
+const A7 = 17;
+/** Thrown by handlers that replaced or ended the thread's context (execve, exit, rt_sigreturn): nothing is written. */
+export const CONTEXT_REPLACED: unique symbol = Symbol('context replaced');
+
+/** Starts the system call that the thread's registers ask for. */
+export function beginCall(kernel: Kernel, thread: Thread): void {
+  const { hart } = thread;
+  const number = hart.xHi(A7) === 0 ? hart.xLo(A7) : -1;
+  thread.syscallCount++;
+  thread.why = undefined;
+  const syscall = SYSCALLS[number] ?? unknownSyscall(kernel, number);
+  const call: Call = {
+    syscall,
+    args: readArguments(thread, syscall),
+    progress: 0,
+    deadlineNs: undefined,
+    timedOut: false,
+    interrupted: false,
+    data: undefined,
+  };
+  thread.call = call;
+  const { observer } = kernel;
+  if (observer !== undefined) {
+    const override = observer.syscallEnter?.(thread, call);
+    if (override !== undefined) {
+      completeCall(kernel, thread, override);
+      return;
+    }
+  }
+  tryCall(kernel, thread);
+}
+
+/** One try of the call the thread is in. Afterwards it is complete, parked, or the thread is gone. */
+export function tryCall(kernel: Kernel, thread: Thread): void {
+  const call = thread.call as Call;
+  if (call.deadlineNs !== undefined && !call.timedOut && call.deadlineNs <= kernel.clock.monotonicNs()) {
+    call.timedOut = true;
+  }
+  let answer: Answer;
+  try {
+    answer = call.syscall.handler(thread, call.args);
+  } catch (thrown) {
+    if (thrown === CONTEXT_REPLACED) {
+      kernel.observer?.syscallExit?.(thread, call, 0);
+      if (thread.call === call) thread.call = undefined;
+      return;
+    }
+    if (!isFailure(thrown)) throw thrown;
+    thread.why = thrown.why;
+    answer = -thrown.errno;
+  }
+  if (!isWait(answer)) {
+    completeCall(kernel, thread, answer);
+    return;
+  }
+  if (call.interrupted) {
+    thread.parkPolicy = answer.signal; // signal delivery decides between EINTR and restart
+    return;
+  }
+  kernel.observer?.syscallBlocked?.(thread, call, answer);
+  kernel.scheduler.park(thread, answer);
+}
+
+/** Writes the result and moves past the ecall. */
+export function completeCall(kernel: Kernel, thread: Thread, result: number): void {
+  const call = thread.call as Call;
+  let value = result;
+  const { observer } = kernel;
+  if (observer?.syscallExit !== undefined) value = observer.syscallExit(thread, call, result) ?? result;
+  thread.call = undefined;
+  thread.hart.setXNumber(A0, value);
+  thread.hart.pc += 4;
+}
+
+/** Signal delivery found a handler to run while the thread is in a call: EINTR, or leave pc on the ecall to restart. */
+export function interruptCall(kernel: Kernel, thread: Thread, handlerRestarts: boolean): void {
+  const call = thread.call;
+  if (call === undefined) return;
+  if (thread.parkPolicy === 'restart' && handlerRestarts) {
+    kernel.observer?.syscallExit?.(thread, call, -512); // ERESTARTSYS, as strace shows it
+    thread.call = undefined;
+    return;
+  }
+  completeCall(kernel, thread, -EINTR);
+}
+
+function readArguments(thread: Thread, syscall: Syscall): Readonly<Record<string, number>> {
+  const { hart } = thread;
+  const args: Record<string, number> = {};
+  let register = A0;
+  for (const [name, kind] of syscall.kinds) {
+    const low = hart.xLo(register);
+    switch (kind.register) {
+      case 'i32':
+        args[name] = low | 0;
+        break;
+      case 'u32':
+        args[name] = low >>> 0;
+        break;
+      case 'i64':
+        args[name] = (hart.xHi(register) | 0) * 0x1_0000_0000 + (low >>> 0);
+        break;
+      case 'u64':
+        args[name] = (hart.xHi(register) >>> 0) * 0x1_0000_0000 + (low >>> 0);
+        break;
+    }
+    register++;
+  }
+  return args;
+}
+
+function unknownSyscall(kernel: Kernel, number: number): Syscall {
+  return {
+    name: `syscall_${number}`,
+    kinds: [],
+    returns: undefined,
+    partial: 'not implemented',
+    handler: () => {
+      kernel.warnOnce(`system call ${number} is not implemented (ENOSYS)`);
+      return -ENOSYS;
+    },
+  };
+}

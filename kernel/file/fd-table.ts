@@ -1,0 +1,103 @@
+// A descriptor table: small numbers to open file descriptions, with the close-on-exec flag of each slot.
+// Threads share one (CLONE_FILES) or have their own; syscall handlers look descriptors up here.
+// The lowest free number is always given (POSIX); RLIMIT_NOFILE bounds it.
+import { EBADF, EMFILE, fail } from '../errno.ts';
+import type { Thread } from '../task/thread.ts';
+import type { OpenFile } from './open-file.ts';
+
+const O_PATH = 0o10000000;
+
+interface Slot {
+  readonly file: OpenFile;
+  closeOnExec: boolean;
+}
+
+export class FdTable {
+  readonly #slots: (Slot | undefined)[] = [];
+  #lowestFree = 0;
+  /** Threads that share this table. */
+  users = 1;
+
+  /** The description behind `fd`, O_PATH ones too; undefined when closed. */
+  lookup(fd: number): OpenFile | undefined {
+    return this.#slots[fd]?.file;
+  }
+
+  /** The description behind `fd`. EBADF when closed. */
+  any(fd: number): OpenFile {
+    return this.#slots[fd]?.file ?? fail(EBADF, 'no such open descriptor');
+  }
+
+  /** As `any`, but O_PATH descriptors are EBADF too (open(2), O_PATH). */
+  get(fd: number): OpenFile {
+    const file = this.any(fd);
+    if ((file.flags & O_PATH) !== 0) fail(EBADF, 'descriptor was opened with O_PATH');
+    return file;
+  }
+
+  closeOnExec(fd: number): boolean {
+    return this.#slots[fd]?.closeOnExec ?? fail(EBADF, 'no such open descriptor');
+  }
+
+  setCloseOnExec(fd: number, closeOnExec: boolean): void {
+    const slot = this.#slots[fd] ?? fail(EBADF, 'no such open descriptor');
+    slot.closeOnExec = closeOnExec;
+  }
+
+  /**
+   * Puts `file` into the lowest free slot at or above `from`; the table takes over the caller's reference.
+   * EMFILE at `limit` (RLIMIT_NOFILE); the caller then still holds the reference.
+   */
+  install(file: OpenFile, limit: number, closeOnExec = false, from = 0): number {
+    let fd = Math.max(from, from <= this.#lowestFree ? this.#lowestFree : from);
+    while (this.#slots[fd] !== undefined) fd++;
+    if (fd >= limit) fail(EMFILE, `all ${limit} descriptors of RLIMIT_NOFILE are in use`);
+    this.#slots[fd] = { file, closeOnExec };
+    if (from <= this.#lowestFree) this.#lowestFree = fd + 1;
+    return fd;
+  }
+
+  /** Puts `file` at exactly `fd` (dup3) and returns what was there for the caller to close. */
+  replace(fd: number, file: OpenFile, closeOnExec: boolean): OpenFile | undefined {
+    const old = this.#slots[fd]?.file;
+    while (this.#slots.length < fd) this.#slots.push(undefined);
+    this.#slots[fd] = { file, closeOnExec };
+    return old;
+  }
+
+  /** Empties the slot and drops its reference. EBADF. */
+  close(thread: Thread, fd: number): void {
+    const file = this.any(fd);
+    this.#slots[fd] = undefined;
+    if (fd < this.#lowestFree) this.#lowestFree = fd;
+    file.descriptor.flush(thread, file);
+    file.release();
+  }
+
+  /** execve: closes what is marked. */
+  closeMarked(thread: Thread): void {
+    for (const [fd] of this.entries()) if (this.closeOnExec(fd)) this.close(thread, fd);
+  }
+
+  closeAll(thread: Thread): void {
+    for (const [fd] of this.entries()) this.close(thread, fd);
+  }
+
+  /** Open descriptors in order. */
+  *entries(): Generator<readonly [number, OpenFile]> {
+    for (let fd = 0; fd < this.#slots.length; fd++) {
+      const file = this.#slots[fd]?.file;
+      if (file !== undefined) yield [fd, file];
+    }
+  }
+
+  /** A table of its own with the same descriptions (fork). */
+  clone(): FdTable {
+    const copy = new FdTable();
+    for (const [fd, slot] of this.#slots.entries()) {
+      copy.#slots[fd] = slot && { file: slot.file.retain(), closeOnExec: slot.closeOnExec };
+    }
+    copy.#lowestFree = this.#lowestFree;
+    return copy;
+  }
+}

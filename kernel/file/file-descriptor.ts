@@ -1,0 +1,73 @@
+// What an open file description refers to: the common shape of regular files, pipes, sockets, epolls …
+// Syscall handlers and the poll family call it through OpenFile; each kind of file is one subclass with a literal `kind`.
+// Nothing here blocks: "not ready" is returned as a Wait, and the dispatcher decides between EAGAIN and parking.
+import { EINVAL, ENOTTY, fail } from '../errno.ts';
+import type { Inode } from '../fs/inode.ts';
+import type { Thread } from '../task/thread.ts';
+import type { Wait, WaitQueue } from '../wait.ts';
+import type { OpenFile } from './open-file.ts';
+
+/** Where read bytes go: guest iovecs, a pipe (splice), a kernel buffer. */
+export interface Sink {
+  /** Bytes still wanted. */
+  readonly remaining: number;
+  /** Takes as many of `bytes` as fit and returns how many. Throws EFAULT when not one can be stored. */
+  put(bytes: Uint8Array): number;
+}
+
+/** Where written bytes come from. */
+export interface Source {
+  readonly remaining: number;
+  /** Up to `max` bytes, possibly fewer (end of an iovec, of a page run); a view valid until the next call. */
+  take(max: number): Uint8Array;
+  /** Gives the last `count` taken bytes back (they did not fit). */
+  giveBack(count: number): void;
+}
+
+export abstract class FileDescriptor {
+  /** Discriminant of the FileDescriptor union; 'regular', 'pipe-reader', 'unix-stream' … */
+  abstract readonly kind: string;
+
+  /** Reads what is there. `position` counts for seekable files only. 0 is end of file. */
+  tryRead(_thread: Thread, _file: OpenFile, _sink: Sink, _position: number): number | Wait {
+    fail(EINVAL, 'this kind of file cannot be read');
+  }
+
+  /** Writes what fits. SIGPIPE and RLIMIT_FSIZE are the subclass's business. */
+  tryWrite(_thread: Thread, _file: OpenFile, _source: Source, _position: number): number | Wait {
+    fail(EINVAL, 'this kind of file cannot be written');
+  }
+
+  /** POLLIN | POLLOUT | … as they hold now (kernel/abi/poll.ts). Regular files are always ready. */
+  poll(_file: OpenFile): number {
+    return 0x145; // IN | OUT | RDNORM | WRNORM
+  }
+
+  /** Woken with a poll mask whenever poll() may have changed; undefined when it never does. */
+  get changed(): WaitQueue | undefined {
+    return undefined;
+  }
+
+  /** Has a file position (lseek, pread …). ESPIPE otherwise. */
+  get seekable(): boolean {
+    return false;
+  }
+
+  /** The inode that fstat, fchmod … act on. Sockets, pipes and anonymous inodes have one of their own. */
+  abstract readonly inode: Inode;
+
+  ioctl(_thread: Thread, _file: OpenFile, _request: number, _argument: number): number | Wait {
+    fail(ENOTTY, 'no such ioctl for this kind of file');
+  }
+
+  /** What /proc/PID/fdinfo/N adds to pos, flags, mnt_id and ino. Each line ends in a newline. */
+  fdinfo(_file: OpenFile): string {
+    return '';
+  }
+
+  /** The last reference to `file` is gone. */
+  close(_file: OpenFile): void {}
+
+  /** A descriptor of `file` was closed in one process (flush; POSIX locks are the fd table's business). */
+  flush(_thread: Thread, _file: OpenFile): void {}
+}

@@ -1,0 +1,40 @@
+// The open file description (open(2), "Open file descriptions"): status flags, position, and what it refers to.
+// Descriptor tables, messages in flight and epolls hold references; dup, fork and SCM_RIGHTS share one object.
+// A socket's state transition replaces `descriptor` here, so that every holder sees it.
+import type { Path } from '../fs/path.ts';
+import type { FileDescriptor } from './file-descriptor.ts';
+
+export class OpenFile {
+  /** Replaced by state transitions (bind, listen, connect …); read it afresh, do not keep it. */
+  descriptor: FileDescriptor;
+  /** Access mode and status flags: O_RDWR | O_APPEND | O_NONBLOCK … (not O_CLOEXEC, which is the slot's). */
+  flags: number;
+  position = 0;
+  /** The name it was opened by, for *at calls, /proc/PID/fd and O_PATH; undefined for pipes, sockets … */
+  readonly path: Path | undefined;
+  /** F_SETOWN / F_SETSIG for SIGIO and SIGURG: pid, -pgid or a tid. */
+  owner: { type: 'pid' | 'pgrp' | 'tid'; id: number; uid: number; euid: number } | undefined;
+  ownerSignal = 0;
+  #references = 1;
+
+  constructor(descriptor: FileDescriptor, flags: number, path?: Path) {
+    this.descriptor = descriptor;
+    this.flags = flags;
+    this.path = path;
+  }
+
+  get references(): number {
+    return this.#references;
+  }
+
+  /** One more holder (a descriptor slot, a message in flight). */
+  retain(): this {
+    this.#references++;
+    return this;
+  }
+
+  /** One holder less; the last one closes the file. */
+  release(): void {
+    if (--this.#references === 0) this.descriptor.close(this);
+  }
+}

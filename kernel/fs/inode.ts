@@ -1,0 +1,137 @@
+// The inode: what every file system implements, and what stat, permissions and opening need.
+// tmpfs, devfs, procfs, host mounts and the anonymous files (pipes, sockets) are subclasses.
+// Directory operations get names, never paths; permission checks are the callers' (fs/permission.ts).
+import { EINVAL, ENOTDIR, EPERM, fail } from '../errno.ts';
+import type { FileDescriptor } from '../file/file-descriptor.ts';
+import type { Thread } from '../task/thread.ts';
+import type { Path } from './path.ts';
+
+export const S_IFMT = 0o170000;
+export const S_IFSOCK = 0o140000;
+export const S_IFLNK = 0o120000;
+export const S_IFREG = 0o100000;
+export const S_IFBLK = 0o060000;
+export const S_IFDIR = 0o040000;
+export const S_IFCHR = 0o020000;
+export const S_IFIFO = 0o010000;
+
+/** One mounted file system (super block): device number, flags, statfs facts. */
+export interface FileSystem {
+  /** As in /proc/mounts: tmpfs, proc, devtmpfs, overlay. */
+  readonly type: string;
+  /** st_dev. */
+  readonly dev: number;
+  readonly readOnly: boolean;
+  /** statfs(2) f_type. */
+  readonly magic: number;
+  statfs(): { blocks: number; blocksFree: number; files: number; filesFree: number; blockSize: number; nameMax: number };
+}
+
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly ino: number;
+  /** S_IFMT bits. */
+  readonly type: number;
+}
+
+/** What a new inode is made with. */
+export interface NewInode {
+  /** Type and permission bits, umask already applied. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly rdev?: number;
+}
+
+export abstract class Inode {
+  readonly fs: FileSystem;
+  readonly ino: number;
+  /** Type and permission bits. */
+  mode: number;
+  uid: number;
+  gid: number;
+  nlink = 1;
+  rdev = 0;
+  atimeNs = 0n;
+  mtimeNs = 0n;
+  ctimeNs = 0n;
+  btimeNs = 0n;
+  /** The socket bound here (kernel/net/unix.ts); identity of path names is the inode, not the name. */
+  boundSocket: object | undefined;
+
+  constructor(fs: FileSystem, ino: number, mode: number, uid: number, gid: number) {
+    this.fs = fs;
+    this.ino = ino;
+    this.mode = mode;
+    this.uid = uid;
+    this.gid = gid;
+  }
+
+  get size(): number {
+    return 0;
+  }
+
+  get type(): number {
+    return this.mode & S_IFMT;
+  }
+
+  get isDirectory(): boolean {
+    return this.type === S_IFDIR;
+  }
+
+  /** 512-byte blocks, as st_blocks. */
+  get blocks(): number {
+    return Math.ceil(this.size / 512);
+  }
+
+  /** Opens a new description's content. `flags` are O_*; O_TRUNC and O_CREAT were dealt with. */
+  abstract open(thread: Thread, path: Path, flags: number): FileDescriptor;
+
+  /** The entry `name`, or undefined. Never '.' or '..'. */
+  lookup(_name: string): Inode | undefined {
+    fail(ENOTDIR);
+  }
+
+  create(_name: string, _what: NewInode): Inode {
+    fail(EPERM, 'this file system cannot make files');
+  }
+
+  symlink(_name: string, _target: string, _what: NewInode): Inode {
+    fail(EPERM, 'this file system cannot make symbolic links');
+  }
+
+  link(_name: string, _inode: Inode): void {
+    fail(EPERM, 'this file system cannot make links');
+  }
+
+  unlink(_name: string): void {
+    fail(EPERM);
+  }
+
+  rmdir(_name: string): void {
+    fail(EPERM);
+  }
+
+  /** Moves `name` to `newName` in `newParent` (same file system), replacing what is there. */
+  rename(_name: string, _newParent: Inode, _newName: string, _flags: number): void {
+    fail(EPERM);
+  }
+
+  readdir(): readonly DirectoryEntry[] {
+    fail(ENOTDIR);
+  }
+
+  /** A symbolic link's target. */
+  readlink(_thread: Thread): string {
+    fail(EINVAL, 'not a symbolic link');
+  }
+
+  /** For /proc/PID/fd/N and the like: where following leads, bypassing the name. */
+  followMagic(_thread: Thread): Path | undefined {
+    return undefined;
+  }
+
+  truncate(_size: number): void {
+    fail(EINVAL);
+  }
+}

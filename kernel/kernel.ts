@@ -1,0 +1,145 @@
+// The machine's kernel: owns clocks, scheduler, processes, files and sockets, and runs threads until all sleep.
+// machine/ drives it (`run`), syscall handlers reach it as `thread.kernel`.
+// It is synchronous: it never awaits the host, and returns when it has nothing to run.
+import type { Cpu } from '../emulator/cpu/cpu.ts';
+import { TrapCause } from '../emulator/cpu/trap.ts';
+import { beginCall, tryCall } from './dispatch.ts';
+import type { Host } from './host.ts';
+import type { KernelObserver } from './observer.ts';
+import { Scheduler } from './scheduler.ts';
+import { handleTrap } from './task/fault-signals.ts';
+import { deliverSignals, needsAttention } from './task/signal-delivery.ts';
+import type { Process } from './task/process.ts';
+import type { Thread } from './task/thread.ts';
+import { PidTable } from './task/pid-table.ts';
+import { Clock, type ClockOptions } from './time/clock.ts';
+import { Timers } from './time/timers.ts';
+import { Random } from './random.ts';
+
+/** A slice ends after this many ticks (taken backward transfers and jalr), about a millisecond of guest code. */
+const DEFAULT_QUANTUM = 100_000;
+/** What a system call counts against the slice, so that a loop of calls is preempted too. */
+const SYSCALL_TICKS = 50;
+
+export interface KernelOptions {
+  readonly clock: ClockOptions;
+  /** Seeds the machine's own random generator; undefined = the host's entropy. */
+  readonly seed: number | undefined;
+  /** Bytes of guest memory over all processes. */
+  readonly memoryLimit: number;
+  readonly maxProcesses: number;
+  readonly quantum?: number;
+}
+
+/** Why `run` came back. */
+export type RunOutcome =
+  /** No process is left. */
+  | { readonly kind: 'finished' }
+  /** All threads sleep; something may happen at `untilNs` (monotonic), or only from outside. */
+  | { readonly kind: 'idle'; readonly untilNs: number | undefined }
+  /** The host's time slice is over; call `run` again. */
+  | { readonly kind: 'paused' };
+
+export class Kernel {
+  readonly cpu: Cpu;
+  readonly host: Host;
+  readonly options: KernelOptions;
+  readonly clock: Clock;
+  readonly timers = new Timers();
+  readonly scheduler = new Scheduler(this.timers);
+  readonly pids = new PidTable();
+  readonly random: Random;
+  /** Tracing, debugging, recording; undefined costs nothing. */
+  observer: KernelObserver | undefined;
+  /** The thread whose slice is running; for reports and the debugger only. */
+  running: Thread | undefined;
+  #stopRequested = false;
+  readonly #warned = new Set<string>();
+
+  constructor(cpu: Cpu, host: Host, options: KernelOptions) {
+    this.cpu = cpu;
+    this.host = host;
+    this.options = options;
+    this.clock = new Clock(host, options.clock);
+    this.random = new Random(options.seed, (bytes) => host.random(bytes));
+  }
+
+  get processes(): Iterable<Process> {
+    return this.pids.processes();
+  }
+
+  /** Tells the person once what is missing. */
+  warnOnce(line: string): void {
+    if (this.#warned.has(line)) return;
+    this.#warned.add(line);
+    this.host.warn(line);
+  }
+
+  /** Makes `run` return after the current slice (debugger, observers). */
+  requestStop(): void {
+    this.#stopRequested = true;
+  }
+
+  /**
+   * Runs threads until all sleep, none is left, a stop is requested, or `sliceCount` slices have passed.
+   * Never throws for what a guest does; an Error out of here is a bug of ours.
+   */
+  run(sliceCount = 64): RunOutcome {
+    this.#stopRequested = false;
+    for (let slices = 0; slices < sliceCount && !this.#stopRequested; slices++) {
+      this.timers.fireDue(this.clock.monotonicNs());
+      const thread = this.scheduler.next();
+      if (thread !== undefined) {
+        this.#runSlice(thread);
+        continue;
+      }
+      if (this.pids.isEmpty) return { kind: 'finished' };
+      const untilNs = this.timers.nextNs;
+      if (untilNs === undefined || !this.clock.isVirtual) return { kind: 'idle', untilNs };
+      this.clock.jumpTo(untilNs);
+    }
+    return { kind: 'paused' };
+  }
+
+  #runSlice(thread: Thread): void {
+    this.running = thread;
+    let budget = this.options.quantum ?? DEFAULT_QUANTUM;
+    const startNs = this.clock.monotonicNs();
+    while (thread.state === 'runnable' && budget > 0) {
+      if (needsAttention(thread)) {
+        this.#attend(thread);
+        continue;
+      }
+      if (thread.call !== undefined) {
+        tryCall(this, thread);
+        budget -= SYSCALL_TICKS;
+        continue;
+      }
+      const cause = this.cpu.run(thread.hart, thread.mm.memory, budget);
+      const ticks = this.cpu.ticksUsed;
+      budget -= ticks;
+      if (cause === TrapCause.Ecall) {
+        this.clock.advance(ticks, 1);
+        budget -= SYSCALL_TICKS;
+        beginCall(this, thread);
+      } else {
+        this.clock.advance(ticks, 0);
+        if (cause !== TrapCause.TickBudget) handleTrap(thread, cause);
+      }
+    }
+    thread.userNs += this.clock.monotonicNs() - startNs;
+    this.running = undefined;
+    if (thread.state === 'runnable') this.scheduler.enqueue(thread);
+  }
+
+  /** Signals wait: the call the thread is in gets a last try, then they are delivered. */
+  #attend(thread: Thread): void {
+    if (thread.call !== undefined) {
+      thread.call.interrupted = true;
+      tryCall(this, thread);
+      if (thread.state !== 'runnable') return;
+    }
+    deliverSignals(thread);
+    if (thread.call !== undefined) thread.call.interrupted = false;
+  }
+}

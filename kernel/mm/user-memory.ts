@@ -1,0 +1,282 @@
+// copyin and copyout: the only door between the kernel and a process's memory.
+// Syscall handlers call it with guest addresses as numbers; every page is checked and faulted in as the CPU would.
+// A bad address is EFAULT; bytes before it may already have been copied, as with copy_to_user.
+import type { GuestMemory } from '../../emulator/memory/guest-memory.ts';
+import { PAGE_SHIFT, PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import type { Codec } from '../abi/struct.ts';
+import { EFAULT, ENAMETOOLONG, fail } from '../errno.ts';
+import type { Sink, Source } from '../file/file-descriptor.ts';
+
+/** What copyin and copyout need of an address space; kernel/mm/mm.ts implements it. */
+export interface PageSource {
+  readonly memory: GuestMemory;
+  /** Makes `page` readable or writable, as a fault would; false when the process may not access it. */
+  makeAccessible(page: number, write: boolean): boolean;
+}
+
+const FAST_R = 1;
+const FAST_W = 2;
+
+export interface Iovec {
+  readonly base: number;
+  readonly length: number;
+}
+
+export class UserMemory {
+  readonly #pages: PageSource;
+
+  constructor(pages: PageSource) {
+    this.#pages = pages;
+  }
+
+  /** How many bytes from `address` on, at most `length`, are accessible. Faults pages in. */
+  accessible(address: number, length: number, write: boolean): number {
+    if (length <= 0) return 0;
+    if (!(address >= 0) || address + length > Number.MAX_SAFE_INTEGER) return 0;
+    const { memory } = this.#pages;
+    const bit = write ? FAST_W : FAST_R;
+    const last = Math.floor((address + length - 1) / PAGE_SIZE);
+    for (let page = Math.floor(address / PAGE_SIZE); page <= last; page++) {
+      if (page < 1 << (32 - PAGE_SHIFT) && (memory.fast(page) & bit) !== 0) continue;
+      if (!this.#pages.makeAccessible(page, write)) return Math.max(0, page * PAGE_SIZE - address);
+    }
+    return length;
+  }
+
+  #demand(address: number, length: number, write: boolean): void {
+    if (this.accessible(address, length, write) < length) fail(EFAULT, 'address not accessible');
+  }
+
+  /** A copy of `length` bytes. EFAULT. */
+  read(address: number, length: number): Uint8Array {
+    if (length === 0) return new Uint8Array(0);
+    this.#demand(address, length, false);
+    return this.#pages.memory.bytes(address, length).slice();
+  }
+
+  /** All of `bytes` or EFAULT. */
+  write(address: number, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#demand(address, bytes.length, true);
+    this.#pages.memory.bytes(address, bytes.length).set(bytes);
+  }
+
+  fill(address: number, length: number, byte: number): void {
+    if (length === 0) return;
+    this.#demand(address, length, true);
+    this.#pages.memory.fill(address, length, byte);
+  }
+
+  readU32(address: number): number {
+    this.#demand(address, 4, false);
+    return this.#pages.memory.u32(address);
+  }
+
+  readI32(address: number): number {
+    return this.readU32(address) | 0;
+  }
+
+  writeU32(address: number, value: number): void {
+    this.#demand(address, 4, true);
+    this.#pages.memory.setU32(address, value >>> 0);
+  }
+
+  /** Exact to 2^53. */
+  readU64(address: number): number {
+    this.#demand(address, 8, false);
+    return this.#pages.memory.readU64Number(address);
+  }
+
+  readB64(address: number): bigint {
+    this.#demand(address, 8, false);
+    return this.#pages.memory.readU64(address);
+  }
+
+  writeU64(address: number, value: number): void {
+    this.#demand(address, 8, true);
+    this.#pages.memory.writeU64Number(address, value);
+  }
+
+  writeB64(address: number, value: bigint): void {
+    this.#demand(address, 8, true);
+    this.#pages.memory.writeU64(address, value);
+  }
+
+  /** One declared struct. EFAULT. */
+  readStruct<T>(address: number, codec: Codec<T>): T {
+    this.#demand(address, codec.size, false);
+    return codec.read(viewOf(this.#pages.memory.bytes(address, codec.size)), 0);
+  }
+
+  writeStruct<T>(address: number, codec: Codec<T>, value: T): void {
+    this.#demand(address, codec.size, true);
+    codec.write(viewOf(this.#pages.memory.bytes(address, codec.size)), 0, value);
+  }
+
+  /** The bytes before the first NUL, at most `limit`; ENAMETOOLONG when there is none, EFAULT. */
+  readCString(address: number, limit: number): Uint8Array {
+    const parts: number[] = [];
+    for (let at = address; parts.length < limit; ) {
+      const run = this.accessible(at, Math.min(PAGE_SIZE - (at % PAGE_SIZE), limit - parts.length), false);
+      if (run === 0) fail(EFAULT, 'string not accessible');
+      const chunk = this.#pages.memory.bytes(at, run);
+      const nul = chunk.indexOf(0);
+      for (const byte of nul < 0 ? chunk : chunk.subarray(0, nul)) parts.push(byte);
+      if (nul >= 0) return Uint8Array.from(parts);
+      at += run;
+    }
+    fail(ENAMETOOLONG, `no NUL within ${limit} bytes`);
+  }
+
+  /** A path or name; bytes are kept one to one (see abi/text.ts). PATH_MAX is 4096 with the NUL. */
+  readPath(address: number): string {
+    return bytesToText(this.readCString(address, 4096));
+  }
+
+  /** Reads a `struct iovec[count]`; the caller has checked count against IOV_MAX. */
+  readIovecs(address: number, count: number): Iovec[] {
+    const list: Iovec[] = [];
+    if (count === 0) return list;
+    this.#demand(address, count * 16, false);
+    for (let i = 0; i < count; i++) {
+      const at = address + i * 16;
+      list.push({
+        base: this.#pages.memory.readU64Number(at),
+        length: this.#pages.memory.readU64Number(at + 8),
+      });
+    }
+    return list;
+  }
+
+  /** A Sink over guest memory (for reads into iovecs). */
+  sink(iovecs: readonly Iovec[]): UserSink {
+    return new UserSink(this, this.#pages.memory, iovecs);
+  }
+
+  /** A Source over guest memory (for writes from iovecs). */
+  source(iovecs: readonly Iovec[]): UserSource {
+    return new UserSource(this, this.#pages.memory, iovecs);
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Guest paths are bytes; the kernel holds them as strings of code units 0–255 (latin-1), one per byte. */
+export function bytesToText(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
+  return text;
+}
+
+/** The inverse of bytesToText. */
+export function textToBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** A cursor over iovecs, shared by sink and source. */
+class Cursor {
+  readonly iovecs: readonly Iovec[];
+  index = 0;
+  offset = 0;
+  remaining: number;
+
+  constructor(iovecs: readonly Iovec[]) {
+    this.iovecs = iovecs;
+    this.remaining = iovecs.reduce((sum, iovec) => sum + iovec.length, 0);
+  }
+
+  /** The rest of the current non-empty iovec. */
+  get current(): Iovec | undefined {
+    for (;;) {
+      const iovec = this.iovecs[this.index];
+      if (iovec === undefined) return undefined;
+      if (this.offset < iovec.length) return { base: iovec.base + this.offset, length: iovec.length - this.offset };
+      this.index++;
+      this.offset = 0;
+    }
+  }
+
+  advance(count: number): void {
+    this.offset += count;
+    this.remaining -= count;
+  }
+
+  retreat(count: number): void {
+    let left = count;
+    this.remaining += count;
+    while (left > this.offset) {
+      left -= this.offset;
+      this.index--;
+      this.offset = this.iovecs[this.index]?.length ?? 0;
+    }
+    this.offset -= left;
+  }
+}
+
+export class UserSink implements Sink {
+  readonly #user: UserMemory;
+  readonly #memory: GuestMemory;
+  readonly #cursor: Cursor;
+
+  constructor(user: UserMemory, memory: GuestMemory, iovecs: readonly Iovec[]) {
+    this.#user = user;
+    this.#memory = memory;
+    this.#cursor = new Cursor(iovecs);
+  }
+
+  get remaining(): number {
+    return this.#cursor.remaining;
+  }
+
+  put(bytes: Uint8Array): number {
+    let done = 0;
+    while (done < bytes.length) {
+      const target = this.#cursor.current;
+      if (target === undefined) break;
+      const wanted = Math.min(target.length, bytes.length - done);
+      const run = this.#user.accessible(target.base, wanted, true);
+      if (run > 0) this.#memory.bytes(target.base, run).set(bytes.subarray(done, done + run));
+      this.#cursor.advance(run);
+      done += run;
+      if (run < wanted) {
+        if (done === 0) fail(EFAULT, 'buffer not writable');
+        break;
+      }
+    }
+    return done;
+  }
+}
+
+export class UserSource implements Source {
+  readonly #user: UserMemory;
+  readonly #memory: GuestMemory;
+  readonly #cursor: Cursor;
+
+  constructor(user: UserMemory, memory: GuestMemory, iovecs: readonly Iovec[]) {
+    this.#user = user;
+    this.#memory = memory;
+    this.#cursor = new Cursor(iovecs);
+  }
+
+  get remaining(): number {
+    return this.#cursor.remaining;
+  }
+
+  take(max: number): Uint8Array {
+    const from = this.#cursor.current;
+    if (from === undefined || max === 0) return new Uint8Array(0);
+    const wanted = Math.min(from.length, max);
+    const run = this.#user.accessible(from.base, wanted, false);
+    if (run === 0) fail(EFAULT, 'buffer not readable');
+    this.#cursor.advance(run);
+    return this.#memory.bytes(from.base, run);
+  }
+
+  giveBack(count: number): void {
+    this.#cursor.retreat(count);
+  }
+}

@@ -1,0 +1,77 @@
+// Who runs next: one host thread, round robin in wake-up order, or a seeded choice for `explore`.
+// Threads park on wait queues and cost nothing while blocked; the kernel's loop asks for the next runnable one.
+// The order of wake-ups alone decides the order of runs, so a schedule depends on program and seed only.
+import type { Thread } from './task/thread.ts';
+import type { Timers } from './time/timers.ts';
+import type { Wait } from './wait.ts';
+
+export class Scheduler {
+  readonly #timers: Timers;
+  #queue: Thread[] = [];
+  #head = 0;
+  /** Picks an index below `count`; undefined = first come, first served. */
+  choose: ((count: number) => number) | undefined;
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  get runnableCount(): number {
+    return this.#queue.length - this.#head;
+  }
+
+  /** Appends a runnable thread. A thread is in the queue at most once. */
+  enqueue(thread: Thread): void {
+    this.#queue.push(thread);
+  }
+
+  /** Takes the next thread off the queue; skips those that died or stopped meanwhile. */
+  next(): Thread | undefined {
+    while (this.runnableCount > 0) {
+      if (this.choose !== undefined && this.runnableCount > 1) {
+        const pick = this.#head + this.choose(this.runnableCount);
+        const chosen = this.#queue[pick] as Thread;
+        this.#queue.splice(pick, 1);
+        if (chosen.state === 'runnable') return chosen;
+        continue;
+      }
+      const thread = this.#queue[this.#head++] as Thread;
+      if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
+        this.#queue = this.#queue.slice(this.#head);
+        this.#head = 0;
+      }
+      if (thread.state === 'runnable') return thread;
+    }
+    return undefined;
+  }
+
+  /** Blocks `thread` as its handler's Wait says. */
+  park(thread: Thread, reason: Wait): void {
+    thread.state = 'blocked';
+    thread.parkedOn = reason.queues;
+    thread.parkPolicy = reason.signal;
+    for (const queue of reason.queues) queue.add(thread);
+    if (reason.deadlineNs !== undefined && reason.deadlineNs !== Number.POSITIVE_INFINITY) {
+      thread.parkTimer = this.#timers.at(reason.deadlineNs, () => {
+        if (thread.call !== undefined) thread.call.timedOut = true;
+        this.unpark(thread);
+      });
+    }
+  }
+
+  /** Makes a parked thread runnable: off every queue first, then to the end of the run queue. */
+  unpark(thread: Thread): void {
+    if (thread.state !== 'blocked') return;
+    this.leaveQueues(thread);
+    thread.state = 'runnable';
+    this.enqueue(thread);
+  }
+
+  /** Removes a thread from its wait queues and its deadline, whatever becomes of it. */
+  leaveQueues(thread: Thread): void {
+    for (const queue of thread.parkedOn) queue.remove(thread);
+    thread.parkedOn = [];
+    if (thread.parkTimer !== undefined) this.#timers.cancel(thread.parkTimer);
+    thread.parkTimer = undefined;
+  }
+}

@@ -1,0 +1,45 @@
+// One system call, one row: number, name, kinds of arguments, handler.
+// Family files (socket.ts, files.ts …) declare rows; table.ts joins them; dispatch, trace, the coverage page
+// and `rivulet syscalls` all read the same rows.
+import type { Kind } from '../abi/kind.ts';
+import type { Thread } from '../task/thread.ts';
+import type { Wait } from '../wait.ts';
+
+export type Arguments = Record<string, Kind>;
+/** Registers as the handler gets them: numbers (see Kind.register for how the 64 bits were read). */
+export type ArgumentValues<A extends Arguments> = { readonly [K in keyof A]: number };
+
+/** A number for a0 (throw `fail(errno)` for errors), or a Wait: try again later. */
+export type Answer = number | Wait;
+export type Handler<A extends Arguments> = (thread: Thread, args: ArgumentValues<A>) => Answer;
+
+export interface Syscall {
+  readonly name: string;
+  readonly kinds: readonly (readonly [string, Kind])[];
+  readonly handler: (thread: Thread, args: Readonly<Record<string, number>>) => Answer;
+  /** How to print the result; a decimal number when absent. */
+  readonly returns: Kind | undefined;
+  /** What is missing, in a sentence, for `rivulet syscalls`; undefined when complete. */
+  readonly partial: string | undefined;
+}
+
+export interface SyscallOptions {
+  readonly returns?: Kind;
+  readonly partial?: string;
+}
+
+/** Declares a row. Arguments are in register order, a0 first. */
+export function syscall<A extends Arguments>(
+  name: string,
+  args: A,
+  handler: Handler<A>,
+  options: SyscallOptions = {},
+): Syscall {
+  return {
+    name,
+    kinds: Object.entries(args),
+    handler: handler as Syscall['handler'],
+    returns: options.returns,
+    partial: options.partial,
+  };
+}

@@ -1,0 +1,94 @@
+// One schedulable thread (Linux's task): registers, signal mask, what it shares, and the call it is in.
+// The scheduler runs it, syscall handlers get it as their first argument, wait queues wake it.
+// A blocked thread is all data: `call` and `parkedOn` say everything about why it waits.
+import type { Hart } from '../../emulator/cpu/hart.ts';
+import type { FdTable } from '../file/fd-table.ts';
+import type { FsContext } from '../fs/fs-context.ts';
+import type { Kernel } from '../kernel.ts';
+import type { UserMemory } from '../mm/user-memory.ts';
+import type { Mm } from '../mm/mm.ts';
+import type { Syscall } from '../syscalls/syscall.ts';
+import type { Timer } from '../time/timers.ts';
+import type { SignalPolicy, WaitQueue, Waiter } from '../wait.ts';
+import type { Credentials } from './credentials.ts';
+import type { Process } from './process.ts';
+import { ThreadSignals } from './thread-signals.ts';
+
+export type ThreadState = 'runnable' | 'blocked' | 'stopped' | 'dead';
+
+/** The system call a thread is in, kept between tries. A fresh one for every call. */
+export interface Call {
+  readonly syscall: Syscall;
+  readonly args: Readonly<Record<string, number>>;
+  /** Bytes (messages, …) already moved: what a signal or timeout returns instead of EINTR. */
+  progress: number;
+  /** The absolute deadline computed by the first try, monotonic ns; undefined = not computed or none. */
+  deadlineNs: number | undefined;
+  /** This try follows the deadline of the last Wait. */
+  timedOut: boolean;
+  /** This try follows a signal: return progress if any; another Wait becomes EINTR or a restart. */
+  interrupted: boolean;
+  /** What else a handler must remember; plain data only. */
+  data: unknown;
+}
+
+export class Thread implements Waiter {
+  readonly kernel: Kernel;
+  readonly tid: number;
+  process: Process;
+  readonly hart: Hart;
+  readonly signals = new ThreadSignals();
+  credentials: Credentials;
+  files: FdTable;
+  fs: FsContext;
+  /** comm: at most 15 bytes (prctl PR_SET_NAME). */
+  name: string;
+  state: ThreadState = 'runnable';
+  call: Call | undefined;
+  /** Queues the thread is parked on, empty unless blocked. */
+  parkedOn: readonly WaitQueue[] = [];
+  parkPolicy: SignalPolicy = 'restart';
+  parkTimer: Timer | undefined;
+  /** set_tid_address / CLONE_CHILD_CLEARTID: zeroed and futex-woken at exit; 0 = none. */
+  clearChildTid = 0;
+  robustList = 0;
+  rseqAddress = 0;
+  /** Reason of the last failed call, for --why. */
+  why: string | undefined;
+  startNs = 0;
+  /** CPU time spent, host ns or virtual ns. */
+  userNs = 0;
+  systemNs = 0;
+  syscallCount = 0;
+
+  constructor(
+    kernel: Kernel,
+    tid: number,
+    process: Process,
+    hart: Hart,
+    shared: { credentials: Credentials; files: FdTable; fs: FsContext; name: string },
+  ) {
+    this.kernel = kernel;
+    this.tid = tid;
+    this.process = process;
+    this.hart = hart;
+    this.credentials = shared.credentials;
+    this.files = shared.files;
+    this.fs = shared.fs;
+    this.name = shared.name;
+  }
+
+  get mm(): Mm {
+    return this.process.mm;
+  }
+
+  /** copyin and copyout for this thread's address space. */
+  get user(): UserMemory {
+    return this.process.mm.user;
+  }
+
+  /** A queue this thread is parked on was woken. */
+  wake(): void {
+    this.kernel.scheduler.unpark(this);
+  }
+}

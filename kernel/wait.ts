@@ -1,0 +1,78 @@
+// What a blocked call waits for, and the queues that wake it.
+// Every syscall handler that cannot go on returns a Wait; files, sockets and processes own WaitQueues.
+// A blocked thread is plain data: no promise, no generator, no closure survives between tries.
+
+/** What becomes of a blocked call when a signal is to be delivered (Linux: include/linux/errno.h). */
+export type SignalPolicy =
+  /** ERESTARTSYS: restarted after a handler with SA_RESTART, or when no handler runs; else EINTR. */
+  | 'restart'
+  /** ERESTARTNOHAND: EINTR when a handler runs, restarted otherwise (pause, sigsuspend, poll, select). */
+  | 'nohand'
+  /** ERESTART_RESTARTBLOCK: as nohand, and the deadline of the first try is kept (nanosleep, futex). */
+  | 'restart-block'
+  /** Always EINTR (epoll_wait, sockets with a timeout, sigtimedwait; see signal(7)). */
+  | 'interrupt'
+  /** Only a fatal signal ends it (vfork). */
+  | 'killable';
+
+/** A handler's answer "not ready": try again when one of `queues` wakes, or at `deadlineNs`. */
+export interface Wait {
+  readonly kind: 'wait';
+  readonly queues: readonly WaitQueue[];
+  /** Absolute, on the kernel's monotonic clock, in ns. The retry finds `thread.call.timedOut` set. */
+  readonly deadlineNs: number | undefined;
+  readonly signal: SignalPolicy;
+}
+
+/** Makes the answer "not ready". */
+export function wait(
+  queues: WaitQueue | readonly WaitQueue[],
+  signal: SignalPolicy = 'restart',
+  deadlineNs?: number,
+): Wait {
+  return { kind: 'wait', queues: queues instanceof WaitQueue ? [queues] : queues, deadlineNs, signal };
+}
+
+/** True when a handler's answer is a Wait rather than a number. */
+export function isWait(answer: number | Wait): answer is Wait {
+  return typeof answer !== 'number';
+}
+
+/** Something that a queue can wake: a parked thread, an epoll item, a SIGIO owner. */
+export interface Waiter {
+  /** Called in arrival order. `events` is a poll mask, 0 where the queue has no poll meaning. */
+  wake(queue: WaitQueue, events: number): void;
+}
+
+/** Waiters in arrival order. A wake reaches all of them; losers park again in the same order. */
+export class WaitQueue {
+  /** For `info wait` and traces: what one waits for here, as in "bytes in pipe 12". */
+  readonly label: string;
+  readonly #waiters = new Set<Waiter>();
+
+  constructor(label = '') {
+    this.label = label;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiters.size === 0;
+  }
+
+  get waiters(): Iterable<Waiter> {
+    return this.#waiters;
+  }
+
+  add(waiter: Waiter): void {
+    this.#waiters.add(waiter);
+  }
+
+  remove(waiter: Waiter): void {
+    this.#waiters.delete(waiter);
+  }
+
+  /** Wakes everyone who waits now. */
+  wake(events = 0): void {
+    if (this.#waiters.size === 0) return;
+    for (const waiter of [...this.#waiters]) waiter.wake(this, events);
+  }
+}
