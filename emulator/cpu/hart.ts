@@ -1,0 +1,155 @@
+// One thread's architectural state: registers, pc, floating-point status, reservation, ticks.
+// Called by the kernel; Cpu makes it resident in the address space where it runs.
+// The state is in exactly one place: the resident window, or the hart's own saved block.
+import type { GuestMemory } from '../memory/guest-memory.ts';
+import {
+  F_REGISTERS,
+  FFLAGS,
+  FP_FAST,
+  FRM,
+  HART_STATE_SIZE,
+  PC,
+  RESERVATION,
+  X_REGISTERS,
+} from '../memory/layout.ts';
+import { StateWindow } from '../memory/state-window.ts';
+
+const TWO_32 = 0x1_0000_0000;
+const INEXACT = 1;
+/** Which hart's state is in a memory's window. */
+const residents = new WeakMap<StateWindow, Hart>();
+
+export class Hart {
+  /** Ticks since the hart was created; see DESIGN, "Ticks". */
+  ticks = 0;
+  readonly #saved = new StateWindow();
+  #window = this.#saved;
+
+  constructor() {
+    this.clearReservation();
+  }
+
+  /** Low half, unsigned. */
+  xLo(n: number): number {
+    return (this.#window.words[(X_REGISTERS >> 2) + 2 * n] ?? 0) >>> 0;
+  }
+
+  /** High half, signed: 0 or -1 when the register is a small number. */
+  xHi(n: number): number {
+    return this.#window.words[(X_REGISTERS >> 2) + 2 * n + 1] ?? 0;
+  }
+
+  /** Unsigned. */
+  x(n: number): bigint {
+    return this.#read(X_REGISTERS + 8 * n);
+  }
+
+  /** x0 stays 0. */
+  setX(n: number, value: bigint): void {
+    if (n !== 0) this.#write(X_REGISTERS + 8 * n, value);
+  }
+
+  /** A safe integer, sign-extended. */
+  setXNumber(n: number, value: number): void {
+    if (n === 0) return;
+    const { words } = this.#window;
+    words[2 * n] = (value % TWO_32) | 0;
+    words[2 * n + 1] = Math.floor(value / TWO_32);
+  }
+
+  /** All 64 bits: singles are boxed. */
+  f(n: number): bigint {
+    return this.#read(F_REGISTERS + 8 * n);
+  }
+
+  setF(n: number, value: bigint): void {
+    this.#write(F_REGISTERS + 8 * n, value);
+  }
+
+  /** Exact below 2^53. */
+  get pc(): number {
+    const { words } = this.#window;
+    return ((words[(PC >> 2) + 1] ?? 0) >>> 0) * TWO_32 + ((words[PC >> 2] ?? 0) >>> 0);
+  }
+
+  set pc(value: number) {
+    const { words } = this.#window;
+    words[PC >> 2] = (value % TWO_32) | 0;
+    words[(PC >> 2) + 1] = Math.floor(value / TWO_32);
+  }
+
+  get pcBig(): bigint {
+    return this.#read(PC);
+  }
+
+  set pcBig(value: bigint) {
+    this.#write(PC, value);
+  }
+
+  /** Bits 4..0 accrued exceptions, 7..5 rounding mode (RISC-V unprivileged ISA, F, 20.2). */
+  get fcsr(): number {
+    const { words } = this.#window;
+    return ((words[FRM >> 2] ?? 0) << 5) | (words[FFLAGS >> 2] ?? 0);
+  }
+
+  set fcsr(value: number) {
+    const { words } = this.#window;
+    const mode = (value >> 5) & 7;
+    words[FFLAGS >> 2] = value & 31;
+    words[FRM >> 2] = mode;
+    words[FP_FAST >> 2] = mode === 0 && (value & INEXACT) !== 0 ? 1 : 0;
+  }
+
+  /** The next SC fails. Due at every context switch. */
+  clearReservation(): void {
+    const { words } = this.#window;
+    words[RESERVATION >> 2] = -1;
+    words[(RESERVATION >> 2) + 1] = -1;
+  }
+
+  /** Everything but ticks, as fork and clone want it; the reservation is not inherited. */
+  copyStateFrom(other: Hart): void {
+    this.#window.bytes.set(other.#window.bytes);
+    this.clearReservation();
+  }
+
+  /** For snapshots: HART_STATE_SIZE bytes. */
+  saveTo(bytes: Uint8Array): void {
+    bytes.set(this.#window.bytes);
+  }
+
+  loadFrom(bytes: Uint8Array): void {
+    this.#window.bytes.set(bytes.subarray(0, HART_STATE_SIZE));
+  }
+
+  /** Cpu's: moves the state into the address space's window, whose present occupant is saved. */
+  moveTo(memory: GuestMemory): void {
+    const { window } = memory;
+    if (this.#window === window) return;
+    residents.get(window)?.moveOut();
+    this.moveOut();
+    window.bytes.set(this.#saved.bytes);
+    residents.set(window, this);
+    this.#window = window;
+  }
+
+  /** Takes the state out of the address space it is resident in; before the memory is given back. */
+  moveOut(): void {
+    if (this.#window === this.#saved) return;
+    this.#saved.bytes.set(this.#window.bytes);
+    residents.delete(this.#window);
+    this.#window = this.#saved;
+  }
+
+  #read(offset: number): bigint {
+    const { words } = this.#window;
+    const low = BigInt((words[offset >> 2] ?? 0) >>> 0);
+    return (BigInt((words[(offset >> 2) + 1] ?? 0) >>> 0) << 32n) | low;
+  }
+
+  #write(offset: number, value: bigint): void {
+    const { words } = this.#window;
+    words[offset >> 2] = Number(BigInt.asIntN(32, value));
+    words[(offset >> 2) + 1] = Number(BigInt.asIntN(32, value >> 32n));
+  }
+}

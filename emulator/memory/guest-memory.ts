@@ -1,0 +1,264 @@
+// One address space as the hardware sees it: bytes, and for each page what the program may do with it.
+// Called by the kernel (grants, raw accessors after its own checks) and by Cpu (code, faults).
+// The fast map always says no more than the granted map; W is withheld from pages that hold code.
+import {
+  BIAS,
+  FAST_MAP,
+  GRANTED_MAP,
+  GUEST_LIMIT,
+  NOTE_MAP,
+  PAGE_COUNT,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+} from './layout.ts';
+import { StateWindow } from './state-window.ts';
+
+export const Perm = { R: 1, W: 2, X: 4 } as const;
+
+/** Bits of the fast map. The last two also speak for the following page, so that one check serves a group. */
+export const FastBit = { R: 1, W: 2, X: 4, R_HERE_AND_NEXT: 8, W_HERE_AND_NEXT: 16 } as const;
+
+/** What the emulator keeps about a page. */
+export const PageNote = {
+  /** Records were built from it. */
+  DECODED: 1,
+  /** A compiled region covers part of it. */
+  TRANSLATED: 2,
+  /** Something was granted here since the memory was new: it may hold bytes other than zero. */
+  TOUCHED: 4,
+} as const;
+
+const HAS_CODE = PageNote.DECODED | PageNote.TRANSLATED;
+const WASM_PAGE = 0x1_0000;
+const TWO_32 = 0x1_0000_0000;
+
+/** Told when a page's code is no longer valid, so that records and regions made from it go. */
+export interface CodeListener {
+  codeInvalidated(memory: GuestMemory, firstPage: number, pageCount: number): void;
+}
+
+export class GuestMemory {
+  readonly memory: WebAssembly.Memory;
+  /** The registers of the hart that is resident here. */
+  readonly window: StateWindow;
+  /** First guest address that is not backed. */
+  limit = 0;
+  /** Set by Cpu, which owns the decode cache and the regions. */
+  listener: CodeListener | null = null;
+  #bytes!: Uint8Array;
+  #view!: DataView;
+  #fast!: Uint8Array;
+  #granted!: Uint8Array;
+  #notes!: Uint8Array;
+  /** One past the highest page ever granted. */
+  #touchedEnd = 0;
+
+  constructor(memory?: WebAssembly.Memory) {
+    this.memory = memory ?? new WebAssembly.Memory({ initial: BIAS / WASM_PAGE, maximum: 65536 });
+    this.window = new StateWindow(this.memory.buffer);
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    const { buffer } = this.memory;
+    this.#bytes = new Uint8Array(buffer);
+    this.#view = new DataView(buffer, BIAS);
+    this.#fast = new Uint8Array(buffer, FAST_MAP, PAGE_COUNT);
+    this.#granted = new Uint8Array(buffer, GRANTED_MAP, PAGE_COUNT);
+    this.#notes = new Uint8Array(buffer, NOTE_MAP, PAGE_COUNT);
+    this.window.refresh(buffer);
+    this.limit = buffer.byteLength - BIAS;
+  }
+
+  /**
+   * Backs all guest addresses below `limit`. Grows by an eighth more than asked, since each growth recreates
+   * the views. Returns false when the host has no memory left or the address is past GUEST_LIMIT.
+   */
+  grow(limit: number): boolean {
+    if (limit <= this.limit) return true;
+    if (limit > GUEST_LIMIT) return false;
+    const generous = Math.min(GUEST_LIMIT, limit + Math.max(0x4_0000, limit >>> 3));
+    for (const wanted of [generous, limit]) {
+      const pages = Math.ceil((wanted - this.limit) / WASM_PAGE);
+      try {
+        this.memory.grow(pages);
+      } catch {
+        continue;
+      }
+      this.#refresh();
+      return true;
+    }
+    return false;
+  }
+
+  /** Sets what the program may do with these pages; their code is forgotten. They must be backed if not 0. */
+  setPermission(firstPage: number, pageCount: number, permission: number): void {
+    if (pageCount <= 0) return;
+    const end = firstPage + pageCount;
+    this.invalidateCode(firstPage, pageCount);
+    this.#granted.fill(permission, firstPage, end);
+    if (permission !== 0) {
+      if (end > this.#touchedEnd) this.#touchedEnd = end;
+      this.#notes.fill(PageNote.TOUCHED, firstPage, end);
+    }
+    const inner = permission | ((permission & (Perm.R | Perm.W)) << 3);
+    if (pageCount > 1) this.#fast.fill(inner, firstPage, end - 1);
+    this.#fast[end - 1] = permission;
+    this.#updatePair(end - 1);
+    this.#updatePair(firstPage - 1);
+  }
+
+  /** Recomputes the bits of `page` that speak for the next page too. */
+  #updatePair(page: number): void {
+    if (page < 0) return;
+    const here = (this.#fast[page] ?? 0) & (Perm.R | Perm.W | Perm.X);
+    const next = this.#fast[page + 1] ?? 0;
+    this.#fast[page] = here | ((here & next & (Perm.R | Perm.W)) << 3);
+  }
+
+  /** Perm bits that the kernel granted. */
+  granted(page: number): number {
+    return this.#granted[page] ?? 0;
+  }
+
+  /** FastBit bits as generated code sees them. */
+  fast(page: number): number {
+    return this.#fast[page] ?? 0;
+  }
+
+  hasCode(page: number): boolean {
+    return ((this.#notes[page] ?? 0) & HAS_CODE) !== 0;
+  }
+
+  /** Cpu's: notes that code was made from a page, and withholds W from it. */
+  noteCode(page: number, note: number): void {
+    const notes = this.#notes[page] ?? 0;
+    this.#notes[page] = notes | note;
+    if ((notes & HAS_CODE) !== 0) return;
+    this.#fast[page] = (this.#fast[page] ?? 0) & ~FastBit.W;
+    this.#updatePair(page);
+    this.#updatePair(page - 1);
+  }
+
+  /** Cpu's: lets one store through to pages that hold code; invalidateCode must follow. */
+  allowWriteOnce(page: number): void {
+    this.#fast[page] = (this.#fast[page] ?? 0) | ((this.#granted[page] ?? 0) & Perm.W);
+    this.#updatePair(page);
+    this.#updatePair(page - 1);
+  }
+
+  /** The bytes of these pages change, or their mapping does: nothing decoded or compiled from them may run. */
+  invalidateCode(firstPage: number, pageCount: number): void {
+    const end = firstPage + pageCount;
+    let any = false;
+    for (let page = firstPage; page < end; page++) {
+      const notes = this.#notes[page] ?? 0;
+      if ((notes & HAS_CODE) === 0) continue;
+      any = true;
+      this.#notes[page] = notes & ~HAS_CODE;
+      this.allowWriteOnce(page);
+    }
+    if (any) this.listener?.codeInvalidated(this, firstPage, pageCount);
+  }
+
+  /** The kernel is about to write to a page through the raw accessors. */
+  prepareKernelWrite(page: number): void {
+    if (this.hasCode(page)) this.invalidateCode(page, 1);
+  }
+
+  // Raw accessors. The caller has checked permissions and that the bytes are below `limit`; any alignment.
+
+  u8(address: number): number {
+    return this.#bytes[address + BIAS] ?? 0;
+  }
+
+  u16(address: number): number {
+    return this.#view.getUint16(address, true);
+  }
+
+  u32(address: number): number {
+    return this.#view.getUint32(address, true);
+  }
+
+  i32(address: number): number {
+    return this.#view.getInt32(address, true);
+  }
+
+  setU8(address: number, value: number): void {
+    this.#bytes[address + BIAS] = value;
+  }
+
+  setU16(address: number, value: number): void {
+    this.#view.setUint16(address, value, true);
+  }
+
+  setU32(address: number, value: number): void {
+    this.#view.setUint32(address, value, true);
+  }
+
+  setI32(address: number, value: number): void {
+    this.#view.setInt32(address, value, true);
+  }
+
+  readU64(address: number): bigint {
+    return this.#view.getBigUint64(address, true);
+  }
+
+  writeU64(address: number, value: bigint): void {
+    this.#view.setBigUint64(address, BigInt.asUintN(64, value), true);
+  }
+
+  /** An unsigned 64-bit number; exact below 2^53. */
+  readU64Number(address: number): number {
+    return this.#view.getUint32(address + 4, true) * TWO_32 + this.#view.getUint32(address, true);
+  }
+
+  /** A safe integer, sign-extended. */
+  writeU64Number(address: number, value: number): void {
+    this.#view.setInt32(address, (value % TWO_32) | 0, true);
+    this.#view.setInt32(address + 4, Math.floor(value / TWO_32), true);
+  }
+
+  /** A view, valid until the next grow: use it at once. */
+  bytes(address: number, length: number): Uint8Array {
+    return this.#bytes.subarray(address + BIAS, address + BIAS + length);
+  }
+
+  fill(address: number, length: number, byte: number): void {
+    this.#bytes.fill(byte, address + BIAS, address + BIAS + length);
+  }
+
+  copyWithin(target: number, source: number, length: number): void {
+    this.#bytes.copyWithin(target + BIAS, source + BIAS, source + BIAS + length);
+  }
+
+  /** Copies whole pages from another address space, to `page` here. */
+  copyPageFrom(other: GuestMemory, otherPage: number, page: number, pageCount = 1): void {
+    const length = pageCount << PAGE_SHIFT;
+    this.#bytes.set(other.bytes(otherPage * PAGE_SIZE, length), BIAS + page * PAGE_SIZE);
+  }
+
+  /** Makes the memory as new, for reuse: zeroes every page that was ever granted. Returns how many that was. */
+  wipe(): number {
+    this.invalidateCode(0, this.#touchedEnd);
+    let wiped = 0;
+    for (let page = 0; page < this.#touchedEnd; page++) {
+      if (this.#notes[page] === 0) continue;
+      const first = page;
+      while (page < this.#touchedEnd && this.#notes[page] !== 0) page++;
+      wiped += page - first;
+      this.fill(first * PAGE_SIZE, (page - first) * PAGE_SIZE, 0);
+    }
+    this.#granted.fill(0, 0, this.#touchedEnd);
+    this.#fast.fill(0, 0, this.#touchedEnd);
+    this.#notes.fill(0, 0, this.#touchedEnd);
+    this.#touchedEnd = 0;
+    return wiped;
+  }
+
+  /** The address space is gone. Cpu replaces this by what returns the memory to its pool. */
+  release(): void {
+    this.invalidateCode(0, this.#touchedEnd);
+    this.listener = null;
+  }
+}

@@ -1,0 +1,60 @@
+// Where everything lives in an address space's WebAssembly.Memory.
+// Called by guest memory, the hart's state and all code emitters, which use these as constant memarg offsets.
+// Guest address `a` is at offset `a + BIAS`; everything below BIAS belongs to the emulator, zero-filled at birth.
+
+export const PAGE_SHIFT = 12;
+export const PAGE_SIZE = 1 << PAGE_SHIFT;
+/** Pages of a 4 GiB space; map entries past GUEST_LIMIT exist and stay 0, so no index needs a bound. */
+export const PAGE_COUNT = 1 << 20;
+
+// The hart's architectural state: this block is what a thread switch saves and loads.
+export const X_REGISTERS = 0;
+export const F_REGISTERS = 256;
+export const PC = 512;
+/** Address of the reservation set, -1 when there is none (RISC-V unprivileged ISA, A, 13.2). */
+export const RESERVATION = 520;
+export const FFLAGS = 528;
+export const FRM = 532;
+/** 1 when frm is round-to-nearest-even and the inexact flag is set: a finite normal result needs no check. */
+export const FP_FAST = 536;
+export const HART_STATE_SIZE = 544;
+
+/** Where writes to x0 go. */
+export const SINK = 544;
+/** Ticks left (i32). */
+export const BUDGET = 552;
+/** Why a region function came back: 0 to go on at the returned pc, else an exit reason (i32). */
+export const REGION_REASON = 556;
+/** The faulting guest address (i64). */
+export const TRAP_ADDRESS = 560;
+/** Arguments and result of the floating-point helpers that leave WebAssembly. */
+export const FP_ARGUMENTS = 568;
+/** Records of the instruction that runs alone, see Cpu.step. */
+export const STEP_RECORDS = 1024;
+
+/** Access as generated code checks it: one byte a page, see FastBit. */
+export const FAST_MAP = 0x1_0000;
+/** Access as the kernel granted it: one byte a page, Perm bits. */
+export const GRANTED_MAP = FAST_MAP + PAGE_COUNT;
+/** What the emulator keeps about a page: one byte a page, see PageNote. */
+export const NOTE_MAP = GRANTED_MAP + PAGE_COUNT;
+/** Slot of the decode cache that holds a page's records: u16 a page, 0 when there is none. */
+export const SLOT_MAP = NOTE_MAP + PAGE_COUNT;
+/** Entries of compiled regions, 8 bytes each: u16 opcode that the record had, u16 entry, i32 table index. */
+export const REGION_ENTRIES = SLOT_MAP + 2 * PAGE_COUNT;
+export const REGION_ENTRY_SIZE = 8;
+export const REGION_ENTRY_COUNT = 0x1_0000;
+
+export const DECODE_CACHE = REGION_ENTRIES + REGION_ENTRY_COUNT * REGION_ENTRY_SIZE;
+export const RECORD_SIZE = 16;
+/** A record's address grows this much per guest byte: one record for every two bytes. */
+export const RECORD_SCALE_SHIFT = 3;
+/** One record per halfword, and two past the end that lead to the next page. */
+export const SLOT_SIZE = ((PAGE_SIZE << RECORD_SCALE_SHIFT) + 2 * RECORD_SIZE) as 32800;
+/** Slot 0 is never filled: all its records say "not decoded". */
+export const SLOT_COUNT = 512;
+
+const WASM_PAGE = 0x1_0000;
+export const BIAS = Math.ceil((DECODE_CACHE + SLOT_COUNT * SLOT_SIZE) / WASM_PAGE) * WASM_PAGE;
+/** First guest address that cannot exist. */
+export const GUEST_LIMIT = 0x1_0000_0000 - BIAS;

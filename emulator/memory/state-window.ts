@@ -1,0 +1,20 @@
+// A block of memory laid out as a hart's state: the bias area of an address space, or a saved copy.
+// Called by Hart, which reads and writes registers through it, and by GuestMemory, which renews it on growth.
+// The words are always a view of the current buffer.
+import { HART_STATE_SIZE } from './layout.ts';
+
+export class StateWindow {
+  /** Two words a register, low half first. */
+  words: Int32Array;
+  bytes: Uint8Array;
+
+  constructor(buffer: ArrayBuffer = new ArrayBuffer(HART_STATE_SIZE)) {
+    this.words = new Int32Array(buffer, 0, HART_STATE_SIZE / 4);
+    this.bytes = new Uint8Array(buffer, 0, HART_STATE_SIZE);
+  }
+
+  refresh(buffer: ArrayBuffer): void {
+    this.words = new Int32Array(buffer, 0, HART_STATE_SIZE / 4);
+    this.bytes = new Uint8Array(buffer, 0, HART_STATE_SIZE);
+  }
+}
