@@ -33,9 +33,9 @@ await inParallel(chosen, 2, async (program) => {
     return;
   }
   const path = goldenPath(program.name);
-  if (existsSync(path) && parseGolden(readFileSync(path, 'utf8')).text === first) return;
+  if (existsSync(path) && parseGolden(readFileSync(path, 'latin1')).text === first) return;
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, formatGolden({ recorded, text: first }));
+  writeFileSync(path, formatGolden({ recorded, text: first }), 'latin1');
   written++;
   console.log(`recorded ${program.name}`);
 });

@@ -35,7 +35,7 @@ if (verb === 'check') {
   await inParallel(main, 2, async (program) => {
     const seen: [string, string][] = [];
     if (existsSync(goldenPath(program.name))) {
-      seen.push(['golden', parseGolden(readFileSync(goldenPath(program.name), 'utf8')).text]);
+      seen.push(['golden', parseGolden(readFileSync(goldenPath(program.name), 'latin1')).text]);
     }
     for (let i = 0; i < runs; i++) seen.push(['native', describeObservation(await runNative(program))]);
     if (rest.includes('--qemu')) {
@@ -51,7 +51,7 @@ if (verb === 'check') {
       );
     else if (status !== program.exit) console.log(`STATUS ${program.name}: ${status}\n${first}`);
     else {
-      if (words.length > 0) console.log(`ok ${program.name}\n${first}`);
+      if (rest.includes('--verbose')) console.log(`ok ${program.name}\n${first}`);
       return;
     }
     differing++;

@@ -1,12 +1,12 @@
 // Runs guest programs on the host's own kernel, each in a fresh directory on tmpfs: this is the oracle that the
 // goldens are recorded from and that `npm test` compares with wherever a compiler is at hand.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Outcome, run } from '../setup/command.ts';
+import { run } from '../setup/command.ts';
 import type { Command, GuestProgram } from './catalogue.ts';
 import { binaryOf, type Target } from './compile.ts';
-import type { Observation } from './observation.ts';
+import type { Ended, Observation } from './observation.ts';
 
 export interface NativeOptions {
   target?: Target;
@@ -28,22 +28,26 @@ export function whyNotNative(program: GuestProgram): string | undefined {
 
 export async function runNative(program: GuestProgram, options: NativeOptions = {}): Promise<Observation> {
   const directory = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'rivulet-'));
-  const start = (command: Command, stdin: string): Promise<Outcome> => {
+  const io = mkdtempSync(join(tmpdir(), 'rivulet-io-'));
+  // Files, because the pipes that Node makes are sockets, which programs could tell from pipes.
+  const start = async (command: Command, stdin: string, label: string): Promise<Ended> => {
     const binary = resolve(binaryOf(command.program, options.target ?? 'native'));
-    const [first, ...rest] = [...(options.launcher ?? []), binary, ...command.args];
+    writeFileSync(join(io, `${label}.in`), stdin);
+    const launch = [...(options.launcher ?? []), binary, ...command.args];
+    const redirect = `exec "$@" <"${io}/${label}.in" >>"${io}/${label}.out"`;
     // setsid gives the program what Rivulet gives it: a session of its own without a controlling terminal.
-    const launch = ['--wait', 'env', '-i', ...environment(program), first as string, ...rest];
-    return run('setsid', launch, { cwd: directory, stdin, timeoutMs: NATIVE_TIMEOUT_MS });
+    const args = ['--wait', 'env', '-i', ...environment(program), 'sh', '-c', redirect, 'sh', ...launch];
+    const { status } = await run('setsid', args, { cwd: directory, timeoutMs: NATIVE_TIMEOUT_MS });
+    return { status, stdout: readFileSync(join(io, `${label}.out`), 'latin1') };
   };
   try {
-    const main = start({ program: program.name, args: program.args }, program.stdin);
-    const other = program.partner && start(program.partner, '');
+    const main = start({ program: program.name, args: program.args }, program.stdin, 'main');
+    const other = program.partner && start(program.partner, '', 'partner');
     const [outcome, partner] = await Promise.all([main, other]);
-    const observation: Observation = { status: outcome.status, stdout: outcome.stdout };
-    if (partner) observation.partner = { status: partner.status, stdout: partner.stdout };
-    return observation;
+    return partner ? { ...outcome, partner } : outcome;
   } finally {
     rmSync(directory, { recursive: true, force: true });
+    rmSync(io, { recursive: true, force: true });
   }
 }
 

@@ -1,9 +1,13 @@
 // What was seen when a guest program (and its partner) ran: the text that goldens keep and that runs are compared by.
-export interface Observation {
+export interface Observation extends Ended {
+  partner?: Ended;
+}
+
+export interface Ended {
   /** Exit status, 128 + n for signal n. */
   status: number;
+  /** One character a byte. */
   stdout: string;
-  partner?: { status: number; stdout: string };
 }
 
 export interface Golden {
@@ -13,7 +17,7 @@ export interface Golden {
 }
 
 export function describeObservation({ status, stdout, partner }: Observation): string {
-  const section = (title: string, one: { status: number; stdout: string }) =>
+  const section = (title: string, one: Ended) =>
     `${title}exit ${one.status}\n${one.stdout}${one.stdout === '' || one.stdout.endsWith('\n') ? '' : '\n'}`;
   return section('', { status, stdout }) + (partner ? section('--- partner: ', partner) : '');
 }
