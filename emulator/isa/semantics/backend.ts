@@ -22,6 +22,8 @@ export interface Backend<V, B, F> {
   // Operands
   x(register: IntegerSource): V;
   imm(): V;
+  /** The 5-bit constant in the place of rs1 (csrrwi, csrrsi, csrrci). */
+  zimm(): V;
   constant(value: number | bigint): V;
   /** Address of this instruction. */
   pc(): V;
@@ -103,7 +105,7 @@ export interface Backend<V, B, F> {
   ebreak(): void;
   fence(): void;
   fenceI(): void;
-  /** Gives the CSR's old value; `writes` is false for csrrs and csrrc with x0 or 0 as the operand. */
+  /** Gives the old value of CSR `imm`. Setting or clearing with x0 or constant 0 does not write, nor trap as a write. */
   csr(action: CsrAction, operand: V): V;
 
   // Floating point; rounding is the instruction's, or frm's when that says dynamic. Flags accumulate.
