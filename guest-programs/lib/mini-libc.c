@@ -78,6 +78,9 @@ int close(int fd) { return CALL3(SYS_close, fd, 0, 0); }
 int dup2(int from, int to) { return CALL3(SYS_dup3, from, to, 0); }
 off_t lseek(int fd, off_t offset, int whence) { return CALL3(SYS_lseek, fd, offset, whence); }
 int unlink(const char *path) { return CALL3(SYS_unlinkat, AT_FDCWD, path, 0); }
+ssize_t readlink(const char *restrict path, char *restrict data, size_t size) {
+  return CALL6(SYS_readlinkat, AT_FDCWD, path, data, size, 0, 0);
+}
 int chdir(const char *path) { return CALL3(SYS_chdir, path, 0, 0); }
 int pipe(int fds[2]) { return CALL3(SYS_pipe2, fds, 0, 0); }
 pid_t getpid(void) { return CALL3(SYS_getpid, 0, 0, 0); }
