@@ -1,6 +1,6 @@
 // Runs guest programs on the host's own kernel, each in a fresh directory on tmpfs: this is the oracle that the
 // goldens are recorded from and that `npm test` compares with wherever a compiler is at hand.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run } from '../setup/command.ts';
@@ -33,11 +33,17 @@ export async function runNative(program: GuestProgram, options: NativeOptions = 
   const start = async (command: Command, stdin: string, label: string): Promise<Ended> => {
     const binary = resolve(binaryOf(command.program, options.target ?? 'native'));
     writeFileSync(join(io, `${label}.in`), stdin);
-    const launch = [...(options.launcher ?? []), binary, ...command.args];
-    const redirect = `exec "$@" <"${io}/${label}.in" >>"${io}/${label}.out"`;
+    const input = openSync(join(io, `${label}.in`), 'r');
+    const output = openSync(join(io, `${label}.out`), 'a');
     // setsid gives the program what Rivulet gives it: a session of its own without a controlling terminal.
-    const args = ['--wait', 'env', '-i', ...environment(program), 'sh', '-c', redirect, 'sh', ...launch];
-    const { status } = await run('setsid', args, { cwd: directory, timeoutMs: NATIVE_TIMEOUT_MS });
+    const launch = [...(options.launcher ?? []), binary, ...command.args];
+    const { status } = await run('setsid', ['--wait', 'env', '-i', ...environment(program), ...launch], {
+      cwd: directory,
+      timeoutMs: NATIVE_TIMEOUT_MS,
+      stdio: [input, output],
+    });
+    closeSync(input);
+    closeSync(output);
     return { status, stdout: readFileSync(join(io, `${label}.out`), 'latin1') };
   };
   try {

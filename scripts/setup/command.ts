@@ -15,17 +15,20 @@ export interface RunOptions {
   stdin?: string;
   /** Milliseconds after which the program is killed. */
   timeoutMs?: number;
+  /** Open files to be its standard input and output, instead of `stdin` and a collected `stdout`. */
+  stdio?: [input: number, output: number];
   /** Let the program write to our own terminal instead of collecting its output. */
   show?: boolean;
 }
 
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   return new Promise((resolve) => {
-    const stdio = options.show ? 'inherit' : 'pipe';
+    const shown = options.show ? 'inherit' : 'pipe';
+    const [input, output] = options.stdio ?? [options.stdin === undefined ? 'ignore' : 'pipe', shown];
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
-      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', stdio, stdio],
+      stdio: [input, output, shown],
       timeout: options.timeoutMs ?? 0,
       killSignal: 'SIGKILL',
     });

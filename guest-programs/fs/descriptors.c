@@ -1,0 +1,44 @@
+// dup, dup2, dup3, F_DUPFD, close, close_range, fcntl flags: what is shared and what is not.
+#include "../lib/observe.h"
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+int main(void) {
+  int fd = MUST(open("f", O_CREAT | O_RDWR, 0600));
+  MUST(write(fd, "abcdef", 6));
+  int copy = CALL(dup(fd));
+  MUST(lseek(copy, 2, SEEK_SET));
+  CALL(lseek(fd, 0, SEEK_CUR));
+  CALL(fcntl(copy, F_SETFD, FD_CLOEXEC));
+  CALL(fcntl(fd, F_GETFD));
+  CALL(fcntl(copy, F_SETFL, O_NONBLOCK | O_APPEND));
+  say("status flags shared: %#x", fcntl(fd, F_GETFL) & (O_NONBLOCK | O_APPEND));
+  CALL(fcntl(fd, F_SETFL, O_WRONLY));
+  say("the access mode stays: %d", (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR);
+  CALL(dup2(fd, fd));
+  CALL(dup3(fd, fd, 0));
+  CALL(dup2(fd, 50));
+  CALL(dup2(99, 50));
+  CALL(fcntl(50, F_GETFD));
+  CALL(dup3(fd, 51, O_CLOEXEC));
+  CALL(fcntl(51, F_GETFD));
+  CALL(dup3(fd, 52, O_APPEND));
+  CALL(fcntl(fd, F_DUPFD, 60));
+  CALL(fcntl(fd, F_DUPFD_CLOEXEC, 60));
+  CALL(fcntl(61, F_GETFD));
+  CALL(fcntl(fd, F_DUPFD, -1));
+  CALL(dup2(fd, -1));
+  CALL(close(fd));
+  CALL(close(fd));
+  CALL(write(copy, "g", 1));
+  CALL(syscall(SYS_close_range, 50, 55, 0));
+  CALL(fcntl(50, F_GETFD));
+  CALL(syscall(SYS_close_range, 60, ~0u, 4));
+  CALL(fcntl(60, F_GETFD));
+  CALL(syscall(SYS_close_range, 9, 3, 0));
+  CALL(fcntl(copy, 9999));
+  CALL(fcntl(99, F_GETFL));
+  CALL(fcntl(copy, F_GETOWN));
+  return 0;
+}

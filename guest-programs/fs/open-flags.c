@@ -1,0 +1,61 @@
+// open(2): O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_DIRECTORY, O_NOFOLLOW, O_PATH, O_TMPFILE, lowest descriptor, errors.
+#include "../lib/observe.h"
+
+int main(void) {
+  umask(022);
+  show("missing", open("f", O_RDONLY));
+  int fd = show("create", open("f", O_CREAT | O_RDWR, 0666));
+  struct stat status;
+  MUST(fstat(fd, &status));
+  say("mode %o", status.st_mode);
+  show("exclusive", open("f", O_CREAT | O_EXCL | O_RDWR, 0666));
+  MUST(write(fd, "0123456789", 10));
+  int second = show("second", open("f", O_WRONLY | O_APPEND));
+  show("O_APPEND writes at the end", write(second, "AB", 2));
+  show("its offset", lseek(second, 0, SEEK_CUR));
+  show("pwrite with O_APPEND appends too", pwrite(second, "C", 1, 0));
+  show("read from a writer", read(second, &status, 1));
+  show("write to a reader", write(open("f", O_RDONLY), "x", 1));
+  MUST(fstat(fd, &status));
+  say("size %ld", (long)status.st_size);
+  close(MUST(open("f", O_TRUNC | O_WRONLY)));
+  MUST(fstat(fd, &status));
+  say("truncated to %ld", (long)status.st_size);
+  show("old offset stays", lseek(fd, 0, SEEK_CUR));
+  MUST(write(fd, "z", 1));
+  char hole[11];
+  ssize_t length = pread(fd, hole, 11, 0);
+  say("a hole reads zeros: %zd %s", length, quoted(hole, 11));
+  show("directory for writing", open(".", O_RDWR));
+  show("directory with O_CREAT", open(".", O_CREAT, 0600));
+  show("O_DIRECTORY of a file", open("f", O_DIRECTORY));
+  MUST(symlink("f", "link"));
+  show("O_NOFOLLOW", open("link", O_NOFOLLOW));
+  show("O_CREAT|O_EXCL on a link", open("link", O_CREAT | O_EXCL, 0600));
+  MUST(symlink("made", "dangling"));
+  show_ok("O_CREAT through a dangling link", open("dangling", O_CREAT | O_RDWR, 0600));
+  show_ok("which made it", access("made", F_OK));
+  int path = open("link", O_PATH | O_NOFOLLOW);
+  MUST(fstat(path, &status));
+  say("O_PATH of a link: %d", S_ISLNK(status.st_mode));
+  show("read from O_PATH", read(path, hole, 1));
+  say("F_GETFL of O_PATH: %#x", fcntl(path, F_GETFL) & O_PATH);
+  int unnamed = open(".", O_TMPFILE | O_RDWR, 0600);
+  show_ok("O_TMPFILE", unnamed);
+  MUST(fstat(unnamed, &status));
+  say("links: %lu", (long)status.st_nlink);
+  char name[64];
+  sprintf(name, "/proc/self/fd/%d", unnamed);
+  show("linkat", linkat(AT_FDCWD, name, AT_FDCWD, "named", AT_SYMLINK_FOLLOW));
+  show_ok("it has a name", access("named", F_OK));
+  show("empty path", open("", O_RDONLY));
+  show("trailing slash on a file", open("f/", O_RDONLY));
+  char longest[300];
+  memset(longest, 'n', 299);
+  longest[299] = 0;
+  show("long name", open(longest, O_RDONLY));
+  say("status flags: %#x", fcntl(second, F_GETFL) & (O_APPEND | O_ACCMODE));
+  close(0);
+  show("lowest free", open("f", O_RDONLY));
+  return 0;
+}
