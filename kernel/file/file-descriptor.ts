@@ -68,6 +68,9 @@ export abstract class FileDescriptor {
   /** The last reference to `file` is gone. */
   close(_file: OpenFile): void {}
 
+  /** Only messages in flight refer to `file` any more: the start of a cycle, perhaps (kernel/net/unix/collector.ts). */
+  onlyInFlight(_file: OpenFile): void {}
+
   /** A descriptor of `file` was closed in one process (flush; POSIX locks are the fd table's business). */
   flush(_thread: Thread, _file: OpenFile): void {}
 }

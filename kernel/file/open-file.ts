@@ -15,6 +15,10 @@ export class OpenFile {
   /** F_SETOWN / F_SETSIG for SIGIO and SIGURG: pid, -pgid or a tid. */
   owner: { type: 'pid' | 'pgrp' | 'tid'; id: number; uid: number; euid: number } | undefined;
   ownerSignal = 0;
+  /** The descriptor through which O_ASYNC was turned on: si_fd. */
+  asyncFd = -1;
+  /** How many of the references are messages on their way (SCM_RIGHTS). */
+  inFlight = 0;
   #references = 1;
 
   constructor(descriptor: FileDescriptor, flags: number, path?: Path) {
@@ -36,5 +40,6 @@ export class OpenFile {
   /** One holder less; the last one closes the file. */
   release(): void {
     if (--this.#references === 0) this.descriptor.close(this);
+    else if (this.inFlight === this.#references) this.descriptor.onlyInFlight(this);
   }
 }

@@ -1,0 +1,103 @@
+// Signal-driven I/O (fcntl(2), F_SETOWN, F_SETSIG): SIGIO when a file becomes ready, SIGURG for an urgent byte.
+// Sockets, pipes and terminals call notifyOwner where they wake their pollers; fcntl and ioctl set the owner.
+// What the owner may receive is decided by the ids of whoever set it (fs/fcntl.c, send_sigio_to_task).
+import { SI_KERNEL, SI_SIGIO, SIGIO, SIGURG } from '../abi/signal.ts';
+import { POLLERR, POLLHUP, POLLIN, POLLMSG, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../abi/poll.ts';
+import { FASYNC } from '../abi/socket.ts';
+import { EINVAL, ESRCH, fail } from '../errno.ts';
+import type { Kernel } from '../kernel.ts';
+import { sendToProcess, sendToThread } from '../task/send-signal.ts';
+import type { SignalInfo } from '../task/signal-info.ts';
+import type { Thread } from '../task/thread.ts';
+import type { OpenFile } from './open-file.ts';
+
+/** Why a file tells its owner. */
+export type Readiness = 'in' | 'out' | 'msg' | 'err' | 'pri' | 'hup';
+
+/** si_code POLL_IN … POLL_HUP and the si_band that goes with it. */
+const CODES: Readonly<Record<Readiness, { readonly code: number; readonly band: number }>> = {
+  in: { code: 1, band: POLLIN | POLLRDNORM },
+  out: { code: 2, band: POLLOUT | POLLWRNORM | POLLWRBAND },
+  msg: { code: 3, band: POLLIN | POLLRDNORM | POLLMSG },
+  err: { code: 4, band: POLLERR },
+  pri: { code: 5, band: POLLPRI | POLLRDBAND },
+  hup: { code: 6, band: POLLHUP | POLLERR },
+};
+
+/** Signals whose si_code has meanings of its own: for them SI_SIGIO is used. */
+const OWN_CODES = new Set([4, 5, 7, 8, 11, 17, 31]); // ILL TRAP BUS FPE SEGV CHLD SYS
+
+/** Sends SIGIO, or the signal of F_SETSIG with si_fd and si_band, if O_ASYNC is on and there is an owner. */
+export function notifyOwner(kernel: Kernel, file: OpenFile | undefined, readiness: Readiness): void {
+  if (file === undefined || (file.flags & FASYNC) === 0 || file.owner === undefined) return;
+  const { code, band } = CODES[readiness];
+  const signo = file.ownerSignal === 0 ? SIGIO : file.ownerSignal;
+  const plain: SignalInfo = { signo: SIGIO, code: SI_KERNEL };
+  if (file.ownerSignal === 0) {
+    forEachOwner(kernel, file, (send) => send(plain));
+    return;
+  }
+  const info: SignalInfo = { signo, code: OWN_CODES.has(signo) ? SI_SIGIO : code, band, fd: file.asyncFd };
+  forEachOwner(kernel, file, (send) => {
+    if (send(info) !== 0) send(plain); // the queue is full: fall back on the old plain signal
+  });
+}
+
+/** An urgent byte has arrived: SIGURG to the owner, whether or not O_ASYNC is on (send_sigurg). */
+export function notifyUrgent(kernel: Kernel, file: OpenFile | undefined): void {
+  if (file?.owner === undefined) return;
+  forEachOwner(kernel, file, (send) => send({ signo: SIGURG, code: SI_KERNEL }));
+  notifyOwner(kernel, file, 'pri');
+}
+
+/**
+ * F_SETOWN's argument, FIOSETOWN and SIOCSPGRP too: a pid, a negative process group, 0 for nobody.
+ * ESRCH: no such process or group. EINVAL: the smallest integer.
+ */
+export function setOwner(thread: Thread, file: OpenFile, id: number): void {
+  const { pids } = thread.kernel;
+  const { ruid, euid } = thread.credentials;
+  if (id === -0x8000_0000) fail(EINVAL, 'this number has no positive counterpart');
+  if (id === 0) {
+    file.owner = undefined;
+    return;
+  }
+  if (id < 0) {
+    if (pids.group(-id) === undefined) fail(ESRCH, 'no such process group');
+    file.owner = { type: 'pgrp', id: -id, uid: ruid, euid };
+    return;
+  }
+  if (pids.process(id) === undefined && pids.thread(id) === undefined) fail(ESRCH, 'no such process');
+  file.owner = { type: 'pid', id, uid: ruid, euid };
+}
+
+/** F_GETOWN: a pid, a negative process group, 0 for nobody. */
+export function ownerOf(file: OpenFile): number {
+  const { owner } = file;
+  if (owner === undefined) return 0;
+  return owner.type === 'pgrp' ? -owner.id : owner.id;
+}
+
+function forEachOwner(kernel: Kernel, file: OpenFile, tell: (send: (info: SignalInfo) => number) => void): void {
+  const { owner } = file;
+  if (owner === undefined) return;
+  if (owner.type === 'tid') {
+    const thread = kernel.pids.thread(owner.id);
+    if (thread !== undefined && mayTell(owner, thread)) tell((info) => sendToThread(thread, info));
+    return;
+  }
+  const group = kernel.pids.group(owner.id);
+  const own = kernel.pids.process(owner.id) ?? kernel.pids.thread(owner.id)?.process;
+  const processes = owner.type === 'pgrp' ? [...(group?.members ?? [])] : own === undefined ? [] : [own];
+  for (const process of processes) {
+    const { leader } = process;
+    if (leader !== undefined && mayTell(owner, leader)) tell((info) => sendToProcess(process, info));
+  }
+}
+
+/** sigio_perm. */
+function mayTell(owner: NonNullable<OpenFile['owner']>, thread: Thread): boolean {
+  const { ruid, suid } = thread.credentials;
+  if (owner.euid === 0) return true;
+  return [owner.euid, owner.uid].some((id) => id === ruid || id === suid);
+}
