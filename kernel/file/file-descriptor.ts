@@ -53,6 +53,11 @@ export abstract class FileDescriptor {
     return false;
   }
 
+  /** A blocking write goes on until all is written (pipes, terminals, stream sockets), not just until something is. */
+  get writesEverything(): boolean {
+    return false;
+  }
+
   /** The inode that fstat, fchmod … act on. Sockets, pipes and anonymous inodes have one of their own. */
   abstract readonly inode: Inode;
 

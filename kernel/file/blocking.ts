@@ -1,0 +1,62 @@
+// Reading and writing with the rules about waiting: O_NONBLOCK, partial transfers, signals.
+// The read, write, send and splice handlers come here; descriptors only say what is possible now.
+// `call.progress` counts what earlier tries moved, so a parked write continues where it stopped.
+import { EAGAIN, fail, isFailure } from '../errno.ts';
+import type { Call, Thread } from '../task/thread.ts';
+import { isWait, type Wait } from '../wait.ts';
+import type { Sink, Source } from './file-descriptor.ts';
+import type { OpenFile } from './open-file.ts';
+
+export const O_NONBLOCK = 0o4000;
+
+export function isNonblocking(file: OpenFile): boolean {
+  return (file.flags & O_NONBLOCK) !== 0;
+}
+
+/** A descriptor's answer as a handler's: EAGAIN instead of a Wait when `file` is O_NONBLOCK (open(2)). */
+export function orBlock(file: OpenFile, answer: number | Wait): number | Wait {
+  if (isWait(answer) && isNonblocking(file)) fail(EAGAIN, 'not ready, and the descriptor is O_NONBLOCK');
+  return answer;
+}
+
+/** read(2), readv(2): one successful try is the result. `position` counts for seekable files. */
+export function readFile(thread: Thread, file: OpenFile, sink: Sink, position: number): number | Wait {
+  return orBlock(file, file.descriptor.tryRead(thread, file, sink, position));
+}
+
+/**
+ * write(2), writev(2). `source` holds everything the call was given; what earlier tries wrote is skipped here.
+ * Where `writesEverything` says so the call goes on until all is written; an error, a signal or O_NONBLOCK
+ * after the first byte ends it with the count so far (write(2), pipe(7), signal(7)).
+ */
+export function writeFile(thread: Thread, file: OpenFile, source: Source, position: number): number | Wait {
+  const call = thread.call as Call;
+  let unskipped = call.progress;
+  for (;;) {
+    let answer: number | Wait;
+    try {
+      skip(source, unskipped);
+      unskipped = 0;
+      answer = file.descriptor.tryWrite(thread, file, source, position);
+    } catch (thrown) {
+      if (call.progress > 0 && isFailure(thrown)) return call.progress;
+      throw thrown;
+    }
+    if (isWait(answer)) {
+      if (call.progress > 0 && (isNonblocking(file) || call.interrupted)) return call.progress;
+      return orBlock(file, answer);
+    }
+    call.progress += answer;
+    if (answer === 0 || source.remaining === 0 || !file.descriptor.writesEverything) return call.progress;
+  }
+}
+
+/** Moves past what was written before. EFAULT when that memory has gone meanwhile. */
+function skip(source: Source, count: number): void {
+  let left = count;
+  while (left > 0) {
+    const { length } = source.take(left);
+    if (length === 0) return;
+    left -= length;
+  }
+}
