@@ -4,12 +4,15 @@
 import { EINTR, ENOSYS, isFailure } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { SYSCALLS } from './syscalls/table.ts';
-import type { Syscall } from './syscalls/syscall.ts';
+import type { Answer, Syscall } from './syscalls/syscall.ts';
+import { killWaits, restoreSavedMask } from './task/signal-delivery.ts';
 import type { Call, Thread } from './task/thread.ts';
-import { type Answer, isWait } from './wait.ts';
+import { isWait } from './wait.ts';
 
 const A0 = 10;
 const A7 = 17;
+/** The kernel's own number for "start again", as strace shows it (include/linux/errno.h). */
+const ERESTARTSYS = 512;
 /** Thrown by handlers that replaced or ended the thread's context (execve, exit, rt_sigreturn): nothing is written. */
 export const CONTEXT_REPLACED: unique symbol = Symbol('context replaced');
 
@@ -64,10 +67,8 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
     completeCall(kernel, thread, answer);
     return;
   }
-  if (call.interrupted) {
-    thread.parkPolicy = answer.signal; // signal delivery decides between EINTR and restart
-    return;
-  }
+  thread.parkPolicy = answer.signal;
+  if (thread.signals.attention && (answer.signal !== 'killable' || killWaits(thread))) return; // attended to first
   kernel.observer?.syscallBlocked?.(thread, call, answer);
   kernel.scheduler.park(thread, answer);
 }
@@ -79,16 +80,25 @@ export function completeCall(kernel: Kernel, thread: Thread, result: number): vo
   const { observer } = kernel;
   if (observer?.syscallExit !== undefined) value = observer.syscallExit(thread, call, result) ?? result;
   thread.call = undefined;
+  if (thread.signals.saved !== undefined) {
+    // a temporary mask outlives the call only for the handler that interrupted it (restore_saved_sigmask_unless)
+    if (value === -EINTR) thread.signals.attention = true;
+    else restoreSavedMask(thread);
+  }
   thread.hart.setXNumber(A0, value);
   thread.hart.pc += 4;
 }
 
-/** Signal delivery found a handler to run while the thread is in a call: EINTR, or leave pc on the ecall to restart. */
+/**
+ * Signal delivery is about to run a handler while the thread is in a call that wants to go on waiting:
+ * EINTR, or leave pc on the ecall so that it starts again after the handler (signal(7)).
+ */
 export function interruptCall(kernel: Kernel, thread: Thread, handlerRestarts: boolean): void {
   const call = thread.call;
   if (call === undefined) return;
-  if (thread.parkPolicy === 'restart' && handlerRestarts) {
-    kernel.observer?.syscallExit?.(thread, call, -512); // ERESTARTSYS, as strace shows it
+  const policy = thread.parkPolicy;
+  if (policy === 'always' || (policy === 'restart' && handlerRestarts)) {
+    kernel.observer?.syscallExit?.(thread, call, -ERESTARTSYS);
     thread.call = undefined;
     return;
   }

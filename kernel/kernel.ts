@@ -3,16 +3,20 @@
 // It is synchronous: it never awaits the host, and returns when it has nothing to run.
 import type { Cpu } from '../emulator/cpu/cpu.ts';
 import { TrapCause } from '../emulator/cpu/trap.ts';
-import { beginCall, tryCall } from './dispatch.ts';
+import { beginCall, completeCall, tryCall } from './dispatch.ts';
+import { EINTR } from './errno.ts';
 import type { Host } from './host.ts';
 import type { KernelObserver } from './observer.ts';
 import { Scheduler } from './scheduler.ts';
+import { makeInit } from './task/start.ts';
+import { FutexTable } from './task/futex.ts';
 import { handleTrap } from './task/fault-signals.ts';
-import { deliverSignals, needsAttention } from './task/signal-delivery.ts';
+import { deliverSignals, killWaits, needsAttention } from './task/signal-delivery.ts';
 import type { Process } from './task/process.ts';
 import type { Thread } from './task/thread.ts';
 import { PidTable } from './task/pid-table.ts';
 import { Clock, type ClockOptions } from './time/clock.ts';
+import { checkCpuTimers } from './time/cpu-timers.ts';
 import { Timers } from './time/timers.ts';
 import { Random } from './random.ts';
 
@@ -49,6 +53,11 @@ export class Kernel {
   readonly scheduler = new Scheduler(this.timers);
   readonly pids = new PidTable();
   readonly random: Random;
+  /** Process 1, which reaps orphans and has no thread. */
+  readonly init: Process;
+  readonly futexes = new FutexTable();
+  /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */
+  readonly queuedSignals = new Map<number, number>();
   /** Tracing, debugging, recording; undefined costs nothing. */
   observer: KernelObserver | undefined;
   /** The thread whose slice is running; for reports and the debugger only. */
@@ -62,6 +71,7 @@ export class Kernel {
     this.options = options;
     this.clock = new Clock(host, options.clock);
     this.random = new Random(options.seed, (bytes) => host.random(bytes));
+    this.init = makeInit(this);
   }
 
   get processes(): Iterable<Process> {
@@ -105,6 +115,7 @@ export class Kernel {
     this.running = thread;
     let budget = this.options.quantum ?? DEFAULT_QUANTUM;
     const startNs = this.clock.monotonicNs();
+    thread.sliceStartNs = startNs;
     while (thread.state === 'runnable' && budget > 0) {
       if (needsAttention(thread)) {
         this.#attend(thread);
@@ -128,18 +139,22 @@ export class Kernel {
       }
     }
     thread.userNs += this.clock.monotonicNs() - startNs;
+    thread.sliceStartNs = undefined;
     this.running = undefined;
+    if (thread.process.timers.cpu.size > 0) checkCpuTimers(thread.process);
     if (thread.state === 'runnable') this.scheduler.enqueue(thread);
   }
 
   /** Signals wait: the call the thread is in gets a last try, then they are delivered. */
   #attend(thread: Thread): void {
-    if (thread.call !== undefined) {
-      thread.call.interrupted = true;
+    const { call } = thread;
+    if (call !== undefined && !killWaits(thread)) {
+      call.interrupted = true;
       tryCall(this, thread);
+      call.interrupted = false;
       if (thread.state !== 'runnable') return;
+      if (thread.call === call && thread.parkPolicy === 'interrupt') completeCall(this, thread, -EINTR);
     }
     deliverSignals(thread);
-    if (thread.call !== undefined) thread.call.interrupted = false;
   }
 }

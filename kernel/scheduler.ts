@@ -22,6 +22,8 @@ export class Scheduler {
 
   /** Appends a runnable thread. A thread is in the queue at most once. */
   enqueue(thread: Thread): void {
+    if (thread.isQueued) return;
+    thread.isQueued = true;
     this.#queue.push(thread);
   }
 
@@ -32,10 +34,12 @@ export class Scheduler {
         const pick = this.#head + this.choose(this.runnableCount);
         const chosen = this.#queue[pick] as Thread;
         this.#queue.splice(pick, 1);
+        chosen.isQueued = false;
         if (chosen.state === 'runnable') return chosen;
         continue;
       }
       const thread = this.#queue[this.#head++] as Thread;
+      thread.isQueued = false;
       if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
         this.#queue = this.#queue.slice(this.#head);
         this.#head = 0;
@@ -63,6 +67,13 @@ export class Scheduler {
   unpark(thread: Thread): void {
     if (thread.state !== 'blocked') return;
     this.leaveQueues(thread);
+    thread.state = 'runnable';
+    this.enqueue(thread);
+  }
+
+  /** Makes a stopped thread runnable (SIGCONT, SIGKILL). */
+  resume(thread: Thread): void {
+    if (thread.state !== 'stopped') return;
     thread.state = 'runnable';
     this.enqueue(thread);
   }

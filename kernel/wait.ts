@@ -12,6 +12,8 @@ export type SignalPolicy =
   | 'restart-block'
   /** Always EINTR (epoll_wait, sockets with a timeout, sigtimedwait; see signal(7)). */
   | 'interrupt'
+  /** ERESTARTNOINTR: restarted after any handler (priority-inheriting futexes). */
+  | 'always'
   /** Only a fatal signal ends it (vfork). */
   | 'killable';
 

@@ -1,7 +1,8 @@
 // Process and thread ids: who has which number, and which is next.
 // Numbers grow and wrap at pid_max as on Linux; an id stays taken until its process is reaped.
-import { EAGAIN, fail } from '../errno.ts';
+import { EAGAIN, EEXIST, EINVAL, fail } from '../errno.ts';
 import type { Process } from './process.ts';
+import type { ProcessGroup } from './session.ts';
 import type { Thread } from './thread.ts';
 
 /** /proc/sys/kernel/pid_max. */
@@ -10,6 +11,7 @@ export const PID_MAX = 4_194_304;
 export class PidTable {
   readonly #processes = new Map<number, Process>();
   readonly #threads = new Map<number, Thread>();
+  readonly #groups = new Map<number, ProcessGroup>();
   /** Ids that groups and sessions keep alive beyond their process. */
   readonly #held = new Map<number, number>();
   #last = 0;
@@ -23,6 +25,10 @@ export class PidTable {
     return this.#processes.size;
   }
 
+  get threadCount(): number {
+    return this.#threads.size;
+  }
+
   /** A free number, higher than the last one given until it wraps. EAGAIN when all are taken. */
   allocate(): number {
     for (let tries = 0; tries < PID_MAX; tries++) {
@@ -31,6 +37,14 @@ export class PidTable {
       if (!this.#processes.has(id) && !this.#threads.has(id) && !this.#held.has(id)) return id;
     }
     return fail(EAGAIN, 'no process id is free');
+  }
+
+  /** Exactly `id` (clone3's set_tid). EINVAL out of range, EEXIST when taken. */
+  claim(id: number): number {
+    if (!(id >= 1 && id < PID_MAX)) fail(EINVAL, 'no such process id');
+    if (this.#processes.has(id) || this.#threads.has(id) || this.#held.has(id))
+      fail(EEXIST, 'the id is in use');
+    return id;
   }
 
   addProcess(process: Process): void {
@@ -48,6 +62,20 @@ export class PidTable {
 
   removeThread(thread: Thread): void {
     this.#threads.delete(thread.tid);
+  }
+
+  addGroup(group: ProcessGroup): void {
+    this.#groups.set(group.id, group);
+    this.hold(group.id);
+  }
+
+  removeGroup(group: ProcessGroup): void {
+    this.#groups.delete(group.id);
+    this.unhold(group.id);
+  }
+
+  group(id: number): ProcessGroup | undefined {
+    return this.#groups.get(id);
   }
 
   /** A process group or session uses the number. */

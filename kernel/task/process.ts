@@ -3,13 +3,21 @@
 import type { Inode } from '../fs/inode.ts';
 import type { Path } from '../fs/path.ts';
 import type { Mm } from '../mm/mm.ts';
+import { ProcessTimers } from '../time/process-timers.ts';
 import { WaitQueue } from '../wait.ts';
-import { ProcessSignals } from './process-signals.ts';
+import type { Credentials } from './credentials.ts';
+import type { ProcessSignals } from './process-signals.ts';
 import type { ResourceLimits } from './rlimits.ts';
 import type { ProcessGroup, Session } from './session.ts';
 import type { Thread } from './thread.ts';
 
 export type ProcessState = 'alive' | 'zombie' | 'reaped';
+
+/** What the last thread leaves behind for wait(2) and /proc: a zombie has no thread. */
+export interface LastThread {
+  readonly name: string;
+  readonly credentials: Credentials;
+}
 
 export class Process {
   /** Thread group id. */
@@ -20,6 +28,7 @@ export class Process {
   readonly threads = new Map<number, Thread>();
   mm: Mm;
   readonly signals: ProcessSignals;
+  readonly timers = new ProcessTimers();
   group: ProcessGroup;
   session: Session;
   limits: ResourceLimits;
@@ -28,6 +37,10 @@ export class Process {
   waitStatus = 0;
   /** Signal sent to the parent at exit; SIGCHLD for fork. */
   exitSignal = 17;
+  /** Set once no thread is left. */
+  last: LastThread | undefined;
+  /** exit_group or a fatal signal is ending it: the other threads go too. */
+  isExiting = false;
   /** Woken when a child changes state (wait4, waitid). */
   readonly childChanged = new WaitQueue('child state');
   /** Woken when this process exits (pidfd, vfork parents, the machine). */
@@ -41,6 +54,11 @@ export class Process {
   parentDeathSignal = 0;
   dumpable = 1;
   isSubreaper = false;
+  /** Woken when a vfork child gives the memory back (exec or exit); undefined unless the parent waits for it. */
+  vforkDone: WaitQueue | undefined;
+  /** CPU time of threads that have ended, ns. */
+  endedUserNs = 0;
+  endedSystemNs = 0;
   /** Times of reaped children, ns. */
   childrenUserNs = 0;
   childrenSystemNs = 0;
@@ -50,15 +68,30 @@ export class Process {
   constructor(
     pid: number,
     parent: Process | undefined,
-    shared: { mm: Mm; group: ProcessGroup; session: Session; limits: ResourceLimits; signals: ProcessSignals },
+    shared: { mm: Mm; group: ProcessGroup; limits: ResourceLimits; signals: ProcessSignals },
   ) {
     this.pid = pid;
     this.parent = parent;
     this.mm = shared.mm;
     this.group = shared.group;
-    this.session = shared.session;
+    this.session = shared.group.session;
     this.limits = shared.limits;
     this.signals = shared.signals;
+  }
+
+  /** The reaper of orphans (start.ts): it has a number and no thread, and signals do nothing to it. */
+  get isInit(): boolean {
+    return this.pid === 1;
+  }
+
+  /** comm of the leader, also of a zombie. */
+  get name(): string {
+    return this.leader?.name ?? this.last?.name ?? '';
+  }
+
+  /** The leader's, also of a zombie. */
+  get credentials(): Credentials {
+    return (this.leader ?? (this.last as LastThread)).credentials;
   }
 
   /** The thread that stands for the process in /proc and for signals' default choice. */

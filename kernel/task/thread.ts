@@ -34,7 +34,8 @@ export interface Call {
 
 export class Thread implements Waiter {
   readonly kernel: Kernel;
-  readonly tid: number;
+  /** Changes only in execve by another thread than the leader, which takes over the process's number. */
+  tid: number;
   process: Process;
   readonly hart: Hart;
   readonly signals = new ThreadSignals();
@@ -44,6 +45,8 @@ export class Thread implements Waiter {
   /** comm: at most 15 bytes (prctl PR_SET_NAME). */
   name: string;
   state: ThreadState = 'runnable';
+  /** In the scheduler's run queue. */
+  isQueued = false;
   call: Call | undefined;
   /** Queues the thread is parked on, empty unless blocked. */
   parkedOn: readonly WaitQueue[] = [];
@@ -52,6 +55,14 @@ export class Thread implements Waiter {
   /** set_tid_address / CLONE_CHILD_CLEARTID: zeroed and futex-woken at exit; 0 = none. */
   clearChildTid = 0;
   robustList = 0;
+  /** Nice value, scheduling policy and parameters: stored and reported; one round-robin queue serves all. */
+  nice = 0;
+  policy = 0;
+  realtimePriority = 0;
+  resetOnFork = false;
+  timerSlackNs = 50_000;
+  keepCapabilities = false;
+  personality = 0;
   rseqAddress = 0;
   /** Reason of the last failed call, for --why. */
   why: string | undefined;
@@ -60,6 +71,8 @@ export class Thread implements Waiter {
   userNs = 0;
   systemNs = 0;
   syscallCount = 0;
+  /** When the running slice began, monotonic ns; undefined while the thread does not run. */
+  sliceStartNs: number | undefined;
 
   constructor(
     kernel: Kernel,

@@ -1,0 +1,215 @@
+// Making threads and processes (kernel/fork.c, copy_process): what is shared, what is copied, what starts afresh.
+// clone, clone3 and their kin call cloneThread with decoded arguments; start.ts makes the very first ones.
+// Everything is checked before anything is made, so that a failure leaves no trace.
+import { Hart } from '../../emulator/cpu/hart.ts';
+import { NSIG, SIG_IGN } from '../abi/signal.ts';
+import { EAGAIN, EINVAL, EPERM, fail } from '../errno.ts';
+import type { Kernel } from '../kernel.ts';
+import { WaitQueue } from '../wait.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, capable } from './credentials.ts';
+import { installPidFd } from './pid-fd.ts';
+import { Process } from './process.ts';
+import { DEFAULT_ACTION, ProcessSignals, type SignalActions } from './process-signals.ts';
+import { RLIMIT_NPROC } from './rlimits.ts';
+import { Thread } from './thread.ts';
+
+export const CLONE_NEWTIME = 0x80;
+export const CLONE_VM = 0x100;
+export const CLONE_FS = 0x200;
+export const CLONE_FILES = 0x400;
+export const CLONE_SIGHAND = 0x800;
+export const CLONE_PIDFD = 0x1000;
+export const CLONE_VFORK = 0x4000;
+export const CLONE_PARENT = 0x8000;
+export const CLONE_THREAD = 0x1_0000;
+export const CLONE_NEWNS = 0x2_0000;
+export const CLONE_SYSVSEM = 0x4_0000;
+export const CLONE_SETTLS = 0x8_0000;
+export const CLONE_PARENT_SETTID = 0x10_0000;
+export const CLONE_CHILD_CLEARTID = 0x20_0000;
+export const CLONE_DETACHED = 0x40_0000;
+export const CLONE_CHILD_SETTID = 0x100_0000;
+export const CLONE_NEWCGROUP = 0x200_0000;
+export const CLONE_NEWUTS = 0x400_0000;
+export const CLONE_NEWIPC = 0x800_0000;
+export const CLONE_NEWUSER = 0x1000_0000;
+export const CLONE_NEWPID = 0x2000_0000;
+export const CLONE_NEWNET = 0x4000_0000;
+
+/** Every namespace but the user's, which needs no privilege on Linux. */
+export const CLONE_NAMESPACES =
+  CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET;
+
+const SP = 2;
+const TP = 4;
+const A0 = 10;
+
+export interface CloneArguments {
+  /** CLONE_* below 2^32, without the exit signal. */
+  readonly flags: number;
+  /** CLONE_CLEAR_SIGHAND (clone3 only). */
+  readonly clearHandlers?: boolean;
+  readonly exitSignal: number;
+  /** The child's stack pointer; 0 = the parent's. */
+  readonly stackPointer: number;
+  readonly tls: number;
+  readonly parentTid: number;
+  readonly childTid: number;
+  /** Where CLONE_PIDFD's descriptor is written. */
+  readonly pidfd: number;
+  /** clone3's set_tid: the wanted number. */
+  readonly wantedTid?: number;
+}
+
+/**
+ * Makes a thread like `parent`, which is in a clone call.
+ * EINVAL for flags that contradict each other, EPERM for namespaces, EAGAIN at a limit, EFAULT for `pidfd`, EMFILE.
+ */
+export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
+  const { kernel } = parent;
+  const { flags } = wanted;
+  checkFlags(parent, flags);
+  checkLimits(parent);
+  const isThread = (flags & CLONE_THREAD) !== 0;
+  const tid = wanted.wantedTid === undefined ? kernel.pids.allocate() : kernel.pids.claim(wanted.wantedTid);
+  const process = isThread ? parent.process : forkProcess(parent, tid, wanted);
+  const hart = new Hart();
+  hart.copyStateFrom(parent.hart);
+  hart.setXNumber(A0, 0);
+  hart.pc += 4; // past the ecall, as the parent will be when its call is complete
+  if (wanted.stackPointer !== 0) hart.setXNumber(SP, wanted.stackPointer);
+  if ((flags & CLONE_SETTLS) !== 0) hart.setXNumber(TP, wanted.tls);
+  const child = new Thread(kernel, tid, process, hart, {
+    credentials: parent.credentials,
+    files: parent.files,
+    fs: parent.fs,
+    name: parent.name,
+  });
+  inherit(parent, child, flags);
+  if ((flags & CLONE_PIDFD) !== 0) {
+    try {
+      installPidFd(parent, process, wanted.pidfd);
+    } catch (thrown) {
+      if (!isThread) process.mm.release();
+      throw thrown;
+    }
+  }
+  shareFiles(parent, child, flags);
+  if (!isThread) announceProcess(kernel, process);
+  process.threads.set(tid, child);
+  kernel.pids.addThread(child);
+  if ((flags & CLONE_PARENT_SETTID) !== 0) writeTid(parent, wanted.parentTid, tid);
+  if ((flags & CLONE_CHILD_SETTID) !== 0) writeTid(child, wanted.childTid, tid);
+  if ((flags & CLONE_CHILD_CLEARTID) !== 0) child.clearChildTid = wanted.childTid;
+  if ((flags & CLONE_VFORK) !== 0) process.vforkDone = new WaitQueue('exec or exit of the vfork child');
+  kernel.observer?.threadStarted?.(child);
+  kernel.scheduler.enqueue(child);
+  return child;
+}
+
+function checkFlags(parent: Thread, flags: number): void {
+  const has = (flag: number): boolean => (flags & flag) !== 0;
+  if (has(CLONE_FS) && has(CLONE_NEWNS | CLONE_NEWUSER)) fail(EINVAL, 'CLONE_FS contradicts a new namespace');
+  if (has(CLONE_THREAD) && !has(CLONE_SIGHAND)) fail(EINVAL, 'CLONE_THREAD needs CLONE_SIGHAND');
+  if (has(CLONE_SIGHAND) && !has(CLONE_VM)) fail(EINVAL, 'CLONE_SIGHAND needs CLONE_VM');
+  if (has(CLONE_THREAD) && has(CLONE_NEWUSER | CLONE_NEWPID))
+    fail(EINVAL, 'a thread stays in its namespaces');
+  if (has(CLONE_PIDFD) && has(CLONE_DETACHED)) fail(EINVAL, 'CLONE_PIDFD contradicts CLONE_DETACHED');
+  if (has(CLONE_NEWUSER)) fail(EINVAL, 'there are no user namespaces (CONFIG_USER_NS)');
+  if (has(CLONE_NAMESPACES)) {
+    if (!capable(parent.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'a new namespace needs CAP_SYS_ADMIN');
+    fail(EINVAL, 'there are no namespaces (CONFIG_NAMESPACES)');
+  }
+}
+
+/** RLIMIT_NPROC counts the user's threads (getrlimit(2)); the machine has its own limit. */
+function checkLimits(parent: Thread): void {
+  const { kernel, credentials } = parent;
+  const { pids } = kernel;
+  const limit = parent.process.limits.get(RLIMIT_NPROC).soft;
+  const isExempt =
+    credentials.ruid === 0 || capable(credentials, CAP_SYS_RESOURCE) || capable(credentials, CAP_SYS_ADMIN);
+  if (!isExempt && pids.threadCount >= limit) {
+    let count = 0;
+    for (const thread of pids.threads()) if (thread.credentials.ruid === credentials.ruid) count++;
+    if (count >= limit) fail(EAGAIN, 'the user has RLIMIT_NPROC threads');
+  }
+  const { maxProcesses } = kernel.options;
+  if (pids.threadCount >= maxProcesses || pids.processCount >= maxProcesses + 1) {
+    kernel.warnOnce(`the machine's limit of ${maxProcesses} processes is reached (EAGAIN)`);
+    fail(EAGAIN, "the machine's limit of processes is reached");
+  }
+}
+
+function forkProcess(parent: Thread, pid: number, wanted: CloneArguments): Process {
+  const { process } = parent;
+  const { flags } = wanted;
+  const asSibling = (flags & CLONE_PARENT) !== 0;
+  const mm = (flags & CLONE_VM) !== 0 ? process.mm.retain() : process.mm.fork();
+  const child = new Process(pid, asSibling ? process.parent : process, {
+    mm,
+    group: process.group,
+    limits: process.limits.copy(),
+    signals: new ProcessSignals(forkActions(process.signals.actions, wanted)),
+  });
+  child.exitSignal = asSibling ? process.exitSignal : wanted.exitSignal;
+  child.executable = process.executable;
+  child.commandLine = process.commandLine;
+  child.environment = process.environment;
+  child.dumpable = process.dumpable;
+  child.startNs = parent.kernel.clock.monotonicNs();
+  return child;
+}
+
+function forkActions(actions: SignalActions, wanted: CloneArguments): SignalActions {
+  if ((wanted.flags & CLONE_SIGHAND) !== 0) {
+    actions.users++;
+    return actions;
+  }
+  const copy = actions.copy();
+  if (wanted.clearHandlers === true) resetHandlers(copy);
+  return copy;
+}
+
+/** Handlers become SIG_DFL, ignored signals stay so (flush_signal_handlers; execve, CLONE_CLEAR_SIGHAND). */
+export function resetHandlers(actions: SignalActions): void {
+  for (let signo = 1; signo <= NSIG; signo++) {
+    const { handler } = actions.get(signo);
+    actions.set(signo, {
+      ...DEFAULT_ACTION,
+      handler: handler === SIG_IGN ? SIG_IGN : DEFAULT_ACTION.handler,
+    });
+  }
+}
+
+function inherit(parent: Thread, child: Thread, flags: number): void {
+  child.signals.blocked = parent.signals.blocked;
+  if ((flags & CLONE_VM) === 0 || (flags & CLONE_VFORK) !== 0)
+    child.signals.altStack = parent.signals.altStack;
+  if ((flags & CLONE_VM) === 0) child.rseqAddress = parent.rseqAddress;
+  child.policy = parent.resetOnFork ? 0 : parent.policy;
+  child.realtimePriority = parent.resetOnFork ? 0 : parent.realtimePriority;
+  child.nice = parent.resetOnFork ? Math.max(0, parent.nice) : parent.nice;
+  child.timerSlackNs = parent.timerSlackNs;
+  child.keepCapabilities = parent.keepCapabilities;
+  child.personality = parent.personality;
+  child.startNs = parent.kernel.clock.monotonicNs();
+}
+
+function shareFiles(parent: Thread, child: Thread, flags: number): void {
+  if ((flags & CLONE_FILES) !== 0) parent.files.users++;
+  else child.files = parent.files.clone();
+  if ((flags & CLONE_FS) !== 0) parent.fs.users++;
+  else child.fs = parent.fs.clone();
+}
+
+function announceProcess(kernel: Kernel, process: Process): void {
+  kernel.pids.addProcess(process);
+  process.group.add(process);
+  process.parent?.children.add(process);
+}
+
+/** A bad address is ignored: the thread exists already (kernel_clone, schedule_tail). */
+function writeTid(thread: Thread, address: number, tid: number): void {
+  if (thread.user.accessible(address, 4, true) === 4) thread.user.writeU32(address, tid);
+}

@@ -1,0 +1,221 @@
+// Ends of threads and processes (kernel/exit.c): giving resources back, zombies, orphans, telling the parent.
+// exit, exit_group and fatal signals call it; afterwards the caller must not touch the thread's registers.
+// A process whose last thread is gone is a zombie until its parent has waited, or reaped at once when nobody will.
+import {
+  CLD_DUMPED,
+  CLD_EXITED,
+  CLD_KILLED,
+  NSIG,
+  SA_NOCLDWAIT,
+  SIG_IGN,
+  SIGCHLD,
+  SIGCONT,
+  SIGHUP,
+  SI_USER,
+} from '../abi/signal.ts';
+import type { Kernel } from '../kernel.ts';
+import { clockTicks, processCpuTime, threadCpuTime } from '../time/cpu-time.ts';
+import { cancelTimers } from '../time/cancel-timers.ts';
+import { forgetFutexWaits, wakeFutex } from './futex.ts';
+import type { Process } from './process.ts';
+import { walkRobustList } from './robust-list.ts';
+import { retarget, sendToGroup, sendToProcess } from './send-signal.ts';
+import { kernelSignal } from './signal-info.ts';
+import type { Thread } from './thread.ts';
+
+/**
+ * Ends one thread. `status` is a wait status (exit code << 8); it becomes the process's when the leader ends so and
+ * no exit_group came.
+ */
+export function exitThread(thread: Thread, status: number): void {
+  const { process } = thread;
+  if (thread.state === 'dead') return;
+  if (thread.tid === process.pid && !process.isExiting) process.waitStatus = status;
+  endThread(thread);
+  if (process.threads.size === 0) endProcess(process, thread);
+  else retarget(process, thread, process.signals.pending.set & ~thread.signals.blocked);
+}
+
+/** Ends all threads. `status` is a wait status: exit code << 8, or signal number with 0x80 for a core. */
+export function exitProcess(process: Process, status: number): void {
+  if (process.isExiting || process.state !== 'alive') return;
+  process.isExiting = true;
+  process.waitStatus = status;
+  const threads = [...process.threads.values()];
+  for (const thread of threads) endThread(thread);
+  endProcess(process, threads[threads.length - 1] as Thread);
+}
+
+/** execve by one of several threads: the others end, and the caller takes over the leader's number (de_thread). */
+export function endOtherThreads(survivor: Thread): void {
+  const { process, kernel } = survivor;
+  for (const thread of [...process.threads.values()]) if (thread !== survivor) endThread(thread);
+  if (survivor.tid === process.pid) return;
+  process.threads.delete(survivor.tid);
+  kernel.pids.removeThread(survivor);
+  survivor.tid = process.pid;
+  process.threads.set(survivor.tid, survivor);
+  kernel.pids.addThread(survivor);
+}
+
+function endThread(thread: Thread): void {
+  const { kernel, process } = thread;
+  kernel.scheduler.leaveQueues(thread);
+  forgetFutexWaits(thread);
+  thread.signals.pending.flush(~0n);
+  releaseMemoryClaims(thread);
+  thread.state = 'dead';
+  if (--thread.files.users === 0) thread.files.closeAll(thread);
+  thread.fs.users--;
+  thread.hart.moveOut();
+  const { userNs, systemNs } = threadCpuTime(thread);
+  process.endedUserNs += userNs;
+  process.endedSystemNs += systemNs;
+  if (process.threads.size === 1) process.last = { name: process.name, credentials: process.credentials };
+  process.threads.delete(thread.tid);
+  kernel.pids.removeThread(thread);
+  kernel.observer?.threadExited?.(thread);
+}
+
+/** What the thread promised others to do with its memory: robust futexes, the tid word, a vfork parent (mm_release). */
+export function releaseMemoryClaims(thread: Thread): void {
+  const { process } = thread;
+  walkRobustList(thread);
+  const { clearChildTid } = thread;
+  thread.clearChildTid = 0;
+  if (clearChildTid !== 0 && (process.threads.size > 1 || process.mm.users > 1)) {
+    try {
+      thread.user.writeU32(clearChildTid, 0);
+      wakeFutex(thread, clearChildTid, 1);
+    } catch {
+      // the word may be unmapped by now; Linux ignores it too
+    }
+  }
+}
+
+/** The vfork child no longer uses its parent's memory (exec, exit). */
+export function completeVfork(process: Process): void {
+  const { vforkDone } = process;
+  process.vforkDone = undefined;
+  vforkDone?.wake();
+}
+
+function endProcess(process: Process, thread: Thread): void {
+  const { kernel } = thread;
+  process.isExiting = true;
+  process.state = 'zombie';
+  process.signals.stopSignal = 0;
+  process.signals.pending.flush(~0n);
+  process.signals.actions.users--;
+  cancelTimers(kernel, process);
+  completeVfork(process);
+  const { mm } = process;
+  process.mm = kernel.init.mm; // a zombie has no memory of its own
+  mm.release();
+  if (process.session.id === process.pid) endSession(process);
+  reparentChildren(kernel, process);
+  hangUpOrphans(process, process.parent, process);
+  process.exited.wake(1);
+  kernel.observer?.processExited?.(process);
+  if (notifyParent(process)) reapProcess(kernel, process);
+}
+
+/** A session leader's exit takes the terminal away from its session (disassociate_ctty). */
+function endSession(leader: Process): void {
+  const { session } = leader;
+  const { terminal, foreground } = session;
+  if (terminal === undefined) return;
+  if (foreground !== undefined) sendToGroup(foreground, kernelSignal(SIGHUP));
+  session.terminal = undefined;
+  session.foreground = undefined;
+  terminal.sessionEnded(session);
+}
+
+/** Who takes care of the children: the nearest ancestor that asked for it, else init (find_new_reaper). */
+function reaperFor(init: Process, process: Process): Process {
+  for (let at = process.parent; at !== undefined; at = at.parent) {
+    if (at.isSubreaper && at.state === 'alive' && !at.isExiting) return at;
+  }
+  return init;
+}
+
+function reparentChildren(kernel: Kernel, process: Process): void {
+  if (process.children.size === 0) return;
+  const reaper = reaperFor(kernel.init, process);
+  for (const child of [...process.children]) {
+    process.children.delete(child);
+    child.parent = reaper;
+    reaper.children.add(child);
+    child.exitSignal = SIGCHLD;
+    const { leader } = child;
+    if (child.parentDeathSignal !== 0 && leader !== undefined) {
+      sendToProcess(child, { signo: child.parentDeathSignal, code: SI_USER, pid: 0, uid: 0 });
+    }
+    hangUpOrphans(child, process, undefined);
+    if (child.state === 'zombie' && notifyParent(child)) reapProcess(kernel, child);
+  }
+}
+
+/**
+ * A stopped group that loses its last connection to the rest of its session gets SIGHUP and SIGCONT
+ * (kill_orphaned_pgrp). `connection` is the parent that linked `process` to it.
+ */
+function hangUpOrphans(
+  process: Process,
+  connection: Process | undefined,
+  ignored: Process | undefined,
+): void {
+  const { group } = process;
+  if (connection === undefined || connection.group === group || connection.session !== process.session)
+    return;
+  if (!group.isOrphaned(ignored) || !group.hasStopped) return;
+  sendToGroup(group, kernelSignal(SIGHUP));
+  sendToGroup(group, kernelSignal(SIGCONT));
+}
+
+/** Tells the parent about a death; true when nobody will wait, so that it must be reaped (do_notify_parent). */
+function notifyParent(process: Process): boolean {
+  const { parent, exitSignal } = process;
+  if (parent === undefined || parent.isInit) return true;
+  const action = parent.signals.actions.get(SIGCHLD);
+  const isUnwanted = action.handler === SIG_IGN || (action.flags & SA_NOCLDWAIT) !== 0;
+  const reap = exitSignal === SIGCHLD && isUnwanted;
+  const silent = exitSignal === SIGCHLD && action.handler === SIG_IGN;
+  if (exitSignal > 0 && exitSignal <= NSIG && !silent) {
+    const { userNs, systemNs } = processCpuTime(process);
+    const { code, status } = exitFacts(process.waitStatus);
+    sendToProcess(parent, {
+      signo: exitSignal,
+      code,
+      pid: process.pid,
+      uid: process.credentials.ruid,
+      status,
+      utime: clockTicks(userNs),
+      stime: clockTicks(systemNs),
+    });
+  }
+  parent.childChanged.wake();
+  return reap;
+}
+
+/** si_code and si_status for a wait status. */
+export function exitFacts(waitStatus: number): { code: number; status: number } {
+  const signal = waitStatus & 0x7f;
+  if (signal === 0) return { code: CLD_EXITED, status: waitStatus >> 8 };
+  return { code: (waitStatus & 0x80) !== 0 ? CLD_DUMPED : CLD_KILLED, status: signal };
+}
+
+/** Forgets a zombie; its times go to its parent. */
+export function reapProcess(kernel: Kernel, process: Process): void {
+  process.state = 'reaped';
+  const { parent } = process;
+  if (parent !== undefined) {
+    const { userNs, systemNs } = processCpuTime(process);
+    parent.childrenUserNs += userNs + process.childrenUserNs;
+    parent.childrenSystemNs += systemNs + process.childrenSystemNs;
+    parent.children.delete(process);
+  }
+  process.group.remove(process);
+  kernel.pids.removeProcess(process);
+  parent?.childChanged.wake();
+}

@@ -1,0 +1,148 @@
+// Futexes: queues of threads that wait on a word of memory (futex(2), kernel/futex/).
+// syscalls/futex.ts decodes the operations; exit wakes joiners and heirs of robust locks through here.
+// One host thread runs everything, so comparing the word and queueing are one step by nature.
+import type { Mm } from '../mm/mm.ts';
+import { WaitQueue } from '../wait.ts';
+import type { Thread } from './thread.ts';
+
+export const FUTEX_WAITERS = 0x8000_0000;
+export const FUTEX_OWNER_DIED = 0x4000_0000;
+export const FUTEX_TID_MASK = 0x3fff_ffff;
+export const FUTEX_BITSET_MATCH_ANY = 0xffff_ffff;
+
+/** A thread that waits on one futex, kept in `call.data`. */
+export class FutexWaiter {
+  readonly thread: Thread;
+  readonly bitset: number;
+  /** What the thread parks on; of its own, so that exactly the chosen waiters wake. */
+  readonly woken = new WaitQueue('futex');
+  /** The queue it is in; undefined once woken or given up. */
+  queue: FutexQueue | undefined;
+
+  constructor(thread: Thread, bitset: number) {
+    this.thread = thread;
+    this.bitset = bitset;
+  }
+}
+
+/** Who waits on one word, in arrival order. */
+export interface FutexQueue {
+  readonly waiters: Set<FutexWaiter>;
+  /** Takes the empty queue out of its table. */
+  readonly discard: () => void;
+}
+
+/** All futexes of the machine: private ones by address space and address, shared ones by what backs the page. */
+export class FutexTable {
+  readonly #shared = new Map<string, FutexQueue>();
+  readonly #private = new WeakMap<Mm, Map<number, FutexQueue>>();
+  /** Queues of PI futexes with waiters, to hand over the locks of threads that die. */
+  readonly inherited = new Map<FutexQueue, { owner: Thread; mm: Mm; address: number }>();
+
+  /** The queue of the word at `address`; EFAULT when a shared one is not mapped. */
+  queue(mm: Mm, address: number, isPrivate: boolean): FutexQueue {
+    const key = isPrivate ? undefined : mm.futexKey(address);
+    if (key !== undefined) return find(this.#shared, key);
+    let queues = this.#private.get(mm);
+    if (queues === undefined) {
+      queues = new Map();
+      this.#private.set(mm, queues);
+    }
+    return find(queues, address);
+  }
+}
+
+function find<K>(table: Map<K, FutexQueue>, key: K): FutexQueue {
+  let queue = table.get(key);
+  if (queue === undefined) {
+    queue = { waiters: new Set(), discard: () => table.delete(key) };
+    table.set(key, queue);
+  }
+  return queue;
+}
+
+/** Puts the waiter at the end of the queue. */
+export function joinFutex(waiter: FutexWaiter, queue: FutexQueue): void {
+  waiter.queue = queue;
+  queue.waiters.add(waiter);
+}
+
+/** Takes the waiter out of its queue: woken, timed out, interrupted or dead. */
+export function leaveFutex(waiter: FutexWaiter): void {
+  const { queue } = waiter;
+  if (queue === undefined) return;
+  waiter.queue = undefined;
+  queue.waiters.delete(waiter);
+  tidyFutex(waiter.thread.kernel.futexes, queue);
+}
+
+/** Forgets a queue that nobody waits in; guests choose the addresses, so empty ones must not pile up. */
+export function tidyFutex(futexes: FutexTable, queue: FutexQueue): void {
+  if (queue.waiters.size > 0) return;
+  futexes.inherited.delete(queue);
+  queue.discard();
+}
+
+/** Wakes one waiter. */
+export function releaseWaiter(waiter: FutexWaiter): void {
+  leaveFutex(waiter);
+  waiter.woken.wake();
+}
+
+/** Wakes up to `count` waiters (at least one, as Linux does) whose bitset meets `bitset`; returns how many. */
+export function wakeQueue(
+  futexes: FutexTable,
+  queue: FutexQueue,
+  count: number,
+  bitset = FUTEX_BITSET_MATCH_ANY,
+): number {
+  let woken = 0;
+  for (const waiter of [...queue.waiters]) {
+    if ((waiter.bitset & bitset) === 0) continue;
+    releaseWaiter(waiter);
+    if (++woken >= count) break;
+  }
+  tidyFutex(futexes, queue);
+  return woken;
+}
+
+/** FUTEX_WAKE on a shared futex by the kernel itself. EFAULT. */
+export function wakeFutex(thread: Thread, address: number, count: number): number {
+  const { futexes } = thread.kernel;
+  return wakeQueue(futexes, futexes.queue(thread.mm, address, false), count);
+}
+
+/** Gives the PI lock to the longest waiter: the word becomes its tid, `kept` bits stay. */
+export function handOver(thread: Thread, queue: FutexQueue, address: number, kept: number): boolean {
+  const [heir] = queue.waiters;
+  if (heir === undefined) return false;
+  const { futexes } = thread.kernel;
+  const others = queue.waiters.size > 1 ? FUTEX_WAITERS : 0;
+  thread.user.writeU32(address, (heir.thread.tid | others | kept) >>> 0);
+  const inherited = futexes.inherited.get(queue);
+  releaseWaiter(heir);
+  if (others !== 0 && inherited !== undefined)
+    futexes.inherited.set(queue, { ...inherited, owner: heir.thread });
+  return true;
+}
+
+/** A robust PI lock's owner is dying. EFAULT. */
+export function wakePiFutex(thread: Thread, address: number): void {
+  const queue = thread.kernel.futexes.queue(thread.mm, address, false);
+  if (!handOver(thread, queue, address, FUTEX_OWNER_DIED)) tidyFutex(thread.kernel.futexes, queue);
+}
+
+/** The thread dies: it waits for nothing any more, and the PI locks it holds go to their next waiters. */
+export function forgetFutexWaits(thread: Thread): void {
+  const data = thread.call?.data;
+  for (const waiter of Array.isArray(data) ? data : [data])
+    if (waiter instanceof FutexWaiter) leaveFutex(waiter);
+  const { inherited } = thread.kernel.futexes;
+  if (inherited.size === 0) return;
+  for (const [queue, { owner, mm, address }] of [...inherited]) {
+    if (owner !== thread) continue;
+    if (mm === thread.mm && thread.user.accessible(address, 4, true) === 4) {
+      handOver(thread, queue, address, FUTEX_OWNER_DIED);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// Delivery: takes pending signals and acts on them - handler, death, stop - before a thread runs guest code again.
+// The kernel's loop calls it when a thread has `attention`; it is Linux's get_signal and handle_signal.
+// One handler's frame per call: further signals stack theirs on top before the first handler runs.
+import {
+  CORE_SIGNALS,
+  IGNORED_SIGNALS,
+  SA_NODEFER,
+  SA_RESETHAND,
+  SA_RESTART,
+  SIG_DFL,
+  SIG_IGN,
+  SIGKILL,
+  SIGSEGV,
+  SIGSTOP,
+  STOP_SIGNALS,
+  signalBit,
+  UNBLOCKABLE,
+} from '../abi/signal.ts';
+import { interruptCall } from '../dispatch.ts';
+import { exitProcess } from './exit.ts';
+import { nextSignal } from './pending-signals.ts';
+import { DEFAULT_ACTION, type SignalAction } from './process-signals.ts';
+import { RLIMIT_CORE } from './rlimits.ts';
+import { deliverable, forceFatal, forceSignal, recalculateAttention, setBlocked } from './send-signal.ts';
+import { pushSignalFrame } from './signal-frame.ts';
+import { kernelSignal, type SignalInfo } from './signal-info.ts';
+import { stopProcess } from './stop.ts';
+import type { Thread } from './thread.ts';
+
+/** Cheap: is there anything for deliverSignals to do? */
+export function needsAttention(thread: Thread): boolean {
+  return thread.signals.attention;
+}
+
+/** A signal that ends the process waits: its calls need no last try. */
+export function isDoomed(thread: Thread): boolean {
+  return thread.process.signals.fatal !== undefined;
+}
+
+/** Acts on pending signals. Afterwards the thread has a handler's frame, is stopped or dead, or goes on as before. */
+export function deliverSignals(thread: Thread): void {
+  const { process, kernel } = thread;
+  for (;;) {
+    const { fatal } = process.signals;
+    if (fatal !== undefined) {
+      kernel.observer?.signalDelivered?.(thread, fatal);
+      exitProcess(process, fatal.signo);
+      return;
+    }
+    const info = takeDeliverable(thread);
+    recalculateAttention(thread);
+    if (info === undefined) break;
+    const action = process.signals.actions.get(info.signo);
+    if (action.handler === SIG_IGN) continue;
+    if (action.handler !== SIG_DFL) {
+      runHandler(thread, info, action);
+      return;
+    }
+    const bit = signalBit(info.signo);
+    if ((IGNORED_SIGNALS & bit) !== 0n) continue;
+    if ((STOP_SIGNALS & bit) !== 0n) {
+      // tty stops are pointless where no shell could continue the group (POSIX, 2.4.3)
+      if (info.signo !== SIGSTOP && process.group.isOrphaned()) continue;
+      kernel.observer?.signalDelivered?.(thread, info);
+      stopProcess(process, info.signo);
+      return;
+    }
+    kernel.observer?.signalDelivered?.(thread, info);
+    exitProcess(process, info.signo | ((CORE_SIGNALS & bit) !== 0n && dumps(thread) ? 0x80 : 0));
+    return;
+  }
+  if (thread.call === undefined) restoreSavedMask(thread);
+}
+
+/** The core flag of the wait status: by the rules of core(5), though no file is written. */
+function dumps(thread: Thread): boolean {
+  return thread.process.limits.get(RLIMIT_CORE).soft > 0 && thread.process.dumpable === 1;
+}
+
+function takeDeliverable(thread: Thread): SignalInfo | undefined {
+  const { signals } = thread;
+  return signals.pending.takeSynchronous(signals.blocked) ?? takeSignal(thread, signals.blocked);
+}
+
+/** Takes the first signal pending for the thread or its process that is not in `blocked` (dequeue_signal). */
+export function takeSignal(thread: Thread, blocked: bigint): SignalInfo | undefined {
+  for (const pending of [thread.signals.pending, thread.process.signals.pending]) {
+    const set = pending.set & ~blocked;
+    if (set !== 0n) return pending.take(nextSignal(set));
+  }
+  return undefined;
+}
+
+function runHandler(thread: Thread, info: SignalInfo, action: SignalAction): void {
+  const { signals, process, kernel } = thread;
+  kernel.observer?.signalDelivered?.(thread, info);
+  if ((action.flags & SA_RESETHAND) !== 0) process.signals.actions.set(info.signo, DEFAULT_ACTION);
+  interruptCall(kernel, thread, (action.flags & SA_RESTART) !== 0);
+  if (!pushSignalFrame(thread, info, action, signals.saved ?? signals.blocked)) {
+    // signal_setup_done: a frame that cannot be written is SIGSEGV, and death when SIGSEGV was the signal
+    if (info.signo === SIGSEGV) forceFatal(thread, SIGSEGV);
+    else forceSignal(thread, kernelSignal(SIGSEGV));
+    return;
+  }
+  signals.saved = undefined;
+  let mask = signals.blocked | action.mask;
+  if ((action.flags & SA_NODEFER) === 0) mask |= signalBit(info.signo);
+  setBlocked(thread, mask & ~UNBLOCKABLE);
+}
+
+/**
+ * Puts `mask` in force until the call ends or a handler has run (sigsuspend, ppoll, pselect6, epoll_pwait).
+ * May be called again by every retry of the call.
+ */
+export function setTemporaryMask(thread: Thread, mask: bigint): void {
+  const { signals } = thread;
+  if (signals.saved === undefined) signals.saved = signals.blocked;
+  setBlocked(thread, mask & ~UNBLOCKABLE);
+}
+
+/** The call is over and no handler took the temporary mask along. */
+export function restoreSavedMask(thread: Thread): void {
+  const { saved } = thread.signals;
+  if (saved === undefined) return;
+  thread.signals.saved = undefined;
+  setBlocked(thread, saved);
+}
+
+/** Pending for this thread or its process, blocked ones too: sigpending(2) wants those that are blocked. */
+export function pendingSet(thread: Thread): bigint {
+  return thread.signals.pending.set | thread.process.signals.pending.set;
+}
+
+/** A kill is waiting for this thread: nothing but its end matters. */
+export function killWaits(thread: Thread): boolean {
+  return isDoomed(thread) || (deliverable(thread) & signalBit(SIGKILL)) !== 0n;
+}

@@ -1,0 +1,121 @@
+// What is known of one signal (siginfo_t) as plain data, and its 128 bytes for a guest.
+// send-signal.ts queues it, signal-frame.ts and signalfd write it out, traces print it.
+// Which union arm is written follows from signo and code, as in Linux's siginfo_layout().
+import {
+  SI_KERNEL,
+  SI_SIGIO,
+  SI_TIMER,
+  SI_USER,
+  SIGBUS,
+  SIGCHLD,
+  SIGFPE,
+  SIGILL,
+  SIGINFO_SIZE,
+  SIGIO,
+  SIGSEGV,
+  SIGTRAP,
+  SiginfoChild,
+  SiginfoFault,
+  SiginfoHead,
+  SiginfoKill,
+  SiginfoPoll,
+  SiginfoTimer,
+} from '../abi/signal.ts';
+import type { Process } from './process.ts';
+import type { Thread } from './thread.ts';
+
+export interface SignalInfo {
+  readonly signo: number;
+  /** SI_USER, SI_KERNEL, SEGV_MAPERR, CLD_EXITED … */
+  readonly code: number;
+  readonly errno?: number;
+  /** Sender, or the child for SIGCHLD. */
+  readonly pid?: number;
+  readonly uid?: number;
+  /** SIGCHLD: exit code or signal number. */
+  readonly status?: number;
+  /** SIGCHLD: CPU time of the child, clock ticks of 10 ms. */
+  readonly utime?: number;
+  readonly stime?: number;
+  /** SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP: the address. */
+  readonly addr?: number;
+  /** sigqueue, POSIX timers: the 8 bytes of sigval. */
+  readonly value?: bigint;
+  readonly timerId?: number;
+  readonly overrun?: number;
+  /** SIGIO: poll mask and descriptor. */
+  readonly band?: number;
+  readonly fd?: number;
+  /** rt_sigqueueinfo: the sender's bytes, passed through. */
+  readonly raw?: Uint8Array;
+}
+
+/** Linux's siginfo_layout(): which arm of the union holds the facts. */
+export function siginfoLayout(info: SignalInfo): 'kill' | 'timer' | 'poll' | 'child' | 'fault' | 'rt' {
+  const { signo, code } = info;
+  if (code > SI_USER && code < SI_KERNEL) {
+    if (signo === SIGCHLD) return 'child';
+    if (signo === SIGIO) return 'poll';
+    if ([SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGTRAP].includes(signo)) return 'fault';
+    return code <= 6 ? 'poll' : 'kill';
+  }
+  if (code === SI_TIMER) return 'timer';
+  if (code === SI_SIGIO) return 'poll';
+  return code < 0 ? 'rt' : 'kill';
+}
+
+/** The siginfo_t of `info`; unused bytes are zero. */
+export function encodeSiginfo(info: SignalInfo): Uint8Array {
+  const bytes = new Uint8Array(SIGINFO_SIZE);
+  if (info.raw !== undefined) {
+    bytes.set(info.raw.subarray(0, SIGINFO_SIZE));
+    new DataView(bytes.buffer).setInt32(0, info.signo, true);
+    return bytes;
+  }
+  const view = new DataView(bytes.buffer);
+  const head = { signo: info.signo, errno: info.errno ?? 0, code: info.code, pad: 0 };
+  const { pid = 0, uid = 0, value = 0n } = info;
+  switch (siginfoLayout(info)) {
+    case 'kill':
+    case 'rt':
+      SiginfoKill.write(view, 0, { ...head, pid, uid, value });
+      break;
+    case 'timer':
+      SiginfoTimer.write(view, 0, { ...head, timerId: info.timerId ?? 0, overrun: info.overrun ?? 0, value });
+      break;
+    case 'poll':
+      SiginfoPoll.write(view, 0, { ...head, band: info.band ?? 0, fd: info.fd ?? 0 });
+      break;
+    case 'child': {
+      const { status = 0, utime = 0, stime = 0 } = info;
+      SiginfoChild.write(view, 0, { ...head, pid, uid, status, utime, stime });
+      break;
+    }
+    case 'fault':
+      SiginfoFault.write(view, 0, { ...head, addr: info.addr ?? 0 });
+      break;
+  }
+  return bytes;
+}
+
+/** What a guest passed to rt_sigqueueinfo, as data; `bytes` holds a siginfo_t. */
+export function decodeSiginfo(signo: number, bytes: Uint8Array): SignalInfo {
+  const { errno, code } = SiginfoHead.decode(bytes);
+  const { pid, uid, value } = SiginfoKill.decode(bytes);
+  return { signo, errno, code, pid, uid, value, raw: bytes.slice() };
+}
+
+/** kill(2) by `sender`. */
+export function userSignal(signo: number, sender: Thread): SignalInfo {
+  return { signo, code: SI_USER, pid: sender.process.pid, uid: sender.credentials.ruid };
+}
+
+/** Sent by the kernel itself: terminals, limits, pipes (SEND_SIG_PRIV). */
+export function kernelSignal(signo: number): SignalInfo {
+  return { signo, code: SI_KERNEL };
+}
+
+/** SIGPIPE and the like, which Linux sends as if by the process itself (send_sig(sig, current, 0)). */
+export function ownSignal(signo: number, process: Process, uid: number): SignalInfo {
+  return { signo, code: SI_USER, pid: process.pid, uid };
+}

@@ -1,0 +1,19 @@
+// Ending a process's timers: at exit all of them, at execve the POSIX ones (timer_create(2), execve(2)).
+// kernel/task/exit.ts and exec call it.
+// A cancelled timer never fires; its queued signal, if any, stays pending.
+import type { Kernel } from '../kernel.ts';
+import type { Process } from '../task/process.ts';
+import { disarmInterval } from './interval-timers.ts';
+import { disarmPosix } from './posix-timers.ts';
+
+export function cancelTimers(kernel: Kernel, process: Process): void {
+  for (const interval of process.timers.intervals)
+    if (interval !== undefined) disarmInterval(kernel, interval);
+  cancelPosixTimers(kernel, process);
+  process.timers.cpu.clear();
+}
+
+export function cancelPosixTimers(kernel: Kernel, process: Process): void {
+  for (const timer of process.timers.posix.values()) disarmPosix(kernel, timer);
+  process.timers.posix.clear();
+}

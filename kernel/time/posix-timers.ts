@@ -1,0 +1,124 @@
+// POSIX timers (timer_create(2), kernel/time/posix-timers.c): on any clock, with a signal to the process or a thread.
+// syscalls/timers.ts makes and sets them; expiry queues one signal and the timer rests until that signal is taken.
+// Taking the signal counts what was missed as the overrun and arms the next period, so no timer can flood the machine.
+import { SI_TIMER } from '../abi/signal.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Process } from '../task/process.ts';
+import { sendToProcess, sendToThread } from '../task/send-signal.ts';
+import type { SignalInfo } from '../task/signal-info.ts';
+import type { CpuClock } from './clocks.ts';
+import type { CpuTimer } from './cpu-timers.ts';
+import type { Timer } from './timers.ts';
+
+export const SIGEV_SIGNAL = 0;
+export const SIGEV_NONE = 1;
+export const SIGEV_THREAD = 2;
+export const SIGEV_THREAD_ID = 4;
+
+/** Overruns are reported up to this (DELAYTIMER_MAX). */
+const OVERRUN_MAX = 0x7fff_ffff;
+/** A timer whose signal is ignored is not looked at more often than this (TICK_NSEC). */
+const TICK_NS = 4_000_000;
+
+export interface PosixTimer {
+  readonly id: number;
+  readonly process: Process;
+  readonly clockId: number;
+  /** Set for CPU clocks; the machine's monotonic clock otherwise. */
+  readonly cpu: CpuClock | undefined;
+  readonly notify: number;
+  readonly signo: number;
+  readonly value: bigint;
+  /** SIGEV_THREAD_ID's receiver. */
+  readonly tid: number | undefined;
+  intervalNs: number;
+  /** On the timer's clock; undefined = disarmed. */
+  deadlineNs: number | undefined;
+  timer: Timer | undefined;
+  cpuTimer: CpuTimer | undefined;
+  /** timer_getoverrun(2). */
+  overrun: number;
+  /** Settings are numbered, so that a signal of an older one does not re-arm. */
+  generation: number;
+}
+
+/** The reading of the timer's clock; real-time clocks are kept in monotonic time. */
+export function timerNow(kernel: Kernel, timer: PosixTimer): number {
+  return timer.cpu === undefined ? kernel.clock.monotonicNs() : timer.cpu.now();
+}
+
+/** Stops the timer. */
+export function disarmPosix(kernel: Kernel, timer: PosixTimer): void {
+  timer.generation++;
+  timer.deadlineNs = undefined;
+  unschedule(kernel, timer);
+}
+
+/** Sets the timer to expire at `deadlineNs` of its clock, then every `intervalNs` if not 0. */
+export function armPosix(kernel: Kernel, timer: PosixTimer, deadlineNs: number, intervalNs: number): void {
+  disarmPosix(kernel, timer);
+  timer.intervalNs = intervalNs;
+  timer.overrun = 0;
+  timer.deadlineNs = deadlineNs;
+  if (timer.notify !== SIGEV_NONE) schedule(kernel, timer, deadlineNs);
+}
+
+/** What timer_gettime(2) reports: ns to the next expiry, 0 when disarmed. */
+export function remainingNs(kernel: Kernel, timer: PosixTimer): number {
+  const { deadlineNs, intervalNs } = timer;
+  if (deadlineNs === undefined) return 0;
+  const left = deadlineNs - timerNow(kernel, timer);
+  if (left > 0) return left;
+  if (intervalNs > 0) return intervalNs - (-left % intervalNs);
+  return timer.notify === SIGEV_NONE ? 0 : 1;
+}
+
+function schedule(kernel: Kernel, timer: PosixTimer, deadlineNs: number): void {
+  const fire = (): void => expire(kernel, timer);
+  if (timer.cpu === undefined) {
+    timer.timer = kernel.timers.at(deadlineNs, fire);
+    return;
+  }
+  timer.cpuTimer = { now: timer.cpu.now, deadlineNs, fire };
+  timer.process.timers.cpu.add(timer.cpuTimer);
+}
+
+function unschedule(kernel: Kernel, timer: PosixTimer): void {
+  if (timer.timer !== undefined) kernel.timers.cancel(timer.timer);
+  if (timer.cpuTimer !== undefined) timer.process.timers.cpu.delete(timer.cpuTimer);
+  timer.timer = undefined;
+  timer.cpuTimer = undefined;
+}
+
+function expire(kernel: Kernel, timer: PosixTimer): void {
+  unschedule(kernel, timer);
+  const { generation, signo, value } = timer;
+  const info: SignalInfo = { signo, code: SI_TIMER, timerId: timer.id, overrun: 0, value };
+  let isQueued = false;
+  const taken = (queued: SignalInfo): SignalInfo => {
+    if (timer.generation !== generation) return queued;
+    timer.overrun = forward(kernel, timer);
+    return { ...queued, overrun: timer.overrun };
+  };
+  const watch = { taken, queued: () => (isQueued = true) };
+  const thread = timer.tid === undefined ? undefined : kernel.pids.thread(timer.tid);
+  if (timer.tid === undefined) sendToProcess(timer.process, info, watch);
+  else if (thread !== undefined) sendToThread(thread, info, watch);
+  if (isQueued) return;
+  if (timer.intervalNs === 0) timer.deadlineNs = undefined;
+  else forward(kernel, timer, TICK_NS); // ignored, or pending already: look again later
+}
+
+/** Arms the next period after now; returns how many were missed. */
+function forward(kernel: Kernel, timer: PosixTimer, atLeastNs = 0): number {
+  const { intervalNs, deadlineNs = 0 } = timer;
+  if (intervalNs === 0) {
+    timer.deadlineNs = undefined;
+    return 0;
+  }
+  const late = timerNow(kernel, timer) + atLeastNs - deadlineNs;
+  const missed = Math.max(0, Math.floor(late / intervalNs));
+  timer.deadlineNs = deadlineNs + (missed + 1) * intervalNs;
+  schedule(kernel, timer, timer.deadlineNs);
+  return Math.min(missed, OVERRUN_MAX);
+}
