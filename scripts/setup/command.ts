@@ -1,6 +1,6 @@
 // Running other programs from the scripts: one way to start them, to wait for them and to read what they said.
 // Called by every script; a failing program is a value here, never an exception.
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 
 export interface Outcome {
   /** The exit status, or 128 + the signal's place in POSIX's list when one ended it. */
@@ -24,11 +24,13 @@ export interface RunOptions {
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   return new Promise((resolve) => {
     const shown = options.show ? 'inherit' : 'pipe';
-    const [input, output] = options.stdio ?? [options.stdin === undefined ? 'ignore' : 'pipe', shown];
+    const stdio: StdioOptions = options.stdio
+      ? [...options.stdio, shown]
+      : [options.stdin === undefined ? 'ignore' : 'pipe', shown, shown];
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
-      stdio: [input, output, shown],
+      stdio,
       timeout: options.timeoutMs ?? 0,
       killSignal: 'SIGKILL',
     });

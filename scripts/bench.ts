@@ -1,0 +1,77 @@
+// `npm run bench -- [cpu] [ipc] [startup] [--rounds=N] [--compare OLD.json]`: builds the benchmark programs, runs
+// each alternately under Rivulet, qemu-riscv64 and natively, and prints ratios. Writes build/bench/bench.json and,
+// for each suite, build/bench/SUITE.svg.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { measureSuite } from './bench/measure.ts';
+import { plotRatios } from './bench/plot.ts';
+import { formatMeans, formatTable, type Report, slowerThan } from './bench/report.ts';
+import { listRunners } from './bench/runners.ts';
+import type { Metric } from './bench/samples.ts';
+import { describeHost, measureStartup } from './bench/startup.ts';
+import { SUITES } from './bench/suites.ts';
+import { listGuestPrograms } from './guests/catalogue.ts';
+import { compileAll, compilerRelease, type Target } from './guests/compile.ts';
+import { run } from './setup/command.ts';
+
+const OUTPUT = 'build/bench';
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(2),
+  options: { rounds: { type: 'string', default: '5' }, compare: { type: 'string' } },
+  allowPositionals: true,
+});
+const known = [...SUITES.map(({ name }) => name), 'startup'];
+const unknown = positionals.filter((name) => !known.includes(name));
+const rounds = Number(values.rounds);
+if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
+  console.error(`usage: npm run bench -- [${known.join('] [')}] [--rounds=N] [--compare OLD.json]`);
+  process.exit(2);
+}
+const isWanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
+
+const built = await run('npm', ['run', '-s', 'build'], { show: true });
+if (built.status !== 0) process.exit(1);
+const programs = listGuestPrograms().filter(({ area, name }) => area === 'bench' || name === 'demo/hello');
+for (const target of ['native', 'riscv64'] satisfies Target[]) {
+  if (!(await compilerRelease(target))) {
+    console.error(`no ${target} compiler: install the Debian packages gcc and gcc-riscv64-linux-gnu`);
+    process.exit(1);
+  }
+  const problems = await compileAll(programs, target);
+  if (problems.length > 0) {
+    console.error(problems.join('\n'));
+    process.exit(1);
+  }
+}
+
+const runners = await listRunners();
+for (const { name, missing } of runners) if (missing) console.log(`left out: ${name} (${missing})`);
+const progress = (text: string): void => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+};
+const metrics: Metric[] = [];
+mkdirSync(OUTPUT, { recursive: true });
+const host = describeHost();
+console.log(host);
+for (const suite of SUITES.filter(({ name }) => isWanted(name))) {
+  const measured = await measureSuite(suite, runners, rounds, progress);
+  progress('');
+  console.log(`\n${formatTable(suite.name, measured)}`);
+  if (suite.name === 'cpu') console.log(`\n${formatMeans(measured)}`);
+  writeFileSync(`${OUTPUT}/${suite.name}.svg`, plotRatios(`${suite.name}: ${suite.summary}`, measured));
+  metrics.push(...measured);
+}
+if (isWanted('startup')) {
+  const measured = await measureStartup(runners, rounds);
+  console.log(`\n${formatTable('startup', measured)}`);
+  metrics.push(...measured);
+}
+
+const report: Report = { date: new Date().toISOString(), host, metrics };
+writeFileSync(`${OUTPUT}/bench.json`, `${JSON.stringify(report, null, 1)}\n`);
+console.log(`\nwrote ${OUTPUT}/bench.json and a plot of each suite beside it`);
+if (values.compare !== undefined) {
+  const slower = slowerThan(JSON.parse(readFileSync(values.compare, 'utf8')) as Report, metrics);
+  console.log(slower.length === 0 ? `nothing is slower than in ${values.compare}` : slower.join('\n'));
+  if (slower.length > 0) process.exitCode = 1;
+}
