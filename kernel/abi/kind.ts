@@ -18,6 +18,10 @@ export interface PrintContext {
   readonly stringLimit: number;
   /** -y / -yy. */
   readonly decodeFds: 0 | 1 | 2;
+  /** All 64 bits of the argument being printed. */
+  readonly raw: bigint;
+  /** What a descriptor of the thread refers to, for -y; undefined when it is closed. */
+  describeFd?(fd: number): string | undefined;
 }
 
 export interface Kind {
