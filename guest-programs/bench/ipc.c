@@ -1,0 +1,266 @@
+// What system calls and communication cost: prints "metric value unit" lines for the part named by argv[1].
+// bench
+// skip-native: a benchmark, its output is a measurement
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+static void die(const char *what) {
+  perror(what);
+  exit(1);
+}
+
+static void report_ns(const char *metric, double total, long count) { printf("%s %.1f ns\n", metric, total / count); }
+
+static void bench_getpid(const char *self) {
+  (void)self;
+  long count = 1000000;
+  double start = now();
+  for (long i = 0; i < count; i++) syscall(SYS_getpid);
+  report_ns("getpid", now() - start, count);
+}
+
+static void ping_pong(const char *metric, int near_read, int near_write, int far_read, int far_write) {
+  long count = 50000;
+  char byte = 0;
+  pid_t child = fork();
+  if (child < 0) die("fork");
+  if (child == 0) {
+    for (long i = 0; i < count; i++)
+      if (read(far_read, &byte, 1) != 1 || write(far_write, &byte, 1) != 1) _exit(1);
+    _exit(0);
+  }
+  double start = now();
+  for (long i = 0; i < count; i++)
+    if (write(near_write, &byte, 1) != 1 || read(near_read, &byte, 1) != 1) die(metric);
+  report_ns(metric, now() - start, count);
+  waitpid(child, NULL, 0);
+}
+
+static void bench_pipe(const char *self) {
+  (void)self;
+  int there[2], back[2];
+  if (pipe(there) || pipe(back)) die("pipe");
+  ping_pong("pipe-roundtrip", back[0], there[1], there[0], back[1]);
+}
+
+static void bench_unix(const char *self) {
+  (void)self;
+  static const struct {
+    const char *metric;
+    int type;
+  } kinds[] = {{"unix-stream-roundtrip", SOCK_STREAM}, {"unix-dgram-roundtrip", SOCK_DGRAM}, {"unix-seqpacket-roundtrip", SOCK_SEQPACKET}};
+  for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+    int pair[2];
+    if (socketpair(AF_UNIX, kinds[i].type, 0, pair)) die("socketpair");
+    ping_pong(kinds[i].metric, pair[0], pair[0], pair[1], pair[1]);
+    close(pair[0]);
+    close(pair[1]);
+  }
+}
+
+static void bench_bandwidth(const char *self) {
+  (void)self;
+  static const struct {
+    const char *metric;
+    size_t size;
+    long count;
+  } sizes[] = {{"unix-bandwidth-1B", 1, 200000}, {"unix-bandwidth-1KiB", 1024, 100000}, {"unix-bandwidth-64KiB", 65536, 8000}, {"unix-bandwidth-1MiB", 1 << 20, 500}};
+  static char buffer[1 << 20];
+  memset(buffer, 1, sizeof buffer);
+  for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) die("socketpair");
+    pid_t child = fork();
+    if (child < 0) die("fork");
+    if (child == 0) {
+      close(pair[0]);
+      for (long k = 0; k < sizes[i].count; k++)
+        for (size_t done = 0; done < sizes[i].size;) {
+          ssize_t sent = write(pair[1], buffer + done, sizes[i].size - done);
+          if (sent <= 0) _exit(1);
+          done += sent;
+        }
+      _exit(0);
+    }
+    close(pair[1]);
+    double start = now(), total = 0;
+    for (ssize_t got; (got = read(pair[0], buffer, sizes[i].size)) > 0;) total += got;
+    printf("%s %.2f MB/s\n", sizes[i].metric, total * 1e3 / (now() - start));
+    close(pair[0]);
+    waitpid(child, NULL, 0);
+  }
+}
+
+static void bench_rights(const char *self) {
+  (void)self;
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) die("socketpair");
+  long count = 20000;
+  double start = now();
+  for (long i = 0; i < count; i++) {
+    union {
+      struct cmsghdr header;
+      char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    char byte = 0;
+    struct iovec iov = {&byte, 1};
+    struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    control.header.cmsg_level = SOL_SOCKET;
+    control.header.cmsg_type = SCM_RIGHTS;
+    control.header.cmsg_len = CMSG_LEN(sizeof(int));
+    int fd = 0;
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+    if (sendmsg(pair[0], &message, 0) != 1) die("sendmsg");
+    message.msg_controllen = sizeof control;
+    if (recvmsg(pair[1], &message, 0) != 1) die("recvmsg");
+    memcpy(&fd, CMSG_DATA(&control.header), sizeof fd);
+    close(fd);
+  }
+  printf("rights-passed %.0f 1/s\n", count * 1e9 / (now() - start));
+}
+
+static void fork_rounds(const char *metric, long count) {
+  double start = now();
+  for (long i = 0; i < count; i++) {
+    pid_t child = fork();
+    if (child < 0) die("fork");
+    if (child == 0) _exit(0);
+    waitpid(child, NULL, 0);
+  }
+  report_ns(metric, now() - start, count);
+}
+
+static void bench_fork(const char *self) {
+  (void)self;
+  fork_rounds("fork-clean", 300);
+  static char dirty[8 << 20];
+  memset(dirty, 1, sizeof dirty);
+  fork_rounds("fork-8MiB-dirty", 200);
+}
+
+static void bench_exec(const char *self) {
+  long count = 100;
+  double start = now();
+  for (long i = 0; i < count; i++) {
+    pid_t child = fork();
+    if (child < 0) die("fork");
+    if (child == 0) {
+      execl(self, self, "nothing", (char *)NULL);
+      _exit(127);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    if (status != 0) die("exec");
+  }
+  report_ns("fork-exec", now() - start, count);
+}
+
+/* a byte goes round a ring of processes: each hop is one switch */
+static void ring(int processes) {
+  int(*links)[2] = calloc(processes, sizeof *links);
+  for (int i = 0; i < processes; i++)
+    if (pipe(links[i])) die("pipe");
+  long hops = 20000 - 20000 % processes, rounds = hops / processes;
+  char byte = 0;
+  for (int i = 1; i < processes; i++) {
+    pid_t child = fork();
+    if (child < 0) die("fork");
+    if (child == 0) {
+      int in = dup2(links[i - 1][0], 3), out = dup2(links[i][1], 4);
+      if (close_range(5, ~0u, 0) && errno != ENOSYS) _exit(1);
+      for (long k = 0; k < rounds; k++)
+        if (read(in, &byte, 1) != 1 || write(out, &byte, 1) != 1) _exit(1);
+      _exit(0);
+    }
+  }
+  double start = now();
+  for (long k = 0; k < rounds; k++)
+    if (write(links[0][1], &byte, 1) != 1 || read(links[processes - 1][0], &byte, 1) != 1) die("ring");
+  char metric[32];
+  snprintf(metric, sizeof metric, "switch-%d-processes", processes);
+  report_ns(metric, now() - start, hops);
+  while (wait(NULL) > 0) continue;
+  for (int i = 0; i < processes; i++) {
+    close(links[i][0]);
+    close(links[i][1]);
+  }
+  free(links);
+}
+
+static void bench_switch(const char *self) {
+  (void)self;
+  struct rlimit limit = {4096, 4096};
+  setrlimit(RLIMIT_NOFILE, &limit);
+  ring(2);
+  ring(10);
+  ring(100);
+  ring(1000);
+}
+
+static void idle_sockets(int count) {
+  int(*pairs)[2] = calloc(count, sizeof *pairs), epoll = epoll_create1(0);
+  for (int i = 0; i < count; i++) {
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pairs[i])) die("socketpair");
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, pairs[i][0], &event)) die("epoll_ctl");
+  }
+  long wakeups = 20000;
+  char byte = 0;
+  double start = now();
+  for (long i = 0; i < wakeups; i++) {
+    struct epoll_event event;
+    if (write(pairs[i % count][1], &byte, 1) != 1) die("write");
+    if (epoll_wait(epoll, &event, 1, -1) != 1) die("epoll_wait");
+    if (read(pairs[event.data.u32][0], &byte, 1) != 1) die("read");
+  }
+  char metric[32];
+  snprintf(metric, sizeof metric, "epoll-%d-sockets", count);
+  report_ns(metric, now() - start, wakeups);
+  for (int i = 0; i < count; i++) {
+    close(pairs[i][0]);
+    close(pairs[i][1]);
+  }
+  close(epoll);
+  free(pairs);
+}
+
+static void bench_epoll(const char *self) {
+  (void)self;
+  struct rlimit limit = {32768, 32768};
+  setrlimit(RLIMIT_NOFILE, &limit);
+  idle_sockets(10);
+  idle_sockets(100);
+  idle_sockets(1000);
+  idle_sockets(10000);
+}
+
+static const struct {
+  const char *name;
+  void (*run)(const char *self);
+} parts[] = {{"getpid", bench_getpid}, {"pipe", bench_pipe}, {"unix", bench_unix}, {"bandwidth", bench_bandwidth}, {"rights", bench_rights},
+             {"fork", bench_fork},     {"exec", bench_exec}, {"switch", bench_switch}, {"epoll", bench_epoll}};
+
+int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "nothing") == 0) return 0;
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++)
+    if (argc < 2 || strcmp(argv[1], parts[i].name) == 0) parts[i].run(argv[0]);
+  return 0;
+}
