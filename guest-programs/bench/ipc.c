@@ -222,12 +222,15 @@ static void bench_switch(const char *self) {
   ring(1000);
 }
 
-static void idle_sockets(int count) {
+static void idle_sockets(int sockets) {
+  int count = sockets / 2;
   int(*pairs)[2] = calloc(count, sizeof *pairs), epoll = epoll_create1(0);
   for (int i = 0; i < count; i++) {
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pairs[i])) die("socketpair");
-    struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, pairs[i][0], &event)) die("epoll_ctl");
+    for (int end = 0; end < 2; end++) {
+      struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
+      if (epoll_ctl(epoll, EPOLL_CTL_ADD, pairs[i][end], &event)) die("epoll_ctl");
+    }
   }
   long wakeups = 20000;
   char byte = 0;
@@ -239,7 +242,7 @@ static void idle_sockets(int count) {
     if (read(pairs[event.data.u32][0], &byte, 1) != 1) die("read");
   }
   char metric[32];
-  snprintf(metric, sizeof metric, "epoll-%d-sockets", count);
+  snprintf(metric, sizeof metric, "epoll-%d-sockets", sockets);
   report_ns(metric, now() - start, wakeups);
   for (int i = 0; i < count; i++) {
     close(pairs[i][0]);
@@ -251,7 +254,7 @@ static void idle_sockets(int count) {
 
 static void bench_epoll(const char *self) {
   (void)self;
-  raise_descriptor_limit(32768);
+  raise_descriptor_limit(10100);
   idle_sockets(10);
   idle_sockets(100);
   idle_sockets(1000);
