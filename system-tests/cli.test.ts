@@ -1,0 +1,72 @@
+// The command line: exit status, streams, options, help.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { inDirectory, looksLikeCrash, notBuilt, prebuilt, rivulet } from './rivulet.ts';
+
+describe.skipIf(notBuilt)('rivulet', () => {
+  test('prints help with examples for itself and every command', async () => {
+    const help = await rivulet(['--help']);
+    expect(help.status).toBe(0);
+    for (const command of ['run', 'trace', 'info', 'syscalls']) {
+      expect(help.stdout).toContain(command);
+      const own = await rivulet([command, '--help']);
+      expect(own.status).toBe(0);
+      expect(own.stdout).toMatch(/example/i);
+    }
+  });
+
+  test('run passes arguments after the program through, also those that look like options', async () => {
+    const outcome = await rivulet(['run', prebuilt('hello'), '--help']);
+    expect(outcome).toMatchObject({ status: 0, stdout: 'hello from --help\n', stderr: '' });
+  });
+
+  test('two programs talk over a path socket in one machine', async () => {
+    const outcome = await rivulet(['run', prebuilt('both')]);
+    expect(outcome.status).toBe(0);
+    const said = (who: string) => outcome.stdout.split('\n').filter((line) => line.startsWith(who));
+    expect(said('server')).toEqual([
+      'server: listening on /tmp/test.sock',
+      'server: a client is here',
+      'server: received "hello over the socket"',
+      'server: received "and goodbye"',
+      'server: the client is gone',
+    ]);
+    expect(said('client')).toEqual([
+      'client: connected to /tmp/test.sock',
+      'client: received "you said: hello over the socket"',
+      'client: received "you said: and goodbye"',
+    ]);
+  });
+
+  test('trace prints strace’s lines on standard error and leaves standard output alone', async () => {
+    const outcome = await rivulet(['trace', prebuilt('rights')]);
+    expect(outcome.status).toBe(0);
+    expect(outcome.stdout).toContain('parent: the shared offset is now 19');
+    expect(outcome.stderr).toMatch(/socketpair\(AF_UNIX, SOCK_STREAM, 0, \[\d+, \d+\]\) += 0/);
+    expect(outcome.stderr).toMatch(/cmsg_type=SCM_RIGHTS, cmsg_data=\[\d+\]/);
+    expect(outcome.stderr).toMatch(/\+\+\+ exited with 0 \+\+\+/);
+  });
+
+  test('the current directory is seen copy-on-write and the host’s files do not change', async () => {
+    await inDirectory(async (directory) => {
+      const outcome = await rivulet(['run', prebuilt('rights')], { cwd: directory });
+      expect(outcome.status).toBe(0);
+      mkdirSync(join(directory, 'root'));
+      writeFileSync(join(directory, 'root', 'hello'), readFileSync(prebuilt('hello')), { mode: 0o755 });
+      const rooted = await rivulet(['run', '--root', join(directory, 'root'), '/hello', 'inside']);
+      expect(rooted).toMatchObject({ status: 0, stdout: 'hello from inside\n' });
+      const missing = await rivulet(['run', '--root', join(directory, 'root'), prebuilt('hello')]);
+      expect(missing.status).toBe(127);
+      expect(looksLikeCrash(missing.stderr)).toBe(false);
+    });
+  });
+
+  test('syscalls lists what there is', async () => {
+    const outcome = await rivulet(['syscalls']);
+    expect(outcome.status).toBe(0);
+    for (const name of ['openat', 'clone', 'sendmsg', 'epoll_pwait', 'rt_sigaction']) {
+      expect(outcome.stdout).toMatch(new RegExp(`\\b${name}\\b`));
+    }
+  });
+});

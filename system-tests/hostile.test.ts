@@ -1,0 +1,49 @@
+// Guests that fork, allocate, write or loop without end stop at their limits; the host is unharmed and told in one line.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { binaryOf } from '../scripts/guests/compile.ts';
+import { looksLikeCrash, notBuilt, rivulet } from './rivulet.ts';
+
+const binary = (name: string) => resolve(binaryOf(`hostile/${name}`, 'riscv64'));
+const cannot =
+  notBuilt ?? (existsSync(binary('fork-bomb')) ? undefined : 'not compiled: needs gcc-riscv64-linux-gnu');
+
+async function runHostile(name: string, ...options: string[]) {
+  const started = Date.now();
+  const outcome = await rivulet(['run', '--cwd', '/tmp', ...options, binary(name)], { timeoutMs: 60_000 });
+  expect(looksLikeCrash(outcome.stderr), outcome.stderr).toBe(false);
+  return { ...outcome, seconds: (Date.now() - started) / 1000 };
+}
+
+describe.skipIf(cannot)(`hostile guests${cannot ? ` [skipped: ${cannot}]` : ''}`, () => {
+  test('an endless loop ends at --timeout', async () => {
+    const outcome = await runHostile('endless-loop', '--timeout', '1');
+    expect(outcome.stdout).toBe('looping\n');
+    expect(outcome.status).not.toBe(0);
+    expect(outcome.seconds).toBeLessThan(10);
+  });
+
+  test('a fork bomb stops at --max-processes and ends at --timeout', { timeout: 60_000 }, async () => {
+    const outcome = await runHostile('fork-bomb', '--max-processes', '50', '--timeout', '5');
+    expect(outcome.stdout).toMatch(/^fork: EAGAIN$/m);
+    expect(outcome.stdout.split('\n').length).toBeLessThan(60);
+  });
+
+  test('memory ends at --memory with ENOMEM', { timeout: 60_000 }, async () => {
+    const outcome = await runHostile('memory-eater', '--memory', '256M');
+    expect([0, 137]).toContain(outcome.status);
+    if (outcome.status === 0) expect(outcome.stdout).toMatch(/^refused: ENOMEM/);
+  });
+
+  test('files in memory end at --memory too', { timeout: 60_000 }, async () => {
+    const outcome = await runHostile('disk-eater', '--memory', '256M');
+    expect([0, 137]).toContain(outcome.status);
+    if (outcome.status === 0) expect(outcome.stdout).toMatch(/ended: (limit|ENOSPC|ENOMEM)/);
+  });
+
+  test('every system call with nonsense arguments is answered', { timeout: 90_000 }, async () => {
+    const outcome = await runHostile('odd-system-calls', '--timeout', '60');
+    expect(outcome.stdout).toMatch(/all answered: 1$/m);
+  });
+});
