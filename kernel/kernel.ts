@@ -7,6 +7,7 @@ import { beginCall, completeCall, tryCall } from './dispatch.ts';
 import { EINTR } from './errno.ts';
 import type { Host } from './host.ts';
 import type { KernelObserver } from './observer.ts';
+import { Net } from './net/net.ts';
 import { Scheduler } from './scheduler.ts';
 import { makeInit } from './task/start.ts';
 import { FutexTable } from './task/futex.ts';
@@ -19,6 +20,7 @@ import { Clock, type ClockOptions } from './time/clock.ts';
 import { checkCpuTimers } from './time/cpu-timers.ts';
 import { Timers } from './time/timers.ts';
 import { Random } from './random.ts';
+import { Vfs } from './fs/vfs.ts';
 
 /** A slice ends after this many ticks (taken backward transfers and jalr), about a millisecond of guest code. */
 const DEFAULT_QUANTUM = 100_000;
@@ -53,6 +55,9 @@ export class Kernel {
   readonly scheduler = new Scheduler(this.timers);
   readonly pids = new PidTable();
   readonly random: Random;
+  readonly vfs: Vfs;
+  /** Socket names, descriptors in flight, network sysctls. */
+  readonly net = new Net();
   /** Process 1, which reaps orphans and has no thread. */
   readonly init: Process;
   readonly futexes = new FutexTable();
@@ -71,6 +76,7 @@ export class Kernel {
     this.options = options;
     this.clock = new Clock(host, options.clock);
     this.random = new Random(options.seed, (bytes) => host.random(bytes));
+    this.vfs = new Vfs(this);
     this.init = makeInit(this);
   }
 

@@ -4,6 +4,8 @@
 import { EINVAL, ENOTDIR, EPERM, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
 import type { Thread } from '../task/thread.ts';
+import type { Wait } from '../wait.ts';
+import type { FileLocks } from './locks/file-locks.ts';
 import type { Path } from './path.ts';
 
 export const S_IFMT = 0o170000;
@@ -24,7 +26,18 @@ export interface FileSystem {
   readonly readOnly: boolean;
   /** statfs(2) f_type. */
   readonly magic: number;
-  statfs(): { blocks: number; blocksFree: number; files: number; filesFree: number; blockSize: number; nameMax: number };
+  /** Names come and go by themselves (procfs): looked-up names are not remembered between walks. */
+  readonly isVolatile?: boolean;
+  /** Has no place in the tree: pipes, sockets, anonymous inodes. */
+  readonly isPseudo?: boolean;
+  statfs(): {
+    blocks: number;
+    blocksFree: number;
+    files: number;
+    filesFree: number;
+    blockSize: number;
+    nameMax: number;
+  };
 }
 
 export interface DirectoryEntry {
@@ -43,6 +56,17 @@ export interface NewInode {
   readonly rdev?: number;
 }
 
+/** What chmod, chown and utimensat change; absent fields stay. Permission was checked. */
+export interface AttributeChange {
+  /** Permission bits only; the type stays. */
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly atimeNs?: bigint;
+  readonly mtimeNs?: bigint;
+  readonly ctimeNs: bigint;
+}
+
 export abstract class Inode {
   readonly fs: FileSystem;
   readonly ino: number;
@@ -58,6 +82,10 @@ export abstract class Inode {
   btimeNs = 0n;
   /** The socket bound here (kernel/net/unix.ts); identity of path names is the inode, not the name. */
   boundSocket: object | undefined;
+  /** POSIX, OFD and flock locks and leases (fs/locks/); undefined while there is none. */
+  locks: FileLocks | undefined;
+  /** Extended attributes by full name; undefined while there is none. */
+  xattrs: Map<string, Uint8Array> | undefined;
 
   constructor(fs: FileSystem, ino: number, mode: number, uid: number, gid: number) {
     this.fs = fs;
@@ -84,8 +112,29 @@ export abstract class Inode {
     return Math.ceil(this.size / 512);
   }
 
-  /** Opens a new description's content. `flags` are O_*; O_TRUNC and O_CREAT were dealt with. */
-  abstract open(thread: Thread, path: Path, flags: number): FileDescriptor;
+  /**
+   * Opens a new description's content. `flags` are O_*; O_TRUNC and O_CREAT were dealt with.
+   * A Wait is "not yet" (a FIFO without its other end); the call is tried again.
+   */
+  abstract open(thread: Thread, path: Path, flags: number): FileDescriptor | Wait;
+
+  /** What stat fills in as st_blksize. */
+  get blockSize(): number {
+    return 4096;
+  }
+
+  /** chmod, chown, utimensat. */
+  setAttributes(change: AttributeChange): void {
+    if (change.mode !== undefined) this.mode = this.type | (change.mode & 0o7777);
+    if (change.uid !== undefined) this.uid = change.uid;
+    if (change.gid !== undefined) this.gid = change.gid;
+    if (change.atimeNs !== undefined) this.atimeNs = change.atimeNs;
+    if (change.mtimeNs !== undefined) this.mtimeNs = change.mtimeNs;
+    this.ctimeNs = change.ctimeNs;
+  }
+
+  /** Reads fresh attributes where others change them behind our back (host mounts); called before stat. */
+  refresh(): void {}
 
   /** The entry `name`, or undefined. Never '.' or '..'. */
   lookup(_name: string): Inode | undefined {
@@ -117,6 +166,12 @@ export abstract class Inode {
     fail(EPERM);
   }
 
+  /** As `lookup`, without making the inode: is `name` still there? For listings taken earlier. */
+  hasEntry(_name: string): boolean {
+    return true;
+  }
+
+  /** All entries but '.' and '..', in the order getdents64 shows them. */
   readdir(): readonly DirectoryEntry[] {
     fail(ENOTDIR);
   }
@@ -131,6 +186,7 @@ export abstract class Inode {
     return undefined;
   }
 
+  /** Sets the size of a regular file (truncate, O_TRUNC); times are the implementation's. */
   truncate(_size: number): void {
     fail(EINVAL);
   }

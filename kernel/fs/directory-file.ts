@@ -1,0 +1,57 @@
+// The open description of a directory: a listing taken at its start, handed out piece by piece.
+// getdents64 reads it; offsets are places in that listing, so they stay valid while the directory changes.
+// Entries removed after the listing was taken are left out, entries made later appear after a rewind.
+import { EISDIR, fail } from '../errno.ts';
+import { FileDescriptor } from '../file/file-descriptor.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import type { Thread } from '../task/thread.ts';
+import { fileIoctl } from './file-ioctl.ts';
+import { type DirectoryEntry, type Inode, S_IFDIR } from './inode.ts';
+import type { Path } from './path.ts';
+
+export class DirectoryFile extends FileDescriptor {
+  readonly kind = 'directory';
+  override readonly inode: Inode;
+  readonly path: Path;
+  #listing: DirectoryEntry[] | undefined;
+
+  constructor(inode: Inode, path: Path) {
+    super();
+    this.inode = inode;
+    this.path = path;
+  }
+
+  override get seekable(): boolean {
+    return true;
+  }
+
+  override tryRead(): never {
+    fail(EISDIR, 'a directory is read with getdents64');
+  }
+
+  /** The entry at `offset` and the offset behind it, skipping what is gone; undefined at the end. */
+  entryAt(offset: number): { readonly entry: DirectoryEntry; readonly next: number } | undefined {
+    if (offset === 0 || this.#listing === undefined) this.#listing = this.#list();
+    const listing = this.#listing;
+    for (let at = offset; at < listing.length; at++) {
+      const entry = listing[at] as DirectoryEntry;
+      if (at < 2 || this.inode.hasEntry(entry.name)) return { entry, next: at + 1 };
+    }
+    return undefined;
+  }
+
+  #list(): DirectoryEntry[] {
+    const { dentry } = this.path;
+    const parent = dentry.parent?.inode ?? this.inode;
+    if (this.inode.nlink === 0) return [];
+    return [
+      { name: '.', ino: this.inode.ino, type: S_IFDIR },
+      { name: '..', ino: parent.ino, type: S_IFDIR },
+      ...this.inode.readdir(),
+    ];
+  }
+
+  override ioctl(thread: Thread, file: OpenFile, request: number, argument: number): number {
+    return fileIoctl(thread, file, request, argument);
+  }
+}

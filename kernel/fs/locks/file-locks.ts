@@ -1,0 +1,4 @@
+// placeholder
+export interface FileLocks {
+  readonly isEmpty: boolean;
+}

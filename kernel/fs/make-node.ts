@@ -1,0 +1,55 @@
+// Making a directory entry: the checks that mknod, mkdir, symlink, bind and open(O_CREAT) share (fs/namei.c, may_create).
+// System calls and unix sockets call it; the file system's own create comes last.
+// Group and set-group-id come from a set-group-id directory, the umask is taken off here.
+import { EEXIST, ENOENT, fail } from '../errno.ts';
+import { CAP_FSETID, capable, inGroup } from '../task/credentials.ts';
+import type { Thread } from '../task/thread.ts';
+import { type Inode, type NewInode, S_IFDIR, S_IFMT } from './inode.ts';
+import { Path } from './path.ts';
+import { demandAccess, demandWritableMount, MAY_EXEC, MAY_WRITE } from './permission.ts';
+import { type ParentAndName, resolveParent } from './resolve.ts';
+
+/**
+ * mknod: makes an inode of `mode`'s type at `text`, with the umask applied.
+ * EEXIST when the name is taken; else as the path walk, EROFS, EACCES, ENOSPC.
+ */
+export function makeNode(thread: Thread, dirfd: number, text: string, mode: number, rdev = 0): Path {
+  const where = resolveParent(thread, dirfd, text);
+  demandCreatable(thread, where, false);
+  const what = newInode(thread, where.parent.inode, mode & ~thread.fs.umask, rdev);
+  return entryPath(where, where.parent.inode.create(where.name, what));
+}
+
+/** EEXIST, ENOENT (a slash behind a new non-directory), EROFS, EACCES: in the order Linux finds them. */
+export function demandCreatable(thread: Thread, where: ParentAndName, isDirectory: boolean): void {
+  const { parent, name } = where;
+  demandAccess(thread.credentials, parent.inode, MAY_EXEC, 'no search permission on the directory');
+  if (parent.inode.lookup(name) !== undefined) fail(EEXIST, 'the name is taken');
+  if (where.mustBeDirectory && !isDirectory) fail(ENOENT, 'a slash follows the name, and it is no directory');
+  demandWritableMount(parent);
+  demandEntryChange(thread, parent, 'no write permission on the directory');
+}
+
+/** May entries of `directory` be made and removed? EACCES; ENOENT when it was itself removed. */
+export function demandEntryChange(thread: Thread, directory: Path, why: string): void {
+  if (directory.inode.nlink === 0) fail(ENOENT, 'the directory was removed');
+  demandAccess(thread.credentials, directory.inode, MAY_WRITE | MAY_EXEC, why);
+}
+
+/** Owner, group and mode of a new entry of `directory` (Linux: inode_init_owner). */
+export function newInode(thread: Thread, directory: Inode, mode: number, rdev = 0): NewInode {
+  const { credentials } = thread;
+  const inheritsGroup = (directory.mode & 0o2000) !== 0;
+  const gid = inheritsGroup ? directory.gid : credentials.fsgid;
+  let given = mode;
+  if (inheritsGroup) {
+    if ((mode & S_IFMT) === S_IFDIR) given |= 0o2000;
+    else if ((mode & 0o2010) === 0o2010 && !inGroup(credentials, gid) && !capable(credentials, CAP_FSETID))
+      given &= ~0o2000;
+  }
+  return { mode: given, uid: credentials.fsuid, gid, rdev };
+}
+
+export function entryPath(where: ParentAndName, inode: Inode): Path {
+  return new Path(where.parent.mount, where.parent.dentry.child(where.name, inode));
+}

@@ -1,0 +1,69 @@
+// One mount: a file system's tree, or part of it, attached over a directory (mount(2)).
+// The Vfs makes and removes them; the path walker crosses them; /proc/PID/mountinfo lists them.
+// `at` is undefined for the root mount and for pseudo mounts that have no place in the tree.
+import type { FileSystem } from './inode.ts';
+import { type Dentry, Path } from './path.ts';
+
+export const MS_RDONLY = 1;
+export const MS_NOSUID = 2;
+export const MS_NODEV = 4;
+export const MS_NOEXEC = 8;
+export const MS_SYNCHRONOUS = 16;
+export const MS_REMOUNT = 32;
+export const MS_NOSYMFOLLOW = 256;
+export const MS_NOATIME = 1024;
+export const MS_NODIRATIME = 2048;
+export const MS_BIND = 4096;
+export const MS_MOVE = 8192;
+export const MS_REC = 16384;
+export const MS_SILENT = 32768;
+export const MS_UNBINDABLE = 1 << 17;
+export const MS_PRIVATE = 1 << 18;
+export const MS_SLAVE = 1 << 19;
+export const MS_SHARED = 1 << 20;
+export const MS_RELATIME = 1 << 21;
+export const MS_STRICTATIME = 1 << 24;
+export const MS_LAZYTIME = 1 << 25;
+
+export class Mount {
+  /** As in mountinfo and statx. */
+  readonly id: number;
+  readonly fs: FileSystem;
+  readonly root: Dentry;
+  /** The directory it covers. */
+  at: Path | undefined;
+  /** MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | atime policy. */
+  flags: number;
+  /** First column of /proc/mounts. */
+  readonly source: string;
+
+  constructor(id: number, fs: FileSystem, root: Dentry, at: Path | undefined, flags: number, source: string) {
+    this.id = id;
+    this.fs = fs;
+    this.root = root;
+    this.at = at;
+    this.flags = flags;
+    this.source = source;
+  }
+
+  get isReadOnly(): boolean {
+    return (this.flags & MS_RDONLY) !== 0 || this.fs.readOnly;
+  }
+
+  get rootPath(): Path {
+    return new Path(this, this.root);
+  }
+
+  /** Options as /proc/mounts prints them: `rw,nosuid,relatime`. */
+  get options(): string {
+    const words = [this.isReadOnly ? 'ro' : 'rw'];
+    if ((this.flags & MS_NOSUID) !== 0) words.push('nosuid');
+    if ((this.flags & MS_NODEV) !== 0) words.push('nodev');
+    if ((this.flags & MS_NOEXEC) !== 0) words.push('noexec');
+    if ((this.flags & MS_NOATIME) !== 0) words.push('noatime');
+    if ((this.flags & MS_NODIRATIME) !== 0) words.push('nodiratime');
+    if ((this.flags & MS_RELATIME) !== 0) words.push('relatime');
+    if ((this.flags & MS_NOSYMFOLLOW) !== 0) words.push('nosymfollow');
+    return words.join(',');
+  }
+}

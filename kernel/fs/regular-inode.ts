@@ -1,0 +1,121 @@
+// What every regular file can do, wherever its bytes are: memory, an overlay, the host.
+// RegularFile (the open description), exec, sendfile and mmap work on this class alone.
+// Bytes that a process has mapped shared and changed are recalled before anything here reads or writes them.
+import { EPERM, ETXTBSY, fail } from '../errno.ts';
+import type { FileDescriptor, Sink, Source } from '../file/file-descriptor.ts';
+import type { Thread } from '../task/thread.ts';
+import { Inode } from './inode.ts';
+import type { Path } from './path.ts';
+import { RegularFile } from './regular-file.ts';
+
+/** Where mmap keeps shared pages of this file (kernel/mm): asked before read(2), write(2) and truncate touch them. */
+export interface SharedPages {
+  /** Bytes [from, to) will be read: what processes changed must be in the file. */
+  beforeRead(from: number, to: number): void;
+  /** Bytes [from, to) will change or go: as beforeRead, and no process may keep a copy. */
+  beforeWrite(from: number, to: number): void;
+}
+
+export const F_SEAL_SEAL = 1;
+export const F_SEAL_SHRINK = 2;
+export const F_SEAL_GROW = 4;
+export const F_SEAL_WRITE = 8;
+export const F_SEAL_FUTURE_WRITE = 16;
+export const F_SEAL_EXEC = 32;
+
+export abstract class RegularInode extends Inode {
+  /** Set by mmap when a process first maps the file shared. */
+  sharedPages: SharedPages | undefined;
+  /** F_SEAL_* bits of files in memory (fcntl(2), File Sealing); undefined where sealing is not known: EINVAL. */
+  seals: number | undefined;
+  /** Open for writing (positive) or being executed (negative): Linux's i_writecount. */
+  #writers = 0;
+
+  /** An open description may write from now on. ETXTBSY while a program runs from the file. */
+  addWriter(): void {
+    if (this.#writers < 0) fail(ETXTBSY, 'a process executes this file');
+    this.#writers++;
+  }
+
+  removeWriter(): void {
+    this.#writers--;
+  }
+
+  /** execve: no one may open the file for writing. ETXTBSY when someone has. */
+  denyWrite(): void {
+    if (this.#writers > 0) fail(ETXTBSY, 'the file is open for writing');
+    this.#writers--;
+  }
+
+  allowWrite(): void {
+    this.#writers++;
+  }
+
+  /** Reads into `sink` from `position`; 0 at the end. */
+  read(sink: Sink, position: number): number {
+    this.sharedPages?.beforeRead(position, position + sink.remaining);
+    return this.readContent(sink, position);
+  }
+
+  /** Fills `into` from `position` for the kernel's own use (exec, sendfile); returns the bytes read. */
+  readAt(position: number, into: Uint8Array): number {
+    this.sharedPages?.beforeRead(position, position + into.length);
+    return this.readBytes(position, into);
+  }
+
+  /** Writes up to `limit` bytes. ENOSPC, EFBIG, EPERM (sealed). */
+  write(source: Source, position: number, limit: number): number {
+    if (this.seals !== undefined) this.#demandUnsealed(position, position + limit);
+    this.sharedPages?.beforeWrite(position, position + limit);
+    return this.writeContent(source, position, limit);
+  }
+
+  #demandUnsealed(_from: number, to: number): void {
+    const seals = this.seals ?? 0;
+    if ((seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0) fail(EPERM, 'sealed against writing');
+    if ((seals & F_SEAL_GROW) !== 0 && to > this.size) fail(EPERM, 'sealed against growing');
+  }
+
+  override truncate(size: number): void {
+    const seals = this.seals ?? 0;
+    if (size < this.size && (seals & F_SEAL_SHRINK) !== 0) fail(EPERM, 'sealed against shrinking');
+    if (size > this.size && (seals & F_SEAL_GROW) !== 0) fail(EPERM, 'sealed against growing');
+    this.sharedPages?.beforeWrite(Math.min(size, this.size), Number.POSITIVE_INFINITY);
+    this.setSize(size);
+  }
+
+  /** One page for mmap, zero-padded; undefined past the end of the file. A view or a copy: not to be changed. */
+  abstract readPage(index: number): Uint8Array | undefined;
+
+  /** A changed page comes back from mmap; what is past the end of the file is ignored. */
+  abstract writePage(index: number, bytes: Uint8Array): void;
+
+  /** SEEK_DATA; undefined when there is none. */
+  nextData(from: number): number | undefined {
+    return from < this.size ? from : undefined;
+  }
+
+  /** SEEK_HOLE. */
+  nextHole(_from: number): number {
+    return this.size;
+  }
+
+  /** fallocate(2) on [from, to). `mode` is FALLOC_FL_*; EOPNOTSUPP where unknown. */
+  abstract allocate(mode: number, from: number, to: number): void;
+
+  /** fsync; nothing to do in memory. */
+  sync(): void {}
+
+  /** Another open description refers to the file, or one less: files without a name live as long. */
+  opened(): void {}
+  closed(): void {}
+
+  protected abstract readContent(sink: Sink, position: number): number;
+  protected abstract readBytes(position: number, into: Uint8Array): number;
+  protected abstract writeContent(source: Source, position: number, limit: number): number;
+  protected abstract setSize(size: number): void;
+
+  override open(_thread: Thread, path: Path, flags: number): FileDescriptor {
+    return new RegularFile(this, path, flags);
+  }
+}

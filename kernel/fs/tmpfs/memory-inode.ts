@@ -1,0 +1,36 @@
+// When an inode in memory ends: with its last name and its last open description (tmpfs has no other owner).
+// Directories and open descriptions report both; the file system gets its room back.
+import type { Inode } from '../inode.ts';
+import type { MemoryFileSystem } from './memory-fs.ts';
+
+/** Counts what keeps an unlinked inode alive; calls `free` once when nothing does. */
+export class Lifetime {
+  readonly #inode: Inode;
+  readonly #fs: MemoryFileSystem;
+  readonly #free: () => void;
+  #openCount = 0;
+  #isGone = false;
+
+  constructor(inode: Inode, fs: MemoryFileSystem, free: () => void = () => {}) {
+    this.#inode = inode;
+    this.#fs = fs;
+    this.#free = free;
+  }
+
+  opened(): void {
+    this.#openCount++;
+  }
+
+  closed(): void {
+    this.#openCount--;
+    this.check();
+  }
+
+  /** A name was removed, or a description closed. */
+  check(): void {
+    if (this.#isGone || this.#openCount > 0 || this.#inode.nlink > 0) return;
+    this.#isGone = true;
+    this.#free();
+    this.#fs.dropped();
+  }
+}

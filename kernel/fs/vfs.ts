@@ -1,0 +1,137 @@
+// The virtual file system of one machine: the mount table, device numbers, and what storage files may use.
+// The machine builds the tree through it at start; mount and umount2 change it; the path walker reads the mounts.
+// There is one mount namespace: every process sees the same tree from its own root.
+import { EBUSY, EINVAL, ENXIO, fail } from '../errno.ts';
+import type { FileDescriptor } from '../file/file-descriptor.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Thread } from '../task/thread.ts';
+import type { Wait } from '../wait.ts';
+import { PseudoFileSystem } from './anonymous.ts';
+import type { FileSystem, Inode } from './inode.ts';
+import { MS_RELATIME, Mount } from './mount.ts';
+import { Dentry, type Path } from './path.ts';
+import { Storage } from './storage.ts';
+
+/** Opens a device node; see Inode.open. */
+export type DeviceOpener = (thread: Thread, path: Path, flags: number) => FileDescriptor | Wait;
+
+export class Vfs {
+  readonly kernel: Kernel;
+  /** What all in-memory files together may hold. */
+  readonly storage: Storage;
+  readonly #mounts: Mount[] = [];
+  readonly #characterDevices = new Map<number, DeviceOpener>();
+  #nextMountId = 20;
+  #nextDev = 20;
+  /** How a FIFO's inode is opened; kernel/pipe sets it. */
+  openFifo: DeviceOpener = () => fail(ENXIO, 'there are no pipes');
+  /** Mount of pipes, sockets and other files without a name. */
+  readonly pseudoMount: Mount;
+  #root: Mount | undefined;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+    this.storage = new Storage(kernel.options.memoryLimit);
+    const pseudo = new PseudoFileSystem(this.allocateDev(), () => kernel.clock.realtimeNs());
+    this.pseudoMount = new Mount(
+      this.#nextMountId++,
+      pseudo,
+      new Dentry('', undefined, pseudo.root),
+      undefined,
+      0,
+      'none',
+    );
+  }
+
+  /** The root of the tree; `mountRoot` has set it. */
+  get root(): Path {
+    return this.rootMount.rootPath;
+  }
+
+  get rootMount(): Mount {
+    if (this.#root === undefined) throw new Error('no root file system is mounted');
+    return this.#root;
+  }
+
+  /** All mounts, parents before what is mounted on them. */
+  get mounts(): readonly Mount[] {
+    return this.#mounts;
+  }
+
+  /** A st_dev for a new file system: major 0, as all file systems without a device have. */
+  allocateDev(): number {
+    return this.#nextDev++;
+  }
+
+  mountRoot(fs: FileSystem, root: Inode, source: string, flags = MS_RELATIME): Mount {
+    const mount = new Mount(
+      this.#nextMountId++,
+      fs,
+      new Dentry('', undefined, root),
+      undefined,
+      flags,
+      source,
+    );
+    this.#root = mount;
+    this.#mounts.push(mount);
+    return mount;
+  }
+
+  /** Covers the directory (or, for a file, the file) at `at` with the tree whose root is `root`. */
+  mount(at: Path, fs: FileSystem, root: Inode | Dentry, source: string, flags = MS_RELATIME): Mount {
+    const top = root instanceof Dentry ? root : new Dentry('', undefined, root);
+    const mount = new Mount(this.#nextMountId++, fs, top, at, flags, source);
+    at.dentry.mounts ??= [];
+    at.dentry.mounts.push(mount);
+    this.#mounts.push(mount);
+    return mount;
+  }
+
+  /** Removes `mount`. EINVAL for the root, EBUSY when something is mounted below and `detach` is false. */
+  unmount(mount: Mount, detach: boolean): void {
+    const { at } = mount;
+    if (at === undefined) fail(EINVAL, 'the root cannot be unmounted');
+    const below = this.#mounts.filter((candidate) => candidate.at?.mount === mount);
+    if (below.length > 0 && !detach) fail(EBUSY, 'something is mounted below');
+    for (const inner of below) this.unmount(inner, true);
+    const { dentry } = at;
+    dentry.mounts = dentry.mounts?.filter((candidate) => candidate !== mount);
+    if (dentry.mounts?.length === 0) dentry.mounts = undefined;
+    this.#mounts.splice(this.#mounts.indexOf(mount), 1);
+  }
+
+  /** Moves `mount` to `at` (MS_MOVE). */
+  move(mount: Mount, at: Path): void {
+    const old = mount.at;
+    if (old === undefined) fail(EINVAL, 'the root cannot be moved');
+    old.dentry.mounts = old.dentry.mounts?.filter((candidate) => candidate !== mount);
+    if (old.dentry.mounts?.length === 0) old.dentry.mounts = undefined;
+    mount.at = at;
+    at.dentry.mounts ??= [];
+    at.dentry.mounts.push(mount);
+  }
+
+  /** Says how the character device `rdev` is opened. */
+  registerDevice(rdev: number, open: DeviceOpener): void {
+    this.#characterDevices.set(rdev, open);
+  }
+
+  /** Opens a character device node. ENXIO when there is no such device. */
+  openDevice(thread: Thread, path: Path, flags: number): FileDescriptor | Wait {
+    const open = this.#characterDevices.get(path.inode.rdev) ?? fail(ENXIO, 'no device with this number');
+    return open(thread, path, flags);
+  }
+}
+
+/** Device number as st_rdev and dev_t have it (include/linux/kdev_t.h, new_encode_dev). */
+export function makeDev(major: number, minor: number): number {
+  return ((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & 0xfff00) << 12)) >>> 0;
+}
+
+export function majorOf(dev: number): number {
+  return (dev >>> 8) & 0xfff;
+}
+
+export function minorOf(dev: number): number {
+  return (dev & 0xff) | ((dev >>> 12) & 0xfff00);
+}
