@@ -7,6 +7,7 @@ import { beginCall, completeCall, tryCall } from './dispatch.ts';
 import { EINTR } from './errno.ts';
 import type { Host } from './host.ts';
 import type { KernelObserver } from './observer.ts';
+import { MemoryAccount } from './mm/account.ts';
 import { Net } from './net/net.ts';
 import { Scheduler } from './scheduler.ts';
 import { makeInit } from './task/start.ts';
@@ -26,6 +27,8 @@ import { Vfs } from './fs/vfs.ts';
 const DEFAULT_QUANTUM = 100_000;
 /** What a system call counts against the slice, so that a loop of calls is preempted too. */
 const SYSCALL_TICKS = 50;
+/** What an exception counts, so that an instruction that traps for ever is preempted and can be killed. */
+const FAULT_TICKS = 20;
 
 export interface KernelOptions {
   readonly clock: ClockOptions;
@@ -61,6 +64,8 @@ export class Kernel {
   /** Process 1, which reaps orphans and has no thread. */
   readonly init: Process;
   readonly futexes = new FutexTable();
+  /** Pages in use over all processes, and the limit. */
+  readonly memory: MemoryAccount;
   /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */
   readonly queuedSignals = new Map<number, number>();
   /** Tracing, debugging, recording; undefined costs nothing. */
@@ -74,6 +79,7 @@ export class Kernel {
     this.cpu = cpu;
     this.host = host;
     this.options = options;
+    this.memory = new MemoryAccount(options.memoryLimit);
     this.clock = new Clock(host, options.clock);
     this.random = new Random(options.seed, (bytes) => host.random(bytes));
     this.vfs = new Vfs(this);
@@ -141,7 +147,10 @@ export class Kernel {
         beginCall(this, thread);
       } else {
         this.clock.advance(ticks, 0);
-        if (cause !== TrapCause.TickBudget) handleTrap(thread, cause);
+        if (cause !== TrapCause.TickBudget) {
+          budget -= FAULT_TICKS;
+          handleTrap(thread, cause);
+        }
       }
     }
     thread.userNs += this.clock.monotonicNs() - startNs;

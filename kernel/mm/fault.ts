@@ -1,0 +1,139 @@
+// The page fault (arch/riscv/mm/fault.c, mm/memory.c): finds the area, checks access, brings the page in.
+// Mm calls it for traps of the CPU and for copyin and copyout; it never throws for what a guest does.
+// Afterwards the page is accessible as asked, or the answer says which signal is due.
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import { isFailure } from '../errno.ts';
+import { TASK_SIZE } from './layout.ts';
+import type { Mm } from './mm.ts';
+import type { PageCache } from './page-cache.ts';
+import { PageState } from './page-states.ts';
+import { growStack } from './stack-growth.ts';
+import { PROT_EXEC, PROT_READ, PROT_WRITE, VmaFlag, type Vma } from './vma.ts';
+
+/** How a fault ended. */
+export const Fault = {
+  Resolved: 0,
+  /** SIGSEGV, SEGV_MAPERR. */
+  NotMapped: 1,
+  /** SIGSEGV, SEGV_ACCERR. */
+  NoAccess: 2,
+  /** SIGBUS, BUS_ADRERR: past the end of the file, or it cannot be read. */
+  NoPage: 3,
+  OutOfMemory: 4,
+} as const;
+export type Fault = (typeof Fault)[keyof typeof Fault];
+
+/** Pages brought in around a fault on a file, as Linux's fault_around_bytes (64 KiB). */
+const FAULT_AROUND = 16;
+/** A program that touches fresh memory in order gets ever more at once, up to this. */
+const MAX_WINDOW = 64;
+
+/** Makes `address` accessible as `need` (one PROT_ bit) says. */
+export function resolveFault(mm: Mm, address: number, need: number): Fault {
+  if (!(address >= 0 && address < TASK_SIZE)) return Fault.NotMapped;
+  const page = Math.floor(address / PAGE_SIZE);
+  const vma = mm.vmas.find(address) ?? growStack(mm, address);
+  if (vma === undefined) return Fault.NotMapped;
+  if (!allows(vma, need)) return Fault.NoAccess;
+  const { memory } = mm;
+  if ((memory.granted(page) & need) !== 0) {
+    // Only the fast map refuses: code was made from the page.
+    if (need === PROT_WRITE) memory.prepareKernelWrite(page);
+    return Fault.Resolved;
+  }
+  if (vma.backing === undefined) return populateAnonymous(mm, vma, page);
+  return populateFromObject(mm, vma, vma.backing.cache, page, need === PROT_WRITE);
+}
+
+/** On riscv write implies read, execute does not (protection_map, access_error). */
+function allows(vma: Vma, need: number): boolean {
+  return (vma.prot & (need === PROT_READ ? PROT_READ | PROT_WRITE : need)) !== 0;
+}
+
+/** The Perm bits of a present page: its area's, but nothing is written in place that is only a copy. */
+export function permissionOf(vma: Vma, state: number): number {
+  let { prot } = vma;
+  if ((prot & PROT_WRITE) !== 0) prot |= PROT_READ;
+  return state === PageState.Copy ? prot & ~PROT_WRITE : prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
+}
+
+function populateAnonymous(mm: Mm, vma: Vma, page: number): Fault {
+  const { states, memory, account } = mm;
+  const state = states.get(page);
+  if (state === PageState.Private) {
+    memory.setPermission(page, 1, permissionOf(vma, state));
+    return Fault.Resolved;
+  }
+  const window = mm.sequentialWindow(page, MAX_WINDOW);
+  let count = 1;
+  while (count < window && page + count < vma.endPage && states.get(page + count) === state) count++;
+  if (!account.charge(count)) {
+    count = 1;
+    if (!account.charge(1)) return Fault.OutOfMemory;
+  }
+  if (!memory.grow((page + count) * PAGE_SIZE)) {
+    account.release(count);
+    return Fault.OutOfMemory;
+  }
+  if (state === PageState.Stale) memory.fill(page * PAGE_SIZE, count * PAGE_SIZE, 0);
+  for (let i = 0; i < count; i++) states.set(page + i, PageState.Private);
+  memory.setPermission(page, count, permissionOf(vma, PageState.Private));
+  mm.faultedTo(page + count);
+  return Fault.Resolved;
+}
+
+function populateFromObject(mm: Mm, vma: Vma, cache: PageCache, page: number, write: boolean): Fault {
+  const { states } = mm;
+  const index = vma.objectPage(page);
+  if (index >= cache.pageCount) return Fault.NoPage;
+  if (states.get(page) < PageState.Private) {
+    const fault = bringIn(mm, cache, page, index);
+    if (fault !== Fault.Resolved) return fault;
+    if (!write) bringInNeighbours(mm, vma, cache, page);
+  }
+  if (write && states.get(page) === PageState.Copy) {
+    if (vma.has(VmaFlag.Shared)) {
+      cache.own(index, mm, page);
+      states.set(page, PageState.Owned);
+    } else {
+      states.set(page, PageState.Private);
+    }
+  }
+  mm.memory.setPermission(page, 1, permissionOf(vma, states.get(page)));
+  return Fault.Resolved;
+}
+
+/** Copies an object's page to `page`; no access is granted yet. */
+function bringIn(mm: Mm, cache: PageCache, page: number, index: number): Fault {
+  const { memory, account } = mm;
+  if (!account.charge(1)) return Fault.OutOfMemory;
+  let fault: Fault = memory.grow((page + 1) * PAGE_SIZE) ? Fault.Resolved : Fault.OutOfMemory;
+  if (fault === Fault.Resolved) {
+    try {
+      const bytes = cache.fetch(index);
+      if (bytes === undefined) fault = Fault.NoPage;
+      else memory.bytes(page * PAGE_SIZE, PAGE_SIZE).set(bytes);
+    } catch (thrown) {
+      if (!isFailure(thrown)) throw thrown;
+      fault = Fault.NoPage;
+    }
+  }
+  if (fault === Fault.Resolved) mm.states.set(page, PageState.Copy);
+  else account.release(1);
+  return fault;
+}
+
+/** Maps the pages around a read fault too, so that a program's text takes few faults (do_fault_around). */
+function bringInNeighbours(mm: Mm, vma: Vma, cache: PageCache, page: number): void {
+  const { states, memory } = mm;
+  const window = page - (page % FAULT_AROUND);
+  const first = Math.max(window, vma.firstPage);
+  const last = Math.min(window + FAULT_AROUND, vma.endPage, page + cache.pageCount - vma.objectPage(page));
+  const permission = permissionOf(vma, PageState.Copy);
+  for (let other = first; other < last; other++) {
+    const index = vma.objectPage(other);
+    if (states.get(other) >= PageState.Private || cache.isOwned(index)) continue;
+    if (bringIn(mm, cache, other, index) !== Fault.Resolved) return;
+    memory.setPermission(other, 1, permission);
+  }
+}

@@ -1,0 +1,49 @@
+// Where things lie in a guest's address space, low and close together so that its Memory stays small.
+// exec places programs by it, mmap searches by it, /proc and auxv tell programs the result.
+// A Memory's size is virtual and nearly free; its creation is not (one V8 collection in eight), so Memories are pooled.
+import { GUEST_LIMIT, PAGE_SIZE } from '../../emulator/memory/layout.ts';
+
+/** /proc/sys/vm/mmap_min_addr: nothing is mapped below, so that null dereferences fault. */
+export const MMAP_MIN_ADDRESS = 0x1_0000;
+/** First address past user space: what Linux calls TASK_SIZE. Hints above are only hints. */
+export const TASK_SIZE = GUEST_LIMIT;
+/** Where position-independent programs are loaded; others lie where they were linked (0x10000 for riscv64). */
+export const PIE_BASE = 0x1_0000;
+/** Between the program's end and the stack's lowest address: what brk can grow to before malloc turns to mmap. */
+export const BRK_SPAN = 128 << 20;
+/** Address space kept free for the stack whatever RLIMIT_STACK says; the mmap area begins above. */
+export const STACK_SPAN_MIN = 8 << 20;
+export const STACK_SPAN_MAX = 1 << 30;
+/** stack_guard_gap of Linux: a stack does not grow closer than this to the mapping below it. */
+export const STACK_GUARD_GAP = 256 * PAGE_SIZE;
+/** /proc/sys/vm/max_map_count. */
+export const MAX_MAP_COUNT = 65_530;
+
+/** The parts of one address space whose places exec decides. */
+export interface SpaceLayout {
+  /** First address of the heap: the end of the program's data. */
+  readonly brkStart: number;
+  readonly stackTop: number;
+  /** mmap without a hint searches upwards from here. */
+  readonly mmapBase: number;
+}
+
+/** The layout of a space whose program ends at `programEnd` and whose stack may become `stackLimit` bytes. */
+export function layoutFor(programEnd: number, stackLimit: number): SpaceLayout {
+  const brkStart = pageCeil(programEnd);
+  const stackSpan = Math.min(STACK_SPAN_MAX, Math.max(STACK_SPAN_MIN, pageCeil(stackLimit)));
+  const wanted = brkStart + BRK_SPAN + stackSpan + STACK_GUARD_GAP;
+  // A program linked high up has its stack below it, its mappings wherever there is room.
+  if (wanted > TASK_SIZE - (256 << 20)) {
+    return { brkStart, stackTop: MMAP_MIN_ADDRESS + STACK_GUARD_GAP + stackSpan, mmapBase: MMAP_MIN_ADDRESS };
+  }
+  return { brkStart, stackTop: wanted, mmapBase: wanted };
+}
+
+export function pageFloor(address: number): number {
+  return address - (address % PAGE_SIZE);
+}
+
+export function pageCeil(address: number): number {
+  return Math.ceil(address / PAGE_SIZE) * PAGE_SIZE;
+}
