@@ -2,7 +2,18 @@
 // Sockets, pipes and terminals call notifyOwner where they wake their pollers; fcntl and ioctl set the owner.
 // What the owner may receive is decided by the ids of whoever set it (fs/fcntl.c, send_sigio_to_task).
 import { SI_KERNEL, SI_SIGIO, SIGIO, SIGURG } from '../abi/signal.ts';
-import { POLLERR, POLLHUP, POLLIN, POLLMSG, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../abi/poll.ts';
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLMSG,
+  POLLOUT,
+  POLLPRI,
+  POLLRDBAND,
+  POLLRDNORM,
+  POLLWRBAND,
+  POLLWRNORM,
+} from '../abi/poll.ts';
 import { FASYNC } from '../abi/socket.ts';
 import { EINVAL, ESRCH, fail } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
@@ -78,7 +89,11 @@ export function ownerOf(file: OpenFile): number {
   return owner.type === 'pgrp' ? -owner.id : owner.id;
 }
 
-function forEachOwner(kernel: Kernel, file: OpenFile, tell: (send: (info: SignalInfo) => number) => void): void {
+function forEachOwner(
+  kernel: Kernel,
+  file: OpenFile,
+  tell: (send: (info: SignalInfo) => number) => void,
+): void {
   const { owner } = file;
   if (owner === undefined) return;
   if (owner.type === 'tid') {

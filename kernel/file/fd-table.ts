@@ -57,6 +57,16 @@ export class FdTable {
     return fd;
   }
 
+  /** The next `count` numbers that install would give. EMFILE when there are not so many below `limit`. */
+  freeNumbers(count: number, limit: number): number[] {
+    const numbers: number[] = [];
+    for (let fd = this.#lowestFree; numbers.length < count; fd++) {
+      if (fd >= limit) fail(EMFILE, `all ${limit} descriptors of RLIMIT_NOFILE are in use`);
+      if (this.#slots[fd] === undefined) numbers.push(fd);
+    }
+    return numbers;
+  }
+
   /** Puts `file` at exactly `fd` (dup3) and returns what was there for the caller to close. */
   replace(fd: number, file: OpenFile, closeOnExec: boolean): OpenFile | undefined {
     const old = this.#slots[fd]?.file;

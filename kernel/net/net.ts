@@ -1,0 +1,32 @@
+// The machine's network state: names, sockets, descriptors in flight, and the sysctls under /proc/sys/net.
+// The kernel owns one; socket families, /proc/net and sock_diag read it.
+// There is one network namespace.
+import type { SocketCore } from './socket-core.ts';
+import { BufferPool } from './byte-ring.ts';
+import { Collector } from './unix/collector.ts';
+import { InFlight } from './unix/in-flight.ts';
+import { AbstractNames } from './unix/names.ts';
+import type { UnixSocket } from './unix/unix-socket.ts';
+
+export class Net {
+  readonly buffers = new BufferPool();
+  readonly abstractNames = new AbstractNames();
+  readonly collector = new Collector();
+  readonly inFlight = new InFlight(this.collector);
+  /** Every unix socket that is not closed, in the order they were made (/proc/net/unix, sock_diag). */
+  readonly unixSockets = new Set<UnixSocket>();
+  /** net.unix.max_dgram_qlen; new sockets take it. */
+  maxDatagramQueue = 10;
+  /** net.core.somaxconn. */
+  somaxconn = 4096;
+  /** net.core.wmem_max and rmem_max. */
+  wmemMax = 212_992;
+  rmemMax = 212_992;
+  #lastCookie = 0;
+
+  /** SO_COOKIE: unique while the machine runs. */
+  cookieOf(core: SocketCore): number {
+    if (core.cookie === 0) core.cookie = ++this.#lastCookie;
+    return core.cookie;
+  }
+}

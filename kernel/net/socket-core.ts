@@ -1,0 +1,89 @@
+// What stays the same object over all states of one socket: inode, options, error, shutdown, wait queues.
+// Descriptor states (kernel/net/unix/*.ts …) refer to it and change it; socket-options.ts reads and sets options.
+// `file` is not a reference: it is cleared when the description closes, and unset while nobody accepted the socket.
+import type { OpenFile } from '../file/open-file.ts';
+import type { Inode } from '../fs/inode.ts';
+import type { Kernel } from '../kernel.ts';
+import { WaitQueue } from '../wait.ts';
+import type { SocketFamily } from './socket.ts';
+
+/** sk_shutdown bits. */
+export const RCV_SHUTDOWN = 1;
+export const SEND_SHUTDOWN = 2;
+export const SHUTDOWN_MASK = 3;
+
+/** net.core.wmem_default and rmem_default. */
+const DEFAULT_BUFFER = 212_992;
+
+/** SOL_SOCKET options as stored. */
+export class SocketSettings {
+  sendBuffer = DEFAULT_BUFFER;
+  receiveBuffer = DEFAULT_BUFFER;
+  /** SO_BUF_LOCK: which of the two were set by hand (1 send, 2 receive). */
+  bufferLock = 0;
+  /** ns; Infinity = none. */
+  receiveTimeoutNs = Number.POSITIVE_INFINITY;
+  sendTimeoutNs = Number.POSITIVE_INFINITY;
+  receiveLowWater = 1;
+  peekOffset = -1;
+  lingerOn = false;
+  lingerSeconds = 0;
+  passCredentials = false;
+  passPidfd = false;
+  passSecurity = false;
+  passRights = true;
+  /** SO_INQ. */
+  reportQueued = false;
+  oobInline = false;
+  /** SO_TIMESTAMP (us), SO_TIMESTAMPNS (ns). */
+  timestamps: 'off' | 'us' | 'ns' = 'off';
+  /** The option that turned them on; SCM_TIMESTAMP* has its number. */
+  timestampOption = 0;
+  /** Options that are stored and read back, nothing more, by SO_* number. */
+  readonly stored = new Map<number, number>();
+}
+
+export abstract class SocketCore {
+  readonly kernel: Kernel;
+  readonly family: SocketFamily;
+  /** SOCK_STREAM, SOCK_DGRAM … */
+  readonly type: number;
+  readonly protocol: number;
+  readonly inode: Inode;
+  readonly settings = new SocketSettings();
+  /** SO_COOKIE: given out on first use. */
+  cookie = 0;
+  file: OpenFile | undefined;
+  /** SO_ERROR: an errno, reported once. */
+  pendingError = 0;
+  /** RCV_SHUTDOWN | SEND_SHUTDOWN. */
+  shutdown = 0;
+  /** Bytes of SO_SNDBUF in use by messages that nobody has read (sk_wmem_alloc). */
+  outstanding = 0;
+  /** A non-blocking send found no room: SIGIO tells when there is some (SOCKWQ_ASYNC_NOSPACE). */
+  wantsRoom = false;
+  /** poll, select, epoll. */
+  readonly changed = new WaitQueue('socket');
+  /** Parked in receive or accept. */
+  readonly readers = new WaitQueue('data on a socket');
+  /** Parked in send. */
+  readonly writers = new WaitQueue("room in a socket's buffer");
+
+  constructor(kernel: Kernel, family: SocketFamily, type: number, protocol: number, inode: Inode) {
+    this.kernel = kernel;
+    this.family = family;
+    this.type = type;
+    this.protocol = protocol;
+    this.inode = inode;
+  }
+
+  /** SO_SNDBUF changed: blocked senders look again. */
+  abstract sendBufferChanged(): void;
+
+  /** Reports and clears the pending error. */
+  takeError(): number {
+    const error = this.pendingError;
+    this.pendingError = 0;
+    return error;
+  }
+}

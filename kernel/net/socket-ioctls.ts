@@ -1,0 +1,27 @@
+// ioctl(2) requests that every socket answers: the owner of SIGIO and SIGURG (sock_ioctl).
+// Families call it for what they do not know themselves. FIONBIO, FIOASYNC and FIOCLEX are the ioctl call's own.
+import { FIOGETOWN, FIOSETOWN, SIOCGPGRP, SIOCSPGRP } from '../abi/socket.ts';
+import { ownerOf, setOwner } from '../file/async-owner.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import type { Thread } from '../task/thread.ts';
+
+/** The answer, or undefined for another request. EFAULT; ESRCH, EINVAL as F_SETOWN. */
+export function socketIoctl(
+  thread: Thread,
+  file: OpenFile,
+  request: number,
+  argument: number,
+): number | undefined {
+  switch (request) {
+    case FIOSETOWN:
+    case SIOCSPGRP:
+      setOwner(thread, file, thread.user.readI32(argument));
+      return 0;
+    case FIOGETOWN:
+    case SIOCGPGRP:
+      thread.user.writeU32(argument, ownerOf(file));
+      return 0;
+    default:
+      return undefined;
+  }
+}

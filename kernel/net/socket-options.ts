@@ -1,0 +1,324 @@
+// SOL_SOCKET options as rows: how each is read and set (socket(7); net/core/sock.c, sk_setsockopt, sk_getsockopt).
+// Families look a row up here after their own rows. Values are ints unless a row says otherwise.
+// Checks come in the kernel's order: length, then the bytes, then the option.
+import {
+  Linger,
+  SO_ACCEPTCONN,
+  SO_BINDTODEVICE,
+  SO_BROADCAST,
+  SO_BSDCOMPAT,
+  SO_BUF_LOCK,
+  SO_BUSY_POLL,
+  SO_COOKIE,
+  SO_DEBUG,
+  SO_DOMAIN,
+  SO_DONTROUTE,
+  SO_ERROR,
+  SO_INCOMING_CPU,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_LOCK_FILTER,
+  SO_MARK,
+  SO_MEMINFO,
+  SO_NO_CHECK,
+  SO_NOFCS,
+  SO_OOBINLINE,
+  SO_PEEK_OFF,
+  SO_PREFER_BUSY_POLL,
+  SO_PRIORITY,
+  SO_PROTOCOL,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_RCVLOWAT,
+  SO_RCVMARK,
+  SO_RCVPRIORITY,
+  SO_RCVTIMEO_NEW,
+  SO_RCVTIMEO_OLD,
+  SO_REUSEADDR,
+  SO_RXQ_OVFL,
+  SO_SELECT_ERR_QUEUE,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
+  SO_SNDLOWAT,
+  SO_SNDTIMEO_NEW,
+  SO_SNDTIMEO_OLD,
+  SO_TIMESTAMP_NEW,
+  SO_TIMESTAMP_OLD,
+  SO_TIMESTAMPNS_NEW,
+  SO_TIMESTAMPNS_OLD,
+  SO_TYPE,
+  SockTimeval,
+} from '../abi/socket.ts';
+import { EACCES, EDOM, EFAULT, EINVAL, ENODEV, ENOPROTOOPT, EPERM, fail } from '../errno.ts';
+import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../task/credentials.ts';
+import type { Thread } from '../task/thread.ts';
+import type { OptionCall, SocketDescriptor } from './socket.ts';
+import type { SocketCore, SocketSettings } from './socket-core.ts';
+
+const INT_MAX = 0x7fff_ffff;
+/** SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF. */
+const LEAST_SEND_BUFFER = 4608;
+const LEAST_RECEIVE_BUFFER = 2304;
+/** Timeouts are kept in jiffies of 4 ms (CONFIG_HZ=250). */
+const JIFFY_NS = 4_000_000;
+
+/** One option. Without `set` setting is ENOPROTOOPT, without `get` reading is. */
+export interface OptionRow {
+  /** An int to report. */
+  get?(state: SocketDescriptor, thread: Thread): number;
+  /** A value of other size. `length` is the room the caller has. */
+  getBytes?(state: SocketDescriptor, thread: Thread, length: number): Uint8Array;
+  set?(state: SocketDescriptor, value: number, thread: Thread): void;
+  /** A value of other size; at least four bytes are there. */
+  setBytes?(state: SocketDescriptor, value: Uint8Array, thread: Thread): void;
+}
+
+type Flag = {
+  [K in keyof SocketSettings]: SocketSettings[K] extends boolean ? K : never;
+}[keyof SocketSettings];
+
+/** An on/off option kept in a setting. */
+export function flag(key: Flag): OptionRow {
+  return {
+    get: ({ core }) => Number(core.settings[key]),
+    set: ({ core }, value) => {
+      core.settings[key] = value !== 0;
+    },
+  };
+}
+
+/** An option that is stored and read back; nothing in this kernel depends on it. */
+function stored(
+  option: number,
+  initial: number,
+  accept: (value: number, thread: Thread) => number,
+): OptionRow {
+  return {
+    get: ({ core }) => core.settings.stored.get(option) ?? initial,
+    set: ({ core }, value, thread) => {
+      core.settings.stored.set(option, accept(value, thread));
+    },
+  };
+}
+
+const asFlag = (value: number): number => Number(value !== 0);
+
+const adminFlag = (errno: number) => (value: number, thread: Thread) => {
+  if (value !== 0 && !capable(thread.credentials, CAP_NET_ADMIN))
+    fail(errno, 'this option needs CAP_NET_ADMIN');
+  return asFlag(value);
+};
+
+function setSendBuffer(core: SocketCore, value: number): void {
+  core.settings.bufferLock |= 1;
+  core.settings.sendBuffer = Math.max(Math.min(value, INT_MAX >> 1) * 2, LEAST_SEND_BUFFER);
+  core.sendBufferChanged();
+}
+
+function setReceiveBuffer(core: SocketCore, value: number): void {
+  core.settings.bufferLock |= 2;
+  core.settings.receiveBuffer = Math.max(Math.min(value, INT_MAX >> 1) * 2, LEAST_RECEIVE_BUFFER);
+}
+
+function demandAdmin(thread: Thread): void {
+  if (!capable(thread.credentials, CAP_NET_ADMIN)) fail(EPERM, 'going beyond the limits needs CAP_NET_ADMIN');
+}
+
+function timeout(key: 'receiveTimeoutNs' | 'sendTimeoutNs'): OptionRow {
+  return {
+    getBytes: ({ core }) => {
+      const ns = core.settings[key];
+      if (ns === Number.POSITIVE_INFINITY) return SockTimeval.encode({ tv_sec: 0n, tv_usec: 0n });
+      const us = BigInt(Math.round(ns / 1000));
+      return SockTimeval.encode({ tv_sec: us / 1_000_000n, tv_usec: us % 1_000_000n });
+    },
+    setBytes: ({ core }, value) => {
+      if (value.length < SockTimeval.size) fail(EINVAL, 'a timeout is a struct timeval');
+      core.settings[key] = timeoutNs(SockTimeval.decode(value));
+    },
+  };
+}
+
+/** sock_set_timeout: rounded up to jiffies; 0 and what is too long mean for ever, negative ones no wait at all. */
+function timeoutNs({ tv_sec, tv_usec }: { tv_sec: bigint; tv_usec: bigint }): number {
+  const seconds = BigInt.asIntN(64, tv_sec);
+  const microseconds = BigInt.asIntN(64, tv_usec);
+  if (microseconds < 0n || microseconds >= 1_000_000n) fail(EDOM, 'tv_usec is below a second');
+  if (seconds < 0n) return 0;
+  if (seconds === 0n && microseconds === 0n) return Number.POSITIVE_INFINITY;
+  const jiffies = Number(seconds) * 250 + Math.ceil((Number(microseconds) * 1000) / JIFFY_NS);
+  return jiffies < 2 ** 40 ? jiffies * JIFFY_NS : Number.POSITIVE_INFINITY;
+}
+
+/** SO_TIMESTAMP and SO_TIMESTAMPNS exclude each other; old and new forms are one option on 64-bit machines. */
+function timestamp(unit: 'us' | 'ns', option: number): OptionRow {
+  return {
+    get: ({ core }) => Number(core.settings.timestamps === unit && core.settings.timestampOption === option),
+    set: ({ core }, value) => {
+      core.settings.timestamps = value === 0 ? 'off' : unit;
+      core.settings.timestampOption = option;
+    },
+  };
+}
+
+const receiveTimeout = timeout('receiveTimeoutNs');
+const sendTimeout = timeout('sendTimeoutNs');
+
+export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
+  [SO_DEBUG]: stored(SO_DEBUG, 0, adminFlag(EACCES)),
+  [SO_REUSEADDR]: stored(SO_REUSEADDR, 0, asFlag),
+  [SO_TYPE]: { get: ({ core }) => core.type },
+  [SO_ERROR]: { get: ({ core }) => core.takeError() },
+  [SO_DONTROUTE]: stored(SO_DONTROUTE, 0, asFlag),
+  [SO_BROADCAST]: stored(SO_BROADCAST, 0, asFlag),
+  [SO_SNDBUF]: {
+    get: ({ core }) => core.settings.sendBuffer,
+    set: ({ core }, value) => setSendBuffer(core, Math.min(value >>> 0, core.kernel.net.wmemMax)),
+  },
+  [SO_RCVBUF]: {
+    get: ({ core }) => core.settings.receiveBuffer,
+    set: ({ core }, value) => setReceiveBuffer(core, Math.min(value >>> 0, core.kernel.net.rmemMax)),
+  },
+  [SO_SNDBUFFORCE]: {
+    set: ({ core }, value, thread) => {
+      demandAdmin(thread);
+      setSendBuffer(core, Math.max(0, value));
+    },
+  },
+  [SO_RCVBUFFORCE]: {
+    set: ({ core }, value, thread) => {
+      demandAdmin(thread);
+      setReceiveBuffer(core, Math.max(0, value));
+    },
+  },
+  [SO_BUF_LOCK]: {
+    get: ({ core }) => core.settings.bufferLock,
+    set: ({ core }, value) => {
+      if ((value & ~3) !== 0) fail(EINVAL, 'only SOCK_SNDBUF_LOCK and SOCK_RCVBUF_LOCK');
+      core.settings.bufferLock = value;
+    },
+  },
+  [SO_KEEPALIVE]: stored(SO_KEEPALIVE, 0, asFlag),
+  [SO_OOBINLINE]: flag('oobInline'),
+  [SO_NO_CHECK]: stored(SO_NO_CHECK, 0, asFlag),
+  [SO_PRIORITY]: stored(SO_PRIORITY, 0, (value, thread) => {
+    const isFree = value >= 0 && value <= 6;
+    const { credentials } = thread;
+    if (!isFree && !capable(credentials, CAP_NET_RAW) && !capable(credentials, CAP_NET_ADMIN)) {
+      fail(EPERM, 'priorities beyond 0 to 6 need CAP_NET_ADMIN');
+    }
+    return value;
+  }),
+  [SO_LINGER]: {
+    getBytes: ({ core }) =>
+      Linger.encode({ l_onoff: Number(core.settings.lingerOn), l_linger: core.settings.lingerSeconds }),
+    setBytes: ({ core }, value) => {
+      if (value.length < Linger.size) fail(EINVAL, 'SO_LINGER takes a struct linger');
+      const { l_onoff, l_linger } = Linger.decode(value);
+      core.settings.lingerOn = l_onoff !== 0;
+      if (l_onoff !== 0) core.settings.lingerSeconds = l_linger;
+    },
+  },
+  [SO_BSDCOMPAT]: { get: () => 0, set: () => {} },
+  [SO_RCVLOWAT]: {
+    get: ({ core }) => core.settings.receiveLowWater,
+    set: ({ core }, value) => {
+      core.settings.receiveLowWater = value < 0 ? INT_MAX : Math.max(1, value);
+    },
+  },
+  [SO_SNDLOWAT]: { get: () => 1 },
+  [SO_RCVTIMEO_OLD]: receiveTimeout,
+  [SO_RCVTIMEO_NEW]: receiveTimeout,
+  [SO_SNDTIMEO_OLD]: sendTimeout,
+  [SO_SNDTIMEO_NEW]: sendTimeout,
+  [SO_BINDTODEVICE]: {
+    getBytes: () => new Uint8Array(0),
+    setBytes: () => fail(ENODEV, 'no such interface'),
+  },
+  [SO_TIMESTAMP_OLD]: timestamp('us', SO_TIMESTAMP_OLD),
+  [SO_TIMESTAMP_NEW]: timestamp('us', SO_TIMESTAMP_NEW),
+  [SO_TIMESTAMPNS_OLD]: timestamp('ns', SO_TIMESTAMPNS_OLD),
+  [SO_TIMESTAMPNS_NEW]: timestamp('ns', SO_TIMESTAMPNS_NEW),
+  [SO_ACCEPTCONN]: { get: (state) => Number(state.isListening) },
+  [SO_MARK]: stored(SO_MARK, 0, (value, thread) => {
+    demandAdmin(thread);
+    return value;
+  }),
+  [SO_RCVMARK]: stored(SO_RCVMARK, 0, (value, thread) => {
+    demandAdmin(thread);
+    return asFlag(value);
+  }),
+  [SO_PROTOCOL]: { get: ({ core }) => core.protocol },
+  [SO_DOMAIN]: { get: ({ core }) => core.family.number },
+  [SO_RXQ_OVFL]: stored(SO_RXQ_OVFL, 0, asFlag),
+  [SO_PEEK_OFF]: {
+    get: ({ core }) => core.settings.peekOffset,
+    set: ({ core }, value) => {
+      core.settings.peekOffset = value;
+    },
+  },
+  [SO_NOFCS]: stored(SO_NOFCS, 0, asFlag),
+  [SO_LOCK_FILTER]: stored(SO_LOCK_FILTER, 0, asFlag),
+  [SO_SELECT_ERR_QUEUE]: stored(SO_SELECT_ERR_QUEUE, 0, asFlag),
+  [SO_BUSY_POLL]: stored(SO_BUSY_POLL, 0, (value) => (value < 0 ? fail(EINVAL) : value)),
+  [SO_PREFER_BUSY_POLL]: stored(SO_PREFER_BUSY_POLL, 0, adminFlag(EPERM)),
+  [SO_INCOMING_CPU]: stored(SO_INCOMING_CPU, -1, (value) => value),
+  [SO_RCVPRIORITY]: stored(SO_RCVPRIORITY, 0, asFlag),
+  [SO_MEMINFO]: {
+    getBytes: ({ core }) => {
+      const info = new Uint8Array(36);
+      const view = new DataView(info.buffer);
+      view.setUint32(4, core.settings.receiveBuffer, true);
+      view.setUint32(8, core.outstanding, true);
+      view.setUint32(12, core.settings.sendBuffer, true);
+      return info;
+    },
+  },
+  [SO_COOKIE]: {
+    getBytes: ({ core }, _thread, length) => {
+      if (length < 8) fail(EINVAL, 'a cookie has 8 bytes');
+      const cookie = new Uint8Array(8);
+      new DataView(cookie.buffer).setBigUint64(0, BigInt(core.kernel.net.cookieOf(core)), true);
+      return cookie;
+    },
+  },
+};
+
+/** setsockopt(2) with a row. EINVAL: fewer than four bytes. EFAULT. ENOPROTOOPT: no such option, or only readable. */
+export function setOption(
+  thread: Thread,
+  state: SocketDescriptor,
+  row: OptionRow | undefined,
+  call: OptionCall,
+): void {
+  const { user } = thread;
+  if (call.length < 4 && call.option !== SO_BINDTODEVICE)
+    fail(EINVAL, 'an option value has at least four bytes');
+  const value = user.readI32(call.value);
+  if (row?.setBytes !== undefined)
+    row.setBytes(state, user.read(call.value, Math.min(call.length, 128)), thread);
+  else if (row?.set !== undefined) row.set(state, value, thread);
+  else fail(ENOPROTOOPT, 'no such option to set');
+}
+
+/** getsockopt(2) with a row: the value, cut to the caller's room, and its length. EINVAL: a negative length. EFAULT. */
+export function getOption(
+  thread: Thread,
+  state: SocketDescriptor,
+  row: OptionRow | undefined,
+  call: OptionCall,
+): void {
+  const { user } = thread;
+  const room = user.readI32(call.length);
+  if (room < 0) fail(EINVAL, 'the length is negative');
+  let value: Uint8Array;
+  if (row?.getBytes !== undefined) value = row.getBytes(state, thread, room);
+  else if (row?.get !== undefined) {
+    value = new Uint8Array(4);
+    new DataView(value.buffer).setInt32(0, row.get(state, thread), true);
+  } else fail(ENOPROTOOPT, 'no such option to read');
+  const length = Math.min(room, value.length);
+  if (user.accessible(call.value, length, true) < length) fail(EFAULT, 'the value is not writable');
+  user.write(call.value, value.subarray(0, length));
+  user.writeU32(call.length, length);
+}

@@ -1,0 +1,49 @@
+// What a message costs of its sender's SO_SNDBUF: Linux charges what it allocates ("true size"), not the bytes sent.
+// Queues charge and uncharge with it, so that buffers fill after as many messages as on Linux.
+// Sizes are those of x86_64 Linux 6.18 (net/core/skbuff.c, SKB_TRUESIZE), measured with SIOCOUTQ over all lengths.
+
+const PAGE = 4096;
+/** sizeof(struct skb_shared_info), at the end of every buffer head. */
+const SHARED_INFO = 320;
+/** sizeof(struct sk_buff), aligned. */
+const SK_BUFF = 256;
+/** Data that fits into a one-page head: SKB_MAX_HEAD(0). */
+const MAX_HEAD = PAGE - SHARED_INFO;
+/** Datagrams longer than this keep the rest in pages: SKB_MAX_ALLOC. */
+const MAX_LINEAR = 4 * PAGE - SHARED_INFO;
+/** MAX_SKB_FRAGS pages. */
+const MAX_PAGED = 17 * PAGE;
+/** UNIX_SKB_FRAGS_SZ: how much of a stream message goes into pages. */
+const STREAM_PAGED = 8 * PAGE;
+
+/** What one byte (and the connection request of connect(2)) costs. */
+export const SMALLEST_CHARGE = headCharge(1);
+
+/** The longest piece of a stream that is one message; a quarter of the smallest buffers (unix_stream_sendmsg). */
+export function streamPiece(length: number, sendBuffer: number): number {
+  return Math.max(1, Math.min(length, (sendBuffer >> 1) - 64, MAX_HEAD + STREAM_PAGED));
+}
+
+/** True size of one piece of a stream. */
+export function streamCharge(length: number): number {
+  const paged = Math.min(length, pageAlign(Math.max(0, length - MAX_HEAD)));
+  return headCharge(length - paged) + pageAlign(paged);
+}
+
+/** True size of one datagram or record. */
+export function datagramCharge(length: number): number {
+  const paged = length > MAX_LINEAR ? pageAlign(Math.min(length - MAX_LINEAR, MAX_PAGED)) : 0;
+  return headCharge(length - paged) + paged;
+}
+
+/** kmalloc gives powers of two from 512 bytes on; sk_buff itself comes on top. */
+function headCharge(length: number): number {
+  let size = 512;
+  const wanted = Math.ceil(length / 64) * 64 + SHARED_INFO;
+  while (size < wanted) size *= 2;
+  return size + SK_BUFF;
+}
+
+function pageAlign(length: number): number {
+  return Math.ceil(length / PAGE) * PAGE;
+}

@@ -1,0 +1,83 @@
+// Who a socket's peer is and who sent a message: SO_PEERCRED, SCM_CREDENTIALS, SO_PEERGROUPS and the pidfds.
+// connect, listen and socketpair take a PeerCredentials; each send takes a SenderCredentials when someone wants it.
+// SO_PEERCRED has effective ids, SCM_CREDENTIALS made by the kernel real ones (unix(7), "Ancillary messages").
+import { EPERM, ESRCH, EINVAL, fail } from '../../errno.ts';
+import { CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, capable } from '../../task/credentials.ts';
+import type { Process } from '../../task/process.ts';
+import type { Thread } from '../../task/thread.ts';
+
+/** As of connect, listen or socketpair. */
+export interface PeerCredentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+  /** For SO_PEERPIDFD. */
+  readonly process: Process;
+}
+
+/** As of one send. */
+export interface SenderCredentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** For SCM_PIDFD. */
+  readonly process: Process;
+}
+
+/** struct ucred as SCM_CREDENTIALS carries it. */
+export interface ClaimedCredentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What receivers get for bytes that were sent when nobody asked: no process, the overflow ids. */
+export const UNKNOWN_SENDER: ClaimedCredentials = { pid: 0, uid: 65534, gid: 65534 };
+
+export function peerCredentialsOf(thread: Thread): PeerCredentials {
+  const { credentials, process } = thread;
+  return {
+    pid: process.pid,
+    uid: credentials.euid,
+    gid: credentials.egid,
+    groups: credentials.groups,
+    process,
+  };
+}
+
+export function senderCredentialsOf(thread: Thread): SenderCredentials {
+  const { credentials, process } = thread;
+  return { pid: process.pid, uid: credentials.ruid, gid: credentials.rgid, process };
+}
+
+/**
+ * SCM_CREDENTIALS sent by hand (scm_check_creds).
+ * EPERM: another pid without CAP_SYS_ADMIN, an id that is not one of the caller's without CAP_SETUID or CAP_SETGID.
+ * ESRCH: no such process. EINVAL: an id of -1.
+ */
+export function checkClaim(thread: Thread, claim: ClaimedCredentials): SenderCredentials {
+  const own = thread.credentials;
+  if (claim.uid === 0xffff_ffff || claim.gid === 0xffff_ffff) fail(EINVAL, 'an id of -1 stands for no id');
+  const ownPid = claim.pid === thread.process.pid;
+  if (!ownPid && !capable(own, CAP_SYS_ADMIN)) fail(EPERM, 'another pid needs CAP_SYS_ADMIN');
+  const ownUid = claim.uid === own.ruid || claim.uid === own.euid || claim.uid === own.suid;
+  if (!ownUid && !capable(own, CAP_SETUID)) fail(EPERM, "a uid that is not the sender's needs CAP_SETUID");
+  const ownGid = claim.gid === own.rgid || claim.gid === own.egid || claim.gid === own.sgid;
+  if (!ownGid && !capable(own, CAP_SETGID)) fail(EPERM, "a gid that is not the sender's needs CAP_SETGID");
+  const process = ownPid ? thread.process : processOf(thread, claim.pid);
+  return { pid: claim.pid, uid: claim.uid, gid: claim.gid, process };
+}
+
+/** find_get_pid takes any number that is in use as pid or tid. */
+function processOf(thread: Thread, pid: number): Process {
+  const { pids } = thread.kernel;
+  return pids.process(pid) ?? pids.thread(pid)?.process ?? fail(ESRCH, 'no process has the pid');
+}
+
+/** A stream read never joins bytes of different senders (unix_skb_scm_eq). */
+export function sameSender(a: SenderCredentials | undefined, b: SenderCredentials | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined) return false;
+  return a.process === b.process && a.uid === b.uid && a.gid === b.gid;
+}

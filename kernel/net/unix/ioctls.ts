@@ -1,0 +1,49 @@
+// ioctl(2) on unix sockets: bytes queued and outstanding, the urgent mark, the bound inode (unix_ioctl).
+// unix.ts calls it; the owner requests (FIOSETOWN …) are the same for all sockets and in ../socket-ioctls.ts.
+import { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCUNIXFILE, SOCK_DGRAM } from '../../abi/socket.ts';
+import { EINVAL, ENOENT, ENOTTY, EPERM, fail } from '../../errno.ts';
+import type { OpenFile } from '../../file/open-file.ts';
+import { CAP_NET_ADMIN, capable } from '../../task/credentials.ts';
+import type { Thread } from '../../task/thread.ts';
+import { socketIoctl } from '../socket-ioctls.ts';
+import { isAtMark } from './out-of-band.ts';
+import type { UnixState } from './states.ts';
+
+type Row = (thread: Thread, state: UnixState, argument: number) => number;
+
+const ROWS: Readonly<Record<number, Row>> = {
+  [SIOCOUTQ]: (thread, { core }, argument) => store(thread, argument, core.outstanding),
+  [SIOCINQ]: (thread, state, argument) => store(thread, argument, queued(state)),
+  [SIOCATMARK]: (thread, { core }, argument) => store(thread, argument, Number(isAtMark(core))),
+  [SIOCUNIXFILE]: (thread, state) => openBoundInode(thread, state),
+};
+
+export function unixIoctl(
+  thread: Thread,
+  state: UnixState,
+  file: OpenFile,
+  request: number,
+  argument: number,
+): number {
+  const row = ROWS[request];
+  if (row !== undefined) return row(thread, state, argument);
+  return socketIoctl(thread, file, request, argument) ?? fail(ENOTTY, 'no such ioctl for unix sockets');
+}
+
+function store(thread: Thread, address: number, value: number): number {
+  thread.user.writeU32(address, value);
+  return 0;
+}
+
+/** Streams and records: everything; datagrams: the first one. EINVAL for a listener (unix_inq_len). */
+function queued(state: UnixState): number {
+  const { core } = state;
+  if (state.kind === 'unix-listener') fail(EINVAL, 'a listener has no bytes');
+  return core.type === SOCK_DGRAM ? (core.queue.first?.length ?? 0) : core.queue.byteCount;
+}
+
+/** SIOCUNIXFILE: an O_PATH descriptor of the inode the socket is bound to. EPERM, ENOENT. */
+function openBoundInode(thread: Thread, { core }: UnixState): number {
+  if (!capable(thread.credentials, CAP_NET_ADMIN)) fail(EPERM, 'SIOCUNIXFILE needs CAP_NET_ADMIN');
+  return core.boundPath === undefined ? fail(ENOENT, 'the socket is not bound to a path') : 0;
+}

@@ -1,0 +1,30 @@
+// Descriptors on their way in a message (SCM_RIGHTS): open file descriptions, held until received or dropped.
+// sendmsg collects them, queues carry them, recvmsg installs them; in-flight.ts counts them.
+// The list holds one reference to each file for as long as it exists.
+import { EBADF, EINVAL, fail } from '../../errno.ts';
+import type { OpenFile } from '../../file/open-file.ts';
+import type { Thread } from '../../task/thread.ts';
+
+/** SCM_MAX_FD: the most descriptors of one message. */
+const MOST_DESCRIPTORS = 253;
+
+export interface Rights {
+  readonly files: readonly OpenFile[];
+  /** Whose count of descriptors in flight they are in: the sender's real uid. */
+  readonly uid: number;
+}
+
+/**
+ * The files behind the descriptors of one SCM_RIGHTS header, added to `files` without references.
+ * EINVAL: more than 253 in the message. EBADF: one is not open (O_PATH descriptors pass).
+ */
+export function collectRights(thread: Thread, data: Uint8Array, files: OpenFile[]): void {
+  const count = Math.floor(data.length / 4);
+  if (files.length + count > MOST_DESCRIPTORS) fail(EINVAL, 'more than 253 descriptors in one message');
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  for (let i = 0; i < count; i++) {
+    const file = thread.files.lookup(view.getInt32(i * 4, true));
+    if (file === undefined) fail(EBADF, 'SCM_RIGHTS names a descriptor that is not open');
+    files.push(file);
+  }
+}

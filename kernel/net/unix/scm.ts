@@ -1,0 +1,191 @@
+// Ancillary data of unix messages: from control messages to what a queue carries, and back (net/core/scm.c).
+// send.ts collects it once per try, receive puts it out after the bytes are copied.
+// Order on receive: SCM_CREDENTIALS, SCM_RIGHTS, SCM_PIDFD, SCM_INQ, as Linux writes them.
+import {
+  MSG_CMSG_CLOEXEC,
+  MSG_CTRUNC,
+  SCM_CREDENTIALS,
+  SCM_INQ,
+  SCM_PIDFD,
+  SCM_RIGHTS,
+  SOL_SOCKET,
+  SockTimeval,
+  Ucred,
+} from '../../abi/socket.ts';
+import { EINVAL, fail } from '../../errno.ts';
+import type { OpenFile } from '../../file/open-file.ts';
+import { openPidFd } from './peer-pidfd.ts';
+import { RLIMIT_NOFILE } from '../../task/rlimits.ts';
+import type { Thread } from '../../task/thread.ts';
+import { parseControl } from '../control-messages.ts';
+import type { Incoming, Outgoing } from '../socket.ts';
+import {
+  type ClaimedCredentials,
+  checkClaim,
+  type SenderCredentials,
+  senderCredentialsOf,
+  UNKNOWN_SENDER,
+} from './credentials.ts';
+import type { Message } from './message-queue.ts';
+import { collectRights, type Rights } from './rights.ts';
+import type { UnixSocket } from './unix-socket.ts';
+
+/** What a sendmsg call carries besides bytes. No references are held. */
+export interface Ancillary {
+  readonly files: readonly OpenFile[];
+  /** Given by hand; otherwise the kernel fills them in when either side asked. */
+  readonly credentials: SenderCredentials | undefined;
+}
+
+const NONE: Ancillary = { files: [], credentials: undefined };
+
+/** EINVAL for a malformed header or an unknown type; EBADF, EPERM, ESRCH as the parts say (__scm_send). */
+export function collectAncillary(thread: Thread, message: Outgoing): Ancillary {
+  if (message.control === undefined) return NONE;
+  const files: OpenFile[] = [];
+  let credentials: SenderCredentials | undefined;
+  for (const { level, type, data } of parseControl(message.control)) {
+    if (level !== SOL_SOCKET) continue;
+    switch (type) {
+      case SCM_RIGHTS:
+        collectRights(thread, data, files);
+        break;
+      case SCM_CREDENTIALS:
+        if (data.length !== Ucred.size) fail(EINVAL, 'SCM_CREDENTIALS carries one struct ucred');
+        credentials = checkClaim(thread, Ucred.decode(data.slice()));
+        break;
+      default:
+        fail(EINVAL, 'only SCM_RIGHTS and SCM_CREDENTIALS can be sent');
+    }
+  }
+  return { files, credentials };
+}
+
+/** Someone wants to see who sends: then an unbound sender gets a name and messages get credentials. */
+export function passesCredentials(socket: UnixSocket): boolean {
+  return socket.settings.passCredentials || socket.settings.passPidfd;
+}
+
+/** The credentials a message carries: those sent by hand, or the caller's if an end asked (unix_maybe_add_creds). */
+export function messageCredentials(
+  thread: Thread,
+  sender: UnixSocket,
+  receiver: UnixSocket,
+  ancillary: Ancillary,
+): SenderCredentials | undefined {
+  if (ancillary.credentials !== undefined) return ancillary.credentials;
+  // A connection nobody accepted yet may still be asked for credentials, so they are kept.
+  if (passesCredentials(sender) || passesCredentials(receiver) || receiver.file === undefined) {
+    return senderCredentialsOf(thread);
+  }
+  return undefined;
+}
+
+/** What came with received bytes. */
+export interface Received {
+  /** Undefined when no message was read, 'unknown' for one that was sent when nobody asked who sends. */
+  credentials: SenderCredentials | 'unknown' | undefined;
+  /** Detached from the queue or copied by a peek; either way its references are the reader's. */
+  rights: Rights | undefined;
+}
+
+/** Takes a message's rights for the reader; a peek copies them (unix_detach_fds, unix_peek_fds). */
+export function receiveRights(
+  socket: UnixSocket,
+  message: Message,
+  received: Received,
+  isPeek: boolean,
+): void {
+  const { rights } = message;
+  if (rights === undefined) return;
+  if (isPeek) {
+    for (const file of rights.files) file.retain();
+  } else {
+    socket.queue.takeRights(message);
+    socket.net.inFlight.detach(rights, socket);
+  }
+  received.rights = rights;
+}
+
+/** The reader is done with rights; what was installed has references of its own. */
+export function releaseReceived(socket: UnixSocket, rights: Rights): void {
+  socket.net.inFlight.release(rights);
+}
+
+/** Puts the ancillary data into the receiver's control buffer (scm_recv_unix). The caller releases the rights. */
+export function deliverAncillary(
+  thread: Thread,
+  socket: UnixSocket,
+  message: Incoming,
+  received: Received,
+): void {
+  const { control } = message;
+  const { settings } = socket;
+  if (control === undefined) {
+    const isLost = settings.passCredentials || settings.passPidfd || settings.passSecurity;
+    if (isLost || received.rights !== undefined) message.outFlags |= MSG_CTRUNC;
+    return;
+  }
+  if (settings.passCredentials) {
+    const { pid, uid, gid } = claimOf(received);
+    control.put(SOL_SOCKET, SCM_CREDENTIALS, Ucred.encode({ pid, uid, gid }));
+  }
+  if (received.rights !== undefined) {
+    control.putDescriptors(received.rights.files, (message.flags & MSG_CMSG_CLOEXEC) !== 0);
+  }
+  if (settings.passPidfd) putPidFd(thread, message, received);
+  message.outFlags |= control.flags;
+}
+
+function claimOf({ credentials }: Received): ClaimedCredentials {
+  if (credentials === undefined) return { pid: 0, uid: 0, gid: 0 }; // end of file: Linux hands out zeros
+  return credentials === 'unknown' ? UNKNOWN_SENDER : credentials;
+}
+
+/** SCM_PIDFD is all or nothing: a cut one would lose its descriptor (scm_pidfd_recv). */
+function putPidFd(thread: Thread, message: Incoming, received: Received): void {
+  const { control } = message;
+  const { credentials: sender } = received;
+  if (control === undefined) return;
+  if (control.left < 20) {
+    message.outFlags |= MSG_CTRUNC;
+    return;
+  }
+  if (sender === undefined || sender === 'unknown') return;
+  const data = new Uint8Array(4);
+  const file = openPidFd(sender.process);
+  const fd = thread.files.install(file, thread.process.limits.get(RLIMIT_NOFILE).soft, true);
+  new DataView(data.buffer).setInt32(0, fd, true);
+  control.put(SOL_SOCKET, SCM_PIDFD, data);
+}
+
+/** SO_INQ: how many bytes are still queued. */
+export function deliverQueued(socket: UnixSocket, message: Incoming): void {
+  const { control } = message;
+  if (!socket.settings.reportQueued) return;
+  if (control === undefined) {
+    message.outFlags |= MSG_CTRUNC;
+    return;
+  }
+  const data = new Uint8Array(4);
+  new DataView(data.buffer).setInt32(0, socket.queue.byteCount, true);
+  control.put(SOL_SOCKET, SCM_INQ, data);
+  message.outFlags |= control.flags;
+}
+
+/** SO_TIMESTAMP and SO_TIMESTAMPNS on datagrams: the time, as timeval or timespec. */
+export function deliverTimestamp(thread: Thread, socket: UnixSocket, message: Incoming): void {
+  const { timestamps, timestampOption } = socket.settings;
+  if (timestamps === 'off') return;
+  if (message.control === undefined) {
+    message.outFlags |= MSG_CTRUNC;
+    return;
+  }
+  const now = thread.kernel.clock.realtimeNs();
+  const fraction = now % 1_000_000_000n;
+  const data = SockTimeval.encode({
+    tv_sec: now / 1_000_000_000n,
+    tv_usec: timestamps === 'us' ? fraction / 1000n : fraction,
+  });
+  message.control.put(SOL_SOCKET, timestampOption, data);
+}

@@ -1,0 +1,190 @@
+// The states of a unix socket, one class each, as descriptors of its open file: what Linux keeps in sk_state and
+// unix_peer. kernel/net/unix.ts replaces one by the next; a table there says when.
+// Each knows what poll sees in it; everything that changes sockets is in unix.ts and the files beside this one.
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLPRI,
+  POLLRDHUP,
+  POLLRDNORM,
+  POLLWRBAND,
+  POLLWRNORM,
+} from '../../abi/poll.ts';
+import { SOCK_DGRAM } from '../../abi/socket.ts';
+import { RCV_SHUTDOWN, SHUTDOWN_MASK } from '../socket-core.ts';
+import { SocketDescriptor } from '../socket.ts';
+import { RoomRelay } from './room-relay.ts';
+import type { UnixSocket } from './unix-socket.ts';
+
+const READ_EVENTS = POLLIN | POLLRDNORM;
+const WRITE_EVENTS = POLLOUT | POLLWRNORM | POLLWRBAND;
+
+abstract class UnixDescriptor extends SocketDescriptor {
+  override readonly core: UnixSocket;
+
+  constructor(core: UnixSocket) {
+    super();
+    this.core = core;
+  }
+
+  /** What holds in every state: error, shutdown, queue, urgent byte (unix_poll). */
+  protected commonEvents(): number {
+    const { core } = this;
+    let events = 0;
+    if (core.pendingError !== 0) events |= POLLERR;
+    if (core.shutdown === SHUTDOWN_MASK) events |= POLLHUP;
+    if ((core.shutdown & RCV_SHUTDOWN) !== 0) events |= POLLRDHUP | READ_EVENTS;
+    if (core.queue.first !== undefined) events |= READ_EVENTS;
+    if (core.urgent !== undefined) events |= POLLPRI;
+    return events;
+  }
+
+  protected roomEvents(): number {
+    return this.core.hasRoom ? WRITE_EVENTS : 0;
+  }
+}
+
+/** A stream or seqpacket socket with neither name nor peer. */
+export class UnboundUnixSocket extends UnixDescriptor {
+  override readonly kind = 'unix-unbound';
+
+  override poll(): number {
+    return this.commonEvents() | this.roomEvents() | POLLHUP;
+  }
+}
+
+/** A stream or seqpacket socket that has a name and does not listen yet. */
+export class BoundUnixSocket extends UnixDescriptor {
+  override readonly kind = 'unix-bound';
+
+  override poll(): number {
+    return this.commonEvents() | this.roomEvents() | POLLHUP;
+  }
+}
+
+/** A listening socket: connections that arrived and were not yet accepted, in order. */
+export class UnixListener extends UnixDescriptor {
+  override readonly kind = 'unix-listener';
+  /** A connection waits or fails while more than this many are queued. */
+  backlog: number;
+  readonly pending: UnixSocket[] = [];
+
+  constructor(core: UnixSocket, backlog: number) {
+    super(core);
+    this.backlog = backlog;
+  }
+
+  override get isListening(): boolean {
+    return true;
+  }
+
+  get isFull(): boolean {
+    return this.pending.length > this.backlog;
+  }
+
+  override poll(): number {
+    return this.commonEvents() | (this.pending.length > 0 ? READ_EVENTS : 0);
+  }
+}
+
+/** A connected stream. The peer stays known after its end; its state tells. */
+export class UnixStream extends UnixDescriptor {
+  override readonly kind = 'unix-stream';
+  readonly peer: UnixSocket;
+
+  constructor(core: UnixSocket, peer: UnixSocket) {
+    super(core);
+    this.peer = peer;
+  }
+
+  override poll(): number {
+    return this.commonEvents() | this.roomEvents();
+  }
+}
+
+/** A connected seqpacket socket. */
+export class UnixSeqpacket extends UnixDescriptor {
+  override readonly kind = 'unix-seqpacket';
+  readonly peer: UnixSocket;
+
+  constructor(core: UnixSocket, peer: UnixSocket) {
+    super(core);
+    this.peer = peer;
+  }
+
+  override poll(): number {
+    return this.commonEvents() | this.roomEvents();
+  }
+}
+
+/** A datagram socket without default peer, bound or not. */
+export class UnixDatagram extends UnixDescriptor {
+  override readonly kind = 'unix-datagram';
+
+  override poll(): number {
+    return this.commonEvents() | this.roomEvents();
+  }
+}
+
+/** A datagram socket with a default peer; it receives from that one alone. */
+export class ConnectedUnixDatagram extends UnixDescriptor {
+  override readonly kind = 'unix-datagram-connected';
+  readonly peer: UnixSocket;
+
+  constructor(core: UnixSocket, peer: UnixSocket) {
+    super(core);
+    this.peer = peer;
+  }
+
+  /** No POLLOUT while the peer's queue is full, unless the peer is connected back (unix_dgram_poll). */
+  override poll(): number {
+    const { core, peer } = this;
+    let events = this.commonEvents() | this.roomEvents();
+    if ((events & POLLOUT) !== 0 && peerOf(peer) !== core && isQueueFull(peer)) {
+      core.relay ??= new RoomRelay(core);
+      core.relay.watch(peer);
+      events &= ~WRITE_EVENTS;
+    }
+    return events;
+  }
+}
+
+/** The file is closed; peers and messages may still refer to the core. */
+export class ClosedUnixSocket extends UnixDescriptor {
+  override readonly kind = 'unix-closed';
+}
+
+export type UnixState =
+  | UnboundUnixSocket
+  | BoundUnixSocket
+  | UnixListener
+  | UnixStream
+  | UnixSeqpacket
+  | UnixDatagram
+  | ConnectedUnixDatagram
+  | ClosedUnixSocket;
+
+/** The other end: unix_peer. */
+export function peerOf(socket: UnixSocket): UnixSocket | undefined {
+  const { state } = socket;
+  switch (state?.kind) {
+    case 'unix-stream':
+    case 'unix-seqpacket':
+    case 'unix-datagram-connected':
+      return state.peer;
+    default:
+      return undefined;
+  }
+}
+
+/** More datagrams wait than net.unix.max_dgram_qlen allows. */
+export function isQueueFull(socket: UnixSocket): boolean {
+  return socket.queue.count > socket.datagramBacklog;
+}
+
+/** The state a fresh socket of the type is in. */
+export function initialState(core: UnixSocket): UnixState {
+  return core.type === SOCK_DGRAM ? new UnixDatagram(core) : new UnboundUnixSocket(core);
+}

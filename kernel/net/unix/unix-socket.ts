@@ -1,0 +1,119 @@
+// The stable core of one unix socket: its name, queue, credentials and present state.
+// unix.ts moves it between states; queues and the collector know sockets by this object alone.
+// `state` and the descriptor of `file` are always the same object, once there is a file.
+import {
+  POLLERR,
+  POLLIN,
+  POLLOUT,
+  POLLPRI,
+  POLLRDBAND,
+  POLLRDNORM,
+  POLLWRBAND,
+  POLLWRNORM,
+} from '../../abi/poll.ts';
+import { SOCK_STREAM } from '../../abi/socket.ts';
+import type { Inode } from '../../fs/inode.ts';
+import type { Path } from '../../fs/path.ts';
+import type { Kernel } from '../../kernel.ts';
+import { WaitQueue } from '../../wait.ts';
+import { notifyOwner } from '../../file/async-owner.ts';
+import type { Net } from '../net.ts';
+import type { SocketFamily } from '../socket.ts';
+import { SocketCore } from '../socket-core.ts';
+import { UNNAMED, type UnixAddress } from './address.ts';
+import type { PeerCredentials } from './credentials.ts';
+import { type Message, MessageQueue } from './message-queue.ts';
+import type { RoomRelay } from './room-relay.ts';
+import type { UnixState } from './states.ts';
+
+const READABLE = POLLIN | POLLPRI | POLLRDNORM | POLLRDBAND;
+const WRITABLE = POLLOUT | POLLWRNORM | POLLWRBAND;
+
+export class UnixSocket extends SocketCore {
+  readonly net: Net;
+  /** Set by the constructor's caller at once (`become`). */
+  state: UnixState | undefined;
+  address: UnixAddress = UNNAMED;
+  /** Where a path name was bound; outlives unlink and rename. */
+  boundPath: Path | undefined;
+  readonly queue: MessageQueue;
+  /** Of the other side; of a listener, its own. */
+  peerCredentials: PeerCredentials | undefined;
+  /** The listener in whose backlog this connection still waits. */
+  listener: UnixSocket | undefined;
+  /** Parked in connect (backlog full) or in a datagram send (queue full) towards this socket (peer_wait). */
+  readonly room = new WaitQueue('room in a receive queue');
+  /** Tells this datagram socket's pollers of room at its peer. */
+  relay: RoomRelay | undefined;
+  /** How many datagrams may wait here unread; net.unix.max_dgram_qlen as of the making. */
+  readonly datagramBacklog: number;
+  /** The urgent byte that was not yet read (MSG_OOB). */
+  urgent: Message | undefined;
+  /** Datagram sockets: TCP_ESTABLISHED, which connect gives to both ends; /proc/net/unix shows it. */
+  isConnectedTo = false;
+  /** Sockets in whose queues this one lies, with how often. Kept by in-flight.ts. */
+  holders: Map<UnixSocket, number> | undefined;
+
+  constructor(kernel: Kernel, family: SocketFamily, type: number, protocol: number, inode: Inode) {
+    super(kernel, family, type, protocol, inode);
+    this.net = kernel.net;
+    this.queue = new MessageQueue(kernel.net.buffers);
+    this.datagramBacklog = kernel.net.maxDatagramQueue;
+  }
+
+  /** Moves the socket to a state, for every holder of its file. */
+  become(state: UnixState): void {
+    this.state = state;
+    if (this.file !== undefined) this.file.descriptor = state;
+  }
+
+  /** unix_writable: enough of the send buffer is free to be worth a wake-up. */
+  get hasRoom(): boolean {
+    return this.outstanding * 4 <= this.settings.sendBuffer;
+  }
+
+  /** Pays for a message. */
+  charge(amount: number): void {
+    this.outstanding += amount;
+  }
+
+  /** A message is gone; senders and pollers learn of room (sock_wfree, unix_write_space). */
+  uncharge(amount: number): void {
+    this.outstanding -= amount;
+    if (!this.hasRoom || this.state?.kind === 'unix-listener') return;
+    this.writers.wake();
+    this.changed.wake(WRITABLE);
+    if (this.wantsRoom) {
+      this.wantsRoom = false;
+      notifyOwner(this.kernel, this.file, 'out');
+    }
+  }
+
+  override sendBufferChanged(): void {
+    this.uncharge(0);
+  }
+
+  /** Something arrived (sock_def_readable). */
+  wakeReaders(): void {
+    const isAwaited = !this.readers.isEmpty && this.type === SOCK_STREAM;
+    this.readers.wake();
+    this.changed.wake(READABLE);
+    if (!isAwaited) notifyOwner(this.kernel, this.file, 'in'); // SOCKWQ_ASYNC_WAITDATA
+  }
+
+  /** Shutdown, reset or end: everyone looks again (sock_def_wakeup). */
+  wakeAll(): void {
+    this.readers.wake();
+    this.writers.wake();
+    this.changed.wake(0);
+  }
+
+  /** An error to report at the next call (sk_error_report). */
+  reportError(errno: number): void {
+    this.pendingError = errno;
+    this.readers.wake();
+    this.writers.wake();
+    this.changed.wake(POLLERR);
+    notifyOwner(this.kernel, this.file, 'err');
+  }
+}

@@ -1,0 +1,101 @@
+// Threads without a processor for the unit tests of sockets: enough kernel to make calls, block and be woken.
+// Tests call families directly; what would be guest memory is a plain buffer at address 0.
+import type { Sink, Source } from '../../file/file-descriptor.ts';
+import { FdTable } from '../../file/fd-table.ts';
+import { PseudoFileSystem } from '../../fs/anonymous.ts';
+import { ResourceLimits } from '../../task/rlimits.ts';
+import { credentialsFor } from '../../task/credentials.ts';
+import type { Kernel } from '../../kernel.ts';
+import type { Call, Thread } from '../../task/thread.ts';
+import { Net } from '../net.ts';
+
+/** A kernel with a clock that stands still until told, one pseudo file system and no processor. */
+export function testKernel(): Kernel {
+  let nowNs = 1000;
+  const fs = new PseudoFileSystem(7, () => 0n);
+  return {
+    net: new Net(),
+    vfs: { pseudoMount: { fs } },
+    clock: {
+      monotonicNs: () => nowNs,
+      realtimeNs: () => BigInt(nowNs),
+      advance: (ns: number) => (nowNs += ns),
+    },
+    pids: { process: () => undefined, thread: () => undefined, group: () => undefined },
+    random: { below: () => 0xabcde },
+  } as unknown as Kernel;
+}
+
+export function testThread(kernel: Kernel, uid = 0): Thread {
+  const process = { pid: 42, limits: new ResourceLimits(), isExiting: true, signals: {} };
+  const thread = {
+    kernel,
+    process,
+    credentials: credentialsFor(uid, uid),
+    files: new FdTable(),
+    fs: { umask: 0o022 },
+    call: newCall(),
+    state: 'runnable',
+    signals: { pending: {} },
+  };
+  return thread as unknown as Thread;
+}
+
+export function newCall(): Call {
+  return {
+    progress: 0,
+    deadlineNs: undefined,
+    timedOut: false,
+    interrupted: false,
+    data: undefined,
+  } as unknown as Call;
+}
+
+export class TestSource implements Source {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array | string) {
+    this.#bytes = typeof bytes === 'string' ? Uint8Array.from(bytes, (c) => c.charCodeAt(0)) : bytes;
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  take(max: number): Uint8Array {
+    const piece = this.#bytes.subarray(this.#at, this.#at + max);
+    this.#at += piece.length;
+    return piece;
+  }
+
+  giveBack(count: number): void {
+    this.#at -= count;
+  }
+}
+
+export class TestSink implements Sink {
+  readonly #size: number;
+  bytes = new Uint8Array(0);
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  get remaining(): number {
+    return this.#size - this.bytes.length;
+  }
+
+  get text(): string {
+    return String.fromCharCode(...this.bytes);
+  }
+
+  put(bytes: Uint8Array): number {
+    const piece = bytes.subarray(0, this.remaining);
+    const joined = new Uint8Array(this.bytes.length + piece.length);
+    joined.set(this.bytes);
+    joined.set(piece, this.bytes.length);
+    this.bytes = joined;
+    return piece.length;
+  }
+}
