@@ -20,6 +20,7 @@ import { PidTable } from './task/pid-table.ts';
 import { Clock, type ClockOptions } from './time/clock.ts';
 import { checkCpuTimers } from './time/cpu-timers.ts';
 import { Timers } from './time/timers.ts';
+import { PipeAccounts } from './pipe/pipe-accounts.ts';
 import { Random } from './random.ts';
 import { Vfs } from './fs/vfs.ts';
 
@@ -64,6 +65,8 @@ export class Kernel {
   /** Process 1, which reaps orphans and has no thread. */
   readonly init: Process;
   readonly futexes = new FutexTable();
+  /** What pipes hold, by user. */
+  readonly pipeAccounts = new PipeAccounts();
   /** Pages in use over all processes, and the limit. */
   readonly memory: MemoryAccount;
   /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */

@@ -3,6 +3,7 @@
 // Directory operations get names, never paths; permission checks are the callers' (fs/permission.ts).
 import { EINVAL, ENOTDIR, EPERM, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
+import type { Fifo } from '../pipe/fifo.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import type { FileLocks } from './locks/file-locks.ts';
@@ -82,6 +83,8 @@ export abstract class Inode {
   btimeNs = 0n;
   /** The socket bound here (kernel/net/unix.ts); identity of path names is the inode, not the name. */
   boundSocket: object | undefined;
+  /** The pipe of a FIFO that somebody has open (kernel/pipe/fifo.ts). */
+  fifo: Fifo | undefined;
   /** POSIX, OFD and flock locks and leases (fs/locks/); undefined while there is none. */
   locks: FileLocks | undefined;
   /** Extended attributes by full name; undefined while there is none. */
@@ -143,6 +146,11 @@ export abstract class Inode {
 
   create(_name: string, _what: NewInode): Inode {
     fail(EPERM, 'this file system cannot make files');
+  }
+
+  /** O_TMPFILE: a new inode of this directory's file system without a name; undefined where there are none. */
+  temporary(_what: NewInode): Inode | undefined {
+    return undefined;
   }
 
   symlink(_name: string, _target: string, _what: NewInode): Inode {

@@ -1,0 +1,41 @@
+// How much memory pipes may hold, by user (pipe(7), "Pipe capacity"; /proc/sys/fs/pipe-*).
+// Each pipe charges its buffers here; above the soft limit new pipes get two buffers only.
+// Counts are pages.
+import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, capable, type Credentials } from '../task/credentials.ts';
+
+/** PIPE_MIN_DEF_BUFFERS. */
+const SMALL_PIPE = 2;
+
+export class PipeAccounts {
+  /** fs.pipe-max-size: what F_SETPIPE_SZ gives without CAP_SYS_RESOURCE, in bytes. */
+  maxSize = 1_048_576;
+  /** fs.pipe-user-pages-soft and -hard; 0 = no limit. */
+  userPagesSoft = 16_384;
+  userPagesHard = 0;
+  readonly #pages = new Map<number, number>();
+
+  pagesOf(uid: number): number {
+    return this.#pages.get(uid) ?? 0;
+  }
+
+  /** Charges a new pipe and returns how many buffers it gets. */
+  open(uid: number, wanted: number): number {
+    const isOver = this.userPagesSoft > 0 && this.pagesOf(uid) + wanted > this.userPagesSoft;
+    const slots = isOver && uid !== 0 ? SMALL_PIPE : wanted;
+    this.change(uid, slots);
+    return slots;
+  }
+
+  change(uid: number, pages: number): void {
+    const now = this.pagesOf(uid) + pages;
+    if (now === 0) this.#pages.delete(uid);
+    else this.#pages.set(uid, now);
+  }
+
+  /** May a pipe grow so that its user holds `pages`? */
+  allows(credentials: Credentials, pages: number): boolean {
+    if (capable(credentials, CAP_SYS_RESOURCE) || capable(credentials, CAP_SYS_ADMIN)) return true;
+    if (this.userPagesSoft > 0 && pages > this.userPagesSoft) return false;
+    return this.userPagesHard === 0 || pages <= this.userPagesHard;
+  }
+}

@@ -1,0 +1,197 @@
+// A pipe's content: up to sixteen page buffers, filled, merged and emptied as Linux does (fs/pipe.c).
+// pipe-end.ts reads and writes it for descriptors, splice.ts moves whole buffers, host streams feed and drain it.
+// A page that two pipes share (tee, splice) is never written to again.
+import { EFAULT, ENOBUFS, fail } from '../errno.ts';
+import { notifyOwner, type Readiness } from '../file/async-owner.ts';
+import type { Sink, Source } from '../file/file-descriptor.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import type { Kernel } from '../kernel.ts';
+import { WaitQueue } from '../wait.ts';
+import type { PipeAccounts } from './pipe-accounts.ts';
+
+export const PIPE_PAGE = 4096;
+/** PIPE_DEF_BUFFERS. */
+const DEFAULT_SLOTS = 16;
+
+/** Which sides a descriptor has open. */
+export interface PipeAccess {
+  readonly reads: boolean;
+  readonly writes: boolean;
+}
+
+/** One buffer (struct pipe_buffer): `length` bytes of `page` from `offset` on. */
+export interface PipeSlot {
+  readonly page: Uint8Array;
+  offset: number;
+  length: number;
+  /** PIPE_BUF_FLAG_CAN_MERGE: a later write may fill the rest of the page. */
+  canMerge: boolean;
+  /** PIPE_BUF_FLAG_PACKET: one write in O_DIRECT mode, read at once or cut off. */
+  readonly isPacket: boolean;
+}
+
+export class Pipe {
+  readers = 0;
+  writers = 0;
+  /** How often each side was opened (r_counter, w_counter): a FIFO's open waits for the other to change. */
+  readerOpens = 0;
+  writerOpens = 0;
+  /** How many buffers it may hold (max_usage). */
+  slotLimit: number;
+  readonly slots: PipeSlot[] = [];
+  /** Readers and pollers of the read side (rd_wait). */
+  readonly readable = new WaitQueue('bytes in a pipe');
+  /** Writers and pollers of the write side (wr_wait). */
+  readonly writable = new WaitQueue('room in a pipe');
+  /** Pollers of descriptors that do both (a FIFO opened O_RDWR). */
+  readonly changed = new WaitQueue('a pipe');
+  /** Descriptions with an owner for SIGIO, and what each has open. */
+  owners: Map<OpenFile, PipeAccess> | undefined;
+  readonly #accounts: PipeAccounts;
+  readonly #uid: number;
+  readonly #spare: Uint8Array[] = [];
+
+  /** Charged to `uid`, who gets a smaller pipe when all of theirs together hold too much (pipe(7)). */
+  constructor(accounts: PipeAccounts, uid: number) {
+    this.#accounts = accounts;
+    this.#uid = uid;
+    this.slotLimit = accounts.open(uid, DEFAULT_SLOTS);
+  }
+
+  /** Both sides are closed for good. */
+  free(): void {
+    this.#accounts.change(this.#uid, -this.slotLimit);
+    this.slots.length = 0;
+    this.#spare.length = 0;
+  }
+
+  get isEmpty(): boolean {
+    return this.slots.length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.slots.length >= this.slotLimit;
+  }
+
+  /** FIONREAD. */
+  get byteCount(): number {
+    return this.slots.reduce((sum, slot) => sum + slot.length, 0);
+  }
+
+  /** F_SETPIPE_SZ, after its checks. */
+  resize(slotLimit: number): void {
+    this.#accounts.change(this.#uid, slotLimit - this.slotLimit);
+    this.slotLimit = slotLimit;
+  }
+
+  /** What the owner would be charged with `slotLimit` buffers (for the limits of F_SETPIPE_SZ). */
+  chargedWith(slotLimit: number): number {
+    return this.#accounts.pagesOf(this.#uid) - this.slotLimit + slotLimit;
+  }
+
+  wakeReaders(events: number): void {
+    this.readable.wake(events);
+    this.changed.wake(events);
+  }
+
+  wakeWriters(events: number): void {
+    this.writable.wake(events);
+    this.changed.wake(events);
+  }
+
+  /** SIGIO to those who asked for it (kill_fasync). */
+  notifyOwners(kernel: Kernel, readiness: Readiness): void {
+    if (this.owners === undefined) return;
+    for (const [file, access] of this.owners) {
+      if (readiness === 'in' ? access.reads : access.writes) notifyOwner(kernel, file, readiness);
+    }
+  }
+
+  /**
+   * Moves bytes to `sink` until it is full, the pipe is empty or a packet ends. EFAULT and ENOBUFS only when
+   * nothing was moved.
+   */
+  read(sink: Sink): number {
+    let moved = 0;
+    for (;;) {
+      const slot = this.slots[0];
+      if (slot === undefined || sink.remaining === 0) return moved;
+      const chars = Math.min(slot.length, sink.remaining);
+      const taken = this.#put(sink, slot.page.subarray(slot.offset, slot.offset + chars), moved);
+      if (taken < chars) return moved; // the part that was copied counts as not read, as in Linux
+      moved += chars;
+      slot.offset += chars;
+      slot.length -= chars;
+      if (slot.isPacket) {
+        this.dropFirst();
+        return moved;
+      }
+      if (slot.length === 0) this.dropFirst();
+    }
+  }
+
+  #put(sink: Sink, bytes: Uint8Array, moved: number): number {
+    if (moved === 0) {
+      if (sink.put(bytes) < bytes.length) fail(EFAULT, 'the buffer is only partly writable');
+      return bytes.length;
+    }
+    try {
+      return sink.put(bytes);
+    } catch {
+      return 0;
+    }
+  }
+
+  /** Removes the first buffer and keeps its page for the next write when nobody else has it. */
+  dropFirst(): void {
+    const slot = this.slots.shift();
+    if (slot?.canMerge === true && this.#spare.length < 2) this.#spare.push(slot.page);
+  }
+
+  /** Fills the last buffer's page with all that is over whole pages, or does nothing (pipe_write's merge). */
+  merge(source: Source): number {
+    const chars = source.remaining % PIPE_PAGE;
+    const last = this.slots.at(-1);
+    if (chars === 0 || last === undefined || !last.canMerge) return 0;
+    const end = last.offset + last.length;
+    if (end + chars > PIPE_PAGE) return 0;
+    this.#fill(last.page, end, source, chars);
+    last.length += chars;
+    return chars;
+  }
+
+  /** Fills new buffers while there are slots and bytes. Returns the count; EFAULT when nothing was moved. */
+  append(source: Source, isPacket: boolean): number {
+    let moved = 0;
+    while (source.remaining > 0 && !this.isFull) {
+      const length = Math.min(PIPE_PAGE, source.remaining);
+      const page = this.#spare.pop() ?? new Uint8Array(PIPE_PAGE);
+      try {
+        this.#fill(page, 0, source, length);
+      } catch (failure) {
+        this.#spare.push(page);
+        if (moved > 0) return moved;
+        throw failure;
+      }
+      this.slots.push({ page, offset: 0, length, canMerge: !isPacket, isPacket });
+      moved += length;
+    }
+    return moved;
+  }
+
+  /** Adds a buffer whose bytes belong to someone else too; the caller has checked for room. */
+  appendShared(page: Uint8Array, offset: number, length: number, isPacket = false): void {
+    this.slots.push({ page, offset, length, canMerge: false, isPacket });
+  }
+
+  #fill(page: Uint8Array, start: number, source: Source, length: number): void {
+    let at = start;
+    const end = start + length;
+    while (at < end) {
+      const bytes = source.take(end - at);
+      if (bytes.length === 0) fail(ENOBUFS, 'the source ended early');
+      page.set(bytes, at);
+      at += bytes.length;
+    }
+  }
+}
