@@ -20,6 +20,10 @@ export interface PrintContext {
   readonly decodeFds: 0 | 1 | 2;
   /** All 64 bits of the argument being printed. */
   readonly raw: bigint;
+  /** What the kind's `capture` returned on entry. */
+  readonly captured: unknown;
+  /** Long forms of structs that are shortened to `...` otherwise (-v). */
+  readonly isVerbose: boolean;
   /** What a descriptor of the thread refers to, for -y; undefined when it is closed. */
   describeFd?(fd: number): string | undefined;
 }
@@ -29,5 +33,8 @@ export interface Kind {
   readonly register: Register;
   /** 'enter' for in-parameters, 'exit' for out and in-out parameters. */
   readonly when: 'enter' | 'exit';
-  print(value: number, context: PrintContext): string;
+  /** Undefined: the argument means nothing in this call (the mode of an open without O_CREAT) and is left out. */
+  print(value: number, context: PrintContext): string | undefined;
+  /** Called on entry for what an exit printer must know of memory as it was (an in-out length). */
+  capture?(value: number, context: PrintContext): unknown;
 }

@@ -1,13 +1,13 @@
 // The plain kinds of arguments: numbers, descriptors, pointers, paths and buffers, and makers for flags and names.
 // Rows in kernel/syscalls/ name them; the other files of this folder add the kinds that print structs.
 // Printing never throws: what cannot be read is shown as its address.
-import type { UserMemory } from '../../mm/user-memory.ts';
-import type { Kind, PrintContext, Register } from '../kind.ts';
-import { flagText, hex, type NameTable, nameOf, octal, pointer, quoteBytes, quoteLimited } from './format.ts';
+import type { Kind, Register } from '../kind.ts';
+import { signalName } from '../signal.ts';
 import { printFd } from './fd-text.ts';
-import { signalName } from './signal-names.ts';
+import { flagText, hex, type NameTable, nameOf, octal, pointer } from './format.ts';
+import { bufferText, numberAt, pathText, stringText } from './peek.ts';
 
-type Print = (value: number, context: PrintContext) => string;
+type Print = Kind['print'];
 
 /** An in-parameter: printed on entry. */
 export function kind(name: string, register: Register, print: Print): Kind {
@@ -45,7 +45,7 @@ function asTable(table: NameTable | Readonly<Record<string, number>>): NameTable
 
 export const I32: Kind = kind('int', 'i32', String);
 export const U32: Kind = kind('unsigned', 'u32', String);
-export const I64: Kind = kind('long', 'i64', (value, context) => BigInt.asIntN(64, context.raw).toString());
+export const I64: Kind = kind('long', 'i64', (_, context) => BigInt.asIntN(64, context.raw).toString());
 export const U64: Kind = kind('unsigned long', 'u64', (_, context) => context.raw.toString());
 export const Size: Kind = kind('size', 'u64', (_, context) => context.raw.toString());
 export const Hex: Kind = kind('hex', 'u64', (_, context) => hex(context.raw));
@@ -70,62 +70,6 @@ export const Path: Kind = kind('path', 'u64', (value, context) => pathText(conte
 /** A NUL-terminated string, shortened to -s. */
 export const CString: Kind = kind('string', 'u64', (value, context) => stringText(context, value));
 
-/** The guest's memory behind a context, without its own way of failing. */
-export function userOf(context: PrintContext): UserMemory {
-  return context.thread.mm.user;
-}
-
-/** Up to `length` readable bytes at `address`; undefined when not even one is. */
-export function peekBytes(context: PrintContext, address: number, length: number): Uint8Array | undefined {
-  if (length <= 0) return new Uint8Array(0);
-  const user = userOf(context);
-  const readable = user.accessible(address, Math.min(length, 0x10_0000), false);
-  return readable === 0 ? undefined : user.read(address, readable);
-}
-
-/** The bytes before the NUL, at most `limit`; undefined when memory ends first. `isWhole` tells whether the NUL was found. */
-export function peekCString(
-  context: PrintContext,
-  address: number,
-  limit: number,
-): { bytes: Uint8Array; isWhole: boolean } | undefined {
-  const parts: number[] = [];
-  while (parts.length <= limit) {
-    const at = address + parts.length;
-    const chunk = peekBytes(context, at, Math.min(4096 - (at % 4096), limit + 1 - parts.length));
-    if (chunk === undefined) return undefined;
-    const nul = chunk.indexOf(0);
-    for (const byte of nul < 0 ? chunk : chunk.subarray(0, nul)) parts.push(byte);
-    if (nul >= 0) return { bytes: Uint8Array.from(parts), isWhole: true };
-  }
-  return { bytes: Uint8Array.from(parts.slice(0, limit)), isWhole: false };
-}
-
-/** A path as text: quoted, or its address when unreadable. */
-export function pathText(context: PrintContext, address: number): string {
-  if (address === 0) return 'NULL';
-  const found = peekCString(context, address, 4095);
-  if (found === undefined) return hex(address);
-  return found.isWhole ? quoteBytes(found.bytes) : `${quoteBytes(found.bytes)}...`;
-}
-
-/** A string as text, cut at -s. */
-export function stringText(context: PrintContext, address: number): string {
-  if (address === 0) return 'NULL';
-  const found = peekCString(context, address, context.stringLimit);
-  if (found === undefined) return hex(address);
-  return quoteLimited(found.bytes, context.stringLimit, found.isWhole);
-}
-
-/** `length` bytes at `address` as a quoted string, cut at -s. */
-export function bufferText(context: PrintContext, address: number, length: number): string {
-  if (address === 0) return 'NULL';
-  if (length === 0) return '""';
-  const bytes = peekBytes(context, address, Math.min(length, context.stringLimit));
-  if (bytes === undefined || bytes.length < Math.min(length, context.stringLimit)) return hex(address);
-  return quoteLimited(bytes, context.stringLimit, length <= context.stringLimit);
-}
-
 /** Bytes the call reads; their count is the argument `lengthName`. */
 export function bufferIn(lengthName: string): Kind {
   return kind('buffer', 'u64', (value, context) => bufferText(context, value, context.args[lengthName] ?? 0));
@@ -146,21 +90,13 @@ export const BufferOut: Kind = outKind('out-buffer', 'u64', (value, context) =>
 
 /** An address printed as `[number]` when the call succeeded: `int *` out-parameters. */
 export const I32Out: Kind = outKind('out-int', 'u64', (value, context) =>
-  numberAt(context, value, context.result >= 0, true),
+  numberAt(context, value, 'i32', context.result >= 0),
 );
 export const U32Out: Kind = outKind('out-unsigned', 'u64', (value, context) =>
-  numberAt(context, value, context.result >= 0, false),
+  numberAt(context, value, 'u32', context.result >= 0),
 );
 /** `int *` that the call reads. */
-export const I32In: Kind = kind('in-int', 'u64', (value, context) => numberAt(context, value, true, true));
-
-function numberAt(context: PrintContext, address: number, isReadable: boolean, isSigned: boolean): string {
-  if (address === 0) return 'NULL';
-  const bytes = isReadable ? peekBytes(context, address, 4) : undefined;
-  if (bytes === undefined || bytes.length < 4) return hex(address);
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  return `[${isSigned ? view.getInt32(0, true) : view.getUint32(0, true)}]`;
-}
+export const I32In: Kind = kind('in-int', 'u64', (value, context) => numberAt(context, value, 'i32'));
 
 /** A file offset in a register: signed. */
 export const Offset: Kind = I64;

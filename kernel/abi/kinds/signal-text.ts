@@ -1,0 +1,95 @@
+// Signals as words: names, sets ([INT TERM], ~[KILL STOP]), codes, siginfo_t.
+// Kinds, the trace's signal lines and the command line's options call it.
+// Numbers are asm-generic's, which riscv64 and x86_64 share; real-time signals count from the kernel's SIGRTMIN, 32.
+import { decodeSiginfo, type SignalInfo, siginfoLayout } from '../../task/signal-info.ts';
+import { NSIG, signalName as nameOrNumber, SIGCHLD, SIGSYS } from '../signal.ts';
+import { hex, nameOf, pointer } from './format.ts';
+import { braces } from './peek.ts';
+
+/** `SIGINT`; the number alone when there is no such signal. */
+export function signalName(signo: number): string {
+  return nameOrNumber(signo);
+}
+
+/** The number of a name with or without SIG, or of a number; undefined when there is none. */
+export function signalNumber(name: string): number | undefined {
+  if (/^\d+$/.test(name)) return Number(name) <= NSIG ? Number(name) : undefined;
+  const full = `SIG${name.toUpperCase().replace(/^SIG/, '')}`;
+  for (let signo = 1; signo <= NSIG; signo++) if (signalName(signo) === full) return signo;
+  return undefined;
+}
+
+/** A mask (bit n-1 = signal n): `[]`, `[INT TERM]`, or inverted `~[KILL STOP]` when more than two thirds are in. */
+export function signalSetText(mask: bigint): string {
+  const inside: string[] = [];
+  const outside: string[] = [];
+  for (let signo = 1; signo <= NSIG; signo++) {
+    const list = ((mask >> BigInt(signo - 1)) & 1n) === 1n ? inside : outside;
+    list.push(signalName(signo).slice(3));
+  }
+  return inside.length >= (NSIG * 2) / 3 ? `~[${outside.join(' ')}]` : `[${inside.join(' ')}]`;
+}
+
+const COMMON_CODES: readonly (readonly [string, number])[] = [
+  ['SI_USER', 0],
+  ['SI_KERNEL', 0x80],
+  ['SI_QUEUE', -1],
+  ['SI_TIMER', -2],
+  ['SI_MESGQ', -3],
+  ['SI_ASYNCIO', -4],
+  ['SI_SIGIO', -5],
+  ['SI_TKILL', -6],
+];
+
+/** Names of positive codes by signal, from 1 on. */
+const CODES: Readonly<Record<string, string>> = {
+  SIGILL: 'ILL_ILLOPC ILL_ILLOPN ILL_ILLADR ILL_ILLTRP ILL_PRVOPC ILL_PRVREG ILL_COPROC ILL_BADSTK',
+  SIGFPE: 'FPE_INTDIV FPE_INTOVF FPE_FLTDIV FPE_FLTOVF FPE_FLTUND FPE_FLTRES FPE_FLTINV FPE_FLTSUB',
+  SIGSEGV: 'SEGV_MAPERR SEGV_ACCERR SEGV_BNDERR SEGV_PKUERR',
+  SIGBUS: 'BUS_ADRALN BUS_ADRERR BUS_OBJERR',
+  SIGTRAP: 'TRAP_BRKPT TRAP_TRACE TRAP_BRANCH TRAP_HWBKPT',
+  SIGCHLD: 'CLD_EXITED CLD_KILLED CLD_DUMPED CLD_TRAPPED CLD_STOPPED CLD_CONTINUED',
+  SIGIO: 'POLL_IN POLL_OUT POLL_MSG POLL_ERR POLL_PRI POLL_HUP',
+  SIGSYS: 'SYS_SECCOMP',
+};
+
+function codeName(info: SignalInfo): string {
+  const own = CODES[signalName(info.signo)]?.split(' ')[info.code - 1];
+  return own ?? nameOf(info.code, COMMON_CODES, 'SI_???');
+}
+
+const CLD_EXITED = 1;
+
+/** A siginfo_t: `{si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=7, …}`. */
+export function siginfoText(given: SignalInfo): string {
+  const info = given.raw === undefined ? given : { ...decodeSiginfo(given.signo, given.raw), raw: given.raw };
+  const { pid = 0, uid = 0, value = 0n } = info;
+  const head = [`si_signo=${signalName(info.signo)}`, `si_code=${codeName(info)}`];
+  if ((info.errno ?? 0) !== 0 && info.signo !== SIGSYS) head.push(`si_errno=${info.errno}`);
+  const sender = [`si_pid=${pid}`, `si_uid=${uid}`];
+  const payload = [`si_int=${BigInt.asIntN(32, value)}`, `si_ptr=${pointer(BigInt.asUintN(64, value))}`];
+  if (info.signo === 0) return '{}';
+  switch (siginfoLayout(info)) {
+    case 'child': {
+      const status = info.code === CLD_EXITED ? String(info.status ?? 0) : signalName(info.status ?? 0);
+      const times = [`si_utime=${info.utime ?? 0}`, `si_stime=${info.stime ?? 0}`];
+      return braces([...head, ...sender, `si_status=${status}`, ...times]);
+    }
+    case 'fault':
+      return braces([...head, `si_addr=${pointer(info.addr ?? 0)}`]);
+    case 'poll':
+      return braces([...head, `si_band=${hex(info.band ?? 0)}`, `si_fd=${info.fd ?? 0}`]);
+    case 'timer':
+      return braces([
+        ...head,
+        `si_timerid=${hex(info.timerId ?? 0)}`,
+        `si_overrun=${info.overrun ?? 0}`,
+        ...payload,
+      ]);
+    case 'rt':
+      return braces([...head, ...sender, ...(info.code === -6 && value === 0n ? [] : payload)]);
+    case 'kill':
+      // SI_KERNEL carries nothing; SIGCHLD with a plain code still has its sender
+      return info.code === 0 || info.signo === SIGCHLD ? braces([...head, ...sender]) : braces(head);
+  }
+}
