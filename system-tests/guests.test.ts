@@ -13,10 +13,18 @@ function binary(program: GuestProgram): string {
   return resolve(program.isPrebuilt ? prebuiltPath(program) : binaryOf(program.name, 'riscv64'));
 }
 
+/** What to run: the program, or both programs at once through tools/together, which prints what an Observation has. */
+function commandLine(program: GuestProgram): string[] {
+  const own = [binary(program), ...program.args];
+  if (!program.partner) return own;
+  const together = resolve(binaryOf('tools/together', 'riscv64'));
+  const partner = resolve(binaryOf(program.partner.program, 'riscv64'));
+  return [together, ...own, '--', partner, ...program.partner.args];
+}
+
 /** Why a program cannot be run here, or undefined. */
 function whyNot(program: GuestProgram): string | undefined {
   if (notBuilt) return notBuilt;
-  if (program.partner) return 'two programs at once: see partners.test.ts';
   if (program.skipGuest) return program.skipGuest;
   if (!existsSync(binary(program))) return 'not compiled: needs gcc-riscv64-linux-gnu';
   return undefined;
@@ -33,12 +41,14 @@ describe.each([...new Set(programs.map((program) => program.area))])('%s', (area
     test.skipIf(reason)(title, async () => {
       const env = Object.entries(program.env).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
       const options = ['--uid', '0', '--gid', '0', '--cwd', '/tmp', ...env];
-      const outcome = await rivulet(['run', ...options, binary(program), ...program.args], {
+      const outcome = await rivulet(['run', ...options, ...commandLine(program)], {
         env: GUEST_ENVIRONMENT,
         stdin: program.stdin,
       });
       const golden = parseGolden(readFileSync(goldenPath(program.name), 'latin1'));
-      const seen = describeObservation({ status: outcome.status, stdout: outcome.stdout });
+      const seen = program.partner
+        ? outcome.stdout
+        : describeObservation({ status: outcome.status, stdout: outcome.stdout });
       expect(seen, `${outcome.stderr}\nrecorded on ${golden.recorded}`).toBe(golden.text);
     });
   }
