@@ -1,19 +1,15 @@
 // `npm run demo`: builds the command line and runs the prebuilt guest programs that talk over AF_UNIX sockets, first
 // plainly, then under `rivulet trace`. Needs no cross compiler.
 import { spawn } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
 import { run } from './setup/command.ts';
 
 const DIST = 'dist/rivulet.js';
 const PROGRAMS = 'guest-programs/prebuilt';
 
-if (!existsSync(DIST) || statSync(DIST).mtimeMs < Date.now() - 60_000) {
-  console.log('building the command line …');
-  const built = await run(process.execPath, ['scripts/run.mjs', 'build', '--no-types']);
-  if (built.status !== 0) {
-    console.error(`build failed:\n${built.stdout}${built.stderr}`);
-    process.exit(1);
-  }
+const built = await run(process.execPath, ['scripts/run.mjs', 'build', '--no-types']);
+if (built.status !== 0) {
+  console.error(`build failed:\n${built.stdout}${built.stderr}`);
+  process.exit(1);
 }
 
 let failures = 0;

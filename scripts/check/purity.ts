@@ -16,7 +16,8 @@ export function checkPurity(): string[] {
   return sources.flatMap((source) => problemsOf(source));
 }
 
-function problemsOf(source: Source): string[] {
+/** What one file uses that its layer may not: lines of `path:line: why`. */
+export function problemsOf(source: Source): string[] {
   const problems: string[] = [];
   const tree = ts.createSourceFile(source.path, source.text, ts.ScriptTarget.ESNext, true);
   const mustBeSynchronous = source.layer === 'emulator' || source.layer === 'kernel';
