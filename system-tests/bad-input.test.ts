@@ -84,7 +84,7 @@ describe.skipIf(notBuilt)('a damaged program never crashes the emulator', () => 
     expect(crashes.filter(Boolean)).toEqual([]);
   }
 
-  // Every offset is in the library's own test; the command line sees the interesting ones.
+  // hostile/elf-mutations tries every offset from inside a guest; the command line sees the interesting ones.
   test('truncated anywhere', { timeout: 120_000 }, async () => {
     const sizes = [1, 4, 15, 16, 20, 40, 63, 64, 65, 100, 119, 120, 121, 200, 500, hello.length - 1];
     await survives(sizes.map((size) => ({ label: `${size} bytes`, bytes: hello.subarray(0, size) })));

@@ -42,6 +42,14 @@ describe.skipIf(cannot)(`hostile guests${cannot ? ` [skipped: ${cannot}]` : ''}`
     if (outcome.status === 0) expect(outcome.stdout).toMatch(/ended: (limit|ENOSPC|ENOMEM)/);
   });
 
+  test('a program cut or damaged anywhere is refused or ends', { timeout: 90_000 }, async () => {
+    const outcome = await runHostile('elf-mutations', '--timeout', '60');
+    expect(outcome.stdout).toBe(
+      'whole: ran 1\ncut anywhere: ended 133\ncut within the headers: refused at least 120\ndamaged anywhere: ended 733\n',
+    );
+    expect(outcome.status).toBe(0);
+  });
+
   test('every system call with nonsense arguments is answered', { timeout: 90_000 }, async () => {
     const outcome = await runHostile('odd-system-calls', '--timeout', '60');
     expect(outcome.stdout).toMatch(/all answered: 1$/m);
