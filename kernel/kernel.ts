@@ -5,24 +5,25 @@ import type { Cpu } from '../emulator/cpu/cpu.ts';
 import { TrapCause } from '../emulator/cpu/trap.ts';
 import { beginCall, completeCall, tryCall } from './dispatch.ts';
 import { EINTR } from './errno.ts';
+import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
-import type { KernelObserver } from './observer.ts';
+import { Identity } from './identity.ts';
 import { MemoryAccount } from './mm/account.ts';
 import { Net } from './net/net.ts';
+import type { KernelObserver } from './observer.ts';
+import { PipeAccounts } from './pipe/pipe-accounts.ts';
+import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
-import { makeInit } from './task/start.ts';
-import { FutexTable } from './task/futex.ts';
 import { handleTrap } from './task/fault-signals.ts';
-import { deliverSignals, killWaits, needsAttention } from './task/signal-delivery.ts';
-import type { Process } from './task/process.ts';
-import type { Thread } from './task/thread.ts';
+import { FutexTable } from './task/futex.ts';
 import { PidTable } from './task/pid-table.ts';
+import type { Process } from './task/process.ts';
+import { deliverSignals, killWaits, needsAttention } from './task/signal-delivery.ts';
+import { makeInit } from './task/start.ts';
+import type { Thread } from './task/thread.ts';
 import { Clock, type ClockOptions } from './time/clock.ts';
 import { checkCpuTimers } from './time/cpu-timers.ts';
 import { Timers } from './time/timers.ts';
-import { PipeAccounts } from './pipe/pipe-accounts.ts';
-import { Random } from './random.ts';
-import { Vfs } from './fs/vfs.ts';
 
 /** A slice ends after this many ticks (taken backward transfers and jalr), about a millisecond of guest code. */
 const DEFAULT_QUANTUM = 100_000;
@@ -65,6 +66,8 @@ export class Kernel {
   /** Process 1, which reaps orphans and has no thread. */
   readonly init: Process;
   readonly futexes = new FutexTable();
+  /** uname(2). */
+  readonly identity = new Identity();
   /** What pipes hold, by user. */
   readonly pipeAccounts = new PipeAccounts();
   /** Pages in use over all processes, and the limit. */

@@ -97,6 +97,14 @@ export class UserMemory {
     this.#pages.memory.writeU64Number(address, value);
   }
 
+  /** Two neighbouring 64-bit words: timespec and timeval, on the path of clock_gettime. */
+  writeTwoU64(address: number, first: number, second: number): void {
+    this.#demand(address, 16, true);
+    const { memory } = this.#pages;
+    memory.writeU64Number(address, first);
+    memory.writeU64Number(address + 8, second);
+  }
+
   writeB64(address: number, value: bigint): void {
     this.#demand(address, 8, true);
     this.#pages.memory.writeU64(address, value);

@@ -1,12 +1,46 @@
 // The system call table: the family files' rows joined by number (asm-generic/unistd.h, riscv64).
 // dispatch.ts looks calls up here; `rivulet syscalls` and the coverage page list it.
+
+import { CAPABILITY_SYSCALLS } from './capabilities.ts';
+import { FUTEX_SYSCALLS } from './futex.ts';
+import { ID_SYSCALLS } from './ids.ts';
+import { LIMIT_SYSCALLS } from './limits.ts';
+import { PIDFD_SYSCALLS } from './pidfd.ts';
 import { PIPE_CALLS } from './pipe.ts';
+import { PRCTL_SYSCALLS } from './prctl.ts';
+import { PROCESS_SYSCALLS } from './process.ts';
+import { SCHED_SYSCALLS } from './sched.ts';
+import { SESSION_SYSCALLS } from './session.ts';
+import { SIGNAL_SYSCALLS } from './signals.ts';
 import { SOCKET_CALLS } from './socket.ts';
 import { MESSAGE_CALLS } from './socket-messages.ts';
 import { MULTI_MESSAGE_CALLS } from './socket-multi.ts';
 import type { Syscall } from './syscall.ts';
+import { SYSTEM_SYSCALLS } from './system.ts';
+import { TIME_SYSCALLS } from './time.ts';
+import { TIMER_SYSCALLS } from './timers.ts';
+import { WAIT_SYSCALLS } from './wait.ts';
 
-const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [PIPE_CALLS, SOCKET_CALLS, MESSAGE_CALLS, MULTI_MESSAGE_CALLS];
+const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
+  PIPE_CALLS,
+  SOCKET_CALLS,
+  MESSAGE_CALLS,
+  MULTI_MESSAGE_CALLS,
+  CAPABILITY_SYSCALLS,
+  FUTEX_SYSCALLS,
+  ID_SYSCALLS,
+  LIMIT_SYSCALLS,
+  PIDFD_SYSCALLS,
+  PRCTL_SYSCALLS,
+  PROCESS_SYSCALLS,
+  SCHED_SYSCALLS,
+  SESSION_SYSCALLS,
+  SIGNAL_SYSCALLS,
+  SYSTEM_SYSCALLS,
+  TIME_SYSCALLS,
+  TIMER_SYSCALLS,
+  WAIT_SYSCALLS,
+];
 
 /** Rows by number; holes are ENOSYS. */
 export const SYSCALLS: readonly (Syscall | undefined)[] = join();

@@ -6,6 +6,7 @@ import { NSIG, SIG_IGN } from '../abi/signal.ts';
 import { EAGAIN, EINVAL, EPERM, fail } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { WaitQueue } from '../wait.ts';
+import { armCpuLimit } from './cpu-limit.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, capable } from './credentials.ts';
 import { installPidFd } from './pid-fd.ts';
 import { Process } from './process.ts';
@@ -158,6 +159,7 @@ function forkProcess(parent: Thread, pid: number, wanted: CloneArguments): Proce
   child.environment = process.environment;
   child.dumpable = process.dumpable;
   child.startNs = parent.kernel.clock.monotonicNs();
+  armCpuLimit(child);
   return child;
 }
 
@@ -186,7 +188,7 @@ function inherit(parent: Thread, child: Thread, flags: number): void {
   child.signals.blocked = parent.signals.blocked;
   if ((flags & CLONE_VM) === 0 || (flags & CLONE_VFORK) !== 0)
     child.signals.altStack = parent.signals.altStack;
-  if ((flags & CLONE_VM) === 0) child.rseqAddress = parent.rseqAddress;
+  if ((flags & CLONE_VM) === 0) child.rseq = parent.rseq;
   child.policy = parent.resetOnFork ? 0 : parent.policy;
   child.realtimePriority = parent.resetOnFork ? 0 : parent.realtimePriority;
   child.nice = parent.resetOnFork ? Math.max(0, parent.nice) : parent.nice;

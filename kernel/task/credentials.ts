@@ -47,6 +47,8 @@ export const CAP_SYS_TTY_CONFIG = 26;
 export const CAP_MKNOD = 27;
 export const CAP_LEASE = 28;
 export const CAP_SETFCAP = 31;
+export const CAP_SYSLOG = 34;
+export const CAP_WAKE_ALARM = 35;
 
 /** CAP_LAST_CAP is CAP_CHECKPOINT_RESTORE (40) since Linux 5.9. */
 export const CAP_FULL_SET = (1n << 41n) - 1n;

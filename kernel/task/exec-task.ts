@@ -2,10 +2,10 @@
 // kernel/exec/exec.ts calls it right before and after it replaces the memory.
 // Pending signals and the mask survive; handlers, the alternate stack, POSIX timers and other threads do not.
 import { SIGCHLD } from '../abi/signal.ts';
+import type { Mm } from '../mm/mm.ts';
 import { cancelPosixTimers } from '../time/cancel-timers.ts';
 import { resetHandlers } from './clone.ts';
 import { completeVfork, endOtherThreads, releaseMemoryClaims } from './exit.ts';
-import type { Mm } from '../mm/mm.ts';
 import type { Thread } from './thread.ts';
 import { NO_ALT_STACK } from './thread-signals.ts';
 
@@ -20,9 +20,10 @@ export function replaceImage(thread: Thread, mm: Mm): void {
   completeVfork(process);
   thread.hart.moveOut();
   const old = process.mm;
+  process.pastMaxRssKib = process.maxRssKib;
   process.mm = mm;
   old.release();
-  thread.rseqAddress = 0;
+  thread.rseq = undefined;
   thread.signals.altStack = NO_ALT_STACK;
   cancelPosixTimers(kernel, process);
   const { signals } = process;
@@ -39,5 +40,6 @@ export function replaceImage(thread: Thread, mm: Mm): void {
   process.exitSignal = SIGCHLD;
   process.hasExecuted = true;
   process.dumpable = 1;
+  process.membarriers = 0;
   thread.keepCapabilities = false;
 }

@@ -7,15 +7,15 @@ import {
   CLD_KILLED,
   NSIG,
   SA_NOCLDWAIT,
+  SI_USER,
   SIG_IGN,
   SIGCHLD,
   SIGCONT,
   SIGHUP,
-  SI_USER,
 } from '../abi/signal.ts';
 import type { Kernel } from '../kernel.ts';
-import { clockTicks, processCpuTime, threadCpuTime } from '../time/cpu-time.ts';
 import { cancelTimers } from '../time/cancel-timers.ts';
+import { clockTicks, processCpuTime, threadCpuTime } from '../time/cpu-time.ts';
 import { forgetFutexWaits, wakeFutex } from './futex.ts';
 import type { Process } from './process.ts';
 import { walkRobustList } from './robust-list.ts';
@@ -110,6 +110,7 @@ function endProcess(process: Process, thread: Thread): void {
   cancelTimers(kernel, process);
   completeVfork(process);
   const { mm } = process;
+  process.pastMaxRssKib = process.maxRssKib;
   process.mm = kernel.init.mm; // a zombie has no memory of its own
   mm.release();
   if (process.session.id === process.pid) endSession(process);
@@ -213,6 +214,11 @@ export function reapProcess(kernel: Kernel, process: Process): void {
     const { userNs, systemNs } = processCpuTime(process);
     parent.childrenUserNs += userNs + process.childrenUserNs;
     parent.childrenSystemNs += systemNs + process.childrenSystemNs;
+    parent.childrenMaxRssKib = Math.max(
+      parent.childrenMaxRssKib,
+      process.maxRssKib,
+      process.childrenMaxRssKib,
+    );
     parent.children.delete(process);
   }
   process.group.remove(process);

@@ -1,7 +1,7 @@
 // Signals sent but not yet delivered: a set, and the queued siginfo of those that have one.
 // Each thread has one and each process has one; send-signal.ts adds, delivery, sigtimedwait and signalfd take.
 // A bit without a queue entry is legal: the siginfo was lost to RLIMIT_SIGPENDING (kernel/signal.c, collect_signal).
-import { signalBit, SI_USER, SYNCHRONOUS_SIGNALS } from '../abi/signal.ts';
+import { SI_USER, SYNCHRONOUS_SIGNALS, signalBit } from '../abi/signal.ts';
 import type { SignalInfo } from './signal-info.ts';
 
 /** A queued siginfo and the user it is charged to. */

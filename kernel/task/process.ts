@@ -56,12 +56,17 @@ export class Process {
   isSubreaper = false;
   /** Woken when a vfork child gives the memory back (exec or exit); undefined unless the parent waits for it. */
   vforkDone: WaitQueue | undefined;
+  /** Largest resident set of the memory that exec or exit gave back, KiB. */
+  pastMaxRssKib = 0;
+  childrenMaxRssKib = 0;
   /** CPU time of threads that have ended, ns. */
   endedUserNs = 0;
   endedSystemNs = 0;
   /** Times of reaped children, ns. */
   childrenUserNs = 0;
   childrenSystemNs = 0;
+  /** membarrier registrations (MEMBARRIER_CMD_REGISTER_* bits); execve clears them. */
+  membarriers = 0;
   /** execve has been called since fork (setpgid's EACCES). */
   hasExecuted = false;
 
@@ -82,6 +87,11 @@ export class Process {
   /** The reaper of orphans (start.ts): it has a number and no thread, and signals do nothing to it. */
   get isInit(): boolean {
     return this.pid === 1;
+  }
+
+  /** Largest resident set ever, KiB (getrusage). */
+  get maxRssKib(): number {
+    return Math.max(this.pastMaxRssKib, Math.max(this.mm.peakPresent, this.mm.rss) * 4);
   }
 
   /** comm of the leader, also of a zombie. */

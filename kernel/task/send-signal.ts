@@ -1,7 +1,7 @@
 // Sending signals: what is dropped, what is queued, which thread must look (kernel/signal.c, __send_signal_locked).
 // kill and its kin, terminals, timers, exits and faults call it; permission is the callers' business.
 // Sending never runs guest code: it marks threads and wakes them; delivery happens when they run.
-import { EAGAIN } from '../errno.ts';
+
 import {
   CORE_SIGNALS,
   IGNORED_SIGNALS,
@@ -15,6 +15,7 @@ import {
   STOP_SIGNALS,
   signalBit,
 } from '../abi/signal.ts';
+import { EAGAIN } from '../errno.ts';
 import type { QueuedSignal } from './pending-signals.ts';
 import type { Process } from './process.ts';
 import { DEFAULT_ACTION } from './process-signals.ts';

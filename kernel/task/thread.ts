@@ -5,13 +5,14 @@ import type { Hart } from '../../emulator/cpu/hart.ts';
 import type { FdTable } from '../file/fd-table.ts';
 import type { FsContext } from '../fs/fs-context.ts';
 import type { Kernel } from '../kernel.ts';
-import type { UserMemory } from '../mm/user-memory.ts';
 import type { Mm } from '../mm/mm.ts';
+import type { UserMemory } from '../mm/user-memory.ts';
 import type { Syscall } from '../syscalls/syscall.ts';
 import type { Timer } from '../time/timers.ts';
-import type { SignalPolicy, WaitQueue, Waiter } from '../wait.ts';
+import type { SignalPolicy, Waiter, WaitQueue } from '../wait.ts';
 import type { Credentials } from './credentials.ts';
 import type { Process } from './process.ts';
+import type { Rseq } from './rseq.ts';
 import { ThreadSignals } from './thread-signals.ts';
 
 export type ThreadState = 'runnable' | 'blocked' | 'stopped' | 'dead';
@@ -63,7 +64,7 @@ export class Thread implements Waiter {
   timerSlackNs = 50_000;
   keepCapabilities = false;
   personality = 0;
-  rseqAddress = 0;
+  rseq: Rseq | undefined;
   /** Reason of the last failed call, for --why. */
   why: string | undefined;
   startNs = 0;

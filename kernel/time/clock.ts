@@ -1,7 +1,9 @@
 // The machine's clocks: real ones read through the Host, or virtual ones that only ticks and syscalls advance.
 // Everything in the kernel that needs the time asks here; nothing else may ask the Host.
 // Monotonic time starts near zero at boot, so that it is a safe integer; real time is a bigint.
+
 import type { Host } from '../host.ts';
+import { WaitQueue } from '../wait.ts';
 
 /** Virtual time: what one tick and one system call are worth (about a 200 MHz in-order core). */
 const TICK_NS = 10;
@@ -18,8 +20,13 @@ export class Clock {
   readonly isVirtual: boolean;
   readonly #host: Host;
   readonly #startNs: number;
-  /** Real time minus monotonic time; clock_settime changes it. */
-  realtimeOffsetNs: bigint;
+  /** Real time minus monotonic time, in ns; clock_settime changes it. */
+  #realtimeOffsetNs: bigint;
+  /** The same in two numbers, so that reading the clock needs no bigint: whole seconds, and ns below one second. */
+  realtimeSeconds = 0;
+  realtimeFraction = 0;
+  /** Woken when the real-time clock is set: absolute sleeps look again, timerfds may be cancelled. */
+  readonly realtimeSet = new WaitQueue('clock_settime');
   #virtualNs = 1_000_000_000;
 
   constructor(host: Host, options: ClockOptions) {
@@ -27,7 +34,25 @@ export class Clock {
     this.isVirtual = options.virtual;
     this.#startNs = host.monotonicNs() - this.#virtualNs;
     const epoch = options.epochNs ?? (options.virtual ? 1_700_000_000_000_000_000n : host.realtimeNs());
-    this.realtimeOffsetNs = epoch - BigInt(this.#virtualNs);
+    this.#realtimeOffsetNs = epoch - BigInt(this.#virtualNs);
+    this.#splitOffset();
+  }
+
+  get realtimeOffsetNs(): bigint {
+    return this.#realtimeOffsetNs;
+  }
+
+  /** clock_settime: it is `ns` since 1970 now. */
+  setRealtime(ns: bigint): void {
+    this.#realtimeOffsetNs = ns - BigInt(this.monotonicNs());
+    this.#splitOffset();
+    this.realtimeSet.wake();
+  }
+
+  #splitOffset(): void {
+    const seconds = this.#realtimeOffsetNs / 1_000_000_000n;
+    this.realtimeSeconds = Number(seconds);
+    this.realtimeFraction = Number(this.#realtimeOffsetNs - seconds * 1_000_000_000n);
   }
 
   /** Ns since shortly before boot: CLOCK_MONOTONIC and CLOCK_BOOTTIME. */
@@ -37,7 +62,7 @@ export class Clock {
 
   /** Ns since 1970: CLOCK_REALTIME. */
   realtimeNs(): bigint {
-    return this.realtimeOffsetNs + BigInt(this.monotonicNs());
+    return this.#realtimeOffsetNs + BigInt(this.monotonicNs());
   }
 
   /** Counts work into virtual time; nothing for a real clock. */

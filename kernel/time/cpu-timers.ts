@@ -8,6 +8,8 @@ export interface CpuTimer {
   readonly now: () => number;
   readonly deadlineNs: number;
   readonly fire: () => void;
+  /** It watches RLIMIT_CPU. */
+  readonly isLimit?: boolean;
 }
 
 /** Fires what is due. */

@@ -1,0 +1,60 @@
+// Time structs of the riscv64 ABI and how their values become ns (timespec(3type), timeval(3type)).
+// The time, signal, futex, poll and timer families read and write them.
+// A time too long to count in ns (292 years) is Infinity, which every deadline understands.
+import { EINVAL, fail } from '../errno.ts';
+import type { UserMemory } from '../mm/user-memory.ts';
+import { i32, i64, struct } from './struct.ts';
+
+export const Timespec = struct('timespec', { sec: i64, nsec: i64 });
+export const Timeval = struct('timeval', { sec: i64, usec: i64 });
+export const Itimerspec = struct('itimerspec', { interval: Timespec, value: Timespec });
+export const Itimerval = struct('itimerval', { interval: Timeval, value: Timeval });
+export const Timezone = struct('timezone', { minuteswest: i32, dsttime: i32 });
+
+export const NS_PER_SEC = 1_000_000_000;
+
+export interface TimespecValue {
+  readonly sec: number;
+  readonly nsec: number;
+}
+
+/** timespec64_valid: not negative, and a proper fraction. */
+export function isValidTimespec({ sec, nsec }: TimespecValue): boolean {
+  return sec >= 0 && nsec >= 0 && nsec < NS_PER_SEC;
+}
+
+/** A valid timespec in ns; Infinity beyond 2^53. */
+export function timespecToNs({ sec, nsec }: TimespecValue): number {
+  const ns = sec * NS_PER_SEC + nsec;
+  return ns <= Number.MAX_SAFE_INTEGER ? ns : Number.POSITIVE_INFINITY;
+}
+
+/** The struct at `address` in ns. EFAULT, then EINVAL when it is not valid. */
+export function readTimespecNs(user: UserMemory, address: number): number {
+  const value = user.readStruct(address, Timespec);
+  if (!isValidTimespec(value)) fail(EINVAL, 'not a valid timespec');
+  return timespecToNs(value);
+}
+
+/** A timespec of a real time since 1970 as a bigint of ns, since it is beyond 2^53. EFAULT, EINVAL. */
+export function readRealtimeNs(user: UserMemory, address: number): bigint {
+  const value = user.readStruct(address, Timespec);
+  if (!isValidTimespec(value)) fail(EINVAL, 'not a valid timespec');
+  return BigInt(value.sec) * 1_000_000_000n + BigInt(value.nsec);
+}
+
+export function nsToTimespec(ns: number): TimespecValue {
+  const sec = Math.floor(ns / NS_PER_SEC);
+  return { sec, nsec: ns - sec * NS_PER_SEC };
+}
+
+export function nsToTimeval(ns: number): { sec: number; usec: number } {
+  const sec = Math.floor(ns / NS_PER_SEC);
+  return { sec, usec: Math.floor((ns - sec * NS_PER_SEC) / 1000) };
+}
+
+/** A timeval in ns; undefined when negative or not a proper fraction. */
+export function timevalToNs({ sec, usec }: { sec: number; usec: number }): number | undefined {
+  if (sec < 0 || usec < 0 || usec >= 1_000_000) return undefined;
+  return timespecToNs({ sec, nsec: usec * 1000 });
+}

@@ -1,0 +1,135 @@
+// Resource limits and what was used: prlimit64, getrlimit, setrlimit, getrusage, times.
+// Rows for table.ts; kernel/task/rlimits.ts holds the values, each subsystem enforces its own.
+import { I32, Pid, Ptr, U32 } from '../abi/kinds/basic.ts';
+import { Rusage, rusage, Tms } from '../abi/rusage.ts';
+import { b64, struct } from '../abi/struct.ts';
+import { EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import { armCpuLimit } from '../task/cpu-limit.ts';
+import { CAP_SYS_RESOURCE, capable } from '../task/credentials.ts';
+import { mayChangeLimits } from '../task/permission.ts';
+import type { Process } from '../task/process.ts';
+import {
+  type ResourceLimit,
+  RLIM_INFINITY,
+  RLIM_NLIMITS,
+  RLIMIT_CPU,
+  RLIMIT_NOFILE,
+} from '../task/rlimits.ts';
+import type { Thread } from '../task/thread.ts';
+import { clockTicks, processCpuTime, threadCpuTime } from '../time/cpu-time.ts';
+import { syscall } from './syscall.ts';
+
+const Rlimit = struct('rlimit', { cur: b64, max: b64 });
+/** /proc/sys/fs/nr_open. */
+const NR_OPEN = 1_048_576;
+const INFINITY_BITS = 0xffff_ffff_ffff_ffffn;
+const RUSAGE_SELF = 0;
+const RUSAGE_CHILDREN = -1;
+const RUSAGE_THREAD = 1;
+
+function encode(value: number): bigint {
+  return value === RLIM_INFINITY ? INFINITY_BITS : BigInt(value);
+}
+
+function decode(value: bigint): number {
+  return value >= 1n << 63n ? RLIM_INFINITY : Number(value);
+}
+
+function readLimit(thread: Thread, address: number): ResourceLimit {
+  const { cur, max } = thread.user.readStruct(address, Rlimit);
+  return { soft: decode(cur), hard: decode(max) };
+}
+
+function writeLimit(thread: Thread, address: number, limit: ResourceLimit): void {
+  thread.user.writeStruct(address, Rlimit, { cur: encode(limit.soft), max: encode(limit.hard) });
+}
+
+/** do_prlimit. EINVAL, EPERM. */
+function change(
+  thread: Thread,
+  target: Process,
+  resource: number,
+  wanted: ResourceLimit | undefined,
+): ResourceLimit {
+  if (resource >= RLIM_NLIMITS) fail(EINVAL, 'no such resource limit');
+  if (wanted !== undefined && wanted.soft > wanted.hard) fail(EINVAL, 'the soft limit is above the hard one');
+  if (wanted !== undefined && resource === RLIMIT_NOFILE && wanted.hard > NR_OPEN) {
+    fail(EPERM, 'more descriptors than fs.nr_open');
+  }
+  const old = target.limits.get(resource);
+  if (wanted === undefined) return old;
+  if (wanted.hard > old.hard && !capable(thread.credentials, CAP_SYS_RESOURCE)) {
+    fail(EPERM, 'raising a hard limit needs CAP_SYS_RESOURCE');
+  }
+  target.limits.set(resource, wanted);
+  if (resource === RLIMIT_CPU) armCpuLimit(target);
+  return old;
+}
+
+function prlimit64(
+  thread: Thread,
+  {
+    pid,
+    resource,
+    new_limit,
+    old_limit,
+  }: { pid: number; resource: number; new_limit: number; old_limit: number },
+): number {
+  const wanted = new_limit === 0 ? undefined : readLimit(thread, new_limit);
+  const target = pid === 0 ? thread : thread.kernel.pids.thread(pid);
+  if (target === undefined) fail(ESRCH, 'no such process');
+  if (!mayChangeLimits(thread, target)) fail(EPERM, "not this user's process");
+  const old = change(thread, target.process, resource, wanted);
+  if (old_limit !== 0) writeLimit(thread, old_limit, old);
+  return 0;
+}
+
+function getrlimit(thread: Thread, { resource, rlim }: { resource: number; rlim: number }): number {
+  writeLimit(thread, rlim, change(thread, thread.process, resource, undefined));
+  return 0;
+}
+
+function setrlimit(thread: Thread, { resource, rlim }: { resource: number; rlim: number }): number {
+  change(thread, thread.process, resource, readLimit(thread, rlim));
+  return 0;
+}
+
+function getrusage(thread: Thread, { who, usage }: { who: number; usage: number }): number {
+  const { process } = thread;
+  const maxrss = process.maxRssKib;
+  if (who === RUSAGE_SELF) {
+    const { userNs, systemNs } = processCpuTime(process);
+    thread.user.writeStruct(usage, Rusage, rusage(userNs, systemNs, maxrss));
+  } else if (who === RUSAGE_THREAD) {
+    const { userNs, systemNs } = threadCpuTime(thread);
+    thread.user.writeStruct(usage, Rusage, rusage(userNs, systemNs, maxrss));
+  } else if (who === RUSAGE_CHILDREN) {
+    const { childrenUserNs, childrenSystemNs, childrenMaxRssKib } = process;
+    thread.user.writeStruct(usage, Rusage, rusage(childrenUserNs, childrenSystemNs, childrenMaxRssKib));
+  } else fail(EINVAL, 'no such rusage');
+  return 0;
+}
+
+function times(thread: Thread, { buf }: { buf: number }): number {
+  const { process, kernel } = thread;
+  if (buf !== 0) {
+    const { userNs, systemNs } = processCpuTime(process);
+    thread.user.writeStruct(buf, Tms, {
+      utime: clockTicks(userNs),
+      stime: clockTicks(systemNs),
+      cutime: clockTicks(process.childrenUserNs),
+      cstime: clockTicks(process.childrenSystemNs),
+    });
+  }
+  return clockTicks(kernel.clock.monotonicNs());
+}
+
+export const LIMIT_SYSCALLS = {
+  153: syscall('times', { buf: Ptr }, times),
+  163: syscall('getrlimit', { resource: U32, rlim: Ptr }, getrlimit),
+  164: syscall('setrlimit', { resource: U32, rlim: Ptr }, setrlimit),
+  165: syscall('getrusage', { who: I32, usage: Ptr }, getrusage, {
+    partial: 'times and the largest resident set are counted, faults and switches are 0',
+  }),
+  261: syscall('prlimit64', { pid: Pid, resource: U32, new_limit: Ptr, old_limit: Ptr }, prlimit64),
+};

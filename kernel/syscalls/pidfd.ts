@@ -1,0 +1,145 @@
+// Calls that name processes by descriptor, and a few that look into another process: pidfd_*, kcmp, process_mrelease.
+// Rows for table.ts; the descriptor is kernel/task/pid-fd.ts.
+import { Fd, I32, Pid, Ptr, Signal, U32 } from '../abi/kinds/basic.ts';
+import { NSIG, SI_TKILL, SI_USER, SIGINFO_SIZE } from '../abi/signal.ts';
+import { EAGAIN, EBADF, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import { mayInspect, maySignal } from '../task/permission.ts';
+import { openPidFd, PIDFD_NONBLOCK, PIDFD_THREAD, pidFd } from '../task/pid-fd.ts';
+import { RLIMIT_NOFILE } from '../task/rlimits.ts';
+import { sendToGroup, sendToProcess, sendToThread } from '../task/send-signal.ts';
+import { decodeSiginfo, type SignalInfo } from '../task/signal-info.ts';
+import type { Thread } from '../task/thread.ts';
+import { syscall } from './syscall.ts';
+
+const PIDFD_SIGNAL_THREAD = 1;
+const PIDFD_SIGNAL_THREAD_GROUP = 2;
+const PIDFD_SIGNAL_PROCESS_GROUP = 4;
+
+function pidfdOpen(thread: Thread, { pid, flags }: { pid: number; flags: number }): number {
+  if ((flags & ~(PIDFD_NONBLOCK | PIDFD_THREAD)) !== 0) fail(EINVAL, 'unknown flags');
+  if (pid <= 0) fail(EINVAL, 'not a process id');
+  const { pids } = thread.kernel;
+  if ((flags & PIDFD_THREAD) !== 0) {
+    const target = pids.thread(pid) ?? fail(ESRCH, 'no such thread');
+    return openPidFd(thread, target.process, target, flags);
+  }
+  const process = pids.process(pid);
+  if (process === undefined) {
+    if (pids.thread(pid) !== undefined) fail(EINVAL, 'a thread that does not lead its process');
+    fail(ESRCH, 'no such process');
+  }
+  return openPidFd(thread, process, undefined, flags);
+}
+
+function pidfdSendSignal(
+  thread: Thread,
+  { pidfd, sig, info, flags }: { pidfd: number; sig: number; info: number; flags: number },
+): number {
+  const scopes = PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP | PIDFD_SIGNAL_PROCESS_GROUP;
+  if ((flags & ~scopes) !== 0 || (flags & (flags - 1)) !== 0) fail(EINVAL, 'unknown or several flags');
+  const { pidfd: target } = pidFd(thread, pidfd);
+  const { process } = target;
+  let siginfo: SignalInfo = {
+    signo: sig,
+    code: SI_USER,
+    pid: thread.process.pid,
+    uid: thread.credentials.ruid,
+  };
+  if (info !== 0) {
+    const bytes = thread.user.read(info, SIGINFO_SIZE);
+    if (new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true) !== sig)
+      fail(EINVAL, 'si_signo is not sig');
+    siginfo = decodeSiginfo(sig, bytes);
+    if (process !== thread.process && (siginfo.code >= 0 || siginfo.code === SI_TKILL)) {
+      fail(EPERM, 'si_code pretends to be from the kernel');
+    }
+  }
+  if (process.state === 'reaped') fail(ESRCH, 'the process is gone');
+  if (sig < 0 || sig > NSIG) fail(EINVAL, 'no such signal');
+  if (!maySignal(thread, process, process.credentials, sig)) fail(EPERM, 'not allowed to signal it');
+  const toThread = target.thread !== undefined && flags === 0 ? true : flags === PIDFD_SIGNAL_THREAD;
+  const receiver = target.thread ?? process.leader;
+  if (toThread && receiver?.state === 'dead') fail(ESRCH, 'the thread is gone');
+  if (sig === 0) return 0;
+  if (flags === PIDFD_SIGNAL_PROCESS_GROUP) return -sendToGroup(process.group, siginfo);
+  if (toThread && receiver !== undefined) return -sendToThread(receiver, siginfo);
+  return -sendToProcess(process, siginfo);
+}
+
+function pidfdGetfd(
+  thread: Thread,
+  { pidfd, targetfd, flags }: { pidfd: number; targetfd: number; flags: number },
+): number {
+  if (flags !== 0) fail(EINVAL, 'unknown flags');
+  const { pidfd: named } = pidFd(thread, pidfd);
+  const target = named.thread ?? named.process.leader;
+  if (target === undefined || target.state === 'dead') fail(ESRCH, 'the process is gone');
+  if (!mayInspect(thread, target)) fail(EPERM, "not this user's process");
+  const file = target.files.lookup(targetfd) ?? fail(EBADF, 'no such descriptor there');
+  file.retain();
+  try {
+    return thread.files.install(file, thread.process.limits.get(RLIMIT_NOFILE).soft, true);
+  } catch (thrown) {
+    file.release();
+    throw thrown;
+  }
+}
+
+const KCMP_FILE = 0;
+const KCMP_VM = 1;
+const KCMP_FILES = 2;
+const KCMP_FS = 3;
+const KCMP_SIGHAND = 4;
+const KCMP_IO = 5;
+const KCMP_SYSVSEM = 6;
+
+/** kcmp(2): 0 when both are the same object; the order of different ones is by the numbers compared. */
+function kcmp(
+  thread: Thread,
+  { pid1, pid2, type, idx1, idx2 }: { pid1: number; pid2: number; type: number; idx1: number; idx2: number },
+): number {
+  const { pids } = thread.kernel;
+  const first = pids.thread(pid1) ?? fail(ESRCH, 'no such process');
+  const second = pids.thread(pid2) ?? fail(ESRCH, 'no such process');
+  if (!mayInspect(thread, first) || !mayInspect(thread, second)) fail(EPERM, "not this user's process");
+  const order = (isSame: boolean): number =>
+    isSame ? 0 : pid1 < pid2 || (pid1 === pid2 && idx1 < idx2) ? 1 : 2;
+  switch (type) {
+    case KCMP_FILE: {
+      const one = first.files.lookup(idx1) ?? fail(EBADF, 'no such descriptor');
+      return order(one === (second.files.lookup(idx2) ?? fail(EBADF, 'no such descriptor')));
+    }
+    case KCMP_VM:
+      return order(first.mm === second.mm);
+    case KCMP_FILES:
+      return order(first.files === second.files);
+    case KCMP_FS:
+      return order(first.fs === second.fs);
+    case KCMP_SIGHAND:
+      return order(first.process.signals.actions === second.process.signals.actions);
+    case KCMP_IO:
+    case KCMP_SYSVSEM:
+      return order(first === second);
+    default:
+      return fail(EINVAL, 'no such comparison');
+  }
+}
+
+/** Memory goes when a process ends, so there is never anything left to reclaim. */
+function processMrelease(thread: Thread, { pidfd, flags }: { pidfd: number; flags: number }): number {
+  if (flags !== 0) fail(EINVAL, 'unknown flags');
+  const { pidfd: named } = pidFd(thread, pidfd);
+  if (named.process.state !== 'alive') fail(ESRCH, 'the process has no memory any more');
+  if (named.process.signals.fatal === undefined) fail(EINVAL, 'the process is not being killed');
+  return named.process.mm.users > 1 ? fail(EAGAIN, 'others use the memory') : 0;
+}
+
+export const PIDFD_SYSCALLS = {
+  272: syscall('kcmp', { pid1: Pid, pid2: Pid, type: I32, idx1: U32, idx2: U32 }, kcmp, {
+    partial: 'no KCMP_EPOLL_TFD',
+  }),
+  424: syscall('pidfd_send_signal', { pidfd: Fd, sig: Signal, info: Ptr, flags: U32 }, pidfdSendSignal),
+  434: syscall('pidfd_open', { pid: Pid, flags: U32 }, pidfdOpen),
+  438: syscall('pidfd_getfd', { pidfd: Fd, targetfd: I32, flags: U32 }, pidfdGetfd),
+  448: syscall('process_mrelease', { pidfd: Fd, flags: U32 }, processMrelease),
+};

@@ -1,0 +1,235 @@
+// Making and ending threads and processes: clone, clone3, exit and the words in memory that announce an end.
+// Rows for table.ts; the work is in kernel/task/clone.ts and exit.ts.
+// riscv64 has neither fork nor vfork of its own: libc uses clone.
+import { I32, Pid, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
+import { NSIG } from '../abi/signal.ts';
+import { b64, struct } from '../abi/struct.ts';
+import { CONTEXT_REPLACED } from '../dispatch.ts';
+import { E2BIG, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import {
+  CLONE_DETACHED,
+  CLONE_FILES,
+  CLONE_FS,
+  CLONE_NAMESPACES,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_PARENT,
+  CLONE_PARENT_SETTID,
+  CLONE_PIDFD,
+  CLONE_SIGHAND,
+  CLONE_SYSVSEM,
+  CLONE_THREAD,
+  CLONE_VFORK,
+  CLONE_VM,
+  type CloneArguments,
+  cloneThread,
+} from '../task/clone.ts';
+import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import { exitProcess, exitThread } from '../task/exit.ts';
+import { mayInspect } from '../task/permission.ts';
+import { Thread } from '../task/thread.ts';
+import { wait } from '../wait.ts';
+import { type Answer, syscall } from './syscall.ts';
+
+const CSIGNAL = 0xff;
+
+const CloneArgs = struct('clone_args', {
+  flags: b64,
+  pidfd: b64,
+  childTid: b64,
+  parentTid: b64,
+  exitSignal: b64,
+  stack: b64,
+  stackSize: b64,
+  tls: b64,
+  setTid: b64,
+  setTidSize: b64,
+  cgroup: b64,
+});
+const CLONE_ARGS_SIZE_VER0 = 64;
+const CLONE_ARGS_SIZE_VER2 = 88;
+const CLONE_CLEAR_SIGHAND = 1n << 32n;
+const CLONE_INTO_CGROUP = 1n << 33n;
+
+/** Makes the child at the first try; a vfork parent then waits until the child has its own memory. */
+function cloneOrWait(thread: Thread, decode: () => CloneArguments): Answer {
+  const call = thread.call;
+  if (call === undefined) throw new Error('clone outside a call');
+  let child = call.data;
+  if (!(child instanceof Thread)) {
+    const wanted = decode();
+    child = cloneThread(thread, wanted);
+    call.progress = (child as Thread).tid;
+    if ((wanted.flags & CLONE_VFORK) !== 0) call.data = child;
+  }
+  const { process } = child as Thread;
+  if (call.data !== undefined && process.vforkDone !== undefined) return wait(process.vforkDone, 'killable');
+  return call.progress;
+}
+
+function clone(
+  thread: Thread,
+  args: { flags: number; newsp: number; parent_tid: number; tls: number; child_tid: number },
+): Answer {
+  return cloneOrWait(thread, () => {
+    const { flags } = args;
+    if ((flags & CLONE_PIDFD) !== 0 && (flags & CLONE_PARENT_SETTID) !== 0) {
+      fail(EINVAL, 'CLONE_PIDFD and CLONE_PARENT_SETTID use the same pointer');
+    }
+    return {
+      flags: flags & ~CSIGNAL,
+      exitSignal: flags & CSIGNAL,
+      stackPointer: args.newsp,
+      tls: args.tls,
+      parentTid: args.parent_tid,
+      childTid: args.child_tid,
+      pidfd: args.parent_tid,
+    };
+  });
+}
+
+function clone3(thread: Thread, { cl_args, size }: { cl_args: number; size: number }): Answer {
+  return cloneOrWait(thread, () => readCloneArgs(thread, cl_args, size));
+}
+
+/** copy_clone_args_from_user and clone3_args_valid. E2BIG, EINVAL, EFAULT, EPERM. */
+function readCloneArgs(thread: Thread, address: number, size: number): CloneArguments {
+  if (size > 4096) fail(E2BIG, 'larger than a page');
+  if (size < CLONE_ARGS_SIZE_VER0) fail(EINVAL, 'smaller than the first version of clone_args');
+  const bytes = thread.user.read(address, size);
+  if (bytes.subarray(CloneArgs.size).some((byte) => byte !== 0)) fail(E2BIG, 'unknown fields are set');
+  const padded = new Uint8Array(CloneArgs.size);
+  padded.set(bytes.subarray(0, CloneArgs.size));
+  const args = CloneArgs.decode(padded);
+  const { flags, exitSignal, stack, stackSize } = args;
+  if (args.setTidSize > 32n) fail(EINVAL, 'more ids than namespaces can nest');
+  if ((args.setTid === 0n) !== (args.setTidSize === 0n)) fail(EINVAL, 'set_tid and set_tid_size disagree');
+  if (exitSignal > BigInt(NSIG)) fail(EINVAL, 'no such exit signal');
+  if ((flags & CLONE_INTO_CGROUP) !== 0n && (args.cgroup > 0x7fff_ffffn || size < CLONE_ARGS_SIZE_VER2)) {
+    fail(EINVAL, 'no cgroup descriptor');
+  }
+  if ((flags & ~(0xffff_ffffn | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP)) !== 0n)
+    fail(EINVAL, 'unknown flags');
+  const low = Number(flags & 0xffff_ffffn);
+  if ((low & (CLONE_DETACHED | (CSIGNAL & ~CLONE_NEWTIME))) !== 0)
+    fail(EINVAL, 'flags that clone3 does not take');
+  const clearHandlers = (flags & CLONE_CLEAR_SIGHAND) !== 0n;
+  if (clearHandlers && (low & CLONE_SIGHAND) !== 0) fail(EINVAL, 'handlers cannot be shared and cleared');
+  if ((low & (CLONE_THREAD | CLONE_PARENT)) !== 0 && exitSignal !== 0n) {
+    fail(EINVAL, 'threads and siblings have no exit signal of their own');
+  }
+  if ((stack === 0n) !== (stackSize === 0n)) fail(EINVAL, 'stack and stack_size disagree');
+  if ((flags & CLONE_INTO_CGROUP) !== 0n) fail(EINVAL, 'there are no cgroups');
+  const setTidSize = Number(args.setTidSize);
+  return {
+    flags: low,
+    clearHandlers,
+    exitSignal: Number(exitSignal),
+    stackPointer: Number(stack + stackSize),
+    tls: Number(args.tls),
+    parentTid: Number(args.parentTid),
+    childTid: Number(args.childTid),
+    pidfd: Number(args.pidfd),
+    ...(setTidSize > 0 ? { wantedTid: readSetTid(thread, Number(args.setTid), setTidSize) } : {}),
+  };
+}
+
+/** One namespace level: one id. */
+function readSetTid(thread: Thread, address: number, count: number): number {
+  if (count > 1) fail(EINVAL, 'there is one pid namespace');
+  const wanted = thread.user.readI32(address);
+  if (!capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'set_tid needs CAP_SYS_ADMIN');
+  return wanted;
+}
+
+function exit(thread: Thread, { status }: { status: number }): never {
+  exitThread(thread, (status & 0xff) << 8);
+  throw CONTEXT_REPLACED;
+}
+
+function exitGroup(thread: Thread, { status }: { status: number }): never {
+  exitProcess(thread.process, (status & 0xff) << 8);
+  throw CONTEXT_REPLACED;
+}
+
+function setTidAddress(thread: Thread, { tidptr }: { tidptr: number }): number {
+  thread.clearChildTid = tidptr;
+  return thread.tid;
+}
+
+/** struct robust_list_head: list, futex_offset, list_op_pending. */
+const ROBUST_LIST_HEAD_SIZE = 24;
+
+function setRobustList(thread: Thread, { head, len }: { head: number; len: number }): number {
+  if (len !== ROBUST_LIST_HEAD_SIZE) fail(EINVAL, 'not the size of robust_list_head');
+  thread.robustList = head;
+  return 0;
+}
+
+function getRobustList(
+  thread: Thread,
+  { pid, head_ptr, len_ptr }: { pid: number; head_ptr: number; len_ptr: number },
+): number {
+  const target = pid === 0 ? thread : thread.kernel.pids.thread(pid);
+  if (target === undefined) fail(ESRCH, 'no such thread');
+  if (!mayInspect(thread, target)) fail(EPERM, "not this user's process");
+  thread.user.writeU64(len_ptr, ROBUST_LIST_HEAD_SIZE);
+  thread.user.writeU64(head_ptr, target.robustList);
+  return 0;
+}
+
+const UNSHARABLE =
+  CLONE_THREAD |
+  CLONE_SIGHAND |
+  CLONE_VM |
+  CLONE_FS |
+  CLONE_FILES |
+  CLONE_SYSVSEM |
+  CLONE_NAMESPACES |
+  CLONE_NEWUSER |
+  CLONE_NEWTIME;
+
+function unshare(thread: Thread, { flags }: { flags: number }): number {
+  if ((flags & ~UNSHARABLE) !== 0) fail(EINVAL, 'unknown flags');
+  if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) !== 0 && thread.process.threads.size > 1) {
+    fail(EINVAL, 'a thread cannot leave its process');
+  }
+  if ((flags & CLONE_NEWUSER) !== 0) fail(EINVAL, 'there are no user namespaces (CONFIG_USER_NS)');
+  if ((flags & (CLONE_NAMESPACES | CLONE_NEWTIME)) !== 0) {
+    if (!capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'a new namespace needs CAP_SYS_ADMIN');
+    fail(EINVAL, 'there are no namespaces (CONFIG_NAMESPACES)');
+  }
+  if ((flags & CLONE_FS) !== 0 && thread.fs.users > 1) {
+    thread.fs.users--;
+    thread.fs = thread.fs.clone();
+  }
+  if ((flags & CLONE_FILES) !== 0 && thread.files.users > 1) {
+    thread.files.users--;
+    thread.files = thread.files.clone();
+  }
+  return 0;
+}
+
+function setns(thread: Thread, { fd }: { fd: number }): never {
+  thread.files.get(fd);
+  return fail(EINVAL, 'there are no namespaces to enter');
+}
+
+const NO_NAMESPACES = { partial: 'namespaces: EPERM or EINVAL, as a kernel without them' };
+
+export const PROCESS_SYSCALLS = {
+  93: syscall('exit', { status: I32 }, exit),
+  94: syscall('exit_group', { status: I32 }, exitGroup),
+  96: syscall('set_tid_address', { tidptr: Ptr }, setTidAddress, { returns: Pid }),
+  97: syscall('unshare', { flags: U32 }, unshare, NO_NAMESPACES),
+  99: syscall('set_robust_list', { head: Ptr, len: Size }, setRobustList),
+  100: syscall('get_robust_list', { pid: Pid, head_ptr: Ptr, len_ptr: Ptr }, getRobustList),
+  220: syscall(
+    'clone',
+    { flags: U32, newsp: Ptr, parent_tid: Ptr, tls: Ptr, child_tid: Ptr },
+    clone,
+    NO_NAMESPACES,
+  ),
+  268: syscall('setns', { fd: I32, nstype: U32 }, setns, NO_NAMESPACES),
+  435: syscall('clone3', { cl_args: Ptr, size: Size }, clone3, NO_NAMESPACES),
+};

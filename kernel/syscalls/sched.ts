@@ -1,0 +1,288 @@
+// Scheduling: priorities, policies, affinity (sched(7), setpriority(2)). One CPU and one round-robin queue serve all.
+// Rows for table.ts. Values are checked, stored and reported as on Linux; they do not change who runs.
+import { I32, Pid, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
+import { b64, i32, struct, u32 } from '../abi/struct.ts';
+import { nsToTimespec, Timespec } from '../abi/time.ts';
+import { E2BIG, EACCES, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import { CAP_SYS_NICE, capable } from '../task/credentials.ts';
+import { mayReschedule } from '../task/permission.ts';
+import { RLIMIT_NICE, RLIMIT_RTPRIO } from '../task/rlimits.ts';
+import type { Thread } from '../task/thread.ts';
+import { wait } from '../wait.ts';
+import { type Answer, syscall } from './syscall.ts';
+
+const SCHED_OTHER = 0;
+const SCHED_FIFO = 1;
+const SCHED_RR = 2;
+const SCHED_BATCH = 3;
+const SCHED_IDLE = 5;
+const SCHED_RESET_ON_FORK = 0x4000_0000;
+const MAX_RT_PRIORITY = 99;
+const RR_INTERVAL_NS = 100_000_000;
+/** Bytes of the kernel's CPU mask: one unsigned long. */
+const CPUMASK_SIZE = 8;
+
+function threadAt(thread: Thread, pid: number): Thread {
+  if (pid < 0) fail(EINVAL, 'negative pid');
+  if (pid === 0) return thread;
+  return thread.kernel.pids.thread(pid) ?? fail(ESRCH, 'no such thread');
+}
+
+function isRealtime(policy: number): boolean {
+  return policy === SCHED_FIFO || policy === SCHED_RR;
+}
+
+interface Scheduling {
+  readonly policy: number;
+  readonly priority: number;
+  readonly nice: number;
+  readonly resetOnFork: boolean;
+}
+
+/** __sched_setscheduler: checks and stores. EINVAL, EPERM. */
+function apply(thread: Thread, target: Thread, wanted: Scheduling): void {
+  const { policy, priority, nice } = wanted;
+  if (![SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE].includes(policy))
+    fail(EINVAL, 'no such policy');
+  if (priority < 0 || priority > MAX_RT_PRIORITY) fail(EINVAL, 'priority out of range');
+  if (isRealtime(policy) !== priority > 0) fail(EINVAL, 'priority and policy do not fit');
+  if (!capable(thread.credentials, CAP_SYS_NICE)) {
+    if (!mayReschedule(thread, target)) fail(EPERM, "not this user's thread");
+    const limit = target.process.limits.get(RLIMIT_RTPRIO).soft;
+    const raises = isRealtime(policy) && (policy !== target.policy || priority > target.realtimePriority);
+    if (raises && priority > limit) fail(EPERM, 'beyond RLIMIT_RTPRIO');
+    if (
+      !isRealtime(policy) &&
+      nice < target.nice &&
+      20 - nice > target.process.limits.get(RLIMIT_NICE).soft
+    ) {
+      fail(EPERM, 'beyond RLIMIT_NICE');
+    }
+    if (target.resetOnFork && !wanted.resetOnFork) fail(EPERM, 'reset-on-fork cannot be taken back');
+  }
+  target.policy = policy;
+  target.realtimePriority = priority;
+  target.resetOnFork = wanted.resetOnFork;
+  if (!isRealtime(policy)) target.nice = nice;
+}
+
+function setscheduler(
+  thread: Thread,
+  { pid, policy, param }: { pid: number; policy: number; param: number },
+): number {
+  if (policy < 0 || pid < 0 || param === 0) fail(EINVAL, 'negative policy or no parameters');
+  const priority = thread.user.readI32(param);
+  const target = threadAt(thread, pid);
+  const resetOnFork = (policy & SCHED_RESET_ON_FORK) !== 0;
+  apply(thread, target, { policy: policy & ~SCHED_RESET_ON_FORK, priority, nice: target.nice, resetOnFork });
+  return 0;
+}
+
+function setparam(thread: Thread, { pid, param }: { pid: number; param: number }): number {
+  if (pid < 0 || param === 0) fail(EINVAL, 'negative pid or no parameters');
+  const priority = thread.user.readI32(param);
+  const target = threadAt(thread, pid);
+  const { policy, nice, resetOnFork } = target;
+  apply(thread, target, { policy, priority, nice, resetOnFork });
+  return 0;
+}
+
+function getscheduler(thread: Thread, { pid }: { pid: number }): number {
+  const { policy, resetOnFork } = threadAt(thread, pid);
+  return policy | (resetOnFork ? SCHED_RESET_ON_FORK : 0);
+}
+
+function getparam(thread: Thread, { pid, param }: { pid: number; param: number }): number {
+  if (param === 0) fail(EINVAL, 'no room for the parameters');
+  thread.user.writeU32(param, threadAt(thread, pid).realtimePriority);
+  return 0;
+}
+
+const SchedAttr = struct('sched_attr', {
+  size: u32,
+  policy: u32,
+  flags: b64,
+  nice: i32,
+  priority: u32,
+  runtime: b64,
+  deadline: b64,
+  period: b64,
+  utilMin: u32,
+  utilMax: u32,
+});
+const SCHED_ATTR_SIZE_VER0 = 48;
+
+function setattr(thread: Thread, { pid, attr, flags }: { pid: number; attr: number; flags: number }): number {
+  if (attr === 0 || pid < 0 || flags !== 0) fail(EINVAL, 'no attributes, negative pid or flags');
+  const size = thread.user.readU32(attr) || SCHED_ATTR_SIZE_VER0;
+  if (size < SCHED_ATTR_SIZE_VER0 || size > 4096) {
+    thread.user.writeU32(attr, SchedAttr.size);
+    fail(E2BIG, 'not a size that sched_attr can have');
+  }
+  const bytes = thread.user.read(attr, size);
+  if (bytes.subarray(SchedAttr.size).some((byte) => byte !== 0)) {
+    thread.user.writeU32(attr, SchedAttr.size);
+    fail(E2BIG, 'unknown fields are set');
+  }
+  const padded = new Uint8Array(SchedAttr.size);
+  padded.set(bytes.subarray(0, SchedAttr.size));
+  const wanted = SchedAttr.decode(padded);
+  if ((wanted.flags & ~0x7fn) !== 0n) fail(EINVAL, 'unknown flags');
+  const nice = Math.max(-20, Math.min(19, wanted.nice));
+  const resetOnFork = (wanted.flags & 1n) !== 0n;
+  apply(thread, threadAt(thread, pid), {
+    policy: wanted.policy,
+    priority: wanted.priority | 0,
+    nice,
+    resetOnFork,
+  });
+  return 0;
+}
+
+function getattr(
+  thread: Thread,
+  { pid, attr, size, flags }: { pid: number; attr: number; size: number; flags: number },
+): number {
+  if (attr === 0 || pid < 0 || size > 4096 || size < SCHED_ATTR_SIZE_VER0 || flags !== 0)
+    fail(EINVAL, 'bad size');
+  const target = threadAt(thread, pid);
+  const length = Math.min(size, SchedAttr.size);
+  const bytes = SchedAttr.encode({
+    size: length,
+    policy: target.policy,
+    flags: target.resetOnFork ? 1n : 0n,
+    nice: isRealtime(target.policy) ? 0 : target.nice,
+    priority: target.realtimePriority,
+    runtime: 0n,
+    deadline: 0n,
+    period: 0n,
+    utilMin: 0,
+    utilMax: 1024,
+  });
+  thread.user.write(attr, bytes.subarray(0, length));
+  return 0;
+}
+
+function setaffinity(thread: Thread, { pid, len, mask }: { pid: number; len: number; mask: number }): number {
+  const bytes = thread.user.read(mask, Math.min(len, CPUMASK_SIZE));
+  const target = threadAt(thread, pid);
+  if (!mayReschedule(thread, target)) fail(EPERM, "not this user's thread");
+  if (((bytes[0] ?? 0) & 1) === 0) fail(EINVAL, 'no CPU of this machine in the mask');
+  return 0;
+}
+
+function getaffinity(thread: Thread, { pid, len, mask }: { pid: number; len: number; mask: number }): number {
+  if (len * 8 < 1 || len % 8 !== 0) fail(EINVAL, 'not a multiple of a long');
+  threadAt(thread, pid);
+  const bytes = new Uint8Array(CPUMASK_SIZE);
+  bytes[0] = 1;
+  thread.user.write(mask, bytes);
+  return CPUMASK_SIZE;
+}
+
+/** Gives the rest of the slice away: the thread goes to the end of the queue. */
+function yieldNow(thread: Thread): Answer {
+  const { call, kernel } = thread;
+  if (kernel.scheduler.runnableCount === 0 || call === undefined || call.progress > 0) return 0;
+  call.progress = 1;
+  return wait([], 'always', kernel.clock.monotonicNs());
+}
+
+function priorityMax(_: Thread, { policy }: { policy: number }): number {
+  if (isRealtime(policy)) return MAX_RT_PRIORITY;
+  if ([SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, 6, 7].includes(policy)) return 0;
+  return fail(EINVAL, 'no such policy');
+}
+
+function priorityMin(_: Thread, { policy }: { policy: number }): number {
+  if (isRealtime(policy)) return 1;
+  if ([SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, 6, 7].includes(policy)) return 0;
+  return fail(EINVAL, 'no such policy');
+}
+
+function rrGetInterval(thread: Thread, { pid, interval }: { pid: number; interval: number }): number {
+  const { policy } = threadAt(thread, pid);
+  const ns = policy === SCHED_RR ? RR_INTERVAL_NS : policy === SCHED_FIFO ? 0 : 4_000_000;
+  thread.user.writeStruct(interval, Timespec, nsToTimespec(ns));
+  return 0;
+}
+
+const PRIO_PROCESS = 0;
+const PRIO_PGRP = 1;
+const PRIO_USER = 2;
+
+/** The threads that `which` and `who` name. EINVAL; an empty list is the caller's ESRCH. */
+function named(thread: Thread, which: number, who: number): Thread[] {
+  const { pids } = thread.kernel;
+  if (which === PRIO_PROCESS) {
+    const target = who === 0 ? thread : pids.thread(who);
+    return target === undefined ? [] : [target];
+  }
+  if (which === PRIO_PGRP) {
+    const group = who === 0 ? thread.process.group : pids.group(who);
+    return group === undefined ? [] : [...group.members].flatMap((process) => [...process.threads.values()]);
+  }
+  if (which === PRIO_USER) {
+    const uid = who === 0 ? thread.credentials.ruid : who;
+    return [...pids.threads()].filter((other) => other.credentials.ruid === uid);
+  }
+  return fail(EINVAL, 'not PRIO_PROCESS, PRIO_PGRP or PRIO_USER');
+}
+
+function setpriority(
+  thread: Thread,
+  { which, who, prio }: { which: number; who: number; prio: number },
+): number {
+  const nice = Math.max(-20, Math.min(19, prio));
+  let error = ESRCH;
+  for (const target of named(thread, which, who)) {
+    if (!mayReschedule(thread, target)) error = EPERM;
+    else if (nice < target.nice && !mayRaise(thread, target, nice)) error = EACCES;
+    else {
+      target.nice = nice;
+      if (error === ESRCH) error = 0;
+    }
+  }
+  return -error;
+}
+
+function mayRaise(thread: Thread, target: Thread, nice: number): boolean {
+  return (
+    capable(thread.credentials, CAP_SYS_NICE) || 20 - nice <= target.process.limits.get(RLIMIT_NICE).soft
+  );
+}
+
+/** 20 − nice, so that errors stay distinguishable (getpriority(2), "C library/kernel differences"). */
+function getpriority(thread: Thread, { which, who }: { which: number; who: number }): number {
+  const targets = named(thread, which, who);
+  if (targets.length === 0) fail(ESRCH, 'no such process');
+  return Math.max(...targets.map((target) => 20 - target.nice));
+}
+
+function getcpu(thread: Thread, { cpu, node }: { cpu: number; node: number }): number {
+  if (cpu !== 0) thread.user.writeU32(cpu, 0);
+  if (node !== 0) thread.user.writeU32(node, 0);
+  return 0;
+}
+
+const STORED_ONLY = { partial: 'checked and stored; scheduling stays round robin' };
+
+export const SCHED_SYSCALLS = {
+  118: syscall('sched_setparam', { pid: Pid, param: Ptr }, setparam, STORED_ONLY),
+  119: syscall('sched_setscheduler', { pid: Pid, policy: I32, param: Ptr }, setscheduler, STORED_ONLY),
+  120: syscall('sched_getscheduler', { pid: Pid }, getscheduler),
+  121: syscall('sched_getparam', { pid: Pid, param: Ptr }, getparam),
+  122: syscall('sched_setaffinity', { pid: Pid, len: U32, mask: Ptr }, setaffinity),
+  123: syscall('sched_getaffinity', { pid: Pid, len: U32, mask: Ptr }, getaffinity),
+  124: syscall('sched_yield', {}, yieldNow),
+  125: syscall('sched_get_priority_max', { policy: I32 }, priorityMax),
+  126: syscall('sched_get_priority_min', { policy: I32 }, priorityMin),
+  127: syscall('sched_rr_get_interval', { pid: Pid, interval: Ptr }, rrGetInterval),
+  140: syscall('setpriority', { which: I32, who: I32, prio: I32 }, setpriority, STORED_ONLY),
+  141: syscall('getpriority', { which: I32, who: I32 }, getpriority),
+  168: syscall('getcpu', { cpu: Ptr, node: Ptr, tcache: Ptr }, getcpu),
+  274: syscall('sched_setattr', { pid: Pid, attr: Ptr, flags: U32 }, setattr, {
+    partial: 'no SCHED_DEADLINE; scheduling stays round robin',
+  }),
+  275: syscall('sched_getattr', { pid: Pid, attr: Ptr, size: Size, flags: U32 }, getattr),
+};

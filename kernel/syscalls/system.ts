@@ -1,0 +1,264 @@
+// What the machine is: uname, sysinfo, random bytes, instruction set, and calls that steer it.
+// Rows for table.ts.
+import { CString, I32, Ptr, Size, U32, U64 } from '../abi/kinds/basic.ts';
+import { array, bytes, struct, u16, u32, u64 } from '../abi/struct.ts';
+import { NS_PER_SEC } from '../abi/time.ts';
+import { EFAULT, EINVAL, EPERM, fail } from '../errno.ts';
+import { bytesToText, textToBytes } from '../mm/user-memory.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYSLOG, capable } from '../task/credentials.ts';
+import { registerSequence } from '../task/rseq.ts';
+import type { Thread } from '../task/thread.ts';
+import { syscall } from './syscall.ts';
+
+const PAGE_SIZE = 4096;
+const UTS_FIELD = 65;
+const Utsname = struct('utsname', {
+  sysname: bytes(UTS_FIELD),
+  nodename: bytes(UTS_FIELD),
+  release: bytes(UTS_FIELD),
+  version: bytes(UTS_FIELD),
+  machine: bytes(UTS_FIELD),
+  domainname: bytes(UTS_FIELD),
+});
+
+/** personality(2): uname says 2.6. */
+const UNAME26 = 0x0020000;
+
+function uname(thread: Thread, { buf }: { buf: number }): number {
+  const { identity } = thread.kernel;
+  const release = (thread.personality & UNAME26) === 0 ? identity.release : '2.6.78-rivulet';
+  thread.user.writeStruct(buf, Utsname, {
+    sysname: textToBytes('Linux'),
+    nodename: textToBytes(identity.hostName),
+    release: textToBytes(release),
+    version: textToBytes(identity.version),
+    machine: textToBytes('riscv64'),
+    domainname: textToBytes(identity.domainName),
+  });
+  return 0;
+}
+
+function readName(thread: Thread, name: number, len: number): string {
+  if (!capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'needs CAP_SYS_ADMIN');
+  if (len < 0 || len > UTS_FIELD - 1) fail(EINVAL, 'longer than a utsname field');
+  const read = thread.user.read(name, len);
+  const end = read.indexOf(0);
+  return bytesToText(end < 0 ? read : read.subarray(0, end));
+}
+
+function sethostname(thread: Thread, { name, len }: { name: number; len: number }): number {
+  thread.kernel.identity.hostName = readName(thread, name, len);
+  return 0;
+}
+
+function setdomainname(thread: Thread, { name, len }: { name: number; len: number }): number {
+  thread.kernel.identity.domainName = readName(thread, name, len);
+  return 0;
+}
+
+const Sysinfo = struct('sysinfo', {
+  uptime: u64,
+  loads: array(u64, 3),
+  totalram: u64,
+  freeram: u64,
+  sharedram: u64,
+  bufferram: u64,
+  totalswap: u64,
+  freeswap: u64,
+  procs: u16,
+  pad: u16,
+  totalhigh: u64,
+  freehigh: u64,
+  memUnit: u32,
+});
+
+function sysinfo(thread: Thread, { info }: { info: number }): number {
+  const { kernel } = thread;
+  const { limitPages, freePages } = kernel.memory;
+  thread.user.writeStruct(info, Sysinfo, {
+    uptime: Math.floor(kernel.clock.monotonicNs() / NS_PER_SEC),
+    loads: [0, 0, 0],
+    totalram: limitPages * PAGE_SIZE,
+    freeram: freePages * PAGE_SIZE,
+    sharedram: 0,
+    bufferram: 0,
+    totalswap: 0,
+    freeswap: 0,
+    procs: kernel.pids.threadCount & 0xffff,
+    pad: 0,
+    totalhigh: 0,
+    freehigh: 0,
+    memUnit: 1,
+  });
+  return 0;
+}
+
+const GRND_NONBLOCK = 1;
+const GRND_RANDOM = 2;
+const GRND_INSECURE = 4;
+const MAX_RW_COUNT = 0x7fff_f000;
+
+function getrandom(
+  thread: Thread,
+  { buf, buflen, flags }: { buf: number; buflen: number; flags: number },
+): number {
+  if ((flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) !== 0) fail(EINVAL, 'unknown flags');
+  if ((flags & GRND_RANDOM) !== 0 && (flags & GRND_INSECURE) !== 0)
+    fail(EINVAL, 'GRND_RANDOM and GRND_INSECURE');
+  const wanted = Math.min(buflen, MAX_RW_COUNT);
+  const { user, kernel } = thread;
+  let done = 0;
+  while (done < wanted) {
+    const count = Math.min(wanted - done, 65_536 - ((buf + done) % 4096));
+    const writable = user.accessible(buf + done, count, true);
+    if (writable === 0) break;
+    user.write(buf + done, kernel.random.fill(new Uint8Array(writable)));
+    done += writable;
+    if (writable < count) break;
+  }
+  if (done === 0 && wanted > 0) fail(EFAULT, 'the buffer cannot be written');
+  return done;
+}
+
+/** riscv_hwprobe(2): what the hart can do, key by key (Documentation/arch/riscv/hwprobe.rst). */
+const HWPROBE_VALUES: Readonly<Record<number, bigint>> = {
+  0: 0n, // MVENDORID
+  1: 0n, // MARCHID
+  2: 0n, // MIMPID
+  3: 1n, // BASE_BEHAVIOR: IMA
+  4: (1n << 0n) | (1n << 1n) | (1n << 3n) | (1n << 4n) | (1n << 5n), // IMA_EXT_0: FD, C, Zba, Zbb, Zbs
+  5: 3n, // CPUPERF_0: misaligned accesses are fast
+  6: 0n, // ZICBOZ_BLOCK_SIZE
+  7: (1n << 32n) - 1n, // HIGHEST_VIRT_ADDRESS
+  8: 1_000_000_000n, // TIME_CSR_FREQ
+  9: 3n, // MISALIGNED_SCALAR_PERF: fast
+  10: 4n, // MISALIGNED_VECTOR_PERF: unsupported
+};
+const RISCV_HWPROBE_WHICH_CPUS = 1;
+const PAIR_SIZE = 16;
+const PAIRS_MAX = 1024;
+
+function riscvHwprobe(
+  thread: Thread,
+  args: { pairs: number; pair_count: number; cpusetsize: number; cpus: number; flags: number },
+): number {
+  const { user } = thread;
+  const { pairs, pair_count, cpusetsize, cpus, flags } = args;
+  if ((flags & ~RISCV_HWPROBE_WHICH_CPUS) !== 0 || flags > 0xffff_ffff) fail(EINVAL, 'unknown flags');
+  const asksWhich = flags !== 0;
+  if (asksWhich && (cpusetsize === 0 || cpus === 0)) fail(EINVAL, 'no CPU set');
+  if (!asksWhich && (cpus !== 0) !== cpusetsize > 0) fail(EINVAL, 'CPU set and its size disagree');
+  if (cpusetsize > 0) {
+    const mask = user.read(cpus, Math.min(cpusetsize, 8));
+    const isEmpty = mask.every((byte) => byte === 0);
+    if (!asksWhich && ((mask[0] ?? 0) & 1) === 0) fail(EINVAL, 'no CPU of this machine in the set');
+    if (asksWhich) {
+      const matches = matchesPairs(thread, pairs, pair_count);
+      const isAsked = isEmpty || ((mask[0] ?? 0) & 1) !== 0;
+      mask.fill(0);
+      mask[0] = matches && isAsked ? 1 : 0;
+      user.write(cpus, mask);
+      return 0;
+    }
+  }
+  for (let i = 0; i < Math.min(pair_count, PAIRS_MAX); i++) {
+    const at = pairs + i * PAIR_SIZE;
+    const value = HWPROBE_VALUES[Number(BigInt.asIntN(64, user.readB64(at)))];
+    if (value === undefined) user.writeB64(at, -1n);
+    user.writeB64(at + 8, value ?? 0n);
+  }
+  return 0;
+}
+
+/** RISCV_HWPROBE_WHICH_CPUS: does the one CPU have all these? Bit masks must be contained, values equal. */
+function matchesPairs(thread: Thread, pairs: number, count: number): boolean {
+  let matches = true;
+  for (let i = 0; i < Math.min(count, PAIRS_MAX); i++) {
+    const at = pairs + i * PAIR_SIZE;
+    const key = Number(BigInt.asIntN(64, thread.user.readB64(at)));
+    const wanted = thread.user.readB64(at + 8);
+    const value = HWPROBE_VALUES[key];
+    if (value === undefined) {
+      thread.user.writeB64(at, -1n);
+      thread.user.writeB64(at + 8, 0n);
+    }
+    const isMask = key === 3 || key === 4 || key === 5;
+    if (value === undefined || (isMask ? (value & wanted) !== wanted : value !== wanted)) matches = false;
+  }
+  return matches;
+}
+
+/** Generated code follows every store to code, so there is nothing to flush. */
+function riscvFlushIcache(_: Thread, { flags }: { flags: number }): number {
+  if ((flags & ~1) !== 0) fail(EINVAL, 'unknown flags');
+  return 0;
+}
+
+function personality(thread: Thread, { persona }: { persona: number }): number {
+  const old = thread.personality;
+  if (persona !== 0xffff_ffff) thread.personality = persona;
+  return old;
+}
+
+/** One CPU: every thread sees all stores of the others as soon as it runs. */
+const MEMBARRIER_COMMANDS = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x20 | 0x40;
+/** Private expedited commands need their registration, the next higher bit. */
+const MEMBARRIER_NEED_REGISTRATION = 0x8 | 0x20;
+const MEMBARRIER_GET_REGISTRATIONS = 0x200;
+
+function membarrier(thread: Thread, { cmd, flags }: { cmd: number; flags: number }): number {
+  const { process } = thread;
+  if (flags !== 0) fail(EINVAL, 'unknown flags');
+  if (cmd === 0) return MEMBARRIER_COMMANDS | MEMBARRIER_GET_REGISTRATIONS;
+  if (cmd === MEMBARRIER_GET_REGISTRATIONS) return process.membarriers;
+  if ((cmd & MEMBARRIER_COMMANDS) === 0 || (cmd & (cmd - 1)) !== 0) fail(EINVAL, 'no such command');
+  if ((cmd & MEMBARRIER_NEED_REGISTRATION) !== 0 && (process.membarriers & (cmd << 1)) === 0) {
+    fail(EPERM, 'not registered');
+  }
+  if ((cmd & (0x4 | 0x10 | 0x40)) !== 0) process.membarriers |= cmd;
+  return 0;
+}
+
+function reboot(thread: Thread): never {
+  if (!capable(thread.credentials, CAP_SYS_BOOT)) fail(EPERM, 'needs CAP_SYS_BOOT');
+  return fail(EINVAL, 'the machine ends when its programs do');
+}
+
+const SYSLOG_ACTION_READ_ALL = 3;
+const SYSLOG_ACTION_SIZE_BUFFER = 10;
+
+/** The kernel log is empty. */
+function syslog(thread: Thread, { type, len }: { type: number; len: number }): number {
+  if (type < 0 || type > SYSLOG_ACTION_SIZE_BUFFER) fail(EINVAL, 'no such action');
+  const isOpen = type === SYSLOG_ACTION_READ_ALL || type === SYSLOG_ACTION_SIZE_BUFFER;
+  if (!isOpen && !capable(thread.credentials, CAP_SYSLOG)) fail(EPERM, 'needs CAP_SYSLOG');
+  if (type >= 2 && type <= 4 && len < 0) fail(EINVAL, 'negative length');
+  return type === SYSLOG_ACTION_SIZE_BUFFER ? 131_072 : 0;
+}
+
+export const SYSTEM_SYSCALLS = {
+  92: syscall('personality', { persona: U32 }, personality, {
+    partial: 'stored; only UNAME26 has an effect',
+  }),
+  116: syscall('syslog', { type: I32, bufp: Ptr, len: I32 }, syslog, { partial: 'the log is always empty' }),
+  142: syscall('reboot', { magic: U32, magic2: U32, op: U32, arg: Ptr }, reboot, {
+    partial: 'EPERM or EINVAL: the machine ends when its programs do',
+  }),
+  160: syscall('uname', { buf: Ptr }, uname),
+  161: syscall('sethostname', { name: CString, len: I32 }, sethostname),
+  162: syscall('setdomainname', { name: CString, len: I32 }, setdomainname),
+  179: syscall('sysinfo', { info: Ptr }, sysinfo),
+  258: syscall(
+    'riscv_hwprobe',
+    { pairs: Ptr, pair_count: Size, cpusetsize: Size, cpus: Ptr, flags: U32 },
+    riscvHwprobe,
+  ),
+  259: syscall('riscv_flush_icache', { start: Ptr, end: Ptr, flags: U64 }, riscvFlushIcache),
+  278: syscall('getrandom', { buf: Ptr, buflen: Size, flags: U32 }, getrandom),
+  283: syscall('membarrier', { cmd: I32, flags: U32, cpu_id: I32 }, membarrier),
+  293: syscall(
+    'rseq',
+    { rseq: Ptr, rseq_len: U32, flags: I32, sig: U32 },
+    (thread, { rseq, rseq_len, flags, sig }) => registerSequence(thread, rseq, rseq_len, flags, sig),
+  ),
+};

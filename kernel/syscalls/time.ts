@@ -1,0 +1,267 @@
+// Reading and setting clocks, and sleeping (time(7)).
+// Rows for table.ts; kernel/time has the clocks. clock_gettime is the most frequent call of real programs: keep it lean.
+import { I32, Ptr } from '../abi/kinds/basic.ts';
+import { i32, i64, struct, u32 } from '../abi/struct.ts';
+import {
+  isValidTimespec,
+  NS_PER_SEC,
+  nsToTimespec,
+  readTimespecNs,
+  Timespec,
+  Timeval,
+  timespecToNs,
+} from '../abi/time.ts';
+import { EINVAL, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
+import { CAP_SYS_TIME, capable } from '../task/credentials.ts';
+import type { Call, Thread } from '../task/thread.ts';
+import {
+  CLOCK_MONOTONIC,
+  CLOCK_MONOTONIC_COARSE,
+  CLOCK_MONOTONIC_RAW,
+  CLOCK_REALTIME,
+  CLOCK_REALTIME_COARSE,
+  CLOCK_THREAD_CPUTIME_ID,
+  cpuClock,
+  isMonotonic,
+  isRealtime,
+} from '../time/clocks.ts';
+import type { CpuTimer } from '../time/cpu-timers.ts';
+import { WaitQueue, wait } from '../wait.ts';
+import { type Answer, syscall } from './syscall.ts';
+
+const TIMER_ABSTIME = 1;
+/** One tick of the coarse clocks: 250 Hz. */
+const COARSE_NS = 4_000_000;
+
+function clockGettime(thread: Thread, { clockid, tp }: { clockid: number; tp: number }): number {
+  const { clock } = thread.kernel;
+  let ns: number;
+  let sec = 0;
+  if (isMonotonic(clockid)) ns = clock.monotonicNs();
+  else if (isRealtime(clockid)) {
+    ns = clock.monotonicNs() + clock.realtimeFraction;
+    sec = clock.realtimeSeconds;
+  } else ns = cpuClock(thread, clockid).now();
+  const whole = Math.floor(ns / NS_PER_SEC);
+  thread.user.writeTwoU64(tp, sec + whole, ns - whole * NS_PER_SEC);
+  return 0;
+}
+
+function clockGetres(thread: Thread, { clockid, res }: { clockid: number; res: number }): number {
+  if (!isMonotonic(clockid) && !isRealtime(clockid)) cpuClock(thread, clockid);
+  const isCoarse = clockid === CLOCK_REALTIME_COARSE || clockid === CLOCK_MONOTONIC_COARSE;
+  if (res !== 0) thread.user.writeStruct(res, Timespec, { sec: 0, nsec: isCoarse ? COARSE_NS : 1 });
+  return 0;
+}
+
+function clockSettime(thread: Thread, { clockid, tp }: { clockid: number; tp: number }): number {
+  if (clockid !== CLOCK_REALTIME) {
+    if (!isMonotonic(clockid) && !isRealtime(clockid)) {
+      cpuClock(thread, clockid);
+      fail(EPERM, 'CPU clocks cannot be set');
+    }
+    fail(EINVAL, 'this clock cannot be set');
+  }
+  const value = thread.user.readStruct(tp, Timespec);
+  setRealtime(thread, value.sec, value.nsec);
+  return 0;
+}
+
+/** do_sys_settimeofday64: EINVAL, then EPERM. */
+function setRealtime(thread: Thread, sec: number, nsec: number): void {
+  if (!isValidTimespec({ sec, nsec })) fail(EINVAL, 'not a valid time');
+  if (!capable(thread.credentials, CAP_SYS_TIME)) fail(EPERM, 'needs CAP_SYS_TIME');
+  const { clock } = thread.kernel;
+  // settimeofday(2): not before the time since boot
+  if (sec * NS_PER_SEC + nsec < clock.monotonicNs() || sec > 8_277_292_036) fail(EINVAL, 'out of range');
+  clock.setRealtime(BigInt(sec) * 1_000_000_000n + BigInt(nsec));
+}
+
+function gettimeofday(thread: Thread, { tv, tz }: { tv: number; tz: number }): number {
+  const { clock } = thread.kernel;
+  if (tv !== 0) {
+    const ns = clock.monotonicNs() + clock.realtimeFraction;
+    const whole = Math.floor(ns / NS_PER_SEC);
+    const usec = Math.floor((ns - whole * NS_PER_SEC) / 1000);
+    thread.user.writeTwoU64(tv, clock.realtimeSeconds + whole, usec);
+  }
+  if (tz !== 0) thread.user.writeU64(tz, 0);
+  return 0;
+}
+
+function settimeofday(thread: Thread, { tv, tz }: { tv: number; tz: number }): number {
+  const { user } = thread;
+  const value = tv === 0 ? undefined : user.readStruct(tv, Timeval);
+  if (value !== undefined && (value.usec < 0 || value.usec > 1_000_000)) fail(EINVAL, 'not a fraction');
+  if (tz !== 0) {
+    const minutesWest = user.readI32(tz);
+    if (!capable(thread.credentials, CAP_SYS_TIME)) fail(EPERM, 'needs CAP_SYS_TIME');
+    if (Math.abs(minutesWest) > 15 * 60) fail(EINVAL, 'no such time zone');
+  }
+  if (value !== undefined) setRealtime(thread, value.sec, value.usec * 1000);
+  return 0;
+}
+
+function nanosleep(thread: Thread, { duration, rem }: { duration: number; rem: number }): Answer {
+  return sleep(thread, { clockid: CLOCK_MONOTONIC, flags: 0, request: duration, remain: rem });
+}
+
+interface SleepArguments {
+  readonly clockid: number;
+  readonly flags: number;
+  readonly request: number;
+  readonly remain: number;
+}
+
+/** clock_nanosleep: a bad clock is EINVAL, one that cannot sleep EOPNOTSUPP. */
+function clockNanosleep(thread: Thread, args: SleepArguments): Answer {
+  const { clockid } = args;
+  if (clockid === CLOCK_THREAD_CPUTIME_ID) fail(EINVAL, 'own CPU time does not pass while asleep');
+  if ([CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE].includes(clockid)) {
+    fail(EOPNOTSUPP, 'this clock has no timers');
+  }
+  if (isMonotonic(clockid) || isRealtime(clockid)) return sleep(thread, args);
+  return sleepOnCpuClock(thread, args);
+}
+
+function currentCall(thread: Thread): Call {
+  if (thread.call === undefined) throw new Error('sleep outside a call');
+  return thread.call;
+}
+
+function sleep(thread: Thread, { clockid, flags, request, remain }: SleepArguments): Answer {
+  const { kernel, user } = thread;
+  const { clock } = kernel;
+  const call = currentCall(thread);
+  const isAbsolute = (flags & TIMER_ABSTIME) !== 0;
+  if (isAbsolute && isRealtime(clockid)) {
+    // looked at anew at every try: setting the clock moves the deadline
+    const wanted = user.readStruct(request, Timespec);
+    if (!isValidTimespec(wanted)) fail(EINVAL, 'not a valid timespec');
+    const left = wanted.sec - clock.realtimeSeconds;
+    const deadlineNs = timespecToNs({ sec: Math.max(0, left), nsec: wanted.nsec }) - clock.realtimeFraction;
+    if (left < 0 || deadlineNs <= clock.monotonicNs()) return 0;
+    return wait(clock.realtimeSet, 'nohand', deadlineNs);
+  }
+  if (call.deadlineNs === undefined) {
+    const ns = readTimespecNs(user, request);
+    call.deadlineNs = isAbsolute ? ns : clock.monotonicNs() + ns;
+  }
+  const left = call.deadlineNs - clock.monotonicNs();
+  if (left <= 0) return 0;
+  if (call.interrupted && !isAbsolute && remain !== 0) writeRemaining(thread, remain, left);
+  return wait([], isAbsolute ? 'nohand' : 'restart-block', call.deadlineNs);
+}
+
+/** What is left for the caller, should a handler end the sleep; a sleep without end is cut to what fits. */
+function writeRemaining(thread: Thread, address: number, ns: number): void {
+  thread.user.writeStruct(address, Timespec, nsToTimespec(Math.min(ns, Number.MAX_SAFE_INTEGER)));
+}
+
+/** A sleep until a CPU clock reaches its mark. */
+interface CpuSleep {
+  readonly timer: CpuTimer;
+  readonly queue: WaitQueue;
+}
+
+function sleepOnCpuClock(thread: Thread, { clockid, flags, request, remain }: SleepArguments): Answer {
+  const clock = cpuClock(thread, clockid);
+  const call = currentCall(thread);
+  const isAbsolute = (flags & TIMER_ABSTIME) !== 0;
+  let state = call.data as CpuSleep | undefined;
+  if (state === undefined) {
+    const ns = readTimespecNs(thread.user, request);
+    const queue = new WaitQueue('CPU clock');
+    const deadlineNs = isAbsolute ? ns : clock.now() + ns;
+    state = { timer: { now: clock.now, deadlineNs, fire: () => queue.wake() }, queue };
+    call.data = state;
+  }
+  const { timer, queue } = state;
+  const left = timer.deadlineNs - clock.now();
+  const { cpu } = clock.process.timers;
+  cpu.delete(timer);
+  if (left <= 0) return 0;
+  if (call.interrupted) {
+    if (!isAbsolute && remain !== 0) writeRemaining(thread, remain, left);
+  } else cpu.add(timer);
+  return wait(queue, isAbsolute ? 'nohand' : 'restart-block');
+}
+
+const Timex = struct('timex', {
+  modes: u32,
+  offset: i64,
+  freq: i64,
+  maxerror: i64,
+  esterror: i64,
+  status: i32,
+  constant: i64,
+  precision: i64,
+  tolerance: i64,
+  time: Timeval,
+  tick: i64,
+  ppsfreq: i64,
+  jitter: i64,
+  shift: i32,
+  stabil: i64,
+  jitcnt: i64,
+  calcnt: i64,
+  errcnt: i64,
+  stbcnt: i64,
+  tai: i32,
+});
+const TIMEX_SIZE = 208;
+const STA_UNSYNC = 0x40;
+const TIME_ERROR = 5;
+
+/** The clock follows the host's and cannot be tuned: reading works, changing is refused. */
+function adjtimex(thread: Thread, { buf }: { buf: number }): number {
+  const modes = thread.user.readU32(buf);
+  if (modes !== 0) fail(EPERM, "the clock is the host's and cannot be tuned");
+  const { clock } = thread.kernel;
+  const ns = clock.monotonicNs() + clock.realtimeFraction;
+  const whole = Math.floor(ns / NS_PER_SEC);
+  const bytes = new Uint8Array(TIMEX_SIZE);
+  Timex.write(new DataView(bytes.buffer), 0, {
+    modes: 0,
+    offset: 0,
+    freq: 0,
+    maxerror: 16_000_000,
+    esterror: 16_000_000,
+    status: STA_UNSYNC,
+    constant: 2,
+    precision: 1,
+    tolerance: 32_768_000,
+    time: { sec: clock.realtimeSeconds + whole, usec: Math.floor((ns - whole * NS_PER_SEC) / 1000) },
+    tick: 10_000,
+    ppsfreq: 0,
+    jitter: 0,
+    shift: 0,
+    stabil: 0,
+    jitcnt: 0,
+    calcnt: 0,
+    errcnt: 0,
+    stbcnt: 0,
+    tai: 0,
+  });
+  thread.user.write(buf, bytes);
+  return TIME_ERROR;
+}
+
+function clockAdjtime(thread: Thread, { clockid, buf }: { clockid: number; buf: number }): number {
+  if (clockid !== CLOCK_REALTIME) fail(EOPNOTSUPP, 'only the real-time clock could be tuned');
+  return adjtimex(thread, { buf });
+}
+
+const UNTUNABLE = { partial: 'reads the state; tuning the clock is EPERM' };
+
+export const TIME_SYSCALLS = {
+  101: syscall('nanosleep', { duration: Ptr, rem: Ptr }, nanosleep),
+  112: syscall('clock_settime', { clockid: I32, tp: Ptr }, clockSettime),
+  113: syscall('clock_gettime', { clockid: I32, tp: Ptr }, clockGettime),
+  114: syscall('clock_getres', { clockid: I32, res: Ptr }, clockGetres),
+  115: syscall('clock_nanosleep', { clockid: I32, flags: I32, request: Ptr, remain: Ptr }, clockNanosleep),
+  169: syscall('gettimeofday', { tv: Ptr, tz: Ptr }, gettimeofday),
+  170: syscall('settimeofday', { tv: Ptr, tz: Ptr }, settimeofday),
+  171: syscall('adjtimex', { buf: Ptr }, adjtimex, UNTUNABLE),
+  266: syscall('clock_adjtime', { clockid: I32, buf: Ptr }, clockAdjtime, UNTUNABLE),
+};

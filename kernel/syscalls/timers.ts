@@ -1,0 +1,200 @@
+// Interval timers and POSIX timers: setitimer, getitimer, timer_create and its kin.
+// Rows for table.ts; kernel/time/interval-timers.ts and posix-timers.ts run them.
+import { I32, Ptr } from '../abi/kinds/basic.ts';
+import { NSIG, SIGALRM } from '../abi/signal.ts';
+import { b64, bytes, i32, struct } from '../abi/struct.ts';
+import {
+  Itimerspec,
+  Itimerval,
+  isValidTimespec,
+  nsToTimespec,
+  nsToTimeval,
+  timespecToNs,
+  timevalToNs,
+} from '../abi/time.ts';
+import { EAGAIN, EINVAL, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
+import { CAP_WAKE_ALARM, capable } from '../task/credentials.ts';
+import { RLIMIT_SIGPENDING } from '../task/rlimits.ts';
+import type { Thread } from '../task/thread.ts';
+import {
+  CLOCK_BOOTTIME_ALARM,
+  CLOCK_MONOTONIC_COARSE,
+  CLOCK_MONOTONIC_RAW,
+  CLOCK_REALTIME_ALARM,
+  CLOCK_REALTIME_COARSE,
+  cpuClock,
+  isMonotonic,
+  isRealtime,
+} from '../time/clocks.ts';
+import { readInterval, setInterval } from '../time/interval-timers.ts';
+import {
+  armPosix,
+  disarmPosix,
+  type PosixTimer,
+  remainingNs,
+  SIGEV_NONE,
+  SIGEV_SIGNAL,
+  SIGEV_THREAD,
+  SIGEV_THREAD_ID,
+  timerNow,
+} from '../time/posix-timers.ts';
+import { syscall } from './syscall.ts';
+
+const ITIMER_PROF = 2;
+const TIMER_ABSTIME = 1;
+
+const Sigevent = struct('sigevent', { value: b64, signo: i32, notify: i32, tid: i32, pad: bytes(44) });
+
+function describeInterval(thread: Thread, which: number): ReturnType<typeof Itimerval.decode> {
+  const { intervalNs, valueNs } = readInterval(thread.kernel, thread.process, which);
+  return { interval: nsToTimeval(intervalNs), value: nsToTimeval(valueNs) };
+}
+
+function getitimer(thread: Thread, { which, value }: { which: number; value: number }): number {
+  if (which < 0 || which > ITIMER_PROF) fail(EINVAL, 'no such interval timer');
+  thread.user.writeStruct(value, Itimerval, describeInterval(thread, which));
+  return 0;
+}
+
+function setitimer(
+  thread: Thread,
+  { which, value, ovalue }: { which: number; value: number; ovalue: number },
+): number {
+  const { user, kernel, process } = thread;
+  // NULL is a timer of zeros (setitimer(2), "Linux will … treat NULL as zero")
+  const wanted = value === 0 ? undefined : user.readStruct(value, Itimerval);
+  const valueNs = wanted === undefined ? 0 : (timevalToNs(wanted.value) ?? fail(EINVAL, 'not a valid time'));
+  const intervalNs =
+    wanted === undefined ? 0 : (timevalToNs(wanted.interval) ?? fail(EINVAL, 'not a valid time'));
+  if (which < 0 || which > ITIMER_PROF) fail(EINVAL, 'no such interval timer');
+  const old = describeInterval(thread, which);
+  setInterval(kernel, process, which, valueNs, intervalNs);
+  if (ovalue !== 0) user.writeStruct(ovalue, Itimerval, old);
+  return 0;
+}
+
+/** The clocks that have timers. EINVAL, EOPNOTSUPP, EPERM. */
+function demandTimerClock(thread: Thread, clockId: number): void {
+  if ([CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE].includes(clockId)) {
+    fail(EOPNOTSUPP, 'this clock has no timers');
+  }
+  const isAlarm = clockId === CLOCK_REALTIME_ALARM || clockId === CLOCK_BOOTTIME_ALARM;
+  if (isAlarm && !capable(thread.credentials, CAP_WAKE_ALARM)) fail(EPERM, 'needs CAP_WAKE_ALARM');
+}
+
+function timerCreate(
+  thread: Thread,
+  { clockid, sevp, timerid }: { clockid: number; sevp: number; timerid: number },
+): number {
+  const { user, process } = thread;
+  const { timers } = process;
+  const event = sevp === 0 ? undefined : user.readStruct(sevp, Sigevent);
+  demandTimerClock(thread, clockid);
+  const cpu = isMonotonic(clockid) || isRealtime(clockid) ? undefined : cpuClock(thread, clockid);
+  if (timers.posix.size >= process.limits.get(RLIMIT_SIGPENDING).soft)
+    fail(EAGAIN, 'RLIMIT_SIGPENDING timers');
+  let id = timers.nextPosixId;
+  while (timers.posix.has(id)) id = (id + 1) & 0x7fff_ffff;
+  let tid: number | undefined;
+  if (event !== undefined) {
+    const { notify, signo } = event;
+    if (notify === SIGEV_THREAD_ID) {
+      if (!process.threads.has(event.tid)) fail(EINVAL, 'not a thread of this process');
+      ({ tid } = event);
+    } else if (notify !== SIGEV_SIGNAL && notify !== SIGEV_NONE && notify !== SIGEV_THREAD) {
+      fail(EINVAL, 'no such notification');
+    }
+    if (notify !== SIGEV_NONE && (signo < 1 || signo > NSIG)) fail(EINVAL, 'no such signal');
+  }
+  user.writeU32(timerid, id);
+  timers.nextPosixId = (id + 1) & 0x7fff_ffff;
+  timers.posix.set(id, {
+    id,
+    process,
+    clockId: clockid,
+    cpu,
+    notify: event?.notify ?? SIGEV_SIGNAL,
+    signo: event?.signo ?? SIGALRM,
+    value: event?.value ?? BigInt(id),
+    tid,
+    intervalNs: 0,
+    deadlineNs: undefined,
+    timer: undefined,
+    cpuTimer: undefined,
+    overrun: 0,
+    generation: 0,
+  });
+  return 0;
+}
+
+function timerAt(thread: Thread, id: number): PosixTimer {
+  return thread.process.timers.posix.get(id) ?? fail(EINVAL, 'no such timer');
+}
+
+function describeTimer(thread: Thread, timer: PosixTimer): ReturnType<typeof Itimerspec.decode> {
+  return {
+    interval: nsToTimespec(timer.intervalNs),
+    value: nsToTimespec(remainingNs(thread.kernel, timer)),
+  };
+}
+
+function timerSettime(
+  thread: Thread,
+  args: { timerid: number; flags: number; new_value: number; old_value: number },
+): number {
+  const { user, kernel } = thread;
+  if (args.new_value === 0) fail(EINVAL, 'no new value');
+  const wanted = user.readStruct(args.new_value, Itimerspec);
+  if (!isValidTimespec(wanted.interval) || !isValidTimespec(wanted.value)) fail(EINVAL, 'not a valid time');
+  const timer = timerAt(thread, args.timerid);
+  const old = describeTimer(thread, timer);
+  const valueNs = timespecToNs(wanted.value);
+  if (valueNs === 0) {
+    disarmPosix(kernel, timer);
+    timer.intervalNs = timespecToNs(wanted.interval);
+  } else {
+    const isAbsolute = (args.flags & TIMER_ABSTIME) !== 0;
+    let deadlineNs = isAbsolute ? valueNs : timerNow(kernel, timer) + valueNs;
+    if (isAbsolute && isRealtime(timer.clockId)) {
+      const { clock } = kernel;
+      const sec = Math.max(0, wanted.value.sec - clock.realtimeSeconds);
+      deadlineNs = timespecToNs({ sec, nsec: wanted.value.nsec }) - clock.realtimeFraction;
+    }
+    armPosix(kernel, timer, deadlineNs, timespecToNs(wanted.interval));
+  }
+  if (args.old_value !== 0) user.writeStruct(args.old_value, Itimerspec, old);
+  return 0;
+}
+
+function timerGettime(thread: Thread, { timerid, value }: { timerid: number; value: number }): number {
+  thread.user.writeStruct(value, Itimerspec, describeTimer(thread, timerAt(thread, timerid)));
+  return 0;
+}
+
+function timerDelete(thread: Thread, { timerid }: { timerid: number }): number {
+  const timer = timerAt(thread, timerid);
+  disarmPosix(thread.kernel, timer);
+  thread.process.timers.posix.delete(timerid);
+  return 0;
+}
+
+const CLOCK_SET = { partial: 'absolute real-time timers do not follow a later clock_settime' };
+
+export const TIMER_SYSCALLS = {
+  102: syscall('getitimer', { which: I32, value: Ptr }, getitimer),
+  103: syscall('setitimer', { which: I32, value: Ptr, ovalue: Ptr }, setitimer),
+  107: syscall('timer_create', { clockid: I32, sevp: Ptr, timerid: Ptr }, timerCreate),
+  108: syscall('timer_gettime', { timerid: I32, value: Ptr }, timerGettime),
+  109: syscall(
+    'timer_getoverrun',
+    { timerid: I32 },
+    (thread, { timerid }) => timerAt(thread, timerid).overrun,
+  ),
+  110: syscall(
+    'timer_settime',
+    { timerid: I32, flags: I32, new_value: Ptr, old_value: Ptr },
+    timerSettime,
+    CLOCK_SET,
+  ),
+  111: syscall('timer_delete', { timerid: I32 }, timerDelete),
+};

@@ -1,0 +1,55 @@
+// Who may signal, inspect or change whom (kill(2), ptrace(2) "access mode checks", setpriority(2)).
+// System calls that name another process ask here.
+// Answers are booleans; each caller knows its errno.
+import { SIGCONT } from '../abi/signal.ts';
+import {
+  CAP_KILL,
+  CAP_SYS_NICE,
+  CAP_SYS_PTRACE,
+  CAP_SYS_RESOURCE,
+  type Credentials,
+  capable,
+} from './credentials.ts';
+import type { Process } from './process.ts';
+import type { Thread } from './thread.ts';
+
+/** kill_ok_by_cred and the SIGCONT exception. */
+export function maySignal(sender: Thread, target: Process, credentials: Credentials, signo: number): boolean {
+  const own = sender.credentials;
+  if (sender.process === target) return true;
+  if (own.euid === credentials.suid || own.euid === credentials.ruid) return true;
+  if (own.ruid === credentials.suid || own.ruid === credentials.ruid) return true;
+  if (capable(own, CAP_KILL)) return true;
+  return signo === SIGCONT && sender.process.session === target.session;
+}
+
+function ownsAll(own: Credentials, other: Credentials): boolean {
+  return (
+    own.ruid === other.euid &&
+    own.ruid === other.suid &&
+    own.ruid === other.ruid &&
+    own.rgid === other.egid &&
+    own.rgid === other.sgid &&
+    own.rgid === other.rgid
+  );
+}
+
+/** ptrace's PTRACE_MODE_READ: memory, descriptors, limits of another process. */
+export function mayInspect(thread: Thread, target: Thread): boolean {
+  if (thread.process === target.process) return true;
+  if (capable(thread.credentials, CAP_SYS_PTRACE)) return true;
+  return ownsAll(thread.credentials, target.credentials) && target.process.dumpable === 1;
+}
+
+/** check_prlimit_permission. */
+export function mayChangeLimits(thread: Thread, target: Thread): boolean {
+  if (thread === target || thread.process === target.process) return true;
+  return ownsAll(thread.credentials, target.credentials) || capable(thread.credentials, CAP_SYS_RESOURCE);
+}
+
+/** set_one_prio_perm and check_same_owner: scheduling of another thread. */
+export function mayReschedule(thread: Thread, target: Thread): boolean {
+  const own = thread.credentials;
+  const other = target.credentials;
+  return own.euid === other.ruid || own.euid === other.euid || capable(own, CAP_SYS_NICE);
+}
