@@ -37,7 +37,25 @@ const tests = await run('node_modules/.bin/vitest', [...arguments_, ...process.a
   show: true,
 });
 if (existsSync(REPORT)) {
-  const report = JSON.parse(readFileSync(REPORT, 'utf8'));
+  const report: Report = JSON.parse(readFileSync(REPORT, 'utf8'));
+  for (const [reason, count] of skipReasons(report)) console.log(`${count} skipped: ${reason}`);
   console.log(`${report.numPassedTests} passed, ${report.numFailedTests} failed`);
 }
 process.exitCode = tests.status === 0 ? 0 : 1;
+
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  testResults: { assertionResults: { fullName: string; status: string }[] }[];
+}
+
+/** Why tests were skipped, from the `[skipped: …]` that their names end in, with how many each. */
+function skipReasons(report: Report): Map<string, number> {
+  const reasons = new Map<string, number>();
+  for (const test of report.testResults.flatMap((file) => file.assertionResults)) {
+    if (test.status !== 'skipped' && test.status !== 'pending') continue;
+    const reason = /\[skipped: (.*?)\]/.exec(test.fullName)?.[1] ?? 'no reason given';
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  return reasons;
+}

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inParallel } from '../scripts/setup/command.ts';
-import { inDirectory, looksLikeCrash, notBuilt, prebuilt, rivulet } from './rivulet.ts';
+import { inDirectory, looksLikeCrash, notBuilt, prebuilt, rivulet, whySkipped } from './rivulet.ts';
 
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
@@ -25,7 +25,7 @@ function expectOneLine(outcome: { status: number; stderr: string }, status: numb
   expect(looksLikeCrash(outcome.stderr)).toBe(false);
 }
 
-describe.skipIf(notBuilt)('rivulet run refuses', () => {
+describe.skipIf(notBuilt)(`rivulet run refuses${whySkipped}`, () => {
   test('a missing file with 127', async () => {
     expectOneLine(await rivulet(['run', '/no/such/program']), NOT_FOUND);
   });
@@ -72,7 +72,7 @@ describe.skipIf(notBuilt)('rivulet run refuses', () => {
   });
 });
 
-describe.skipIf(notBuilt)('a damaged program never crashes the emulator', () => {
+describe.skipIf(notBuilt)(`a damaged program never crashes the emulator${whySkipped}`, () => {
   const hello = readFileSync(prebuilt('hello'));
 
   async function survives(variants: readonly { label: string; bytes: Uint8Array }[]) {
@@ -115,7 +115,7 @@ describe.skipIf(notBuilt)('a damaged program never crashes the emulator', () => 
   });
 });
 
-test.skipIf(notBuilt)('rivulet info describes a program and refuses what is none', async () => {
+test.skipIf(notBuilt)(`rivulet info describes a program and refuses what is none${whySkipped}`, async () => {
   const good = await rivulet(['info', prebuilt('hello')]);
   expect(good.status).toBe(0);
   expect(good.stdout).toMatch(/riscv/i);

@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { inDirectory, looksLikeCrash, notBuilt, prebuilt, rivulet } from './rivulet.ts';
+import { inDirectory, looksLikeCrash, notBuilt, prebuilt, rivulet, whySkipped } from './rivulet.ts';
 
-describe.skipIf(notBuilt)('rivulet', () => {
+describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
   test('prints help with examples for itself and every command', async () => {
     const help = await rivulet(['--help']);
     expect(help.status).toBe(0);

@@ -11,6 +11,9 @@ export const notBuilt: string | undefined = existsSync(DIST)
   ? undefined
   : 'dist/rivulet.js is not built: npm run build';
 
+/** For test names: what `npm test` lists at its end. */
+export const whySkipped = notBuilt ? ` [skipped: ${notBuilt}]` : '';
+
 export function rivulet(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   return run(process.execPath, [DIST, ...args], { timeoutMs: 25_000, ...options });
 }
