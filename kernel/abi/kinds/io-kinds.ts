@@ -1,0 +1,96 @@
+// Kinds of reading and writing: iovecs in and out, offsets behind pointers, descriptor pairs, strings out.
+// Rows of read, write, splice, pipe, getcwd and the like name them.
+// Out-parameters show what the call's result says was written; after a failure they are addresses.
+import type { Kind, PrintContext } from '../kind.ts';
+import { Iovec } from '../socket.ts';
+import { bufferIn, kind, outKind } from './basic.ts';
+import { printFd } from './fd-text.ts';
+import { hex, pointer, quoteBytes } from './format.ts';
+import { arrayText, braces, bufferText, numberAt, peekBytes, peekNumber, peekStruct } from './peek.ts';
+
+/** `[{iov_base="ab", iov_len=2}, …]`; `available` = bytes of data there are over all of them, undefined = all. */
+export function iovecsText(
+  context: PrintContext,
+  address: number,
+  count: number,
+  available: number | undefined,
+): string {
+  let left = available ?? Number.POSITIVE_INFINITY;
+  return arrayText(context, address, count, Iovec.size, (at) => {
+    const iovec = peekStruct(context, at, Iovec);
+    if (iovec === undefined) return undefined;
+    const shown = Math.max(0, Math.min(iovec.iov_len, left));
+    left -= shown;
+    const base = iovec.iov_base === 0 ? 'NULL' : bufferText(context, iovec.iov_base, shown);
+    return braces([`iov_base=${base}`, `iov_len=${iovec.iov_len}`]);
+  });
+}
+
+/** iovecs that are read from; their number is the argument `countName`. */
+export function iovecIn(countName: string): Kind {
+  return kind('struct iovec', 'u64', (value, context) =>
+    iovecsText(context, value, context.args[countName] ?? 0, undefined),
+  );
+}
+
+/** iovecs that were filled with `result` bytes. */
+export function iovecOut(countName: string): Kind {
+  return outKind('struct iovec', 'u64', (value, context) => {
+    if (context.result < 0) {
+      return arrayText(context, value, context.args[countName] ?? 0, Iovec.size, (at) => {
+        const iovec = peekStruct(context, at, Iovec);
+        return iovec && braces([`iov_base=${pointer(iovec.iov_base)}`, `iov_len=${iovec.iov_len}`]);
+      });
+    }
+    return iovecsText(context, value, context.args[countName] ?? 0, context.result);
+  });
+}
+
+export const IovecIn: Kind = iovecIn('count');
+export const IovecOut: Kind = iovecOut('count');
+/** write's buffer. */
+export const CountedBuffer: Kind = bufferIn('count');
+
+/** An in-out `loff_t *`: `[3] => [10]` when the call changed it. */
+export const OffsetInOut: Kind = {
+  name: 'off_t *',
+  register: 'u64',
+  when: 'exit',
+  capture: (value, context) => peekNumber(context, value, 'i64'),
+  print: (value, context) => {
+    if (value === 0) return 'NULL';
+    const after = peekNumber(context, value, 'i64');
+    const before = context.captured as bigint | undefined;
+    if (after === undefined || before === undefined) return hex(value);
+    return context.result < 0 || before === after ? `[${before}]` : `[${before}] => [${after}]`;
+  },
+};
+
+/** An `off_t *` the call reads: `[3]`. */
+export const OffsetIn: Kind = kind('off_t *', 'u64', (value, context) => numberAt(context, value, 'i64'));
+
+/** `[3, 4]` of pipe2 and socketpair. */
+export const FdPairOut: Kind = outKind('int[2]', 'u64', (value, context) => {
+  if (context.result < 0) return pointer(value);
+  return arrayText(context, value, 2, 4, (at) => {
+    const fd = peekNumber(context, at, 'i32');
+    return fd === undefined ? undefined : printFd(Number(fd), context);
+  });
+});
+
+/** A string the call wrote, with its NUL counted in the result (getcwd). Never shortened. */
+export const TerminatedOut: Kind = outKind('char *', 'u64', (value, context) => {
+  if (context.result < 0) return pointer(value);
+  const bytes = peekBytes(context, value, Math.max(0, context.result - 1));
+  return bytes === undefined ? hex(value) : quoteBytes(bytes);
+});
+
+/** Random bytes: always in hex escapes. */
+export const RandomOut: Kind = outKind('random bytes', 'u64', (value, context) => {
+  if (context.result < 0) return pointer(value);
+  const shown = Math.min(context.result, context.stringLimit);
+  const bytes = peekBytes(context, value, shown);
+  if (bytes === undefined) return hex(value);
+  const text = [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+  return `"${text}"${context.result > shown ? '...' : ''}`;
+});

@@ -1,0 +1,105 @@
+// Kinds of the signal calls: sets, actions, alternate stacks, siginfo.
+// Rows of kernel/syscalls/signals.ts name them, and every call that takes a temporary mask.
+// A set is a sigset_t of eight bytes, bit n-1 for signal n.
+import { decodeSiginfo } from '../../task/signal-info.ts';
+import type { Kind, PrintContext } from '../kind.ts';
+import { KernelSigaction, SIGINFO_SIZE, StackT } from '../signal.ts';
+import { bytes, struct } from '../struct.ts';
+import { flags, kind, oneOf, outKind } from './basic.ts';
+import { flagText, hex, names, pointer } from './format.ts';
+import { braces, peekBytes, peekNumber, peekStruct, structText } from './peek.ts';
+import { siginfoText, signalSetText } from './signal-text.ts';
+
+/** A sigset_t at `address`. */
+export function setText(context: PrintContext, address: number): string {
+  if (address === 0) return 'NULL';
+  const mask = peekNumber(context, address, 'u64');
+  return mask === undefined ? hex(address) : signalSetText(mask);
+}
+
+export const SigsetIn: Kind = kind('sigset_t', 'u64', (value, context) => setText(context, value));
+export const SigsetOut: Kind = outKind('sigset_t', 'u64', (value, context) =>
+  context.result < 0 ? pointer(value) : setText(context, value),
+);
+export const SigHow: Kind = oneOf('SIG_???', { SIG_BLOCK: 0, SIG_UNBLOCK: 1, SIG_SETMASK: 2 }, 'i32');
+
+const ACTION_FLAGS = names({
+  SA_NOCLDSTOP: 1,
+  SA_NOCLDWAIT: 2,
+  SA_SIGINFO: 4,
+  SA_UNSUPPORTED: 0x400,
+  SA_EXPOSE_TAGBITS: 0x800,
+  SA_RESTORER: 0x0400_0000,
+  SA_ONSTACK: 0x0800_0000,
+  SA_RESTART: 0x1000_0000,
+  SA_NODEFER: 0x4000_0000,
+  SA_RESETHAND: 0x8000_0000,
+});
+
+function actionText(action: ReturnType<typeof KernelSigaction.decode>): string {
+  const handler = action.handler === 0 ? 'SIG_DFL' : action.handler === 1 ? 'SIG_IGN' : hex(action.handler);
+  return braces([
+    `sa_handler=${handler}`,
+    `sa_mask=${signalSetText(action.mask)}`,
+    `sa_flags=${flagText(action.flags >>> 0, ACTION_FLAGS, 'SA_???')}`,
+  ]);
+}
+
+export const SigactionIn: Kind = kind('struct sigaction', 'u64', (value, context) =>
+  structText(context, value, KernelSigaction, actionText),
+);
+export const SigactionOut: Kind = outKind('struct sigaction', 'u64', (value, context) =>
+  structText(context, value, KernelSigaction, actionText, context.result >= 0),
+);
+
+const STACK_FLAGS = names({ SS_ONSTACK: 1, SS_DISABLE: 2, SS_AUTODISARM: 0x8000_0000 });
+function stackText(stack: ReturnType<typeof StackT.decode>): string {
+  return braces([
+    `ss_sp=${pointer(stack.sp)}`,
+    `ss_flags=${flagText(stack.flags >>> 0, STACK_FLAGS, 'SS_???')}`,
+    `ss_size=${stack.size}`,
+  ]);
+}
+export const StackIn: Kind = kind('stack_t', 'u64', (value, context) =>
+  structText(context, value, StackT, stackText),
+);
+export const StackOut: Kind = outKind('stack_t', 'u64', (value, context) =>
+  structText(context, value, StackT, stackText, context.result >= 0),
+);
+
+function siginfoAt(context: PrintContext, address: number, isReadable = true): string {
+  if (address === 0) return 'NULL';
+  const bytes = isReadable ? peekBytes(context, address, SIGINFO_SIZE) : undefined;
+  if (bytes === undefined || bytes.length < SIGINFO_SIZE) return hex(address);
+  const signo = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
+  return siginfoText({ ...decodeSiginfo(signo, bytes), ...layoutFacts(bytes) });
+}
+
+/** The fields that other arms of the union keep at the same place. */
+function layoutFacts(bytes: Uint8Array): { status: number; utime: number; stime: number; addr: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return {
+    status: view.getInt32(24, true),
+    utime: Number(view.getBigUint64(32, true)),
+    stime: Number(view.getBigUint64(40, true)),
+    addr: Number(view.getBigUint64(16, true)),
+  };
+}
+
+export const SiginfoIn: Kind = kind('siginfo_t', 'u64', (value, context) => siginfoAt(context, value));
+export const SiginfoOut: Kind = outKind('siginfo_t', 'u64', (value, context) =>
+  siginfoAt(context, value, context.result >= 0),
+);
+export const SignalfdFlags: Kind = flags('SFD_???', { SFD_CLOEXEC: 0o2000000, SFD_NONBLOCK: 0o4000 });
+
+const SigmaskArgument = struct('pselect6 mask', { pointer: bytes(8), size: bytes(8) });
+/** pselect6's sixth argument: `{sigmask=[INT], sigsetsize=8}`. */
+export const PselectMask: Kind = kind('struct sigset_argpack', 'u64', (value, context) => {
+  if (value === 0) return 'NULL';
+  const pack = peekStruct(context, value, SigmaskArgument);
+  if (pack === undefined) return hex(value);
+  const [mask, size] = [pack.pointer, pack.size].map((field) =>
+    Number(new DataView(field.buffer).getBigUint64(0, true)),
+  );
+  return braces([`sigmask=${setText(context, mask ?? 0)}`, `sigsetsize=${size ?? 0}`]);
+});

@@ -1,0 +1,125 @@
+// Kinds of the time calls: timespec, timeval, itimerspec, itimerval in and out, clock ids, timer flags, sigevent.
+// Rows of the time, poll, futex and timer families name them; the structs are declared in abi/time.ts.
+// Times are shown as the pair the guest gave, valid or not.
+import type { Kind, PrintContext } from '../kind.ts';
+import { array, b64, i32, struct } from '../struct.ts';
+import { Itimerspec, Itimerval, Timespec, Timeval, Timezone } from '../time.ts';
+import { flags, kind, oneOf, outKind } from './basic.ts';
+import { type NameTable, nameOf, names, pointer } from './format.ts';
+import { braces, peekStruct, structText } from './peek.ts';
+import { signalName } from './signal-text.ts';
+import { isoComment } from './stat-kinds.ts';
+
+export function timespecText(value: { sec: number; nsec: number }): string {
+  return braces([`tv_sec=${value.sec}`, `tv_nsec=${value.nsec}`]);
+}
+
+export function timevalText(value: { sec: number; usec: number }): string {
+  return braces([`tv_sec=${value.sec}`, `tv_usec=${value.usec}`]);
+}
+
+function itimerspecText(value: ReturnType<typeof Itimerspec.decode>): string {
+  return braces([`it_interval=${timespecText(value.interval)}`, `it_value=${timespecText(value.value)}`]);
+}
+
+function itimervalText(value: ReturnType<typeof Itimerval.decode>): string {
+  return braces([`it_interval=${timevalText(value.interval)}`, `it_value=${timevalText(value.value)}`]);
+}
+
+const hasSucceeded = (context: PrintContext): boolean => context.result >= 0;
+
+export const TimespecIn: Kind = kind('struct timespec', 'u64', (value, context) =>
+  structText(context, value, Timespec, timespecText),
+);
+export const TimespecOut: Kind = outKind('struct timespec', 'u64', (value, context) =>
+  structText(context, value, Timespec, timespecText, hasSucceeded(context)),
+);
+/** nanosleep's remaining time: written only when a signal ended the sleep. */
+export const RemainingOut: Kind = outKind('struct timespec', 'u64', (value, context) =>
+  structText(context, value, Timespec, timespecText, context.result === -4 || context.result === -516),
+);
+export const TimevalOut: Kind = outKind('struct timeval', 'u64', (value, context) =>
+  structText(context, value, Timeval, timevalText, hasSucceeded(context)),
+);
+export const TimevalIn: Kind = kind('struct timeval', 'u64', (value, context) =>
+  structText(context, value, Timeval, timevalText),
+);
+export const TimezoneOut: Kind = outKind('struct timezone', 'u64', (value, context) =>
+  structText(
+    context,
+    value,
+    Timezone,
+    (zone) => braces([`tz_minuteswest=${zone.minuteswest}`, `tz_dsttime=${zone.dsttime}`]),
+    hasSucceeded(context),
+  ),
+);
+export const ItimerspecIn: Kind = kind('struct itimerspec', 'u64', (value, context) =>
+  structText(context, value, Itimerspec, itimerspecText),
+);
+export const ItimerspecOut: Kind = outKind('struct itimerspec', 'u64', (value, context) =>
+  structText(context, value, Itimerspec, itimerspecText, hasSucceeded(context)),
+);
+export const ItimervalIn: Kind = kind('struct itimerval', 'u64', (value, context) =>
+  structText(context, value, Itimerval, itimervalText),
+);
+export const ItimervalOut: Kind = outKind('struct itimerval', 'u64', (value, context) =>
+  structText(context, value, Itimerval, itimervalText, hasSucceeded(context)),
+);
+
+export const ClockId: Kind = oneOf(
+  'CLOCK_???',
+  {
+    CLOCK_REALTIME: 0,
+    CLOCK_MONOTONIC: 1,
+    CLOCK_PROCESS_CPUTIME_ID: 2,
+    CLOCK_THREAD_CPUTIME_ID: 3,
+    CLOCK_MONOTONIC_RAW: 4,
+    CLOCK_REALTIME_COARSE: 5,
+    CLOCK_MONOTONIC_COARSE: 6,
+    CLOCK_BOOTTIME: 7,
+    CLOCK_REALTIME_ALARM: 8,
+    CLOCK_BOOTTIME_ALARM: 9,
+    CLOCK_TAI: 11,
+  },
+  'i32',
+);
+export const TimerFlags: Kind = flags('TIMER_???', { TIMER_ABSTIME: 1 });
+export const TimerfdCreateFlags: Kind = flags('TFD_???', { TFD_CLOEXEC: 0o2000000, TFD_NONBLOCK: 0o4000 });
+export const TimerfdFlags: Kind = flags('TFD_???', { TFD_TIMER_ABSTIME: 1, TFD_TIMER_CANCEL_ON_SET: 2 });
+export const ItimerWhich: Kind = oneOf(
+  'ITIMER_???',
+  { ITIMER_REAL: 0, ITIMER_VIRTUAL: 1, ITIMER_PROF: 2 },
+  'i32',
+);
+
+const UTIME_NOW = 0x3fff_ffff;
+const UTIME_OMIT = 0x3fff_fffe;
+const TimespecPair = struct('timespec[2]', { pair: array(Timespec, 2) });
+
+/** utimensat's two times with their dates. */
+export const UtimesIn: Kind = kind('struct timespec[2]', 'u64', (value, context) =>
+  structText(context, value, TimespecPair, ({ pair }) => {
+    const texts = pair.map((time) => {
+      if (time.nsec === UTIME_NOW) return 'UTIME_NOW';
+      if (time.nsec === UTIME_OMIT) return 'UTIME_OMIT';
+      return `${timespecText(time)}${isoComment(time.sec, time.nsec)}`;
+    });
+    return `[${texts.join(', ')}]`;
+  }),
+);
+
+const Sigevent = struct('sigevent', { value: b64, signo: i32, notify: i32, tid: i32 });
+const NOTIFY: NameTable = names({ SIGEV_SIGNAL: 0, SIGEV_NONE: 1, SIGEV_THREAD: 2, SIGEV_THREAD_ID: 4 });
+
+/** timer_create's `struct sigevent`. */
+export const SigeventIn: Kind = kind('struct sigevent', 'u64', (value, context) => {
+  if (value === 0) return 'NULL';
+  const event = peekStruct(context, value, Sigevent);
+  if (event === undefined) return pointer(value);
+  return braces([
+    `sigev_value={sival_int=${BigInt.asIntN(32, event.value)}, sival_ptr=${pointer(BigInt.asUintN(64, event.value))}}`,
+    `sigev_signo=${signalName(event.signo)}`,
+    `sigev_notify=${nameOf(event.notify, NOTIFY, 'SIGEV_???')}`,
+    event.notify === 4 ? `sigev_notify_thread_id=${event.tid}` : undefined,
+  ]);
+});
