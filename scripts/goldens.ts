@@ -1,12 +1,12 @@
 // `npm run goldens [NAME…]`: records what each guest program does on this machine's own Linux kernel.
 // A golden is rewritten only when its text changes, so that its date says when it last did.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
 import { dirname } from 'node:path';
 import { listGuestPrograms } from './guests/catalogue.ts';
 import { compileAll } from './guests/compile.ts';
 import { runNative, whyNotNative } from './guests/native.ts';
-import { describeObservation, formatGolden, goldenPath, parseGolden } from './guests/observation.ts';
+import { describeObservation, formatGolden, goldenPath, readGolden } from './guests/observation.ts';
 import { inParallel } from './setup/command.ts';
 
 const words = process.argv.slice(2);
@@ -33,7 +33,7 @@ await inParallel(chosen, 2, async (program) => {
     return;
   }
   const path = goldenPath(program.name);
-  if (existsSync(path) && parseGolden(readFileSync(path, 'latin1')).text === first) return;
+  if (existsSync(path) && readGolden(program.name).text === first) return;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, formatGolden({ recorded, text: first }), 'latin1');
   written++;

@@ -1,11 +1,11 @@
 // `npm run guests -- build|check|prebuilt [--qemu] [NAME…]`: compiles the guest programs; `check` runs each natively
 // (with --qemu also under qemu-riscv64) several times and says where the output differs from its golden or from
 // itself; `prebuilt` copies the demo programs to guest-programs/prebuilt/.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { listGuestPrograms } from './guests/catalogue.ts';
 import { compileAll, compilerRelease, type Target } from './guests/compile.ts';
 import { runNative, whyNotNative } from './guests/native.ts';
-import { describeObservation, goldenPath, parseGolden } from './guests/observation.ts';
+import { describeObservation, goldenPath, readGolden } from './guests/observation.ts';
 import { updatePrebuilt } from './guests/prebuilt.ts';
 import { inParallel } from './setup/command.ts';
 
@@ -35,7 +35,7 @@ if (verb === 'check') {
   await inParallel(main, 2, async (program) => {
     const seen: [string, string][] = [];
     if (existsSync(goldenPath(program.name))) {
-      seen.push(['golden', parseGolden(readFileSync(goldenPath(program.name), 'latin1')).text]);
+      seen.push(['golden', readGolden(program.name).text]);
     }
     for (let i = 0; i < runs; i++) seen.push(['native', describeObservation(await runNative(program))]);
     if (rest.includes('--qemu')) {

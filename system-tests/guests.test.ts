@@ -1,11 +1,11 @@
 // Every guest program under Rivulet prints what it printed on a real Linux kernel, and ends with the same status.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type GuestProgram, listGuestPrograms } from '../scripts/guests/catalogue.ts';
 import { binaryOf } from '../scripts/guests/compile.ts';
 import { GUEST_ENVIRONMENT } from '../scripts/guests/native.ts';
-import { describeObservation, goldenPath, parseGolden } from '../scripts/guests/observation.ts';
+import { describeObservation, goldenPath, readGolden } from '../scripts/guests/observation.ts';
 import { prebuiltPath } from '../scripts/guests/prebuilt.ts';
 import { notBuilt, rivulet } from './rivulet.ts';
 
@@ -45,7 +45,7 @@ describe.each([...new Set(programs.map((program) => program.area))])('%s', (area
         env: GUEST_ENVIRONMENT,
         stdin: program.stdin,
       });
-      const golden = parseGolden(readFileSync(goldenPath(program.name), 'latin1'));
+      const golden = readGolden(program.name);
       const seen = program.partner
         ? outcome.stdout
         : describeObservation({ status: outcome.status, stdout: outcome.stdout });

@@ -1,11 +1,11 @@
 // The goldens are still what this machine's own kernel does: guest programs run natively, where that is possible.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { expect, test } from 'vitest';
 import { type GuestProgram, listGuestPrograms } from '../scripts/guests/catalogue.ts';
 import { binaryOf } from '../scripts/guests/compile.ts';
 import { runNative, whyNotNative } from '../scripts/guests/native.ts';
-import { describeObservation, goldenPath, parseGolden } from '../scripts/guests/observation.ts';
+import { describeObservation, readGolden } from '../scripts/guests/observation.ts';
 
 /** The reference is Linux 6.18; behaviour of kernels before 6.17 differs in places and proves nothing. */
 function isReferenceKernel(): boolean {
@@ -24,7 +24,7 @@ const programs = listGuestPrograms().filter((program) => !program.isPart);
 for (const program of programs) {
   const reason = whyNot(program);
   test.skipIf(reason)(`${program.name}${reason ? ` [skipped: ${reason}]` : ''}`, async () => {
-    const golden = parseGolden(readFileSync(goldenPath(program.name), 'latin1'));
+    const golden = readGolden(program.name);
     const seen = await runNative(program);
     expect(describeObservation(seen)).toBe(golden.text);
     expect(seen.status).toBe(program.exit);

@@ -1,4 +1,6 @@
 // What was seen when a guest program (and its partner) ran: the text that goldens keep and that runs are compared by.
+import { existsSync, readFileSync } from 'node:fs';
+
 export interface Observation extends Ended {
   partner?: Ended;
 }
@@ -29,6 +31,12 @@ export function formatGolden(golden: Golden): string {
 export function parseGolden(file: string): Golden {
   const end = file.indexOf('\n');
   return { recorded: file.slice(2, end), text: file.slice(end + 1) };
+}
+
+export function readGolden(name: string): Golden {
+  const path = goldenPath(name);
+  if (!existsSync(path)) throw new Error(`${name} has no golden: npm run goldens -- ${name}`);
+  return parseGolden(readFileSync(path, 'latin1'));
 }
 
 export function goldenPath(name: string): string {
