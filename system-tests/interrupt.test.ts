@@ -1,0 +1,27 @@
+// Ctrl-C and kill: what reaches the emulator's process reaches the guest, and the guest decides.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { binaryOf } from '../scripts/guests/compile.ts';
+import { notBuilt } from './rivulet.ts';
+
+const binary = resolve(binaryOf('tools/interruptible', 'riscv64'));
+const cannot = notBuilt ?? (existsSync(binary) ? undefined : 'not compiled: needs gcc-riscv64-linux-gnu');
+const suffix = cannot ? ` [skipped: ${cannot}]` : '';
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test.skipIf(cannot)(`${signal} sent to the emulator reaches a sleeping guest${suffix}`, async () => {
+    const child = spawn(process.execPath, ['dist/rivulet.js', 'run', binary], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output === 'ready\n') child.kill(signal);
+    });
+    const status = await new Promise((done) => child.on('close', done));
+    expect(output).toBe(`ready\ncaught ${signal}\n`);
+    expect(status).toBe(3);
+  });
+}
