@@ -7,6 +7,7 @@ import type { GuestMemory } from '../../emulator/memory/guest-memory.ts';
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGKILL, SIGSEGV, SI_KERNEL } from '../abi/signal.ts';
 import { EFAULT, ENOMEM, fail } from '../errno.ts';
+import type { RegularInode } from '../fs/regular-inode.ts';
 import type { Kernel } from '../kernel.ts';
 import type { SignalInfo } from '../task/signal-info.ts';
 import type { Thread } from '../task/thread.ts';
@@ -38,6 +39,9 @@ export class Mm implements PageSource {
   futureFlags = 0;
   /** Highest resident set and size, in pages (VmHWM, VmPeak). */
   peakPresent = 0;
+  peakTotal = 0;
+  /** The program's file, which nobody may write while it runs (ETXTBSY). */
+  #executable: RegularInode | undefined;
   #memory: GuestMemory | undefined;
   #lastFaultEnd = -1;
   #window = 1;
@@ -72,6 +76,11 @@ export class Mm implements PageSource {
     return running === undefined ? Number.POSITIVE_INFINITY : running.process.limits.get(resource).soft;
   }
 
+  /** Takes over exec's guard against writers of the program's file. */
+  guardExecutable(inode: RegularInode): void {
+    this.#executable = inode;
+  }
+
   // Sharing
 
   retain(): this {
@@ -86,6 +95,8 @@ export class Mm implements PageSource {
       if (vma.isShared) this.#surrender(vma, vma.firstPage, vma.endPage);
       this.vmas.remove(vma);
     }
+    this.#executable?.allowWrite();
+    this.#executable = undefined;
     this.account.release(this.states.present);
     this.states.clear();
     this.#memory?.release();
@@ -102,6 +113,8 @@ export class Mm implements PageSource {
     child.brk = this.brk;
     child.signalTrampoline = this.signalTrampoline;
     child.image = this.image;
+    this.#executable?.denyWrite();
+    child.#executable = this.#executable;
     const reserve = this.states.present;
     if (!this.account.charge(reserve)) fail(ENOMEM, 'the copy does not fit into the memory of the machine');
     let copied = 0;
@@ -168,6 +181,11 @@ export class Mm implements PageSource {
       if (process !== undefined) reportOutOfMemory(this.kernel, process, true);
     }
     return fault === Fault.Resolved;
+  }
+
+  /** Brings a page in without killing anyone when that cannot be. */
+  tryAccess(page: number, write: boolean): boolean {
+    return resolveFault(this, page * PAGE_SIZE, write ? PROT_WRITE : PROT_READ) === Fault.Resolved;
   }
 
   /** How many pages an anonymous fault at `page` may bring in: doubles while faults follow each other. */

@@ -202,7 +202,8 @@ class Cursor {
     for (;;) {
       const iovec = this.iovecs[this.index];
       if (iovec === undefined) return undefined;
-      if (this.offset < iovec.length) return { base: iovec.base + this.offset, length: iovec.length - this.offset };
+      if (this.offset < iovec.length)
+        return { base: iovec.base + this.offset, length: iovec.length - this.offset };
       this.index++;
       this.offset = 0;
     }

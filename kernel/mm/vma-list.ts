@@ -71,10 +71,17 @@ export class VmaList implements Iterable<Vma> {
     return area !== undefined && area.start < end;
   }
 
+  /** Nothing is mapped in [start, end), guard gaps included: a hint can be taken. */
+  isRoom(start: number, end: number): boolean {
+    const area = this.findFrom(start);
+    return area === undefined || roomBelow(area) >= end;
+  }
+
   /** Bytes of [start, end) that are mapped. */
   mappedBytes(start: number, end: number): number {
     let bytes = 0;
-    for (const area of this.overlapping(start, end)) bytes += Math.min(end, area.end) - Math.max(start, area.start);
+    for (const area of this.overlapping(start, end))
+      bytes += Math.min(end, area.end) - Math.max(start, area.start);
     return bytes;
   }
 
@@ -160,7 +167,8 @@ export class VmaList implements Iterable<Vma> {
     this.#searchFrom = 0;
     this.#knownHole = 0;
     return (
-      this.#search(length, mmapBase, TASK_SIZE, false) ?? this.#search(length, MMAP_MIN_ADDRESS, mmapBase, false)
+      this.#search(length, mmapBase, TASK_SIZE, false) ??
+      this.#search(length, MMAP_MIN_ADDRESS, mmapBase, false)
     );
   }
 

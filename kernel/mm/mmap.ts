@@ -1,0 +1,216 @@
+// mmap(2): argument rules in Linux's order (mm/mmap.c, do_mmap), then an area by placeArea.
+// syscalls/memory.ts calls it; shmat places its areas itself.
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import {
+  EACCES,
+  EAGAIN,
+  EBADF,
+  EEXIST,
+  EINVAL,
+  ENODEV,
+  ENOMEM,
+  EOPNOTSUPP,
+  EOVERFLOW,
+  EPERM,
+  fail,
+} from '../errno.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import { S_IFCHR } from '../fs/inode.ts';
+import { MS_NOEXEC } from '../fs/mount.ts';
+import { O_PATH, opensForReading, opensForWriting } from '../fs/open-flags.ts';
+import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE, RegularInode } from '../fs/regular-inode.ts';
+import type { Thread } from '../task/thread.ts';
+import { AnonymousPages } from './anonymous-pages.ts';
+import { MAX_MAP_COUNT, MMAP_MIN_ADDRESS, pageCeil, TASK_SIZE } from './layout.ts';
+import { demandLockable, mayLock } from './lock.ts';
+import { pageCacheOf } from './mappable.ts';
+import { placeArea, populate } from './mapping.ts';
+import type { Mm } from './mm.ts';
+import { PageCache } from './page-cache.ts';
+import { type Backing, PROT_EXEC, PROT_READ, PROT_WRITE, VmaFlag } from './vma.ts';
+
+export const MAP_SHARED = 0x01;
+export const MAP_PRIVATE = 0x02;
+export const MAP_SHARED_VALIDATE = 0x03;
+const MAP_TYPE = 0x0f;
+export const MAP_FIXED = 0x10;
+export const MAP_ANONYMOUS = 0x20;
+export const MAP_GROWSDOWN = 0x100;
+export const MAP_DENYWRITE = 0x800;
+export const MAP_EXECUTABLE = 0x1000;
+export const MAP_LOCKED = 0x2000;
+export const MAP_NORESERVE = 0x4000;
+export const MAP_POPULATE = 0x8000;
+export const MAP_NONBLOCK = 0x1_0000;
+export const MAP_STACK = 0x2_0000;
+export const MAP_HUGETLB = 0x4_0000;
+export const MAP_SYNC = 0x8_0000;
+export const MAP_FIXED_NOREPLACE = 0x10_0000;
+/** Flags that MAP_SHARED_VALIDATE knows (LEGACY_MAP_MASK). */
+const LEGACY_FLAGS =
+  MAP_SHARED |
+  MAP_PRIVATE |
+  MAP_FIXED |
+  MAP_ANONYMOUS |
+  MAP_DENYWRITE |
+  MAP_EXECUTABLE |
+  MAP_GROWSDOWN |
+  MAP_LOCKED |
+  MAP_NORESERVE |
+  MAP_POPULATE |
+  MAP_NONBLOCK |
+  MAP_STACK |
+  MAP_HUGETLB |
+  MAP_FIXED_NOREPLACE;
+const ALL_PROT = PROT_READ | PROT_WRITE | PROT_EXEC;
+/** makedev(1, 5). */
+const DEV_ZERO = 0x105;
+
+export interface MmapArguments {
+  readonly address: number;
+  readonly length: number;
+  readonly prot: number;
+  readonly flags: number;
+  readonly fd: number;
+  readonly offset: number;
+}
+
+/** Maps and returns the address. All errnos of mmap(2). */
+export function mmap(thread: Thread, request: MmapArguments): number {
+  const { mm } = thread;
+  const { flags } = request;
+  if (request.offset % PAGE_SIZE !== 0) fail(EINVAL, 'the offset is not a multiple of the page size');
+  const file = (flags & MAP_ANONYMOUS) === 0 ? mappedFile(thread, request.fd) : undefined;
+  if ((flags & MAP_HUGETLB) !== 0) fail(file === undefined ? ENOMEM : EINVAL, 'there are no huge pages');
+  if (request.length === 0) fail(EINVAL, 'a length of 0');
+  const length = pageCeil(request.length);
+  if (length > Number.MAX_SAFE_INTEGER) fail(ENOMEM, 'a length beyond the address space');
+  if (request.offset + length >= 2 ** 64) fail(EOVERFLOW, 'offset and length exceed the largest file');
+  if (mm.vmas.count >= MAX_MAP_COUNT) fail(ENOMEM, 'max_map_count areas are mapped');
+  const start = chooseAddress(mm, request.address, length, flags);
+  // PROT_WRITE implies PROT_READ on riscv (riscv_sys_mmap).
+  let prot = request.prot & ALL_PROT;
+  if ((prot & PROT_WRITE) !== 0) prot |= PROT_READ;
+  let vmaFlags = mm.futureFlags;
+  if ((flags & MAP_GROWSDOWN) !== 0) vmaFlags |= VmaFlag.GrowsDown;
+  if ((flags & MAP_LOCKED) !== 0) {
+    if (!mayLock(thread)) fail(EPERM, 'RLIMIT_MEMLOCK is 0');
+    vmaFlags |= VmaFlag.Locked;
+  }
+  if ((vmaFlags & VmaFlag.Locked) !== 0) demandLockable(thread, length, EAGAIN);
+  if ((flags & MAP_NORESERVE) !== 0) vmaFlags |= VmaFlag.NoReserve;
+  const source = file === undefined ? anonymousSource(mm, flags, length) : fileSource(file, flags, prot);
+  if (source.isShared) vmaFlags |= VmaFlag.Shared;
+  source.backing?.file?.retain();
+  try {
+    const { backing, maxProt } = source;
+    placeArea(mm, {
+      start,
+      end: start + length,
+      prot,
+      maxProt,
+      flags: vmaFlags,
+      backing,
+      offset: request.offset,
+    });
+  } catch (thrown) {
+    source.backing?.file?.release();
+    throw thrown;
+  }
+  const wantsPages = (flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE;
+  const isLocked = (vmaFlags & (VmaFlag.Locked | VmaFlag.LockOnFault)) === VmaFlag.Locked;
+  if (wantsPages || isLocked) populate(mm, start, start + length);
+  return start;
+}
+
+function mappedFile(thread: Thread, fd: number): OpenFile {
+  const file = thread.files.get(fd);
+  if ((file.flags & O_PATH) !== 0) fail(EBADF, 'a descriptor opened with O_PATH');
+  return file;
+}
+
+/** Where the area goes (get_unmapped_area). ENOMEM, EINVAL, EEXIST, EPERM. */
+function chooseAddress(mm: Mm, address: number, length: number, flags: number): number {
+  if (length > TASK_SIZE) fail(ENOMEM, 'longer than the address space');
+  const isFixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
+  if (isFixed) {
+    if (address > TASK_SIZE - length) fail(ENOMEM, 'past the end of the address space');
+    if (address % PAGE_SIZE !== 0) fail(EINVAL, 'the fixed address is not a multiple of the page size');
+    if (address < MMAP_MIN_ADDRESS) fail(EPERM, 'below mmap_min_addr');
+    const keepsOld = (flags & MAP_FIXED_NOREPLACE) !== 0;
+    if (keepsOld && mm.vmas.intersects(address, address + length)) fail(EEXIST, 'something is mapped there');
+    return address;
+  }
+  const hint = pageCeil(address);
+  if (hint >= MMAP_MIN_ADDRESS && hint <= TASK_SIZE - length && mm.vmas.isRoom(hint, hint + length))
+    return hint;
+  return mm.vmas.freeRoom(length, mm.layout.mmapBase) ?? fail(ENOMEM, 'no room of that length is left');
+}
+
+interface Source {
+  readonly isShared: boolean;
+  readonly maxProt: number;
+  readonly backing: Backing | undefined;
+}
+
+function anonymousSource(mm: Mm, flags: number, length: number): Source {
+  switch (flags & MAP_TYPE) {
+    case MAP_SHARED:
+      if ((flags & MAP_GROWSDOWN) !== 0) fail(EINVAL, 'shared memory does not grow down');
+      return { isShared: true, maxProt: ALL_PROT, backing: sharedMemory(mm, length) };
+    case MAP_PRIVATE:
+      return { isShared: false, maxProt: ALL_PROT, backing: undefined };
+    default:
+      return fail(EINVAL, 'neither MAP_SHARED nor MAP_PRIVATE');
+  }
+}
+
+/** What MAP_SHARED | MAP_ANONYMOUS maps: an object that lives as long as someone maps it. */
+function sharedMemory(mm: Mm, length: number): Backing {
+  if (length / PAGE_SIZE > mm.account.limitPages) fail(ENOMEM, 'more memory than the machine has');
+  const ino = mm.account.nextObject();
+  const pages = new AnonymousPages(length, mm.account);
+  const cache = new PageCache(pages, `anonymous:${ino}`, true);
+  cache.observer = {
+    attached() {},
+    detached() {
+      if (!cache.isMapped) pages.free();
+    },
+  };
+  return { cache, file: undefined, label: '/dev/zero (deleted)', ino };
+}
+
+function fileSource(file: OpenFile, flags: number, prot: number): Source {
+  const { inode } = file.descriptor;
+  const type = flags & MAP_TYPE;
+  const isShared = type === MAP_SHARED || type === MAP_SHARED_VALIDATE;
+  let maxProt = ALL_PROT;
+  if (isShared) {
+    if (type === MAP_SHARED_VALIDATE && (flags & ~LEGACY_FLAGS) !== 0) fail(EOPNOTSUPP, 'unknown flags');
+    const isWritable = opensForWriting(file.flags);
+    if (!isWritable && (prot & PROT_WRITE) !== 0)
+      fail(EACCES, 'a writable mapping of a file not open for writing');
+    if (!isWritable) maxProt &= ~PROT_WRITE;
+  } else if (type !== MAP_PRIVATE) {
+    fail(EINVAL, 'neither MAP_SHARED nor MAP_PRIVATE');
+  }
+  if (!opensForReading(file.flags)) fail(EACCES, 'the file is not open for reading');
+  if (((file.path?.mount.flags ?? 0) & MS_NOEXEC) !== 0) {
+    if ((prot & PROT_EXEC) !== 0) fail(EPERM, 'the file system is mounted noexec');
+    maxProt &= ~PROT_EXEC;
+  }
+  const isZero = inode.type === S_IFCHR && inode.rdev === DEV_ZERO;
+  const cache = pageCacheOf(inode);
+  if (cache === undefined && !isZero) fail(ENODEV, 'this kind of file cannot be mapped');
+  if ((flags & MAP_GROWSDOWN) !== 0) fail(EINVAL, 'files do not grow down');
+  if (cache === undefined) return { isShared: false, maxProt, backing: undefined };
+  if (isShared && inode instanceof RegularInode) maxProt = afterSeals(inode, prot, maxProt);
+  return { isShared, maxProt, backing: { cache, file, label: '', ino: inode.ino } };
+}
+
+/** A memfd sealed against writing is mapped shared for reading only (memfd_check_seals_mmap). EPERM. */
+function afterSeals(inode: RegularInode, prot: number, maxProt: number): number {
+  if (((inode.seals ?? 0) & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) === 0) return maxProt;
+  if ((prot & PROT_WRITE) !== 0) fail(EPERM, 'sealed against writing');
+  return maxProt & ~PROT_WRITE;
+}

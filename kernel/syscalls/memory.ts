@@ -1,0 +1,139 @@
+// The memory calls: mmap, munmap, mprotect, mremap, brk, madvise, msync, mincore, mlock and theirs.
+// Rules and errnos are in kernel/mm/; the rows only decode.
+import { Hex, I32, Ptr, Size, U32, U64, Fd } from '../abi/kinds/basic.ts';
+import {
+  Address,
+  Madvice,
+  MapFlags,
+  MapOffset,
+  MlockFlags,
+  MremapAddress,
+  MremapFlags,
+  MsyncFlags,
+  Prot,
+} from '../abi/kinds/memory-kinds.ts';
+import { EINVAL, ENOMEM, ENOSPC, fail } from '../errno.ts';
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import { madvise } from '../mm/advise.ts';
+import { brk } from '../mm/brk.ts';
+import { pageCeil, TASK_SIZE } from '../mm/layout.ts';
+import { lockAll, lockRange, MLOCK_ONFAULT, unlockAll, unlockRange } from '../mm/lock.ts';
+import { unmapRange } from '../mm/mapping.ts';
+import { mmap } from '../mm/mmap.ts';
+import { protectRange } from '../mm/protect.ts';
+import { mremap } from '../mm/remap.ts';
+import { mincore, msync } from '../mm/residency.ts';
+import { VmaFlag } from '../mm/vma.ts';
+import type { Thread } from '../task/thread.ts';
+import { type Syscall, syscall } from './syscall.ts';
+
+function munmap(thread: Thread, address: number, length: number): number {
+  if (address % PAGE_SIZE !== 0) fail(EINVAL, 'the address is not a multiple of the page size');
+  if (!(address <= TASK_SIZE && length <= TASK_SIZE - address))
+    fail(EINVAL, 'past the end of the address space');
+  if (length === 0) fail(EINVAL, 'a length of 0');
+  unmapRange(thread.mm, address, address + pageCeil(length));
+  return 0;
+}
+
+function mlock2(thread: Thread, address: number, length: number, flags: number): number {
+  if ((flags & ~MLOCK_ONFAULT) !== 0) fail(EINVAL, 'unknown flags');
+  lockRange(thread, address, length, (flags & MLOCK_ONFAULT) !== 0);
+  return 0;
+}
+
+/** mseal(2): the areas can no longer be unmapped, moved or changed. Cannot be undone. */
+function mseal(thread: Thread, address: number, length: number, flags: number): number {
+  if (flags !== 0) fail(EINVAL, 'unknown flags');
+  if (address % PAGE_SIZE !== 0) fail(EINVAL, 'the address is not a multiple of the page size');
+  const end = address + pageCeil(length);
+  if (!(end < 2 ** 64)) fail(EINVAL, 'the range wraps around');
+  if (length === 0) return 0;
+  const { vmas } = thread.mm;
+  if (vmas.mappedBytes(address, end) < end - address) fail(ENOMEM, 'part of the range is not mapped');
+  for (const vma of vmas.isolate(address, end)) vma.flags |= VmaFlag.Sealed;
+  vmas.join(address, end);
+  return 0;
+}
+
+export const MEMORY_SYSCALLS: Readonly<Record<number, Syscall>> = {
+  214: syscall('brk', { addr: Ptr }, (thread, { addr }) => brk(thread, addr), { returns: Address }),
+  215: syscall('munmap', { addr: Ptr, length: Size }, (thread, { addr, length }) =>
+    munmap(thread, addr, length),
+  ),
+  216: syscall(
+    'mremap',
+    { old_address: Ptr, old_size: Size, new_size: Size, flags: MremapFlags, new_address: MremapAddress },
+    (thread, { old_address, old_size, new_size, flags, new_address }) =>
+      mremap(thread, {
+        address: old_address,
+        oldLength: old_size,
+        newLength: new_size,
+        flags,
+        newAddress: new_address,
+      }),
+    { returns: Address },
+  ),
+  222: syscall(
+    'mmap',
+    { addr: Ptr, length: Size, prot: Prot, flags: MapFlags, fd: Fd, offset: MapOffset },
+    (thread, { addr, length, prot, flags, fd, offset }) =>
+      mmap(thread, { address: addr, length, prot, flags, fd, offset }),
+    { returns: Address },
+  ),
+  226: syscall('mprotect', { addr: Ptr, length: Size, prot: Prot }, (thread, { addr, length, prot }) => {
+    protectRange(thread.mm, addr, length, prot);
+    return 0;
+  }),
+  227: syscall('msync', { addr: Ptr, length: Size, flags: MsyncFlags }, (thread, { addr, length, flags }) => {
+    msync(thread, addr, length, flags);
+    return 0;
+  }),
+  228: syscall('mlock', { addr: Ptr, length: Size }, (thread, { addr, length }) =>
+    mlock2(thread, addr, length, 0),
+  ),
+  229: syscall('munlock', { addr: Ptr, length: Size }, (thread, { addr, length }) => {
+    unlockRange(thread, addr, length);
+    return 0;
+  }),
+  230: syscall('mlockall', { flags: MlockFlags }, (thread, { flags }) => {
+    lockAll(thread, flags);
+    return 0;
+  }),
+  231: syscall('munlockall', {}, (thread) => {
+    unlockAll(thread);
+    return 0;
+  }),
+  232: syscall('mincore', { addr: Ptr, length: Size, vec: Ptr }, (thread, { addr, length, vec }) => {
+    mincore(thread, addr, length, vec);
+    return 0;
+  }),
+  233: syscall(
+    'madvise',
+    { addr: Ptr, length: Size, advice: Madvice },
+    (thread, { addr, length, advice }) => {
+      madvise(thread, addr, length, advice);
+      return 0;
+    },
+    { partial: 'no guard regions (MADV_GUARD_INSTALL), no memory errors: EINVAL' },
+  ),
+  284: syscall('mlock2', { addr: Ptr, length: Size, flags: U32 }, (thread, { addr, length, flags }) =>
+    mlock2(thread, addr, length, flags),
+  ),
+  288: syscall(
+    'pkey_mprotect',
+    { addr: Ptr, length: Size, prot: Prot, pkey: I32 },
+    (thread, { addr, length, prot, pkey }) => {
+      if (pkey !== -1) fail(EINVAL, 'riscv has no protection keys');
+      protectRange(thread.mm, addr, length, prot);
+      return 0;
+    },
+  ),
+  289: syscall('pkey_alloc', { flags: Hex, access_rights: Hex }, (_thread, { flags }) =>
+    flags !== 0 ? fail(EINVAL, 'unknown flags') : fail(ENOSPC, 'riscv has no protection keys'),
+  ),
+  290: syscall('pkey_free', { pkey: I32 }, () => fail(EINVAL, 'riscv has no protection keys')),
+  462: syscall('mseal', { addr: Ptr, length: Size, flags: U64 }, (thread, { addr, length, flags }) =>
+    mseal(thread, addr, length, flags),
+  ),
+};
