@@ -2,9 +2,11 @@
 // dispatch.ts looks calls up here; `rivulet syscalls` and the coverage page list it.
 
 import { CAPABILITY_SYSCALLS } from './capabilities.ts';
+import { EXEC_SYSCALLS } from './exec.ts';
 import { FUTEX_SYSCALLS } from './futex.ts';
 import { ID_SYSCALLS } from './ids.ts';
 import { LIMIT_SYSCALLS } from './limits.ts';
+import { MEMORY_SYSCALLS } from './memory.ts';
 import { PIDFD_SYSCALLS } from './pidfd.ts';
 import { PIPE_CALLS } from './pipe.ts';
 import { PRCTL_SYSCALLS } from './prctl.ts';
@@ -27,9 +29,11 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   MESSAGE_CALLS,
   MULTI_MESSAGE_CALLS,
   CAPABILITY_SYSCALLS,
+  EXEC_SYSCALLS,
   FUTEX_SYSCALLS,
   ID_SYSCALLS,
   LIMIT_SYSCALLS,
+  MEMORY_SYSCALLS,
   PIDFD_SYSCALLS,
   PRCTL_SYSCALLS,
   PROCESS_SYSCALLS,
