@@ -2,6 +2,7 @@
 // Threads share one (CLONE_FILES) or have their own; syscall handlers look descriptors up here.
 // The lowest free number is always given (POSIX); RLIMIT_NOFILE bounds it.
 import { EBADF, EMFILE, fail } from '../errno.ts';
+import { descriptorClosed } from '../fs/locks/file-locks.ts';
 import type { Thread } from '../task/thread.ts';
 import type { OpenFile } from './open-file.ts';
 
@@ -67,12 +68,20 @@ export class FdTable {
     return numbers;
   }
 
-  /** Puts `file` at exactly `fd` (dup3) and returns what was there for the caller to close. */
-  replace(fd: number, file: OpenFile, closeOnExec: boolean): OpenFile | undefined {
+  /** Is there a slot for one more? */
+  hasRoom(limit: number): boolean {
+    let fd = this.#lowestFree;
+    while (this.#slots[fd] !== undefined) fd++;
+    this.#lowestFree = fd;
+    return fd < limit;
+  }
+
+  /** Puts `file` at exactly `fd` (dup3) and closes what was there. The table takes over the caller's reference. */
+  replace(thread: Thread, fd: number, file: OpenFile, closeOnExec: boolean): void {
     const old = this.#slots[fd]?.file;
     while (this.#slots.length < fd) this.#slots.push(undefined);
     this.#slots[fd] = { file, closeOnExec };
-    return old;
+    if (old !== undefined) this.#drop(thread, old);
   }
 
   /** Empties the slot and drops its reference. EBADF. */
@@ -80,7 +89,13 @@ export class FdTable {
     const file = this.any(fd);
     this.#slots[fd] = undefined;
     if (fd < this.#lowestFree) this.#lowestFree = fd;
+    this.#drop(thread, file);
+  }
+
+  /** A descriptor of this table no longer refers to `file` (fs/open.c, filp_close). */
+  #drop(thread: Thread, file: OpenFile): void {
     file.descriptor.flush(thread, file);
+    if ((file.flags & O_PATH) === 0) descriptorClosed(file.descriptor.inode, this);
     file.release();
   }
 
@@ -91,6 +106,12 @@ export class FdTable {
 
   closeAll(thread: Thread): void {
     for (const [fd] of this.entries()) this.close(thread, fd);
+  }
+
+  /** How many descriptors Linux's table of this size has room for (alloc_fdtable): select looks no further. */
+  get tableSize(): number {
+    const { length } = this.#slots;
+    return length <= 64 ? 64 : 128 * 2 ** Math.ceil(Math.log2(length / 128 < 1 ? 1 : length / 128));
   }
 
   /** Open descriptors in order. */

@@ -1,7 +1,7 @@
 // What an open file description refers to: the common shape of regular files, pipes, sockets, epolls …
 // Syscall handlers and the poll family call it through OpenFile; each kind of file is one subclass with a literal `kind`.
 // Nothing here blocks: "not ready" is returned as a Wait, and the dispatcher decides between EAGAIN and parking.
-import { EINVAL, ENOTTY, fail } from '../errno.ts';
+import { EBADF, EINVAL, ENOTTY, ESPIPE, fail } from '../errno.ts';
 import type { Inode } from '../fs/inode.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait, WaitQueue } from '../wait.ts';
@@ -53,6 +53,19 @@ export abstract class FileDescriptor {
     return false;
   }
 
+  /**
+   * The new position for lseek(2). ESPIPE without a position, EINVAL for a negative one.
+   * SEEK_SET, SEEK_CUR and SEEK_END only; regular files add SEEK_DATA and SEEK_HOLE.
+   */
+  seek(file: OpenFile, offset: number, whence: number): number {
+    if (!this.seekable) fail(ESPIPE, 'the file has no position');
+    if (whence > 2) fail(EINVAL, 'SEEK_DATA and SEEK_HOLE are for regular files');
+    const base = whence === 0 ? 0 : whence === 1 ? file.position : this.inode.size;
+    const position = base + offset;
+    if (!(position >= 0) || position > Number.MAX_SAFE_INTEGER) fail(EINVAL, 'the position would be negative or too large');
+    return position;
+  }
+
   /** A blocking write goes on until all is written (pipes, terminals, stream sockets), not just until something is. */
   get writesEverything(): boolean {
     return false;
@@ -63,6 +76,11 @@ export abstract class FileDescriptor {
 
   ioctl(_thread: Thread, _file: OpenFile, _request: number, _argument: number): number | Wait {
     fail(ENOTTY, 'no such ioctl for this kind of file');
+  }
+
+  /** fcntl(2) commands of one kind of file: F_GETPIPE_SZ, F_SETPIPE_SZ. EBADF where they mean nothing, as Linux. */
+  fcntl(_thread: Thread, _file: OpenFile, _command: number, _argument: number): number {
+    fail(EBADF, 'not a pipe');
   }
 
   /** What /proc/PID/fdinfo/N adds to pos, flags, mnt_id and ino. Each line ends in a newline. */

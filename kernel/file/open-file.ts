@@ -1,8 +1,14 @@
 // The open file description (open(2), "Open file descriptions"): status flags, position, and what it refers to.
 // Descriptor tables, messages in flight and epolls hold references; dup, fork and SCM_RIGHTS share one object.
 // A socket's state transition replaces `descriptor` here, so that every holder sees it.
+import { descriptionClosed } from '../fs/locks/file-locks.ts';
 import type { Path } from '../fs/path.ts';
 import type { FileDescriptor } from './file-descriptor.ts';
+
+/** Must know when the last reference to a description is gone. */
+export interface FileWatcher {
+  fileClosed(): void;
+}
 
 export class OpenFile {
   /** Replaced by state transitions (bind, listen, connect …); read it afresh, do not keep it. */
@@ -19,6 +25,8 @@ export class OpenFile {
   asyncFd = -1;
   /** How many of the references are messages on their way (SCM_RIGHTS). */
   inFlight = 0;
+  /** Epoll items that watch this description; they go when it closes (epoll(7), Q6). */
+  watchers: Set<FileWatcher> | undefined;
   #references = 1;
 
   constructor(descriptor: FileDescriptor, flags: number, path?: Path) {
@@ -39,7 +47,10 @@ export class OpenFile {
 
   /** One holder less; the last one closes the file. */
   release(): void {
-    if (--this.#references === 0) this.descriptor.close(this);
-    else if (this.inFlight === this.#references) this.descriptor.onlyInFlight(this);
+    if (--this.#references === 0) {
+      if (this.descriptor.inode.locks !== undefined) descriptionClosed(this.descriptor.inode, this);
+      if (this.watchers !== undefined) for (const watcher of [...this.watchers]) watcher.fileClosed();
+      this.descriptor.close(this);
+    } else if (this.inFlight === this.#references) this.descriptor.onlyInFlight(this);
   }
 }

@@ -1,6 +1,6 @@
 // The open description of a regular file, wherever its bytes are.
 // read, write, splice and mmap reach the inode through it; O_APPEND's position is the caller's to choose.
-import { EFBIG, EINVAL, fail } from '../errno.ts';
+import { EFBIG, EINVAL, ENXIO, fail } from '../errno.ts';
 import { SIGXFSZ } from '../abi/signal.ts';
 import { FileDescriptor, type Sink, type Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -15,6 +15,8 @@ import type { Path } from './path.ts';
 import { modeAfterWrite } from './permission.ts';
 import type { RegularInode } from './regular-inode.ts';
 import { touchAccess, touchChange } from './times.ts';
+
+const SEEK_HOLE = 4;
 
 export class RegularFile extends FileDescriptor {
   readonly kind = 'regular';
@@ -54,6 +56,15 @@ export class RegularFile extends FileDescriptor {
       touchChange(thread, inode);
     }
     return count;
+  }
+
+  /** SEEK_DATA and SEEK_HOLE: ENXIO past the end. */
+  override seek(file: OpenFile, offset: number, whence: number): number {
+    if (whence <= 2) return super.seek(file, offset, whence);
+    const { inode } = this;
+    if (offset < 0 || offset >= inode.size) fail(ENXIO, 'past the end of the file');
+    if (whence === SEEK_HOLE) return inode.nextHole(offset);
+    return inode.nextData(offset) ?? fail(ENXIO, 'no data up to the end of the file');
   }
 
   override ioctl(thread: Thread, file: OpenFile, request: number, argument: number): number {

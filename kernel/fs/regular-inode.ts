@@ -14,6 +14,8 @@ export interface SharedPages {
   beforeRead(from: number, to: number): void;
   /** Bytes [from, to) will change or go: as beforeRead, and no process may keep a copy. */
   beforeWrite(from: number, to: number): void;
+  /** A process has, or may get, the file mapped shared and writable. */
+  readonly hasWritableMapping: boolean;
 }
 
 export const F_SEAL_SEAL = 1;
@@ -28,6 +30,8 @@ export abstract class RegularInode extends Inode {
   sharedPages: SharedPages | undefined;
   /** F_SEAL_* bits of files in memory (fcntl(2), File Sealing); undefined where sealing is not known: EINVAL. */
   seals: number | undefined;
+  /** Has no name and may be given one (O_TMPFILE without O_EXCL). */
+  isLinkable = false;
   /** Open for writing (positive) or being executed (negative): Linux's i_writecount. */
   #writers = 0;
 
@@ -103,8 +107,14 @@ export abstract class RegularInode extends Inode {
   /** fallocate(2) on [from, to). `mode` is FALLOC_FL_*; EOPNOTSUPP where unknown. */
   abstract allocate(mode: number, from: number, to: number): void;
 
-  /** fsync; nothing to do in memory. */
-  sync(): void {}
+  /** fsync, msync: changes of mappings reach the file, and the file its disk. */
+  flush(): void {
+    this.sharedPages?.beforeRead(0, this.size);
+    this.sync();
+  }
+
+  /** What is below makes the bytes durable; nothing to do in memory. */
+  protected sync(): void {}
 
   /** Another open description refers to the file, or one less: files without a name live as long. */
   opened(): void {}

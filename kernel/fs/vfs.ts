@@ -8,6 +8,7 @@ import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { PseudoFileSystem } from './anonymous.ts';
 import type { FileSystem, Inode } from './inode.ts';
+import type { LockWait } from './locks/lock-calls.ts';
 import { MS_RELATIME, Mount } from './mount.ts';
 import { Dentry, type Path } from './path.ts';
 import { Storage } from './storage.ts';
@@ -19,6 +20,8 @@ export class Vfs {
   readonly kernel: Kernel;
   /** What all in-memory files together may hold. */
   readonly storage: Storage;
+  /** Threads that wait in F_SETLKW, for deadlock detection. */
+  readonly lockWaits = new Map<Thread, LockWait>();
   readonly #mounts: Mount[] = [];
   readonly #characterDevices = new Map<number, DeviceOpener>();
   #nextMountId = 20;

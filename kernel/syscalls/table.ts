@@ -1,6 +1,15 @@
 // The system call table: the family files' rows joined by number (asm-generic/unistd.h, riscv64).
 // dispatch.ts looks calls up here; `rivulet syscalls` and the coverage page list it.
 
+import { ATTRIBUTE_CALLS } from './attributes.ts';
+import { DIRECTORY_CALLS } from './directories.ts';
+import { FCNTL_CALLS } from './fcntl.ts';
+import { OPEN_CLOSE_CALLS } from './open-close.ts';
+import { PATH_CALLS } from './paths.ts';
+import { READ_WRITE_CALLS } from './read-write.ts';
+import { STAT_CALLS } from './stat.ts';
+import { SYNC_CALLS } from './sync.ts';
+import { XATTR_CALLS } from './xattr.ts';
 import { CAPABILITY_SYSCALLS } from './capabilities.ts';
 import { EXEC_SYSCALLS } from './exec.ts';
 import { FUTEX_SYSCALLS } from './futex.ts';
@@ -28,6 +37,15 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   SOCKET_CALLS,
   MESSAGE_CALLS,
   MULTI_MESSAGE_CALLS,
+  ATTRIBUTE_CALLS,
+  DIRECTORY_CALLS,
+  FCNTL_CALLS,
+  OPEN_CLOSE_CALLS,
+  PATH_CALLS,
+  READ_WRITE_CALLS,
+  STAT_CALLS,
+  SYNC_CALLS,
+  XATTR_CALLS,
   CAPABILITY_SYSCALLS,
   EXEC_SYSCALLS,
   FUTEX_SYSCALLS,

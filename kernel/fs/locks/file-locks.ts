@@ -1,4 +1,132 @@
-// placeholder
-export interface FileLocks {
-  readonly isEmpty: boolean;
+// Advisory locks on one inode: byte ranges (POSIX and OFD, fcntl(2)) and whole-file flock(2) locks.
+// fcntl and flock take them; closing a descriptor or the last reference of a description gives them back.
+// Range locks of the two kinds conflict with each other, flock locks only among themselves (fcntl_locking(2)).
+import type { OpenFile } from '../../file/open-file.ts';
+import { WaitQueue } from '../../wait.ts';
+import type { Inode } from '../inode.ts';
+
+export const F_RDLCK = 0;
+export const F_WRLCK = 1;
+export const F_UNLCK = 2;
+
+/** Who holds a range: a descriptor table (POSIX: the process) or an open file description (OFD). */
+export type LockOwner = object;
+
+export interface RangeLock {
+  readonly owner: LockOwner;
+  /** l_pid of F_GETLK: the process, or -1 for OFD locks. */
+  readonly pid: number;
+  /** F_RDLCK or F_WRLCK. */
+  readonly type: number;
+  readonly start: number;
+  /** First byte behind the range; Infinity for "to the end". */
+  readonly end: number;
+}
+
+export class FileLocks {
+  /** Woken when a lock is released or weakened. */
+  readonly changed = new WaitQueue('file lock');
+  /** By start. */
+  #ranges: RangeLock[] = [];
+  readonly #flocks = new Map<OpenFile, number>();
+
+  get isEmpty(): boolean {
+    return this.#ranges.length === 0 && this.#flocks.size === 0 && this.changed.isEmpty;
+  }
+
+  get ranges(): readonly RangeLock[] {
+    return this.#ranges;
+  }
+
+  get flocks(): Iterable<readonly [OpenFile, number]> {
+    return this.#flocks;
+  }
+
+  /** The first lock of another owner that is in the way. */
+  conflict(wanted: RangeLock): RangeLock | undefined {
+    return this.#ranges.find(
+      (held) =>
+        held.owner !== wanted.owner &&
+        held.start < wanted.end &&
+        wanted.start < held.end &&
+        (held.type === F_WRLCK || wanted.type === F_WRLCK),
+    );
+  }
+
+  /** Gives `wanted` to its owner, replacing what it held of the range; neighbours of one type are joined. */
+  set(wanted: RangeLock): void {
+    let { start, end } = wanted;
+    const kept: RangeLock[] = [];
+    for (const held of this.#ranges) {
+      if (held.owner !== wanted.owner || held.end < start || held.start > end) {
+        kept.push(held);
+      } else if (held.type === wanted.type) {
+        start = Math.min(start, held.start);
+        end = Math.max(end, held.end);
+      } else {
+        kept.push(...outside(held, wanted.start, wanted.end));
+      }
+    }
+    kept.push({ ...wanted, start, end });
+    this.#replace(kept);
+  }
+
+  /** F_UNLCK. */
+  clear(owner: LockOwner, start: number, end: number): void {
+    this.#replace(
+      this.#ranges.flatMap((held) => (held.owner === owner ? outside(held, start, end) : [held])),
+    );
+  }
+
+  #replace(ranges: RangeLock[]): void {
+    this.#ranges = ranges.sort((a, b) => a.start - b.start);
+    this.changed.wake();
+  }
+
+  /** All range locks of `owner` go: a descriptor was closed, or a description ended. */
+  releaseOwner(owner: LockOwner): void {
+    if (this.#ranges.some((held) => held.owner === owner)) this.clear(owner, 0, Number.POSITIVE_INFINITY);
+  }
+
+  /** flock: takes F_RDLCK (shared) or F_WRLCK; false when another description is in the way. A conversion gives up first. */
+  tryFlock(file: OpenFile, type: number): boolean {
+    if (this.#flocks.get(file) === type) return true;
+    this.releaseFlock(file);
+    for (const held of this.#flocks.values()) if (held === F_WRLCK || type === F_WRLCK) return false;
+    this.#flocks.set(file, type);
+    return true;
+  }
+
+  releaseFlock(file: OpenFile): void {
+    if (this.#flocks.delete(file)) this.changed.wake();
+  }
+}
+
+/** What is left of `held` without [start, end). */
+function outside(held: RangeLock, start: number, end: number): RangeLock[] {
+  if (held.end <= start || held.start >= end) return [held];
+  const left: RangeLock[] = [];
+  if (held.start < start) left.push({ ...held, end: start });
+  if (held.end > end) left.push({ ...held, start: end });
+  return left;
+}
+
+/** The locks of an inode, made when first asked for. */
+export function locksOf(inode: Inode): FileLocks {
+  inode.locks ??= new FileLocks();
+  return inode.locks;
+}
+
+/** A descriptor was closed in the process that owns `table`: its POSIX locks on the file go (fcntl_locking(2)). */
+export function descriptorClosed(inode: Inode, table: object): void {
+  inode.locks?.releaseOwner(table);
+}
+
+/** An open file description ended: its OFD and flock locks go. */
+export function descriptionClosed(inode: Inode, file: OpenFile): void {
+  const { locks } = inode;
+  if (locks === undefined) return;
+  locks.releaseOwner(file);
+  locks.releaseFlock(file);
+  if (locks.isEmpty) inode.locks = undefined;
 }

@@ -89,6 +89,10 @@ export class MemoryDirectory extends Inode implements MemoryInode {
     return this.#add(name, this.memoryFs.make(what) as MemoryInode);
   }
 
+  override temporary(what: NewInode): Inode {
+    return this.memoryFs.make(what);
+  }
+
   override symlink(name: string, target: string, what: NewInode): Inode {
     if (!this.memoryFs.charge(target.length)) fail(ENOSPC, 'no room for the link target');
     return this.#add(name, this.memoryFs.make({ ...what, mode: S_IFLNK | 0o777 }, target) as MemoryInode);

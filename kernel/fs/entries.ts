@@ -1,0 +1,197 @@
+// Changing directories: unlink, rmdir, link and rename with the checks of the VFS (fs/namei.c, may_delete, vfs_rename).
+// The *at calls come here; the file systems' own operations come last and check nothing but emptiness.
+import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, fail } from '../errno.ts';
+import { CAP_DAC_READ_SEARCH, capable } from '../task/credentials.ts';
+import type { Thread } from '../task/thread.ts';
+import { type Inode, S_IFREG } from './inode.ts';
+import { demandCreatable, demandEntryChange } from './make-node.ts';
+import type { Dentry, Path } from './path.ts';
+import {
+  demandAccess,
+  demandSticky,
+  demandWritableMount,
+  MAY_EXEC,
+  MAY_READ,
+  MAY_WRITE,
+  mayAccess,
+  ownsInode,
+} from './permission.ts';
+import { AT_EMPTY_PATH, AT_SYMLINK_FOLLOW, type ParentAndName, resolve, resolveParent } from './resolve.ts';
+import { RegularInode } from './regular-inode.ts';
+
+export const RENAME_NOREPLACE = 1;
+export const RENAME_EXCHANGE = 2;
+export const RENAME_WHITEOUT = 4;
+
+/** The entry `where` names. ENOENT, EACCES. */
+function existing(thread: Thread, where: ParentAndName): Inode {
+  const directory = where.parent.inode;
+  demandAccess(thread.credentials, directory, MAY_EXEC, 'no search permission on the directory');
+  return directory.lookup(where.name) ?? fail(ENOENT, 'no such file');
+}
+
+/** May `victim` be taken out of its directory? EACCES, EPERM (sticky), ENOTDIR or EISDIR. */
+function demandRemovable(thread: Thread, where: ParentAndName, victim: Inode, asDirectory: boolean): void {
+  demandEntryChange(thread, where.parent, 'no write permission on the directory');
+  demandSticky(thread.credentials, where.parent.inode, victim);
+  if (asDirectory && !victim.isDirectory) fail(ENOTDIR, 'not a directory');
+  if (!asDirectory && victim.isDirectory) fail(EISDIR, 'a directory');
+}
+
+/** EBUSY for what something is mounted on. */
+function demandNotMountPoint(where: ParentAndName): void {
+  const dentry: Dentry | undefined = where.parent.dentry.knownChild(where.name);
+  if (dentry?.mounts !== undefined) fail(EBUSY, 'a file system is mounted here');
+}
+
+/** unlinkat without AT_REMOVEDIR. */
+export function unlink(thread: Thread, dirfd: number, text: string): void {
+  const where = resolveParent(thread, dirfd, text, 'unlink');
+  const victim = existing(thread, where);
+  if (where.mustBeDirectory) fail(victim.isDirectory ? EISDIR : ENOTDIR, 'a slash follows the name');
+  demandWritableMount(where.parent);
+  demandRemovable(thread, where, victim, false);
+  demandNotMountPoint(where);
+  where.parent.inode.unlink(where.name);
+  where.parent.dentry.childRemoved(where.name);
+}
+
+/** unlinkat with AT_REMOVEDIR. */
+export function rmdir(thread: Thread, dirfd: number, text: string): void {
+  const where = resolveParent(thread, dirfd, text, 'rmdir');
+  const victim = existing(thread, where);
+  demandWritableMount(where.parent);
+  demandRemovable(thread, where, victim, true);
+  demandNotMountPoint(where);
+  where.parent.inode.rmdir(where.name);
+  where.parent.dentry.childRemoved(where.name);
+}
+
+/** linkat(2). `flags`: AT_SYMLINK_FOLLOW, AT_EMPTY_PATH. */
+export function link(
+  thread: Thread,
+  from: { readonly dirfd: number; readonly text: string },
+  to: { readonly dirfd: number; readonly text: string },
+  flags: number,
+): void {
+  const follow = (flags & AT_SYMLINK_FOLLOW) !== 0;
+  const allowEmpty = (flags & AT_EMPTY_PATH) !== 0;
+  if (allowEmpty && from.text === '' && !capable(thread.credentials, CAP_DAC_READ_SEARCH)) {
+    fail(ENOENT, 'AT_EMPTY_PATH needs CAP_DAC_READ_SEARCH');
+  }
+  const old = resolve(thread, from.dirfd, from.text, { follow, allowEmpty });
+  const where = resolveParent(thread, to.dirfd, to.text, 'create');
+  demandCreatable(thread, where, false);
+  if (old.mount !== where.parent.mount) fail(EXDEV, 'the new name is on another mount');
+  const { inode } = old;
+  demandLinkable(thread, inode);
+  if (inode.fs !== where.parent.inode.fs) fail(EXDEV, 'the new name is on another file system');
+  if (inode.isDirectory) fail(EPERM, 'directories have one name');
+  if (inode.nlink === 0 && !(inode instanceof RegularInode && inode.isLinkable))
+    fail(ENOENT, 'the file was removed');
+  where.parent.inode.link(where.name, inode);
+}
+
+/** fs.protected_hardlinks = 1, as distributions set it (proc_sys_fs(5)): own it, or may read and write a plain file. */
+function demandLinkable(thread: Thread, inode: Inode): void {
+  const { credentials } = thread;
+  if (ownsInode(credentials, inode)) return;
+  const isPlain = inode.type === S_IFREG && (inode.mode & 0o4000) === 0 && (inode.mode & 0o2010) !== 0o2010;
+  if (!isPlain || !mayAccess(credentials, inode, MAY_READ | MAY_WRITE)) {
+    fail(EPERM, 'protected_hardlinks: not your file');
+  }
+}
+
+/** renameat2(2). */
+export function rename(
+  thread: Thread,
+  from: { readonly dirfd: number; readonly text: string },
+  to: { readonly dirfd: number; readonly text: string },
+  flags: number,
+): void {
+  if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) !== 0) fail(EINVAL, 'unknown flags');
+  if ((flags & RENAME_EXCHANGE) !== 0 && (flags & ~RENAME_EXCHANGE) !== 0)
+    fail(EINVAL, 'RENAME_EXCHANGE stands alone');
+  if ((flags & RENAME_WHITEOUT) !== 0) fail(EINVAL, 'this file system has no whiteouts');
+  const old = resolveParent(thread, from.dirfd, from.text, 'rename');
+  const target = resolveParent(
+    thread,
+    to.dirfd,
+    to.text,
+    (flags & RENAME_NOREPLACE) !== 0 ? 'create' : 'rename',
+  );
+  if (old.parent.mount !== target.parent.mount) fail(EXDEV, 'the new name is on another mount');
+  demandWritableMount(old.parent);
+  const moved = existing(thread, old);
+  const directory = target.parent.inode;
+  demandAccess(thread.credentials, directory, MAY_EXEC, 'no search permission on the directory');
+  const replaced = directory.lookup(target.name);
+  demandKinds(old, target, moved, replaced, flags);
+  if (isWithin(target.parent, old)) fail(EINVAL, 'a directory cannot move into itself');
+  if (isWithin(old.parent, target)) {
+    fail(
+      (flags & RENAME_EXCHANGE) !== 0 ? EINVAL : ENOTEMPTY,
+      'the new name is a directory above the old one',
+    );
+  }
+  if (replaced === moved) return; // two names of one inode: nothing happens (rename(2))
+  demandMovable(thread, old, target, { moved, replaced, flags });
+  old.parent.inode.rename(old.name, directory, target.name, flags);
+  const { dentry } = old.parent;
+  if ((flags & RENAME_EXCHANGE) !== 0) dentry.childrenExchanged(old.name, target.parent.dentry, target.name);
+  else dentry.childMoved(old.name, target.parent.dentry, target.name);
+}
+
+/** Existence and slashes, in the order of do_renameat2. */
+function demandKinds(
+  old: ParentAndName,
+  target: ParentAndName,
+  moved: Inode,
+  replaced: Inode | undefined,
+  flags: number,
+): void {
+  if ((flags & RENAME_NOREPLACE) !== 0 && replaced !== undefined)
+    fail(EEXIST, 'RENAME_NOREPLACE, and the name is taken');
+  if ((flags & RENAME_EXCHANGE) !== 0) {
+    if (replaced === undefined) fail(ENOENT, 'RENAME_EXCHANGE needs both names');
+    if (!replaced.isDirectory && target.mustBeDirectory) fail(ENOTDIR, 'a slash follows the new name');
+  }
+  if (!moved.isDirectory) {
+    if (old.mustBeDirectory) fail(ENOTDIR, 'a slash follows the old name');
+    if ((flags & RENAME_EXCHANGE) === 0 && target.mustBeDirectory)
+      fail(ENOTDIR, 'a slash follows the new name');
+  }
+}
+
+/** Permissions on both directories, then the kinds of what is replaced (fs/namei.c, vfs_rename). */
+function demandMovable(
+  thread: Thread,
+  old: ParentAndName,
+  target: ParentAndName,
+  what: { readonly moved: Inode; readonly replaced: Inode | undefined; readonly flags: number },
+): void {
+  const { moved, replaced, flags } = what;
+  demandRemovable(thread, old, moved, moved.isDirectory);
+  if (replaced === undefined)
+    demandEntryChange(thread, target.parent, 'no write permission on the new directory');
+  else
+    demandRemovable(
+      thread,
+      target,
+      replaced,
+      (flags & RENAME_EXCHANGE) !== 0 ? replaced.isDirectory : moved.isDirectory,
+    );
+  if (moved.isDirectory && old.parent.inode !== target.parent.inode) {
+    demandAccess(thread.credentials, moved, MAY_WRITE, 'the moved directory must be writable');
+  }
+  demandNotMountPoint(old);
+  demandNotMountPoint(target);
+}
+
+/** Is `directory` the entry `where` or somewhere below it? */
+function isWithin(directory: Path, where: ParentAndName): boolean {
+  for (let at: Dentry | undefined = directory.dentry; at !== undefined; at = at.parent) {
+    if (at.parent === where.parent.dentry && at.name === where.name && !at.isDeleted) return true;
+  }
+  return false;
+}

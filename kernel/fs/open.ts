@@ -1,0 +1,217 @@
+// Opening by name: from flags and a path to an open file description (fs/namei.c, path_openat, do_open).
+// openat, openat2, creat-like opens and the machine's own set-up come here; execve opens through it too.
+// Checks run in Linux's order: flags, walk, existence, kind, permission; truncation comes last.
+import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, fail } from '../errno.ts';
+import { FileDescriptor } from '../file/file-descriptor.ts';
+import { OpenFile } from '../file/open-file.ts';
+import type { Thread } from '../task/thread.ts';
+import type { Wait } from '../wait.ts';
+import { type Inode, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG } from './inode.ts';
+import { demandCreatable, entryPath, newInode } from './make-node.ts';
+import { MS_NODEV, MS_NOEXEC } from './mount.ts';
+import {
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_CREAT,
+  O_DIRECTORY,
+  O_DSYNC,
+  O_EXCL,
+  O_LARGEFILE,
+  O_NOATIME,
+  O_NOCTTY,
+  O_NOFOLLOW,
+  O_PATH,
+  O_RDONLY,
+  O_SYNC,
+  O_TMPFILE,
+  O_TRUNC,
+  O_WRONLY,
+  opensForWriting,
+} from './open-flags.ts';
+import { Dentry, Path } from './path.ts';
+import {
+  demandAccess,
+  demandWritableMount,
+  MAY_EXEC,
+  MAY_READ,
+  MAY_WRITE,
+  ownsInode,
+  writesReachMount,
+} from './permission.ts';
+import { startWalk } from './resolve.ts';
+import { RESOLVE_CACHED, type Walk } from './walk.ts';
+import { RegularInode } from './regular-inode.ts';
+import { dropPrivileges } from './regular-file.ts';
+
+/** O_PATH: stands for a place in the tree and can do nothing else. */
+export class PathOnlyFile extends FileDescriptor {
+  readonly kind = 'path';
+  override readonly inode: Inode;
+
+  constructor(inode: Inode) {
+    super();
+    this.inode = inode;
+  }
+}
+
+export interface OpenHow {
+  readonly flags: number;
+  /** Permission bits for a new file, before the umask. */
+  readonly mode: number;
+  /** RESOLVE_* of openat2. */
+  readonly resolve: number;
+}
+
+const O_TMPFILE_BIT = O_TMPFILE & ~O_DIRECTORY;
+const PATH_FLAGS = O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
+
+/** Opens `text` from `dirfd`. A Wait when the file is not ready to be opened (FIFOs). */
+export function openFile(thread: Thread, dirfd: number, text: string, how: OpenHow): OpenFile | Wait {
+  const flags = normalized(how.flags);
+  const walk = startWalk(thread, dirfd, text, how.resolve & ~RESOLVE_CACHED);
+  if ((flags & O_TMPFILE_BIT) !== 0) return openTemporary(thread, walk, flags, how.mode);
+  if ((flags & O_CREAT) !== 0) return openOrCreate(thread, walk, flags, how.mode);
+  const follow = (flags & O_NOFOLLOW) === 0;
+  const path = walk.finish(follow);
+  if ((flags & O_PATH) !== 0) return openPathOnly(path, flags);
+  return openPath(thread, path, flags);
+}
+
+/** EINVAL for flags that exclude each other (fs/open.c, build_open_flags). */
+function normalized(given: number): number {
+  let flags = given;
+  if ((flags & O_PATH) !== 0) return flags & PATH_FLAGS;
+  if ((flags & (O_CREAT | O_DIRECTORY)) === (O_CREAT | O_DIRECTORY)) fail(EINVAL, 'O_CREAT and O_DIRECTORY');
+  if ((flags & O_TMPFILE_BIT) !== 0) {
+    if ((flags & O_TMPFILE) !== O_TMPFILE) fail(EINVAL, 'O_TMPFILE without O_DIRECTORY');
+    if (!opensForWriting(flags)) fail(EINVAL, 'O_TMPFILE needs write access');
+  }
+  if ((flags & O_SYNC) === O_SYNC) flags |= O_DSYNC;
+  return flags;
+}
+
+function openPathOnly(path: Path, flags: number): OpenFile {
+  if ((flags & O_DIRECTORY) !== 0 && !path.inode.isDirectory) fail(ENOTDIR, 'O_DIRECTORY, and no directory');
+  return new OpenFile(new PathOnlyFile(path.inode), flags & ~O_CLOEXEC, path);
+}
+
+/** The inode at `path` exists: checks and opens it. EISDIR, ENOTDIR, ELOOP, EACCES, EROFS, EPERM, ENXIO, ETXTBSY. */
+export function openPath(thread: Thread, path: Path, flags: number): OpenFile | Wait {
+  const { inode } = path;
+  if ((flags & O_DIRECTORY) !== 0 && !inode.isDirectory) fail(ENOTDIR, 'O_DIRECTORY, and no directory');
+  demandOpenable(thread, path, flags);
+  if ((flags & O_TRUNC) !== 0 && inode instanceof RegularInode) {
+    // A program that runs from the file is in the way of the truncation as of the writing: ETXTBSY.
+    inode.addWriter();
+    inode.removeWriter();
+    truncateOnOpen(thread, inode);
+  }
+  return described(thread, path, flags);
+}
+
+function truncateOnOpen(thread: Thread, inode: RegularInode): void {
+  inode.truncate(0);
+  if ((inode.mode & 0o6000) !== 0) dropPrivileges(thread, inode);
+}
+
+function described(thread: Thread, path: Path, flags: number): OpenFile | Wait {
+  const descriptor = path.inode.open(thread, path, flags);
+  if (isWaiting(descriptor)) return descriptor;
+  const kept = flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+  return new OpenFile(descriptor, kept | O_LARGEFILE, path);
+}
+
+function isWaiting(answer: FileDescriptor | Wait): answer is Wait {
+  return answer.kind === 'wait';
+}
+
+/** Permission to open (fs/namei.c, may_open). */
+function demandOpenable(thread: Thread, path: Path, flags: number): void {
+  const { inode, mount } = path;
+  const mask = accessMask(flags);
+  switch (inode.type) {
+    case S_IFLNK:
+      fail(ELOOP, 'a symbolic link, and O_NOFOLLOW');
+      break;
+    case S_IFDIR:
+      if ((mask & MAY_WRITE) !== 0) fail(EISDIR, 'a directory cannot be opened for writing');
+      break;
+    case S_IFCHR:
+    case S_IFBLK:
+      if ((mount.flags & MS_NODEV) !== 0) fail(EACCES, 'mounted with nodev');
+      break;
+    default:
+      break;
+  }
+  if ((mask & MAY_WRITE) !== 0 && writesReachMount(inode) && mount.isReadOnly) {
+    fail(EROFS, 'the file system is mounted read-only');
+  }
+  demandAccess(thread.credentials, inode, mask, 'the file may not be opened this way');
+  if ((flags & O_NOATIME) !== 0 && !ownsInode(thread.credentials, inode))
+    fail(EPERM, 'O_NOATIME, and not the owner');
+}
+
+function accessMask(flags: number): number {
+  const access = flags & O_ACCMODE;
+  let mask = access === O_RDONLY ? MAY_READ : access === O_WRONLY ? MAY_WRITE : MAY_READ | MAY_WRITE;
+  if ((flags & O_TRUNC) !== 0) mask |= MAY_WRITE;
+  return mask;
+}
+
+function openOrCreate(thread: Thread, walk: Walk, flags: number, mode: number): OpenFile | Wait {
+  const follow = (flags & (O_NOFOLLOW | O_EXCL)) === 0;
+  for (;;) {
+    walk.walkToParent();
+    const { last } = walk;
+    if (last === '' || last === '.' || last === '..') fail(EISDIR, 'O_CREAT of a directory');
+    if (walk.mustBeDirectory) fail(EISDIR, 'O_CREAT, and a slash at the end');
+    const parent = walk.path;
+    const found = walk.lookLast();
+    if (found === undefined) {
+      const where = { parent, name: last, mustBeDirectory: false };
+      demandCreatable(thread, where, false);
+      const what = newInode(thread, parent.inode, S_IFREG | (mode & 0o7777 & ~thread.fs.umask));
+      const path = entryPath(where, parent.inode.create(last, what));
+      return described(thread, path, flags & ~O_TRUNC); // a new file needs no permission of its own
+    }
+    if ((flags & O_EXCL) !== 0) fail(EEXIST, 'O_EXCL, and the name is taken');
+    if (found.inode.type === S_IFLNK && follow) {
+      if (!walk.followLink(found)) continue;
+      return openExisting(thread, walk.path, flags);
+    }
+    return openExisting(thread, found, flags);
+  }
+}
+
+function openExisting(thread: Thread, path: Path, flags: number): OpenFile | Wait {
+  if (path.inode.isDirectory) fail(EISDIR, 'O_CREAT of a directory');
+  return openPath(thread, path, flags);
+}
+
+/** O_TMPFILE: a file of the directory's file system without a name. */
+function openTemporary(thread: Thread, walk: Walk, flags: number, mode: number): OpenFile | Wait {
+  const directory = walk.finish(true);
+  if (!directory.inode.isDirectory) fail(ENOTDIR, 'O_TMPFILE, and no directory');
+  demandWritableMount(directory);
+  demandAccess(
+    thread.credentials,
+    directory.inode,
+    MAY_WRITE | MAY_EXEC,
+    'no write permission on the directory',
+  );
+  const what = newInode(thread, directory.inode, S_IFREG | (mode & 0o7777 & ~thread.fs.umask));
+  const inode = directory.inode.temporary(what) ?? fail(EOPNOTSUPP, 'no files without a name here');
+  inode.nlink = 0;
+  if (inode instanceof RegularInode) inode.isLinkable = (flags & O_EXCL) === 0;
+  const dentry = new Dentry(`#${inode.ino}`, directory.dentry, inode);
+  dentry.isDeleted = true;
+  return described(thread, new Path(directory.mount, dentry), flags & ~(O_TRUNC | O_EXCL));
+}
+
+/** execve and the loader: a regular file that may be executed. EACCES, ENOENT, ELOOP. */
+export function demandExecutable(thread: Thread, path: Path): void {
+  if (path.inode.type === S_IFLNK) fail(ELOOP, 'a symbolic link');
+  if (path.inode.type !== S_IFREG) fail(EACCES, 'not a regular file');
+  if ((path.mount.flags & MS_NOEXEC) !== 0) fail(EACCES, 'mounted with noexec');
+  demandAccess(thread.credentials, path.inode, MAY_EXEC, 'no execute permission');
+}

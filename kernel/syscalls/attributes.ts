@@ -1,0 +1,219 @@
+// Changing what is known of a file: mode, owner, times, size, allocation.
+// Rows for table.ts; inodes store the changes (Inode.setAttributes, RegularInode.allocate).
+import { DirFd, Fd, Gid, Hex32, I32, I64, Mode, Path as PathKind, Ptr, Uid } from '../abi/kinds/basic.ts';
+import { Timespec } from '../abi/time.ts';
+import { EACCES, EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, ESPIPE, fail } from '../errno.ts';
+import { pathOfFile } from '../fs/anonymous.ts';
+import { type Inode, S_IFIFO, S_IFLNK } from '../fs/inode.ts';
+import { opensForWriting } from '../fs/open-flags.ts';
+import type { Path } from '../fs/path.ts';
+import { demandAccess, demandWritableMount, MAY_WRITE, mayAccess, ownsInode } from '../fs/permission.ts';
+import { demandSizeAllowed, dropPrivileges, failWithSizeSignal } from '../fs/regular-file.ts';
+import { MAX_FILE_SIZE } from '../fs/page-store.ts';
+import { RegularInode } from '../fs/regular-inode.ts';
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, resolve } from '../fs/resolve.ts';
+import { CAP_CHOWN, CAP_FSETID, capable, inGroup } from '../task/credentials.ts';
+import { RLIMIT_FSIZE } from '../task/rlimits.ts';
+import type { Thread } from '../task/thread.ts';
+import { syscall } from './syscall.ts';
+
+const UNCHANGED = 0xffff_ffff;
+
+function targetOf(thread: Thread, dirfd: number, path: number, flags: number): Path {
+  const follow = (flags & AT_SYMLINK_NOFOLLOW) === 0;
+  const allowEmpty = (flags & AT_EMPTY_PATH) !== 0;
+  const text = path === 0 && allowEmpty ? '' : thread.user.readPath(path);
+  return resolve(thread, dirfd, text, { follow, allowEmpty });
+}
+
+/** The file of a descriptor that is not O_PATH. EBADF. */
+function openPathOf(thread: Thread, fd: number): Path {
+  return pathOfFile(thread.kernel, thread.files.get(fd));
+}
+
+/** chmod(2): EROFS, EPERM for others' files; set-group-id goes when the group is foreign. */
+function chmod(thread: Thread, path: Path, mode: number): number {
+  demandWritableMount(path);
+  const { inode } = path;
+  if (!ownsInode(thread.credentials, inode)) fail(EPERM, 'chmod of a file of someone else');
+  if (inode.type === S_IFLNK) fail(EOPNOTSUPP, 'symbolic links have no mode');
+  let bits = mode & 0o7777;
+  if (!inGroup(thread.credentials, inode.gid) && !capable(thread.credentials, CAP_FSETID)) bits &= ~0o2000;
+  inode.setAttributes({ mode: bits, ctimeNs: thread.kernel.clock.realtimeNs() });
+  return 0;
+}
+
+/** chown(2): the owner may give a file to one of its groups, CAP_CHOWN may do all. Set-id bits of programs go. */
+function chown(thread: Thread, path: Path, uid: number, gid: number): number {
+  demandWritableMount(path);
+  const { inode } = path;
+  const { credentials } = thread;
+  if (!capable(credentials, CAP_CHOWN)) {
+    const isOwner = credentials.fsuid === inode.uid;
+    if (uid !== UNCHANGED && !(isOwner && uid === inode.uid))
+      fail(EPERM, 'changing the owner needs CAP_CHOWN');
+    const mayGroup = isOwner && (gid === inode.gid || inGroup(credentials, gid));
+    if (gid !== UNCHANGED && !mayGroup) fail(EPERM, 'not a group of yours');
+  }
+  let { mode } = inode;
+  if (!inode.isDirectory) {
+    mode &= ~0o4000;
+    if ((mode & 0o010) !== 0) mode &= ~0o2000;
+  }
+  inode.setAttributes({
+    ...(mode === inode.mode ? {} : { mode }),
+    ...(uid === UNCHANGED ? {} : { uid }),
+    ...(gid === UNCHANGED ? {} : { gid }),
+    ctimeNs: thread.kernel.clock.realtimeNs(),
+  });
+  return 0;
+}
+
+const UTIME_NOW = 0x3fff_ffff;
+const UTIME_OMIT = 0x3fff_fffe;
+
+/** utimensat(2), with a null path for futimens. */
+function utimensat(thread: Thread, dirfd: number, path: number, times: number, flags: number): number {
+  if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
+  const now = thread.kernel.clock.realtimeNs();
+  let atime: bigint | undefined = now;
+  let mtime: bigint | undefined = now;
+  let isNow = true;
+  if (times !== 0) {
+    const given = [
+      thread.user.readStruct(times, Timespec),
+      thread.user.readStruct(times + Timespec.size, Timespec),
+    ];
+    if (given.every(({ nsec }) => nsec === UTIME_OMIT)) return 0;
+    isNow = given.every(({ nsec }) => nsec === UTIME_NOW);
+    [atime, mtime] = given.map(({ sec, nsec }) => chosenTime(sec, nsec, now));
+  }
+  if (path === 0 && dirfd === AT_FDCWD) fail(EINVAL, 'neither a path nor a descriptor');
+  if (path === 0 && flags !== 0) fail(EINVAL, 'flags without a path');
+  const found = path === 0 ? openPathOf(thread, dirfd) : targetOf(thread, dirfd, path, flags);
+  demandWritableMount(found);
+  const { inode } = found;
+  if (!ownsInode(thread.credentials, inode)) {
+    if (!isNow) fail(EPERM, "times of someone else's file");
+    if (!mayAccess(thread.credentials, inode, MAY_WRITE)) fail(EACCES, 'no write permission');
+  }
+  inode.setAttributes({
+    ...(atime === undefined ? {} : { atimeNs: atime }),
+    ...(mtime === undefined ? {} : { mtimeNs: mtime }),
+    ctimeNs: now,
+  });
+  return 0;
+}
+
+/** undefined for UTIME_OMIT. EINVAL for an improper fraction. */
+function chosenTime(sec: number, nsec: number, now: bigint): bigint | undefined {
+  if (nsec === UTIME_OMIT) return undefined;
+  if (nsec === UTIME_NOW) return now;
+  if (nsec < 0 || nsec > 999_999_999) fail(EINVAL, 'nanoseconds out of range');
+  return BigInt(sec) * 1_000_000_000n + BigInt(nsec);
+}
+
+function truncate(thread: Thread, path: number, length: number): number {
+  if (length < 0) fail(EINVAL, 'a negative length');
+  const found = resolve(thread, AT_FDCWD, thread.user.readPath(path));
+  const { inode } = found;
+  if (inode.isDirectory) fail(EISDIR, 'a directory');
+  if (!(inode instanceof RegularInode)) fail(EINVAL, 'not a regular file');
+  demandWritableMount(found);
+  demandAccess(thread.credentials, inode, MAY_WRITE, 'no write permission');
+  inode.addWriter(); // ETXTBSY
+  inode.removeWriter();
+  return setSize(thread, inode, length);
+}
+
+function ftruncate(thread: Thread, fd: number, length: number): number {
+  if (length < 0) fail(EINVAL, 'a negative length');
+  const file = thread.files.get(fd);
+  const { inode } = file.descriptor;
+  if (!(inode instanceof RegularInode) || !opensForWriting(file.flags))
+    fail(EINVAL, 'not a file open for writing');
+  return setSize(thread, inode, length);
+}
+
+function setSize(thread: Thread, inode: RegularInode, length: number): number {
+  demandSizeAllowed(thread, length, inode.size);
+  inode.truncate(length);
+  if ((inode.mode & 0o6000) !== 0) dropPrivileges(thread, inode);
+  return 0;
+}
+
+const FALLOC_FL_KEEP_SIZE = 0x01;
+const FALLOC_FL_PUNCH_HOLE = 0x02;
+const FALLOC_KINDS = [0, 0x02, 0x08, 0x10, 0x20, 0x40]; // allocate, punch, collapse, zero, insert, unshare
+
+/** fallocate(2); errors in the order of fs/open.c, vfs_fallocate. */
+function fallocate(thread: Thread, fd: number, mode: number, offset: number, length: number): number {
+  const file = thread.files.get(fd);
+  if (offset < 0 || length <= 0) fail(EINVAL, 'an empty or negative range');
+  const kind = mode & ~FALLOC_FL_KEEP_SIZE;
+  if (!FALLOC_KINDS.includes(kind)) fail(EOPNOTSUPP, 'unknown mode');
+  if (kind === FALLOC_FL_PUNCH_HOLE && mode === kind)
+    fail(EOPNOTSUPP, 'a hole is punched with KEEP_SIZE only');
+  if (!opensForWriting(file.flags)) fail(EBADF, 'the descriptor is not open for writing');
+  const { inode } = file.descriptor;
+  if (inode.type === S_IFIFO) fail(ESPIPE, 'a pipe');
+  if (inode.isDirectory) fail(EISDIR, 'a directory');
+  if (!(inode instanceof RegularInode)) fail(ENODEV, 'not a regular file');
+  const end = offset + length;
+  if (end > MAX_FILE_SIZE) fail(EFBIG, 'past the largest file size');
+  const grows = (mode & FALLOC_FL_KEEP_SIZE) === 0 && end > inode.size;
+  if (grows && end > thread.process.limits.get(RLIMIT_FSIZE).soft) failWithSizeSignal(thread);
+  inode.allocate(mode, offset, end);
+  if ((inode.mode & 0o6000) !== 0) dropPrivileges(thread, inode);
+  return 0;
+}
+
+function fchmodat(thread: Thread, dirfd: number, path: number, mode: number, flags: number): number {
+  if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
+  return chmod(thread, targetOf(thread, dirfd, path, flags), mode);
+}
+
+function fchownat(
+  thread: Thread,
+  dirfd: number,
+  path: number,
+  owner: { uid: number; gid: number; flags: number },
+): number {
+  if ((owner.flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
+  return chown(thread, targetOf(thread, dirfd, path, owner.flags), owner.uid, owner.gid);
+}
+
+export const ATTRIBUTE_CALLS = {
+  45: syscall('truncate', { path: PathKind, length: I64 }, (thread, { path, length }) =>
+    truncate(thread, path, length),
+  ),
+  46: syscall('ftruncate', { fd: Fd, length: I64 }, (thread, { fd, length }) =>
+    ftruncate(thread, fd, length),
+  ),
+  47: syscall(
+    'fallocate',
+    { fd: Fd, mode: I32, offset: I64, len: I64 },
+    (thread, { fd, mode, offset, len }) => fallocate(thread, fd, mode, offset, len),
+  ),
+  52: syscall('fchmod', { fd: Fd, mode: Mode }, (thread, { fd, mode }) =>
+    chmod(thread, openPathOf(thread, fd), mode),
+  ),
+  53: syscall('fchmodat', { dfd: DirFd, filename: PathKind, mode: Mode }, (thread, { dfd, filename, mode }) =>
+    fchmodat(thread, dfd, filename, mode, 0),
+  ),
+  54: syscall(
+    'fchownat',
+    { dfd: DirFd, filename: PathKind, user: Uid, group: Gid, flags: Hex32 },
+    (thread, { dfd, filename, user, group, flags }) =>
+      fchownat(thread, dfd, filename, { uid: user, gid: group, flags }),
+  ),
+  55: syscall('fchown', { fd: Fd, user: Uid, group: Gid }, (thread, { fd, user, group }) =>
+    chown(thread, openPathOf(thread, fd), user, group),
+  ),
+  88: syscall('utimensat', { dfd: DirFd, filename: PathKind, utimes: Ptr, flags: Hex32 }, (thread, args) =>
+    utimensat(thread, args.dfd, args.filename, args.utimes, args.flags),
+  ),
+  452: syscall('fchmodat2', { dfd: DirFd, filename: PathKind, mode: Mode, flags: Hex32 }, (thread, args) =>
+    fchmodat(thread, args.dfd, args.filename, args.mode, args.flags),
+  ),
+};

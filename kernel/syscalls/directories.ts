@@ -1,0 +1,104 @@
+// Where a process is and what is there: getcwd, chdir, chroot, umask, getdents64.
+// Rows for table.ts.
+import { Fd, Mode, Path as PathKind, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
+import { EACCES, EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE, fail } from '../errno.ts';
+import { DirectoryFile } from '../fs/directory-file.ts';
+import type { Path } from '../fs/path.ts';
+import { mayAccess, MAY_EXEC } from '../fs/permission.ts';
+import { absolutePath, AT_FDCWD, resolve } from '../fs/resolve.ts';
+import { touchAccess } from '../fs/times.ts';
+import { textToBytes } from '../mm/user-memory.ts';
+import { CAP_SYS_CHROOT, capable } from '../task/credentials.ts';
+import type { Thread } from '../task/thread.ts';
+import { syscall } from './syscall.ts';
+
+/** The kernel's answer counts the NUL. ENOENT when the directory was removed, ERANGE when it does not fit. */
+function getcwd(thread: Thread, buffer: number, size: number): number {
+  const { cwd } = thread.fs;
+  if (cwd.dentry.isDeleted) fail(ENOENT, 'the working directory was removed');
+  const bytes = textToBytes(`${absolutePath(thread, cwd)}\0`);
+  if (bytes.length > size) fail(ERANGE, 'the buffer is too small');
+  thread.user.write(buffer, bytes);
+  return bytes.length;
+}
+
+function directoryAt(thread: Thread, path: number): Path {
+  const found = resolve(thread, AT_FDCWD, thread.user.readPath(path), { directory: true });
+  demandEnter(thread, found);
+  return found;
+}
+
+function demandEnter(thread: Thread, path: Path): void {
+  if (!mayAccess(thread.credentials, path.inode, MAY_EXEC))
+    fail(EACCES, 'no search permission on the directory');
+}
+
+function fchdir(thread: Thread, fd: number): number {
+  const { path } = thread.files.any(fd);
+  if (path === undefined || !path.inode.isDirectory) fail(ENOTDIR, 'the descriptor is no directory');
+  demandEnter(thread, path);
+  thread.fs.cwd = path;
+  return 0;
+}
+
+function chroot(thread: Thread, path: number): number {
+  const found = directoryAt(thread, path);
+  if (!capable(thread.credentials, CAP_SYS_CHROOT)) fail(EPERM, 'chroot needs CAP_SYS_CHROOT');
+  thread.fs.root = found;
+  return 0;
+}
+
+/** struct linux_dirent64: u64 ino, i64 off, u16 reclen, u8 type, name and NUL, padded to 8 (getdents(2)). */
+const DIRENT_HEAD = 19;
+
+/** EINVAL when not even one entry fits; 0 at the end. */
+function getdents64(thread: Thread, fd: number, buffer: number, size: number): number {
+  const file = thread.files.get(fd);
+  const { descriptor } = file;
+  if (!(descriptor instanceof DirectoryFile)) fail(ENOTDIR, 'not a directory');
+  if (descriptor.inode.nlink === 0) fail(ENOENT, 'the directory was removed');
+  // Larger requests are answered in pieces, as any reader must expect.
+  const out = new Uint8Array(Math.min(size, 0x1_0000));
+  const view = new DataView(out.buffer);
+  let used = 0;
+  let { position } = file;
+  for (;;) {
+    const found = descriptor.entryAt(position);
+    if (found === undefined) break;
+    const { entry, next } = found;
+    const length = Math.ceil((DIRENT_HEAD + entry.name.length + 1) / 8) * 8;
+    if (used + length > out.length) {
+      if (used === 0) fail(EINVAL, 'the buffer cannot hold one entry');
+      break;
+    }
+    view.setBigUint64(used, BigInt(entry.ino), true);
+    view.setBigInt64(used + 8, BigInt(next), true);
+    view.setUint16(used + 16, length, true);
+    view.setUint8(used + 18, entry.type >> 12);
+    out.set(textToBytes(entry.name), used + DIRENT_HEAD);
+    used += length;
+    position = next;
+  }
+  thread.user.write(buffer, out.subarray(0, used));
+  file.position = position;
+  touchAccess(thread, descriptor.path, file.flags);
+  return used;
+}
+
+export const DIRECTORY_CALLS = {
+  17: syscall('getcwd', { buf: Ptr, size: Size }, (thread, { buf, size }) => getcwd(thread, buf, size)),
+  49: syscall('chdir', { filename: PathKind }, (thread, { filename }) => {
+    thread.fs.cwd = directoryAt(thread, filename);
+    return 0;
+  }),
+  50: syscall('fchdir', { fd: Fd }, (thread, { fd }) => fchdir(thread, fd)),
+  51: syscall('chroot', { filename: PathKind }, (thread, { filename }) => chroot(thread, filename)),
+  61: syscall('getdents64', { fd: Fd, dirent: Ptr, count: U32 }, (thread, { fd, dirent, count }) =>
+    getdents64(thread, fd, dirent, count),
+  ),
+  166: syscall('umask', { mask: Mode }, (thread, { mask }) => {
+    const old = thread.fs.umask;
+    thread.fs.umask = mask & 0o777;
+    return old;
+  }),
+};

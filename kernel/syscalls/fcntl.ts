@@ -1,0 +1,219 @@
+// fcntl(2): one call, a table of commands.
+// Rows for table.ts; locks are in kernel/fs/locks/, the owner of signals in kernel/file/async-owner.ts.
+import { Fd, I32, Ptr, U32 } from '../abi/kinds/basic.ts';
+import { i32, struct } from '../abi/struct.ts';
+import { EAGAIN, EBADF, EBUSY, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import { ownerOf, setOwner } from '../file/async-owner.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import { flock, getLock, setLock } from '../fs/locks/lock-calls.ts';
+import {
+  O_APPEND,
+  O_ASYNC,
+  O_DIRECT,
+  O_NOATIME,
+  O_NONBLOCK,
+  O_PATH,
+  opensForWriting,
+} from '../fs/open-flags.ts';
+import { ownsInode } from '../fs/permission.ts';
+import { F_SEAL_SEAL, F_SEAL_WRITE, RegularInode } from '../fs/regular-inode.ts';
+import type { Thread } from '../task/thread.ts';
+import { fileLimit } from './open-close.ts';
+import { type Answer, syscall } from './syscall.ts';
+
+export const F_DUPFD = 0;
+export const F_GETFD = 1;
+export const F_SETFD = 2;
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+export const F_GETLK = 5;
+export const F_SETLK = 6;
+export const F_SETLKW = 7;
+export const F_SETOWN = 8;
+export const F_GETOWN = 9;
+export const F_SETSIG = 10;
+export const F_GETSIG = 11;
+export const F_SETOWN_EX = 15;
+export const F_GETOWN_EX = 16;
+export const F_GETOWNER_UIDS = 17;
+export const F_OFD_GETLK = 36;
+export const F_OFD_SETLK = 37;
+export const F_OFD_SETLKW = 38;
+export const F_SETLEASE = 1024;
+export const F_GETLEASE = 1025;
+export const F_DUPFD_QUERY = 1027;
+export const F_DUPFD_CLOEXEC = 1030;
+export const F_SETPIPE_SZ = 1031;
+export const F_GETPIPE_SZ = 1032;
+export const F_ADD_SEALS = 1033;
+export const F_GET_SEALS = 1034;
+export const F_GET_RW_HINT = 1035;
+export const F_SET_RW_HINT = 1036;
+
+const FD_CLOEXEC = 1;
+const SETFL_MASK = O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME;
+const F_UNLCK = 2;
+const ALL_SEALS = 0x3f;
+
+const OwnerEx = struct('f_owner_ex', { type: i32, pid: i32 });
+const OWNER_TYPES = ['tid', 'pid', 'pgrp'] as const;
+
+/** What one command gets: the description, its number, and the argument as 32 bits and as an address. */
+interface Request {
+  readonly thread: Thread;
+  readonly file: OpenFile;
+  readonly fd: number;
+  readonly number: number;
+  readonly address: number;
+}
+
+type Command = (request: Request) => Answer;
+
+function duplicate({ thread, file, number }: Request, closeOnExec: boolean): number {
+  const limit = fileLimit(thread);
+  if (number >= limit) fail(EINVAL, 'the lowest number asked for is past RLIMIT_NOFILE');
+  const copy = thread.files.install(file, limit, closeOnExec, number);
+  file.retain();
+  return copy;
+}
+
+function setFlags({ thread, file, fd, number }: Request): number {
+  if ((number & O_NOATIME) !== 0 && (file.flags & O_NOATIME) === 0) {
+    if (!ownsInode(thread.credentials, file.descriptor.inode)) fail(EPERM, 'O_NOATIME, and not the owner');
+  }
+  if ((number & O_ASYNC) !== 0 && (file.flags & O_ASYNC) === 0) file.asyncFd = fd;
+  file.flags = (file.flags & ~SETFL_MASK) | (number & SETFL_MASK);
+  return 0;
+}
+
+function setOwnerEx({ thread, file, address }: Request): number {
+  const { type, pid } = thread.user.readStruct(address, OwnerEx);
+  const kind = OWNER_TYPES[type] ?? fail(EINVAL, 'unknown owner type');
+  const { pids } = thread.kernel;
+  const isThere =
+    kind === 'pgrp'
+      ? pids.group(pid) !== undefined
+      : (kind === 'tid' ? pids.thread(pid) : pids.process(pid)) !== undefined;
+  if (pid !== 0 && !isThere) fail(ESRCH, 'no such owner');
+  const { ruid, euid } = thread.credentials;
+  file.owner = pid === 0 ? undefined : { type: kind, id: pid, uid: ruid, euid };
+  return 0;
+}
+
+function getOwnerEx({ thread, file, address }: Request): number {
+  const type = file.owner === undefined ? 1 : OWNER_TYPES.indexOf(file.owner.type);
+  thread.user.writeStruct(address, OwnerEx, { type, pid: file.owner?.id ?? 0 });
+  return 0;
+}
+
+function addSeals({ file, number }: Request): number {
+  const { inode } = file.descriptor;
+  if (!(inode instanceof RegularInode)) fail(EINVAL, 'this file cannot be sealed');
+  if (!opensForWriting(file.flags)) fail(EPERM, 'sealing needs a writable descriptor');
+  if ((number & ~ALL_SEALS) !== 0) fail(EINVAL, 'unknown seal');
+  const { seals } = inode;
+  if (seals === undefined) fail(EINVAL, 'this file cannot be sealed');
+  if ((seals & F_SEAL_SEAL) !== 0) fail(EPERM, 'the file is sealed against further seals');
+  if (
+    (number & F_SEAL_WRITE) !== 0 &&
+    (seals & F_SEAL_WRITE) === 0 &&
+    inode.sharedPages?.hasWritableMapping === true
+  ) {
+    fail(EBUSY, 'a process has the file mapped writable');
+  }
+  inode.seals = seals | number;
+  return 0;
+}
+
+function getSeals({ file }: Request): number {
+  const { inode } = file.descriptor;
+  return (
+    (inode instanceof RegularInode ? inode.seals : undefined) ?? fail(EINVAL, 'this file cannot be sealed')
+  );
+}
+
+/** Leases are not given; taking one back is an error as on a file system without them. */
+function setLease({ number }: Request): number {
+  if (number === F_UNLCK) fail(EAGAIN, 'no lease is held');
+  fail(EINVAL, 'this file system has no leases');
+}
+
+const COMMANDS: Readonly<Record<number, Command>> = {
+  [F_DUPFD]: (request) => duplicate(request, false),
+  [F_DUPFD_CLOEXEC]: (request) => duplicate(request, true),
+  [F_GETFD]: ({ thread, fd }) => (thread.files.closeOnExec(fd) ? FD_CLOEXEC : 0),
+  [F_SETFD]: ({ thread, fd, number }) => {
+    thread.files.setCloseOnExec(fd, (number & FD_CLOEXEC) !== 0);
+    return 0;
+  },
+  [F_GETFL]: ({ file }) => file.flags,
+  [F_SETFL]: setFlags,
+  [F_GETLK]: ({ thread, file, address }) => getLock(thread, file, address, 'posix'),
+  [F_SETLK]: ({ thread, file, address }) => setLock(thread, file, address, { scope: 'posix', blocks: false }),
+  [F_SETLKW]: ({ thread, file, address }) => setLock(thread, file, address, { scope: 'posix', blocks: true }),
+  [F_OFD_GETLK]: ({ thread, file, address }) => getLock(thread, file, address, 'ofd'),
+  [F_OFD_SETLK]: ({ thread, file, address }) =>
+    setLock(thread, file, address, { scope: 'ofd', blocks: false }),
+  [F_OFD_SETLKW]: ({ thread, file, address }) =>
+    setLock(thread, file, address, { scope: 'ofd', blocks: true }),
+  [F_SETOWN]: ({ thread, file, number }) => {
+    setOwner(thread, file, number | 0);
+    return 0;
+  },
+  [F_GETOWN]: ({ file }) => ownerOf(file),
+  [F_SETSIG]: ({ file, number }) => {
+    if (number > 64) fail(EINVAL, 'no such signal');
+    file.ownerSignal = number;
+    return 0;
+  },
+  [F_GETSIG]: ({ file }) => file.ownerSignal,
+  [F_SETOWN_EX]: setOwnerEx,
+  [F_GETOWN_EX]: getOwnerEx,
+  [F_GETOWNER_UIDS]: ({ thread, file, address }) => {
+    thread.user.writeU32(address, file.owner?.uid ?? 0);
+    thread.user.writeU32(address + 4, file.owner?.euid ?? 0);
+    return 0;
+  },
+  [F_SETLEASE]: setLease,
+  [F_GETLEASE]: () => F_UNLCK,
+  [F_DUPFD_QUERY]: ({ thread, file, number }) => (thread.files.lookup(number | 0) === file ? 1 : 0),
+  [F_SETPIPE_SZ]: ({ thread, file, number }) => file.descriptor.fcntl(thread, file, F_SETPIPE_SZ, number),
+  [F_GETPIPE_SZ]: ({ thread, file, number }) => file.descriptor.fcntl(thread, file, F_GETPIPE_SZ, number),
+  [F_ADD_SEALS]: addSeals,
+  [F_GET_SEALS]: getSeals,
+  [F_GET_RW_HINT]: ({ thread, address }) => {
+    thread.user.writeU64(address, 0); // RWH_WRITE_LIFE_NOT_SET
+    return 0;
+  },
+  [F_SET_RW_HINT]: ({ thread, address }) => {
+    if (thread.user.readU64(address) > 5) fail(EINVAL, 'unknown write life hint');
+    return 0;
+  },
+};
+
+/** What O_PATH descriptors know (fs/fcntl.c, check_fcntl_cmd). */
+const PATH_COMMANDS = new Set([F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY, F_GETFD, F_SETFD, F_GETFL]);
+
+function fcntl(thread: Thread, fd: number, cmd: number, arg: number): Answer {
+  const file = thread.files.any(fd);
+  if ((file.flags & O_PATH) !== 0 && !PATH_COMMANDS.has(cmd))
+    fail(EBADF, 'descriptor was opened with O_PATH');
+  const command = COMMANDS[cmd] ?? fail(EINVAL, 'unknown fcntl command');
+  // The low word as unsigned: negative ints are huge, as in the kernel's unsigned long.
+  const number = arg > 0xffff_ffff ? arg % 0x1_0000_0000 : arg;
+  return command({ thread, file, fd, number, address: arg });
+}
+
+export const FCNTL_CALLS = {
+  25: syscall(
+    'fcntl',
+    { fd: Fd, cmd: U32, arg: Ptr },
+    (thread, { fd, cmd, arg }) => fcntl(thread, fd, cmd, arg),
+    {
+      partial: 'leases and directory notification (F_SETLEASE, F_NOTIFY) are not given',
+    },
+  ),
+  32: syscall('flock', { fd: Fd, operation: I32 }, (thread, { fd, operation }) =>
+    flock(thread.files.get(fd), operation),
+  ),
+};

@@ -1,0 +1,193 @@
+// Moving bytes and the file position: read, write, their vector and positioned forms, lseek.
+// Rows for table.ts; kernel/file/blocking.ts applies the rules about waiting, descriptors move the bytes.
+// At most MAX_RW_COUNT bytes move in one call (read(2), Notes); a call without the access mode is EBADF.
+import { BufferIn, BufferOut, Fd, I32, I64, Ptr, Size, U32, U64 } from '../abi/kinds/basic.ts';
+import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE, fail } from '../errno.ts';
+import { readFile, writeFile } from '../file/blocking.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import { O_APPEND, opensForReading, opensForWriting } from '../fs/open-flags.ts';
+import type { Iovec } from '../mm/user-memory.ts';
+import type { Thread } from '../task/thread.ts';
+import { isWait, type Wait } from '../wait.ts';
+import { type Answer, syscall } from './syscall.ts';
+
+const MAX_RW_COUNT = 0x7fff_f000;
+const IOV_MAX = 1024;
+const ADDRESS_SPACE = 2 ** 38;
+
+const RWF_HIPRI = 0x1;
+const RWF_DSYNC = 0x2;
+const RWF_SYNC = 0x4;
+const RWF_NOWAIT = 0x8;
+const RWF_APPEND = 0x10;
+const RWF_NOAPPEND = 0x20;
+const RWF_SUPPORTED = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND;
+
+/** The description behind `fd` if it may be read. EBADF. */
+export function readableFile(thread: Thread, fd: number): OpenFile {
+  const file = thread.files.get(fd);
+  if (!opensForReading(file.flags)) fail(EBADF, 'the descriptor is not open for reading');
+  return file;
+}
+
+/** The description behind `fd` if it may be written. EBADF. */
+export function writableFile(thread: Thread, fd: number): OpenFile {
+  const file = thread.files.get(fd);
+  if (!opensForWriting(file.flags)) fail(EBADF, 'the descriptor is not open for writing');
+  return file;
+}
+
+/** Where a write without a position of its own goes: the end for O_APPEND (open(2)). */
+export function writePosition(file: OpenFile): number {
+  return (file.flags & O_APPEND) !== 0 ? file.descriptor.inode.size : file.position;
+}
+
+function oneIovec(base: number, length: number): Iovec[] {
+  if (base + length > ADDRESS_SPACE) fail(EFAULT, 'the buffer ends past the address space');
+  return [{ base, length: Math.min(length, MAX_RW_COUNT) }];
+}
+
+/** EINVAL for a bad count or length; the total is cut at MAX_RW_COUNT (lib/iov_iter.c, import_iovec). */
+function iovecs(thread: Thread, address: number, count: number): Iovec[] {
+  if (count > IOV_MAX) fail(EINVAL, 'more than 1024 iovecs');
+  let room = MAX_RW_COUNT;
+  return thread.user.readIovecs(address, count).map(({ base, length }) => {
+    if (length >= 2 ** 63) fail(EINVAL, 'a negative iovec length');
+    if (base + length > ADDRESS_SPACE && length > 0) fail(EFAULT, 'an iovec ends past the address space');
+    const kept = Math.min(length, room);
+    room -= kept;
+    return { base, length: kept };
+  });
+}
+
+function readAtPosition(thread: Thread, file: OpenFile, list: readonly Iovec[]): number | Wait {
+  const { descriptor } = file;
+  const isSeekable = descriptor.seekable;
+  const answer = readFile(thread, file, thread.user.sink(list), isSeekable ? file.position : 0);
+  if (isSeekable && !isWait(answer)) file.position += answer;
+  return answer;
+}
+
+function writeAtPosition(
+  thread: Thread,
+  file: OpenFile,
+  list: readonly Iovec[],
+  append = false,
+): number | Wait {
+  const { descriptor } = file;
+  const isSeekable = descriptor.seekable;
+  const position = append ? descriptor.inode.size : isSeekable ? writePosition(file) : 0;
+  const answer = writeFile(thread, file, thread.user.source(list), position);
+  if (isSeekable && !isWait(answer) && answer > 0) file.position = position + answer;
+  return answer;
+}
+
+/** ESPIPE for files without a position; checked before the access mode (fs/read_write.c, ksys_pread64). */
+function positionedFile(thread: Thread, fd: number, position: number): OpenFile {
+  if (position < 0) fail(EINVAL, 'a negative file offset');
+  const file = thread.files.get(fd);
+  if (!file.descriptor.seekable) fail(ESPIPE, 'the file has no position');
+  return file;
+}
+
+function readAtOffset(thread: Thread, fd: number, position: number, list: () => readonly Iovec[]): Answer {
+  const file = positionedFile(thread, fd, position);
+  if (!opensForReading(file.flags)) fail(EBADF, 'the descriptor is not open for reading');
+  return readFile(thread, file, thread.user.sink(list()), position);
+}
+
+function writeAtOffset(
+  thread: Thread,
+  fd: number,
+  offset: number,
+  list: () => readonly Iovec[],
+  append = false,
+): Answer {
+  const file = positionedFile(thread, fd, offset);
+  if (!opensForWriting(file.flags)) fail(EBADF, 'the descriptor is not open for writing');
+  // Linux appends even when given a position (pwrite(2), Bugs).
+  const atEnd = append || (file.flags & O_APPEND) !== 0;
+  return writeFile(thread, file, thread.user.source(list()), atEnd ? file.descriptor.inode.size : offset);
+}
+
+function demandRwFlags(flags: number): void {
+  if ((flags & ~RWF_SUPPORTED) !== 0) fail(EOPNOTSUPP, 'unknown RWF_ flag');
+  if ((flags & (RWF_APPEND | RWF_NOAPPEND)) === (RWF_APPEND | RWF_NOAPPEND))
+    fail(EINVAL, 'RWF_APPEND and RWF_NOAPPEND');
+}
+
+function readVector(thread: Thread, fd: number, iov: number, count: number): Answer {
+  return readAtPosition(thread, readableFile(thread, fd), iovecs(thread, iov, count));
+}
+
+function writeVector(thread: Thread, fd: number, iov: number, count: number, append = false): Answer {
+  return writeAtPosition(thread, writableFile(thread, fd), iovecs(thread, iov, count), append);
+}
+
+function lseek(thread: Thread, fd: number, offset: number, whence: number): number {
+  const file = thread.files.get(fd);
+  if (whence > 4) fail(EINVAL, 'unknown whence');
+  file.position = file.descriptor.seek(file, offset, whence);
+  return file.position;
+}
+
+export const READ_WRITE_CALLS = {
+  62: syscall('lseek', { fd: Fd, offset: I64, whence: U32 }, (thread, { fd, offset, whence }) =>
+    lseek(thread, fd, offset, whence),
+  ),
+  63: syscall('read', { fd: Fd, buf: BufferOut, count: Size }, (thread, { fd, buf, count }) =>
+    readAtPosition(thread, readableFile(thread, fd), oneIovec(buf, count)),
+  ),
+  64: syscall('write', { fd: Fd, buf: BufferIn, count: Size }, (thread, { fd, buf, count }) =>
+    writeAtPosition(thread, writableFile(thread, fd), oneIovec(buf, count)),
+  ),
+  65: syscall('readv', { fd: Fd, iov: Ptr, iovcnt: U64 }, (thread, { fd, iov, iovcnt }) =>
+    readVector(thread, fd, iov, iovcnt),
+  ),
+  66: syscall('writev', { fd: Fd, iov: Ptr, iovcnt: U64 }, (thread, { fd, iov, iovcnt }) =>
+    writeVector(thread, fd, iov, iovcnt),
+  ),
+  67: syscall(
+    'pread64',
+    { fd: Fd, buf: BufferOut, count: Size, offset: I64 },
+    (thread, { fd, buf, count, offset }) => readAtOffset(thread, fd, offset, () => oneIovec(buf, count)),
+  ),
+  68: syscall(
+    'pwrite64',
+    { fd: Fd, buf: BufferIn, count: Size, offset: I64 },
+    (thread, { fd, buf, count, offset }) => writeAtOffset(thread, fd, offset, () => oneIovec(buf, count)),
+  ),
+  69: syscall(
+    'preadv',
+    { fd: Fd, iov: Ptr, iovcnt: U64, offset: I64 },
+    (thread, { fd, iov, iovcnt, offset }) =>
+      readAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt)),
+  ),
+  70: syscall(
+    'pwritev',
+    { fd: Fd, iov: Ptr, iovcnt: U64, offset: I64 },
+    (thread, { fd, iov, iovcnt, offset }) =>
+      writeAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt)),
+  ),
+  286: syscall(
+    'preadv2',
+    { fd: Fd, iov: Ptr, iovcnt: U64, offset: I64, offset_high: U64, flags: I32 },
+    (thread, { fd, iov, iovcnt, offset, flags }) => {
+      demandRwFlags(flags);
+      if (offset === -1) return readVector(thread, fd, iov, iovcnt);
+      return readAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt));
+    },
+    { partial: 'RWF_NOWAIT waits on files that are not regular' },
+  ),
+  287: syscall(
+    'pwritev2',
+    { fd: Fd, iov: Ptr, iovcnt: U64, offset: I64, offset_high: U64, flags: I32 },
+    (thread, { fd, iov, iovcnt, offset, flags }) => {
+      demandRwFlags(flags);
+      const append = (flags & RWF_APPEND) !== 0;
+      if (offset === -1) return writeVector(thread, fd, iov, iovcnt, append);
+      return writeAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt), append);
+    },
+    { partial: 'RWF_NOWAIT waits on files that are not regular' },
+  ),
+};

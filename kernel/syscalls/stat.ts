@@ -1,0 +1,229 @@
+// Asking about files: stat and its forms, statx, statfs, access, readlink.
+// Rows for table.ts; the structs are in kernel/abi/stat.ts.
+import { DirFd, Fd, Hex32, Mode, Path as PathKind, Ptr, U32 } from '../abi/kinds/basic.ts';
+import {
+  STATX_ATTR_MOUNT_ROOT,
+  STATX_BASIC_STATS,
+  STATX_BTIME,
+  STATX_MNT_ID,
+  STATX_RESERVED,
+  Stat,
+  Statfs,
+  Statx,
+} from '../abi/stat.ts';
+import { EACCES, EINVAL, ENOENT, EROFS, fail } from '../errno.ts';
+import { pathOfFile } from '../fs/anonymous.ts';
+import { type Inode, S_IFLNK } from '../fs/inode.ts';
+import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../fs/mount.ts';
+import type { Path } from '../fs/path.ts';
+import { MAY_EXEC, MAY_WRITE, mayAccess, writesReachMount } from '../fs/permission.ts';
+import { AT_EACCESS, AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW, resolve } from '../fs/resolve.ts';
+import { touchAccess } from '../fs/times.ts';
+import { majorOf, minorOf } from '../fs/vfs.ts';
+import { textToBytes } from '../mm/user-memory.ts';
+import type { Credentials } from '../task/credentials.ts';
+import type { Thread } from '../task/thread.ts';
+import { syscall } from './syscall.ts';
+
+const BILLION = 1_000_000_000n;
+const AT_STATX_SYNC_TYPE = 0x6000;
+const NO_WORDS = [0, 0];
+
+/** Seconds and ns of a time; ns count up also before 1970. */
+function seconds(ns: bigint): { readonly sec: number; readonly nsec: number } {
+  const nsec = ((ns % BILLION) + BILLION) % BILLION;
+  return { sec: Number((ns - nsec) / BILLION), nsec: Number(nsec) };
+}
+
+function writeStat(thread: Thread, address: number, inode: Inode): number {
+  inode.refresh();
+  const atime = seconds(inode.atimeNs);
+  const mtime = seconds(inode.mtimeNs);
+  const ctime = seconds(inode.ctimeNs);
+  thread.user.writeStruct(address, Stat, {
+    st_dev: inode.fs.dev,
+    st_ino: inode.ino,
+    st_mode: inode.mode,
+    st_nlink: inode.nlink,
+    st_uid: inode.uid,
+    st_gid: inode.gid,
+    st_rdev: inode.rdev,
+    __pad1: 0,
+    st_size: inode.size,
+    st_blksize: inode.blockSize,
+    __pad2: 0,
+    st_blocks: inode.blocks,
+    st_atime: atime.sec,
+    st_atime_nsec: atime.nsec,
+    st_mtime: mtime.sec,
+    st_mtime_nsec: mtime.nsec,
+    st_ctime: ctime.sec,
+    st_ctime_nsec: ctime.nsec,
+    __unused: NO_WORDS,
+  });
+  return 0;
+}
+
+/** The file a stat-like *at call is about. A null path means an empty one with AT_EMPTY_PATH (since Linux 6.11). */
+function target(thread: Thread, dirfd: number, path: number, flags: number): Path {
+  const allowEmpty = (flags & AT_EMPTY_PATH) !== 0;
+  const text = path === 0 && allowEmpty ? '' : thread.user.readPath(path);
+  return resolve(thread, dirfd, text, { follow: (flags & AT_SYMLINK_NOFOLLOW) === 0, allowEmpty });
+}
+
+function newfstatat(thread: Thread, dirfd: number, path: number, statbuf: number, flags: number): number {
+  if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
+  return writeStat(thread, statbuf, target(thread, dirfd, path, flags).inode);
+}
+
+function stamp(ns: bigint): { tv_sec: number; tv_nsec: number; __reserved: number } {
+  const { sec, nsec } = seconds(ns);
+  return { tv_sec: sec, tv_nsec: nsec, __reserved: 0 };
+}
+
+function statx(
+  thread: Thread,
+  dirfd: number,
+  path: number,
+  flags: number,
+  mask: number,
+  buffer: number,
+): number {
+  if ((mask & STATX_RESERVED) !== 0) fail(EINVAL, 'the reserved mask bit');
+  if ((flags & AT_STATX_SYNC_TYPE) === AT_STATX_SYNC_TYPE) fail(EINVAL, 'both ways of synchronizing');
+  const known = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE;
+  if ((flags & ~known) !== 0) fail(EINVAL, 'unknown flags');
+  const found = target(thread, dirfd, path, flags);
+  const { inode } = found;
+  inode.refresh();
+  thread.user.writeStruct(buffer, Statx, {
+    stx_mask: STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID,
+    stx_blksize: inode.blockSize,
+    stx_attributes: found.dentry === found.mount.root ? STATX_ATTR_MOUNT_ROOT : 0,
+    stx_nlink: inode.nlink,
+    stx_uid: inode.uid,
+    stx_gid: inode.gid,
+    stx_mode: inode.mode,
+    __spare0: 0,
+    stx_ino: inode.ino,
+    stx_size: inode.size,
+    stx_blocks: inode.blocks,
+    stx_attributes_mask: STATX_ATTR_MOUNT_ROOT,
+    stx_atime: stamp(inode.atimeNs),
+    stx_btime: stamp(inode.btimeNs),
+    stx_ctime: stamp(inode.ctimeNs),
+    stx_mtime: stamp(inode.mtimeNs),
+    stx_rdev_major: majorOf(inode.rdev),
+    stx_rdev_minor: minorOf(inode.rdev),
+    stx_dev_major: majorOf(inode.fs.dev),
+    stx_dev_minor: minorOf(inode.fs.dev),
+    stx_mnt_id: found.mount.id,
+    stx_dio_mem_align: 0,
+    stx_dio_offset_align: 0,
+    __spare3: [],
+  });
+  return 0;
+}
+
+const ST_RDONLY = 1;
+const ST_VALID = 0x20;
+/** Mount flags that statfs(2) shows as they are, and those it moves. */
+const ST_SAME = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME;
+const ST_RELATIME = 4096;
+
+function writeStatfs(thread: Thread, { mount }: Path, buffer: number): number {
+  const { fs } = mount;
+  const facts = fs.statfs();
+  let flags = ST_VALID | (mount.flags & ST_SAME);
+  if (mount.isReadOnly) flags |= ST_RDONLY;
+  if ((mount.flags & MS_RELATIME) !== 0) flags |= ST_RELATIME;
+  thread.user.writeStruct(buffer, Statfs, {
+    f_type: fs.magic,
+    f_bsize: facts.blockSize,
+    f_blocks: facts.blocks,
+    f_bfree: facts.blocksFree,
+    f_bavail: facts.blocksFree,
+    f_files: facts.files,
+    f_ffree: facts.filesFree,
+    f_fsid: [fs.dev, 0],
+    f_namelen: facts.nameMax,
+    f_frsize: facts.blockSize,
+    f_flags: flags,
+    f_spare: [],
+  });
+  return 0;
+}
+
+/** The ids access(2) checks with: the real ones, with the capabilities a real root would have. */
+function realCredentials(credentials: Credentials): Credentials {
+  const { ruid, rgid } = credentials;
+  return { ...credentials, fsuid: ruid, fsgid: rgid, effective: ruid === 0 ? credentials.permitted : 0n };
+}
+
+function faccessat(thread: Thread, dirfd: number, path: number, mode: number, flags: number): number {
+  if ((mode & ~7) !== 0) fail(EINVAL, 'mode is more than R_OK, W_OK, X_OK');
+  if ((flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
+  const own = thread.credentials;
+  const real = realCredentials(own);
+  const isSame = own.fsuid === real.fsuid && own.fsgid === real.fsgid && own.effective === real.effective;
+  if (isSame || (flags & AT_EACCESS) !== 0) return checkAccess(own, target(thread, dirfd, path, flags), mode);
+  thread.credentials = real; // the walk itself is checked with them too
+  try {
+    return checkAccess(thread.credentials, target(thread, dirfd, path, flags), mode);
+  } finally {
+    thread.credentials = own;
+  }
+}
+
+function checkAccess(credentials: Credentials, { inode, mount }: Path, mode: number): number {
+  if ((mode & MAY_EXEC) !== 0 && !inode.isDirectory && (mount.flags & MS_NOEXEC) !== 0) {
+    fail(EACCES, 'mounted with noexec');
+  }
+  if (!mayAccess(credentials, inode, mode)) fail(EACCES, 'the mode bits do not allow it');
+  if ((mode & MAY_WRITE) !== 0 && writesReachMount(inode) && mount.isReadOnly)
+    fail(EROFS, 'mounted read-only');
+  return 0;
+}
+
+function readlinkat(thread: Thread, dirfd: number, path: number, buffer: number, size: number): number {
+  if ((size | 0) <= 0) fail(EINVAL, 'the buffer size is not positive');
+  const text = thread.user.readPath(path);
+  const found = resolve(thread, dirfd, text, { follow: false, allowEmpty: true });
+  const { inode } = found;
+  if (inode.type !== S_IFLNK) fail(text === '' ? ENOENT : EINVAL, 'not a symbolic link');
+  touchAccess(thread, found, 0);
+  const link = textToBytes(inode.readlink(thread)).subarray(0, size);
+  thread.user.write(buffer, link);
+  return link.length;
+}
+
+export const STAT_CALLS = {
+  43: syscall('statfs', { path: PathKind, buf: Ptr }, (thread, { path, buf }) =>
+    writeStatfs(thread, resolve(thread, -100, thread.user.readPath(path)), buf),
+  ),
+  44: syscall('fstatfs', { fd: Fd, buf: Ptr }, (thread, { fd, buf }) =>
+    writeStatfs(thread, pathOfFile(thread.kernel, thread.files.any(fd)), buf),
+  ),
+  48: syscall(
+    'faccessat',
+    { dfd: DirFd, filename: PathKind, mode: Mode },
+    (thread, { dfd, filename, mode }) => faccessat(thread, dfd, filename, mode, 0),
+  ),
+  78: syscall('readlinkat', { dfd: DirFd, path: PathKind, buf: Ptr, bufsiz: U32 }, (thread, args) =>
+    readlinkat(thread, args.dfd, args.path, args.buf, args.bufsiz),
+  ),
+  79: syscall('newfstatat', { dfd: DirFd, filename: PathKind, statbuf: Ptr, flags: Hex32 }, (thread, args) =>
+    newfstatat(thread, args.dfd, args.filename, args.statbuf, args.flags),
+  ),
+  80: syscall('fstat', { fd: Fd, statbuf: Ptr }, (thread, { fd, statbuf }) =>
+    writeStat(thread, statbuf, thread.files.any(fd).descriptor.inode),
+  ),
+  291: syscall(
+    'statx',
+    { dfd: DirFd, filename: PathKind, flags: Hex32, mask: Hex32, buffer: Ptr },
+    (thread, { dfd, filename, flags, mask, buffer }) => statx(thread, dfd, filename, flags, mask, buffer),
+  ),
+  439: syscall('faccessat2', { dfd: DirFd, filename: PathKind, mode: Mode, flags: Hex32 }, (thread, args) =>
+    faccessat(thread, args.dfd, args.filename, args.mode, args.flags),
+  ),
+};

@@ -1,0 +1,65 @@
+// Making data durable and saying how it will be used: fsync and its family, fadvise64, readahead.
+// Rows for table.ts. Files in memory have nothing to write back; host files pass fsync on.
+import { Fd, Hex32, I32, I64, Size } from '../abi/kinds/basic.ts';
+import { EBADF, EINVAL, ESPIPE, fail } from '../errno.ts';
+import { DirectoryFile } from '../fs/directory-file.ts';
+import { S_IFIFO } from '../fs/inode.ts';
+import { opensForReading } from '../fs/open-flags.ts';
+import { RegularInode } from '../fs/regular-inode.ts';
+import type { Thread } from '../task/thread.ts';
+import { syscall } from './syscall.ts';
+
+/** EINVAL for pipes, sockets and devices, which have nothing to synchronize. */
+function fsync(thread: Thread, fd: number): number {
+  const { descriptor } = thread.files.get(fd);
+  if (descriptor instanceof DirectoryFile) return 0;
+  const { inode } = descriptor;
+  if (!(inode instanceof RegularInode)) fail(EINVAL, 'this kind of file cannot be synchronized');
+  inode.flush();
+  return 0;
+}
+
+function syncFileRange(
+  thread: Thread,
+  fd: number,
+  range: { offset: number; length: number; flags: number },
+): number {
+  const { inode } = thread.files.get(fd).descriptor;
+  if ((range.flags & ~7) !== 0) fail(EINVAL, 'unknown flags');
+  if (range.offset < 0 || range.length < 0) fail(EINVAL, 'a negative range');
+  if (!(inode instanceof RegularInode) && !inode.isDirectory) fail(ESPIPE, 'not a file');
+  return 0;
+}
+
+/** The advice is checked and not needed. */
+function fadvise(thread: Thread, fd: number, length: number, advice: number): number {
+  const { inode } = thread.files.get(fd).descriptor;
+  if (inode.type === S_IFIFO) fail(ESPIPE, 'a pipe');
+  if (length < 0) fail(EINVAL, 'a negative length');
+  if (advice < 0 || advice > 5) fail(EINVAL, 'unknown advice');
+  return 0;
+}
+
+function readahead(thread: Thread, fd: number): number {
+  const file = thread.files.get(fd);
+  if (!opensForReading(file.flags)) fail(EBADF, 'the descriptor is not open for reading');
+  if (!(file.descriptor.inode instanceof RegularInode)) fail(EINVAL, 'not a regular file');
+  return 0;
+}
+
+export const SYNC_CALLS = {
+  81: syscall('sync', {}, () => 0),
+  82: syscall('fsync', { fd: Fd }, (thread, { fd }) => fsync(thread, fd)),
+  83: syscall('fdatasync', { fd: Fd }, (thread, { fd }) => fsync(thread, fd)),
+  84: syscall('sync_file_range', { fd: Fd, offset: I64, nbytes: I64, flags: Hex32 }, (thread, args) =>
+    syncFileRange(thread, args.fd, { offset: args.offset, length: args.nbytes, flags: args.flags }),
+  ),
+  213: syscall('readahead', { fd: Fd, offset: I64, count: Size }, (thread, { fd }) => readahead(thread, fd)),
+  223: syscall('fadvise64', { fd: Fd, offset: I64, len: I64, advice: I32 }, (thread, { fd, len, advice }) =>
+    fadvise(thread, fd, len, advice),
+  ),
+  267: syscall('syncfs', { fd: Fd }, (thread, { fd }) => {
+    thread.files.get(fd);
+    return 0;
+  }),
+};

@@ -1,0 +1,148 @@
+// Extended attributes (xattr(7)): get, set, list and remove, by path, by link and by descriptor.
+// Rows for table.ts; values live in Inode.xattrs. Namespaces are user, trusted, security and system.
+import { CString, Fd, Hex32, Path as PathKind, Ptr, Size } from '../abi/kinds/basic.ts';
+import { E2BIG, EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, fail } from '../errno.ts';
+import { pathOfFile } from '../fs/anonymous.ts';
+import { S_IFDIR, S_IFREG } from '../fs/inode.ts';
+import type { Path } from '../fs/path.ts';
+import { demandAccess, demandWritableMount, MAY_READ, MAY_WRITE, ownsInode } from '../fs/permission.ts';
+import { AT_FDCWD, resolve } from '../fs/resolve.ts';
+import { bytesToText, textToBytes } from '../mm/user-memory.ts';
+import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import type { Thread } from '../task/thread.ts';
+import { syscall } from './syscall.ts';
+
+const XATTR_CREATE = 1;
+const XATTR_REPLACE = 2;
+const NAME_LIMIT = 255;
+const VALUE_LIMIT = 65_536;
+const LIST_LIMIT = 65_536;
+/** What one inode may hold, so that a guest cannot fill the host with attributes. */
+const INODE_LIMIT = 131_072;
+
+type Find = (thread: Thread, where: number) => Path;
+const byPath: Find = (thread, where) => resolve(thread, AT_FDCWD, thread.user.readPath(where));
+const byLink: Find = (thread, where) =>
+  resolve(thread, AT_FDCWD, thread.user.readPath(where), { follow: false });
+const byFd: Find = (thread, fd) => pathOfFile(thread.kernel, thread.files.get(fd));
+
+/** ERANGE for an empty or too long name (fs/xattr.c, import_xattr_name). */
+function readName(thread: Thread, address: number): string {
+  const bytes = thread.user.readCString(address, NAME_LIMIT + 1);
+  if (bytes.length === 0) fail(ERANGE, 'an empty attribute name');
+  return bytesToText(bytes);
+}
+
+/** Who may touch attributes of this namespace (fs/xattr.c, xattr_permission); EOPNOTSUPP for unknown ones. */
+function demandPermission(thread: Thread, { inode }: Path, name: string, mask: number): void {
+  const { credentials } = thread;
+  const isWrite = mask === MAY_WRITE;
+  if (name.startsWith('trusted.')) {
+    if (!capable(credentials, CAP_SYS_ADMIN))
+      fail(isWrite ? EPERM : ENODATA, 'trusted attributes need CAP_SYS_ADMIN');
+    return;
+  }
+  if (name.startsWith('security.')) {
+    if (isWrite && !capable(credentials, CAP_SYS_ADMIN))
+      fail(EPERM, 'security attributes need CAP_SYS_ADMIN');
+    return;
+  }
+  if (!name.startsWith('user.') || name === 'user.') fail(EOPNOTSUPP, 'unknown attribute namespace');
+  if (inode.type !== S_IFREG && inode.type !== S_IFDIR) {
+    fail(isWrite ? EPERM : ENODATA, 'user attributes are for regular files and directories');
+  }
+  if (isWrite && inode.isDirectory && (inode.mode & 0o1000) !== 0 && !ownsInode(credentials, inode)) {
+    fail(EPERM, 'a sticky directory of someone else');
+  }
+  demandAccess(credentials, inode, mask, 'the mode bits do not allow it');
+}
+
+function set(
+  thread: Thread,
+  find: () => Path,
+  args: Readonly<Record<'name' | 'value' | 'size' | 'flags', number>>,
+): number {
+  if ((args.flags & ~(XATTR_CREATE | XATTR_REPLACE)) !== 0) fail(EINVAL, 'unknown flags');
+  const name = readName(thread, args.name);
+  if (args.size > VALUE_LIMIT) fail(E2BIG, 'the value is too long');
+  const value = thread.user.read(args.value, args.size);
+  const path = find();
+  demandWritableMount(path);
+  demandPermission(thread, path, name, MAY_WRITE);
+  const { inode } = path;
+  const known = inode.xattrs?.get(name);
+  if ((args.flags & XATTR_CREATE) !== 0 && known !== undefined) fail(EEXIST, 'XATTR_CREATE, and it exists');
+  if ((args.flags & XATTR_REPLACE) !== 0 && known === undefined)
+    fail(ENODATA, 'XATTR_REPLACE, and there is none');
+  let total = name.length + value.length;
+  for (const [other, held] of inode.xattrs ?? []) if (other !== name) total += other.length + held.length;
+  if (total > INODE_LIMIT) fail(ENOSPC, 'no room for more attributes of this file');
+  inode.xattrs ??= new Map();
+  inode.xattrs.set(name, value);
+  inode.ctimeNs = thread.kernel.clock.realtimeNs();
+  return 0;
+}
+
+/** Size 0 asks for the length; ERANGE when the buffer is too small. */
+function get(
+  thread: Thread,
+  find: () => Path,
+  args: Readonly<Record<'name' | 'value' | 'size', number>>,
+): number {
+  const name = readName(thread, args.name);
+  const path = find();
+  demandPermission(thread, path, name, MAY_READ);
+  const value = path.inode.xattrs?.get(name) ?? fail(ENODATA, 'no such attribute');
+  return give(thread, args.value, args.size, value);
+}
+
+function give(thread: Thread, address: number, size: number, bytes: Uint8Array): number {
+  if (size === 0) return bytes.length;
+  if (bytes.length > size) fail(ERANGE, 'the buffer is too small');
+  thread.user.write(address, bytes);
+  return bytes.length;
+}
+
+function list(thread: Thread, find: () => Path, args: Readonly<Record<'list' | 'size', number>>): number {
+  const { inode } = find();
+  const seesTrusted = capable(thread.credentials, CAP_SYS_ADMIN);
+  const names = [...(inode.xattrs?.keys() ?? [])].filter(
+    (name) => seesTrusted || !name.startsWith('trusted.'),
+  );
+  const bytes = textToBytes(names.map((name) => `${name}\0`).join(''));
+  if (bytes.length > LIST_LIMIT) fail(E2BIG, 'the list is too long');
+  return give(thread, args.list, args.size, bytes);
+}
+
+function remove(thread: Thread, find: () => Path, nameAddress: number): number {
+  const name = readName(thread, nameAddress);
+  const path = find();
+  demandWritableMount(path);
+  demandPermission(thread, path, name, MAY_WRITE);
+  if (path.inode.xattrs?.delete(name) !== true) fail(ENODATA, 'no such attribute');
+  path.inode.ctimeNs = thread.kernel.clock.realtimeNs();
+  return 0;
+}
+
+const SET = { name: CString, value: Ptr, size: Size, flags: Hex32 };
+const GET = { name: CString, value: Ptr, size: Size };
+const LIST = { list: Ptr, size: Size };
+
+export const XATTR_CALLS = {
+  5: syscall('setxattr', { path: PathKind, ...SET }, (t, a) => set(t, () => byPath(t, a.path), a)),
+  6: syscall('lsetxattr', { path: PathKind, ...SET }, (t, a) => set(t, () => byLink(t, a.path), a)),
+  7: syscall('fsetxattr', { fd: Fd, ...SET }, (t, a) => set(t, () => byFd(t, a.fd), a)),
+  8: syscall('getxattr', { path: PathKind, ...GET }, (t, a) => get(t, () => byPath(t, a.path), a)),
+  9: syscall('lgetxattr', { path: PathKind, ...GET }, (t, a) => get(t, () => byLink(t, a.path), a)),
+  10: syscall('fgetxattr', { fd: Fd, ...GET }, (t, a) => get(t, () => byFd(t, a.fd), a)),
+  11: syscall('listxattr', { path: PathKind, ...LIST }, (t, a) => list(t, () => byPath(t, a.path), a)),
+  12: syscall('llistxattr', { path: PathKind, ...LIST }, (t, a) => list(t, () => byLink(t, a.path), a)),
+  13: syscall('flistxattr', { fd: Fd, ...LIST }, (t, a) => list(t, () => byFd(t, a.fd), a)),
+  14: syscall('removexattr', { path: PathKind, name: CString }, (t, a) =>
+    remove(t, () => byPath(t, a.path), a.name),
+  ),
+  15: syscall('lremovexattr', { path: PathKind, name: CString }, (t, a) =>
+    remove(t, () => byLink(t, a.path), a.name),
+  ),
+  16: syscall('fremovexattr', { fd: Fd, name: CString }, (t, a) => remove(t, () => byFd(t, a.fd), a.name)),
+};
