@@ -1,6 +1,7 @@
 // From `ecall` to a0: reads the registers by the row's kinds, calls the handler, writes the answer or parks the thread.
 // kernel.ts calls it for every ecall and again for every retry; no one else calls handlers.
 // Until a call completes, pc stays on the ecall and a0 is untouched, so restarting a call is doing nothing.
+import { CONTEXT_REPLACED } from './context-replaced.ts';
 import { EINTR, ENOSYS, isFailure } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { SYSCALLS } from './syscalls/table.ts';
@@ -13,8 +14,6 @@ const A0 = 10;
 const A7 = 17;
 /** The kernel's own number for "start again", as strace shows it (include/linux/errno.h). */
 const ERESTARTSYS = 512;
-/** Thrown by handlers that replaced or ended the thread's context (execve, exit, rt_sigreturn): nothing is written. */
-export const CONTEXT_REPLACED: unique symbol = Symbol('context replaced');
 
 /** Starts the system call that the thread's registers ask for. */
 export function beginCall(kernel: Kernel, thread: Thread): void {

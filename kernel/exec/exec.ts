@@ -2,7 +2,7 @@
 // syscalls/exec.ts and the first process of a session come here; everything that can fail happens to a new address
 // space aside, so until the point of no return the old program goes on as if nothing had been.
 import { EACCES, ENOENT, fail, isFailure } from '../errno.ts';
-import { CONTEXT_REPLACED } from '../dispatch.ts';
+import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import type { Path } from '../fs/path.ts';
 import { absolutePath, AT_FDCWD, resolve } from '../fs/resolve.ts';
 import { Mm } from '../mm/mm.ts';

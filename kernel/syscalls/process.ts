@@ -4,7 +4,7 @@
 import { I32, Pid, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
 import { NSIG } from '../abi/signal.ts';
 import { b64, struct } from '../abi/struct.ts';
-import { CONTEXT_REPLACED } from '../dispatch.ts';
+import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { E2BIG, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import {
   CLONE_DETACHED,

@@ -27,7 +27,7 @@ import {
   UNBLOCKABLE,
 } from '../abi/signal.ts';
 import { readTimespecNs } from '../abi/time.ts';
-import { CONTEXT_REPLACED } from '../dispatch.ts';
+import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { EAGAIN, EINTR, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { describeAltStack, setAltStack } from '../task/alt-stack.ts';
 import { maySignal } from '../task/permission.ts';

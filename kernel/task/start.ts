@@ -3,7 +3,7 @@
 // Init is process 1: it has no thread, ignores signals and reaps orphans at once. A spawned process has no parent
 // (getppid() = 0, as for one entering a container from outside), its own session, and is reaped when it ends.
 import { Hart } from '../../emulator/cpu/hart.ts';
-import { CONTEXT_REPLACED } from '../dispatch.ts';
+import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { execve } from '../exec/exec.ts';
 import type { FdTable } from '../file/fd-table.ts';
 import type { FsContext } from '../fs/fs-context.ts';
@@ -32,10 +32,8 @@ export function makeInit(kernel: Kernel): Process {
   return init;
 }
 
-export interface StartOptions {
-  readonly executable: Path;
-  readonly argv: readonly string[];
-  readonly envp: readonly string[];
+/** What a process that nobody forked starts with. */
+export interface FirstThreadOptions {
   readonly credentials: Credentials;
   /** Root and working directory; the process owns it. */
   readonly fs: FsContext;
@@ -44,11 +42,14 @@ export interface StartOptions {
   readonly limits?: ResourceLimits;
 }
 
-/**
- * Starts a program in a new session. Throws execve's failure (ENOENT, ENOEXEC, EACCES …) after undoing everything;
- * the descriptors are closed then too. Watch `process.exited`, then read `process.waitStatus`.
- */
-export function startInit(kernel: Kernel, options: StartOptions): Process {
+export interface StartOptions extends FirstThreadOptions {
+  readonly executable: Path;
+  readonly argv: readonly string[];
+  readonly envp: readonly string[];
+}
+
+/** A process in a session of its own, with one thread that has no program yet and is not scheduled. */
+export function makeFirstThread(kernel: Kernel, options: FirstThreadOptions): Thread {
   const { pids } = kernel;
   const pid = pids.allocate();
   const group = new Session(pids, pid).group(pid);
@@ -66,8 +67,17 @@ export function startInit(kernel: Kernel, options: StartOptions): Process {
   thread.startNs = process.startNs;
   process.threads.set(pid, thread);
   pids.addThread(thread);
+  return thread;
+}
+
+/**
+ * Starts a program in a new session. Throws execve's failure (ENOENT, ENOEXEC, EACCES …) after undoing everything;
+ * the descriptors are closed then too. Watch `process.exited`, then read `process.waitStatus`.
+ */
+export function startInit(kernel: Kernel, options: StartOptions): Process {
+  const thread = makeFirstThread(kernel, options);
   try {
-    execve(thread, options.executable, [...options.argv], [...options.envp]);
+    execve(thread, options.executable, options.argv, options.envp);
   } catch (thrown) {
     if (thrown !== CONTEXT_REPLACED) {
       undo(thread);
@@ -76,7 +86,7 @@ export function startInit(kernel: Kernel, options: StartOptions): Process {
   }
   kernel.observer?.threadStarted?.(thread);
   kernel.scheduler.enqueue(thread);
-  return process;
+  return thread.process;
 }
 
 /** Nobody has seen the process: it goes without a trace. */
