@@ -1,0 +1,64 @@
+// Kinds of futex(2): the operation by name, and each further argument as that operation means it.
+// The row of kernel/syscalls/futex.ts names them.
+// What the operation does not take is left out, as strace does.
+import type { Kind, PrintContext } from '../kind.ts';
+import { Timespec } from '../time.ts';
+import { kind } from './basic.ts';
+import { hex, pointer } from './format.ts';
+import { structText } from './peek.ts';
+import { timespecText } from './time-kinds.ts';
+
+const OPERATIONS = (
+  'WAIT WAKE FD REQUEUE CMP_REQUEUE WAKE_OP LOCK_PI UNLOCK_PI TRYLOCK_PI WAIT_BITSET WAKE_BITSET WAIT_REQUEUE_PI ' +
+  'CMP_REQUEUE_PI LOCK_PI2'
+).split(' ');
+const PRIVATE = 128;
+const CLOCK_REALTIME = 256;
+
+function operation(context: PrintContext): string {
+  return OPERATIONS[(context.args.op ?? 0) & 0x7f] ?? '';
+}
+
+export const FutexOp: Kind = kind('futex op', 'i32', (value) => {
+  const word = OPERATIONS[value & 0x7f];
+  if (word === undefined) return `${hex(value >>> 0)} /* FUTEX_??? */`;
+  const clock = (value & CLOCK_REALTIME) === 0 ? '' : '|FUTEX_CLOCK_REALTIME';
+  return `FUTEX_${word}${(value & PRIVATE) === 0 ? '' : '_PRIVATE'}${clock}`;
+});
+
+export const FutexValue: Kind = kind('futex value', 'u32', (value, context) =>
+  /^(UNLOCK_PI|TRYLOCK_PI|LOCK_PI2?)$/.test(operation(context)) ? undefined : String(value),
+);
+
+/** A timeout, or a second count. */
+export const FutexTimeout: Kind = kind('futex timeout', 'u64', (value, context) => {
+  const word = operation(context);
+  if (/^(WAIT|WAIT_BITSET|LOCK_PI2?|WAIT_REQUEUE_PI)$/.test(word)) {
+    return structText(context, value, Timespec, timespecText);
+  }
+  if (/REQUEUE|WAKE_OP/.test(word)) return String(Math.trunc(value % 2 ** 32));
+  return undefined;
+});
+
+export const FutexSecond: Kind = kind('futex address', 'u64', (value, context) =>
+  /REQUEUE|WAKE_OP/.test(operation(context)) ? pointer(value) : undefined,
+);
+
+export const FutexThird: Kind = kind('futex value', 'u32', (value, context) => {
+  const word = operation(context);
+  if (/_BITSET$/.test(word)) return value === 0xffff_ffff ? 'FUTEX_BITSET_MATCH_ANY' : hex(value);
+  if (word === 'WAKE_OP') return wakeOpText(value);
+  return /^CMP_REQUEUE/.test(word) ? String(value) : undefined;
+});
+
+/** `FUTEX_OP_SET<<28|0<<12|FUTEX_OP_CMP_GT<<24|0x1`, as strace spells the encoded operation. */
+function wakeOpText(value: number): string {
+  const ops = ['SET', 'ADD', 'OR', 'ANDN', 'XOR'];
+  const comparisons = ['EQ', 'NE', 'LT', 'LE', 'GT', 'GE'];
+  const op = (value >>> 28) & 7;
+  const shift = value >>> 31 === 0 ? '' : 'FUTEX_OP_OPARG_SHIFT<<28|';
+  const opName = ops[op] === undefined ? hex(op) : `FUTEX_OP_${ops[op]}`;
+  const cmp = (value >>> 24) & 15;
+  const cmpName = comparisons[cmp] === undefined ? hex(cmp) : `FUTEX_OP_CMP_${comparisons[cmp]}`;
+  return `${shift}${opName}<<28|${hex((value >>> 12) & 0xfff)}<<12|${cmpName}<<24|${hex(value & 0xfff)}`;
+}
