@@ -14,6 +14,7 @@ import type { KernelObserver } from './observer.ts';
 import { PipeAccounts } from './pipe/pipe-accounts.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
+import { abortSequence } from './task/rseq.ts';
 import { handleTrap } from './task/fault-signals.ts';
 import { FutexTable } from './task/futex.ts';
 import { PidTable } from './task/pid-table.ts';
@@ -70,6 +71,8 @@ export class Kernel {
   readonly identity = new Identity();
   /** What pipes hold, by user. */
   readonly pipeAccounts = new PipeAccounts();
+  /** Eventfds made so far: the next one's id in fdinfo. */
+  eventfdCount = 0;
   /** Pages in use over all processes, and the limit. */
   readonly memory: MemoryAccount;
   /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */
@@ -134,6 +137,8 @@ export class Kernel {
     let budget = this.options.quantum ?? DEFAULT_QUANTUM;
     const startNs = this.clock.monotonicNs();
     thread.sliceStartNs = startNs;
+    thread.hart.clearReservation();
+    if (thread.rseq !== undefined) abortSequence(thread);
     while (thread.state === 'runnable' && budget > 0) {
       if (needsAttention(thread)) {
         this.#attend(thread);

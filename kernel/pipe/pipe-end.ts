@@ -17,6 +17,8 @@ import { type Wait, type WaitQueue, wait } from '../wait.ts';
 import { type Pipe, PIPE_PAGE, type PipeAccess } from './pipe.ts';
 
 const O_DIRECT = 0o40000;
+const F_SETPIPE_SZ = 1031;
+const F_GETPIPE_SZ = 1032;
 const READ_EVENTS = POLLIN | POLLRDNORM;
 const WRITE_EVENTS = POLLOUT | POLLWRNORM;
 /** Marks a write that slept before it could move anything; it takes a new page then, as Linux. */
@@ -125,6 +127,12 @@ export class PipeEnd extends FileDescriptor {
     if (request !== FIONREAD) fail(ENOTTY, 'pipes know FIONREAD only');
     thread.user.writeU32(argument, this.pipe.byteCount);
     return 0;
+  }
+
+  override fcntl(thread: Thread, file: OpenFile, command: number, argument: number): number {
+    if (command === F_GETPIPE_SZ) return this.size;
+    if (command === F_SETPIPE_SZ) return this.setSize(thread, argument);
+    return super.fcntl(thread, file, command, argument);
   }
 
   /** F_GETPIPE_SZ. */

@@ -11,6 +11,8 @@ import { STAT_CALLS } from './stat.ts';
 import { SYNC_CALLS } from './sync.ts';
 import { XATTR_CALLS } from './xattr.ts';
 import { CAPABILITY_SYSCALLS } from './capabilities.ts';
+import { EPOLL_CALLS } from './epoll.ts';
+import { EVENT_CALLS } from './event.ts';
 import { EXEC_SYSCALLS } from './exec.ts';
 import { FUTEX_SYSCALLS } from './futex.ts';
 import { ID_SYSCALLS } from './ids.ts';
@@ -18,6 +20,7 @@ import { LIMIT_SYSCALLS } from './limits.ts';
 import { MEMORY_SYSCALLS } from './memory.ts';
 import { PIDFD_SYSCALLS } from './pidfd.ts';
 import { PIPE_CALLS } from './pipe.ts';
+import { POLL_CALLS } from './poll.ts';
 import { PRCTL_SYSCALLS } from './prctl.ts';
 import { PROCESS_SYSCALLS } from './process.ts';
 import { SCHED_SYSCALLS } from './sched.ts';
@@ -34,6 +37,9 @@ import { WAIT_SYSCALLS } from './wait.ts';
 
 const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   PIPE_CALLS,
+  POLL_CALLS,
+  EPOLL_CALLS,
+  EVENT_CALLS,
   SOCKET_CALLS,
   MESSAGE_CALLS,
   MULTI_MESSAGE_CALLS,

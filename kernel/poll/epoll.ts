@@ -1,0 +1,138 @@
+// An epoll instance (epoll(7), fs/eventpoll.c): watched items, and the list of those that became ready.
+// syscalls/epoll.ts changes and waits on it; wait queues of files put items on the list.
+// Level-triggered items stay on the list until a look finds them not ready; edge-triggered ones leave when reported.
+import { EpollEvent } from '../abi/epoll.ts';
+import { POLLIN, POLLRDNORM } from '../abi/poll.ts';
+import { EFAULT, EINVAL, fail } from '../errno.ts';
+import { FileDescriptor } from '../file/file-descriptor.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import type { Inode } from '../fs/inode.ts';
+import type { Thread } from '../task/thread.ts';
+import { WaitQueue } from '../wait.ts';
+import type { EpollItem } from './epoll-item.ts';
+
+const READY = POLLIN | POLLRDNORM;
+
+export class Epoll extends FileDescriptor {
+  readonly kind = 'epoll';
+  override readonly inode: Inode;
+  readonly #events = new WaitQueue('epoll events');
+  readonly #items = new Map<OpenFile, Map<number, EpollItem>>();
+  /** In the order they became ready. */
+  readonly #ready = new Set<EpollItem>();
+  /** Looks at nested epolls end here when they come back (a ready list changes while it is walked). */
+  #isLooking = false;
+
+  constructor(inode: Inode) {
+    super();
+    this.inode = inode;
+  }
+
+  override get changed(): WaitQueue {
+    return this.#events;
+  }
+
+  find(file: OpenFile, fd: number): EpollItem | undefined {
+    return this.#items.get(file)?.get(fd);
+  }
+
+  *items(): Generator<EpollItem> {
+    for (const byFd of this.#items.values()) yield* byFd.values();
+  }
+
+  /** Starts to watch; an item that is ready already counts as having just become so. */
+  add(item: EpollItem): void {
+    let byFd = this.#items.get(item.file);
+    if (byFd === undefined) {
+      byFd = new Map();
+      this.#items.set(item.file, byFd);
+    }
+    byFd.set(item.fd, item);
+    if (item.ready() !== 0) this.itemReady(item);
+  }
+
+  /** Its events were changed. */
+  changedItem(item: EpollItem): void {
+    if (item.ready() !== 0) this.itemReady(item);
+  }
+
+  remove(item: EpollItem): void {
+    item.detach();
+    this.#ready.delete(item);
+    const byFd = this.#items.get(item.file);
+    byFd?.delete(item.fd);
+    if (byFd?.size === 0) this.#items.delete(item.file);
+  }
+
+  itemReady(item: EpollItem): void {
+    this.#ready.add(item);
+    this.#events.wake(READY);
+  }
+
+  /** Something on the list is ready; what is not leaves the list. */
+  override poll(): number {
+    if (this.#isLooking) return 0;
+    this.#isLooking = true;
+    try {
+      for (const item of this.#ready) {
+        if (item.ready() !== 0) return READY;
+        this.#ready.delete(item);
+      }
+      return 0;
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  /**
+   * Writes up to `limit` events to guest memory and returns how many (ep_send_events).
+   * EFAULT only when not one could be written; the item concerned stays ready.
+   */
+  collect(thread: Thread, address: number, limit: number): number {
+    const again: EpollItem[] = [];
+    let count = 0;
+    let left = this.#ready.size;
+    for (const item of this.#ready) {
+      if (left-- === 0 || count === limit) break;
+      const events = item.ready();
+      if (events === 0) {
+        this.#ready.delete(item);
+        continue;
+      }
+      const at = address + count * EpollEvent.size;
+      if (thread.user.accessible(at, EpollEvent.size, true) < EpollEvent.size) {
+        if (count === 0) fail(EFAULT, 'the event array is not writable');
+        break;
+      }
+      thread.user.writeU32(at, events);
+      thread.user.writeB64(at + EpollEvent.offsets.data, item.data);
+      count++;
+      this.#ready.delete(item);
+      item.reported();
+      if (!item.isEdgeTriggered && !item.isDisabled) again.push(item);
+    }
+    for (const item of again) this.#ready.add(item);
+    return count;
+  }
+
+  override ioctl(): number {
+    fail(EINVAL, 'epoll knows no such ioctl');
+  }
+
+  override fdinfo(): string {
+    let text = '';
+    for (const { file, fd, events, data } of this.items()) {
+      const { inode } = file.descriptor;
+      text += `tfd: ${String(fd).padStart(8)} events: ${events.toString(16).padStart(8)} data: ${data
+        .toString(16)
+        .padStart(
+          16,
+        )}  pos:${file.position} ino:${inode.ino.toString(16)} sdev:${inode.fs.dev.toString(16)}\n`;
+    }
+    return text;
+  }
+
+  override close(): void {
+    for (const item of [...this.items()]) this.remove(item);
+  }
+}

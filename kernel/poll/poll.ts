@@ -1,0 +1,51 @@
+// poll(2) and ppoll(2): the array of descriptors, its states and what to wait on (fs/select.c, do_sys_poll).
+// syscalls/poll.ts calls it. Each try looks at every descriptor afresh.
+import { POLLERR, POLLHUP, POLLNVAL } from '../abi/poll.ts';
+import { i16, i32, struct } from '../abi/struct.ts';
+import { EFAULT, EINVAL, fail } from '../errno.ts';
+import { RLIMIT_NOFILE } from '../task/rlimits.ts';
+import type { Call, Thread } from '../task/thread.ts';
+import { type Wait, type WaitQueue, wait } from '../wait.ts';
+
+export const Pollfd = struct('pollfd', { fd: i32, events: i16, revents: i16 });
+
+/**
+ * One try. The number of descriptors with events, 0 after the deadline, or a Wait.
+ * EINVAL: more than RLIMIT_NOFILE. EFAULT.
+ */
+export function pollFiles(thread: Thread, address: number, count: number): number | Wait {
+  const call = thread.call as Call;
+  if (count > thread.process.limits.get(RLIMIT_NOFILE).soft) fail(EINVAL, 'more entries than RLIMIT_NOFILE');
+  const { user, files } = thread;
+  const bytes = user.read(address, count * Pollfd.size);
+  const view = new DataView(bytes.buffer);
+  const queues = new Set<WaitQueue>();
+  let ready = 0;
+  for (let at = 0; at < bytes.length; at += Pollfd.size) {
+    const fd = view.getInt32(at, true);
+    let revents = 0;
+    if (fd >= 0) {
+      const file = files.lookup(fd);
+      if (file === undefined || (file.flags & O_PATH) !== 0) revents = POLLNVAL;
+      else {
+        const { changed } = file.descriptor;
+        revents = file.descriptor.poll(file) & (view.getUint16(at + 4, true) | POLLERR | POLLHUP);
+        if (changed !== undefined) queues.add(changed);
+      }
+    }
+    view.setUint16(at + 6, revents, true);
+    if (revents !== 0) ready++;
+  }
+  if (ready === 0 && !call.timedOut) return wait([...queues], 'nohand', call.deadlineNs);
+  writeEvents(thread, address, bytes);
+  return ready;
+}
+
+/** Only the revents are written back. */
+function writeEvents(thread: Thread, address: number, bytes: Uint8Array): void {
+  const { user } = thread;
+  if (user.accessible(address, bytes.length, true) < bytes.length) fail(EFAULT, 'the array is not writable');
+  user.write(address, bytes);
+}
+
+const O_PATH = 0o10000000;
