@@ -15,6 +15,8 @@ export interface KernelObserver {
   syscallExit?(thread: Thread, call: Call, result: number): number | undefined;
   /** A signal is about to act on a thread: handler, death, stop. */
   signalDelivered?(thread: Thread, info: SignalInfo): void;
+  /** A signal was sent and thrown away at once, since the receiver ignores it. `thread` stands for the receiver. */
+  signalIgnored?(thread: Thread, info: SignalInfo): void;
   /** A thread has begun to exist (fork, clone, or the first one). */
   threadStarted?(thread: Thread): void;
   /** A thread has ended. */

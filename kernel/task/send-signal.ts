@@ -102,7 +102,10 @@ function send(thread: Thread, info: SignalInfo, { toThread, force, watch }: Send
   const { pending } = toThread ? thread.signals : process.signals;
   if (process.isExiting || process.signals.fatal !== undefined) return 0;
   prepare(process, signo);
-  if (force !== true && isIgnored(thread, signo)) return 0;
+  if (force !== true && isIgnored(thread, signo)) {
+    thread.kernel.observer?.signalIgnored?.(thread, info);
+    return 0;
+  }
   if (signo < SIGRTMIN && pending.has(signo)) return 0; // standard signals do not queue
   const entry = charge(thread, info);
   if (entry !== undefined) {

@@ -58,12 +58,15 @@ export const CloneFlags: Kind = kind('clone flags', 'u32', (value, { args }) => 
 });
 /** Shown by CloneFlags. */
 export const CloneStack: Kind = kind('clone stack', 'u64', () => undefined);
-export const CloneParentTid: Kind = outKind('clone parent_tid', 'u64', (value, context) => {
-  const given = context.args.flags ?? 0;
-  if ((given & (CLONE_PARENT_SETTID | CLONE_PIDFD)) === 0) return undefined;
-  const tid = context.result < 0 ? undefined : peekNumber(context, value, 'i32');
-  return `parent_tid=${tid === undefined ? hex(value) : `[${tid}]`}`;
-});
+const optional = (plain: Kind): Kind => ({ ...plain, isOptional: true });
+export const CloneParentTid: Kind = optional(
+  outKind('clone parent_tid', 'u64', (value, context) => {
+    const given = context.args.flags ?? 0;
+    if ((given & (CLONE_PARENT_SETTID | CLONE_PIDFD)) === 0) return undefined;
+    const tid = context.result < 0 ? undefined : peekNumber(context, value, 'i32');
+    return `parent_tid=${tid === undefined ? hex(value) : `[${tid}]`}`;
+  }),
+);
 export const CloneTls: Kind = outKind('clone tls', 'u64', (value, { args }) =>
   ((args.flags ?? 0) & CLONE_SETTLS) === 0 ? undefined : `tls=${hex(value)}`,
 );

@@ -82,7 +82,7 @@ export const LEVELS: NameTable = names({
 export const SOCKET_OPTIONS: NameTable = [
   ['SO_RCVTIMEO_OLD', 20],
   ['SO_SNDTIMEO_OLD', 21],
-  ...Object.entries(socket).filter(
+  ...(Object.entries(socket) as [string, unknown][]).filter(
     (entry): entry is [string, number] => entry[0].startsWith('SO_') && typeof entry[1] === 'number',
   ),
 ];

@@ -1,0 +1,100 @@
+// The Host for Node: clocks, entropy, files, the terminal and the event loop of this process.
+// The command line makes one; programs that embed a Machine under Node import `nodeHost` as 'rivulet/node'.
+// Output is written at once and completely; a full pipe makes us wait, a closed one is reported, never thrown.
+import { randomFillSync } from 'node:crypto';
+import fs from 'node:fs';
+import type { Host, HostTerminal } from '../kernel/host.ts';
+import type { EventLoop } from '../machine/event-loop.ts';
+import { NodeFiles } from './node-files.ts';
+
+const BOOT = process.hrtime.bigint();
+
+/** How long to sleep before a full pipe is tried again. */
+const RETRY_MS = 2;
+
+/**
+ * Writes all of `bytes`; false when the reader has gone. A pipe that a parent made non-blocking can be full (EAGAIN):
+ * then this process has nothing better to do than to wait, as a blocking write would.
+ */
+export function writeAll(fd: number, bytes: Uint8Array): boolean {
+  let done = 0;
+  while (done < bytes.length) {
+    try {
+      done += fs.writeSync(fd, bytes, done);
+    } catch (thrown) {
+      const { code } = thrown as NodeJS.ErrnoException;
+      if (code !== 'EAGAIN') return false; // EPIPE, EIO of a hung-up terminal, ENOSPC
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+  return true;
+}
+
+/** The person's terminal, or whatever 0, 1 and 2 of this process are. */
+export class NodeTerminal implements HostTerminal {
+  #isRaw = false;
+
+  write(stream: 1 | 2, bytes: Uint8Array): boolean {
+    return writeAll(stream, bytes);
+  }
+
+  isTerminal(stream: 0 | 1 | 2): boolean {
+    const { stdin, stdout, stderr } = process;
+    return ([stdin, stdout, stderr][stream] as { isTTY?: boolean }).isTTY === true;
+  }
+
+  size(): { rows: number; columns: number } {
+    for (const stream of [process.stdout, process.stderr]) {
+      if (stream.isTTY && stream.columns > 0) return { rows: stream.rows, columns: stream.columns };
+    }
+    return { rows: 24, columns: 80 };
+  }
+
+  setRaw(raw: boolean): void {
+    if (raw === this.#isRaw || !process.stdin.isTTY) return;
+    this.#isRaw = raw;
+    process.stdin.setRawMode(raw);
+  }
+
+  /** Gives the terminal back as it was; safe to call at any time, any number of times. */
+  restore(): void {
+    try {
+      this.setRaw(false);
+    } catch {
+      // the terminal has gone (hang-up)
+    }
+  }
+}
+
+export interface NodeHost extends Host, EventLoop {
+  readonly terminal: NodeTerminal;
+}
+
+/** The host that this process is. `prefix` starts every warning line on stderr. */
+export function nodeHost(prefix = 'rivulet: '): NodeHost {
+  return {
+    monotonicNs: () => Number(process.hrtime.bigint() - BOOT),
+    realtimeNs: realtimeNs,
+    random: (bytes) => {
+      randomFillSync(bytes);
+    },
+    files: new NodeFiles(),
+    terminal: new NodeTerminal(),
+    warn: (line) => {
+      writeAll(2, Buffer.from(`${prefix}${line}\n`));
+    },
+    after: (ms, wake) => {
+      const timer = setTimeout(wake, ms);
+      return () => clearTimeout(timer);
+    },
+    soon: (next) => {
+      setImmediate(next);
+    },
+  };
+}
+
+/** Date gives milliseconds; the performance clock says how far into the present one we are. */
+function realtimeNs(): bigint {
+  const now = performance.timeOrigin + performance.now();
+  return BigInt(Math.floor(now * 1000)) * 1000n;
+}

@@ -1,0 +1,90 @@
+// The arguments of one call as text: those known on entry, and on exit the rest.
+// Tracer and the debugger's `syscall` command print with it, from the same row that the kernel dispatches by.
+// A comma is promised on entry when an argument is still to come, as strace does: `read(3, <unfinished ...>`.
+import type { Kind, PrintContext } from '../../kernel/abi/kind.ts';
+import { hex } from '../../kernel/abi/kinds/format.ts';
+import type { Call, Thread } from '../../kernel/task/thread.ts';
+import { describeFd } from './describe-fd.ts';
+import type { TraceOptions } from './options.ts';
+
+const A0 = 10;
+
+type Style = Pick<TraceOptions, 'stringLimit' | 'isVerbose' | 'decodeFds'>;
+
+/** A call being printed: how far its arguments got, and what its kinds remembered from the entry. */
+export class CallText {
+  readonly thread: Thread;
+  readonly call: Call;
+  readonly #style: Style;
+  readonly #raw: readonly bigint[];
+  readonly #captured: readonly unknown[];
+  #next = 0;
+  #endsInComma = false;
+  #isFirst = true;
+
+  constructor(thread: Thread, call: Call, style: Style) {
+    this.thread = thread;
+    this.call = call;
+    this.#style = style;
+    this.#raw = Array.from({ length: 6 }, (_, index) => thread.hart.x(A0 + index));
+    this.#captured = call.syscall.kinds.map(([, kind], index) =>
+      kind.capture?.(
+        call.args[call.syscall.kinds[index]?.[0] as string] as number,
+        this.context('enter', 0, index),
+      ),
+    );
+  }
+
+  /** What a kind is told; `index` is the argument's, or -1 for the result. */
+  context(phase: 'enter' | 'exit', result: number, index: number): PrintContext {
+    const { thread } = this;
+    return {
+      thread,
+      phase,
+      result,
+      args: this.call.args,
+      stringLimit: this.#style.stringLimit,
+      decodeFds: this.#style.decodeFds,
+      isVerbose: this.#style.isVerbose,
+      raw: index < 0 ? BigInt.asUintN(64, BigInt(Math.trunc(result))) : (this.#raw[index] as bigint),
+      captured: index < 0 ? undefined : this.#captured?.[index],
+      describeFd: (fd) => describeFd(thread, fd, this.#style.decodeFds),
+    };
+  }
+
+  /** The arguments up to the first that is known on exit only. */
+  entry(): string {
+    const { kinds } = this.call.syscall;
+    if (kinds.length === 0 && this.call.syscall.name.startsWith('syscall_')) {
+      this.#next = 0;
+      return this.#raw.map((value) => hex(value)).join(', ');
+    }
+    const text = this.#print('enter', 0, (kind) => kind.when === 'enter');
+    const waiting = kinds[this.#next];
+    this.#endsInComma = waiting !== undefined && waiting[1].isOptional !== true && !this.#isFirst;
+    return this.#endsInComma ? `${text}, ` : text;
+  }
+
+  /** The arguments that `entry` left. */
+  exit(result: number): string {
+    const hadComma = this.#endsInComma;
+    const wasFirst = this.#isFirst;
+    this.#isFirst = true;
+    const text = this.#print('exit', result, () => true);
+    return text === '' || hadComma || wasFirst ? text : `, ${text}`;
+  }
+
+  #print(phase: 'enter' | 'exit', result: number, isDue: (kind: Kind) => boolean): string {
+    const { kinds } = this.call.syscall;
+    const texts: string[] = [];
+    while (this.#next < kinds.length) {
+      const [name, kind] = kinds[this.#next] as readonly [string, Kind];
+      if (!isDue(kind)) break;
+      const printed = kind.print(this.call.args[name] as number, this.context(phase, result, this.#next));
+      if (printed !== undefined) texts.push(printed);
+      this.#next++;
+    }
+    if (texts.length > 0) this.#isFirst = false;
+    return texts.join(', ');
+  }
+}

@@ -1,0 +1,35 @@
+// Times of a trace: -t, -tt, -ttt, -r and -T, in strace's widths. Times of day are UTC.
+// Tracer puts them before lines and after results; all come from the machine's own clock.
+import type { Clock } from '../../kernel/time/clock.ts';
+import type { Stamp } from './options.ts';
+
+function pad(value: bigint | number, width: number): string {
+  return String(value).padStart(width, '0');
+}
+
+/** `12:00:00 `, `12:00:00.000001 `, `1795237104.000001 `, or nothing. */
+export function stampText(clock: Clock, stamp: Stamp): string {
+  if (stamp === 'none') return '';
+  const ns = clock.realtimeNs();
+  const seconds = ns / 1_000_000_000n;
+  const micros = pad((ns / 1000n) % 1_000_000n, 6);
+  if (stamp === 'epoch') return `${seconds}.${micros} `;
+  const day = seconds % 86_400n;
+  const time = `${pad(day / 3600n, 2)}:${pad((day / 60n) % 60n, 2)}:${pad(day % 60n, 2)}`;
+  return stamp === 'seconds' ? `${time} ` : `${time}.${micros} `;
+}
+
+/** `     0.000123 `: ns since the line before. */
+export function relativeText(ns: number): string {
+  return `${secondsText(ns).padStart(13)} `;
+}
+
+/** ` <0.000123>`. */
+export function durationText(ns: number): string {
+  return ` <${secondsText(ns)}>`;
+}
+
+export function secondsText(ns: number): string {
+  const micros = Math.max(0, Math.round(ns / 1000));
+  return `${Math.floor(micros / 1_000_000)}.${pad(micros % 1_000_000, 6)}`;
+}

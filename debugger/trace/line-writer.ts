@@ -1,0 +1,78 @@
+// Lines of a trace that several threads write to: who owns the open line, and `<unfinished ...>` when another interrupts.
+// Tracer begins, continues and ends lines here; whole and partial lines go to the sink in order.
+// The rules are strace's printleader() and tabto(), so that the columns come out the same.
+export interface LineFormat {
+  /** What stands before the text of a line of thread `tid`: pid, time. */
+  leader(tid: number): string;
+  /** The column where results begin. */
+  readonly column: number;
+}
+
+export class LineWriter {
+  readonly #sink: (text: string) => void;
+  readonly #format: LineFormat;
+  /** Who wrote last. */
+  #owner = 0;
+  /** Characters on the open line; 0 = no line is open. */
+  #width = 0;
+  #pending = '';
+
+  constructor(sink: (text: string) => void, format: LineFormat) {
+    this.#sink = sink;
+    this.#format = format;
+  }
+
+  /** Whether the open line is `tid`'s, so that its call can go on there. */
+  isOpenFor(tid: number): boolean {
+    return this.#owner === tid && this.#width > 0;
+  }
+
+  /** Starts a line, breaking the open one off. */
+  begin(tid: number): void {
+    if (this.#width > 0) this.#put(' <unfinished ...>\n');
+    this.#owner = tid;
+    this.#width = 0;
+    this.append(this.#format.leader(tid));
+  }
+
+  append(text: string): void {
+    this.#width += text.length;
+    this.#put(text);
+  }
+
+  /** Spaces up to the result column. */
+  tab(): void {
+    if (this.#width < this.#format.column) this.append(' '.repeat(this.#format.column - this.#width));
+  }
+
+  end(): void {
+    this.#put('\n');
+    this.#width = 0;
+    this.flush();
+  }
+
+  /** Breaks the open line off, if there is one (the guest is about to be shown something else). */
+  line(tid: number, text: string): void {
+    this.begin(tid);
+    this.append(text);
+    this.end();
+  }
+
+  /** A line that belongs to no thread (`Process 7 attached`): it goes between, as a message to the person. */
+  message(text: string): void {
+    this.#put(`${text}\n`);
+    this.flush();
+  }
+
+  /** Hands over what was written so far, also of an open line. */
+  flush(): void {
+    if (this.#pending === '') return;
+    const text = this.#pending;
+    this.#pending = '';
+    this.#sink(text);
+  }
+
+  #put(text: string): void {
+    this.#pending += text;
+  }
+}

@@ -1,0 +1,27 @@
+// -P PATH: does a call touch one of these paths, by name or through a descriptor?
+// Tracer asks at the entry of each call.
+
+import { absolutePath } from '../../kernel/fs/resolve.ts';
+import { bytesToText } from '../../kernel/mm/user-memory.ts';
+import type { Call, Thread } from '../../kernel/task/thread.ts';
+
+const PATH_MAX = 4096;
+
+/** True when a path argument is one of `paths` or a descriptor argument is open on one. */
+export function touchesPath(thread: Thread, call: Call, paths: readonly string[]): boolean {
+  return call.syscall.kinds.some(([name, kind]) => {
+    const value = call.args[name] ?? 0;
+    if (kind.name === 'path') return paths.includes(pathAt(thread, value) ?? '');
+    if (kind.name !== 'fd' && kind.name !== 'dirfd') return false;
+    const path = thread.files.lookup(value)?.path;
+    return path !== undefined && paths.includes(absolutePath(thread, path));
+  });
+}
+
+function pathAt(thread: Thread, address: number): string | undefined {
+  try {
+    return bytesToText(thread.user.readCString(address, PATH_MAX));
+  } catch {
+    return undefined; // not a string: the call will say so itself
+  }
+}

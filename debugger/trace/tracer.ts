@@ -1,0 +1,252 @@
+// strace for the machine: prints every call, signal and end of every thread in strace's format.
+// Machine.observe takes it as an observer; cli/ gives it a sink and options. The guest cannot tell it is there.
+// All decoding comes from the kernel's own rows and kinds, so a new system call is traced the day it exists.
+
+import { quoteText } from '../../kernel/abi/kinds/format.ts';
+import { siginfoText } from '../../kernel/abi/kinds/signal-text.ts';
+import { STOP_SIGNALS, signalBit, signalName } from '../../kernel/abi/signal.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { KernelObserver } from '../../kernel/observer.ts';
+import { sendToThread } from '../../kernel/task/send-signal.ts';
+import type { SignalInfo } from '../../kernel/task/signal-info.ts';
+import type { Call, Thread } from '../../kernel/task/thread.ts';
+import { CallText } from './call-text.ts';
+import { durationText, relativeText, stampText } from './clock-text.ts';
+import { Injector } from './injection.ts';
+import { LineWriter } from './line-writer.ts';
+import type { TraceOptions } from './options.ts';
+import { touchesPath } from './path-filter.ts';
+import { isFailure, restartNumber, restoredResult, resultText } from './result-text.ts';
+
+/** What is known of a thread while it is traced. */
+interface TracedThread {
+  /** The call it is in, when that is shown. */
+  text: CallText | undefined;
+  /** The call whose end has been printed already (interrupted, exit). */
+  ended: Call | undefined;
+  startNs: number;
+  isInjected: boolean;
+  /** Signals it ignored while in a call: shown when the call has ended, as a tracer would see them. */
+  ignored: SignalInfo[];
+}
+
+/** The kernel's entries of calls that never return to their caller. */
+const ENDS_THREAD = new Set(['exit', 'exit_group']);
+
+export class Tracer implements KernelObserver {
+  readonly #kernel: Kernel;
+  readonly #options: TraceOptions;
+  readonly #writer: LineWriter;
+  readonly #injector: Injector;
+  readonly #threads = new Map<Thread, TracedThread>();
+  #first: Thread | undefined;
+  #lastLineNs: number;
+
+  /** `sink` gets text as it comes; a blocked call's line is handed over unfinished. */
+  constructor(kernel: Kernel, options: TraceOptions, sink: (text: string) => void) {
+    this.#kernel = kernel;
+    this.#options = options;
+    this.#injector = new Injector(options.injections);
+    this.#lastLineNs = kernel.clock.monotonicNs();
+    this.#writer = new LineWriter(sink, {
+      column: options.column,
+      leader: (tid) => this.#leader(tid),
+    });
+  }
+
+  syscallEnter(thread: Thread, call: Call): number | undefined {
+    const traced = this.#threads.get(thread);
+    if (traced === undefined) return undefined;
+    const { name } = call.syscall;
+    const strike = this.#injector.strike(thread, name);
+    traced.isInjected = strike?.result !== undefined;
+    traced.startNs = this.#kernel.clock.monotonicNs();
+    if (this.#isShown(thread, call)) this.#begin(thread, traced, call);
+    if (strike?.signal !== undefined) sendToThread(thread, { signo: strike.signal, code: 0x80 });
+    return strike?.result;
+  }
+
+  syscallBlocked(): void {
+    this.#writer.flush();
+  }
+
+  syscallExit(thread: Thread, call: Call, result: number): number | undefined {
+    const traced = this.#threads.get(thread);
+    if (traced === undefined || traced.ended === call) return undefined;
+    if (traced.text === undefined) {
+      this.#showIgnored(thread, traced);
+      return undefined;
+    }
+    const value = call.syscall.name === 'rt_sigreturn' ? restoredResult(thread) : result;
+    this.#end(thread, traced, value);
+    return undefined;
+  }
+
+  signalDelivered(thread: Thread, info: SignalInfo): void {
+    const traced = this.#threads.get(thread);
+    if (traced === undefined) return;
+    const { text } = traced;
+    if (text !== undefined) {
+      const restart = restartNumber(thread.parkPolicy);
+      const isFatal = info.signo === 9;
+      if (isFatal) this.#finish(thread, traced, '= ?');
+      else if (restart !== undefined) this.#end(thread, traced, -restart);
+      traced.ended = thread.call;
+    }
+    if (info.signo !== 9) this.#showSignal(thread, info);
+    if ((signalBit(info.signo) & STOP_SIGNALS) !== 0n && isDefault(thread, info.signo)) {
+      this.#writer.line(thread.tid, `--- stopped by ${signalName(info.signo)} ---`);
+    }
+  }
+
+  signalIgnored(thread: Thread, info: SignalInfo): void {
+    const traced = this.#threads.get(thread);
+    if (traced === undefined) return;
+    traced.ignored.push(info);
+    if (thread.call === undefined) this.#showIgnored(thread, traced);
+  }
+
+  threadStarted(thread: Thread): void {
+    if (this.#first !== undefined && !this.#options.followForks) return;
+    this.#threads.set(thread, {
+      text: undefined,
+      ended: undefined,
+      startNs: 0,
+      isInjected: false,
+      ignored: [],
+    });
+    if (this.#first === undefined) {
+      this.#first = thread;
+      this.#showFirstExec(thread);
+    } else if (!this.#options.isQuiet && !this.#options.alwaysShowsPid) {
+      this.#writer.message(`rivulet: Process ${thread.tid} attached`);
+    }
+  }
+
+  threadExited(thread: Thread): void {
+    const traced = this.#threads.get(thread);
+    if (traced === undefined) return;
+    if (traced.text !== undefined) this.#finish(thread, traced, '= ?');
+    const { isExiting, waitStatus } = thread.process;
+    const call = thread.call;
+    const own = call?.syscall.name === 'exit' ? ((call.args.status ?? 0) & 0xff) << 8 : waitStatus;
+    this.#writer.line(thread.tid, endText(isExiting ? waitStatus : own));
+    this.#threads.delete(thread);
+  }
+
+  /** Everything is over: an open line is ended. */
+  close(): void {
+    this.#writer.flush();
+  }
+
+  #isShown(thread: Thread, call: Call): boolean {
+    const { paths } = this.#options;
+    return (
+      this.#options.isTraced(call.syscall.name) && (paths === undefined || touchesPath(thread, call, paths))
+    );
+  }
+
+  #begin(thread: Thread, traced: TracedThread, call: Call): void {
+    const text = new CallText(thread, call, this.#options);
+    traced.text = text;
+    const { name } = call.syscall;
+    if (this.#options.only !== 'all') return;
+    this.#writer.begin(thread.tid);
+    this.#writer.append(`${name}(${text.entry()}`);
+    if (!ENDS_THREAD.has(name)) return;
+    this.#finish(thread, traced, '= ?');
+    traced.ended = call;
+  }
+
+  /** Prints the rest of the call's line with its result. */
+  #end(thread: Thread, traced: TracedThread, result: number): void {
+    const text = traced.text as CallText;
+    const { only } = this.#options;
+    if (only !== 'all') {
+      if (isFailure(result) !== (only === 'failed')) {
+        traced.text = undefined;
+        return;
+      }
+      this.#writer.begin(thread.tid);
+      this.#writer.append(`${text.call.syscall.name}(${text.entry()}`);
+    }
+    const shown = resultText(text.call, result, text.context('exit', result, -1), traced.isInjected);
+    this.#finish(thread, traced, `= ${shown}`, result);
+    if (this.#options.explainsFailures && isFailure(result) && thread.why !== undefined) {
+      this.#writer.message(`    ${shown.replace(/^-1 (\w+).*/, '$1')}: ${thread.why}`);
+    }
+  }
+
+  #finish(thread: Thread, traced: TracedThread, ending: string, result?: number): void {
+    const text = traced.text as CallText;
+    const writer = this.#writer;
+    if (!writer.isOpenFor(thread.tid)) {
+      writer.begin(thread.tid);
+      writer.append(`<... ${text.call.syscall.name} resumed>`);
+    }
+    if (result !== undefined) writer.append(text.exit(result));
+    writer.append(') ');
+    writer.tab();
+    writer.append(ending);
+    if (this.#options.showsDuration && result !== undefined) {
+      writer.append(durationText(this.#kernel.clock.monotonicNs() - traced.startNs));
+    }
+    writer.end();
+    traced.text = undefined;
+    this.#showIgnored(thread, traced);
+  }
+
+  #showIgnored(thread: Thread, traced: TracedThread): void {
+    for (const info of traced.ignored.splice(0)) this.#showSignal(thread, info);
+  }
+
+  #showSignal(thread: Thread, info: SignalInfo): void {
+    if (!this.#options.isSignalShown(info.signo)) return;
+    this.#writer.line(thread.tid, `--- ${signalName(info.signo)} ${siginfoText(info)} ---`);
+  }
+
+  /** The first program is there before anything can be observed: its execve is told from what it left. */
+  #showFirstExec(thread: Thread): void {
+    if (!this.#options.isTraced('execve') || this.#options.only === 'failed') return;
+    const { commandLine, environment } = thread.process;
+    const argv = commandLine.map((word) => quoteText(word)).join(', ');
+    const envp = thread.hart.x(2) + BigInt(8 * (commandLine.length + 2));
+    const count = environment.length;
+    const program = quoteText(thread.process.commandLine[0] ?? '');
+    const vars = `0x${envp.toString(16)} /* ${count} var${count === 1 ? '' : 's'} */`;
+    this.#writer.begin(thread.tid);
+    this.#writer.append(`execve(${program}, [${argv}], ${vars}) `);
+    this.#writer.tab();
+    this.#writer.append('= 0');
+    this.#writer.end();
+  }
+
+  #leader(tid: number): string {
+    const { alwaysShowsPid, stamp, isRelative } = this.#options;
+    const { clock } = this.#kernel;
+    let text = '';
+    if (alwaysShowsPid) text = `${String(tid).padEnd(5)} `;
+    else if (this.#threads.size > 1) text = `[pid ${String(tid).padStart(5)}] `;
+    text += stampText(clock, stamp);
+    if (isRelative) {
+      const now = clock.monotonicNs();
+      text += relativeText(now - this.#lastLineNs);
+      this.#lastLineNs = now;
+    }
+    return text;
+  }
+}
+
+const SIG_DFL = 0;
+
+function isDefault(thread: Thread, signo: number): boolean {
+  return thread.process.signals.actions.get(signo).handler === SIG_DFL;
+}
+
+/** `+++ exited with 3 +++`, `+++ killed by SIGSEGV (core dumped) +++`. */
+function endText(waitStatus: number): string {
+  const signal = waitStatus & 0x7f;
+  if (signal === 0) return `+++ exited with ${(waitStatus >> 8) & 0xff} +++`;
+  const core = (waitStatus & 0x80) === 0 ? '' : ' (core dumped)';
+  return `+++ killed by ${signalName(signal)}${core} +++`;
+}
