@@ -21,6 +21,7 @@ import { exitProcess } from './exit.ts';
 import { nextSignal } from './pending-signals.ts';
 import { DEFAULT_ACTION, type SignalAction } from './process-signals.ts';
 import { RLIMIT_CORE } from './rlimits.ts';
+import { abortSequence } from './rseq.ts';
 import { deliverable, forceFatal, forceSignal, recalculateAttention, setBlocked } from './send-signal.ts';
 import { pushSignalFrame } from './signal-frame.ts';
 import { kernelSignal, type SignalInfo } from './signal-info.ts';
@@ -96,6 +97,7 @@ function runHandler(thread: Thread, info: SignalInfo, action: SignalAction): voi
   kernel.observer?.signalDelivered?.(thread, info);
   if ((action.flags & SA_RESETHAND) !== 0) process.signals.actions.set(info.signo, DEFAULT_ACTION);
   interruptCall(kernel, thread, (action.flags & SA_RESTART) !== 0);
+  if (thread.rseq !== undefined) abortSequence(thread);
   if (!pushSignalFrame(thread, info, action, signals.saved ?? signals.blocked)) {
     // signal_setup_done: a frame that cannot be written is SIGSEGV, and death when SIGSEGV was the signal
     if (info.signo === SIGSEGV) forceFatal(thread, SIGSEGV);
