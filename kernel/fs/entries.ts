@@ -2,6 +2,7 @@
 // The *at calls come here; the file systems' own operations come last and check nothing but emptiness.
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, fail } from '../errno.ts';
 import { CAP_DAC_READ_SEARCH, capable } from '../task/credentials.ts';
+import { RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT } from './rename-flags.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Inode, S_IFREG } from './inode.ts';
 import { demandCreatable, demandEntryChange } from './make-node.ts';
@@ -18,10 +19,6 @@ import {
 } from './permission.ts';
 import { AT_EMPTY_PATH, AT_SYMLINK_FOLLOW, type ParentAndName, resolve, resolveParent } from './resolve.ts';
 import { RegularInode } from './regular-inode.ts';
-
-export const RENAME_NOREPLACE = 1;
-export const RENAME_EXCHANGE = 2;
-export const RENAME_WHITEOUT = 4;
 
 /** The entry `where` names. ENOENT, EACCES. */
 function existing(thread: Thread, where: ParentAndName): Inode {

@@ -25,6 +25,8 @@ export interface FileSystem {
   /** st_dev. */
   readonly dev: number;
   readonly readOnly: boolean;
+  /** Extended attributes cannot be kept here. */
+  readonly hasNoXattrs?: boolean;
   /** statfs(2) f_type. */
   readonly magic: number;
   /** Names come and go by themselves (procfs): looked-up names are not remembered between walks. */
@@ -184,9 +186,14 @@ export abstract class Inode {
     fail(ENOTDIR);
   }
 
+  /** A symbolic link's target where it does not depend on who asks. */
+  get linkTarget(): string | undefined {
+    return undefined;
+  }
+
   /** A symbolic link's target. */
   readlink(_thread: Thread): string {
-    fail(EINVAL, 'not a symbolic link');
+    return this.linkTarget ?? fail(EINVAL, 'not a symbolic link');
   }
 
   /** For /proc/PID/fd/N and the like: where following leads, bypassing the name. */

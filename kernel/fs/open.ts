@@ -8,7 +8,7 @@ import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { type Inode, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG } from './inode.ts';
 import { demandCreatable, entryPath, newInode } from './make-node.ts';
-import { MS_NODEV, MS_NOEXEC } from './mount.ts';
+import { MS_NODEV } from './mount.ts';
 import {
   O_ACCMODE,
   O_CLOEXEC,
@@ -206,12 +206,4 @@ function openTemporary(thread: Thread, walk: Walk, flags: number, mode: number):
   const dentry = new Dentry(`#${inode.ino}`, directory.dentry, inode);
   dentry.isDeleted = true;
   return described(thread, new Path(directory.mount, dentry), flags & ~(O_TRUNC | O_EXCL));
-}
-
-/** execve and the loader: a regular file that may be executed. EACCES, ENOENT, ELOOP. */
-export function demandExecutable(thread: Thread, path: Path): void {
-  if (path.inode.type === S_IFLNK) fail(ELOOP, 'a symbolic link');
-  if (path.inode.type !== S_IFREG) fail(EACCES, 'not a regular file');
-  if ((path.mount.flags & MS_NOEXEC) !== 0) fail(EACCES, 'mounted with noexec');
-  demandAccess(thread.credentials, path.inode, MAY_EXEC, 'no execute permission');
 }

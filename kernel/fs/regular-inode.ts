@@ -88,6 +88,13 @@ export abstract class RegularInode extends Inode {
     this.setSize(size);
   }
 
+  /** Sets the whole content for the machine's own use; sealing and permissions do not count. */
+  replaceContent(bytes: Uint8Array): void {
+    this.sharedPages?.beforeWrite(0, Number.POSITIVE_INFINITY);
+    this.setSize(0);
+    this.writeBytes(0, bytes);
+  }
+
   /** One page for mmap, zero-padded; undefined past the end of the file. A view or a copy: not to be changed. */
   abstract readPage(index: number): Uint8Array | undefined;
 
@@ -122,6 +129,7 @@ export abstract class RegularInode extends Inode {
 
   protected abstract readContent(sink: Sink, position: number): number;
   protected abstract readBytes(position: number, into: Uint8Array): number;
+  protected abstract writeBytes(position: number, bytes: Uint8Array): void;
   protected abstract writeContent(source: Source, position: number, limit: number): number;
   protected abstract setSize(size: number): void;
 

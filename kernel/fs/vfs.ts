@@ -7,6 +7,7 @@ import type { Kernel } from '../kernel.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { PseudoFileSystem } from './anonymous.ts';
+import { CleanCache } from './clean-cache.ts';
 import type { FileSystem, Inode } from './inode.ts';
 import type { LockWait } from './locks/lock-calls.ts';
 import { MS_RELATIME, Mount } from './mount.ts';
@@ -16,18 +17,20 @@ import { Storage } from './storage.ts';
 /** Opens a device node; see Inode.open. */
 export type DeviceOpener = (thread: Thread, path: Path, flags: number) => FileDescriptor | Wait;
 
+const HOST_CACHE_SIZE = 64 * 1024 * 1024;
+
 export class Vfs {
   readonly kernel: Kernel;
   /** What all in-memory files together may hold. */
   readonly storage: Storage;
+  /** Bytes read from host files. */
+  readonly hostCache = new CleanCache(HOST_CACHE_SIZE);
   /** Threads that wait in F_SETLKW, for deadlock detection. */
   readonly lockWaits = new Map<Thread, LockWait>();
   readonly #mounts: Mount[] = [];
   readonly #characterDevices = new Map<number, DeviceOpener>();
   #nextMountId = 20;
   #nextDev = 20;
-  /** How a FIFO's inode is opened; kernel/pipe sets it. */
-  openFifo: DeviceOpener = () => fail(ENXIO, 'there are no pipes');
   /** Mount of pipes, sockets and other files without a name. */
   readonly pseudoMount: Mount;
   #root: Mount | undefined;

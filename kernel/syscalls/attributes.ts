@@ -4,7 +4,7 @@ import { DirFd, Fd, Gid, Hex32, I32, I64, Mode, Path as PathKind, Ptr, Uid } fro
 import { Timespec } from '../abi/time.ts';
 import { EACCES, EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, ESPIPE, fail } from '../errno.ts';
 import { pathOfFile } from '../fs/anonymous.ts';
-import { type Inode, S_IFIFO, S_IFLNK } from '../fs/inode.ts';
+import { S_IFIFO, S_IFLNK } from '../fs/inode.ts';
 import { opensForWriting } from '../fs/open-flags.ts';
 import type { Path } from '../fs/path.ts';
 import { demandAccess, demandWritableMount, MAY_WRITE, mayAccess, ownsInode } from '../fs/permission.ts';

@@ -37,6 +37,7 @@ function readName(thread: Thread, address: number): string {
 function demandPermission(thread: Thread, { inode }: Path, name: string, mask: number): void {
   const { credentials } = thread;
   const isWrite = mask === MAY_WRITE;
+  if (inode.fs.hasNoXattrs === true) fail(EOPNOTSUPP, 'this file system has no extended attributes');
   if (name.startsWith('trusted.')) {
     if (!capable(credentials, CAP_SYS_ADMIN))
       fail(isWrite ? EPERM : ENODATA, 'trusted attributes need CAP_SYS_ADMIN');

@@ -7,12 +7,9 @@ import type { Thread } from '../../task/thread.ts';
 import { DirectoryFile } from '../directory-file.ts';
 import { type DirectoryEntry, Inode, type NewInode, S_IFLNK } from '../inode.ts';
 import type { Path } from '../path.ts';
+import { RENAME_EXCHANGE } from '../rename-flags.ts';
 import type { MemoryFileSystem } from './memory-fs.ts';
 import { Lifetime } from './memory-inode.ts';
-
-export const RENAME_NOREPLACE = 1;
-export const RENAME_EXCHANGE = 2;
-export const RENAME_WHITEOUT = 4;
 
 /** mm/shmem.c, BOGO_DIRENT_SIZE. */
 const ENTRY_SIZE = 20;

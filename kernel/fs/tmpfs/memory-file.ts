@@ -56,6 +56,10 @@ export class MemoryFile extends RegularInode {
     return this.store.readAt(position, into);
   }
 
+  protected override writeBytes(position: number, bytes: Uint8Array): void {
+    this.store.writeAt(position, bytes);
+  }
+
   protected override writeContent(source: Source, position: number, limit: number): number {
     return this.store.write(source, position, limit);
   }

@@ -8,6 +8,8 @@ export class Lifetime {
   readonly #inode: Inode;
   readonly #fs: MemoryFileSystem;
   readonly #free: () => void;
+  /** False for what an overlay loaded from the host: it has cost nothing. */
+  isCharged = true;
   #openCount = 0;
   #isGone = false;
 
@@ -31,6 +33,6 @@ export class Lifetime {
     if (this.#isGone || this.#openCount > 0 || this.#inode.nlink > 0) return;
     this.#isGone = true;
     this.#free();
-    this.#fs.dropped();
+    if (this.isCharged) this.#fs.dropped();
   }
 }

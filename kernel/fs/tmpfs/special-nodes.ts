@@ -2,6 +2,7 @@
 // tmpfs, devtmpfs and overlays make them; opening leads to the pipe or the device behind.
 import { ELOOP, ENXIO, fail } from '../../errno.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
+import { openFifo } from '../../pipe/fifo.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Wait } from '../../wait.ts';
 import { Inode, type NewInode, S_IFBLK } from '../inode.ts';
@@ -36,7 +37,7 @@ export class Symlink extends MemoryNode {
     return 0;
   }
 
-  override readlink(_thread: Thread): string {
+  override get linkTarget(): string {
     return this.#target;
   }
 
@@ -52,8 +53,8 @@ export class SocketNode extends MemoryNode {
 }
 
 export class Fifo extends MemoryNode {
-  override open(thread: Thread, path: Path, flags: number): FileDescriptor | Wait {
-    return this.memoryFs.kernel.vfs.openFifo(thread, path, flags);
+  override open(thread: Thread, _path: Path, flags: number): FileDescriptor | Wait {
+    return openFifo(thread, this, flags);
   }
 }
 

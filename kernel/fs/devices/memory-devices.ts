@@ -1,0 +1,94 @@
+// The devices of drivers/char/mem.c and random.c: null, zero, full, random, urandom.
+// The Vfs registers them; /dev's nodes lead here. They never block.
+import { ENOSPC, fail } from '../../errno.ts';
+import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
+import type { OpenFile } from '../../file/open-file.ts';
+import type { Thread } from '../../task/thread.ts';
+import type { Inode } from '../inode.ts';
+import { type DeviceOpener, makeDev } from '../vfs.ts';
+
+const ZEROS = new Uint8Array(65536);
+
+abstract class MemoryDevice extends FileDescriptor {
+  override readonly inode: Inode;
+
+  constructor(inode: Inode) {
+    super();
+    this.inode = inode;
+  }
+
+  override get seekable(): boolean {
+    return true;
+  }
+
+  /** The position is always 0 (null_lseek). */
+  override seek(_file: OpenFile, _offset: number, _whence: number): number {
+    return 0;
+  }
+
+  /** Everything is taken and forgotten, without looking at it. */
+  override tryWrite(_thread: Thread, _file: OpenFile, source: Source): number {
+    return source.remaining;
+  }
+}
+
+class NullDevice extends MemoryDevice {
+  readonly kind = 'null';
+
+  override tryRead(): number {
+    return 0;
+  }
+}
+
+/** Also what mmap of /dev/zero looks for: private anonymous memory. */
+export class ZeroDevice extends MemoryDevice {
+  readonly kind: 'zero' | 'full' = 'zero';
+
+  override tryRead(_thread: Thread, _file: OpenFile, sink: Sink): number {
+    return fill(sink, (length) => ZEROS.subarray(0, length));
+  }
+}
+
+class FullDevice extends ZeroDevice {
+  override readonly kind = 'full';
+
+  override tryWrite(): never {
+    fail(ENOSPC, '/dev/full is full');
+  }
+}
+
+class RandomDevice extends MemoryDevice {
+  readonly kind = 'random';
+
+  override tryRead(thread: Thread, _file: OpenFile, sink: Sink): number {
+    const buffer = new Uint8Array(4096);
+    return fill(sink, (length) => thread.kernel.random.fill(buffer.subarray(0, length)));
+  }
+}
+
+/** Puts `make`'s bytes into the sink until it is full or faults. */
+function fill(sink: Sink, make: (length: number) => Uint8Array): number {
+  let done = 0;
+  while (sink.remaining > 0) {
+    const bytes = make(Math.min(sink.remaining, 4096));
+    const taken = sink.put(bytes);
+    done += taken;
+    if (taken < bytes.length) break;
+  }
+  return done;
+}
+
+export interface DeviceRow {
+  readonly name: string;
+  readonly rdev: number;
+  readonly mode: number;
+  readonly open: DeviceOpener;
+}
+
+export const MEMORY_DEVICES: readonly DeviceRow[] = [
+  { name: 'null', rdev: makeDev(1, 3), mode: 0o666, open: (_, path) => new NullDevice(path.inode) },
+  { name: 'zero', rdev: makeDev(1, 5), mode: 0o666, open: (_, path) => new ZeroDevice(path.inode) },
+  { name: 'full', rdev: makeDev(1, 7), mode: 0o666, open: (_, path) => new FullDevice(path.inode) },
+  { name: 'random', rdev: makeDev(1, 8), mode: 0o666, open: (_, path) => new RandomDevice(path.inode) },
+  { name: 'urandom', rdev: makeDev(1, 9), mode: 0o666, open: (_, path) => new RandomDevice(path.inode) },
+];
