@@ -32,7 +32,7 @@ export function msync(thread: Thread, address: number, length: number, flags: nu
     if ((flags & MS_SYNC) === 0 || backing === undefined || !vma.isShared) continue;
     const offset = vma.offset + (start - vma.start);
     backing.cache.beforeRead(offset, offset + (at - start));
-    if (backing.cache.store instanceof RegularInode) backing.cache.store.sync();
+    if (backing.cache.store instanceof RegularInode) backing.cache.store.flush();
   }
   if (hasHole || at < end) fail(ENOMEM, 'part of the range is not mapped');
 }
