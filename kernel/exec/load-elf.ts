@@ -43,9 +43,11 @@ export function loadElf(
   const [lowest, highest] = extentOf(elf);
   const bias = elf.isPositionIndependent ? roundUp(PIE_BASE, alignmentOf(elf.segments)) - lowest : 0;
   checkRange(lowest + bias, highest + bias);
-  mm.layout = layoutFor(highest + bias, stackLimit);
-  mm.brk = mm.layout.brkStart;
   mapSegments(mm, elf, file, bias);
+  mm.layout =
+    layoutFor(highest + bias, stackLimit, (length) => mm.vmas.freeRoom(length, MMAP_MIN_ADDRESS)) ??
+    fail(ENOMEM, 'the program leaves no room for a stack');
+  mm.brk = mm.layout.brkStart;
   let base = 0;
   let start = elf.entry + bias;
   if (loader !== undefined) {

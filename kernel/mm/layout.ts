@@ -14,6 +14,8 @@ export const BRK_SPAN = 128 << 20;
 /** Address space kept free for the stack whatever RLIMIT_STACK says; the mmap area begins above. */
 export const STACK_SPAN_MIN = 8 << 20;
 export const STACK_SPAN_MAX = 1 << 30;
+/** A stack above the program leaves at least this for mappings above it. */
+const ROOM_ABOVE = 256 << 20;
 /** stack_guard_gap of Linux: a stack does not grow closer than this to the mapping below it. */
 export const STACK_GUARD_GAP = 256 * PAGE_SIZE;
 /** /proc/sys/vm/max_map_count. */
@@ -28,16 +30,31 @@ export interface SpaceLayout {
   readonly mmapBase: number;
 }
 
-/** The layout of a space whose program ends at `programEnd` and whose stack may become `stackLimit` bytes. */
-export function layoutFor(programEnd: number, stackLimit: number): SpaceLayout {
+/** What an address space has before exec has loaded anything. */
+export const EMPTY_LAYOUT: SpaceLayout = {
+  brkStart: MMAP_MIN_ADDRESS,
+  stackTop: MMAP_MIN_ADDRESS,
+  mmapBase: MMAP_MIN_ADDRESS,
+};
+
+/**
+ * The layout of a space whose program ends at `programEnd` and whose stack may become `stackLimit` bytes.
+ * `freeRoom` finds a place for the stack below a program that was linked near the top; undefined when there is none.
+ */
+export function layoutFor(
+  programEnd: number,
+  stackLimit: number,
+  freeRoom: (length: number) => number | undefined = () => undefined,
+): SpaceLayout | undefined {
   const brkStart = pageCeil(programEnd);
-  const stackSpan = Math.min(STACK_SPAN_MAX, Math.max(STACK_SPAN_MIN, pageCeil(stackLimit)));
-  const wanted = brkStart + BRK_SPAN + stackSpan + STACK_GUARD_GAP;
-  // A program linked high up has its stack below it, its mappings wherever there is room.
-  if (wanted > TASK_SIZE - (256 << 20)) {
-    return { brkStart, stackTop: MMAP_MIN_ADDRESS + STACK_GUARD_GAP + stackSpan, mmapBase: MMAP_MIN_ADDRESS };
-  }
-  return { brkStart, stackTop: wanted, mmapBase: wanted };
+  const stackSpan =
+    Math.min(STACK_SPAN_MAX, Math.max(STACK_SPAN_MIN, pageCeil(stackLimit))) + STACK_GUARD_GAP;
+  const stackTop = brkStart + BRK_SPAN + stackSpan;
+  if (stackTop <= TASK_SIZE - ROOM_ABOVE) return { brkStart, stackTop, mmapBase: stackTop };
+  const room = freeRoom(stackSpan);
+  return room === undefined
+    ? undefined
+    : { brkStart, stackTop: room + stackSpan, mmapBase: MMAP_MIN_ADDRESS };
 }
 
 export function pageFloor(address: number): number {

@@ -14,7 +14,7 @@ import type { Thread } from '../task/thread.ts';
 import type { MemoryAccount } from './account.ts';
 import { Fault, permissionOf, resolveFault } from './fault.ts';
 import { EMPTY_IMAGE, type ImageFacts } from './image.ts';
-import { type SpaceLayout, layoutFor, MMAP_MIN_ADDRESS } from './layout.ts';
+import { EMPTY_LAYOUT, type SpaceLayout } from './layout.ts';
 import { reportOutOfMemory } from './out-of-memory.ts';
 import { PageState, PageStates } from './page-states.ts';
 import { type PageSource, UserMemory } from './user-memory.ts';
@@ -28,9 +28,9 @@ export class Mm implements PageSource {
   readonly user: UserMemory;
   /** Threads' processes that use it: 1, more after clone(CLONE_VM) without CLONE_THREAD or vfork. */
   users = 1;
-  layout: SpaceLayout = layoutFor(MMAP_MIN_ADDRESS, 0);
+  layout: SpaceLayout = EMPTY_LAYOUT;
   /** End of the heap, any byte. */
-  brk = this.layout.brkStart;
+  brk = EMPTY_LAYOUT.brkStart;
   /** Where signal handlers return to: `li a7, 139; ecall`. */
   signalTrampoline = 0;
   /** Where exec put things, for /proc. */
