@@ -13,10 +13,13 @@ import { cloneThread } from '../task/clone.ts';
 import { scriptMachine } from '../task/script-machine.test-support.ts';
 import type { Thread } from '../task/thread.ts';
 import type { SignalInfo } from '../task/signal-info.ts';
+import { layoutFor, type SpaceLayout } from './layout.ts';
 import { MAP_ANONYMOUS, MAP_PRIVATE, mmap } from './mmap.ts';
 import type { Mm } from './mm.ts';
 import { PROT_READ, PROT_WRITE } from './vma.ts';
 
+/** Above what scriptMachine maps. */
+const PROGRAM_END = 0x10_0000;
 export const RW = PROT_READ | PROT_WRITE;
 export const PAGE = PAGE_SIZE;
 
@@ -25,6 +28,7 @@ export class MemoryLab {
 
   constructor(thread?: Thread) {
     this.thread = thread ?? (scriptMachine((script) => script.exit()).process.leader as Thread);
+    if (thread === undefined) this.mm.layout = layoutFor(PROGRAM_END, 8 << 20) as SpaceLayout;
   }
 
   get mm(): Mm {
