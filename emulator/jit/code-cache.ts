@@ -1,0 +1,164 @@
+// Compiled regions: modules shared by all address spaces of a Cpu, and their instances in each address space.
+// Cpu asks for a region when an address became hot, and says when code changed or an address space ends.
+// A region is reused where the same bytes lie at the same addresses, as after fork or another exec of a program.
+import type { HelperName } from '../fp/helpers.ts';
+import { decode, type Instruction, isCompressed } from '../isa/decode.ts';
+import { FastBit, type GuestMemory, PageNote } from '../memory/guest-memory.ts';
+import { PAGE_SHIFT, PAGE_SIZE, REGION_ENTRY_COUNT } from '../memory/layout.ts';
+import { emitRegion, type RegionOptions } from './emit-region.ts';
+import { InstalledRegions, type RegionHost } from './installed-regions.ts';
+import { discoverRegion } from './region.ts';
+import { emitSupportModule } from './support-module.ts';
+
+/** A compiled region, independent of any address space. */
+export interface CompiledRegion {
+  readonly module: WebAssembly.Module;
+  /** Guest addresses by entry number. */
+  readonly entries: readonly number[];
+  readonly helpers: readonly HelperName[];
+  /** The code it was made from: [low, low + code.length). */
+  readonly low: number;
+  readonly code: Uint8Array;
+  /** What it was asked for, and the targets of computed jumps that were learned since. */
+  readonly seeds: readonly number[];
+  readonly hasIndirectJumps: boolean;
+}
+
+export interface CodeCacheOptions extends RegionOptions {
+  /** Regions kept compiled; when there are more, all go and the hot ones come back. */
+  readonly maxRegions: number;
+}
+
+/** A computed jump into this much before or after a region is taken for one of its own switch targets. */
+const LEARNING_MARGIN = 128;
+
+export class CodeCache {
+  readonly #options: CodeCacheOptions;
+  readonly #support = new WebAssembly.Module(emitSupportModule());
+  readonly #byEntry = new Map<number, CompiledRegion[]>();
+  readonly #cells = new Map<number, number>();
+  readonly #installed = new Map<GuestMemory, InstalledRegions>();
+  /** Addresses whose region could not be made, so that it is not tried again and again. */
+  #regionCount = 0;
+  compiledCount = 0;
+
+  constructor(options: CodeCacheOptions) {
+    this.#options = options;
+  }
+
+  /** An address space begins to run code. */
+  attach(memory: GuestMemory, host: RegionHost): void {
+    this.#installed.set(memory, new InstalledRegions(memory, this.#support, host, (pc) => this.#cellOf(pc)));
+  }
+
+  detach(memory: GuestMemory): void {
+    this.#installed.delete(memory);
+  }
+
+  /** True when a region that begins at `pc` was compiled before, for whichever address space. */
+  isKnown(pc: number): boolean {
+    return this.#byEntry.has(pc);
+  }
+
+  /** Makes sure that a region begins at `pc`. False when that cannot be; then it stays interpreted. */
+  install(memory: GuestMemory, pc: number): boolean {
+    const installed = this.#installed.get(memory);
+    if (installed === undefined) return false;
+    const known = this.#byEntry.get(pc)?.find((region) => matches(memory, region));
+    const region = known ?? this.#compile(memory, pc, installed);
+    if (region === undefined) return false;
+    installed.add(region);
+    return true;
+  }
+
+  /** Code on these pages changed or is gone. */
+  invalidate(memory: GuestMemory, firstPage: number, pageCount: number): void {
+    this.#installed.get(memory)?.invalidate(firstPage, pageCount);
+  }
+
+  #cellOf(pc: number): number {
+    let cell = this.#cells.get(pc);
+    if (cell === undefined) {
+      cell = this.#cells.size + 1; // cell 0 stays empty: "no region"
+      this.#cells.set(pc, cell);
+    }
+    return cell;
+  }
+
+  #compile(memory: GuestMemory, pc: number, installed: InstalledRegions): CompiledRegion | undefined {
+    if (this.#regionCount >= this.#options.maxRegions || this.#cells.size > REGION_ENTRY_COUNT - 8192)
+      this.#flush();
+    const learning = installed
+      .all()
+      .find((region) => region.hasIndirectJumps && isNear(region, pc) && !region.entries.includes(pc));
+    const seeds = learning === undefined ? [pc] : [...learning.seeds, pc];
+    const region = discoverRegion((at) => fetch(memory, at), seeds);
+    if (region === undefined) return undefined;
+    const emitted = emitRegion(region, (at) => this.#cellOf(at), this.#options);
+    const compiled: CompiledRegion = {
+      module: new WebAssembly.Module(emitted.bytes),
+      entries: emitted.entries,
+      helpers: emitted.helpers,
+      low: region.low,
+      code: memory.bytes(region.low, region.high + 1 - region.low).slice(),
+      seeds,
+      hasIndirectJumps: region.hasIndirectJumps,
+    };
+    if (learning !== undefined) {
+      installed.remove(learning);
+      this.#forget(learning);
+    }
+    this.#regionCount++;
+    this.compiledCount++;
+    for (const entry of compiled.entries) {
+      const list = this.#byEntry.get(entry);
+      if (list === undefined) this.#byEntry.set(entry, [compiled]);
+      else list.push(compiled);
+    }
+    for (let page = region.low >>> PAGE_SHIFT; page <= region.high >>> PAGE_SHIFT; page++) {
+      memory.noteCode(page, PageNote.TRANSLATED);
+    }
+    return compiled;
+  }
+
+  #forget(region: CompiledRegion): void {
+    this.#regionCount--;
+    for (const entry of region.entries) {
+      const rest = (this.#byEntry.get(entry) ?? []).filter((other) => other !== region);
+      if (rest.length === 0) this.#byEntry.delete(entry);
+      else this.#byEntry.set(entry, rest);
+    }
+  }
+
+  #flush(): void {
+    for (const installed of this.#installed.values()) installed.clear();
+    this.#byEntry.clear();
+    this.#cells.clear();
+    this.#regionCount = 0;
+  }
+}
+
+function isNear(region: CompiledRegion, pc: number): boolean {
+  return pc >= region.low - LEARNING_MARGIN && pc < region.low + region.code.length + LEARNING_MARGIN;
+}
+
+/** Do the region's bytes lie, executable, where it was compiled for? */
+function matches(memory: GuestMemory, region: CompiledRegion): boolean {
+  const end = region.low + region.code.length;
+  for (let page = region.low >>> PAGE_SHIFT; page <= (end - 1) >>> PAGE_SHIFT; page++) {
+    if ((memory.fast(page) & FastBit.X) === 0) return false;
+  }
+  const bytes = memory.bytes(region.low, region.code.length);
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== region.code[i]) return false;
+  return true;
+}
+
+/** The instruction at `pc` if its bytes are executable and present. */
+function fetch(memory: GuestMemory, pc: number): Instruction | undefined {
+  if (pc < 0 || pc >= memory.limit - 4 || (memory.fast(Math.floor(pc / PAGE_SIZE)) & FastBit.X) === 0)
+    return undefined;
+  const half = memory.u16(pc);
+  if (isCompressed(half)) return decode(half) ?? undefined;
+  if ((memory.fast((pc + 2) >>> PAGE_SHIFT) & FastBit.X) === 0) return undefined;
+  return decode(memory.u32(pc)) ?? undefined;
+}

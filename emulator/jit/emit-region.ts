@@ -1,0 +1,298 @@
+// Emits a region as one WebAssembly function: nested blocks and loops after the dominator tree, calls as nested calls.
+// code-cache.ts calls it; region-backend.ts fills in what single instructions do.
+// The function is f(entry, depth) → pc; REGION_REASON says why it returned, and all state is in memory then.
+
+import { FP_HELPERS, type HelperName, type HelperType } from '../fp/helpers.ts';
+import { semanticsOf } from '../isa/semantics/table.ts';
+import { REGION_ENTRIES, REGION_ENTRY_SIZE, REGION_REASON } from '../memory/layout.ts';
+import { ModuleWriter } from '../wasm/module-writer.ts';
+import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
+import { type AccessGroup, groupAccesses, type LiveGroups } from './access-groups.ts';
+import { emitCellLookup } from './cell-lookup.ts';
+import { analyseFlow, DISPATCHER, type FlowGraph } from './flow-graph.ts';
+import { type Block, type Ending, isBranch, type Region } from './region.ts';
+import { RegionBackend } from './region-backend.ts';
+import { DEPTH, ENTRY, RegionFrame } from './region-frame.ts';
+import { dirtyAtEnd, registersOf, writesInteger } from './register-use.ts';
+
+/** Nested guest calls deeper than this return to the interpreter's loop, which bounds the host's stack. */
+const MAX_DEPTH = 150;
+
+export interface EmittedRegion {
+  readonly bytes: Uint8Array;
+  /** Guest addresses by entry number. */
+  readonly entries: readonly number[];
+  /** Floating-point helpers that it imports. */
+  readonly helpers: readonly HelperName[];
+}
+
+export interface RegionOptions {
+  readonly fusesMultiplyAdd: boolean;
+}
+
+/** Gives the number of the entry cell (see REGION_ENTRIES) that stands for a guest address. */
+export type CellOf = (pc: number) => number;
+
+/** Emits `region` as a module that exports `f`. */
+export function emitRegion(region: Region, cellOf: CellOf, options: RegionOptions): EmittedRegion {
+  const flow = analyseFlow(region.entries, (pc) => region.blocks.get(pc)?.successors ?? []);
+  const emitter = new RegionEmitter(region, flow, cellOf, options);
+  const bytes = emitter.emit();
+  return { bytes, entries: flow.entries, helpers: emitter.usedHelpers };
+}
+
+class RegionEmitter {
+  readonly #region: Region;
+  readonly #flow: FlowGraph;
+  readonly #cellOf: CellOf;
+  readonly #module = new ModuleWriter();
+  /** Imported: this instance's index in the table. */
+  readonly #ownIndex: number;
+  readonly #frame: RegionFrame;
+  readonly #backend: RegionBackend;
+  readonly #functionType: number;
+  readonly #dirty: ReadonlyMap<number, bigint>;
+  readonly #helpers = new Map<HelperName, number>();
+  /** Checks already made on the only way into a block. */
+  readonly #inherited = new Map<number, LiveGroups>();
+
+  constructor(region: Region, flow: FlowGraph, cellOf: CellOf, options: RegionOptions) {
+    this.#region = region;
+    this.#flow = flow;
+    this.#cellOf = cellOf;
+    this.#module.importMemory('e', 'm');
+    this.#module.importTable('e', 't');
+    this.#ownIndex = this.#module.importGlobal('e', 'i', ValueType.I32);
+    this.#functionType = this.#module.type([ValueType.I32, ValueType.I32], [ValueType.I32]);
+    this.#frame = new RegionFrame(registersOf(region));
+    this.#backend = new RegionBackend(this.#frame, {
+      helper: (name) => this.#helper(name),
+      checkRange: this.#module.importFunction(
+        'e',
+        'checkRange',
+        [ValueType.I64, ValueType.I32, ValueType.I32],
+        [ValueType.I32],
+      ),
+      fusesMultiplyAdd: options.fusesMultiplyAdd,
+    });
+    this.#dirty = dirtyAtEnd(region);
+  }
+
+  get usedHelpers(): readonly HelperName[] {
+    return [...this.#helpers.keys()];
+  }
+
+  #helper(name: HelperName): number {
+    let index = this.#helpers.get(name);
+    if (index === undefined) {
+      const type = FP_HELPERS.get(name) as HelperType;
+      index = this.#module.importFunction('h', name, type.parameters, type.results);
+      this.#helpers.set(name, index);
+    }
+    return index;
+  }
+
+  emit(): Uint8Array {
+    const frame = this.#frame;
+    const { code } = frame;
+    frame.loadRegisters();
+    code.block();
+    frame.open('exit');
+    code.loop();
+    frame.open('dispatch');
+    this.#within(DISPATCHER);
+    frame.close();
+    frame.close();
+    frame.spillAll();
+    code.get(frame.target);
+    const index = this.#module.function([ValueType.I32, ValueType.I32], [ValueType.I32], code);
+    this.#module.exportFunction('f', index);
+    return this.#module.bytes();
+  }
+
+  #position(pc: number): number {
+    return this.#flow.position.get(pc) as number;
+  }
+
+  /** A block and all it dominates, as a loop when something jumps back to it. */
+  #tree(pc: number): void {
+    if (!this.#flow.loopHeads.has(pc)) {
+      this.#within(pc);
+      return;
+    }
+    this.#frame.code.loop();
+    this.#frame.open(`loop ${pc}`);
+    this.#within(pc);
+    this.#frame.close();
+  }
+
+  /** Merge points that `pc` dominates follow it, each behind the end of a block that jumps to it leave. */
+  #within(pc: number): void {
+    const frame = this.#frame;
+    const merges = (this.#flow.dominated.get(pc) ?? [])
+      .filter((child) => this.#flow.merges.has(child))
+      .sort((a, b) => this.#position(b) - this.#position(a));
+    for (const merge of merges) {
+      frame.code.block();
+      frame.open(`block ${merge}`);
+    }
+    if (pc === DISPATCHER) this.#dispatch();
+    else this.#block(this.#region.blocks.get(pc) as Block);
+    for (const merge of merges.reverse()) {
+      frame.close();
+      this.#tree(merge);
+    }
+  }
+
+  #dispatch(): void {
+    const frame = this.#frame;
+    const { entries } = this.#flow;
+    const depths = entries.map((entry) => frame.depthOf(`block ${entry}`));
+    if (depths.length === 1) frame.code.br(depths[0] as number);
+    else frame.code.get(ENTRY).brTable(depths, depths[0] as number);
+  }
+
+  #block(block: Block): void {
+    const backend = this.#backend;
+    const { groups, live } = groupAccesses(
+      block.instructions,
+      this.#inherited.get(block.pc) ?? new Map(),
+      ({ instruction }) => writesInteger(instruction),
+    );
+    block.instructions.forEach((located, i) => {
+      backend.begin(located, groups[i] as AccessGroup | undefined);
+      if (!isBranch(located.instruction)) semanticsOf(located.instruction.name)(backend);
+      backend.finish();
+    });
+    this.#end(block, live);
+  }
+
+  #end(block: Block, live: LiveGroups): void {
+    const frame = this.#frame;
+    const { code } = frame;
+    const { ending } = block;
+    const last = block.instructions.at(-1);
+    const lastPc = last?.pc ?? block.pc;
+    switch (ending.kind) {
+      case 'branch': {
+        if (last === undefined) return;
+        this.#backend.begin(last, undefined);
+        semanticsOf(last.instruction.name)(this.#backend); // leaves the condition on the stack
+        this.#backend.finish();
+        code.if();
+        frame.open('if');
+        this.#jump(block, lastPc, ending.taken, live);
+        frame.close();
+        this.#jump(block, undefined, ending.next, live);
+        return;
+      }
+      case 'goto': {
+        const jumps = last !== undefined && last.instruction.name === 'jal';
+        this.#jump(block, jumps ? lastPc : undefined, ending.target, live);
+        return;
+      }
+      case 'leave':
+        frame.exitTo(ending.at);
+        return;
+      case 'call':
+        if (ending.target <= lastPc) frame.tick(ending.target);
+        this.#call(block, ending, () => code.i32(this.#cellAddress(ending.target)));
+        return;
+      case 'indirect-call':
+        frame.tick();
+        this.#call(block, ending, () => emitCellLookup(frame, this.#backend.scratch(ValueType.I32)));
+        return;
+      case 'indirect':
+        frame.tick();
+        if (this.#region.hasIndirectJumps && last !== undefined && last.instruction.rs1 !== 1)
+          this.#learnedJump();
+        frame.branchTo('exit');
+        return;
+      default:
+        ending satisfies never;
+    }
+  }
+
+  /** Goes to `target`; `from` is the transferring instruction, undefined when control just falls through. */
+  #jump(block: Block, from: number | undefined, target: number, live: LiveGroups): void {
+    const frame = this.#frame;
+    if (from !== undefined && target <= from) frame.tick(target);
+    if (!this.#region.blocks.has(target)) {
+      frame.exitTo(target);
+      return;
+    }
+    const backward = this.#position(target) <= this.#position(block.pc);
+    const label = `${backward ? 'loop' : 'block'} ${target}`;
+    if (backward || this.#flow.merges.has(target)) {
+      if (frame.isOpen(label)) {
+        frame.branchTo(label);
+      } else {
+        const entry = this.#flow.entries.indexOf(target);
+        if (entry < 0) throw new Error(`block ${target} cannot be reached from here`);
+        frame.code.i32(entry).set(ENTRY);
+        frame.branchTo('dispatch');
+      }
+      return;
+    }
+    if (!this.#flow.loopHeads.has(target)) this.#inherited.set(target, live);
+    this.#tree(target);
+  }
+
+  #cellAddress(pc: number): number {
+    return this.#cellOf(pc) * REGION_ENTRY_SIZE;
+  }
+
+  /**
+   * Calls the region whose cell offset `cell` pushes (0: none), and goes on behind the call when it returned there.
+   * Anything else, a trap below or a longjmp, unwinds to whoever called this region.
+   */
+  #call(block: Block, ending: Extract<Ending, { kind: 'call' | 'indirect-call' }>, cell: () => void): void {
+    const frame = this.#frame;
+    const { code } = frame;
+    if (ending.kind === 'call') code.i32(ending.target).set(frame.target);
+    const where = this.#backend.scratch(ValueType.I32);
+    const index = this.#backend.scratch(ValueType.I32);
+    code.block();
+    frame.open('outside');
+    cell();
+    code
+      .tee(where)
+      .mem(Mem.i32_load, 2, REGION_ENTRIES + 4)
+      .tee(index)
+      .op(Op.i32_eqz)
+      .brIf(0);
+    code.get(DEPTH).i32(MAX_DEPTH).op(Op.i32_ge_s).brIf(0).rarely();
+    frame.spill(this.#dirty.get(block.pc) ?? 0n);
+    code.get(where).mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2);
+    code.get(DEPTH).i32(1).op(Op.i32_add).get(index).callIndirect(this.#functionType);
+    code.tee(frame.target).i32(ending.returnTo).op(Op.i32_ne).loadI32(REGION_REASON).op(Op.i32_or);
+    frame.rarely(() => code.get(frame.target).return());
+    this.#backend.finish();
+    frame.loadRegisters();
+    this.#jump(block, undefined, ending.returnTo, new Map());
+    frame.close();
+    frame.branchTo('exit');
+  }
+
+  /** A computed jump: when its target is an entry of this region, stay inside. */
+  #learnedJump(): void {
+    const frame = this.#frame;
+    const { code } = frame;
+    const where = this.#backend.scratch(ValueType.I32);
+    emitCellLookup(frame, this.#backend.scratch(ValueType.I32));
+    code
+      .tee(where)
+      .mem(Mem.i32_load, 2, REGION_ENTRIES + 4)
+      .getGlobal(this.#ownIndex)
+      .op(Op.i32_eq);
+    code.if();
+    frame.open('if');
+    code
+      .get(where)
+      .mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2)
+      .set(ENTRY);
+    frame.branchTo('dispatch');
+    frame.close();
+    this.#backend.finish();
+  }
+}

@@ -1,0 +1,103 @@
+// The regions that are instantiated in one address space: its function table, entry cells and records.
+// code-cache.ts adds and removes them; generated code reaches them through the cells and the interpreter's records.
+// A cell's table index is 0 while no region begins at its address; index 0 of the table stays empty.
+import type { GuestMemory } from '../memory/guest-memory.ts';
+import { PageNote } from '../memory/guest-memory.ts';
+import { PAGE_SHIFT, REGION_ENTRIES, REGION_ENTRY_SIZE } from '../memory/layout.ts';
+import type { CompiledRegion } from './code-cache.ts';
+
+/** What Cpu provides for an address space. */
+export interface RegionHost {
+  readonly table: WebAssembly.Table;
+  /** Floating-point helpers by name. */
+  readonly helpers: WebAssembly.Exports;
+  /** Makes the record at `pc` enter a region through `cell`. Returns the operation that it had. */
+  markEntry(pc: number, cell: number): void;
+  unmarkEntry(pc: number): void;
+}
+
+const TABLE_STEP = 32;
+
+export class InstalledRegions {
+  readonly #memory: GuestMemory;
+  readonly #host: RegionHost;
+  readonly #cellOf: (pc: number) => number;
+  readonly #checkRange: WebAssembly.ExportValue;
+  /** Table index by region. */
+  readonly #indices = new Map<CompiledRegion, number>();
+  readonly #freeIndices: number[] = [];
+  #nextIndex = 1;
+
+  constructor(
+    memory: GuestMemory,
+    support: WebAssembly.Module,
+    host: RegionHost,
+    cellOf: (pc: number) => number,
+  ) {
+    this.#memory = memory;
+    this.#host = host;
+    this.#cellOf = cellOf;
+    const instance = new WebAssembly.Instance(support, { e: { m: memory.memory } });
+    this.#checkRange = instance.exports['checkRange'] as WebAssembly.ExportValue;
+  }
+
+  all(): CompiledRegion[] {
+    return [...this.#indices.keys()];
+  }
+
+  /** Instantiates a region, unless it is here already, and lets its entries lead to it. */
+  add(region: CompiledRegion): void {
+    let index = this.#indices.get(region);
+    if (index === undefined) {
+      index = this.#freeIndices.pop() ?? this.#nextIndex++;
+      const { table, helpers } = this.#host;
+      if (index >= table.length) table.grow(TABLE_STEP);
+      const instance = new WebAssembly.Instance(region.module, {
+        e: { m: this.#memory.memory, t: table, i: index, checkRange: this.#checkRange },
+        h: helpers as WebAssembly.ModuleImports,
+      });
+      table.set(index, instance.exports['f'] as () => unknown);
+      this.#indices.set(region, index);
+      const last = (region.low + region.code.length - 1) >>> PAGE_SHIFT;
+      for (let page = region.low >>> PAGE_SHIFT; page <= last; page++)
+        this.#memory.noteCode(page, PageNote.TRANSLATED);
+    }
+    const view = new DataView(this.#memory.memory.buffer);
+    region.entries.forEach((pc, entry) => {
+      const cell = this.#cellOf(pc);
+      const at = REGION_ENTRIES + cell * REGION_ENTRY_SIZE;
+      view.setUint16(at + 2, entry, true);
+      view.setInt32(at + 4, index, true);
+      this.#host.markEntry(pc, cell);
+    });
+  }
+
+  remove(region: CompiledRegion): void {
+    const index = this.#indices.get(region);
+    if (index === undefined) return;
+    this.#indices.delete(region);
+    this.#host.table.set(index, null);
+    this.#freeIndices.push(index);
+    const view = new DataView(this.#memory.memory.buffer);
+    for (const pc of region.entries) {
+      const at = REGION_ENTRIES + this.#cellOf(pc) * REGION_ENTRY_SIZE;
+      // another region may have taken the entry over
+      if (view.getInt32(at + 4, true) !== index) continue;
+      view.setInt32(at + 4, 0, true);
+      this.#host.unmarkEntry(pc);
+    }
+  }
+
+  /** Removes the regions that have code on these pages. */
+  invalidate(firstPage: number, pageCount: number): void {
+    for (const region of this.all()) {
+      const first = region.low >>> PAGE_SHIFT;
+      const last = (region.low + region.code.length - 1) >>> PAGE_SHIFT;
+      if (first < firstPage + pageCount && last >= firstPage) this.remove(region);
+    }
+  }
+
+  clear(): void {
+    for (const region of this.all()) this.remove(region);
+  }
+}

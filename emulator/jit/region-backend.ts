@@ -1,0 +1,364 @@
+// What single instructions do inside a region: the semantics table's back end with guest registers in locals.
+// emit-region.ts begins each instruction here and runs its semantics line; arithmetic is isa/emit's.
+// A failed check leaves with every register as before the instruction, to be interpreted.
+
+import type { HelperName } from '../fp/helpers.ts';
+import { type Expression, expression } from '../isa/emit/expression.ts';
+import { FloatEmitter } from '../isa/emit/float-emitter.ts';
+import type {
+  AtomicWidth,
+  Backend,
+  CsrAction,
+  FloatSource,
+  Format,
+  IntegerSource,
+  Width,
+} from '../isa/semantics/backend.ts';
+import { FastBit } from '../memory/guest-memory.ts';
+import { BIAS, FAST_MAP, PAGE_SHIFT, RESERVATION } from '../memory/layout.ts';
+import { Mem, Op, ValueType, VOID } from '../wasm/opcodes.ts';
+import type { AccessGroup } from './access-groups.ts';
+import type { Located } from './region.ts';
+import type { RegionFrame } from './region-frame.ts';
+import { RegionReason } from './region-reason.ts';
+
+/** Functions that a region module imports, by index. */
+export interface RegionImports {
+  helper(name: HelperName): number;
+  /** (start: i64, length: i32, bit: i32) → i32: are both the first and the last byte's page accessible? */
+  readonly checkRange: number;
+  readonly fusesMultiplyAdd: boolean;
+}
+
+const PAGE_INDEX_MASK = 0xf_ffff;
+const DYNAMIC = 7;
+const CANONICAL_NAN_S = 0x7fc0_0000;
+const BOX_HIGH = -0x1_0000_0000;
+
+export class RegionBackend extends FloatEmitter implements Backend<Expression, Expression, Expression> {
+  protected override readonly fusesMultiplyAdd: boolean;
+  readonly #frame: RegionFrame;
+  readonly #imports: RegionImports;
+  #at!: Located;
+  #group: AccessGroup | undefined;
+
+  constructor(frame: RegionFrame, imports: RegionImports) {
+    super(frame.code);
+    this.#frame = frame;
+    this.#imports = imports;
+    this.fusesMultiplyAdd = imports.fusesMultiplyAdd;
+  }
+
+  /** The instruction that the following calls are about, and the access group it belongs to. */
+  begin(located: Located, group: AccessGroup | undefined): void {
+    this.#at = located;
+    this.#group = group;
+  }
+
+  /** The instruction is done; temporaries may be reused. */
+  finish(): void {
+    this.releaseTemporaries();
+  }
+
+  /** A local until finish(), for the emitter's own use. */
+  scratch(type: ValueType): number {
+    return this.temporary(type);
+  }
+
+  protected override if(type: number = VOID): void {
+    super.if(type);
+    this.#frame.open('if');
+  }
+
+  protected override end(): void {
+    super.end();
+    this.#frame.forget();
+  }
+
+  // Operands
+
+  x(register: IntegerSource): Expression {
+    const number = this.#at.instruction[register];
+    return number === 0 ? this.constant(0) : this.local(this.#frame.x(number));
+  }
+
+  imm(): Expression {
+    return this.constant(this.#at.instruction.imm);
+  }
+
+  zimm(): Expression {
+    return this.constant(this.#at.instruction.rs1);
+  }
+
+  pc(): Expression {
+    return this.constant(this.#at.pc);
+  }
+
+  next(): Expression {
+    return this.constant(this.#at.pc + this.#at.instruction.length);
+  }
+
+  /** The link of jalr is written by jumpTo, once nothing can go wrong any more. */
+  rd(value: Expression): void {
+    if (this.#at.instruction.name !== 'jalr') this.#write(value);
+  }
+
+  #write(value: Expression): void {
+    value.emit();
+    const { rd } = this.#at.instruction;
+    if (rd === 0) this.code.op(Op.drop);
+    else this.code.set(this.#frame.x(rd));
+  }
+
+  // Memory
+
+  load(width: Width, signed: boolean): Expression {
+    return expression(() => {
+      const offset = this.#address(width, false);
+      this.code.mem(LOADS[width][signed ? 1 : 0], 0, offset);
+    });
+  }
+
+  store(width: Width, _base: Expression, _offset: Expression, value: Expression): void {
+    const offset = this.#address(width, true);
+    value.emit();
+    this.code.mem(STORES[width], 0, offset);
+  }
+
+  loadF(format: Format): Expression {
+    return expression(() => {
+      const offset = this.#address(format === 's' ? 4 : 8, false);
+      this.code.mem(format === 's' ? Mem.f32_load : Mem.f64_load, 0, offset);
+    });
+  }
+
+  storeF(format: Format, _base: Expression, _offset: Expression, register: FloatSource): void {
+    const offset = this.#address(format === 's' ? 4 : 8, true);
+    this.code.get(this.#frame.f(this.#at.instruction[register]));
+    if (format === 'd') this.code.mem(Mem.f64_store, 0, offset);
+    else this.code.op(Op.i64_reinterpret_f64).mem(Mem.i64_store32, 0, offset);
+  }
+
+  /** Makes sure the access is allowed, pushes the i32 base, and returns the memarg offset to use with it. */
+  #address(width: number, writes: boolean): number {
+    const { instruction } = this.#at;
+    const group = this.#group ?? {
+      base: instruction.rs1,
+      low: instruction.imm,
+      high: instruction.imm + width,
+      writes,
+      checked: false,
+    };
+    if (!group.checked) {
+      this.#check(this.add(this.x('rs1'), this.constant(group.low)), group.high - group.low, group.writes);
+      group.checked = true;
+    }
+    this.x('rs1').emit();
+    this.code.op(Op.i32_wrap_i64);
+    return BIAS + instruction.imm;
+  }
+
+  /**
+   * Leaves unless `length` bytes from `start` are accessible. The map's bits for "here and next" answer at once;
+   * at the end of a mapping, where the next page is another's, the exact check decides.
+   */
+  #check(start: Expression, length: number, writes: boolean): void {
+    const { code } = this;
+    const bit = writes ? FastBit.W : FastBit.R;
+    const pair = writes ? FastBit.W_HERE_AND_NEXT : FastBit.R_HERE_AND_NEXT;
+    const address = this.temporary(ValueType.I64);
+    start.emit();
+    code.set(address);
+    this.#pushPageByte(address);
+    code.i32(length === 1 ? bit : pair).op(Op.i32_and, Op.i32_eqz);
+    code.get(address).i64(32).op(Op.i64_shr_u, Op.i32_wrap_i64, Op.i32_or);
+    this.#frame.rarely(() => {
+      code.get(address).i32(length).i32(bit).call(this.#imports.checkRange).op(Op.i32_eqz);
+      this.#frame.rarely(() => this.#frame.exitBecause(RegionReason.Interpret, this.#at.pc));
+    });
+  }
+
+  #pushPageByte(address: number): void {
+    this.code.get(address).i64(PAGE_SHIFT).op(Op.i64_shr_u, Op.i32_wrap_i64);
+    this.code.i32(PAGE_INDEX_MASK).op(Op.i32_and).mem(Mem.i32_load8_u, 0, FAST_MAP);
+  }
+
+  /** Checks an aligned atomic access and pushes the i32 address; anything amiss is the interpreter's. */
+  #atomic(width: AtomicWidth, address: number, writes: boolean): void {
+    const { code } = this;
+    this.#pushPageByte(address);
+    code.i32(writes ? FastBit.W : FastBit.R).op(Op.i32_and, Op.i32_eqz);
+    code.get(address).i64(32).op(Op.i64_shr_u, Op.i32_wrap_i64, Op.i32_or);
+    code
+      .get(address)
+      .op(Op.i32_wrap_i64)
+      .i32(width - 1)
+      .op(Op.i32_and, Op.i32_or);
+    this.#frame.rarely(() => this.#frame.exitBecause(RegionReason.Interpret, this.#at.pc));
+  }
+
+  #held(address: Expression): number {
+    const local = this.temporary(ValueType.I64);
+    address.emit();
+    this.code.set(local);
+    return local;
+  }
+
+  amo(width: AtomicWidth, address: Expression, modify: (old: Expression) => Expression): Expression {
+    return expression(() => {
+      const { code } = this;
+      const at = this.#held(address);
+      this.#atomic(width, at, true);
+      const old = this.temporary(ValueType.I64);
+      code.get(at).op(Op.i32_wrap_i64);
+      code.mem(width === 4 ? Mem.i64_load32_s : Mem.i64_load, 0, BIAS).set(old);
+      // modify may keep, so its result is evaluated before the address is pushed for the store
+      const result = this.temporary(ValueType.I64);
+      modify(this.local(old)).emit();
+      code.set(result);
+      code
+        .get(at)
+        .op(Op.i32_wrap_i64)
+        .get(result)
+        .mem(width === 4 ? Mem.i64_store32 : Mem.i64_store, 0, BIAS);
+      code.get(old);
+    });
+  }
+
+  loadReserved(width: AtomicWidth, address: Expression): Expression {
+    return expression(() => {
+      const { code } = this;
+      const at = this.#held(address);
+      this.#atomic(width, at, false);
+      code.storeI64(RESERVATION, () => code.get(at));
+      code
+        .get(at)
+        .op(Op.i32_wrap_i64)
+        .mem(width === 4 ? Mem.i64_load32_s : Mem.i64_load, 0, BIAS);
+    });
+  }
+
+  storeConditional(width: AtomicWidth, address: Expression, value: Expression): Expression {
+    return expression(() => {
+      const { code } = this;
+      const at = this.#held(address);
+      this.#atomic(width, at, true);
+      const failed = this.temporary(ValueType.I64);
+      code.get(at).loadI64(RESERVATION).op(Op.i64_ne, Op.i64_extend_i32_u).set(failed);
+      code.storeI64(RESERVATION, () => code.i64(-1));
+      code.get(failed).op(Op.i64_eqz);
+      this.if();
+      code.get(at).op(Op.i32_wrap_i64);
+      value.emit();
+      code.mem(width === 4 ? Mem.i64_store32 : Mem.i64_store, 0, BIAS);
+      this.end();
+      code.get(failed);
+    });
+  }
+
+  // Control: the block's ending in emit-region.ts does the jumping.
+
+  branch(condition: Expression): void {
+    condition.emit();
+  }
+
+  jump(): void {}
+
+  /** Leaves the target's low word in the frame; a jump to what is no 32-bit address is the interpreter's. */
+  jumpTo(address: Expression): void {
+    const { code } = this;
+    const frame = this.#frame;
+    const to = this.#held(address);
+    code.get(to).i64(32).op(Op.i64_shr_u, Op.i32_wrap_i64);
+    frame.rarely(() => frame.exitBecause(RegionReason.Interpret, this.#at.pc));
+    code.get(to).op(Op.i32_wrap_i64).set(frame.target);
+    this.#write(this.next());
+  }
+
+  ecall(): void {
+    unreachable('ecall');
+  }
+
+  ebreak(): void {
+    unreachable('ebreak');
+  }
+
+  /** One host thread runs all harts, so order is always program order. */
+  fence(): void {}
+
+  fenceI(): void {
+    unreachable('fence.i');
+  }
+
+  csr(_action: CsrAction, _operand: Expression): Expression {
+    return unreachable('csr');
+  }
+
+  // Floating point
+
+  /** A single that is not NaN-boxed reads as the canonical NaN (RISC-V unprivileged ISA, D, 21.2). */
+  f(format: Format, register: FloatSource): Expression {
+    const local = this.#frame.f(this.#at.instruction[register]);
+    if (format === 'd') return this.local(local);
+    return expression(() => {
+      const { code } = this;
+      code.get(local).op(Op.i64_reinterpret_f64, Op.i32_wrap_i64).i32(CANONICAL_NAN_S);
+      code
+        .get(local)
+        .op(Op.i64_reinterpret_f64)
+        .i64(BOX_HIGH)
+        .op(Op.i64_ge_u, Op.select, Op.f32_reinterpret_i32);
+    });
+  }
+
+  fd(format: Format, value: Expression): void {
+    value.emit();
+    if (format === 's') {
+      this.code
+        .op(Op.i32_reinterpret_f32, Op.i64_extend_i32_u)
+        .i64(BOX_HIGH)
+        .op(Op.i64_or, Op.f64_reinterpret_i64);
+    }
+    this.code.set(this.#frame.f(this.#at.instruction.rd));
+  }
+
+  fRaw(register: FloatSource): Expression {
+    return this.unary(this.local(this.#frame.f(this.#at.instruction[register])), Op.i64_reinterpret_f64);
+  }
+
+  protected override helper(name: HelperName): number {
+    return this.#imports.helper(name);
+  }
+
+  protected override pushRounding(): void {
+    this.code.i32(this.#at.instruction.rm);
+  }
+
+  protected override mayRoundToNearest(): boolean {
+    const { rm } = this.#at.instruction;
+    return rm === 0 || rm === DYNAMIC;
+  }
+
+  protected override exitIllegal(): void {
+    this.#frame.exitBecause(RegionReason.Interpret, this.#at.pc);
+  }
+}
+
+/** Opcodes by width: unsigned, signed. */
+const LOADS: Readonly<Record<Width, readonly [number, number]>> = {
+  1: [Mem.i64_load8_u, Mem.i64_load8_s],
+  2: [Mem.i64_load16_u, Mem.i64_load16_s],
+  4: [Mem.i64_load32_u, Mem.i64_load32_s],
+  8: [Mem.i64_load, Mem.i64_load],
+};
+
+const STORES: Readonly<Record<Width, number>> = {
+  1: Mem.i64_store8,
+  2: Mem.i64_store16,
+  4: Mem.i64_store32,
+  8: Mem.i64_store,
+};
+
+function unreachable(what: string): never {
+  throw new Error(`${what} is not for regions`);
+}

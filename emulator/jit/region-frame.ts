@@ -1,0 +1,148 @@
+// The body under construction: locals for guest registers, labels of open blocks, spills and exits.
+// emit-region.ts drives it block by block; region-backend.ts pushes instructions' values through it.
+// At every exit the locals hold the architectural registers, and `target` the pc to go on at.
+
+import { BUDGET, F_REGISTERS, REGION_REASON, X_REGISTERS } from '../memory/layout.ts';
+import { CodeBuilder } from '../wasm/code-builder.ts';
+import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
+import { RegionReason } from './region-reason.ts';
+import type { RegisterUse } from './register-use.ts';
+
+/** Parameters of a region function: which entry, and how deeply calls are nested. */
+export const ENTRY = 0;
+export const DEPTH = 1;
+
+export class RegionFrame {
+  readonly code = new CodeBuilder(2);
+  readonly use: RegisterUse;
+  /** i32: the guest pc that an exit goes on at. */
+  readonly target: number;
+  /** i32: ticks left. */
+  readonly budget: number;
+  readonly #x = new Map<number, number>();
+  readonly #f = new Map<number, number>();
+  readonly #labels: string[] = [];
+
+  constructor(use: RegisterUse) {
+    this.use = use;
+    for (const register of use.integers) this.#x.set(register, this.code.local(ValueType.I64));
+    for (const register of use.floats) this.#f.set(register, this.code.local(ValueType.F64));
+    this.target = this.code.local(ValueType.I32);
+    this.budget = this.code.local(ValueType.I32);
+  }
+
+  /** The local of an integer register other than x0. */
+  x(register: number): number {
+    return this.#x.get(register) ?? bug(`x${register} has no local`);
+  }
+
+  f(register: number): number {
+    return this.#f.get(register) ?? bug(`f${register} has no local`);
+  }
+
+  // Structured control
+
+  /** Notes that a structured instruction was begun; `label` is what branches to it name. */
+  open(label: string): void {
+    this.#labels.push(label);
+  }
+
+  /** Ends the innermost structured instruction. */
+  close(): void {
+    this.forget();
+    this.code.end();
+  }
+
+  /** Notes that the innermost structured instruction was ended by someone else. */
+  forget(): void {
+    this.#labels.pop();
+  }
+
+  isOpen(label: string): boolean {
+    return this.#labels.includes(label);
+  }
+
+  depthOf(label: string): number {
+    const at = this.#labels.lastIndexOf(label);
+    if (at < 0) bug(`label ${label} is not open`);
+    return this.#labels.length - 1 - at;
+  }
+
+  branchTo(label: string): void {
+    this.code.br(this.depthOf(label));
+  }
+
+  /** An `if` on the i32 on the stack whose body is rarely run. */
+  rarely(body: () => void): void {
+    this.code.if().rarely();
+    this.open('if');
+    body();
+    this.close();
+  }
+
+  // State
+
+  loadRegisters(): void {
+    const { code } = this;
+    for (const [register, local] of this.#x) code.loadI64(X_REGISTERS + 8 * register).set(local);
+    for (const [register, local] of this.#f) {
+      code
+        .i32(0)
+        .mem(Mem.f64_load, 3, F_REGISTERS + 8 * register)
+        .set(local);
+    }
+    code.loadI32(BUDGET).set(this.budget);
+  }
+
+  /** Stores what may differ from memory; `dirty` has bit n for xn and bit 32 + n for fn. */
+  spill(dirty: bigint): void {
+    const { code } = this;
+    for (const register of this.use.writtenIntegers) {
+      if (((dirty >> BigInt(register)) & 1n) === 1n) {
+        code.storeI64(X_REGISTERS + 8 * register, () => code.get(this.x(register)));
+      }
+    }
+    for (const register of this.use.writtenFloats) {
+      if (((dirty >> BigInt(32 + register)) & 1n) === 1n) {
+        code
+          .i32(0)
+          .get(this.f(register))
+          .mem(Mem.f64_store, 3, F_REGISTERS + 8 * register);
+      }
+    }
+    code.storeI32(BUDGET, () => code.get(this.budget));
+  }
+
+  spillAll(): void {
+    this.spill((1n << 64n) - 1n);
+  }
+
+  // Exits
+
+  /** Leaves the region; the caller or the interpreter goes on at `pc`. */
+  exitTo(pc: number): void {
+    this.code.i32(pc).set(this.target);
+    this.branchTo('exit');
+  }
+
+  /** Leaves at `pc`, saying why. */
+  exitBecause(reason: RegionReason, pc: number): void {
+    this.code.storeI32(REGION_REASON, () => this.code.i32(reason));
+    this.exitTo(pc);
+  }
+
+  /** One tick; when it was the last one, leaves with `target` as pc (set it first when it is computed). */
+  tick(pc?: number): void {
+    const { code } = this;
+    code.get(this.budget).i32(1).op(Op.i32_sub).tee(this.budget).op(Op.i32_eqz);
+    this.rarely(() => {
+      code.storeI32(REGION_REASON, () => code.i32(RegionReason.Budget));
+      if (pc === undefined) this.branchTo('exit');
+      else this.exitTo(pc);
+    });
+  }
+}
+
+function bug(message: string): never {
+  throw new Error(message);
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { decode } from '../isa/decode.ts';
+import { discoverRegion } from './region.ts';
+
+/** Instruction words at 0x1000, 0x1004 …; undefined beyond them. */
+const code =
+  (...words: number[]) =>
+  (pc: number) => {
+    const word = words[(pc - 0x1000) / 4];
+    return word === undefined ? undefined : (decode(word) ?? undefined);
+  };
+
+const ADDI = 0x0010_0093; // addi ra, zero, 1
+const RET = 0x0000_8067;
+const ECALL = 0x0000_0073;
+const branchBack = 0xfe00_0ee3; // beq zero, zero, -4
+const callSelf = 0x0000_00ef; // jal ra, 0
+
+describe('region discovery', () => {
+  it('cuts blocks at branch targets and follows both ways', () => {
+    const region = discoverRegion(code(ADDI, ADDI, branchBack, RET), [0x1000]);
+    expect([...(region?.blocks.keys() ?? [])].sort()).toEqual([0x1000, 0x1004, 0x100c]);
+    expect(region?.blocks.get(0x1004)?.successors).toEqual([0x1004, 0x100c]);
+    expect(region?.blocks.get(0x1000)?.ending).toEqual({ kind: 'goto', target: 0x1004 });
+  });
+
+  it('makes the address behind a call an entry, since the callee may return through the interpreter', () => {
+    const region = discoverRegion(code(callSelf, RET), [0x1000]);
+    expect(region?.entries).toContain(0x1004);
+  });
+
+  it('leaves system calls to the interpreter and can be entered behind them', () => {
+    const region = discoverRegion(code(ADDI, ECALL, ADDI, RET), [0x1000]);
+    expect(region?.blocks.get(0x1000)?.ending).toEqual({ kind: 'leave', at: 0x1004 });
+    expect(region?.entries).toContain(0x1008);
+  });
+
+  it('ends where nothing can be decoded', () => {
+    expect(discoverRegion(code(0), [0x1000])).toBeUndefined();
+    const region = discoverRegion(code(ADDI), [0x1000]);
+    expect(region?.blocks.get(0x1000)?.ending).toEqual({ kind: 'leave', at: 0x1004 });
+    expect(region?.high).toBe(0x1003);
+  });
+});
