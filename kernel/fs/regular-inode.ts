@@ -4,7 +4,8 @@
 import { EPERM, ETXTBSY, fail } from '../errno.ts';
 import type { FileDescriptor, Sink, Source } from '../file/file-descriptor.ts';
 import type { Thread } from '../task/thread.ts';
-import { Inode } from './inode.ts';
+import { type AttributeChange, Inode } from './inode.ts';
+import { PAGE } from './page-store.ts';
 import type { Path } from './path.ts';
 import { RegularFile } from './regular-file.ts';
 
@@ -69,15 +70,31 @@ export abstract class RegularInode extends Inode {
 
   /** Writes up to `limit` bytes. ENOSPC, EFBIG, EPERM (sealed). */
   write(source: Source, position: number, limit: number): number {
-    if (this.seals !== undefined) this.#demandUnsealed(position, position + limit);
-    this.sharedPages?.beforeWrite(position, position + limit);
-    return this.writeContent(source, position, limit);
+    const allowed = this.seals === undefined ? limit : this.#unsealedLength(position, limit);
+    this.sharedPages?.beforeWrite(position, position + allowed);
+    return this.writeContent(source, position, allowed);
   }
 
-  #demandUnsealed(_from: number, to: number): void {
+  /** How much a sealed file takes: all, nothing (EPERM), or the whole pages below its end (shmem_write_begin). */
+  #unsealedLength(position: number, limit: number): number {
     const seals = this.seals ?? 0;
     if ((seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0) fail(EPERM, 'sealed against writing');
-    if ((seals & F_SEAL_GROW) !== 0 && to > this.size) fail(EPERM, 'sealed against growing');
+    if ((seals & F_SEAL_GROW) === 0 || position + limit <= this.size) return limit;
+    const end = this.size - (this.size % PAGE);
+    if (end <= position) fail(EPERM, 'sealed against growing');
+    return end - position;
+  }
+
+  /** EPERM when F_SEAL_EXEC keeps the execute bits. */
+  override setAttributes(change: AttributeChange): void {
+    if (
+      change.mode !== undefined &&
+      ((this.seals ?? 0) & F_SEAL_EXEC) !== 0 &&
+      ((change.mode ^ this.mode) & 0o111) !== 0
+    ) {
+      fail(EPERM, 'sealed against becoming executable');
+    }
+    super.setAttributes(change);
   }
 
   override truncate(size: number): void {

@@ -6,6 +6,7 @@ import { HostFileSystem } from './host/host-fs.ts';
 import { OverlayFileSystem } from './host/overlay-fs.ts';
 import { MS_NODEV, MS_NOSUID, MS_RDONLY, MS_RELATIME, type Mount } from './mount.ts';
 import { MemoryFileSystem } from './tmpfs/memory-fs.ts';
+import { makeTmpfs } from './tmpfs/mount-options.ts';
 import { Tree } from './tree.ts';
 
 /** What of a root directory programs without one of their own expect. */
@@ -77,6 +78,8 @@ export function mountOverlayRoot(kernel: Kernel, hostPath: string): Tree {
 /** /dev with the devices of this kernel's fs, /dev/shm, and an empty /sys. Terminals add their own nodes. */
 export function mountDevices(kernel: Kernel, tree: Tree): void {
   const { vfs } = kernel;
+  vfs.registerFileSystem('tmpfs', makeTmpfs);
+  vfs.registerFileSystem('ramfs', makeTmpfs);
   const dev = new MemoryFileSystem(kernel, { type: 'devtmpfs', rootMode: 0o755 });
   vfs.mount(tree.find('/dev'), dev, dev.root, 'devtmpfs', MS_NOSUID | MS_RELATIME);
   for (const { name, mode, rdev, open } of MEMORY_DEVICES) {

@@ -1,7 +1,7 @@
 // The virtual file system of one machine: the mount table, device numbers, and what storage files may use.
 // The machine builds the tree through it at start; mount and umount2 change it; the path walker reads the mounts.
 // There is one mount namespace: every process sees the same tree from its own root.
-import { EBUSY, EINVAL, ENXIO, fail } from '../errno.ts';
+import { EBUSY, EINVAL, ENODEV, ENXIO, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Thread } from '../task/thread.ts';
@@ -19,6 +19,9 @@ export type DeviceOpener = (thread: Thread, path: Path, flags: number) => FileDe
 
 const HOST_CACHE_SIZE = 64 * 1024 * 1024;
 
+/** Makes a file system for mount(2) from its options text (`size=1m,mode=755`). EINVAL. */
+export type FileSystemMaker = (kernel: Kernel, options: string) => FileSystem & { readonly root: Inode };
+
 export class Vfs {
   readonly kernel: Kernel;
   /** What all in-memory files together may hold. */
@@ -34,6 +37,9 @@ export class Vfs {
   /** Mount of pipes, sockets and other files without a name. */
   readonly pseudoMount: Mount;
   #root: Mount | undefined;
+  #hidden: Mount | undefined;
+  /** What mount(2) can make, by type. */
+  readonly #types = new Map<string, FileSystemMaker>();
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -57,6 +63,22 @@ export class Vfs {
   get rootMount(): Mount {
     if (this.#root === undefined) throw new Error('no root file system is mounted');
     return this.#root;
+  }
+
+  /** The mount of files in memory that no path reaches (memfd); made when first needed. */
+  hiddenMount(make: () => FileSystem & { readonly root: Inode }): Mount {
+    if (this.#hidden === undefined) {
+      const fs = make();
+      this.#hidden = new Mount(
+        this.#nextMountId++,
+        fs,
+        new Dentry('', undefined, fs.root),
+        undefined,
+        0,
+        'tmpfs',
+      );
+    }
+    return this.#hidden;
   }
 
   /** All mounts, parents before what is mounted on them. */
@@ -115,6 +137,22 @@ export class Vfs {
     mount.at = at;
     at.dentry.mounts ??= [];
     at.dentry.mounts.push(mount);
+  }
+
+  /** Lets mount(2) make file systems of this type. */
+  registerFileSystem(type: string, make: FileSystemMaker): void {
+    this.#types.set(type, make);
+  }
+
+  /** The names that mount(2) knows, for /proc/filesystems. */
+  get fileSystemTypes(): Iterable<string> {
+    return this.#types.keys();
+  }
+
+  /** A new file system for mount(2). ENODEV for an unknown type, EINVAL for bad options. */
+  makeFileSystem(type: string, options: string): FileSystem & { readonly root: Inode } {
+    const make = this.#types.get(type) ?? fail(ENODEV, 'unknown file system type');
+    return make(this.kernel, options);
   }
 
   /** Says how the character device `rdev` is opened. */

@@ -10,6 +10,10 @@ import { READ_WRITE_CALLS } from './read-write.ts';
 import { STAT_CALLS } from './stat.ts';
 import { SYNC_CALLS } from './sync.ts';
 import { XATTR_CALLS } from './xattr.ts';
+import { COPY_CALLS } from './copy.ts';
+import { IOCTL_CALLS } from './ioctl.ts';
+import { MEMFD_CALLS } from './memfd.ts';
+import { MOUNT_CALLS } from './mounts.ts';
 import { CAPABILITY_SYSCALLS } from './capabilities.ts';
 import { EPOLL_CALLS } from './epoll.ts';
 import { EVENT_CALLS } from './event.ts';
@@ -52,6 +56,10 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   STAT_CALLS,
   SYNC_CALLS,
   XATTR_CALLS,
+  COPY_CALLS,
+  IOCTL_CALLS,
+  MEMFD_CALLS,
+  MOUNT_CALLS,
   CAPABILITY_SYSCALLS,
   EXEC_SYSCALLS,
   FUTEX_SYSCALLS,

@@ -33,6 +33,8 @@ export interface MemoryFsOptions {
   readonly rootMode?: number;
   readonly uid?: number;
   readonly gid?: number;
+  /** No path leads here: memfds. */
+  readonly isPseudo?: boolean;
 }
 
 export class MemoryFileSystem implements FileSystem, Account {
@@ -41,6 +43,7 @@ export class MemoryFileSystem implements FileSystem, Account {
   readonly magic: number;
   readonly kernel: Kernel;
   readonly limit: number;
+  readonly isPseudo: boolean;
   readOnly = false;
   readonly #storage: Storage;
   #used = 0;
@@ -53,6 +56,7 @@ export class MemoryFileSystem implements FileSystem, Account {
     this.#storage = kernel.vfs.storage;
     this.type = options.type ?? 'tmpfs';
     this.magic = options.magic ?? TMPFS_MAGIC;
+    this.isPseudo = options.isPseudo === true;
     this.dev = kernel.vfs.allocateDev();
     this.limit = options.limit ?? Math.floor(this.#storage.limit / 2);
     this.root = this.makeRoot({

@@ -1,0 +1,111 @@
+// copy_file_range(2): bytes from file to file inside the kernel.
+// Rows for table.ts.
+import { Fd, Hex32, Ptr, Size } from '../abi/kinds/basic.ts';
+import { EBADF, EINVAL, EISDIR, EOVERFLOW, EXDEV, fail } from '../errno.ts';
+import { BufferSource } from '../file/buffer.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import { O_APPEND } from '../fs/open-flags.ts';
+import { RegularInode } from '../fs/regular-inode.ts';
+import type { Thread } from '../task/thread.ts';
+import { isWait } from '../wait.ts';
+import { readableFile, writableFile } from './read-write.ts';
+import { syscall } from './syscall.ts';
+
+const PIECE = 65536;
+/** At most this much in one call, so that no call runs for seconds; callers go on with the rest. */
+const LIMIT = 16 * 1024 * 1024;
+
+/** A file's own position, or the one at a guest address that is updated instead. */
+class Position {
+  readonly #thread: Thread;
+  readonly #file: OpenFile;
+  readonly #address: number;
+  readonly start: number;
+
+  constructor(thread: Thread, file: OpenFile, address: number) {
+    this.#thread = thread;
+    this.#file = file;
+    this.#address = address;
+    this.start = address === 0 ? file.position : Number(BigInt.asIntN(64, thread.user.readB64(address)));
+    if (this.start < 0) fail(EOVERFLOW, 'a negative offset');
+  }
+
+  advance(count: number): void {
+    if (this.#address === 0) this.#file.position = this.start + count;
+    else this.#thread.user.writeU64(this.#address, this.start + count);
+  }
+}
+
+function regularInode(file: OpenFile): RegularInode {
+  const { inode } = file.descriptor;
+  if (inode.isDirectory) fail(EISDIR, 'a directory');
+  if (!(inode instanceof RegularInode)) fail(EINVAL, 'not a regular file');
+  return inode;
+}
+
+/** EXDEV across file systems, as Linux without a copy of its own; EINVAL for overlapping ranges of one file. */
+function copyFileRange(
+  thread: Thread,
+  from: { readonly fd: number; readonly offset: number },
+  to: { readonly fd: number; readonly offset: number },
+  length: number,
+): number {
+  const input = readableFile(thread, from.fd);
+  const output = writableFile(thread, to.fd);
+  const inputAt = new Position(thread, input, from.offset);
+  const outputAt = new Position(thread, output, to.offset);
+  const source = regularInode(input);
+  const target = regularInode(output);
+  if ((output.flags & O_APPEND) !== 0) fail(EBADF, 'the output is open with O_APPEND');
+  if (source.fs !== target.fs) fail(EXDEV, 'the files are on different file systems');
+  const wanted = Math.min(length, LIMIT, Math.max(0, source.size - inputAt.start));
+  if (source === target && overlaps(inputAt.start, outputAt.start, wanted))
+    fail(EINVAL, 'the ranges overlap');
+  const done = copy(thread, { source, start: inputAt.start }, { output, start: outputAt.start }, wanted);
+  if (done > 0) {
+    inputAt.advance(done);
+    outputAt.advance(done);
+  }
+  return done;
+}
+
+function overlaps(a: number, b: number, length: number): boolean {
+  return a < b + length && b < a + length;
+}
+
+/** Returns the bytes copied; an error counts only when there are none. */
+function copy(
+  thread: Thread,
+  from: { readonly source: RegularInode; readonly start: number },
+  to: { readonly output: OpenFile; readonly start: number },
+  wanted: number,
+): number {
+  const piece = new Uint8Array(Math.min(PIECE, wanted));
+  let done = 0;
+  while (done < wanted) {
+    const read = from.source.readAt(from.start + done, piece.subarray(0, Math.min(PIECE, wanted - done)));
+    if (read === 0) break;
+    const source = new BufferSource(piece.subarray(0, read));
+    try {
+      const answer = to.output.descriptor.tryWrite(thread, to.output, source, to.start + done);
+      if (isWait(answer) || answer === 0) break;
+      done += answer;
+      if (answer < read) break;
+    } catch (failure) {
+      if (done === 0) throw failure;
+      break;
+    }
+  }
+  return done;
+}
+
+export const COPY_CALLS = {
+  285: syscall(
+    'copy_file_range',
+    { fd_in: Fd, off_in: Ptr, fd_out: Fd, off_out: Ptr, len: Size, flags: Hex32 },
+    (thread, { fd_in, off_in, fd_out, off_out, len, flags }) => {
+      if (flags !== 0) fail(EINVAL, 'unknown flags');
+      return copyFileRange(thread, { fd: fd_in, offset: off_in }, { fd: fd_out, offset: off_out }, len);
+    },
+  ),
+};

@@ -1,0 +1,53 @@
+// memfd_create(2). Rows for table.ts; the file is made by kernel/fs/memfd.ts.
+import { CString, Hex32 } from '../abi/kinds/basic.ts';
+import { EINVAL, ENAMETOOLONG, ENOSYS, fail, isFailure } from '../errno.ts';
+import {
+  createMemfd,
+  MFD_ALLOW_SEALING,
+  MFD_CLOEXEC,
+  MFD_EXEC,
+  MFD_HUGETLB,
+  MFD_NOEXEC_SEAL,
+} from '../fs/memfd.ts';
+import { bytesToText } from '../mm/user-memory.ts';
+import type { Thread } from '../task/thread.ts';
+import { fileLimit } from './open-close.ts';
+import { syscall } from './syscall.ts';
+
+const NAME_LIMIT = 249;
+const KNOWN = MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | MFD_NOEXEC_SEAL | MFD_EXEC;
+
+/** EFAULT, and EINVAL where a path would be ENAMETOOLONG. */
+function readName(thread: Thread, address: number): string {
+  try {
+    return bytesToText(thread.user.readCString(address, NAME_LIMIT + 1));
+  } catch (thrown) {
+    if (isFailure(thrown) && thrown.errno === ENAMETOOLONG) fail(EINVAL, 'a name of more than 249 bytes');
+    throw thrown;
+  }
+}
+
+/** EINVAL for unknown flags or a name over 249 bytes, EFAULT, EMFILE, ENOSPC. */
+function memfdCreate(thread: Thread, nameAddress: number, flags: number): number {
+  if ((flags & ~KNOWN) !== 0) fail(EINVAL, 'unknown flags');
+  if ((flags & MFD_EXEC) !== 0 && (flags & MFD_NOEXEC_SEAL) !== 0)
+    fail(EINVAL, 'MFD_EXEC and MFD_NOEXEC_SEAL');
+  if ((flags & MFD_HUGETLB) !== 0) fail(ENOSYS, 'there are no huge pages');
+  const name = readName(thread, nameAddress);
+  const file = createMemfd(thread, name, flags);
+  try {
+    return thread.files.install(file, fileLimit(thread), (flags & MFD_CLOEXEC) !== 0);
+  } catch (failure) {
+    file.release();
+    throw failure;
+  }
+}
+
+export const MEMFD_CALLS = {
+  279: syscall(
+    'memfd_create',
+    { name: CString, flags: Hex32 },
+    (thread, { name, flags }) => memfdCreate(thread, name, flags),
+    { partial: 'MFD_HUGETLB is ENOSYS' },
+  ),
+};
