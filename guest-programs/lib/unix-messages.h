@@ -105,6 +105,14 @@ MAYBE_UNUSED static const char *flag_names(int flags) {
   return text[0] ? text : "0";
 }
 
+// NUL and five hex digits, as autobind gives them.
+MAYBE_UNUSED static bool is_autobound(const struct sockaddr_un *name, socklen_t size) {
+  if (size != NAME_OFFSET + 6 || name->sun_path[0]) return false;
+  for (int i = 1; i < 6; i++)
+    if (!name->sun_path[i] || !strchr("0123456789abcdef", name->sun_path[i])) return false;
+  return true;
+}
+
 // Receives with room for `size` bytes and `room` bytes of control data (-1: none at all) and shows everything.
 MAYBE_UNUSED static ssize_t show_recvmsg(const char *label, int fd, size_t size, long room, int flags) {
   static char data[70000], control[4096] __attribute__((aligned(8)));
@@ -128,7 +136,9 @@ MAYBE_UNUSED static ssize_t show_recvmsg(const char *label, int fd, size_t size,
                     flag_names(message.msg_flags));
   if (message.msg_namelen) {
     at += snprintf(line + at, sizeof line - at, ", from %u %s", message.msg_namelen,
-                   message.msg_namelen > 2 ? quoted(name.sun_path, message.msg_namelen - 2) : "");
+                   is_autobound(&name, message.msg_namelen) ? "autobound"
+                   : message.msg_namelen > 2                ? quoted(name.sun_path, message.msg_namelen - 2)
+                                                            : "");
   }
   if (room >= 0) at += snprintf(line + at, sizeof line - at, ", control %zu", (size_t)message.msg_controllen);
   for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {

@@ -38,7 +38,7 @@ int main(void) {
   show("socketpair protocol", socketpair(AF_UNIX, SOCK_STREAM, 6, fds));
   show("socketpair flags", socketpair(AF_UNIX, SOCK_STREAM | 0x400, 0, fds));
   show("socketpair AF_UNSPEC", socketpair(AF_UNSPEC, SOCK_STREAM, 0, fds));
-  int *nowhere = (int *)8;
+  int *volatile nowhere = (int *)8;
   show("socketpair bad pointer", socketpair(AF_UNIX, SOCK_STREAM, 0, nowhere));
   show("socketpair bad pointer and type", socketpair(AF_UNIX, 9, 0, nowhere));
   struct rlimit limit;
