@@ -20,8 +20,8 @@ export class Net {
   /** net.core.somaxconn. */
   somaxconn = 4096;
   /** net.core.wmem_max and rmem_max. */
-  wmemMax = 212_992;
-  rmemMax = 212_992;
+  wmemMax = 4_194_304;
+  rmemMax = 4_194_304;
   #lastCookie = 0;
 
   /** SO_COOKIE: unique while the machine runs. */

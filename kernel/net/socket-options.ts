@@ -62,6 +62,8 @@ const LEAST_RECEIVE_BUFFER = 2304;
 /** Timeouts are kept in jiffies of 4 ms (CONFIG_HZ=250). */
 const JIFFY_NS = 4_000_000;
 
+const LONGEST_LINGER = -1_752_346_657;
+
 /** One option. Without `set` setting is ENOPROTOOPT, without `get` reading is. */
 export interface OptionRow {
   /** An int to report. */
@@ -216,7 +218,8 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
       if (value.length < Linger.size) fail(EINVAL, 'SO_LINGER takes a struct linger');
       const { l_onoff, l_linger } = Linger.decode(value);
       core.settings.lingerOn = l_onoff !== 0;
-      if (l_onoff !== 0) core.settings.lingerSeconds = l_linger;
+      // A negative time is the longest one, which reads back as MAX_SCHEDULE_TIMEOUT / HZ cut to an int.
+      if (l_onoff !== 0) core.settings.lingerSeconds = l_linger < 0 ? LONGEST_LINGER : l_linger;
     },
   },
   [SO_BSDCOMPAT]: { get: () => 0, set: () => {} },

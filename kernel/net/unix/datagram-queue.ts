@@ -172,6 +172,7 @@ export function receiveDatagram(
   if (isPeek) {
     if (!isCopied) fail(EFAULT, 'the receive buffer is not writable');
     if (settings.peekOffset >= 0) settings.peekOffset += size;
+    datagram.wasPeeked ||= datagram.length === 0;
     receiveRights(socket, datagram, received, true);
   } else {
     receiveRights(socket, datagram, received, false);
@@ -208,7 +209,7 @@ function findMessage(
 ): { datagram: Message; skip: number } | undefined {
   let skip = offset;
   for (let datagram = socket.queue.first; datagram !== undefined; datagram = datagram.next) {
-    if (skipsEmpty && skip >= datagram.length && skip > 0) {
+    if (skipsEmpty && skip >= datagram.length && (skip > 0 || datagram.wasPeeked)) {
       skip -= datagram.length;
       continue;
     }

@@ -1,7 +1,7 @@
 // ioctl(2) on unix sockets: bytes queued and outstanding, the urgent mark, the bound inode (unix_ioctl).
 // unix.ts calls it; the owner requests (FIOSETOWN …) are the same for all sockets and in ../socket-ioctls.ts.
-import { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCUNIXFILE, SOCK_DGRAM } from '../../abi/socket.ts';
-import { EINVAL, ENOENT, ENOTTY, EPERM, fail } from '../../errno.ts';
+import { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCUNIXFILE, SOCK_DGRAM, SOCK_STREAM } from '../../abi/socket.ts';
+import { EINVAL, ENOENT, ENOTTY, EOPNOTSUPP, EPERM, fail } from '../../errno.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import { CAP_NET_ADMIN, capable } from '../../task/credentials.ts';
 import type { Thread } from '../../task/thread.ts';
@@ -14,7 +14,10 @@ type Row = (thread: Thread, state: UnixState, argument: number) => number;
 const ROWS: Readonly<Record<number, Row>> = {
   [SIOCOUTQ]: (thread, { core }, argument) => store(thread, argument, core.outstanding),
   [SIOCINQ]: (thread, state, argument) => store(thread, argument, queued(state)),
-  [SIOCATMARK]: (thread, { core }, argument) => store(thread, argument, Number(isAtMark(core))),
+  [SIOCATMARK]: (thread, { core }, argument) => {
+    if (core.type !== SOCK_STREAM) fail(EOPNOTSUPP, 'messages have no urgent mark');
+    return store(thread, argument, Number(isAtMark(core)));
+  },
   [SIOCUNIXFILE]: (thread, state) => openBoundInode(thread, state),
 };
 
@@ -39,7 +42,14 @@ function store(thread: Thread, address: number, value: number): number {
 function queued(state: UnixState): number {
   const { core } = state;
   if (state.kind === 'unix-listener') fail(EINVAL, 'a listener has no bytes');
-  return core.type === SOCK_DGRAM ? (core.queue.first?.length ?? 0) : core.queue.byteCount;
+  switch (core.type) {
+    case SOCK_STREAM:
+      return core.queue.reportedCount;
+    case SOCK_DGRAM:
+      return core.queue.first?.length ?? 0;
+    default:
+      return core.queue.byteCount;
+  }
 }
 
 /** SIOCUNIXFILE: an O_PATH descriptor of the inode the socket is bound to. EPERM, ENOENT. */

@@ -20,6 +20,8 @@ export interface Message {
   readonly charge: number;
   rights: Rights | undefined;
   readonly credentials: SenderCredentials | undefined;
+  /** A peek has seen it; SO_PEEK_OFF then passes over it although it is empty. */
+  wasPeeked: boolean;
 }
 
 export class MessageQueue {
@@ -27,8 +29,12 @@ export class MessageQueue {
   first: Message | undefined;
   last: Message | undefined;
   count = 0;
-  /** Unread bytes; of out-of-band bytes only those still to be read. */
+  /** Unread bytes. */
   byteCount = 0;
+  /**
+   * What SIOCINQ and SO_INQ report of streams. An urgent byte that reads pass over stays counted, as on Linux.
+   */
+  reportedCount = 0;
   /** Descriptors attached to queued messages: `scm_fds` of fdinfo. */
   rightsCount = 0;
 
@@ -59,12 +65,14 @@ export class MessageQueue {
       charge,
       rights,
       credentials,
+      wasPeeked: false,
     };
     if (last === undefined) this.first = message;
     else last.next = message;
     this.last = message;
     this.count++;
     this.byteCount += length;
+    this.reportedCount += length;
     if (rights !== undefined) this.rightsCount += rights.files.length;
     return message;
   }
@@ -74,6 +82,7 @@ export class MessageQueue {
     message.start += count;
     message.length -= count;
     this.byteCount -= count;
+    this.reportedCount -= count;
     if (message === this.first) this.#discard();
   }
 

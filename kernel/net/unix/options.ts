@@ -16,11 +16,10 @@ import {
   Ucred,
 } from '../../abi/socket.ts';
 import { EINVAL, ENODATA, ENOTCONN, EOPNOTSUPP, ERANGE, fail } from '../../errno.ts';
-import { RLIMIT_NOFILE } from '../../task/rlimits.ts';
+import { openPidFd } from '../../task/pid-fd.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { OptionCall } from '../socket.ts';
 import { flag, getOption, type OptionRow, SOCKET_OPTIONS, setOption } from '../socket-options.ts';
-import { openPidFd } from './peer-pidfd.ts';
 import { peerOf, type UnixState } from './states.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
@@ -46,8 +45,7 @@ const UNIX_OPTIONS: Readonly<Record<number, OptionRow>> = {
   [SO_PEERPIDFD]: {
     getBytes: ({ core }, thread) => {
       const peer = (core as UnixSocket).peerCredentials ?? fail(ENODATA, 'the socket has no peer');
-      const file = openPidFd(peer.process);
-      const fd = thread.files.install(file, thread.process.limits.get(RLIMIT_NOFILE).soft, true);
+      const fd = openPidFd(thread, peer.process, undefined, 0);
       const value = new Uint8Array(4);
       new DataView(value.buffer).setInt32(0, fd, true);
       return value;

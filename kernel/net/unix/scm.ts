@@ -14,8 +14,7 @@ import {
 } from '../../abi/socket.ts';
 import { EINVAL, fail } from '../../errno.ts';
 import type { OpenFile } from '../../file/open-file.ts';
-import { openPidFd } from './peer-pidfd.ts';
-import { RLIMIT_NOFILE } from '../../task/rlimits.ts';
+import { openPidFd } from '../../task/pid-fd.ts';
 import type { Thread } from '../../task/thread.ts';
 import { parseControl } from '../control-messages.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
@@ -153,8 +152,7 @@ function putPidFd(thread: Thread, message: Incoming, received: Received): void {
   }
   if (sender === undefined || sender === 'unknown') return;
   const data = new Uint8Array(4);
-  const file = openPidFd(sender.process);
-  const fd = thread.files.install(file, thread.process.limits.get(RLIMIT_NOFILE).soft, true);
+  const fd = openPidFd(thread, sender.process, undefined, 0);
   new DataView(data.buffer).setInt32(0, fd, true);
   control.put(SOL_SOCKET, SCM_PIDFD, data);
 }
@@ -168,7 +166,7 @@ export function deliverQueued(socket: UnixSocket, message: Incoming): void {
     return;
   }
   const data = new Uint8Array(4);
-  new DataView(data.buffer).setInt32(0, socket.queue.byteCount, true);
+  new DataView(data.buffer).setInt32(0, socket.queue.reportedCount, true);
   control.put(SOL_SOCKET, SCM_INQ, data);
   message.outFlags |= control.flags;
 }
