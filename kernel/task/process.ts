@@ -31,6 +31,8 @@ export class Process {
   readonly timers = new ProcessTimers();
   group: ProcessGroup;
   session: Session;
+  /** TIOCNOTTY: gave up the controlling terminal of this session; undefined while it has it. */
+  detachedFrom: Session | undefined;
   limits: ResourceLimits;
   state: ProcessState = 'alive';
   /** Wait status as wait(2) encodes it, once a zombie. */

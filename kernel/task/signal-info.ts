@@ -21,6 +21,7 @@ import {
   SiginfoPoll,
   SiginfoTimer,
 } from '../abi/signal.ts';
+import { E2BIG, fail } from '../errno.ts';
 import type { Process } from './process.ts';
 import type { Thread } from './thread.ts';
 
@@ -98,11 +99,23 @@ export function encodeSiginfo(info: SignalInfo): Uint8Array {
   return bytes;
 }
 
-/** What a guest passed to rt_sigqueueinfo, as data; `bytes` holds a siginfo_t. */
+/** What the kernel keeps of a siginfo_t (struct kernel_siginfo); the rest is padding for the future. */
+const KERNEL_SIGINFO_SIZE = 48;
+const SI_DETHREAD = -7;
+const SI_ASYNCNL = -60;
+
+/**
+ * What a guest passed to rt_sigqueueinfo, as data; `bytes` holds a siginfo_t. E2BIG when the code is unknown and
+ * the padding is not zero (post_copy_siginfo_from_user).
+ */
 export function decodeSiginfo(signo: number, bytes: Uint8Array): SignalInfo {
   const { errno, code } = SiginfoHead.decode(bytes);
+  const isKnown = code >= SI_DETHREAD || code === SI_ASYNCNL;
+  if (!isKnown && bytes.subarray(KERNEL_SIGINFO_SIZE).some((byte) => byte !== 0)) {
+    fail(E2BIG, 'unknown facts in the siginfo');
+  }
   const { pid, uid, value } = SiginfoKill.decode(bytes);
-  return { signo, errno, code, pid, uid, value, raw: bytes.slice() };
+  return { signo, errno, code, pid, uid, value, raw: bytes.slice(0, KERNEL_SIGINFO_SIZE) };
 }
 
 /** kill(2) by `sender`. */

@@ -67,7 +67,9 @@ describe('signals', () => {
         .call(kill, 2, SIGUSR1)
         .show('kill')
         .do(({ hart }) =>
-          log.push(`${hart.x(9)} ${hart.f(8).toString(16)} ${hart.fcsr} ${Number(hart.x(2)) === STACK_TOP}`),
+          p.log.push(
+            `${hart.x(9)} ${hart.f(8).toString(16)} ${hart.fcsr} ${Number(hart.x(2)) === STACK_TOP}`,
+          ),
         )
         .exit();
       noting(
@@ -78,7 +80,6 @@ describe('signals', () => {
         }),
         'inside',
       );
-      const { log } = p;
     });
     expect(log).toEqual(['inside=10', 'kill=0', '1234 3ff0000000000000 33 true']);
   });

@@ -1,0 +1,91 @@
+// Priorities, policies and affinity: what is stored, what is refused, what a child inherits.
+// needs: root
+#include "../lib/observe.h"
+#include <sched.h>
+#include <sys/resource.h>
+
+static void show_policy(const char *label) {
+  struct sched_param param;
+  int policy = sched_getscheduler(0);
+  sched_getparam(0, &param);
+  say("%s: policy %#x, priority %d", label, policy, param.sched_priority);
+}
+
+int main(void) {
+  show_policy("start");
+  struct sched_param param = {10};
+  CALL(sched_setscheduler(0, SCHED_OTHER, &param));
+  CALL(sched_setscheduler(0, 99, &param));
+  CALL(sched_setscheduler(-1, SCHED_FIFO, &param));
+  CALL(sched_setscheduler(0x3ffffff, SCHED_FIFO, &param));
+  CALL(sched_setscheduler(0, SCHED_FIFO, NULL));
+  param.sched_priority = 0;
+  CALL(sched_setscheduler(0, SCHED_BATCH, &param));
+  show_policy("batch");
+  CALL(sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &param));
+  show_policy("reset on fork");
+  CALL(sched_setscheduler(0, SCHED_OTHER, &param));
+  CALL(sched_setparam(0, NULL));
+  CALL(sched_getparam(0, NULL));
+  CALL(sched_get_priority_max(SCHED_RR));
+  CALL(sched_get_priority_min(SCHED_RR));
+  CALL(sched_get_priority_max(SCHED_IDLE));
+  CALL(sched_get_priority_max(77));
+  CALL(sched_yield());
+  CALL(syscall(SYS_getpriority, PRIO_PROCESS, 0));
+  CALL(setpriority(PRIO_PROCESS, 0, 5));
+  CALL(syscall(SYS_getpriority, PRIO_PROCESS, 0));
+  pid_t child = MUST(fork());
+  if (child == 0) {
+    CALL(syscall(SYS_getpriority, PRIO_PROCESS, 0));
+    MUST(setresuid(1000, 1000, 1000));
+    CALL(setpriority(PRIO_PROCESS, 0, 7));
+    CALL(setpriority(PRIO_PROCESS, 0, 6));
+    CALL(setpriority(PRIO_PROCESS, getppid(), 9));
+    param.sched_priority = 1;
+    CALL(sched_setscheduler(0, SCHED_FIFO, &param));
+    param.sched_priority = 0;
+    CALL(sched_setscheduler(0, SCHED_IDLE, &param));
+    CALL(sched_setscheduler(getppid(), SCHED_OTHER, &param) == -1 && errno == EPERM);
+    _exit(0);
+  }
+  show_wait("child", child);
+  CALL(setpriority(PRIO_PROCESS, 0, -100));
+  CALL(syscall(SYS_getpriority, PRIO_PROCESS, 0));
+  CALL(setpriority(PRIO_PROCESS, 0, 0));
+  CALL(syscall(SYS_getpriority, 77, 0));
+  CALL(syscall(SYS_getpriority, PRIO_PROCESS, 0x3ffffff));
+  CALL(setpriority(PRIO_PGRP, 0, 1));
+  CALL(syscall(SYS_getpriority, PRIO_PGRP, 0));
+  CALL(setpriority(PRIO_PGRP, 0, 0));
+  struct {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+    uint32_t util_min, util_max;
+  } attr = {.size = sizeof attr, .nice = 3};
+  CALL(syscall(SYS_sched_setattr, 0, &attr, 0));
+  memset(&attr, 0, sizeof attr);
+  CALL(syscall(SYS_sched_getattr, 0, &attr, sizeof attr, 0));
+  say("attr: size %u, policy %u, nice %d", attr.size, attr.policy, attr.nice);
+  CALL(syscall(SYS_sched_getattr, 0, &attr, 20, 0));
+  CALL(syscall(SYS_sched_setattr, 0, NULL, 0));
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  CALL(sched_setaffinity(0, sizeof cpus, &cpus));
+  CPU_SET(0, &cpus);
+  CALL(sched_setaffinity(0, sizeof cpus, &cpus));
+  CPU_ZERO(&cpus);
+  CALL(sched_getaffinity(0, sizeof cpus, &cpus));
+  say("on CPU 0 only: %d", CPU_COUNT(&cpus) == 1 && CPU_ISSET(0, &cpus));
+  CALL(syscall(SYS_sched_getaffinity, 0, 3, &cpus));
+  CALL(sched_getaffinity(0x3ffffff, sizeof cpus, &cpus));
+  unsigned cpu = 9, node = 9;
+  CALL(syscall(SYS_getcpu, &cpu, &node, NULL));
+  say("cpu %u, node %u", cpu, node);
+  struct timespec interval;
+  CALL(sched_rr_get_interval(-1, &interval));
+  return 0;
+}
