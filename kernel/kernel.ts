@@ -12,6 +12,7 @@ import { MemoryAccount } from './mm/account.ts';
 import { Net } from './net/net.ts';
 import type { KernelObserver } from './observer.ts';
 import { PipeAccounts } from './pipe/pipe-accounts.ts';
+import { Terminals } from './tty/terminals.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { abortSequence } from './task/rseq.ts';
@@ -69,6 +70,8 @@ export class Kernel {
   readonly futexes = new FutexTable();
   /** uname(2). */
   readonly identity = new Identity();
+  /** /dev/tty, the console and the ptys. */
+  readonly terminals: Terminals;
   /** What pipes hold, by user. */
   readonly pipeAccounts = new PipeAccounts();
   /** Eventfds made so far: the next one's id in fdinfo. */
@@ -81,6 +84,8 @@ export class Kernel {
   observer: KernelObserver | undefined;
   /** The thread whose slice is running; for reports and the debugger only. */
   running: Thread | undefined;
+  /** Nobody wants to hear what is missing (no --warn). */
+  isQuietAboutGaps = false;
   #stopRequested = false;
   readonly #warned = new Set<string>();
 
@@ -92,6 +97,7 @@ export class Kernel {
     this.clock = new Clock(host, options.clock);
     this.random = new Random(options.seed, (bytes) => host.random(bytes));
     this.vfs = new Vfs(this);
+    this.terminals = new Terminals(this);
     this.init = makeInit(this);
   }
 
@@ -101,7 +107,7 @@ export class Kernel {
 
   /** Tells the person once what is missing. */
   warnOnce(line: string): void {
-    if (this.#warned.has(line)) return;
+    if (this.isQuietAboutGaps || this.#warned.has(line)) return;
     this.#warned.add(line);
     this.host.warn(line);
   }

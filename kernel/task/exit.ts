@@ -125,11 +125,12 @@ function endProcess(process: Process, thread: Thread): void {
 function endSession(leader: Process): void {
   const { session } = leader;
   const { terminal, foreground } = session;
-  if (terminal === undefined) return;
   if (foreground !== undefined) sendToGroup(foreground, kernelSignal(SIGHUP));
+  // the terminal was hung up before: what ran in its foreground learns it now
+  if (foreground !== undefined && terminal === undefined) sendToGroup(foreground, kernelSignal(SIGCONT));
   session.terminal = undefined;
   session.foreground = undefined;
-  terminal.sessionEnded(session);
+  terminal?.sessionEnded(session);
 }
 
 /** Who takes care of the children: the nearest ancestor that asked for it, else init (find_new_reaper). */

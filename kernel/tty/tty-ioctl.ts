@@ -1,0 +1,300 @@
+// What ioctl does to a terminal (ioctl_tty(2)), as rows of a table: request number to action.
+// tty-file.ts calls it for a terminal, pty-master.ts for the terminal behind a master.
+// On a master the settings, the window and the process groups are those of its terminal.
+import {
+  FIONBIO,
+  FIONREAD,
+  TCFLSH,
+  TCGETA,
+  TCGETS,
+  TCGETS2,
+  TCSBRK,
+  TCSBRKP,
+  TCSETA,
+  TCSETAF,
+  TCSETAW,
+  TCSETS,
+  TCSETS2,
+  TCSETSF,
+  TCSETSF2,
+  TCSETSW,
+  TCSETSW2,
+  TCXONC,
+  TIOCCBRK,
+  TIOCEXCL,
+  TIOCGETD,
+  TIOCGEXCL,
+  TIOCGPGRP,
+  TIOCGSID,
+  TIOCGSOFTCAR,
+  TIOCGWINSZ,
+  TIOCNOTTY,
+  TIOCNXCL,
+  TIOCOUTQ,
+  TIOCGDEV,
+  TIOCSBRK,
+  TIOCSCTTY,
+  TIOCSETD,
+  TIOCSPGRP,
+  TIOCSSOFTCAR,
+  TIOCSTI,
+  TIOCSWINSZ,
+  TIOCVHANGUP,
+} from '../abi/ioctl.ts';
+import { SIGCONT, SIGHUP, SIGTTOU } from '../abi/signal.ts';
+import { CLOCAL, Winsize } from '../abi/termios.ts';
+import { EINVAL, EIO, ENOTTY, EPERM, ESRCH, fail, isFailure } from '../errno.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import { opensForReading } from '../fs/open-flags.ts';
+import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import { sendToGroup } from '../task/send-signal.ts';
+import { kernelSignal } from '../task/signal-info.ts';
+import type { Thread } from '../task/thread.ts';
+import type { Wait } from '../wait.ts';
+import { checkForeground, isLeader, terminalOf } from './job-control.ts';
+import { readTermios, type TermiosForm, writeTermios } from './termios-forms.ts';
+import type { Tty } from './tty.ts';
+import type { TtyFile } from './tty-file.ts';
+
+/** Who asks, about which terminal, through which end. */
+export interface TtyRequest {
+  readonly thread: Thread;
+  readonly file: OpenFile;
+  readonly tty: Tty;
+  /** Through the pty master: no controlling terminal is needed. */
+  readonly isMaster: boolean;
+  readonly argument: number;
+}
+
+type Action = (request: TtyRequest) => number | Wait;
+
+export function ttyIoctl(
+  thread: Thread,
+  file: OpenFile,
+  { tty, isHungUp }: TtyFile,
+  request: number,
+  argument: number,
+): number | Wait {
+  if (isHungUp) fail(request === TIOCSPGRP ? ENOTTY : EIO, 'the terminal was hung up');
+  return answerTty({ thread, file, tty, isMaster: false, argument }, request);
+}
+
+/** ENOTTY: no such request for terminals. */
+export function answerTty(request: TtyRequest, number: number): number | Wait {
+  const action = ACTIONS[number] ?? fail(ENOTTY, 'no such ioctl for terminals');
+  return action(request);
+}
+
+function getter(form: TermiosForm): Action {
+  return ({ thread, tty, argument }) => {
+    writeTermios(thread.user, argument, form, tty.termios);
+    return 0;
+  };
+}
+
+/** TCSETS*: at once, after the output is gone, and without the input that was typed ahead. */
+function setter(form: TermiosForm, when: 'now' | 'drain' | 'flush'): Action {
+  return ({ thread, tty, argument }) => {
+    const background = checkForeground(thread, tty, SIGTTOU);
+    if (background !== undefined) return background;
+    const termios = readTermios(thread.user, argument, form, tty.termios);
+    if (when === 'flush') tty.flushInput();
+    tty.setTermios(termios);
+    return 0;
+  };
+}
+
+/** A change that a background process may not make. */
+function guarded(act: (request: TtyRequest) => number): Action {
+  return (request) => checkForeground(request.thread, request.tty, SIGTTOU) ?? act(request);
+}
+
+function demandOwnTerminal({ thread, tty, isMaster }: TtyRequest): void {
+  if (!isMaster && terminalOf(thread.process) !== tty) fail(ENOTTY, "not the caller's controlling terminal");
+}
+
+function getForeground(request: TtyRequest): number {
+  demandOwnTerminal(request);
+  request.thread.user.writeU32(request.argument, request.tty.foreground?.id ?? 0);
+  return 0;
+}
+
+/** tcsetpgrp(3). ENOTTY, EINVAL, ESRCH, EPERM: the group is of another session. */
+function setForeground({ thread, tty, argument }: TtyRequest): number | Wait {
+  const { process, kernel, user } = thread;
+  let background: Wait | undefined;
+  try {
+    background = checkForeground(thread, tty, SIGTTOU);
+  } catch (thrown) {
+    if (isFailure(thrown) && thrown.errno === EIO) fail(ENOTTY, 'the process group is orphaned');
+    throw thrown;
+  }
+  if (background !== undefined) return background;
+  const id = user.readI32(argument);
+  if (id < 0) fail(EINVAL, 'negative process group');
+  if (terminalOf(process) !== tty || tty.session !== process.session) {
+    fail(ENOTTY, "not the controlling terminal of the caller's session");
+  }
+  const group = kernel.pids.group(id);
+  if (group === undefined) {
+    if (kernel.pids.process(id) === undefined && kernel.pids.thread(id) === undefined)
+      fail(ESRCH, 'no such process group');
+    fail(EPERM, 'the number is a process of another group');
+  }
+  if (group.session !== process.session) fail(EPERM, 'the process group is of another session');
+  process.session.foreground = group;
+  return 0;
+}
+
+function getSession(request: TtyRequest): number {
+  demandOwnTerminal(request);
+  const { session } = request.tty;
+  if (session === undefined) fail(ENOTTY, 'the terminal is of no session');
+  request.thread.user.writeU32(request.argument, session.id);
+  return 0;
+}
+
+/** TIOCSCTTY. EPERM: no session leader, or one that has a terminal; the terminal is another session's. */
+function setControlling({ thread, tty, file, argument }: TtyRequest): number {
+  const { process, credentials } = thread;
+  if (isLeader(process) && tty.session === process.session) return 0;
+  if (!isLeader(process) || terminalOf(process) !== undefined) {
+    fail(EPERM, 'only a session leader without a terminal can take one');
+  }
+  const isAdmin = capable(credentials, CAP_SYS_ADMIN);
+  if (tty.session !== undefined) {
+    if (argument !== 1 || !isAdmin) fail(EPERM, 'the terminal controls another session');
+    tty.release();
+  }
+  if (!opensForReading(file.flags) && !isAdmin) fail(EPERM, 'the terminal is open for writing only');
+  process.detachedFrom = undefined;
+  tty.control(process.session, process.group);
+  return 0;
+}
+
+/** TIOCNOTTY: a leader frees the whole session, and its foreground group gets SIGHUP and SIGCONT. */
+function giveUpControlling({ thread, tty }: TtyRequest): number {
+  const { process } = thread;
+  if (terminalOf(process) !== tty) fail(ENOTTY, "not the caller's controlling terminal");
+  if (!isLeader(process)) {
+    process.detachedFrom = process.session;
+    return 0;
+  }
+  const { foreground } = tty;
+  if (foreground !== undefined) {
+    sendToGroup(foreground, kernelSignal(SIGHUP));
+    sendToGroup(foreground, kernelSignal(SIGCONT));
+  }
+  tty.release();
+  process.session.foreground = undefined;
+  return 0;
+}
+
+function flush({ tty, argument }: TtyRequest): number {
+  if (argument < 0 || argument > 2) fail(EINVAL, 'TCIFLUSH, TCOFLUSH or TCIOFLUSH');
+  if (argument !== 1) tty.flushInput();
+  if (argument !== 0) tty.flushOutput();
+  return 0;
+}
+
+function flow({ tty, argument }: TtyRequest): number {
+  const TCOOFF = 0;
+  const TCOON = 1;
+  const TCION = 3;
+  if (argument < 0 || argument > TCION) fail(EINVAL, 'TCOOFF, TCOON, TCIOFF or TCION');
+  if (argument === TCOOFF) tty.setStoppedByCall(true);
+  if (argument === TCOON) tty.setStoppedByCall(false);
+  return 0;
+}
+
+/** TIOCSTI: a byte as if typed. EPERM: not the caller's terminal. */
+function insert({ thread, tty, argument }: TtyRequest): number {
+  if (terminalOf(thread.process) !== tty && !capable(thread.credentials, CAP_SYS_ADMIN)) {
+    fail(EPERM, "not the caller's controlling terminal");
+  }
+  tty.type(thread.user.read(argument, 1));
+  return 0;
+}
+
+function setExclusive(isExclusive: boolean): Action {
+  return ({ tty }) => {
+    tty.isExclusive = isExclusive;
+    return 0;
+  };
+}
+
+function hangUp({ thread, tty }: TtyRequest): number {
+  if (!capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'hanging up needs CAP_SYS_ADMIN');
+  tty.hangUp();
+  return 0;
+}
+
+function setSoftCarrier({ thread, tty, argument }: TtyRequest): number {
+  const bit = thread.user.readI32(argument) !== 0 ? CLOCAL : 0;
+  tty.setTermios({ ...tty.termios, cflag: (tty.termios.cflag & ~CLOCAL) | bit });
+  return 0;
+}
+
+/** An `int *` out-parameter. */
+function number(of: (tty: Tty) => number): Action {
+  return ({ thread, tty, argument }) => {
+    thread.user.writeU32(argument, of(tty));
+    return 0;
+  };
+}
+
+const nothing = (): number => 0;
+
+const ACTIONS: Readonly<Record<number, Action>> = {
+  [TCGETS]: getter('termios'),
+  [TCSETS]: setter('termios', 'now'),
+  [TCSETSW]: setter('termios', 'drain'),
+  [TCSETSF]: setter('termios', 'flush'),
+  [TCGETS2]: getter('termios2'),
+  [TCSETS2]: setter('termios2', 'now'),
+  [TCSETSW2]: setter('termios2', 'drain'),
+  [TCSETSF2]: setter('termios2', 'flush'),
+  [TCGETA]: getter('termio'),
+  [TCSETA]: setter('termio', 'now'),
+  [TCSETAW]: setter('termio', 'drain'),
+  [TCSETAF]: setter('termio', 'flush'),
+  [TCFLSH]: guarded(flush),
+  [TCXONC]: guarded(flow),
+  [TCSBRK]: guarded(nothing),
+  [TCSBRKP]: guarded(nothing),
+  [TIOCSBRK]: guarded(nothing),
+  [TIOCCBRK]: guarded(nothing),
+  [TIOCEXCL]: setExclusive(true),
+  [TIOCNXCL]: setExclusive(false),
+  [TIOCGEXCL]: number((tty) => (tty.isExclusive ? 1 : 0)),
+  [TIOCGWINSZ]: ({ thread, tty, argument }) => {
+    thread.user.writeStruct(argument, Winsize, tty.window);
+    return 0;
+  },
+  [TIOCSWINSZ]: ({ thread, tty, argument }) => {
+    tty.setWindow(thread.user.readStruct(argument, Winsize));
+    return 0;
+  },
+  [TIOCGPGRP]: getForeground,
+  [TIOCSPGRP]: setForeground,
+  [TIOCGSID]: getSession,
+  [TIOCSCTTY]: setControlling,
+  [TIOCNOTTY]: giveUpControlling,
+  [TIOCSTI]: insert,
+  [TIOCVHANGUP]: hangUp,
+  [TIOCGDEV]: number((tty) => tty.rdev),
+  [TIOCGETD]: number(() => 0), // N_TTY
+  [TIOCSETD]: guarded(({ thread, argument }) => {
+    if (thread.user.readI32(argument) !== 0) fail(EINVAL, 'there is no line discipline but N_TTY');
+    return 0;
+  }),
+  [TIOCGSOFTCAR]: number((tty) => ((tty.termios.cflag & CLOCAL) !== 0 ? 1 : 0)),
+  [TIOCSSOFTCAR]: setSoftCarrier,
+  [FIONREAD]: number((tty) => tty.discipline.readableCount),
+  [TIOCOUTQ]: number((tty) => tty.driver.pending),
+  [FIONBIO]: ({ thread, file, argument }) => {
+    const O_NONBLOCK = 0o4000;
+    file.flags = thread.user.readI32(argument) !== 0 ? file.flags | O_NONBLOCK : file.flags & ~O_NONBLOCK;
+    return 0;
+  },
+};
