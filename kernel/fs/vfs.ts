@@ -126,6 +126,7 @@ export class Vfs {
     dentry.mounts = dentry.mounts?.filter((candidate) => candidate !== mount);
     if (dentry.mounts?.length === 0) dentry.mounts = undefined;
     this.#mounts.splice(this.#mounts.indexOf(mount), 1);
+    mount.at = undefined; // who is still in it sees its root as the end of the world
   }
 
   /** Moves `mount` to `at` (MS_MOVE). */
