@@ -36,13 +36,6 @@ export function readTimespecNs(user: UserMemory, address: number): number {
   return timespecToNs(value);
 }
 
-/** A timespec of a real time since 1970 as a bigint of ns, since it is beyond 2^53. EFAULT, EINVAL. */
-export function readRealtimeNs(user: UserMemory, address: number): bigint {
-  const value = user.readStruct(address, Timespec);
-  if (!isValidTimespec(value)) fail(EINVAL, 'not a valid timespec');
-  return BigInt(value.sec) * 1_000_000_000n + BigInt(value.nsec);
-}
-
 export function nsToTimespec(ns: number): TimespecValue {
   const sec = Math.floor(ns / NS_PER_SEC);
   return { sec, nsec: ns - sec * NS_PER_SEC };

@@ -2,7 +2,7 @@
 // Rows for table.ts; the queues are kernel/task/futex.ts.
 // A waiter that was woken says so by having left its queue; one that a signal interrupts leaves and looks again.
 import { I32, Ptr, U32 } from '../abi/kinds/basic.ts';
-import { readRealtimeNs, readTimespecNs } from '../abi/time.ts';
+import { isValidTimespec, Timespec, timespecToNs } from '../abi/time.ts';
 import { EAGAIN, EDEADLK, EFAULT, EINVAL, ENOSYS, EPERM, ESRCH, ETIMEDOUT, fail } from '../errno.ts';
 import {
   FUTEX_BITSET_MATCH_ANY,
@@ -18,6 +18,7 @@ import {
   wakeQueue,
 } from '../task/futex.ts';
 import type { Call, Thread } from '../task/thread.ts';
+import { absoluteDeadline } from '../time/deadlines.ts';
 import { wait } from '../wait.ts';
 import { changeWord } from './futex-wake-op.ts';
 import { type Answer, syscall } from './syscall.ts';
@@ -106,17 +107,16 @@ function deadline(
   const call = currentCall(thread);
   if (timeout === 0 || call.deadlineNs !== undefined) return call.deadlineNs;
   const { clock } = thread.kernel;
-  if (kind === 'realtime') {
-    call.deadlineNs = Math.max(0, Number(readRealtimeNs(thread.user, timeout) - clock.realtimeOffsetNs));
-  } else {
-    call.deadlineNs = readTimespecNs(thread.user, timeout) + (kind === 'relative' ? clock.monotonicNs() : 0);
-  }
+  const value = thread.user.readStruct(timeout, Timespec);
+  if (!isValidTimespec(value)) fail(EINVAL, 'not a valid timespec');
+  if (kind === 'relative') call.deadlineNs = timespecToNs(value) + clock.monotonicNs();
+  else call.deadlineNs = absoluteDeadline(clock, value, kind === 'realtime');
   call.timedOut = call.deadlineNs <= clock.monotonicNs();
   return call.deadlineNs;
 }
 
 /** EINVAL when misaligned, EFAULT when out of range or a shared one is not mapped. */
-function checkWord(thread: Thread, address: number, op: number): void {
+export function checkWord(thread: Thread, address: number, op: number): void {
   if (address % 4 !== 0) fail(EINVAL, 'a futex is four-byte aligned');
   if (!(address < 2 ** 47)) fail(EFAULT, 'not a user address');
   const isPrivate = (op & FUTEX_PRIVATE_FLAG) !== 0;

@@ -2,42 +2,44 @@
 // dispatch.ts looks calls up here; `rivulet syscalls` and the coverage page list it.
 
 import { ATTRIBUTE_CALLS } from './attributes.ts';
-import { DIRECTORY_CALLS } from './directories.ts';
-import { FCNTL_CALLS } from './fcntl.ts';
-import { OPEN_CLOSE_CALLS } from './open-close.ts';
-import { PATH_CALLS } from './paths.ts';
-import { READ_WRITE_CALLS } from './read-write.ts';
-import { STAT_CALLS } from './stat.ts';
-import { SYNC_CALLS } from './sync.ts';
-import { XATTR_CALLS } from './xattr.ts';
-import { COPY_CALLS } from './copy.ts';
-import { IOCTL_CALLS } from './ioctl.ts';
-import { MEMFD_CALLS } from './memfd.ts';
-import { MOUNT_CALLS } from './mounts.ts';
 import { CAPABILITY_SYSCALLS } from './capabilities.ts';
+import { COPY_CALLS } from './copy.ts';
+import { DIRECTORY_CALLS } from './directories.ts';
 import { EPOLL_CALLS } from './epoll.ts';
 import { EVENT_CALLS } from './event.ts';
 import { EXEC_SYSCALLS } from './exec.ts';
+import { FCNTL_CALLS } from './fcntl.ts';
 import { FUTEX_SYSCALLS } from './futex.ts';
+import { FUTEX_WAITV_SYSCALLS } from './futex-waitv.ts';
 import { ID_SYSCALLS } from './ids.ts';
+import { IOCTL_CALLS } from './ioctl.ts';
 import { LIMIT_SYSCALLS } from './limits.ts';
+import { MEMFD_CALLS } from './memfd.ts';
 import { MEMORY_SYSCALLS } from './memory.ts';
+import { MOUNT_CALLS } from './mounts.ts';
+import { OPEN_CLOSE_CALLS } from './open-close.ts';
+import { PATH_CALLS } from './paths.ts';
 import { PIDFD_SYSCALLS } from './pidfd.ts';
 import { PIPE_CALLS } from './pipe.ts';
 import { POLL_CALLS } from './poll.ts';
 import { PRCTL_SYSCALLS } from './prctl.ts';
 import { PROCESS_SYSCALLS } from './process.ts';
+import { READ_WRITE_CALLS } from './read-write.ts';
 import { SCHED_SYSCALLS } from './sched.ts';
 import { SESSION_SYSCALLS } from './session.ts';
+import { SHM_SYSCALLS } from './shm.ts';
 import { SIGNAL_SYSCALLS } from './signals.ts';
 import { SOCKET_CALLS } from './socket.ts';
 import { MESSAGE_CALLS } from './socket-messages.ts';
 import { MULTI_MESSAGE_CALLS } from './socket-multi.ts';
+import { STAT_CALLS } from './stat.ts';
+import { SYNC_CALLS } from './sync.ts';
 import type { Syscall } from './syscall.ts';
 import { SYSTEM_SYSCALLS } from './system.ts';
 import { TIME_SYSCALLS } from './time.ts';
 import { TIMER_SYSCALLS } from './timers.ts';
 import { WAIT_SYSCALLS } from './wait.ts';
+import { XATTR_CALLS } from './xattr.ts';
 
 const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   PIPE_CALLS,
@@ -63,6 +65,7 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   CAPABILITY_SYSCALLS,
   EXEC_SYSCALLS,
   FUTEX_SYSCALLS,
+  FUTEX_WAITV_SYSCALLS,
   ID_SYSCALLS,
   LIMIT_SYSCALLS,
   MEMORY_SYSCALLS,
@@ -71,6 +74,7 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   PROCESS_SYSCALLS,
   SCHED_SYSCALLS,
   SESSION_SYSCALLS,
+  SHM_SYSCALLS,
   SIGNAL_SYSCALLS,
   SYSTEM_SYSCALLS,
   TIME_SYSCALLS,

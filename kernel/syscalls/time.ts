@@ -2,15 +2,7 @@
 // Rows for table.ts; kernel/time has the clocks. clock_gettime is the most frequent call of real programs: keep it lean.
 import { I32, Ptr } from '../abi/kinds/basic.ts';
 import { i32, i64, struct, u32 } from '../abi/struct.ts';
-import {
-  isValidTimespec,
-  NS_PER_SEC,
-  nsToTimespec,
-  readTimespecNs,
-  Timespec,
-  Timeval,
-  timespecToNs,
-} from '../abi/time.ts';
+import { isValidTimespec, NS_PER_SEC, nsToTimespec, readTimespecNs, Timespec, Timeval } from '../abi/time.ts';
 import { EINVAL, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import { CAP_SYS_TIME, capable } from '../task/credentials.ts';
 import type { Call, Thread } from '../task/thread.ts';
@@ -26,6 +18,7 @@ import {
   isRealtime,
 } from '../time/clocks.ts';
 import type { CpuTimer } from '../time/cpu-timers.ts';
+import { absoluteDeadline } from '../time/deadlines.ts';
 import { WaitQueue, wait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';
 
@@ -141,9 +134,8 @@ function sleep(thread: Thread, { clockid, flags, request, remain }: SleepArgumen
     // looked at anew at every try: setting the clock moves the deadline
     const wanted = user.readStruct(request, Timespec);
     if (!isValidTimespec(wanted)) fail(EINVAL, 'not a valid timespec');
-    const left = wanted.sec - clock.realtimeSeconds;
-    const deadlineNs = timespecToNs({ sec: Math.max(0, left), nsec: wanted.nsec }) - clock.realtimeFraction;
-    if (left < 0 || deadlineNs <= clock.monotonicNs()) return 0;
+    const deadlineNs = absoluteDeadline(clock, wanted, true);
+    if (deadlineNs <= clock.monotonicNs()) return 0;
     return wait(clock.realtimeSet, 'nohand', deadlineNs);
   }
   if (call.deadlineNs === undefined) {

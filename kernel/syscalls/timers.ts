@@ -26,6 +26,7 @@ import {
   isMonotonic,
   isRealtime,
 } from '../time/clocks.ts';
+import { absoluteDeadline } from '../time/deadlines.ts';
 import { readInterval, setInterval } from '../time/interval-timers.ts';
 import {
   armPosix,
@@ -154,12 +155,9 @@ function timerSettime(
     timer.intervalNs = timespecToNs(wanted.interval);
   } else {
     const isAbsolute = (args.flags & TIMER_ABSTIME) !== 0;
-    let deadlineNs = isAbsolute ? valueNs : timerNow(kernel, timer) + valueNs;
-    if (isAbsolute && isRealtime(timer.clockId)) {
-      const { clock } = kernel;
-      const sec = Math.max(0, wanted.value.sec - clock.realtimeSeconds);
-      deadlineNs = timespecToNs({ sec, nsec: wanted.value.nsec }) - clock.realtimeFraction;
-    }
+    const deadlineNs = isAbsolute
+      ? absoluteDeadline(kernel.clock, wanted.value, isRealtime(timer.clockId))
+      : timerNow(kernel, timer) + valueNs;
     armPosix(kernel, timer, deadlineNs, timespecToNs(wanted.interval));
   }
   if (args.old_value !== 0) user.writeStruct(args.old_value, Itimerspec, old);
