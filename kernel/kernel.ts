@@ -9,6 +9,7 @@ import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
 import { Identity } from './identity.ts';
 import { MemoryAccount } from './mm/account.ts';
+import { ShmTable } from './mm/shm-table.ts';
 import { Net } from './net/net.ts';
 import type { KernelObserver } from './observer.ts';
 import { PipeAccounts } from './pipe/pipe-accounts.ts';
@@ -78,6 +79,8 @@ export class Kernel {
   eventfdCount = 0;
   /** Pages in use over all processes, and the limit. */
   readonly memory: MemoryAccount;
+  /** System V shared memory. */
+  readonly shm = new ShmTable();
   /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */
   readonly queuedSignals = new Map<number, number>();
   /** Tracing, debugging, recording; undefined costs nothing. */

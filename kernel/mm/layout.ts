@@ -10,7 +10,7 @@ export const TASK_SIZE = GUEST_LIMIT;
 /** Where position-independent programs are loaded; others lie where they were linked (0x10000 for riscv64). */
 export const PIE_BASE = 0x1_0000;
 /** Between the program's end and the stack's lowest address: what brk can grow to before malloc turns to mmap. */
-export const BRK_SPAN = 128 << 20;
+export const BRK_SPAN = 32 << 20;
 /** Address space kept free for the stack whatever RLIMIT_STACK says; the mmap area begins above. */
 export const STACK_SPAN_MIN = 8 << 20;
 export const STACK_SPAN_MAX = 1 << 30;

@@ -29,22 +29,47 @@ export class UserMemory {
     this.#pages = pages;
   }
 
-  /** How many bytes from `address` on, at most `length`, are accessible. Faults pages in. */
+  /**
+   * How many bytes from `address` on, at most `length`, can be accessed at once; 0 when not even one. Faults pages in.
+   * Fewer than `length` is a bad address behind them, or a page that is mapped twice in the range, of which only one
+   * instance can be writable at a time: asking again behind the run tells.
+   */
   accessible(address: number, length: number, write: boolean): number {
     if (length <= 0) return 0;
     if (!(address >= 0) || address + length > Number.MAX_SAFE_INTEGER) return 0;
-    const { memory } = this.#pages;
     const bit = write ? FAST_W : FAST_R;
+    const first = Math.floor(address / PAGE_SIZE);
     const last = Math.floor((address + length - 1) / PAGE_SIZE);
-    for (let page = Math.floor(address / PAGE_SIZE); page <= last; page++) {
-      if (page < 1 << (32 - PAGE_SHIFT) && (memory.fast(page) & bit) !== 0) continue;
+    let faults = 0;
+    for (let page = first; page <= last; page++) {
+      if (this.#holds(page, bit)) continue;
+      faults++;
       if (!this.#pages.makeAccessible(page, write)) return Math.max(0, page * PAGE_SIZE - address);
+    }
+    if (faults === 0 || last === first) return length;
+    for (let page = first; page <= last; page++) {
+      if (this.#holds(page, bit)) continue;
+      if (page > first) return page * PAGE_SIZE - address;
+      this.#pages.makeAccessible(first, write);
+      return (first + 1) * PAGE_SIZE - address;
     }
     return length;
   }
 
+  #holds(page: number, bit: number): boolean {
+    return page < 1 << (32 - PAGE_SHIFT) && (this.#pages.memory.fast(page) & bit) !== 0;
+  }
+
+  /** EFAULT unless all is accessible. */
   #demand(address: number, length: number, write: boolean): void {
-    if (this.accessible(address, length, write) < length) fail(EFAULT, 'address not accessible');
+    for (let done = 0; done < length; ) done += this.#run(address + done, length - done, write);
+  }
+
+  /** As `accessible`, but a bad address is EFAULT. */
+  #run(address: number, length: number, write: boolean): number {
+    const run = this.accessible(address, length, write);
+    if (run === 0) fail(EFAULT, 'address not accessible');
+    return run;
   }
 
   /** A copy of `length` bytes. EFAULT. */
@@ -58,13 +83,20 @@ export class UserMemory {
   write(address: number, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#demand(address, bytes.length, true);
-    this.#pages.memory.bytes(address, bytes.length).set(bytes);
+    for (let done = 0; done < bytes.length; ) {
+      const run = this.#run(address + done, bytes.length - done, true);
+      this.#pages.memory.bytes(address + done, run).set(bytes.subarray(done, done + run));
+      done += run;
+    }
   }
 
   fill(address: number, length: number, byte: number): void {
-    if (length === 0) return;
     this.#demand(address, length, true);
-    this.#pages.memory.fill(address, length, byte);
+    for (let done = 0; done < length; ) {
+      const run = this.#run(address + done, length - done, true);
+      this.#pages.memory.fill(address + done, run, byte);
+      done += run;
+    }
   }
 
   readU32(address: number): number {
@@ -248,13 +280,13 @@ export class UserSink implements Sink {
       if (target === undefined) break;
       const wanted = Math.min(target.length, bytes.length - done);
       const run = this.#user.accessible(target.base, wanted, true);
-      if (run > 0) this.#memory.bytes(target.base, run).set(bytes.subarray(done, done + run));
-      this.#cursor.advance(run);
-      done += run;
-      if (run < wanted) {
+      if (run === 0) {
         if (done === 0) fail(EFAULT, 'buffer not writable');
         break;
       }
+      this.#memory.bytes(target.base, run).set(bytes.subarray(done, done + run));
+      this.#cursor.advance(run);
+      done += run;
     }
     return done;
   }

@@ -1,0 +1,185 @@
+// shmget, shmat, shmdt, shmctl: System V shared memory (shmop(2), shmctl(2), ipc/shm.c).
+// Segments are in kernel/mm/shm-table.ts; attaching one is a shared mapping like any other.
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import { Hex32, I32, Ptr, Size } from '../abi/kinds/basic.ts';
+import { Address } from '../abi/kinds/memory-kinds.ts';
+import { Shminfo, ShmInfo, ShmidDs } from '../abi/shm.ts';
+import { EACCES, EINVAL, ENOMEM, EPERM, fail } from '../errno.ts';
+import { pageCeil, TASK_SIZE } from '../mm/layout.ts';
+import { placeArea, unmapRange } from '../mm/mapping.ts';
+import { mayUse, SHM_LOCKED, SHMMNI, type ShmSegment, seconds } from '../mm/shm-table.ts';
+import { PROT_EXEC, PROT_READ, PROT_WRITE, VmaFlag } from '../mm/vma.ts';
+import { CAP_IPC_LOCK, CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import type { Thread } from '../task/thread.ts';
+import { type Syscall, syscall } from './syscall.ts';
+
+const SHM_RDONLY = 0o10000;
+const SHM_RND = 0o20000;
+const SHM_REMAP = 0o40000;
+const SHM_EXEC = 0o100000;
+const IPC_RMID = 0;
+const IPC_SET = 1;
+const IPC_STAT = 2;
+const IPC_INFO = 3;
+const SHM_LOCK = 11;
+const SHM_UNLOCK = 12;
+const SHM_STAT = 13;
+const SHM_INFO = 14;
+const SHM_STAT_ANY = 15;
+const MAY_READ = 4;
+const MAY_WRITE = 2;
+const MAY_EXEC = 1;
+
+function shmat(thread: Thread, shmid: number, shmaddr: number, flags: number): number {
+  const { mm, kernel } = thread;
+  if (shmid < 0) fail(EINVAL, 'a negative id');
+  let address = shmaddr;
+  if (address !== 0 && address % PAGE_SIZE !== 0) {
+    if ((flags & SHM_RND) === 0) fail(EINVAL, 'the address is not a multiple of SHMLBA');
+    address -= address % PAGE_SIZE;
+  }
+  if (address === 0 && (flags & SHM_REMAP) !== 0) fail(EINVAL, 'SHM_REMAP needs an address');
+  const isReadOnly = (flags & SHM_RDONLY) !== 0;
+  const isExecutable = (flags & SHM_EXEC) !== 0;
+  const segment = kernel.shm.get(shmid);
+  const wanted = MAY_READ | (isReadOnly ? 0 : MAY_WRITE) | (isExecutable ? MAY_EXEC : 0);
+  if (!mayUse(thread.credentials, segment, wanted)) fail(EACCES, 'no permission for the segment');
+  const length = pageCeil(segment.size);
+  const start = chooseAddress(thread, address, length, (flags & SHM_REMAP) !== 0);
+  placeArea(mm, {
+    start,
+    end: start + length,
+    prot: PROT_READ | (isReadOnly ? 0 : PROT_WRITE) | (isExecutable ? PROT_EXEC : 0),
+    maxProt: isReadOnly ? PROT_READ | PROT_EXEC : PROT_READ | PROT_WRITE | PROT_EXEC,
+    flags: VmaFlag.Shared | mm.futureFlags,
+    backing: segment.backing,
+    offset: 0,
+  });
+  return start;
+}
+
+function chooseAddress(thread: Thread, address: number, length: number, replaces: boolean): number {
+  const { mm } = thread;
+  if (address === 0) {
+    return mm.vmas.freeRoom(length, mm.layout.mmapBase) ?? fail(ENOMEM, 'no room of that length is left');
+  }
+  if (!(address + length <= TASK_SIZE)) fail(EINVAL, 'past the end of the address space');
+  if (!replaces && mm.vmas.intersects(address, address + length)) fail(EINVAL, 'something is mapped there');
+  return address;
+}
+
+/** Detaches the segment whose first byte is at `address`, whatever has been unmapped of it since. */
+function shmdt(thread: Thread, address: number): number {
+  const { mm } = thread;
+  if (address % PAGE_SIZE !== 0) fail(EINVAL, 'the address is not a multiple of the page size');
+  const isPart = (vma: { start: number; offset: number }): boolean => vma.start - vma.offset === address;
+  const segments = new Set([...thread.kernel.shm.segments].map((segment) => segment.backing.cache));
+  const parts = mm.vmas
+    .overlapping(address, TASK_SIZE)
+    .filter((vma) => vma.backing !== undefined && segments.has(vma.backing.cache) && isPart(vma));
+  const cache = parts[0]?.backing?.cache;
+  if (cache === undefined) fail(EINVAL, 'no segment is attached there');
+  for (const vma of parts) if (vma.backing?.cache === cache) unmapRange(mm, vma.start, vma.end);
+  return 0;
+}
+
+function shmctl(thread: Thread, shmid: number, command: number, buffer: number): number {
+  const { shm, memory } = thread.kernel;
+  if (command < 0 || shmid < 0) fail(EINVAL, 'a negative id or command');
+  switch (command) {
+    case IPC_INFO: {
+      const limits = {
+        shmmax: 2 ** 53 - 4096,
+        shmmin: 1,
+        shmmni: SHMMNI,
+        shmseg: SHMMNI,
+        shmall: memory.limitPages,
+      };
+      thread.user.writeStruct(buffer, Shminfo, { ...limits, unused1: 0, unused2: 0, unused3: 0, unused4: 0 });
+      return shm.highestIndex;
+    }
+    case SHM_INFO:
+      thread.user.writeStruct(buffer, ShmInfo, {
+        used_ids: shm.count,
+        shm_tot: shm.totalBytes / PAGE_SIZE,
+        shm_rss: 0,
+        shm_swp: 0,
+        swap_attempts: 0,
+        swap_successes: 0,
+      });
+      return shm.highestIndex;
+    case IPC_STAT:
+    case SHM_STAT:
+    case SHM_STAT_ANY: {
+      const segment = command === IPC_STAT ? shm.get(shmid) : shm.at(shmid);
+      const isReadable = command === SHM_STAT_ANY || mayUse(thread.credentials, segment, MAY_READ);
+      if (!isReadable) fail(EACCES, 'no permission for the segment');
+      thread.user.writeStruct(buffer, ShmidDs, describe(segment));
+      return command === IPC_STAT ? 0 : segment.id;
+    }
+    case IPC_SET: {
+      const wanted = thread.user.readStruct(buffer, ShmidDs).perm;
+      const segment = demandOwner(thread, shm.get(shmid));
+      segment.uid = wanted.uid;
+      segment.gid = wanted.gid;
+      segment.mode = (segment.mode & ~0o777) | (wanted.mode & 0o777);
+      segment.changeTime = seconds(thread);
+      return 0;
+    }
+    case IPC_RMID:
+      shm.remove(demandOwner(thread, shm.get(shmid)));
+      return 0;
+    case SHM_LOCK:
+    case SHM_UNLOCK: {
+      const segment = shm.get(shmid);
+      if (!capable(thread.credentials, CAP_IPC_LOCK)) demandOwner(thread, segment);
+      segment.mode = command === SHM_LOCK ? segment.mode | SHM_LOCKED : segment.mode & ~SHM_LOCKED;
+      return 0;
+    }
+    default:
+      return fail(EINVAL, 'unknown command');
+  }
+}
+
+/** Owner, creator or CAP_SYS_ADMIN (ipcctl_obtain_check). EPERM. */
+function demandOwner(thread: Thread, segment: ShmSegment): ShmSegment {
+  const { euid } = thread.credentials;
+  const isOwner = euid === segment.uid || euid === segment.cuid;
+  if (!isOwner && !capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'neither owner nor creator');
+  return segment;
+}
+
+function describe(segment: ShmSegment) {
+  const { uid, gid, cuid, cgid, mode, key, id } = segment;
+  const seq = Math.floor(id / 32_768);
+  return {
+    perm: { key, uid, gid, cuid, cgid, mode, seq, pad: 0, unused1: 0, unused2: 0 },
+    segsz: segment.size,
+    atime: segment.attachTime,
+    dtime: segment.detachTime,
+    ctime: segment.changeTime,
+    cpid: segment.creatorPid,
+    lpid: segment.lastPid,
+    nattch: segment.attachCount,
+    unused4: 0,
+    unused5: 0,
+  };
+}
+
+export const SHM_SYSCALLS: Readonly<Record<number, Syscall>> = {
+  194: syscall(
+    'shmget',
+    { key: Hex32, size: Size, shmflg: Hex32 },
+    (thread, { key, size, shmflg }) => thread.kernel.shm.find(thread, key | 0, size, shmflg).id,
+  ),
+  195: syscall('shmctl', { shmid: I32, cmd: I32, buf: Ptr }, (thread, { shmid, cmd, buf }) =>
+    shmctl(thread, shmid, cmd & ~0x100, buf),
+  ),
+  196: syscall(
+    'shmat',
+    { shmid: I32, shmaddr: Ptr, shmflg: Hex32 },
+    (thread, { shmid, shmaddr, shmflg }) => shmat(thread, shmid, shmaddr, shmflg),
+    { returns: Address },
+  ),
+  197: syscall('shmdt', { shmaddr: Ptr }, (thread, { shmaddr }) => shmdt(thread, shmaddr)),
+};
