@@ -86,7 +86,9 @@ export class NodeFiles implements HostFiles {
   }
 
   readdir(path: string): readonly string[] {
-    return translated(() => fs.readdirSync(native(path), { encoding: 'buffer' }).map((name) => name.toString('latin1')));
+    return translated(() =>
+      fs.readdirSync(native(path), { encoding: 'buffer' }).map((name) => name.toString('latin1')),
+    );
   }
 
   readlink(path: string): string {
@@ -137,7 +139,13 @@ export class NodeFiles implements HostFiles {
     translated(() => fs.lutimesSync(native(path), seconds(atimeNs), seconds(mtimeNs)));
   }
 
-  statfs(path: string): { blockSize: number; blocks: number; blocksFree: number; files: number; filesFree: number } {
+  statfs(path: string): {
+    blockSize: number;
+    blocks: number;
+    blocksFree: number;
+    files: number;
+    filesFree: number;
+  } {
     return translated(() => {
       const facts = fs.statfsSync(native(path));
       return {

@@ -136,7 +136,7 @@ function unknownSyscall(kernel: Kernel, number: number): Syscall {
     returns: undefined,
     partial: 'not implemented',
     handler: () => {
-      kernel.warnOnce(`system call ${number} is not implemented (ENOSYS)`);
+      kernel.reportGap(`system call ${number} is not implemented (ENOSYS)`);
       return -ENOSYS;
     },
   };

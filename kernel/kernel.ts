@@ -108,11 +108,16 @@ export class Kernel {
     return this.pids.processes();
   }
 
-  /** Tells the person once what is missing. */
+  /** Tells the person once that a limit is reached. */
   warnOnce(line: string): void {
-    if (this.isQuietAboutGaps || this.#warned.has(line)) return;
+    if (this.#warned.has(line)) return;
     this.#warned.add(line);
     this.host.warn(line);
+  }
+
+  /** Says once what the guest asked for and this kernel does not have, if anybody wants to hear it (--warn). */
+  reportGap(line: string): void {
+    if (!this.isQuietAboutGaps) this.warnOnce(line);
   }
 
   /** Makes `run` return after the current slice (debugger, observers). */

@@ -55,11 +55,7 @@ export class CallText {
   /** The arguments up to the first that is known on exit only. */
   entry(): string {
     const { kinds } = this.call.syscall;
-    if (kinds.length === 0 && this.call.syscall.name.startsWith('syscall_')) {
-      this.#next = 0;
-      return this.#raw.map((value) => hex(value)).join(', ');
-    }
-    const text = this.#print('enter', 0, (kind) => kind.when === 'enter');
+    const text = this.entryList().join(', ');
     const waiting = kinds[this.#next];
     this.#endsInComma = waiting !== undefined && waiting[1].isOptional !== true && !this.#isFirst;
     return this.#endsInComma ? `${text}, ` : text;
@@ -70,11 +66,23 @@ export class CallText {
     const hadComma = this.#endsInComma;
     const wasFirst = this.#isFirst;
     this.#isFirst = true;
-    const text = this.#print('exit', result, () => true);
+    const text = this.exitList(result).join(', ');
     return text === '' || hadComma || wasFirst ? text : `, ${text}`;
   }
 
-  #print(phase: 'enter' | 'exit', result: number, isDue: (kind: Kind) => boolean): string {
+  /** As `entry`, one text an argument. */
+  entryList(): string[] {
+    const { name, kinds } = this.call.syscall;
+    if (kinds.length === 0 && name.startsWith('syscall_')) return this.#raw.map((value) => hex(value));
+    return this.#print('enter', 0, (kind) => kind.when === 'enter');
+  }
+
+  /** As `exit`, one text an argument. */
+  exitList(result: number): string[] {
+    return this.#print('exit', result, () => true);
+  }
+
+  #print(phase: 'enter' | 'exit', result: number, isDue: (kind: Kind) => boolean): string[] {
     const { kinds } = this.call.syscall;
     const texts: string[] = [];
     while (this.#next < kinds.length) {
@@ -85,6 +93,6 @@ export class CallText {
       this.#next++;
     }
     if (texts.length > 0) this.#isFirst = false;
-    return texts.join(', ');
+    return texts;
   }
 }

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// The command line: which commands there are, and what becomes of errors and statuses.
+// Commands are imported when they are called, so that starting a guest loads nothing it does not need.
+import { Command, CommanderError } from 'commander';
+import { report, STATUS_FAILED } from './failure.ts';
+import { addRunOptions, readRunOptions } from './run-options.ts';
+
+const VERSION = '0.1.0';
+
+function makeProgram(finish: (status: number) => void): Command {
+  const program = new Command('rivulet')
+    .description('Runs riscv64 Linux programs on a machine and a kernel of its own.')
+    .version(VERSION)
+    .enablePositionalOptions()
+    .showHelpAfterError('(rivulet --help shows how it is used)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rivulet run ./hello world                     run a static riscv64 program of this directory
+  rivulet run --root debian-rv64 sh -c 'ls /'   run a program of a root directory; the directory is never written
+  rivulet trace ./server                        every system call, as strace shows them
+  rivulet info ./hello                          what is in an ELF file
+  rivulet syscalls                              what the kernel implements`,
+    )
+    .exitOverride();
+
+  addRunOptions(program.command('run'))
+    .description('run a program; its exit status becomes ours')
+    .argument(
+      '<prog>',
+      'a riscv64 ELF program or a script: a host path, or with --root a path or name inside the root',
+    )
+    .argument('[args...]', 'arguments of the program, passed on untouched')
+    .passThroughOptions()
+    .addHelpText(
+      'after',
+      `
+Without --root the guest has a small root in memory and sees the current directory at its own path. Whatever it
+changes stays in memory, except below --mount …:rw.
+
+Status: the program's own; 128 + n when signal n killed it; 127 not found, 126 not executable, 125 our own failure.
+
+Examples:
+  rivulet run ./hello --its-own-option
+  rivulet run --mount /srv/data:/data:rw --timeout 10 ./job /data
+  rivulet run --root debian-rv64 --uid 1000 --env LANG=C.UTF-8 bash -l
+  rivulet run --seed 1 --virtual-time ./server      the same run every time`,
+    )
+    .action(async (prog: string, args: string[], options) => {
+      const settings = readRunOptions(options);
+      if (settings.strace) {
+        const { traceSession } = await import('./trace.ts');
+        finish(await traceSession(prog, args, settings, {}));
+        return;
+      }
+      const { runSession } = await import('./session.ts');
+      finish(await runSession(prog, args, settings));
+    });
+
+  return program;
+}
+
+async function main(): Promise<void> {
+  let status = 0;
+  const program = makeProgram((result) => {
+    status = result;
+  });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) status = error.exitCode === 0 ? 0 : STATUS_FAILED;
+    else status = report(error);
+  }
+  // Output is written synchronously, so nothing is lost; open handles (stdin, timers) must not keep us here.
+  process.exit(status);
+}
+
+process.on('uncaughtException', (error) => process.exit(report(error)));
+await main();

@@ -1,0 +1,173 @@
+// The options of `run`, which all commands that run a guest share: declared once, read into MachineOptions.
+// run.ts and trace.ts add them to their commander command; session.ts gets what comes out.
+import os from 'node:os';
+import type { Command } from 'commander';
+import type { MountOptions } from '../machine/machine.ts';
+import { UsageError } from './failure.ts';
+import { hostPath } from './node-files.ts';
+
+/** What the options say, checked. */
+export interface RunSettings {
+  /** --root as an absolute host path. */
+  readonly root: string | undefined;
+  readonly mounts: readonly MountOptions[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string | undefined;
+  readonly uid: number;
+  readonly gid: number;
+  readonly argv0: string | undefined;
+  readonly memory: number | undefined;
+  readonly maxProcesses: number | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly seed: number | undefined;
+  readonly virtualTime: boolean;
+  readonly strace: boolean;
+  readonly stats: boolean;
+  readonly warn: boolean;
+}
+
+/** What commander hands over. */
+interface RawOptions {
+  root?: string;
+  mount: string[];
+  env: string[];
+  cwd?: string;
+  uid?: string;
+  gid?: string;
+  argv0?: string;
+  memory?: string;
+  maxProcesses?: string;
+  timeout?: string;
+  seed?: string;
+  virtualTime?: boolean;
+  strace?: boolean;
+  stats?: boolean;
+  warn?: boolean;
+}
+
+const collect = (value: string, previous: string[]): string[] => [...previous, value];
+
+/** Declares the options on `command`. */
+export function addRunOptions(command: Command): Command {
+  return command
+    .option('--root <dir>', 'host directory as root, copied on write; PROG is then looked up inside it')
+    .option(
+      '--mount <host:guest[:rw]>',
+      'also show a host directory; changes stay in memory without :rw',
+      collect,
+      [],
+    )
+    .option(
+      '--env <key=value>',
+      'set a variable (KEY alone takes it from here); may be repeated',
+      collect,
+      [],
+    )
+    .option('--cwd <dir>', 'working directory in the guest')
+    .option('--uid <n>', 'user id (0)')
+    .option('--gid <n>', 'group id (0)')
+    .option('--argv0 <name>', 'what the program sees as its own name')
+    .option('--memory <size>', 'limit over all processes, as in 512M (2G)')
+    .option('--max-processes <n>', 'limit on processes and threads (1024)')
+    .option('--timeout <seconds>', 'kill everything after this much time')
+    .option('--seed <n>', 'make every random number of the guest a function of this one')
+    .option('--virtual-time', 'clocks advance with the work done, and jump while all sleep')
+    .option('--strace', 'show system calls on stderr, as `rivulet trace` does')
+    .option('--stats', 'print what the run took when it ends')
+    .option('--warn', 'say once what a guest asks for and the kernel does not have');
+}
+
+/** Reads what commander parsed. Throws UsageError. */
+export function readRunOptions(raw: RawOptions): RunSettings {
+  const uid = numberOption('--uid', raw.uid, 0, 0xffff_fffe) ?? 0;
+  return {
+    root: raw.root === undefined ? undefined : absoluteHost(raw.root),
+    mounts: raw.mount.map(parseMount),
+    env: environment(raw.env),
+    cwd: raw.cwd === undefined ? undefined : guestPath('--cwd', raw.cwd),
+    uid,
+    gid: numberOption('--gid', raw.gid, 0, 0xffff_fffe) ?? uid,
+    argv0: raw.argv0 === undefined ? undefined : hostPath(raw.argv0),
+    memory: raw.memory === undefined ? undefined : parseSize(raw.memory),
+    maxProcesses: numberOption('--max-processes', raw.maxProcesses, 1, 1_000_000),
+    timeoutMs: raw.timeout === undefined ? undefined : parseSeconds(raw.timeout),
+    seed: numberOption('--seed', raw.seed, 0, 0xffff_ffff),
+    virtualTime: raw.virtualTime === true,
+    strace: raw.strace === true,
+    stats: raw.stats === true,
+    warn: raw.warn === true,
+  };
+}
+
+/** An absolute host path as the kernel wants it. */
+export function absoluteHost(path: string): string {
+  const absolute = path.startsWith('/') ? path : `${process.cwd()}/${path}`;
+  return hostPath(absolute.replace(/(?!^)\/+$/, ''));
+}
+
+function guestPath(option: string, path: string): string {
+  if (!path.startsWith('/')) throw new UsageError(`${option} ${path}: a guest path begins with /`);
+  return hostPath(path);
+}
+
+function parseMount(text: string): MountOptions {
+  const match = /^(.+?):(\/.*?)(?::(rw|ro))?$/.exec(text);
+  if (match === null)
+    throw new UsageError(`--mount ${text}: must be HOST:GUEST or HOST:GUEST:rw, GUEST beginning with /`);
+  const [, host = '', guest = '', mode] = match;
+  return { host: absoluteHost(host), guest: guestPath('--mount', guest), writable: mode === 'rw' };
+}
+
+function environment(assignments: readonly string[]): Record<string, string> {
+  const { TERM } = process.env;
+  const env: Record<string, string> = {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: '/root',
+    ...(TERM === undefined ? {} : { TERM }),
+  };
+  for (const assignment of assignments) {
+    const equals = assignment.indexOf('=');
+    const name = equals < 0 ? assignment : assignment.slice(0, equals);
+    if (name === '') throw new UsageError(`--env ${assignment}: there is no name before the =`);
+    const value = equals < 0 ? process.env[name] : assignment.slice(equals + 1);
+    if (value === undefined) delete env[name];
+    else env[hostPath(name)] = hostPath(value);
+  }
+  return env;
+}
+
+function numberOption(
+  option: string,
+  text: string | undefined,
+  least: number,
+  most: number,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new UsageError(`${option} ${text}: must be a whole number from ${least} to ${most}`);
+  }
+  return value;
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+const LEAST_MEMORY = 1024 * 1024;
+
+function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(text);
+  const value =
+    match === null ? Number.NaN : Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? Number.NaN);
+  const most = os.totalmem();
+  if (!(value >= LEAST_MEMORY))
+    throw new UsageError(`--memory ${text}: must be a size of at least 1M, as in 512M or 2G`);
+  if (value > most)
+    throw new UsageError(`--memory ${text}: this computer has ${Math.floor(most / 1024 ** 2)}M`);
+  return Math.floor(value);
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text.replace(/s$/, ''));
+  if (!(seconds > 0 && seconds < 2_000_000))
+    throw new UsageError(`--timeout ${text}: must be a number of seconds, as in 10 or 0.5`);
+  return Math.ceil(seconds * 1000);
+}

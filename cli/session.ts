@@ -1,0 +1,136 @@
+// One guest on this process's terminal: builds the machine from the options, runs PROG, returns its status.
+// run.ts and trace.ts call it; observers are attached through `prepare` before the program starts.
+// Signals that reach us go to the guest; the terminal is given back whatever happens.
+import fs from 'node:fs';
+import os from 'node:os';
+import v8 from 'node:v8';
+import type { GuestProcess } from '../machine/guest-process.ts';
+import { Machine } from '../machine/machine.ts';
+import { CommandError } from './failure.ts';
+import { hostPath } from './node-files.ts';
+import { type NodeHost, nodeHost } from './node-host.ts';
+import { absoluteHost, type RunSettings } from './run-options.ts';
+import { attachStats } from './stats.ts';
+import { StdinFeeder } from './stdin-feeder.ts';
+
+export interface SessionOptions {
+  /** Attaches observers. The returned function is called at the end. */
+  readonly prepare?: (machine: Machine) => () => void;
+}
+
+/** Accelerators only: results are the same without them. Unknown flags are ignored by V8. */
+function setEngineFlags(): void {
+  v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+  v8.setFlagsFromString('--experimental-wasm-branch-hinting');
+}
+
+/** Runs `program` with `args` to its end and returns the status for the shell. */
+export async function runSession(
+  program: string,
+  args: readonly string[],
+  settings: RunSettings,
+  options: SessionOptions = {},
+): Promise<number> {
+  setEngineFlags();
+  const host = nodeHost();
+  const machine = makeMachine(host, settings);
+  const finish = options.prepare?.(machine);
+  const stats = settings.stats ? attachStats(machine) : undefined;
+  const guest = spawn(machine, program, args, settings);
+  const feeder = new StdinFeeder(guest);
+  machine.onIdle = () => feeder.topUp();
+  const stopForwarding = forwardSignals(guest);
+  try {
+    await machine.run();
+  } finally {
+    stopForwarding();
+    host.terminal.restore();
+    finish?.();
+    stats?.();
+  }
+  return guest.exitStatus?.code ?? 0;
+}
+
+function makeMachine(host: NodeHost, settings: RunSettings): Machine {
+  const { root, mounts, memory, maxProcesses, timeoutMs, seed, virtualTime } = settings;
+  for (const directory of [...(root === undefined ? [] : [root]), ...mounts.map((mount) => mount.host)]) {
+    demandDirectory(directory);
+  }
+  const machine = new Machine({
+    host,
+    virtualTime,
+    ...(root === undefined ? {} : { root }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(maxProcesses === undefined ? {} : { maxProcesses }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(seed === undefined ? {} : { seed }),
+  });
+  if (!settings.warn) machine.kernel.isQuietAboutGaps = true;
+  // Without a root of its own the guest sees where we are, except that / would be the whole computer.
+  const cwd = hostPath(process.cwd());
+  if (root === undefined && cwd !== '/') machine.mount({ host: cwd, guest: cwd });
+  for (const mount of mounts) machine.mount(mount);
+  return machine;
+}
+
+function demandDirectory(path: string): void {
+  const native = Buffer.from(path, 'latin1');
+  if (!fs.statSync(native, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new CommandError(`${native.toString()}: not a directory of this computer`);
+  }
+}
+
+function spawn(
+  machine: Machine,
+  program: string,
+  args: readonly string[],
+  settings: RunSettings,
+): GuestProcess {
+  const { root, env, uid, gid } = settings;
+  const name = hostPath(program);
+  const cwd = settings.cwd ?? (root === undefined ? hostPath(process.cwd()) : '/');
+  const path = root === undefined ? showHostProgram(machine, program) : name;
+  return machine.spawn({
+    path,
+    argv: [settings.argv0 ?? name, ...args.map(hostPath)],
+    env,
+    cwd: machine.exists(cwd) ? cwd : settings.cwd === undefined ? '/' : missingDirectory(cwd),
+    uid,
+    gid,
+    stdin: 'pipe',
+    stdout: 'host',
+    stderr: 'host',
+  });
+}
+
+function missingDirectory(cwd: string): never {
+  throw new CommandError(`--cwd ${cwd}: there is no such directory in the guest`);
+}
+
+/** Makes the host file PROG visible in the guest where it lies, and returns the guest path to run. */
+function showHostProgram(machine: Machine, program: string): string {
+  let real: string;
+  try {
+    real = fs.realpathSync(program);
+  } catch {
+    return program.includes('/') ? hostPath(program) : `./${hostPath(program)}`; // spawn says what is wrong
+  }
+  const guestReal = hostPath(real);
+  if (!machine.exists(guestReal) && fs.statSync(real).isFile()) machine.mountFile(guestReal, guestReal);
+  const typed = absoluteHost(program);
+  return machine.exists(typed) ? typed : guestReal;
+}
+
+/** Signals for us are signals for the guest, as if it ran in our place. */
+function forwardSignals(guest: GuestProcess): () => void {
+  const handlers: [NodeJS.Signals, () => void][] = [
+    ['SIGINT', () => guest.killGroup(os.constants.signals.SIGINT)],
+    ['SIGQUIT', () => guest.killGroup(os.constants.signals.SIGQUIT)],
+    ['SIGTERM', () => guest.kill(os.constants.signals.SIGTERM)],
+    ['SIGHUP', () => guest.kill(os.constants.signals.SIGHUP)],
+  ];
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
+}

@@ -1,0 +1,236 @@
+// strace's options: declared for commander, read into TraceOptions.
+// trace.ts uses it. Option letters and expressions are strace's, so habits and scripts carry over.
+import type { Command } from 'commander';
+import { classMembers, knownNames } from '../debugger/trace/classes.ts';
+import { type Injection, parseWhen } from '../debugger/trace/injection.ts';
+import { DEFAULT_TRACE_OPTIONS, type Stamp, type TraceOptions } from '../debugger/trace/options.ts';
+import { signalNumber } from '../kernel/abi/kinds/signal-text.ts';
+import { errnoNumber } from '../kernel/errno.ts';
+import { UsageError } from './failure.ts';
+import { absoluteHost } from './run-options.ts';
+
+/** What commander hands over; counts of repeated letters are kept aside. */
+export interface RawTraceOptions {
+  e?: string[];
+  P?: string[];
+  o?: string;
+  s?: string;
+  a?: string;
+  v?: boolean;
+  k?: boolean;
+  c?: boolean;
+  C?: boolean;
+  T?: boolean;
+  r?: boolean;
+  q?: boolean;
+  z?: boolean;
+  Z?: boolean;
+  follow?: boolean;
+  json?: boolean;
+  why?: boolean;
+}
+
+export interface TraceSettings {
+  readonly trace: TraceOptions;
+  readonly outputFile: string | undefined;
+  readonly isJson: boolean;
+  /** -c alone, -C beside the lines. */
+  readonly summary: 'none' | 'only' | 'also';
+}
+
+/** How often letters that may be repeated were given. */
+const repeated = new WeakMap<Command, { y: number; t: number }>();
+
+const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
+
+export function addTraceOptions(command: Command): Command {
+  const counts = { y: 0, t: 0 };
+  repeated.set(command, counts);
+  return command
+    .option(
+      '-e <expr>',
+      'trace=LIST, signal=LIST, inject=LIST:error=E:when=N, fault=LIST; a bare LIST is trace=',
+      collect,
+    )
+    .option('-P <path>', 'only calls that touch this path; may be repeated', collect)
+    .option('-o <file>', 'write to a file instead of stderr')
+    .option('-s <size>', 'show this much of strings (32)')
+    .option('-a <column>', 'column of the results (40)')
+    .option('-v', 'do not shorten structures')
+    .option('-y', 'show what descriptors are; -yy with more detail')
+    .option('-k', 'show the guest stack after each call')
+    .option('-c', 'count time, calls and errors, and print a table only')
+    .option('-C', 'as -c, and print the lines too')
+    .option('-T', 'show the time spent in each call')
+    .option('-r', 'show the time since the line before')
+    .option('-t', 'show the time of day; -tt with microseconds, -ttt as seconds since 1970')
+    .option('-q', 'no lines about processes attached')
+    .option('-z', 'only calls that succeed')
+    .option('-Z', 'only calls that fail')
+    .option('-f', 'follow forks (always on)')
+    .option('--no-follow', 'trace the first process only')
+    .option('--json', 'one object a line')
+    .option('--why', 'say which rule made a call fail')
+    .on('option:y', () => {
+      counts.y++;
+    })
+    .on('option:t', () => {
+      counts.t++;
+    });
+}
+
+/** Reads what commander parsed. Throws UsageError. */
+export function readTraceOptions(command: Command | undefined, raw: RawTraceOptions): TraceSettings {
+  const counts = (command && repeated.get(command)) ?? { y: 0, t: 0 };
+  let isTraced = DEFAULT_TRACE_OPTIONS.isTraced;
+  let isSignalShown = DEFAULT_TRACE_OPTIONS.isSignalShown;
+  const injections: Injection[] = [];
+  for (const expression of raw.e ?? []) {
+    const match = /^(\w+)=(.*)$/s.exec(expression);
+    const qualifier = match?.[1] ?? 'trace';
+    const value = match?.[2] ?? expression;
+    switch (qualifier) {
+      case 'trace':
+      case 't':
+        isTraced = callFilter(value);
+        break;
+      case 'signal':
+      case 'signals':
+      case 's':
+        isSignalShown = signalFilter(value);
+        break;
+      case 'inject':
+        injections.push(parseInjection(value));
+        break;
+      case 'fault':
+        injections.push(parseInjection(value.includes(':error=') ? value : `${value}:error=ENOSYS`));
+        break;
+      default:
+        throw new UsageError(`-e ${expression}: only trace=, signal=, inject= and fault= are known`);
+    }
+  }
+  const stamps: Stamp[] = ['none', 'seconds', 'microseconds', 'epoch'];
+  return {
+    trace: {
+      followForks: raw.follow !== false,
+      isTraced,
+      isSignalShown,
+      paths: raw.P?.map((path) => absoluteHost(path)),
+      stringLimit: count('-s', raw.s, 32),
+      isVerbose: raw.v === true,
+      decodeFds: Math.min(counts.y, 2) as 0 | 1 | 2,
+      showsStack: raw.k === true,
+      stamp: stamps[Math.min(counts.t, 3)] as Stamp,
+      isRelative: raw.r === true,
+      showsDuration: raw.T === true,
+      alwaysShowsPid: raw.o !== undefined,
+      column: count('-a', raw.a, 40),
+      only: raw.Z === true ? 'failed' : raw.z === true ? 'successful' : 'all',
+      explainsFailures: raw.why === true,
+      isQuiet: raw.q === true,
+      injections,
+    },
+    outputFile: raw.o,
+    isJson: raw.json === true,
+    summary: raw.c === true ? 'only' : raw.C === true ? 'also' : 'none',
+  };
+}
+
+function count(option: string, text: string | undefined, standard: number): number {
+  if (text === undefined) return standard;
+  if (!/^\d{1,7}$/.test(text)) throw new UsageError(`${option} ${text}: must be a whole number`);
+  return Number(text);
+}
+
+/** A LIST: names, %classes, /regex, all, none, with ! before it for the opposite; ?name may be unknown. */
+function callFilter(list: string): (name: string) => boolean {
+  if (list.startsWith('!')) {
+    const inverse = callFilter(list.slice(1));
+    return (name) => !inverse(name);
+  }
+  if (list === 'all') return () => true;
+  if (list === 'none') return () => false;
+  const chosen = new Set<string>();
+  const patterns: RegExp[] = [];
+  const names = knownNames();
+  for (const word of list.split(',')) {
+    const name = word.replace(/^\?/, '');
+    if (name.startsWith('/')) patterns.push(pattern(name.slice(1)));
+    else if (name.startsWith('%')) {
+      const members = classMembers(name.slice(1));
+      if (members === undefined) throw new UsageError(`-e trace=${list}: there is no class ${name}`);
+      for (const member of members) chosen.add(member);
+    } else if (names.has(name) || word.startsWith('?')) chosen.add(name);
+    else {
+      const members = classMembers(name);
+      if (members === undefined)
+        throw new UsageError(`-e trace=${list}: riscv64 Linux has no system call ${name} here`);
+      for (const member of members) chosen.add(member);
+    }
+  }
+  return (name) => chosen.has(name) || patterns.some((regex) => regex.test(name));
+}
+
+function pattern(source: string): RegExp {
+  try {
+    return new RegExp(source);
+  } catch {
+    throw new UsageError(`-e trace=/${source}: not a regular expression`);
+  }
+}
+
+function signalFilter(list: string): (signo: number) => boolean {
+  if (list.startsWith('!')) {
+    const inverse = signalFilter(list.slice(1));
+    return (signo) => !inverse(signo);
+  }
+  if (list === 'all') return () => true;
+  if (list === 'none') return () => false;
+  const chosen = new Set(list.split(',').map((word) => demandSignal(word)));
+  return (signo) => chosen.has(signo);
+}
+
+function demandSignal(word: string): number {
+  return signalNumber(word) ?? unknown(`there is no signal ${word}`);
+}
+
+function unknown(message: string): never {
+  throw new UsageError(message);
+}
+
+function parseInjection(text: string): Injection {
+  const [list = '', ...settings] = text.split(':');
+  let result: number | undefined;
+  let signal: number | undefined;
+  let when = { first: 1, last: Number.POSITIVE_INFINITY, step: 1 };
+  for (const setting of settings) {
+    const [key = '', value = ''] = setting.split('=');
+    switch (key) {
+      case 'error': {
+        const errno = /^\d+$/.test(value) ? Number(value) : errnoNumber(value);
+        if (errno === undefined || errno < 1 || errno > 4095)
+          throw new UsageError(`inject=${text}: there is no error ${value}`);
+        result = -errno;
+        break;
+      }
+      case 'retval':
+        result = Number(value);
+        if (!(result >= 0)) throw new UsageError(`inject=${text}: retval must be a number, not ${value}`);
+        break;
+      case 'signal':
+        signal = demandSignal(value);
+        break;
+      case 'when':
+        when =
+          parseWhen(value) ??
+          unknown(`inject=${text}: ${value} is not FIRST, FIRST+, FIRST+STEP or FIRST..LAST`);
+        break;
+      default:
+        throw new UsageError(`inject=${text}: only error=, retval=, signal= and when= are known, not ${key}`);
+    }
+  }
+  if (result === undefined && signal === undefined) {
+    throw new UsageError(`inject=${text}: needs error=, retval= or signal=`);
+  }
+  return { matches: callFilter(list), result, signal, when };
+}

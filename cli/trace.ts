@@ -1,0 +1,51 @@
+// `rivulet trace` and `run --strace`: a run with a trace attached.
+// main.ts imports it when asked. Lines go to stderr or to the file of -o; the guest's output stays untouched.
+import fs from 'node:fs';
+import type { Command } from 'commander';
+import { JsonTrace } from '../debugger/trace/json-trace.ts';
+import { Summary } from '../debugger/trace/summary.ts';
+import { Tracer } from '../debugger/trace/tracer.ts';
+import type { Machine } from '../machine/machine.ts';
+import { CommandError } from './failure.ts';
+import { writeAll } from './node-host.ts';
+import type { RunSettings } from './run-options.ts';
+import { runSession } from './session.ts';
+import { type RawTraceOptions, readTraceOptions } from './trace-options.ts';
+
+/** Runs `program` traced and returns the status. */
+export function traceSession(
+  program: string,
+  args: readonly string[],
+  settings: RunSettings,
+  raw: RawTraceOptions,
+  command?: Command,
+): Promise<number> {
+  const { trace, outputFile, isJson, summary } = readTraceOptions(command, raw);
+  const fd = outputFile === undefined ? 2 : openOutput(outputFile);
+  const sink = (text: string): void => {
+    writeAll(fd, Buffer.from(text, 'latin1'));
+  };
+  const prepare = (machine: Machine): (() => void) => {
+    const { kernel } = machine;
+    const counts = summary === 'none' ? undefined : new Summary(kernel, trace.isTraced);
+    if (counts !== undefined) machine.observe(counts);
+    const tracer = isJson ? undefined : new Tracer(kernel, trace, sink);
+    if (summary !== 'only') machine.observe(tracer ?? new JsonTrace(kernel, trace, sink));
+    return () => {
+      tracer?.close();
+      if (counts !== undefined) sink(counts.table());
+      if (fd !== 2) fs.closeSync(fd);
+    };
+  };
+  return runSession(program, args, settings, { prepare });
+}
+
+function openOutput(path: string): number {
+  try {
+    return fs.openSync(path, 'w');
+  } catch (error) {
+    throw new CommandError(
+      `-o ${path}: ${(error as Error).message.split(':')[1]?.split(',')[0]?.trim() ?? 'cannot be written'}`,
+    );
+  }
+}

@@ -1,0 +1,281 @@
+// A whole Linux machine as a value: processor, kernel and files, with the host behind one interface.
+// Programs that embed Rivulet, the command line and the system tests use it, and nothing below it.
+// Nothing is global: several machines live in one process and share no state.
+import { Cpu } from '../emulator/cpu/cpu.ts';
+import { EINVAL, fail, isFailure } from '../kernel/errno.ts';
+import { FsContext } from '../kernel/fs/fs-context.ts';
+import { OverlayFileSystem } from '../kernel/fs/host/overlay-fs.ts';
+import { RegularInode } from '../kernel/fs/regular-inode.ts';
+import {
+  mountDevices,
+  mountHostDirectory,
+  mountMemoryRoot,
+  mountOverlayRoot,
+} from '../kernel/fs/root-tree.ts';
+import type { Tree } from '../kernel/fs/tree.ts';
+import type { Host } from '../kernel/host.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import type { KernelObserver } from '../kernel/observer.ts';
+import { credentialsFor } from '../kernel/task/credentials.ts';
+import { sendToProcess } from '../kernel/task/send-signal.ts';
+import { kernelSignal } from '../kernel/task/signal-info.ts';
+import { startInit } from '../kernel/task/start.ts';
+import type { Thread } from '../kernel/task/thread.ts';
+import { Driver } from './driver.ts';
+import type { EventLoop } from './event-loop.ts';
+import { absolute, DEFAULT_PATH, findProgram } from './find-program.ts';
+import { GuestProcess } from './guest-process.ts';
+import { joinObservers } from './observers.ts';
+import { asSpawnError } from './spawn-error.ts';
+import { type InputSource, type MachineTerminal, type OutputTarget, openStreams } from './stdio.ts';
+
+/** A host directory seen by the guest. */
+export interface MountOptions {
+  /** Absolute host path of a directory. */
+  readonly host: string;
+  /** Absolute guest path; made when it is not there. */
+  readonly guest: string;
+  /** The guest may change the host's files. Otherwise changes stay in memory. */
+  readonly writable?: boolean;
+}
+
+export interface MachineOptions {
+  /** The way to the outside; under Node `nodeHost()` of 'rivulet/node'. */
+  readonly host: Host & EventLoop;
+  /** A host directory as root, copied on write; absent = a small root in memory. */
+  readonly root?: string;
+  readonly mounts?: readonly MountOptions[];
+  /** Bytes of guest memory over all processes; 2 GiB when absent. */
+  readonly memory?: number;
+  /** 1024 when absent. */
+  readonly maxProcesses?: number;
+  /** Wall time after which every process is killed. */
+  readonly timeoutMs?: number;
+  /** Makes all randomness of the machine a function of this number. */
+  readonly seed?: number;
+  /** Time advances with the work done instead of the host's clock, and jumps while all sleep. */
+  readonly virtualTime?: boolean;
+  /** Real time at the start of a virtual clock, ns since 1970. */
+  readonly epochNs?: bigint;
+  /** Ticks of a time slice. */
+  readonly quantum?: number;
+}
+
+export interface SpawnOptions {
+  /** Guest path of the program, or a name that is looked up in the PATH of `env`. Byte string. */
+  readonly path: string;
+  /** The program's own bytes: written to `path` first. */
+  readonly bytes?: Uint8Array;
+  /** Arguments, argv[0] included; [path] when absent. Byte strings. */
+  readonly argv?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Absolute guest path; / when absent. */
+  readonly cwd?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly groups?: readonly number[];
+  /** 'empty' when absent. */
+  readonly stdin?: InputSource;
+  /** 'collect' when absent. */
+  readonly stdout?: OutputTarget;
+  readonly stderr?: OutputTarget;
+}
+
+/** Sees a call before the kernel does; a number becomes its result (negative errno), undefined lets it run. */
+export type SyscallHook = (thread: Thread, args: Readonly<Record<string, number>>) => number | undefined;
+
+const DEFAULT_MEMORY = 2 * 1024 ** 3;
+const DEFAULT_PROCESSES = 1024;
+const SIGKILL = 9;
+
+export class Machine {
+  /** For observers, debuggers and tests. */
+  readonly kernel: Kernel;
+  readonly #tree: Tree;
+  readonly #host: Host & EventLoop;
+  readonly #driver: Driver;
+  readonly #timeoutMs: number | undefined;
+  #observers: KernelObserver[] = [];
+  #terminal: MachineTerminal | undefined;
+  #cancelTimeout: (() => void) | undefined;
+  /** Called between turns: whoever feeds stdin tops it up here. */
+  onIdle: (() => void) | undefined;
+
+  /** Throws SpawnError when the root or a mount is not there. */
+  constructor(options: MachineOptions) {
+    this.#host = options.host;
+    this.#timeoutMs = options.timeoutMs;
+    const kernel = new Kernel(new Cpu(), options.host, {
+      clock: {
+        virtual: options.virtualTime === true,
+        ...(options.epochNs === undefined ? {} : { epochNs: options.epochNs }),
+      },
+      seed: options.seed,
+      memoryLimit: options.memory ?? DEFAULT_MEMORY,
+      maxProcesses: options.maxProcesses ?? DEFAULT_PROCESSES,
+      ...(options.quantum === undefined ? {} : { quantum: options.quantum }),
+    });
+    this.kernel = kernel;
+    const { root } = options;
+    this.#tree = asSpawnError(root ?? '/', () =>
+      root === undefined ? mountMemoryRoot(kernel) : mountOverlayRoot(kernel, root),
+    );
+    mountDevices(kernel, this.#tree);
+    for (const mount of options.mounts ?? []) this.mount(mount);
+    this.#driver = new Driver(kernel, options.host, (isFinished) => this.#betweenTurns(isFinished));
+  }
+
+  /** Makes a host directory visible to the guest. Throws SpawnError. */
+  mount(options: MountOptions): void {
+    const { host, guest, writable = false } = options;
+    asSpawnError(host, () =>
+      mountHostDirectory(this.kernel, this.#tree, host, guest, writable ? 'read-write' : 'overlay'),
+    );
+  }
+
+  /** Makes one host file visible at `guest`, copied on write, without anything around it. Throws SpawnError. */
+  mountFile(host: string, guest: string): void {
+    asSpawnError(host, () => {
+      const slash = host.lastIndexOf('/');
+      const fs = new OverlayFileSystem(this.kernel, host.slice(0, slash) || '/');
+      const inode = fs.load(host) ?? fail(EINVAL, 'the host file has gone');
+      this.kernel.vfs.mount(this.#tree.file(guest, ''), fs, inode, host);
+    });
+  }
+
+  /** Makes or replaces a guest file, and the directories above it. Throws SpawnError (ENOTDIR, ENOSPC …). */
+  writeFile(path: string, content: Uint8Array | string, mode = 0o644): void {
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    asSpawnError(path, () => this.#tree.file(path, bytes, mode));
+  }
+
+  /** A guest file's bytes now. Throws SpawnError (ENOENT …; EINVAL for what is no regular file). */
+  readFile(path: string): Uint8Array {
+    return asSpawnError(path, () => {
+      const { inode } = this.#tree.find(path);
+      return inode instanceof RegularInode ? contentOf(inode) : fail(EINVAL, 'not a regular file');
+    });
+  }
+
+  /** Makes a guest directory and those above it. */
+  makeDirectory(path: string, mode = 0o755): void {
+    asSpawnError(path, () => this.#tree.directory(path, mode));
+  }
+
+  /** Is there something of this name, links followed? */
+  exists(path: string): boolean {
+    try {
+      this.#tree.find(path);
+      return true;
+    } catch (thrown) {
+      if (isFailure(thrown)) return false;
+      throw thrown;
+    }
+  }
+
+  /** Starts a program; it runs when `run` or `wait` is called. Throws SpawnError with execve's errno. */
+  spawn(options: SpawnOptions): GuestProcess {
+    const { kernel } = this;
+    const { env = {}, cwd = '/', uid = 0, gid = 0 } = options;
+    if (options.bytes !== undefined) this.writeFile(absolute(cwd, options.path), options.bytes, 0o755);
+    const collected: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };
+    return asSpawnError(options.path, () => {
+      const { path, filename } = findProgram(this.#tree, cwd, options.path, env.PATH ?? DEFAULT_PATH);
+      const directory = this.#tree.find(cwd);
+      const { files, input } = openStreams(
+        kernel,
+        {
+          stdin: options.stdin ?? 'empty',
+          stdout: options.stdout ?? 'collect',
+          stderr: options.stderr ?? 'collect',
+          uid,
+          gid,
+        },
+        () => this.#openTerminal(),
+        (stream, bytes) => collected[stream].push(bytes),
+      );
+      const process = startInit(kernel, {
+        executable: path,
+        argv: options.argv ?? [filename],
+        envp: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+        credentials: credentialsFor(uid, gid, options.groups ?? []),
+        fs: new FsContext(this.#tree.root, directory),
+        files,
+      });
+      this.#startTimeout();
+      return new GuestProcess(process, this.#driver, input, collected);
+    });
+  }
+
+  /** Runs until no process is left. Rejects with an Error for a fault of the machine's own. */
+  run(): Promise<void> {
+    return this.#driver.run();
+  }
+
+  /** Something changed outside (input arrived): a sleeping machine looks again. */
+  wake(): void {
+    this.#driver.wake();
+  }
+
+  /** Stops between two slices; `run` goes on. */
+  pause(): void {
+    this.#driver.pause();
+  }
+
+  /** Kills every process. */
+  killAll(): void {
+    for (const process of [...this.kernel.processes]) {
+      if (!process.isInit) sendToProcess(process, kernelSignal(SIGKILL));
+    }
+    this.#driver.wake();
+  }
+
+  /** Adds an observer beside those that are there; the returned function takes it away. */
+  observe(observer: KernelObserver): () => void {
+    this.#setObservers([...this.#observers, observer]);
+    return () => this.#setObservers(this.#observers.filter((other) => other !== observer));
+  }
+
+  /** Calls `hook` at the entry of every system call `name`; the returned function takes it away. */
+  hookSyscall(name: string, hook: SyscallHook): () => void {
+    return this.observe({
+      syscallEnter: (thread, call) => (call.syscall.name === name ? hook(thread, call.args) : undefined),
+    });
+  }
+
+  #setObservers(observers: KernelObserver[]): void {
+    this.#observers = observers;
+    this.kernel.observer = joinObservers(observers);
+  }
+
+  #startTimeout(): void {
+    if (this.#timeoutMs === undefined || this.#cancelTimeout !== undefined) return;
+    this.#cancelTimeout = this.#host.after(this.#timeoutMs, () => {
+      this.#host.warn(
+        `the time limit of ${(this.#timeoutMs ?? 0) / 1000} s is reached; every process is killed`,
+      );
+      this.killAll();
+    });
+  }
+
+  #betweenTurns(isFinished: boolean): void {
+    if (!isFinished) {
+      this.onIdle?.();
+      return;
+    }
+    this.#cancelTimeout?.();
+    this.#cancelTimeout = undefined;
+  }
+
+  #openTerminal(): MachineTerminal {
+    this.#terminal ??= fail(EINVAL, 'this machine has no terminal');
+    return this.#terminal;
+  }
+}
+
+/** All of a regular file. */
+function contentOf(inode: RegularInode): Uint8Array {
+  const bytes = new Uint8Array(inode.size);
+  inode.readAt(0, bytes);
+  return bytes;
+}
