@@ -1,14 +1,25 @@
 // The processor: runs harts in address spaces and says why they stopped.
 // Called by the kernel, one per machine; everything below it is generated code and its tables.
-// Nothing here is global: two machines share no state.
+// Nothing here is global but the interpreter's bytes: two machines share no state.
 import { GuestMemory } from '../memory/guest-memory.ts';
+import { AddressSpace, type Jit } from './address-space.ts';
 import type { Hart } from './hart.ts';
+import { emitInterpreter } from './interpreter.ts';
+import { InternalReason } from './record.ts';
+import { stepAlone } from './step.ts';
 import { TrapCause } from './trap.ts';
 
 export interface CpuOptions {
-  /** The `time` CSR, in the unit the kernel told programs about. */
-  readonly time?: (hart: Hart) => bigint;
+  /** The `time` CSR at this tick count of the hart, in the unit the kernel told programs about. */
+  readonly time?: (ticks: number) => bigint;
+  readonly jit?: Jit;
 }
+
+/** The largest budget: the counter is an i32. */
+const MAX_BUDGET = 0x7fff_ffff;
+const POOL_LIMIT = 8;
+
+let interpreterBytes: Uint8Array | null = null;
 
 export class Cpu {
   /** The faulting guest address after a fault; exact below 2^53. */
@@ -16,20 +27,129 @@ export class Cpu {
   trapAddressBig = 0n;
   /** Ticks that the last run used. */
   ticksUsed = 0;
+  /** What the `time` CSR reads; the kernel may set it after construction. */
+  time: (ticks: number) => bigint;
+  readonly #jit: Jit | null;
+  #interpreter: WebAssembly.Module | null = null;
+  readonly #spaces = new WeakMap<GuestMemory, AddressSpace>();
+  readonly #pool: WebAssembly.Memory[] = [];
 
-  constructor(_options: CpuOptions = {}) {}
-
-  createMemory(): GuestMemory {
-    return new GuestMemory();
+  constructor(options: CpuOptions = {}) {
+    this.time = options.time ?? ((ticks) => BigInt(ticks));
+    this.#jit = options.jit ?? null;
   }
 
-  /** Runs until a trap; see TrapCause. */
-  run(_hart: Hart, _memory: GuestMemory, _tickBudget: number): TrapCause {
-    return TrapCause.IllegalInstruction;
+  createMemory(): GuestMemory {
+    const memory = new GuestMemory(this.#pool.pop());
+    memory.onRelease = (wiped) => {
+      this.#spaces.get(memory)?.released();
+      this.#spaces.delete(memory);
+      if (wiped && this.#pool.length < POOL_LIMIT) this.#pool.push(memory.memory);
+    };
+    return memory;
+  }
+
+  #space(memory: GuestMemory): AddressSpace {
+    const known = this.#spaces.get(memory);
+    if (known) return known;
+    this.#interpreter ??= compileInterpreter();
+    const space = new AddressSpace(memory, this.#interpreter, this.#jit);
+    this.#spaces.set(memory, space);
+    return space;
+  }
+
+  /** Runs until a trap; see TrapCause. The budget is at least 1. */
+  run(hart: Hart, memory: GuestMemory, tickBudget: number): TrapCause {
+    const space = this.#space(memory);
+    hart.moveTo(memory);
+    const budget = Math.min(tickBudget, MAX_BUDGET);
+    space.budget = budget;
+    const cause = this.#runToTrap(hart, space, budget);
+    this.ticksUsed = budget - space.budget;
+    hart.ticks += this.ticksUsed;
+    return cause;
+  }
+
+  #runToTrap(hart: Hart, space: AddressSpace, budget: number): TrapCause {
+    let bypass = 0;
+    for (;;) {
+      const { pc } = hart;
+      if (pc >= space.memory.limit) return this.#fault(TrapCause.FetchFault, hart.pcBig);
+      if ((pc & 1) !== 0) return this.#fault(TrapCause.MisalignedFetch, hart.pcBig);
+      const reason = space.run(pc, bypass);
+      bypass = 0;
+      switch (reason) {
+        case InternalReason.Decode: {
+          const address = space.decodeFrom(hart.pc);
+          if (address >= 0) return this.#fault(TrapCause.FetchFault, BigInt(address));
+          break;
+        }
+        case InternalReason.Hot:
+          space.hot(hart.pc);
+          break;
+        case InternalReason.Csr: {
+          const cause = this.#stepAlone(hart, space, hart.ticks + budget - space.budget);
+          if (cause !== TrapCause.Stepped) return cause;
+          break;
+        }
+        case TrapCause.StoreFault:
+          this.#fault(reason, space.trapAddress);
+          if (!this.#storeToCode(hart, space, this.trapAddressBig)) return reason;
+          break;
+        case TrapCause.LoadFault:
+        case TrapCause.FetchFault:
+        case TrapCause.MisalignedAmo:
+          return this.#fault(reason, space.trapAddress);
+        default:
+          return reason as TrapCause;
+      }
+    }
+  }
+
+  #fault(cause: TrapCause, address: bigint): TrapCause {
+    this.trapAddressBig = address;
+    this.trapAddress = Number(address);
+    return cause;
   }
 
   /** Executes exactly one instruction: Stepped, or the trap it raised. */
-  step(_hart: Hart, _memory: GuestMemory): TrapCause {
-    return TrapCause.IllegalInstruction;
+  step(hart: Hart, memory: GuestMemory): TrapCause {
+    const space = this.#space(memory);
+    hart.moveTo(memory);
+    space.budget = MAX_BUDGET;
+    let cause = this.#stepAlone(hart, space, hart.ticks);
+    if (cause === TrapCause.StoreFault && this.#storeToCode(hart, space, this.trapAddressBig)) {
+      cause = TrapCause.Stepped;
+    }
+    this.ticksUsed = MAX_BUDGET - space.budget;
+    hart.ticks += this.ticksUsed;
+    return cause;
   }
+
+  #stepAlone(hart: Hart, space: AddressSpace, ticks: number): TrapCause {
+    const counters = { ticks, time: () => this.time(ticks) };
+    const { cause, address, ticked } = stepAlone(hart, space.memory, counters);
+    if (ticked) space.budget--;
+    return cause === TrapCause.Stepped ? cause : this.#fault(cause, address);
+  }
+
+  /**
+   * A store was refused: if only because its page holds code, does it by itself and forgets the code.
+   * False when it is a fault of the guest's; trapAddress may then be on the second page of a crossing store.
+   */
+  #storeToCode(hart: Hart, space: AddressSpace, address: bigint): boolean {
+    const page = space.withheldPage(address);
+    if (page < 0) return false;
+    const { memory } = space;
+    memory.allowWriteOnce(page);
+    const cause = this.#stepAlone(hart, space, hart.ticks);
+    const done = cause === TrapCause.Stepped || this.#storeToCode(hart, space, this.trapAddressBig);
+    memory.invalidateCode(page, 1);
+    return done;
+  }
+}
+
+function compileInterpreter(): WebAssembly.Module {
+  interpreterBytes ??= emitInterpreter({ countHeat: true, fusesMultiplyAdd: false });
+  return new WebAssembly.Module(interpreterBytes);
 }

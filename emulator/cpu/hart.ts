@@ -12,14 +12,12 @@ import {
   RESERVATION,
   X_REGISTERS,
 } from '../memory/layout.ts';
-import { StateWindow } from '../memory/state-window.ts';
+import { type Occupant, StateWindow } from '../memory/state-window.ts';
 
 const TWO_32 = 0x1_0000_0000;
 const INEXACT = 1;
-/** Which hart's state is in a memory's window. */
-const residents = new WeakMap<StateWindow, Hart>();
 
-export class Hart {
+export class Hart implements Occupant {
   /** Ticks since the hart was created; see DESIGN, "Ticks". */
   ticks = 0;
   readonly #saved = new StateWindow();
@@ -100,6 +98,15 @@ export class Hart {
     words[FP_FAST >> 2] = mode === 0 && (value & INEXACT) !== 0 ? 1 : 0;
   }
 
+  /** Address of the reservation set, all ones when there is none. */
+  get reservation(): bigint {
+    return this.#read(RESERVATION);
+  }
+
+  set reservation(address: bigint) {
+    this.#write(RESERVATION, address);
+  }
+
   /** The next SC fails. Due at every context switch. */
   clearReservation(): void {
     const { words } = this.#window;
@@ -126,10 +133,10 @@ export class Hart {
   moveTo(memory: GuestMemory): void {
     const { window } = memory;
     if (this.#window === window) return;
-    residents.get(window)?.moveOut();
+    window.occupant?.moveOut();
     this.moveOut();
     window.bytes.set(this.#saved.bytes);
-    residents.set(window, this);
+    window.occupant = this;
     this.#window = window;
   }
 
@@ -137,7 +144,7 @@ export class Hart {
   moveOut(): void {
     if (this.#window === this.#saved) return;
     this.#saved.bytes.set(this.#window.bytes);
-    residents.delete(this.#window);
+    this.#window.occupant = null;
     this.#window = this.#saved;
   }
 

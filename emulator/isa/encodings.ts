@@ -32,6 +32,12 @@ export interface Encoding {
   readonly operands: readonly Operand[];
   /** Position in ENCODINGS. */
   readonly index: number;
+  /** Goes to pc + imm, perhaps. */
+  readonly transfers: boolean;
+  /** Has a rounding mode. */
+  readonly rounds: boolean;
+  /** Has an integer destination. */
+  readonly writesInteger: boolean;
 }
 
 const I_MASK = 0x0000_707f;
@@ -229,11 +235,17 @@ const ZB: readonly Row[] = [
 ];
 
 export const ENCODINGS: readonly Encoding[] = [...RV64I, ...M, ...A, ...FLOAT, ...ZB].map(
-  ([name, match, mask, operands], index): Encoding => ({
-    name,
-    match: match | 0,
-    mask: mask | 0,
-    operands: operands === '' ? [] : (operands.split(',') as Operand[]),
-    index,
-  }),
+  ([name, match, mask, list], index): Encoding => {
+    const operands = list === '' ? [] : (list.split(',') as Operand[]);
+    return {
+      name,
+      match: match | 0,
+      mask: mask | 0,
+      operands,
+      index,
+      transfers: operands.includes('branch') || operands.includes('jump'),
+      rounds: operands.includes('rm'),
+      writesInteger: operands.includes('rd'),
+    };
+  },
 );

@@ -29,6 +29,8 @@ export const PageNote = {
 } as const;
 
 const HAS_CODE = PageNote.DECODED | PageNote.TRANSLATED;
+/** Larger memories are left to the collector. */
+const REUSE_LIMIT = BIAS + (64 << 20);
 const WASM_PAGE = 0x1_0000;
 const TWO_32 = 0x1_0000_0000;
 
@@ -50,6 +52,8 @@ export class GuestMemory {
   #fast!: Uint8Array;
   #granted!: Uint8Array;
   #notes!: Uint8Array;
+  /** Cpu's: told at release whether the memory was wiped. */
+  onRelease: ((wiped: boolean) => void) | null = null;
   /** One past the highest page ever granted. */
   #touchedEnd = 0;
 
@@ -147,9 +151,14 @@ export class GuestMemory {
     this.#updatePair(page - 1);
   }
 
+  /** Granted, but withheld because the page holds code. */
+  isWriteWithheld(page: number): boolean {
+    return ((this.#granted[page] ?? 0) & ~(this.#fast[page] ?? 0) & Perm.W) !== 0;
+  }
+
   /** The bytes of these pages change, or their mapping does: nothing decoded or compiled from them may run. */
   invalidateCode(firstPage: number, pageCount: number): void {
-    const end = firstPage + pageCount;
+    const end = Math.min(firstPage + pageCount, this.#touchedEnd);
     let any = false;
     for (let page = firstPage; page < end; page++) {
       const notes = this.#notes[page] ?? 0;
@@ -238,27 +247,27 @@ export class GuestMemory {
     this.#bytes.set(other.bytes(otherPage * PAGE_SIZE, length), BIAS + page * PAGE_SIZE);
   }
 
-  /** Makes the memory as new, for reuse: zeroes every page that was ever granted. Returns how many that was. */
-  wipe(): number {
+  /** The address space is gone; its memory may serve another one. Nothing may use this object afterwards. */
+  release(): void {
+    this.window.occupant?.moveOut();
     this.invalidateCode(0, this.#touchedEnd);
-    let wiped = 0;
-    for (let page = 0; page < this.#touchedEnd; page++) {
-      if (this.#notes[page] === 0) continue;
-      const first = page;
-      while (page < this.#touchedEnd && this.#notes[page] !== 0) page++;
-      wiped += page - first;
-      this.fill(first * PAGE_SIZE, (page - first) * PAGE_SIZE, 0);
-    }
-    this.#granted.fill(0, 0, this.#touchedEnd);
-    this.#fast.fill(0, 0, this.#touchedEnd);
-    this.#notes.fill(0, 0, this.#touchedEnd);
-    this.#touchedEnd = 0;
-    return wiped;
+    const reusable = this.memory.buffer.byteLength <= REUSE_LIMIT;
+    if (reusable) this.#wipe();
+    this.listener = null;
+    this.onRelease?.(reusable);
+    this.onRelease = null;
   }
 
-  /** The address space is gone. Cpu replaces this by what returns the memory to its pool. */
-  release(): void {
-    this.invalidateCode(0, this.#touchedEnd);
-    this.listener = null;
+  /** Makes the memory as new: zeroes every page that was ever granted, and the maps. */
+  #wipe(): void {
+    const end = this.#touchedEnd;
+    for (let page = 0; page < end; page++) {
+      if (this.#notes[page] === 0) continue;
+      const first = page;
+      while (page < end && this.#notes[page] !== 0) page++;
+      this.fill(first * PAGE_SIZE, (page - first) * PAGE_SIZE, 0);
+    }
+    for (const map of [this.#granted, this.#fast, this.#notes]) map.fill(0, 0, end);
+    this.#touchedEnd = 0;
   }
 }

@@ -27,10 +27,6 @@ export const BUDGET = 552;
 export const REGION_REASON = 556;
 /** The faulting guest address (i64). */
 export const TRAP_ADDRESS = 560;
-/** Arguments and result of the floating-point helpers that leave WebAssembly. */
-export const FP_ARGUMENTS = 568;
-/** Records of the instruction that runs alone, see Cpu.step. */
-export const STEP_RECORDS = 1024;
 
 /** Access as generated code checks it: one byte a page, see FastBit. */
 export const FAST_MAP = 0x1_0000;

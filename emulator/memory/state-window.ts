@@ -3,7 +3,13 @@
 // The words are always a view of the current buffer.
 import { HART_STATE_SIZE } from './layout.ts';
 
+/** Whose state a window shows; told to take it away before the window goes. */
+export interface Occupant {
+  moveOut(): void;
+}
+
 export class StateWindow {
+  occupant: Occupant | null = null;
   /** Two words a register, low half first. */
   words: Int32Array;
   bytes: Uint8Array;

@@ -1,0 +1,126 @@
+// What the emulator keeps beside a guest memory: an interpreter instance, predecoded records, regions.
+// Called by cpu/cpu.ts only; made at the first run in that memory.
+// Told by the memory when code is invalid, and then drops what was made from it.
+import { SOFT_HELPERS } from '../fp/soft-helpers.ts';
+import type { CodeListener, GuestMemory } from '../memory/guest-memory.ts';
+import { BUDGET, FFLAGS, FP_FAST, FRM, PAGE_COUNT, PAGE_SHIFT, TRAP_ADDRESS } from '../memory/layout.ts';
+import { DecodeCache } from './decode-cache.ts';
+
+/** Visits of a jump target after which a region is made for it. */
+const HOT_THRESHOLD = 1000;
+/** The same where a region for the address was compiled before. */
+const KNOWN_HOT_THRESHOLD = 4;
+/** Words of the memory that the exits of generated code use. */
+const CONTROL_BYTES = 1024;
+
+/** The second tier: jit/code-cache.ts. */
+export interface Jit {
+  attach(memory: GuestMemory, host: RegionHost): void;
+  detach(memory: GuestMemory): void;
+  /** A region that begins at `pc` was compiled before. */
+  isKnown(pc: number): boolean;
+  /** Makes sure that a region begins at `pc`; false when it cannot. */
+  install(memory: GuestMemory, pc: number): boolean;
+  invalidate(memory: GuestMemory, firstPage: number, pageCount: number): void;
+}
+
+/** What the second tier may do in an address space. */
+export interface RegionHost {
+  readonly table: WebAssembly.Table;
+  readonly helpers: WebAssembly.Exports;
+  markEntry(pc: number, cell: number): void;
+  unmarkEntry(pc: number): void;
+}
+
+type Run = (pc: number, bypass: number) => number;
+
+export class AddressSpace implements CodeListener {
+  readonly memory: GuestMemory;
+  readonly run: Run;
+  readonly #cache: DecodeCache;
+  readonly #jit: Jit | null;
+  #buffer: ArrayBuffer | null = null;
+  #words!: Int32Array;
+
+  constructor(memory: GuestMemory, interpreter: WebAssembly.Module, jit: Jit | null) {
+    this.memory = memory;
+    this.#jit = jit;
+    this.#cache = new DecodeCache(memory, (pc) => (jit?.isKnown(pc) ? KNOWN_HOT_THRESHOLD : HOT_THRESHOLD));
+    const table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
+    const instance = new WebAssembly.Instance(interpreter, {
+      e: { m: memory.memory, t: table, f: this.#softFloat },
+    });
+    this.run = instance.exports['run'] as Run;
+    memory.listener = this;
+    jit?.attach(memory, {
+      table,
+      helpers: instance.exports,
+      markEntry: (pc, cell) => this.#cache.markRegion(pc, cell),
+      unmarkEntry: (pc) => this.#cache.unmarkRegion(pc),
+    });
+  }
+
+  /** The start of the state block; growth of the memory replaces its buffer. */
+  get #control(): Int32Array {
+    const { buffer } = this.memory.memory;
+    if (buffer !== this.#buffer) {
+      this.#buffer = buffer;
+      this.#words = new Int32Array(buffer, 0, CONTROL_BYTES / 4);
+    }
+    return this.#words;
+  }
+
+  get budget(): number {
+    return this.#control[BUDGET >> 2] ?? 0;
+  }
+
+  set budget(ticks: number) {
+    this.#control[BUDGET >> 2] = ticks;
+  }
+
+  /** Unsigned. */
+  get trapAddress(): bigint {
+    const words = this.#control;
+    const low = BigInt((words[TRAP_ADDRESS >> 2] ?? 0) >>> 0);
+    return (BigInt((words[(TRAP_ADDRESS >> 2) + 1] ?? 0) >>> 0) << 32n) | low;
+  }
+
+  /** The exact form of a floating-point helper; operations are numbered as FP_HELPERS lists them. */
+  readonly #softFloat = (operation: number, rm: number, a: bigint, b: bigint, c: bigint): bigint => {
+    const words = this.#control;
+    const frm = words[FRM >> 2] ?? 0;
+    const environment = { rounding: rm === 7 ? frm : rm, flags: 0 };
+    const operands = [a, b, c].map((bits) => BigInt.asUintN(64, bits)) as [bigint, bigint, bigint];
+    const result = SOFT_HELPERS[operation]?.(environment, ...operands) ?? 0n;
+    const flags = (words[FFLAGS >> 2] ?? 0) | environment.flags;
+    words[FFLAGS >> 2] = flags;
+    words[FP_FAST >> 2] = frm === 0 ? flags & 1 : 0;
+    return result;
+  };
+
+  /** Records from `pc` on. Gives the faulting address, or -1. */
+  decodeFrom(pc: number): number {
+    return this.#cache.decodeFrom(pc);
+  }
+
+  /** The address was reached often: a region for it, or quiet for a while. */
+  hot(pc: number): void {
+    if (this.#cache.recordOffset(pc) < 0) this.#cache.decodeFrom(pc);
+    if (!this.#jit?.install(this.memory, pc)) this.#cache.cool(pc);
+  }
+
+  /** The page of a refused store's address, if only its code keeps the write away; else -1. */
+  withheldPage(address: bigint): number {
+    const page = Number(address >> BigInt(PAGE_SHIFT));
+    return page < PAGE_COUNT && this.memory.isWriteWithheld(page) ? page : -1;
+  }
+
+  codeInvalidated(_memory: GuestMemory, firstPage: number, pageCount: number): void {
+    this.#jit?.invalidate(this.memory, firstPage, pageCount);
+    this.#cache.drop(firstPage, pageCount);
+  }
+
+  released(): void {
+    this.#jit?.detach(this.memory);
+  }
+}

@@ -1,0 +1,208 @@
+// Predecoded records of one address space: decodes on demand, a straight run of instructions at a time.
+// Called by cpu/cpu.ts when the interpreter meets a record that was never written, and by the JIT.
+// A page's records exist only while its note says so; whoever changes the page's bytes has them dropped.
+import { DYNAMIC_ROUNDING, decode, type Instruction, isCompressed } from '../isa/decode.ts';
+import { type GuestMemory, PageNote, Perm } from '../memory/guest-memory.ts';
+import {
+  DECODE_CACHE,
+  PAGE_COUNT,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  RECORD_SCALE_SHIFT,
+  RECORD_SIZE,
+  REGION_ENTRIES,
+  REGION_ENTRY_SIZE,
+  SINK,
+  SLOT_COUNT,
+  SLOT_MAP,
+  SLOT_SIZE,
+} from '../memory/layout.ts';
+import { Field, Internal, operationNumber, type Reach } from './record.ts';
+
+const OFFSET_MASK = PAGE_SIZE - 1;
+/** After these, decoding stops: what follows may not be code, or may never be reached. */
+const TRANSFERS = new Set(['jal', 'jalr', 'ebreak']);
+
+export type Fetched =
+  | { readonly kind: 'instruction'; readonly instruction: Instruction }
+  | { readonly kind: 'illegal' }
+  | { readonly kind: 'fault'; readonly address: number };
+
+const ILLEGAL: Fetched = { kind: 'illegal' };
+
+/** The instruction at `pc`, with fetch permission checked on each page it touches. */
+export function fetchInstruction(memory: GuestMemory, pc: number): Fetched {
+  if (!mayFetch(memory, pc)) return { kind: 'fault', address: pc };
+  const low = memory.u16(pc);
+  let word = low;
+  if (!isCompressed(low)) {
+    const rest = pc + 2;
+    if ((rest & OFFSET_MASK) === 0 && !mayFetch(memory, rest)) return { kind: 'fault', address: rest };
+    word = low | (memory.u16(rest) << 16);
+  }
+  const instruction = decode(word);
+  return instruction ? { kind: 'instruction', instruction } : ILLEGAL;
+}
+
+function mayFetch(memory: GuestMemory, address: number): boolean {
+  return address >= 0 && address < memory.limit && (memory.fast(address >>> PAGE_SHIFT) & Perm.X) !== 0;
+}
+
+export class DecodeCache {
+  readonly #memory: GuestMemory;
+  #buffer: ArrayBuffer | null = null;
+  #records!: DataView;
+  #bytes!: Uint8Array;
+  #slots!: Uint16Array;
+  /** Page in each slot, -1 for a free one. */
+  readonly #pages = new Int32Array(SLOT_COUNT).fill(-1);
+  #nextSlot = 1;
+  /** How often the record of an address may be reached before it is hot. */
+  readonly #heatOf: (pc: number) => number;
+  /** Entry cells of the regions that begin at these addresses. */
+  readonly #regions = new Map<number, number>();
+
+  constructor(memory: GuestMemory, heatOf: (pc: number) => number) {
+    this.#memory = memory;
+    this.#heatOf = heatOf;
+  }
+
+  /** Views of the current buffer: growth replaces it. */
+  refresh(): void {
+    const { buffer } = this.#memory.memory;
+    if (buffer === this.#buffer) return;
+    this.#buffer = buffer;
+    this.#records = new DataView(buffer);
+    this.#bytes = new Uint8Array(buffer);
+    this.#slots = new Uint16Array(buffer, SLOT_MAP, PAGE_COUNT);
+  }
+
+  /** Offset of the record for `pc` in the memory, or -1 when its page has none. */
+  recordOffset(pc: number): number {
+    this.refresh();
+    const slot = this.#slots[pc >>> PAGE_SHIFT] ?? 0;
+    return slot === 0 ? -1 : offsetIn(slot, pc);
+  }
+
+  /**
+   * Writes records from `pc` on, to the end of the page, an unconditional transfer, or a record already there.
+   * Returns the faulting address when the very first instruction cannot be fetched, else -1.
+   */
+  decodeFrom(pc: number): number {
+    this.refresh();
+    const page = pc >>> PAGE_SHIFT;
+    let slot = 0;
+    for (let at = pc; at >>> PAGE_SHIFT === page; ) {
+      const fetched = fetchInstruction(this.#memory, at);
+      if (fetched.kind === 'fault') return at === pc ? fetched.address : -1;
+      if (slot === 0) slot = this.#slotOf(page);
+      const offset = offsetIn(slot, at);
+      if (this.#records.getUint16(offset, true) !== Internal.UNDECODED) break;
+      if (fetched.kind === 'illegal') {
+        this.#records.setUint16(offset, Internal.ILLEGAL, true);
+        break;
+      }
+      const { instruction } = fetched;
+      this.#writeRecord(offset, instruction, at);
+      const cell = this.#regions.get(at);
+      if (cell !== undefined) this.markRegion(at, cell);
+      at += instruction.length;
+      // The last instruction may reach into the next page: a store there must be noticed too.
+      if (at > (page + 1) * PAGE_SIZE) this.#memory.noteCode(page + 1, PageNote.DECODED);
+      if (TRANSFERS.has(instruction.name)) break;
+    }
+    return -1;
+  }
+
+  #writeRecord(offset: number, instruction: Instruction, pc: number): void {
+    const records = this.#records;
+    const { encoding, rd, rs1, rs2, imm } = instruction;
+    let reach: Reach | null = null;
+    let immediate = imm;
+    if (encoding.transfers) {
+      const target = (pc & OFFSET_MASK) + imm;
+      const near = target >= 0 && target < PAGE_SIZE;
+      reach = `${near ? 'near' : 'far'}-${imm > 0 ? 'forward' : 'backward'}`;
+      if (near) immediate = imm << RECORD_SCALE_SHIFT;
+    }
+    let directed = false;
+    if (encoding.rounds) {
+      directed = instruction.rm !== 0 && instruction.rm !== DYNAMIC_ROUNDING;
+      immediate = (instruction.rs3 << 3) | (instruction.rm << 16);
+    }
+    records.setUint16(offset + Field.OPCODE, operationNumber(encoding.name, reach, directed), true);
+    records.setUint16(offset + Field.RD, encoding.writesInteger && rd === 0 ? SINK : rd << 3, true);
+    records.setUint16(offset + Field.RS1, rs1 << 3, true);
+    records.setUint16(offset + Field.RS2, rs2 << 3, true);
+    records.setInt32(offset + Field.IMMEDIATE, immediate, true);
+    records.setUint16(offset + Field.LENGTH, instruction.length << RECORD_SCALE_SHIFT, true);
+    records.setUint16(offset + Field.HEAT, this.#heatOf(pc), true);
+  }
+
+  /** The record at `pc` now enters a region through `cell`, which keeps the operation that it had. */
+  markRegion(pc: number, cell: number): void {
+    this.#regions.set(pc, cell);
+    const offset = this.recordOffset(pc);
+    if (offset < 0) return;
+    const operation = this.#records.getUint16(offset, true);
+    if (operation === Internal.UNDECODED) return;
+    if (operation !== Internal.REGION) {
+      this.#records.setUint16(REGION_ENTRIES + cell * REGION_ENTRY_SIZE, operation, true);
+    }
+    this.#records.setUint16(offset + Field.OPCODE, Internal.REGION, true);
+    this.#records.setUint16(offset + Field.HEAT, cell, true);
+  }
+
+  unmarkRegion(pc: number): void {
+    const cell = this.#regions.get(pc);
+    const offset = this.recordOffset(pc);
+    this.#regions.delete(pc);
+    if (cell === undefined || offset < 0) return;
+    if (this.#records.getUint16(offset, true) !== Internal.REGION) return;
+    const operation = this.#records.getUint16(REGION_ENTRIES + cell * REGION_ENTRY_SIZE, true);
+    this.#records.setUint16(offset + Field.OPCODE, operation, true);
+    this.#records.setUint16(offset + Field.HEAT, this.#heatOf(pc), true);
+  }
+
+  /** No region can begin at `pc`: not hot again for as long as the counter allows. */
+  cool(pc: number): void {
+    const offset = this.recordOffset(pc);
+    if (offset >= 0) this.#records.setUint16(offset + Field.HEAT, 0xffff, true);
+  }
+
+  /** The slot of a page, taken from another page if none is free. */
+  #slotOf(page: number): number {
+    const known = this.#slots[page] ?? 0;
+    if (known !== 0) return known;
+    const slot = this.#nextSlot;
+    this.#nextSlot = slot + 1 < SLOT_COUNT ? slot + 1 : 1;
+    const evicted = this.#pages[slot] ?? -1;
+    if (evicted >= 0) this.#dropSlot(evicted, slot);
+    this.#pages[slot] = page;
+    this.#slots[page] = slot;
+    const end = offsetIn(slot, 0) + (PAGE_SIZE << RECORD_SCALE_SHIFT);
+    for (let i = 0; i < 2; i++) this.#records.setUint16(end + i * RECORD_SIZE, Internal.NEXT_PAGE, true);
+    this.#memory.noteCode(page, PageNote.DECODED);
+    return slot;
+  }
+
+  #dropSlot(page: number, slot: number): void {
+    this.#slots[page] = 0;
+    this.#pages[slot] = -1;
+    const start = offsetIn(slot, 0);
+    this.#bytes.fill(0, start, start + SLOT_SIZE);
+  }
+
+  /** Forgets the records of these pages, and of an instruction that reaches into the first. */
+  drop(firstPage: number, pageCount: number): void {
+    this.refresh();
+    for (let page = Math.max(0, firstPage - 1); page < firstPage + pageCount; page++) {
+      const slot = this.#slots[page] ?? 0;
+      if (slot !== 0) this.#dropSlot(page, slot);
+    }
+  }
+}
+
+function offsetIn(slot: number, pc: number): number {
+  return DECODE_CACHE + slot * SLOT_SIZE + ((pc & OFFSET_MASK) << RECORD_SCALE_SHIFT);
+}

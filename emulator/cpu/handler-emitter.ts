@@ -1,0 +1,521 @@
+// The interpreter's back end: emits one handler, which reads its operands from the current record.
+// Called through the semantics table by cpu/interpreter.ts, once for each operation.
+// Every handler ends by branching: to the next record, or out with a reason.
+import type { HelperName } from '../fp/helpers.ts';
+import { type Expression, expression } from '../isa/emit/expression.ts';
+import { FloatEmitter } from '../isa/emit/float-emitter.ts';
+import type {
+  AtomicWidth,
+  Backend,
+  CsrAction,
+  FloatSource,
+  Format,
+  IntegerSource,
+  Width,
+} from '../isa/semantics/backend.ts';
+import {
+  BIAS,
+  F_REGISTERS,
+  FAST_MAP,
+  PAGE_SHIFT,
+  RECORD_SCALE_SHIFT,
+  RESERVATION,
+  TRAP_ADDRESS,
+  X_REGISTERS,
+} from '../memory/layout.ts';
+import type { CodeBuilder } from '../wasm/code-builder.ts';
+import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
+import { emitLookup } from './interpreter.ts';
+import { Field, InternalReason, type Operation, type Reach } from './record.ts';
+import { TrapCause } from './trap.ts';
+
+/** What encloses the handlers, from the inside out. */
+export const Label = { Again: 0, Top: 1, ExitHere: 2, ExitTarget: 3 } as const;
+type Label = (typeof Label)[keyof typeof Label];
+
+export interface InterpreterLocals {
+  readonly pc: number;
+  readonly bypass: number;
+  readonly record: number;
+  readonly bias: number;
+  readonly budget: number;
+  readonly opcode: number;
+  readonly reason: number;
+  readonly variant: number;
+  readonly last: number;
+  readonly address: number;
+  readonly target: number;
+}
+
+export interface HandlerContext {
+  readonly handlerCount: number;
+  readonly slowLoad: number;
+  readonly slowStore: number;
+  readonly slowVariants: readonly string[];
+  readonly countHeat: boolean;
+  readonly fusesMultiplyAdd: boolean;
+  readonly helper: (name: HelperName) => number;
+}
+
+const LOADS: Record<Width, { signed: number; unsigned: number; align: number }> = {
+  1: { signed: Mem.i64_load8_s, unsigned: Mem.i64_load8_u, align: 0 },
+  2: { signed: Mem.i64_load16_s, unsigned: Mem.i64_load16_u, align: 1 },
+  4: { signed: Mem.i64_load32_s, unsigned: Mem.i64_load32_u, align: 2 },
+  8: { signed: Mem.i64_load, unsigned: Mem.i64_load, align: 3 },
+};
+const STORES: Record<Width, number> = {
+  1: Mem.i64_store8,
+  2: Mem.i64_store16,
+  4: Mem.i64_store32,
+  8: Mem.i64_store,
+};
+const REGISTER_FIELD = { rs1: Field.RS1, rs2: Field.RS2, rs3: Field.RS3 } as const;
+const HIGH_WORD = 0xffff_ffff_0000_0000n;
+
+export class HandlerEmitter extends FloatEmitter implements Backend<Expression, Expression, Expression> {
+  protected readonly fusesMultiplyAdd: boolean;
+  readonly #locals: InterpreterLocals;
+  readonly #context: HandlerContext;
+  #index = -1;
+  #operation: Operation | null = null;
+  /** Blocks of the slow handlers around the current one. */
+  #around = 0;
+  /** The address is in its local and known to be allowed. */
+  #checked = false;
+  #ended = false;
+
+  constructor(code: CodeBuilder, locals: InterpreterLocals, context: HandlerContext) {
+    super(code);
+    this.#locals = locals;
+    this.#context = context;
+    this.fusesMultiplyAdd = context.fusesMultiplyAdd;
+  }
+
+  // Frame of a handler
+
+  begin(operation: Operation | null): void {
+    this.#index++;
+    this.#operation = operation;
+    this.#ended = false;
+  }
+
+  /** Goes on with the next record, unless the semantics transferred control. */
+  finish(): void {
+    if (!this.#ended) this.#goOn();
+    this.releaseTemporaries();
+  }
+
+  /** The handler that looks twice at an access: page by page, at any alignment. */
+  beginSlow(isLoad: boolean): void {
+    this.begin(null);
+    const { code } = this;
+    const { address, last } = this.#locals;
+    const bit = isLoad ? 1 : 2;
+    const permission = () => {
+      code.i32(PAGE_SHIFT).op(Op.i32_shr_u).mem(Mem.i32_load8_u, 0, FAST_MAP).i32(bit).op(Op.i32_and);
+    };
+    code.get(address).i64(32).op(Op.i64_shr_u, Op.i64_eqz);
+    code.get(address).op(Op.i32_wrap_i64);
+    permission();
+    code.i32(bit).op(Op.i32_eq, Op.i32_and, Op.i32_eqz);
+    this.open();
+    this.#fault(isLoad ? TrapCause.LoadFault : TrapCause.StoreFault);
+    this.close();
+    code.get(address).op(Op.i32_wrap_i64).get(last).op(Op.i32_add);
+    permission();
+    code.op(Op.i32_eqz);
+    this.open();
+    code.get(address).get(last).op(Op.i64_extend_i32_u, Op.i64_add);
+    code
+      .i64(-1 << PAGE_SHIFT)
+      .op(Op.i64_and)
+      .set(address);
+    this.#fault(isLoad ? TrapCause.LoadFault : TrapCause.StoreFault);
+    this.close();
+    this.#checked = true;
+  }
+
+  beginVariant(around: number): void {
+    this.#around = around;
+    this.#ended = false;
+  }
+
+  finishSlow(): void {
+    this.#checked = false;
+    this.#around = 0;
+  }
+
+  /** `if`, counted. */
+  open(): void {
+    this.if();
+  }
+
+  close(): void {
+    this.end();
+  }
+
+  branchTo(label: Label): void {
+    const blocks = this.#context.handlerCount - 1 - this.#index;
+    this.code.br(this.nesting + this.#around + blocks + label);
+  }
+
+  exit(reason: number): void {
+    this.code.i32(reason).set(this.#locals.reason);
+    this.branchTo(Label.ExitHere);
+  }
+
+  /** Pushes the current pc (i32). */
+  pushPc(): void {
+    const { record, bias } = this.#locals;
+    this.code.get(record).i32(RECORD_SCALE_SHIFT).op(Op.i32_shr_u).get(bias).op(Op.i32_add);
+  }
+
+  #pushLength(): void {
+    this.code.get(this.#locals.record).mem(Mem.i32_load16_u, 1, Field.LENGTH);
+  }
+
+  #goOn(): void {
+    const { record } = this.#locals;
+    this.code.get(record);
+    this.#pushLength();
+    this.code.op(Op.i32_add).set(record);
+    this.branchTo(Label.Top);
+  }
+
+  #pushRegisterOffset(field: number): void {
+    this.code.get(this.#locals.record).mem(Mem.i32_load16_u, 1, field);
+  }
+
+  // Operands
+
+  x(register: IntegerSource): Expression {
+    return expression(() => {
+      this.#pushRegisterOffset(REGISTER_FIELD[register]);
+      this.code.mem(Mem.i64_load, 3, X_REGISTERS);
+    });
+  }
+
+  imm(): Expression {
+    return expression(() => {
+      this.code.get(this.#locals.record).mem(Mem.i64_load32_s, 2, Field.IMMEDIATE);
+    });
+  }
+
+  zimm(): Expression {
+    return this.constant(0);
+  }
+
+  pc(): Expression {
+    return expression(() => {
+      this.pushPc();
+      this.code.op(Op.i64_extend_i32_u);
+    });
+  }
+
+  next(): Expression {
+    return expression(() => {
+      this.pushPc();
+      this.#pushLength();
+      this.code.i32(RECORD_SCALE_SHIFT).op(Op.i32_shr_u, Op.i32_add, Op.i64_extend_i32_u);
+    });
+  }
+
+  rd(value: Expression): void {
+    if (this.#ended) return;
+    this.#pushRegisterOffset(Field.RD);
+    value.emit();
+    this.code.mem(Mem.i64_store, 3, X_REGISTERS);
+  }
+
+  // Memory
+
+  /** Evaluates base + offset into its local and leaves by the slow handler unless plainly allowed. */
+  #pushAddress(width: Width, base: Expression, offset: Expression, isLoad: boolean): void {
+    const { code } = this;
+    const { address, variant, last } = this.#locals;
+    if (!this.#checked) {
+      this.add(base, offset).emit();
+      code.set(address);
+      this.#pushAllowed(width, isLoad);
+      code.op(Op.i32_eqz);
+      this.open();
+      code.rarely();
+      code.i32(this.#context.slowVariants.indexOf(this.#operation?.name ?? '')).set(variant);
+      code.i32(width - 1).set(last);
+      const slow = isLoad ? this.#context.slowLoad : this.#context.slowStore;
+      code.br(this.nesting + slow - this.#index - 1);
+      this.close();
+    }
+    code.get(address).op(Op.i32_wrap_i64);
+  }
+
+  /** i32: the page allows it, the address is aligned and below 4 GiB. */
+  #pushAllowed(width: Width, isLoad: boolean): void {
+    const { code } = this;
+    const { address } = this.#locals;
+    code.get(address).op(Op.i32_wrap_i64).i32(PAGE_SHIFT).op(Op.i32_shr_u).mem(Mem.i32_load8_u, 0, FAST_MAP);
+    if (!isLoad) code.i32(1).op(Op.i32_shr_u);
+    code
+      .get(address)
+      .i64(HIGH_WORD | BigInt(width - 1))
+      .op(Op.i64_and, Op.i64_eqz, Op.i32_and);
+  }
+
+  #fault(cause: number): void {
+    this.code.storeI64(TRAP_ADDRESS, () => this.code.get(this.#locals.address));
+    this.exit(cause);
+  }
+
+  load(width: Width, signed: boolean, base: Expression, offset: Expression): Expression {
+    return expression(() => {
+      this.#pushAddress(width, base, offset, true);
+      const { align, ...opcodes } = LOADS[width];
+      this.code.mem(signed ? opcodes.signed : opcodes.unsigned, align, BIAS);
+    });
+  }
+
+  store(width: Width, base: Expression, offset: Expression, value: Expression): void {
+    this.#pushAddress(width, base, offset, false);
+    value.emit();
+    this.code.mem(STORES[width], LOADS[width].align, BIAS);
+  }
+
+  loadF(format: Format, base: Expression, offset: Expression): Expression {
+    return expression(() => {
+      this.#pushAddress(format === 's' ? 4 : 8, base, offset, true);
+      if (format === 's') this.code.mem(Mem.f32_load, 2, BIAS);
+      else this.code.mem(Mem.f64_load, 3, BIAS);
+    });
+  }
+
+  storeF(format: Format, base: Expression, offset: Expression, register: FloatSource): void {
+    this.store(format === 's' ? 4 : 8, base, offset, this.fRaw(register));
+  }
+
+  /** Leaves unless the access is aligned and allowed; the address stays in its local. */
+  #demandAtomic(width: AtomicWidth, address: Expression, isLoad: boolean): void {
+    const { code } = this;
+    address.emit();
+    code.set(this.#locals.address);
+    this.#pushAllowed(width, isLoad);
+    code.op(Op.i32_eqz);
+    this.open();
+    code.rarely();
+    code
+      .get(this.#locals.address)
+      .i64(width - 1)
+      .op(Op.i64_and, Op.i64_eqz);
+    this.open();
+    this.#fault(isLoad ? TrapCause.LoadFault : TrapCause.StoreFault);
+    this.close();
+    this.#fault(TrapCause.MisalignedAmo);
+    this.close();
+  }
+
+  #loadAtomic(width: AtomicWidth): Expression {
+    return expression(() => {
+      const { signed, align } = LOADS[width];
+      this.code.get(this.#locals.address).op(Op.i32_wrap_i64).mem(signed, align, BIAS);
+    });
+  }
+
+  #storeAtomic(width: AtomicWidth, value: Expression): void {
+    this.code.get(this.#locals.address).op(Op.i32_wrap_i64);
+    value.emit();
+    this.code.mem(STORES[width], LOADS[width].align, BIAS);
+  }
+
+  amo(width: AtomicWidth, address: Expression, modify: (old: Expression) => Expression): Expression {
+    return expression(() => {
+      this.#demandAtomic(width, address, false);
+      const old = this.keep(this.#loadAtomic(width));
+      const modified = this.keep(modify(old));
+      this.#storeAtomic(width, modified);
+      old.emit();
+    });
+  }
+
+  loadReserved(width: AtomicWidth, address: Expression): Expression {
+    return expression(() => {
+      this.#demandAtomic(width, address, true);
+      this.code.storeI64(RESERVATION, () => this.code.get(this.#locals.address));
+      this.#loadAtomic(width).emit();
+    });
+  }
+
+  storeConditional(width: AtomicWidth, address: Expression, value: Expression): Expression {
+    return expression(() => {
+      const { code } = this;
+      this.#demandAtomic(width, address, false);
+      code.loadI64(RESERVATION).get(this.#locals.address).op(Op.i64_eq);
+      this.if(ValueType.I64);
+      this.#storeAtomic(width, value);
+      code.i64(0);
+      this.else();
+      code.i64(1);
+      this.end();
+      code.storeI64(RESERVATION, () => code.i64(-1));
+    });
+  }
+
+  // Control
+
+  branch(condition: Expression): void {
+    condition.emit();
+    this.open();
+    this.#transfer(this.#operation?.reach ?? 'far-backward', false);
+    this.close();
+    this.#goOn();
+    this.#ended = true;
+  }
+
+  jump(): void {
+    this.#transfer(this.#operation?.reach ?? 'far-backward', true);
+    this.#ended = true;
+  }
+
+  /** To the target that the record's immediate gives. */
+  #transfer(reach: Reach, mayBeCall: boolean): void {
+    const { code } = this;
+    const { record, pc } = this.#locals;
+    const immediate = () => code.get(record).mem(Mem.i32_load, 2, Field.IMMEDIATE).op(Op.i32_add);
+    if (reach === 'near-forward' || reach === 'near-backward') {
+      code.get(record);
+      immediate().set(record);
+    } else {
+      this.pushPc();
+      immediate().set(pc);
+      emitLookup(code, this.#locals);
+    }
+    if (reach === 'near-backward' || reach === 'far-backward') {
+      this.#tick(Label.ExitHere);
+      this.#heat();
+    } else if (mayBeCall) {
+      this.#heat();
+    }
+    this.branchTo(Label.Top);
+  }
+
+  jumpTo(address: Expression): void {
+    const { code } = this;
+    const { target, pc } = this.#locals;
+    address.emit();
+    code.set(target);
+    this.#tick(Label.ExitTarget);
+    code.get(target).i64(32).op(Op.i64_shr_u, Op.i64_eqz, Op.i32_eqz);
+    this.open();
+    code.rarely();
+    code.storeI64(TRAP_ADDRESS, () => code.get(target));
+    code.i32(TrapCause.FetchFault).set(this.#locals.reason);
+    this.branchTo(Label.ExitTarget);
+    this.close();
+    code.get(target).op(Op.i32_wrap_i64).set(pc);
+    emitLookup(code, this.#locals);
+    this.#heat();
+    this.branchTo(Label.Top);
+    this.#ended = true;
+  }
+
+  #tick(exit: Label): void {
+    const { code } = this;
+    const { budget, reason } = this.#locals;
+    code.get(budget).i32(1).op(Op.i32_sub).tee(budget).op(Op.i32_eqz);
+    this.open();
+    code.rarely();
+    code.i32(TrapCause.TickBudget).set(reason);
+    this.branchTo(exit);
+    this.close();
+  }
+
+  /** Counts a visit of the record that was just reached. */
+  #heat(): void {
+    if (!this.#context.countHeat) return;
+    const { code } = this;
+    const { record, variant } = this.#locals;
+    code.get(record).get(record).mem(Mem.i32_load16_u, 1, Field.HEAT).i32(1).op(Op.i32_sub).tee(variant);
+    code.mem(Mem.i32_store16, 1, Field.HEAT).get(variant).op(Op.i32_eqz);
+    this.open();
+    code.rarely();
+    this.exit(InternalReason.Hot);
+    this.close();
+  }
+
+  ecall(): void {
+    this.exit(TrapCause.Ecall);
+    this.#ended = true;
+  }
+
+  ebreak(): void {
+    this.exit(TrapCause.Breakpoint);
+    this.#ended = true;
+  }
+
+  /** One hart runs at a time, and stores to code invalidate it: nothing is left to order. */
+  fence(): void {}
+
+  fenceI(): void {}
+
+  /** CSRs are read and written outside; the whole instruction happens there. */
+  csr(_action: CsrAction, operand: Expression): Expression {
+    this.exit(InternalReason.Csr);
+    this.#ended = true;
+    return operand;
+  }
+
+  // Floating point
+
+  protected helper(name: HelperName): number {
+    return this.#context.helper(name);
+  }
+
+  protected pushRounding(): void {
+    this.code.get(this.#locals.record).mem(Mem.i32_load16_u, 1, Field.ROUNDING);
+  }
+
+  protected mayRoundToNearest(): boolean {
+    return this.#operation?.directed !== true;
+  }
+
+  protected exitIllegal(): void {
+    this.exit(TrapCause.IllegalInstruction);
+  }
+
+  /** A single's box is the upper half of its register, all ones. */
+  f(format: Format, register: FloatSource): Expression {
+    const field = REGISTER_FIELD[register];
+    return expression(() => {
+      const { code } = this;
+      this.#pushRegisterOffset(field);
+      if (format === 'd') {
+        code.mem(Mem.f64_load, 3, F_REGISTERS);
+        return;
+      }
+      code.mem(Mem.f32_load, 2, F_REGISTERS).f32(Number.NaN);
+      this.#pushRegisterOffset(field);
+      code
+        .mem(Mem.i32_load, 2, F_REGISTERS + 4)
+        .i32(-1)
+        .op(Op.i32_eq, Op.select);
+    });
+  }
+
+  fRaw(register: FloatSource): Expression {
+    return expression(() => {
+      this.#pushRegisterOffset(REGISTER_FIELD[register]);
+      this.code.mem(Mem.i64_load, 3, F_REGISTERS);
+    });
+  }
+
+  fd(format: Format, value: Expression): void {
+    const { code } = this;
+    this.#pushRegisterOffset(Field.RD);
+    value.emit();
+    if (format === 'd') {
+      code.mem(Mem.f64_store, 3, F_REGISTERS);
+      return;
+    }
+    code.mem(Mem.f32_store, 2, F_REGISTERS);
+    this.#pushRegisterOffset(Field.RD);
+    code.i32(-1).mem(Mem.i32_store, 2, F_REGISTERS + 4);
+  }
+}

@@ -1,0 +1,205 @@
+// Tier 0: emits the interpreter, one WebAssembly function that walks predecoded records.
+// Called by cpu/cpu.ts, once per process; an instance of the module serves one address space.
+// Exits leave registers, pc and budget exact in the state block; the function returns the reason.
+import { emitHelperFunctions } from '../fp/helper-functions.ts';
+import { FP_HELPERS, type HelperName } from '../fp/helpers.ts';
+import { semanticsOf } from '../isa/semantics/table.ts';
+import {
+  BUDGET,
+  DECODE_CACHE,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  PC,
+  RECORD_SCALE_SHIFT,
+  REGION_ENTRIES,
+  REGION_ENTRY_SIZE,
+  REGION_REASON,
+  SLOT_MAP,
+  SLOT_SIZE,
+} from '../memory/layout.ts';
+import { CodeBuilder } from '../wasm/code-builder.ts';
+import { ModuleWriter } from '../wasm/module-writer.ts';
+import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
+import { HandlerEmitter, type InterpreterLocals, Label } from './handler-emitter.ts';
+import { Field, Internal, InternalReason, OPERATION_COUNT, OPERATIONS } from './record.ts';
+import { TrapCause } from './trap.ts';
+
+const { I32, I64 } = ValueType;
+/** Loads and stores have a second handler for what the quick check refuses. */
+const SLOW_LOADS = ['lb', 'lh', 'lw', 'ld', 'lbu', 'lhu', 'lwu', 'flw', 'fld'];
+const SLOW_STORES = ['sb', 'sh', 'sw', 'sd', 'fsw', 'fsd'];
+
+export interface InterpreterOptions {
+  /** Count visits of jump targets, and leave when a record's count is used up. */
+  readonly countHeat: boolean;
+  readonly fusesMultiplyAdd: boolean;
+}
+
+/** Imports `e.m` memory, `e.t` table of regions, `e.f` soft float. Exports `run` and all FP helpers. */
+export function emitInterpreter(options: InterpreterOptions): Uint8Array {
+  const module = new ModuleWriter();
+  module.importMemory('e', 'm');
+  module.importTable('e', 't');
+  const softFloat = module.importFunction('e', 'f', [I32, I32, I64, I64, I64], [I64]);
+  const helpers = emitHelperFunctions(module, softFloat);
+  for (const name of FP_HELPERS.keys()) module.exportFunction(name, helpers(name));
+  const regionType = module.type([I32, I32], [I32]);
+  const run = emitRun(options, helpers, regionType);
+  module.exportFunction('run', module.function([I32, I32], [I32], run));
+  return module.bytes();
+}
+
+/** run(pc, bypass): with bypass, a region at pc is passed over once. */
+function emitRun(
+  options: InterpreterOptions,
+  helpers: (name: HelperName) => number,
+  regionType: number,
+): CodeBuilder {
+  const code = new CodeBuilder(2);
+  const locals: InterpreterLocals = {
+    pc: 0,
+    bypass: 1,
+    record: code.local(I32),
+    bias: code.local(I32),
+    budget: code.local(I32),
+    opcode: code.local(I32),
+    reason: code.local(I32),
+    variant: code.local(I32),
+    last: code.local(I32),
+    address: code.local(I64),
+    target: code.local(I64),
+  };
+  const handlerCount = OPERATION_COUNT + 2;
+  const emitter = new HandlerEmitter(code, locals, {
+    handlerCount,
+    slowLoad: handlerCount - 2,
+    slowStore: handlerCount - 1,
+    slowVariants: [...SLOW_LOADS, ...SLOW_STORES],
+    countHeat: options.countHeat,
+    fusesMultiplyAdd: options.fusesMultiplyAdd,
+    helper: helpers,
+  });
+
+  code.loadI32(BUDGET).set(locals.budget);
+  emitLookup(code, locals);
+  code.block().block().loop();
+  code.get(locals.record).mem(Mem.i32_load16_u, 1, Field.OPCODE).set(locals.opcode);
+  code.loop();
+  for (let i = 0; i < handlerCount; i++) code.block();
+  const depths = Array.from({ length: OPERATION_COUNT }, (_, i) => i);
+  code.get(locals.opcode).brTable(depths, Internal.UNDECODED);
+
+  emitInternalHandlers(code, locals, emitter, regionType);
+  for (const operation of OPERATIONS) {
+    code.end();
+    emitter.begin(operation);
+    semanticsOf(operation.name)(emitter);
+    emitter.finish();
+  }
+  for (const names of [SLOW_LOADS, SLOW_STORES]) {
+    code.end();
+    emitter.beginSlow(names === SLOW_LOADS);
+    emitSlowVariants(code, locals, emitter, names, names === SLOW_LOADS ? 0 : SLOW_LOADS.length);
+    emitter.finishSlow();
+  }
+
+  code.end().end().op(Op.unreachable);
+  // Label.ExitHere: the record says where we are.
+  code.end();
+  emitter.pushPc();
+  code.op(Op.i64_extend_i32_u).set(locals.target);
+  // Label.ExitTarget
+  code.end();
+  code.storeI64(PC, () => code.get(locals.target));
+  code.storeI32(BUDGET, () => code.get(locals.budget));
+  code.get(locals.reason);
+  return code;
+}
+
+/** From `pc` to its record; a page without records leads to slot 0, where nothing is decoded. */
+export function emitLookup(code: CodeBuilder, locals: InterpreterLocals): void {
+  code.get(locals.pc).i32(PAGE_SHIFT).op(Op.i32_shr_u).i32(1).op(Op.i32_shl);
+  code.mem(Mem.i32_load16_u, 1, SLOT_MAP).i32(SLOT_SIZE).op(Op.i32_mul).i32(DECODE_CACHE).op(Op.i32_add);
+  code
+    .get(locals.pc)
+    .i32(PAGE_SIZE - 1)
+    .op(Op.i32_and)
+    .i32(RECORD_SCALE_SHIFT)
+    .op(Op.i32_shl, Op.i32_add);
+  code.set(locals.record);
+  code.get(locals.pc).get(locals.record).i32(RECORD_SCALE_SHIFT).op(Op.i32_shr_u, Op.i32_sub);
+  code.set(locals.bias);
+}
+
+/** The operations of `Internal`, in order. */
+function emitInternalHandlers(
+  code: CodeBuilder,
+  locals: InterpreterLocals,
+  emitter: HandlerEmitter,
+  regionType: number,
+): void {
+  const next = () => {
+    code.end();
+    emitter.begin(null);
+  };
+  next();
+  emitter.exit(InternalReason.Decode);
+  next();
+  emitter.exit(TrapCause.IllegalInstruction);
+  next();
+  emitter.pushPc();
+  code.set(locals.pc);
+  emitLookup(code, locals);
+  emitter.branchTo(Label.Top);
+
+  next();
+  const entry = () =>
+    code.get(locals.record).mem(Mem.i32_load16_u, 1, Field.HEAT).i32(REGION_ENTRY_SIZE).op(Op.i32_mul);
+  code.get(locals.bypass);
+  emitter.open();
+  code.i32(0).set(locals.bypass);
+  entry().mem(Mem.i32_load16_u, 1, REGION_ENTRIES).set(locals.opcode);
+  emitter.branchTo(Label.Again);
+  emitter.close();
+  code.storeI32(BUDGET, () => code.get(locals.budget));
+  entry().mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2);
+  code.i32(0);
+  entry().mem(Mem.i32_load, 2, REGION_ENTRIES + 4);
+  code.callIndirect(regionType).set(locals.pc);
+  code.loadI32(BUDGET).set(locals.budget);
+  emitLookup(code, locals);
+  code.loadI32(REGION_REASON).set(locals.reason);
+  code.get(locals.reason).op(Op.i32_eqz);
+  emitter.open();
+  emitter.branchTo(Label.Top);
+  emitter.close();
+  code.storeI32(REGION_REASON, () => code.i32(0));
+  code.get(locals.reason).i32(InternalReason.Interpret).op(Op.i32_ne);
+  emitter.open();
+  emitter.branchTo(Label.ExitHere);
+  emitter.close();
+  code.i32(1).set(locals.bypass);
+  emitter.branchTo(Label.Top);
+}
+
+/** After a slow access was found to be allowed: does it, without the quick check. */
+function emitSlowVariants(
+  code: CodeBuilder,
+  locals: InterpreterLocals,
+  emitter: HandlerEmitter,
+  names: readonly string[],
+  firstVariant: number,
+): void {
+  for (let i = 0; i < names.length; i++) code.block();
+  code.get(locals.variant).i32(firstVariant).op(Op.i32_sub);
+  code.brTable(
+    names.map((_, i) => i),
+    0,
+  );
+  names.forEach((name, i) => {
+    code.end();
+    emitter.beginVariant(names.length - 1 - i);
+    semanticsOf(name)(emitter);
+    emitter.finish();
+  });
+}

@@ -1,0 +1,90 @@
+// A predecoded instruction as the interpreter reads it, and the numbers of its operations.
+// Called by cpu/decode-cache.ts, which writes records, and cpu/interpreter.ts, which emits their reader.
+// A record is 16 bytes; register fields are byte offsets into the hart's state, so no scaling is left to do.
+import { ENCODINGS } from '../isa/encodings.ts';
+
+/** Byte offsets within a record. */
+export const Field = {
+  /** u16: number of the operation. */
+  OPCODE: 0,
+  /** u16 */
+  RD: 2,
+  /** u16 */
+  RS1: 4,
+  /** u16 */
+  RS2: 6,
+  /** i32: immediate; for a transfer within the page, the distance between records. */
+  IMMEDIATE: 8,
+  /** u16, in place of the immediate. */
+  RS3: 8,
+  /** u16, in place of the immediate. */
+  ROUNDING: 10,
+  /** u16: length of the instruction, scaled to the distance between records. */
+  LENGTH: 12,
+  /** u16: counts down to a hot exit; in a region's record, the number of the region's entry. */
+  HEAT: 14,
+} as const;
+
+/** Operations that are no instructions. */
+export const Internal = {
+  /** Nothing is known: the decode cache is asked. */
+  UNDECODED: 0,
+  ILLEGAL: 1,
+  /** After the last record of a page. */
+  NEXT_PAGE: 2,
+  /** A compiled region starts here. */
+  REGION: 3,
+} as const;
+const INTERNAL_COUNT = 4;
+
+/** How a transfer's target relates to it: only a backward one ticks, only one within the page is quick. */
+export type Reach = 'near-forward' | 'near-backward' | 'far-forward' | 'far-backward';
+const REACHES: readonly Reach[] = ['near-forward', 'near-backward', 'far-forward', 'far-backward'];
+
+export interface Operation {
+  readonly name: string;
+  readonly reach: Reach | null;
+  /** The instruction rounds in a static mode other than to-nearest. */
+  readonly directed: boolean;
+}
+
+function listOperations(): Operation[] {
+  const list: Operation[] = [];
+  for (const { name, transfers, rounds } of ENCODINGS) {
+    if (transfers) {
+      for (const reach of REACHES) list.push({ name, reach, directed: false });
+      continue;
+    }
+    list.push({ name, reach: null, directed: false });
+    if (rounds) list.push({ name, reach: null, directed: true });
+  }
+  return list;
+}
+
+/** In the order of their numbers, which start at INTERNAL_COUNT. */
+export const OPERATIONS: readonly Operation[] = listOperations();
+export const OPERATION_COUNT = INTERNAL_COUNT + OPERATIONS.length;
+
+const numbers = new Map(
+  OPERATIONS.map(({ name, reach, directed }, i) => [keyOf(name, reach, directed), i + INTERNAL_COUNT]),
+);
+
+function keyOf(name: string, reach: Reach | null, directed: boolean): string {
+  return `${name} ${reach ?? ''}${directed ? '!' : ''}`;
+}
+
+export function operationNumber(name: string, reach: Reach | null, directed: boolean): number {
+  return numbers.get(keyOf(name, reach, directed)) ?? Internal.ILLEGAL;
+}
+
+/** Why the interpreter came back, besides TrapCause: the emulator's own business. */
+export const InternalReason = {
+  /** No record at pc. */
+  Decode: 100,
+  /** The record at pc was reached often. */
+  Hot: 101,
+  /** A CSR instruction at pc. */
+  Csr: 102,
+  /** A region gives up at pc: the instruction there goes to the interpreter. */
+  Interpret: 103,
+} as const;
