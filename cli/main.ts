@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import { report, STATUS_FAILED } from './failure.ts';
 import { addRunOptions, readRunOptions } from './run-options.ts';
+import { addTraceOptions } from './trace-options.ts';
 
 const VERSION = '0.1.0';
 
@@ -56,6 +57,53 @@ Examples:
       }
       const { runSession } = await import('./session.ts');
       finish(await runSession(prog, args, settings));
+    });
+
+  const trace = addTraceOptions(addRunOptions(program.command('trace')));
+  trace
+    .description('run a program and show its system calls and signals in the format of strace')
+    .argument('<prog>', 'as for run')
+    .argument('[args...]', 'arguments of the program, passed on untouched')
+    .passThroughOptions()
+    .addHelpText(
+      'after',
+      `
+Processes and threads are followed. Lines go to stderr; the status is the program's own.
+
+Examples:
+  rivulet trace ./server
+  rivulet trace -e %network -yy ./server             calls about sockets, with what each descriptor is
+  rivulet trace -e trace=openat,read -P /etc/passwd ./id
+  rivulet trace -e inject=connect:error=ECONNREFUSED:when=2 ./client
+  rivulet trace --why -Z ./server                    failed calls, each with the rule that made it fail
+  rivulet trace -c ./job                             a table of counts and times`,
+    )
+    .action(async (prog: string, args: string[], options) => {
+      const { traceSession } = await import('./trace.ts');
+      finish(await traceSession(prog, args, readRunOptions(options), options, trace));
+    });
+
+  program
+    .command('syscalls')
+    .description('list the system calls the kernel implements, and how far')
+    .option('--json', 'as a JSON array')
+    .option('--partial', 'only those that are not complete')
+    .addHelpText('after', '\nExamples:\n  rivulet syscalls\n  rivulet syscalls --partial\n  rivulet syscalls --json | jq length')
+    .action(async (options) => {
+      const { listSyscalls } = await import('./syscalls.ts');
+      listSyscalls(options);
+    });
+
+  program
+    .command('info')
+    .description('show what is in an ELF file: headers, libraries, sections, symbols')
+    .argument('<file>', 'host path of an ELF file')
+    .option('--symbols', 'list the symbols too')
+    .option('--json', 'as a JSON object')
+    .addHelpText('after', '\nExamples:\n  rivulet info ./hello\n  rivulet info --symbols ./hello')
+    .action(async (file: string, options) => {
+      const { showInfo } = await import('./info.ts');
+      await showInfo(file, options);
     });
 
   return program;
