@@ -25,7 +25,9 @@ int main(void) {
   show("odd address", (long)mremap(target + 1, 4096, 8192, MREMAP_MAYMOVE));
   show("length 0", (long)mremap(target, 4096, 0, MREMAP_MAYMOVE));
   show("fixed without maymove", (long)mremap(target, 4096, 4096, MREMAP_FIXED, wall));
-  show("unmapped", (long)mremap(base, 4096, 8192, MREMAP_MAYMOVE));
+  char *gone = MUST(mmap(NULL, 4096, rw, anonymous, -1, 0));
+  MUST(munmap(gone, 4096));
+  show("unmapped", (long)mremap(gone, 4096, 8192, MREMAP_MAYMOVE));
   show("overlapping", (long)mremap(target, 8192, 8192, MREMAP_MAYMOVE | MREMAP_FIXED, target + 4096));
   show("unknown flag", (long)mremap(target, 4096, 4096, 64));
   int fd = MUST(open("f", O_CREAT | O_RDWR, 0600));

@@ -1,7 +1,7 @@
 // madvise(2) (mm/madvise.c): what changes contents or inheritance is done, hints about speed are accepted.
 // syscalls/memory.ts calls it. A hole in the range does not stop the rest; it is reported at the end.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
-import { EACCES, EBADF, EFAULT, EINVAL, ENOMEM, EPERM, fail } from '../errno.ts';
+import { EACCES, EFAULT, EINVAL, ENOMEM, EPERM, fail } from '../errno.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
@@ -61,9 +61,7 @@ const ADVICE: Readonly<Record<number, Advice>> = {
   [MADV_NORMAL]: ignore,
   [MADV_RANDOM]: ignore,
   [MADV_SEQUENTIAL]: ignore,
-  [MADV_WILLNEED]: (_mm, vma) => {
-    if (vma.backing === undefined) fail(EBADF, 'not a file, and there is no swap');
-  },
+  [MADV_WILLNEED]: ignore,
   [MADV_DONTNEED]: discard,
   [MADV_DONTNEED_LOCKED]: (mm, vma, start, end) => mm.zap(vma, start / PAGE_SIZE, end / PAGE_SIZE),
   [MADV_FREE]: (_mm, vma) => {

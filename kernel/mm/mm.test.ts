@@ -305,3 +305,27 @@ describe('mremap, brk and madvise', () => {
     expect([lab.load(plain), lab.load(file)]).toEqual([0, 1]);
   });
 });
+
+describe('regressions', () => {
+  it('mremap to a fixed place inside the same area finds its pages again after making room', () => {
+    const lab = new MemoryLab();
+    const at = lab.map(8 * PAGE);
+    lab.store(at + 6 * PAGE, 8);
+    const request = { address: at + 6 * PAGE, oldLength: PAGE, newLength: PAGE, newAddress: at + PAGE };
+    expect(mremap(lab.thread, { ...request, flags: MREMAP_MAYMOVE | MREMAP_FIXED })).toBe(at + PAGE);
+    expect(lab.load(at + PAGE)).toBe(8);
+    expect(lab.areas(at)).toEqual(['0-6:3', '7-8:3']);
+  });
+
+  it('copyout reaches both instances of a page that is mapped twice in a row', () => {
+    const lab = new MemoryLab();
+    const { fd, inode } = lab.file(new Uint8Array(PAGE));
+    const at = lab.map(2 * PAGE);
+    for (const address of [at, at + PAGE]) lab.map(PAGE, { address, fd, flags: MAP_SHARED | MAP_FIXED });
+    lab.mm.user.write(at + PAGE - 2, Uint8Array.of(1, 2, 3, 4));
+    const bytes = new Uint8Array(PAGE);
+    inode.readAt(0, bytes);
+    expect([bytes[PAGE - 2], bytes[PAGE - 1], bytes[0], bytes[1]]).toEqual([1, 2, 3, 4]);
+    expect([lab.load(at), lab.load(at + PAGE - 1)]).toEqual([3, 2]);
+  });
+});

@@ -42,7 +42,7 @@ export function mremap(thread: Thread, request: RemapArguments): number {
   if (isFixed || keepsOld) checkTarget(address, oldLength, newAddress, newLength);
   const vma = mm.vmas.find(address) ?? fail(EFAULT, 'nothing is mapped there');
   if (vma.has(VmaFlag.Sealed)) fail(EPERM, 'the area is sealed');
-  if (isFixed || keepsOld) return moveTo(thread, vma, request, oldLength, newLength);
+  if (isFixed || keepsOld) return moveTo(thread, request, oldLength, newLength);
 
   if (oldLength >= newLength && oldLength > 0) {
     if (oldLength > newLength) {
@@ -76,13 +76,7 @@ function checkTarget(address: number, oldLength: number, newAddress: number, new
     fail(EINVAL, 'old and new place overlap');
 }
 
-function moveTo(
-  thread: Thread,
-  vma: Vma,
-  request: RemapArguments,
-  oldLength: number,
-  newLength: number,
-): number {
+function moveTo(thread: Thread, request: RemapArguments, oldLength: number, newLength: number): number {
   const { mm } = thread;
   const { address, flags } = request;
   const keepsOld = (flags & MREMAP_DONTUNMAP) !== 0;
@@ -100,6 +94,8 @@ function moveTo(
     unmapRange(mm, address + newLength, address + oldLength);
     length = newLength;
   }
+  // Making room may have cut the area in two.
+  const vma = mm.vmas.find(address) ?? fail(EFAULT, 'nothing is mapped there');
   checkResize(thread, vma, address, length, newLength, keepsOld);
   return move(mm, vma, address, length, target, newLength, keepsOld);
 }
