@@ -9,6 +9,7 @@ import {
   SA_RESTART,
   SIG_DFL,
   SIG_IGN,
+  SIGALRM,
   SIGKILL,
   SIGSEGV,
   SIGSTOP,
@@ -17,6 +18,7 @@ import {
   UNBLOCKABLE,
 } from '../abi/signal.ts';
 import { interruptCall } from '../dispatch.ts';
+import { alarmTaken } from '../time/interval-timers.ts';
 import { exitProcess } from './exit.ts';
 import { nextSignal } from './pending-signals.ts';
 import { DEFAULT_ACTION, type SignalAction } from './process-signals.ts';
@@ -87,7 +89,10 @@ function takeDeliverable(thread: Thread): SignalInfo | undefined {
 export function takeSignal(thread: Thread, blocked: bigint): SignalInfo | undefined {
   for (const pending of [thread.signals.pending, thread.process.signals.pending]) {
     const set = pending.set & ~blocked;
-    if (set !== 0n) return pending.take(nextSignal(set));
+    if (set === 0n) continue;
+    const info = pending.take(nextSignal(set));
+    if (info.signo === SIGALRM) alarmTaken(thread.kernel, thread.process);
+    return info;
   }
   return undefined;
 }

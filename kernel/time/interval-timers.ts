@@ -1,6 +1,6 @@
 // The three interval timers of a process (setitimer(2)): real time, its own CPU time, and CPU time with the kernel's.
 // setitimer, alarm-like programs and /proc use them; expiry sends SIGALRM, SIGVTALRM or SIGPROF to the process.
-// An interval timer that is overtaken by time skips what it missed: standard signals do not queue.
+// A timer that is overtaken by time skips what it missed: standard signals do not queue.
 import { SIGALRM, SIGPROF, SIGVTALRM } from '../abi/signal.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Process } from '../task/process.ts';
@@ -20,8 +20,10 @@ export interface IntervalTimer {
   readonly process: Process;
   readonly which: number;
   intervalNs: number;
-  /** On the timer's own clock; undefined = disarmed. */
+  /** On the timer's own clock; undefined = disarmed, or at rest until SIGALRM is taken. */
   deadlineNs: number | undefined;
+  /** When the real timer expired last; its periods are counted from there. */
+  expiredNs: number;
   timer: Timer | undefined;
   cpuTimer: CpuTimer | undefined;
 }
@@ -60,6 +62,7 @@ export function setInterval(
       which,
       intervalNs: 0,
       deadlineNs: undefined,
+      expiredNs: 0,
       timer: undefined,
       cpuTimer: undefined,
     };
@@ -93,9 +96,24 @@ function arm(kernel: Kernel, interval: IntervalTimer, deadlineNs: number): void 
 function expire(kernel: Kernel, interval: IntervalTimer): void {
   const { process, which, intervalNs, deadlineNs = 0 } = interval;
   disarmInterval(kernel, interval);
-  if (intervalNs > 0) {
-    const missed = Math.max(0, Math.floor((now(kernel, process, which) - deadlineNs) / intervalNs));
-    arm(kernel, interval, deadlineNs + (missed + 1) * intervalNs);
-  }
+  interval.expiredNs = deadlineNs;
+  if (which !== ITIMER_REAL && intervalNs > 0) forward(kernel, interval, deadlineNs);
   sendToProcess(process, kernelSignal(SIGNALS[which] as number));
+}
+
+/** Arms the next period after now. */
+function forward(kernel: Kernel, interval: IntervalTimer, lastNs: number): void {
+  const { process, which, intervalNs } = interval;
+  const missed = Math.max(0, Math.floor((now(kernel, process, which) - lastNs) / intervalNs));
+  arm(kernel, interval, lastNs + (missed + 1) * intervalNs);
+}
+
+/**
+ * A SIGALRM was taken from the process: the real timer runs again. Until then it rests, so that an ignored or blocked
+ * signal costs nothing (kernel/signal.c, dequeue_signal).
+ */
+export function alarmTaken(kernel: Kernel, process: Process): void {
+  const interval = process.timers.intervals[ITIMER_REAL];
+  if (interval === undefined || interval.intervalNs === 0 || interval.deadlineNs !== undefined) return;
+  forward(kernel, interval, interval.expiredNs);
 }

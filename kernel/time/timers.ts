@@ -10,19 +10,35 @@ export interface Timer {
 }
 
 export class Timers {
-  readonly #heap: Timer[] = [];
+  #heap: Timer[] = [];
   #sequence = 0;
+  /** Cancelled timers still in the heap. */
+  #dead = 0;
 
   /** Calls `fire` once when the kernel's monotonic clock has reached `deadlineNs`. */
   at(deadlineNs: number, fire: () => void): Timer {
     const timer: Timer = { deadlineNs, sequence: this.#sequence++, fire };
+    if (deadlineNs === Number.POSITIVE_INFINITY) return timer; // never
     this.#heap.push(timer);
     this.#up(this.#heap.length - 1);
     return timer;
   }
 
   cancel(timer: Timer): void {
-    timer.fire = undefined; // it leaves the heap when it reaches the top
+    if (timer.fire === undefined) return;
+    timer.fire = undefined; // it leaves the heap when it reaches the top, or when half of the heap is dead
+    if (++this.#dead > 64 && this.#dead * 2 > this.#heap.length) this.#sweep();
+  }
+
+  /** A program may set and cancel far deadlines for ever, so dead timers must not pile up. */
+  #sweep(): void {
+    const alive = this.#heap.filter((timer) => timer.fire !== undefined);
+    this.#heap = [];
+    this.#dead = 0;
+    for (const timer of alive) {
+      this.#heap.push(timer);
+      this.#up(this.#heap.length - 1);
+    }
   }
 
   /** The earliest deadline still to come. */
@@ -31,6 +47,7 @@ export class Timers {
       const top = this.#heap[0];
       if (top === undefined || top.fire !== undefined) return top?.deadlineNs;
       this.#pop();
+      if (this.#dead > 0) this.#dead--;
     }
   }
 
