@@ -36,7 +36,7 @@ interface NewImage {
 
 /**
  * Runs `path` in `thread`. Returns by throwing CONTEXT_REPLACED; before that fails with EACCES, ENOEXEC, ENOENT (loader
- * or interpreter), ELIBBAD, ETXTBSY, ELOOP, E2BIG, EINVAL, EPERM, EIO, ENOMEM and changes nothing.
+ * or interpreter), ELIBBAD, ETXTBSY, ELOOP, E2BIG, EINVAL, EIO, ENOMEM and changes nothing.
  */
 export function execve(
   thread: Thread,

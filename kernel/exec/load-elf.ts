@@ -2,7 +2,7 @@
 // exec.ts calls it before the point of no return; nothing of the old program is touched here.
 // Segments are only mapped: their pages come in at the first touch.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
-import { EINVAL, ENOMEM, EPERM, fail } from '../errno.ts';
+import { EINVAL, ENOMEM, fail } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { layoutFor, MMAP_MIN_ADDRESS, PIE_BASE, pageCeil, pageFloor, TASK_SIZE } from '../mm/layout.ts';
 import { pageCacheOf } from '../mm/mappable.ts';
@@ -31,7 +31,7 @@ export interface LoadedProgram {
 
 /**
  * Maps `program`, and `loader` when it names one, and lays out heap, stack and mapping area around them.
- * EINVAL: segments that do not fit or contradict themselves. ENOMEM: limits. EPERM: below mmap_min_addr.
+ * EINVAL: segments that do not fit or contradict themselves. ENOMEM: limits.
  */
 export function loadElf(
   mm: Mm,
@@ -54,7 +54,7 @@ export function loadElf(
     const [low, high] = extentOf(loader.elf);
     if (loader.elf.isPositionIndependent) {
       const alignment = alignmentOf(loader.elf.segments);
-      const room = mm.vmas.freeRoom(high - low + alignment, mm.layout.mmapBase);
+      const room = mm.vmas.freeRoom(pageCeil(high) - low + alignment, mm.layout.mmapBase);
       base = roundUp(room ?? fail(ENOMEM, 'no room for the interpreter'), alignment) - low;
     }
     checkRange(low + base, high + base);
@@ -91,7 +91,7 @@ function extentOf(elf: ElfFile): [lowest: number, highest: number] {
 }
 
 function checkRange(lowest: number, highest: number): void {
-  if (lowest < MMAP_MIN_ADDRESS) fail(EPERM, 'a segment lies below mmap_min_addr');
+  if (lowest < MMAP_MIN_ADDRESS) fail(EINVAL, 'a segment lies below mmap_min_addr');
   if (highest > TASK_SIZE) fail(ENOMEM, 'the program does not fit into the address space');
 }
 
