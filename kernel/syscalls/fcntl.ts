@@ -1,6 +1,6 @@
 // fcntl(2): one call, a table of commands.
 // Rows for table.ts; locks are in kernel/fs/locks/, the owner of signals in kernel/file/async-owner.ts.
-import { Fd, I32, Ptr, U32 } from '../abi/kinds/basic.ts';
+import { Fd, I32, I64, U32 } from '../abi/kinds/basic.ts';
 import { i32, struct } from '../abi/struct.ts';
 import { EAGAIN, EBADF, EBUSY, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { ownerOf, setOwner } from '../file/async-owner.ts';
@@ -199,15 +199,14 @@ function fcntl(thread: Thread, fd: number, cmd: number, arg: number): Answer {
   if ((file.flags & O_PATH) !== 0 && !PATH_COMMANDS.has(cmd))
     fail(EBADF, 'descriptor was opened with O_PATH');
   const command = COMMANDS[cmd] ?? fail(EINVAL, 'unknown fcntl command');
-  // The low word as unsigned: negative ints are huge, as in the kernel's unsigned long.
-  const number = arg > 0xffff_ffff ? arg % 0x1_0000_0000 : arg;
+  const number = arg >>> 0; // the low word: negative ints are huge, as in the kernel's unsigned long
   return command({ thread, file, fd, number, address: arg });
 }
 
 export const FCNTL_CALLS = {
   25: syscall(
     'fcntl',
-    { fd: Fd, cmd: U32, arg: Ptr },
+    { fd: Fd, cmd: U32, arg: I64 },
     (thread, { fd, cmd, arg }) => fcntl(thread, fd, cmd, arg),
     {
       partial: 'leases and directory notification (F_SETLEASE, F_NOTIFY) are not given',

@@ -38,6 +38,7 @@ function demandPermission(thread: Thread, { inode }: Path, name: string, mask: n
   const { credentials } = thread;
   const isWrite = mask === MAY_WRITE;
   if (inode.fs.hasNoXattrs === true) fail(EOPNOTSUPP, 'this file system has no extended attributes');
+  demandKnownName(name);
   if (name.startsWith('trusted.')) {
     if (!capable(credentials, CAP_SYS_ADMIN))
       fail(isWrite ? EPERM : ENODATA, 'trusted attributes need CAP_SYS_ADMIN');
@@ -48,7 +49,6 @@ function demandPermission(thread: Thread, { inode }: Path, name: string, mask: n
       fail(EPERM, 'security attributes need CAP_SYS_ADMIN');
     return;
   }
-  if (!name.startsWith('user.') || name === 'user.') fail(EOPNOTSUPP, 'unknown attribute namespace');
   if (inode.type !== S_IFREG && inode.type !== S_IFDIR) {
     fail(isWrite ? EPERM : ENODATA, 'user attributes are for regular files and directories');
   }
@@ -56,6 +56,13 @@ function demandPermission(thread: Thread, { inode }: Path, name: string, mask: n
     fail(EPERM, 'a sticky directory of someone else');
   }
   demandAccess(credentials, inode, mask, 'the mode bits do not allow it');
+}
+
+/** A known namespace and something behind it (fs/xattr.c, xattr_resolve_name). */
+function demandKnownName(name: string): void {
+  const prefix = ['user.', 'trusted.', 'security.'].find((known) => name.startsWith(known));
+  if (prefix === undefined) fail(EOPNOTSUPP, 'unknown attribute namespace');
+  if (name === prefix) fail(EINVAL, 'nothing behind the namespace');
 }
 
 function set(
