@@ -88,7 +88,10 @@ Examples:
     .description('list the system calls the kernel implements, and how far')
     .option('--json', 'as a JSON array')
     .option('--partial', 'only those that are not complete')
-    .addHelpText('after', '\nExamples:\n  rivulet syscalls\n  rivulet syscalls --partial\n  rivulet syscalls --json | jq length')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  rivulet syscalls\n  rivulet syscalls --partial\n  rivulet syscalls --json | jq length',
+    )
     .action(async (options) => {
       const { listSyscalls } = await import('./syscalls.ts');
       listSyscalls(options);
@@ -125,4 +128,4 @@ async function main(): Promise<void> {
 }
 
 process.on('uncaughtException', (error) => process.exit(report(error)));
-await main();
+void main();

@@ -3,6 +3,7 @@
 // Output is written at once and completely; a full pipe makes us wait, a closed one is reported, never thrown.
 import { randomFillSync } from 'node:crypto';
 import fs from 'node:fs';
+import { isatty } from 'node:tty';
 import type { Host, HostTerminal } from '../kernel/host.ts';
 import type { EventLoop } from '../machine/event-loop.ts';
 import { NodeFiles } from './node-files.ts';
@@ -39,8 +40,7 @@ export class NodeTerminal implements HostTerminal {
   }
 
   isTerminal(stream: 0 | 1 | 2): boolean {
-    const { stdin, stdout, stderr } = process;
-    return ([stdin, stdout, stderr][stream] as { isTTY?: boolean }).isTTY === true;
+    return isatty(stream);
   }
 
   size(): { rows: number; columns: number } {
@@ -51,7 +51,7 @@ export class NodeTerminal implements HostTerminal {
   }
 
   setRaw(raw: boolean): void {
-    if (raw === this.#isRaw || !process.stdin.isTTY) return;
+    if (raw === this.#isRaw || !isatty(0)) return;
     this.#isRaw = raw;
     process.stdin.setRawMode(raw);
   }
@@ -74,7 +74,7 @@ export interface NodeHost extends Host, EventLoop {
 export function nodeHost(prefix = 'rivulet: '): NodeHost {
   return {
     monotonicNs: () => Number(process.hrtime.bigint() - BOOT),
-    realtimeNs: realtimeNs,
+    realtimeNs: () => BigInt(Date.now()) * 1_000_000n,
     random: (bytes) => {
       randomFillSync(bytes);
     },
@@ -91,10 +91,4 @@ export function nodeHost(prefix = 'rivulet: '): NodeHost {
       setImmediate(next);
     },
   };
-}
-
-/** Date gives milliseconds; the performance clock says how far into the present one we are. */
-function realtimeNs(): bigint {
-  const now = performance.timeOrigin + performance.now();
-  return BigInt(Math.floor(now * 1000)) * 1000n;
 }

@@ -3,6 +3,7 @@
 // Signals that reach us go to the guest; the terminal is given back whatever happens.
 import fs from 'node:fs';
 import os from 'node:os';
+import { isatty } from 'node:tty';
 import v8 from 'node:v8';
 import type { GuestProcess } from '../machine/guest-process.ts';
 import { Machine } from '../machine/machine.ts';
@@ -12,6 +13,7 @@ import { type NodeHost, nodeHost } from './node-host.ts';
 import { absoluteHost, type RunSettings } from './run-options.ts';
 import { attachStats } from './stats.ts';
 import { StdinFeeder } from './stdin-feeder.ts';
+import { TerminalFeeder } from './terminal-feeder.ts';
 
 export interface SessionOptions {
   /** Attaches observers. The returned function is called at the end. */
@@ -37,14 +39,14 @@ export async function runSession(
   const finish = options.prepare?.(machine);
   const stats = settings.stats ? attachStats(machine) : undefined;
   const guest = spawn(machine, program, args, settings);
-  const feeder = new StdinFeeder(guest);
+  const feeder = isatty(0) ? new TerminalFeeder(machine, host) : new StdinFeeder(guest);
   machine.onIdle = () => feeder.topUp();
   const stopForwarding = forwardSignals(guest);
   try {
     await machine.run();
   } finally {
     stopForwarding();
-    host.terminal.restore();
+    feeder.close();
     finish?.();
     stats?.();
   }
@@ -97,9 +99,9 @@ function spawn(
     cwd: machine.exists(cwd) ? cwd : settings.cwd === undefined ? '/' : missingDirectory(cwd),
     uid,
     gid,
-    stdin: 'pipe',
-    stdout: 'host',
-    stderr: 'host',
+    stdin: isatty(0) ? 'terminal' : 'pipe',
+    stdout: isatty(1) ? 'terminal' : 'host',
+    stderr: isatty(2) ? 'terminal' : 'host',
   });
 }
 

@@ -39,6 +39,11 @@ export class StdinFeeder {
     }
   }
 
+  /** The guest is over. */
+  close(): void {
+    this.#hasEnded = true;
+  }
+
   #readFile(): void {
     if (this.#guest.pendingInput >= CHUNK / 2) return;
     const buffer = Buffer.alloc(CHUNK);

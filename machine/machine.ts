@@ -2,6 +2,7 @@
 // Programs that embed Rivulet, the command line and the system tests use it, and nothing below it.
 // Nothing is global: several machines live in one process and share no state.
 import { Cpu } from '../emulator/cpu/cpu.ts';
+import { CodeCache } from '../emulator/jit/code-cache.ts';
 import { EINVAL, fail, isFailure } from '../kernel/errno.ts';
 import { FsContext } from '../kernel/fs/fs-context.ts';
 import { OverlayFileSystem } from '../kernel/fs/host/overlay-fs.ts';
@@ -21,13 +22,15 @@ import { sendToProcess } from '../kernel/task/send-signal.ts';
 import { kernelSignal } from '../kernel/task/signal-info.ts';
 import { startInit } from '../kernel/task/start.ts';
 import type { Thread } from '../kernel/task/thread.ts';
+import { mountTerminals } from '../kernel/tty/terminals.ts';
 import { Driver } from './driver.ts';
 import type { EventLoop } from './event-loop.ts';
 import { absolute, DEFAULT_PATH, findProgram } from './find-program.ts';
 import { GuestProcess } from './guest-process.ts';
 import { joinObservers } from './observers.ts';
 import { asSpawnError } from './spawn-error.ts';
-import { type InputSource, type MachineTerminal, type OutputTarget, openStreams } from './stdio.ts';
+import { type InputSource, type OutputTarget, openStreams } from './stdio.ts';
+import { MachineTerminal, type TerminalOptions } from './terminal.ts';
 
 /** A host directory seen by the guest. */
 export interface MountOptions {
@@ -59,6 +62,10 @@ export interface MachineOptions {
   readonly epochNs?: bigint;
   /** Ticks of a time slice. */
   readonly quantum?: number;
+  /** The terminal of programs that are spawned with 'terminal' streams. */
+  readonly terminal?: TerminalOptions;
+  /** false: everything is interpreted. The guest cannot tell, but for the time it takes. */
+  readonly jit?: boolean;
 }
 
 export interface SpawnOptions {
@@ -86,6 +93,8 @@ export type SyscallHook = (thread: Thread, args: Readonly<Record<string, number>
 
 const DEFAULT_MEMORY = 2 * 1024 ** 3;
 const DEFAULT_PROCESSES = 1024;
+/** Compiled regions kept at once. */
+const MAX_REGIONS = 4000;
 const SIGKILL = 9;
 
 export class Machine {
@@ -96,6 +105,7 @@ export class Machine {
   readonly #driver: Driver;
   readonly #timeoutMs: number | undefined;
   #observers: KernelObserver[] = [];
+  readonly #terminalOptions: TerminalOptions;
   #terminal: MachineTerminal | undefined;
   #cancelTimeout: (() => void) | undefined;
   /** Called between turns: whoever feeds stdin tops it up here. */
@@ -105,7 +115,12 @@ export class Machine {
   constructor(options: MachineOptions) {
     this.#host = options.host;
     this.#timeoutMs = options.timeoutMs;
-    const kernel = new Kernel(new Cpu(), options.host, {
+    this.#terminalOptions = options.terminal ?? {};
+    const jit =
+      options.jit === false
+        ? {}
+        : { jit: new CodeCache({ fusesMultiplyAdd: false, maxRegions: MAX_REGIONS }) };
+    const kernel = new Kernel(new Cpu(jit), options.host, {
       clock: {
         virtual: options.virtualTime === true,
         ...(options.epochNs === undefined ? {} : { epochNs: options.epochNs }),
@@ -121,8 +136,15 @@ export class Machine {
       root === undefined ? mountMemoryRoot(kernel) : mountOverlayRoot(kernel, root),
     );
     mountDevices(kernel, this.#tree);
+    mountTerminals(kernel, this.#tree);
     for (const mount of options.mounts ?? []) this.mount(mount);
     this.#driver = new Driver(kernel, options.host, (isFinished) => this.#betweenTurns(isFinished));
+  }
+
+  /** The machine's terminal; made at first use. */
+  get terminal(): MachineTerminal {
+    this.#terminal ??= new MachineTerminal(this.kernel, this.#terminalOptions, () => this.wake());
+    return this.#terminal;
   }
 
   /** Makes a host directory visible to the guest. Throws SpawnError. */
@@ -191,7 +213,7 @@ export class Machine {
           uid,
           gid,
         },
-        () => this.#openTerminal(),
+        () => this.terminal,
         (stream, bytes) => collected[stream].push(bytes),
       );
       const process = startInit(kernel, {
@@ -202,6 +224,7 @@ export class Machine {
         fs: new FsContext(this.#tree.root, directory),
         files,
       });
+      if ([options.stdin, options.stdout, options.stderr].includes('terminal')) this.terminal.attach(process);
       this.#startTimeout();
       return new GuestProcess(process, this.#driver, input, collected);
     });
@@ -265,11 +288,6 @@ export class Machine {
     }
     this.#cancelTimeout?.();
     this.#cancelTimeout = undefined;
-  }
-
-  #openTerminal(): MachineTerminal {
-    this.#terminal ??= fail(EINVAL, 'this machine has no terminal');
-    return this.#terminal;
   }
 }
 

@@ -5,11 +5,7 @@ import { FdTable } from '../kernel/file/fd-table.ts';
 import type { OpenFile } from '../kernel/file/open-file.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { HostInput, HostOutput } from '../kernel/tty/host-stream.ts';
-/** A guest terminal that the host side feeds and reads. */
-export interface MachineTerminal {
-  /** An open description of it, O_RDWR; the caller takes the reference over. */
-  open(): OpenFile;
-}
+import type { MachineTerminal } from './terminal.ts';
 
 /** Where stdin comes from. */
 export type InputSource =
