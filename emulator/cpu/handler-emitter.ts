@@ -26,7 +26,7 @@ import {
 import type { CodeBuilder } from '../wasm/code-builder.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
 import { emitLookup } from './interpreter.ts';
-import { Field, InternalReason, type Operation, type Reach } from './record.ts';
+import { Field, Internal, InternalReason, type Operation, type Reach } from './record.ts';
 import { TrapCause } from './trap.ts';
 
 /** What encloses the handlers, from the inside out. */
@@ -432,6 +432,12 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
     if (!this.#context.countHeat) return;
     const { code } = this;
     const { record, variant } = this.#locals;
+    // a region's record has its cell where others count
+    code.get(record).mem(Mem.i32_load16_u, 1, Field.OPCODE).i32(Internal.REGION).op(Op.i32_eq);
+    this.open();
+    code.rarely();
+    this.branchTo(Label.Top);
+    this.close();
     code.get(record).get(record).mem(Mem.i32_load16_u, 1, Field.HEAT).i32(1).op(Op.i32_sub).tee(variant);
     code.mem(Mem.i32_store16, 1, Field.HEAT).get(variant).op(Op.i32_eqz);
     this.open();
@@ -457,7 +463,7 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
 
   /** CSRs are read and written outside; the whole instruction happens there. */
   csr(_action: CsrAction, operand: Expression): Expression {
-    this.exit(InternalReason.Csr);
+    this.exit(InternalReason.Alone);
     this.#ended = true;
     return operand;
   }

@@ -82,7 +82,8 @@ export function dirtyAtEnd(region: Region): ReadonlyMap<number, RegisterMask> {
     atEnd.set(pc, end);
     const isCall = block.ending.kind === 'call' || block.ending.kind === 'indirect-call';
     if (isCall) continue; // all is spilled there and loaded afresh afterwards
-    for (const successor of block.successors) {
+    const learned = block.ending.kind === 'indirect' && region.hasIndirectJumps;
+    for (const successor of learned ? region.entries : block.successors) {
       const before = atStart.get(successor) ?? 0n;
       if ((before | end) === before && atEnd.has(successor)) continue;
       atStart.set(successor, before | end);
