@@ -28,6 +28,7 @@ int main(void) {
       close(fd), close(out);
       hand_over(turns[1]);
     }
+    await_turn(turns[1]);
     int fd = MUST(socket(AF_UNIX, SOCK_STREAM, 0));
     show("directory without search", connect_to(fd, "shut/stream"));
     show("directory with search only", connect_to(fd, "search/stream"));
@@ -44,6 +45,7 @@ int main(void) {
     char drop[10];
     while (recv(datagram, drop, 1, MSG_DONTWAIT) > 0) continue;
   }
+  hand_over(turns[0]);
   show_wait("child", child);
   MUST(chmod("stream", 0777));
   show("open read", open("stream", O_RDONLY));

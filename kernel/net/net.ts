@@ -15,6 +15,11 @@ export class Net {
   readonly inFlight = new InFlight(this.collector);
   /** Every unix socket that is not closed, in the order they were made (/proc/net/unix, sock_diag). */
   readonly unixSockets = new Set<UnixSocket>();
+  /** Sockets of all families that are open or in a backlog (`used` of /proc/net/sockstat). */
+  get socketCount(): number {
+    return this.unixSockets.size;
+  }
+
   /** net.unix.max_dgram_qlen; new sockets take it. */
   maxDatagramQueue = 10;
   /** net.core.somaxconn. */

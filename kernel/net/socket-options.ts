@@ -2,6 +2,8 @@
 // Families look a row up here after their own rows. Values are ints unless a row says otherwise.
 // Checks come in the kernel's order: length, then the bytes, then the option.
 import {
+  AF_INET,
+  AF_INET6,
   Linger,
   SO_ACCEPTCONN,
   SO_BINDTODEVICE,
@@ -34,7 +36,9 @@ import {
   SO_RCVPRIORITY,
   SO_RCVTIMEO_NEW,
   SO_RCVTIMEO_OLD,
+  SO_RESERVE_MEM,
   SO_REUSEADDR,
+  SO_REUSEPORT,
   SO_RXQ_OVFL,
   SO_SELECT_ERR_QUEUE,
   SO_SNDBUF,
@@ -46,10 +50,12 @@ import {
   SO_TIMESTAMP_OLD,
   SO_TIMESTAMPNS_NEW,
   SO_TIMESTAMPNS_OLD,
+  SO_TXREHASH,
   SO_TYPE,
+  SO_ZEROCOPY,
   SockTimeval,
 } from '../abi/socket.ts';
-import { EACCES, EDOM, EFAULT, EINVAL, ENODEV, ENOPROTOOPT, EPERM, fail } from '../errno.ts';
+import { EACCES, EDOM, EFAULT, EINVAL, ENODEV, ENOPROTOOPT, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { OptionCall, SocketDescriptor } from './socket.ts';
@@ -93,12 +99,12 @@ export function flag(key: Flag): OptionRow {
 function stored(
   option: number,
   initial: number,
-  accept: (value: number, thread: Thread) => number,
+  accept: (value: number, thread: Thread, state: SocketDescriptor) => number,
 ): OptionRow {
   return {
     get: ({ core }) => core.settings.stored.get(option) ?? initial,
-    set: ({ core }, value, thread) => {
-      core.settings.stored.set(option, accept(value, thread));
+    set: (state, value, thread) => {
+      state.core.settings.stored.set(option, accept(value, thread, state));
     },
   };
 }
@@ -108,6 +114,13 @@ const asFlag = (value: number): number => Number(value !== 0);
 const adminFlag = (errno: number) => (value: number, thread: Thread) => {
   if (value !== 0 && !capable(thread.credentials, CAP_NET_ADMIN))
     fail(errno, 'this option needs CAP_NET_ADMIN');
+  return asFlag(value);
+};
+
+/** Options of internet sockets that others may only leave off. */
+const forInternet = (value: number, _thread: Thread, { core }: SocketDescriptor): number => {
+  const { number } = core.family;
+  if (value !== 0 && number !== AF_INET && number !== AF_INET6) fail(EOPNOTSUPP, 'an option of internet sockets');
   return asFlag(value);
 };
 
@@ -221,6 +234,16 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
       // A negative time is the longest one, which reads back as MAX_SCHEDULE_TIMEOUT / HZ cut to an int.
       if (l_onoff !== 0) core.settings.lingerSeconds = l_linger < 0 ? LONGEST_LINGER : l_linger;
     },
+  },
+  [SO_REUSEPORT]: stored(SO_REUSEPORT, 0, forInternet),
+  [SO_ZEROCOPY]: { get: () => 0, set: () => fail(EOPNOTSUPP, 'not for this family') },
+  [SO_RESERVE_MEM]: {
+    get: () => 0,
+    set: (_state, value) => fail(value < 0 ? EINVAL : EOPNOTSUPP, 'not for this family'),
+  },
+  [SO_TXREHASH]: {
+    get: () => fail(EOPNOTSUPP, 'not for this family'),
+    set: () => fail(EOPNOTSUPP, 'not for this family'),
   },
   [SO_BSDCOMPAT]: { get: () => 0, set: () => {} },
   [SO_RCVLOWAT]: {

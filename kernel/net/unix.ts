@@ -99,7 +99,7 @@ export function createUnixSocket(thread: Thread, type: number, protocol: number)
   if (kind !== SOCK_STREAM && kind !== SOCK_DGRAM && kind !== SOCK_SEQPACKET) {
     fail(ESOCKTNOSUPPORT, 'unix sockets are of type stream, dgram or seqpacket');
   }
-  return openFileOf(makeSocket(thread, kind, protocol));
+  return openFileOf(makeSocket(thread, kind));
 }
 
 /** socketpair(2): two connected sockets of one type. */
@@ -116,12 +116,13 @@ export function createUnixPair(
   return files;
 }
 
-function makeSocket(thread: Thread, type: number, protocol: number): UnixSocket {
+/** SO_PROTOCOL reads 0 whatever socket(2) was given. */
+function makeSocket(thread: Thread, type: number): UnixSocket {
   const { kernel, credentials } = thread;
   const inode = anonymousInode(kernel, 'socket', S_IFSOCK | 0o777);
   inode.uid = credentials.fsuid;
   inode.gid = credentials.fsgid;
-  const core = new UnixSocket(kernel, UNIX, type, protocol, inode);
+  const core = new UnixSocket(kernel, UNIX, type, 0, inode);
   core.become(initialState(core));
   core.net.unixSockets.add(core);
   return core;
@@ -149,6 +150,7 @@ function link(core: UnixSocket, peer: UnixSocket, credentials: PeerCredentials |
       break;
     default:
       core.become(new ConnectedUnixDatagram(core, peer));
+      core.isConnectedTo = true;
   }
 }
 
@@ -273,8 +275,9 @@ function connectStream(
     default:
       own satisfies never;
   }
-  const server = makeSocket(thread, core.type, core.protocol);
+  const server = makeSocket(thread, core.type);
   server.address = target.address;
+  server.boundPath = target.boundPath; // SIOCUNIXFILE works on it, yet the name stays the listener's
   server.listener = target;
   const { passCredentials, passPidfd, passSecurity, passRights } = target.settings;
   Object.assign(server.settings, { passCredentials, passPidfd, passSecurity, passRights });

@@ -105,6 +105,7 @@ function refuse(sender: UnixSocket, receiver: UnixSocket): never {
   if (sender.type === SOCK_SEQPACKET) fail(EPIPE, 'the peer is closed');
   if (peerOf(sender) !== receiver) fail(ECONNRESET, 'the receiver closed');
   sender.become(new UnixDatagram(sender));
+  sender.isConnectedTo = false;
   sender.relay?.stop();
   disconnected(sender, receiver);
   fail(ECONNREFUSED, 'the peer is closed');

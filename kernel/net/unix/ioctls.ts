@@ -2,8 +2,11 @@
 // unix.ts calls it; the owner requests (FIOSETOWN …) are the same for all sockets and in ../socket-ioctls.ts.
 import { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCUNIXFILE, SOCK_DGRAM, SOCK_STREAM } from '../../abi/socket.ts';
 import { EINVAL, ENOENT, ENOTTY, EOPNOTSUPP, EPERM, fail } from '../../errno.ts';
-import type { OpenFile } from '../../file/open-file.ts';
+import { OpenFile } from '../../file/open-file.ts';
+import { PathOnlyFile } from '../../fs/open.ts';
+import { O_PATH } from '../../fs/open-flags.ts';
 import { CAP_NET_ADMIN, capable } from '../../task/credentials.ts';
+import { RLIMIT_NOFILE } from '../../task/rlimits.ts';
 import type { Thread } from '../../task/thread.ts';
 import { socketIoctl } from '../socket-ioctls.ts';
 import { isAtMark } from './out-of-band.ts';
@@ -55,5 +58,7 @@ function queued(state: UnixState): number {
 /** SIOCUNIXFILE: an O_PATH descriptor of the inode the socket is bound to. EPERM, ENOENT. */
 function openBoundInode(thread: Thread, { core }: UnixState): number {
   if (!capable(thread.credentials, CAP_NET_ADMIN)) fail(EPERM, 'SIOCUNIXFILE needs CAP_NET_ADMIN');
-  return core.boundPath === undefined ? fail(ENOENT, 'the socket is not bound to a path') : 0;
+  const path = core.boundPath ?? fail(ENOENT, 'the socket is not bound to a path');
+  const file = new OpenFile(new PathOnlyFile(path.inode), O_PATH, path);
+  return thread.files.install(file, thread.process.limits.get(RLIMIT_NOFILE).soft, true);
 }

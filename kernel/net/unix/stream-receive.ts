@@ -141,7 +141,7 @@ function readMessages(read: StreamRead, message: Incoming, sink: Sink): 'dry' | 
     if (!copyOut(read, current.start + skip, count, sink)) return 'done';
     if (isPeek) {
       // Linux goes on to the next message even when the buffer is full: rights there are seen, bytes are not.
-      settings.peekOffset = settings.peekOffset < 0 ? -1 : settings.peekOffset + count;
+      if (settings.peekOffset >= 0) settings.peekOffset += count;
       receiveRights(socket, current, read, true);
       if (current.rights !== undefined) return 'done';
       skip = 0;

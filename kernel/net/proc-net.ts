@@ -1,0 +1,91 @@
+// The files of /proc/net that this kernel has, as text (net/unix/af_unix.c unix_seq_show; proc(5), /proc/net).
+// procfs makes a file of each row; a row is computed afresh at every open.
+// Kernel addresses are shown as the socket's inode number, as a hashed pointer would be unique and mean nothing.
+import { SOCK_STREAM } from '../abi/socket.ts';
+import type { Kernel } from '../kernel.ts';
+import { PATH_OFFSET } from './unix/address.ts';
+import { peerOf } from './unix/states.ts';
+import type { UnixSocket } from './unix/unix-socket.ts';
+
+/** File name under /proc/net, to content (bytes as code units). */
+export const PROC_NET: Readonly<Record<string, (kernel: Kernel) => string>> = {
+  unix: unixTable,
+  protocols,
+  sockstat,
+  sockstat6: () => 'TCP6: inuse 0\nUDP6: inuse 0\nUDPLITE6: inuse 0\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n',
+  dev: () => {
+    const counters = '       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0';
+    return (
+      'Inter-|   Receive                                                |  Transmit\n' +
+      ' face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n' +
+      `    lo:${counters}\n`
+    );
+  },
+};
+
+/** __SO_ACCEPTCON. */
+const ACCEPTS = 0x10000;
+const SS_UNCONNECTED = 1;
+const SS_CONNECTING = 2;
+const SS_CONNECTED = 3;
+
+function unixTable(kernel: Kernel): string {
+  let table = 'Num       RefCount Protocol Flags    Type St Inode Path\n';
+  for (const socket of kernel.net.unixSockets) table += unixLine(socket);
+  return table;
+}
+
+function unixLine(socket: UnixSocket): string {
+  const { state } = socket;
+  const isListening = state?.kind === 'unix-listener';
+  const isPending = socket.listener !== undefined;
+  const hasPeer = peerOf(socket) !== undefined;
+  const shown = isPending ? SS_CONNECTING : hasPeer || socket.isConnectedTo ? SS_CONNECTED : SS_UNCONNECTED;
+  const columns = [
+    `${hex(socket.inode.ino, 16)}:`,
+    hex(hasPeer ? 3 : 2, 8),
+    hex(0, 8),
+    hex(isListening ? ACCEPTS : 0, 8),
+    hex(socket.type, 4),
+    hex(shown, 2),
+    String(isPending ? 0 : socket.inode.ino).padStart(5),
+  ];
+  return `${columns.join(' ')}${shownName(socket)}\n`;
+}
+
+/** NULs of abstract names are shown as @, and a path's terminating NUL not at all. */
+function shownName({ address }: UnixSocket): string {
+  if (address.kind === 'unnamed') return '';
+  const end = address.kind === 'path' ? address.bytes.length - 1 : address.bytes.length;
+  let text = ' ';
+  for (const byte of address.bytes.subarray(PATH_OFFSET, end)) text += byte === 0 ? '@' : String.fromCharCode(byte);
+  return text;
+}
+
+function hex(value: number, width: number): string {
+  return value.toString(16).toUpperCase().padStart(width, '0');
+}
+
+/** Which operations a protocol has: the columns of two letters behind `module`. */
+const UNIX_OPERATIONS = 'y  n  n  n  n  n  n  n  n  n  n  n  n  n  n  n  n  n  n';
+
+function protocols(kernel: Kernel): string {
+  let streams = 0;
+  for (const socket of kernel.net.unixSockets) if (socket.type === SOCK_STREAM) streams++;
+  const others = kernel.net.unixSockets.size - streams;
+  const row = (name: string, sockets: number): string =>
+    `${name.padEnd(9)} ${'1152'.padStart(4)} ${String(sockets).padStart(6)} ${'-1'.padStart(7)}   NI       0   yes  kernel      ${UNIX_OPERATIONS}\n`;
+  return (
+    'protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re bi br ha uh gp em\n' +
+    row('UNIX-STREAM', streams) +
+    row('UNIX', others)
+  );
+}
+
+function sockstat(kernel: Kernel): string {
+  return (
+    `sockets: used ${kernel.net.socketCount}\n` +
+    'TCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0\n' +
+    'UDP: inuse 0 mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n'
+  );
+}

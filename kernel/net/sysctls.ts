@@ -1,0 +1,37 @@
+// Sysctls under /proc/sys/net: how each is read and written (Documentation/admin-guide/sysctl/net.rst).
+// procfs makes a file of each row. Writing takes a decimal number; what is no number or out of range is EINVAL.
+import { EINVAL, fail } from '../errno.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Net } from './net.ts';
+
+export interface Sysctl {
+  /** The content, with its newline. */
+  read(kernel: Kernel): string;
+  /** Absent for read-only ones. EINVAL. */
+  write?(kernel: Kernel, text: string): void;
+}
+
+type NumberKey = { [K in keyof Net]: Net[K] extends number ? K : never }[keyof Net];
+
+function number(key: Exclude<NumberKey, 'socketCount'>, least: number): Sysctl {
+  return {
+    read: ({ net }) => `${net[key]}\n`,
+    write: ({ net }, text) => {
+      const match = /^\s*([+-]?\d+)\s*\0*$/.exec(text) ?? fail(EINVAL, 'a sysctl takes a number');
+      const value = Number(match[1]);
+      if (value < least || value > 0x7fff_ffff) fail(EINVAL, 'the number is out of range');
+      net[key] = value;
+    },
+  };
+}
+
+/** By path below /proc/sys. */
+export const NET_SYSCTLS: Readonly<Record<string, Sysctl>> = {
+  'net/unix/max_dgram_qlen': number('maxDatagramQueue', 0),
+  'net/core/somaxconn': number('somaxconn', 0),
+  'net/core/wmem_max': number('wmemMax', 4608),
+  'net/core/rmem_max': number('rmemMax', 2304),
+  'net/core/wmem_default': { read: () => '212992\n' },
+  'net/core/rmem_default': { read: () => '212992\n' },
+  'net/core/optmem_max': { read: () => '131072\n' },
+};
