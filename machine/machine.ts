@@ -22,6 +22,7 @@ import { sendToProcess } from '../kernel/task/send-signal.ts';
 import { kernelSignal } from '../kernel/task/signal-info.ts';
 import { startInit } from '../kernel/task/start.ts';
 import type { Thread } from '../kernel/task/thread.ts';
+import { mountProc } from '../kernel/fs/procfs/proc-fs.ts';
 import { mountTerminals } from '../kernel/tty/terminals.ts';
 import { Driver } from './driver.ts';
 import type { EventLoop } from './event-loop.ts';
@@ -137,6 +138,7 @@ export class Machine {
     );
     mountDevices(kernel, this.#tree);
     mountTerminals(kernel, this.#tree);
+    mountProc(kernel, this.#tree);
     for (const mount of options.mounts ?? []) this.mount(mount);
     this.#driver = new Driver(kernel, options.host, (isFinished) => this.#betweenTurns(isFinished));
   }

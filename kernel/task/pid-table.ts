@@ -29,6 +29,11 @@ export class PidTable {
     return this.#threads.size;
   }
 
+  /** The number given out last. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** A free number, higher than the last one given until it wraps. EAGAIN when all are taken. */
   allocate(): number {
     for (let tries = 0; tries < PID_MAX; tries++) {

@@ -1,0 +1,61 @@
+// /proc/PID/mounts, mountinfo and mountstats: the mount table as a process sees it from its root (proc(5)).
+// process-rows.ts makes files of them. Mounts that the root does not reach are left out.
+import type { Thread } from '../../task/thread.ts';
+import type { Mount } from '../mount.ts';
+import type { Dentry } from '../path.ts';
+import { absolutePath } from '../resolve.ts';
+import { majorOf, minorOf } from '../vfs.ts';
+import type { Target } from './target.ts';
+
+interface SeenMount {
+  readonly mount: Mount;
+  readonly at: string;
+}
+
+/** Space, tab, newline, backslash and # as octal (fs/seq_file.c, mangle_path). */
+function mangled(text: string): string {
+  return text.replaceAll(/[ \t\n\\#]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
+}
+
+function seenFrom(thread: Thread): SeenMount[] {
+  const seen: SeenMount[] = [];
+  for (const mount of thread.kernel.vfs.mounts) {
+    const at = absolutePath(thread, mount.rootPath);
+    if (!at.startsWith('(unreachable)')) seen.push({ mount, at: mangled(at) });
+  }
+  return seen;
+}
+
+/** Which part of its file system a mount shows: / but for bind mounts. */
+function rootWithin({ root }: Mount): string {
+  const names: string[] = [];
+  for (let at: Dentry | undefined = root; at?.parent !== undefined; at = at.parent) names.unshift(at.name);
+  return `/${names.join('/')}`;
+}
+
+export function mountsText({ thread }: Target): string {
+  if (thread === undefined) return '';
+  return seenFrom(thread)
+    .map(({ mount, at }) => `${mangled(mount.source)} ${at} ${mount.fs.type} ${mount.options} 0 0\n`)
+    .join('');
+}
+
+export function mountinfoText({ thread }: Target): string {
+  if (thread === undefined) return '';
+  return seenFrom(thread)
+    .map(({ mount, at }) => {
+      const { id, fs, options, source } = mount;
+      const parent = mount.at?.mount.id ?? 1;
+      const device = `${majorOf(fs.dev)}:${minorOf(fs.dev)}`;
+      const place = `${id} ${parent} ${device} ${mangled(rootWithin(mount))} ${at} ${options}`;
+      return `${place} - ${fs.type} ${mangled(source)} ${fs.readOnly ? 'ro' : 'rw'}\n`;
+    })
+    .join('');
+}
+
+export function mountstatsText({ thread }: Target): string {
+  if (thread === undefined) return '';
+  return seenFrom(thread)
+    .map(({ mount, at }) => `device ${mangled(mount.source)} mounted on ${at} with fstype ${mount.fs.type}\n`)
+    .join('');
+}

@@ -1,0 +1,37 @@
+// /proc/net, which is /proc/PID/net: rows of the network code, and Linux's headers for tables that are always empty.
+// process-node.ts puts it into each process's directory; root.ts links /proc/net to the reader's own.
+import type { Kernel } from '../../kernel.ts';
+import { PROC_NET } from '../../net/proc-net.ts';
+import { directory, type ProcNode, text } from './nodes.ts';
+
+const SOCKETS_4 =
+  '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
+const SOCKETS_6 =
+  '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
+const DATAGRAMS = ' ref pointer drops';
+
+/** Tables of protocols of which no socket exists. */
+const EMPTY: Readonly<Record<string, string>> = {
+  arp: 'IP address       HW type     Flags       HW address            Mask     Device\n',
+  icmp: `${SOCKETS_4}${DATAGRAMS}             \n`,
+  if_inet6: '00000000000000000000000000000001 01 80 10 80       lo\n',
+  igmp: 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n',
+  netlink: 'sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n',
+  packet: 'sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n',
+  raw: `${SOCKETS_4}${DATAGRAMS}\n`,
+  raw6: `${SOCKETS_6}${DATAGRAMS}\n`,
+  route: `${'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT'.padEnd(127)}\n`,
+  tcp: `${SOCKETS_4.padEnd(149)}\n`,
+  tcp6: `${SOCKETS_6}\n`,
+  udp: ` ${SOCKETS_4}${DATAGRAMS}            \n`,
+  udp6: `${SOCKETS_6}${DATAGRAMS}\n`,
+  udplite: ` ${SOCKETS_4}${DATAGRAMS}            \n`,
+  udplite6: `${SOCKETS_6}${DATAGRAMS}\n`,
+};
+
+export function netDirectory(kernel: Kernel): ProcNode {
+  const entries: Record<string, ProcNode> = {};
+  for (const [name, content] of Object.entries(EMPTY)) entries[name] = text(() => content);
+  for (const [name, generate] of Object.entries(PROC_NET)) entries[name] = text(() => generate(kernel));
+  return directory(entries);
+}

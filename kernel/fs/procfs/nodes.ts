@@ -1,0 +1,78 @@
+// The shapes of which /proc is made: texts computed when they are read, links, and directories of them.
+// Tables in this folder make nodes; proc-fs.ts turns a node into an inode when a path leads to it.
+// A node knows its place (a process, a descriptor); who reads comes as `reader`, for its root and its permissions.
+import type { FileDescriptor } from '../../file/file-descriptor.ts';
+import type { Thread } from '../../task/thread.ts';
+import type { Inode } from '../inode.ts';
+import type { Path } from '../path.ts';
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface TextNode {
+  readonly kind: 'text';
+  /** Permission bits; 0444 when absent. */
+  readonly mode?: number;
+  /** The whole content, bytes as code units or as they are. Fails with the errno that read gives. */
+  text(reader: Thread): string | Uint8Array;
+  /** What was written; EIO when absent. */
+  store?(writer: Thread, text: string): void;
+  /** Fails when the reader may not open it (ptrace access mode checks). */
+  demand?(reader: Thread): void;
+  /** The mode binds even those with CAP_DAC_OVERRIDE (proc_sys_permission). */
+  readonly isStrict?: boolean;
+}
+
+export interface LinkNode {
+  readonly kind: 'link';
+  /** 0777 when absent. */
+  readonly mode?: number;
+  /** st_size; 0 when absent. */
+  readonly size?: number;
+  target(reader: Thread): string;
+  /** Where following leads, whatever the text says. */
+  follow?(reader: Thread): Path | undefined;
+}
+
+export interface DirectoryNode {
+  readonly kind: 'directory';
+  /** 0555 when absent. */
+  readonly mode?: number;
+  readonly size?: number;
+  /** In the order of a listing. */
+  names(): Iterable<string>;
+  find(name: string): ProcNode | undefined;
+}
+
+/** A file with a descriptor of its own kind: /proc/PID/mem. */
+export interface FileNode {
+  readonly kind: 'file';
+  readonly mode?: number;
+  open(reader: Thread, inode: Inode): FileDescriptor;
+}
+
+export type ProcNode = (TextNode | LinkNode | DirectoryNode | FileNode) & {
+  /** root when absent. */
+  readonly owner?: Owner;
+};
+
+export function text(content: (reader: Thread) => string | Uint8Array, mode = 0o444): TextNode {
+  return { kind: 'text', mode, text: content };
+}
+
+export function link(target: (reader: Thread) => string): LinkNode {
+  return { kind: 'link', target };
+}
+
+/** A fixed directory. Listings go by the names' length, then by bytes, as those of proc_dir_entry do. */
+export function directory(entries: Readonly<Record<string, ProcNode>>, mode = 0o555): DirectoryNode {
+  const names = Object.keys(entries).sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  return {
+    kind: 'directory',
+    mode,
+    names: () => names,
+    find: (name) => (Object.hasOwn(entries, name) ? entries[name] : undefined),
+  };
+}

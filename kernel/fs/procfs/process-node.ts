@@ -1,0 +1,194 @@
+// /proc/PID and /proc/PID/task/TID: the table of their files (proc(5); fs/proc/base.c, tgid_base_stuff).
+// root.ts asks for the node of a number; every row names a file, its mode and how its text comes about.
+import { ENOENT, fail } from '../../errno.ts';
+import type { Kernel } from '../../kernel.ts';
+import type { Process } from '../../task/process.ts';
+import type { Thread } from '../../task/thread.ts';
+import type { Path } from '../path.ts';
+import { absolutePath } from '../resolve.ts';
+import { fdDirectory, fdinfoDirectory } from './descriptor-nodes.ts';
+import { MemFile } from './mem-file.ts';
+import { cmdlineText, environText, mapsText, smapsRollupText, smapsText } from './memory-texts.ts';
+import { mountinfoText, mountstatsText, mountsText } from './mounts-text.ts';
+import { namespaceDirectory } from './namespaces.ts';
+import { netDirectory } from './net-node.ts';
+import { type DirectoryNode, type LinkNode, type Owner, type ProcNode, text } from './nodes.ts';
+import { statmText, statText, statusText } from './process-status.ts';
+import {
+  commText,
+  ioText,
+  limitsText,
+  oomAdjustText,
+  oomScoreText,
+  stackText,
+  storeComm,
+  storeOomAdjust,
+  storeOomScoreAdjust,
+  syscallText,
+  wchanText,
+} from './process-texts.ts';
+import { demandAttach, demandLook, ownerOf, type Target } from './target.ts';
+
+type Row = (target: Target) => ProcNode;
+
+function plain(make: (target: Target, reader: Thread) => string | Uint8Array, mode = 0o444): Row {
+  return (target) => text((reader) => make(target, reader), mode);
+}
+
+/** Only for those who may look into the process; checked when it is opened. */
+function guarded(make: (target: Target, reader: Thread) => string | Uint8Array, mode: number): Row {
+  return (target) => ({
+    ...text((reader) => make(target, reader), mode),
+    demand: (reader) => demandLook(reader, target),
+  });
+}
+
+/** As guarded, with EPERM at the read. */
+function attached(make: (target: Target) => string): Row {
+  return (target) =>
+    text((reader) => {
+      demandAttach(reader, target);
+      return make(target);
+    }, 0o400);
+}
+
+function writable(
+  make: (target: Target) => string,
+  store: (target: Target, writer: Thread, value: string) => void,
+  mode = 0o644,
+): Row {
+  return (target) => ({
+    ...text(() => make(target), mode),
+    store: (writer, value) => store(target, writer, value),
+  });
+}
+
+function place(of: (target: Target) => Path | undefined): Row {
+  return (target): LinkNode => {
+    const find = (reader: Thread): Path => {
+      demandLook(reader, target);
+      return of(target) ?? fail(ENOENT, 'the process has none');
+    };
+    return { kind: 'link', target: (reader) => absolutePath(reader, find(reader)), follow: find };
+  };
+}
+
+const UNSET_ID = '4294967295';
+const ID_MAP = '         0          0 4294967295\n';
+
+/** Files of processes and of single threads. */
+const COMMON: Readonly<Record<string, Row>> = {
+  auxv: guarded(({ process }) => process.mm.image.auxv, 0o400),
+  cgroup: plain(() => '0::/\n'),
+  cmdline: plain(cmdlineText),
+  comm: writable(commText, storeComm),
+  cpuset: plain(() => '/\n'),
+  cwd: place(({ thread }) => thread?.fs.cwd),
+  environ: guarded(environText, 0o400),
+  exe: place(({ process, thread }) => (thread === undefined ? undefined : process.executable?.path)),
+  fd: fdDirectory,
+  fdinfo: fdinfoDirectory,
+  gid_map: plain(() => ID_MAP, 0o644),
+  io: guarded(ioText, 0o400),
+  limits: plain(({ process }) => limitsText(process.limits)),
+  loginuid: plain(() => UNSET_ID, 0o644),
+  maps: guarded(mapsText, 0o444),
+  mem: (target) => ({
+    kind: 'file',
+    mode: 0o600,
+    open: (reader, inode) => {
+      demandLook(reader, target);
+      return new MemFile(inode, target.process);
+    },
+  }),
+  mountinfo: plain(mountinfoText),
+  mounts: plain(mountsText),
+  net: ({ kernel }) => netDirectory(kernel),
+  ns: namespaceDirectory,
+  oom_adj: writable(oomAdjustText, storeOomAdjust),
+  oom_score: plain(oomScoreText),
+  oom_score_adj: writable(({ process }) => `${process.oomScoreAdjust}\n`, storeOomScoreAdjust),
+  personality: attached(({ thread }) => `${(thread?.personality ?? 0).toString(16).padStart(8, '0')}\n`),
+  projid_map: plain(() => ID_MAP, 0o644),
+  root: place(({ thread }) => thread?.fs.root),
+  schedstat: plain(({ thread }) => `${Math.floor(thread?.userNs ?? 0)} 0 0\n`),
+  sessionid: plain(() => UNSET_ID),
+  setgroups: plain(() => 'allow\n', 0o644),
+  smaps: guarded(smapsText, 0o444),
+  smaps_rollup: guarded(smapsRollupText, 0o444),
+  stack: attached(stackText),
+  stat: plain(statText),
+  statm: plain(statmText),
+  status: plain(statusText),
+  syscall: attached(syscallText),
+  timens_offsets: plain(() => 'monotonic           0         0\nboottime            0         0\n', 0o644),
+  uid_map: plain(() => ID_MAP, 0o644),
+  wchan: plain(wchanText),
+};
+
+const PROCESS_ONLY: Readonly<Record<string, Row>> = {
+  autogroup: plain(({ process }) => `/autogroup-${process.session.id} nice 0\n`, 0o644),
+  coredump_filter: plain(() => '00000033\n', 0o644),
+  mountstats: plain(mountstatsText, 0o400),
+  task: taskDirectory,
+  timerslack_ns: plain(({ thread }) => `${thread?.timerSlackNs ?? 0}\n`, 0o666),
+};
+
+const TASK_ONLY: Readonly<Record<string, Row>> = {
+  children: plain(({ process, thread }) =>
+    thread === process.leader ? [...process.children].map(({ pid }) => `${pid} `).join('') : '',
+  ),
+};
+
+const PROCESS_ROWS = { ...COMMON, ...PROCESS_ONLY };
+const TASK_ROWS = { ...COMMON, ...TASK_ONLY };
+
+function node(
+  target: Target,
+  rows: Readonly<Record<string, Row>>,
+): DirectoryNode & { readonly owner: Owner } {
+  const names = Object.keys(rows).sort();
+  const owner = ownerOf(target);
+  return {
+    kind: 'directory',
+    owner,
+    names: () => names,
+    find: (name) => {
+      const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
+      if (row === undefined || isGone(target)) return undefined;
+      const made = row(target);
+      return made.owner === undefined ? { ...made, owner } : made;
+    },
+  };
+}
+
+function isGone({ process, thread, isTask }: Target): boolean {
+  return process.state === 'reaped' || (isTask && thread?.state === 'dead');
+}
+
+/** The directory of the process whose number it is; a thread's number works too, though it is not listed. */
+export function processNode(kernel: Kernel, id: number): ProcNode | undefined {
+  const process: Process | undefined = kernel.pids.process(id) ?? kernel.pids.thread(id)?.process;
+  if (process === undefined || process.state === 'reaped') return undefined;
+  const thread = kernel.pids.thread(id) ?? process.leader;
+  return node({ kernel, process, thread, id, isTask: false }, PROCESS_ROWS);
+}
+
+function taskDirectory({ kernel, process }: Target): ProcNode {
+  const ids = (): string[] => {
+    const list = [...process.threads.keys()];
+    return (list.length === 0 ? [process.pid] : list.sort((a, b) => a - b)).map(String);
+  };
+  return {
+    kind: 'directory',
+    size: 0,
+    names: ids,
+    find: (name) => {
+      if (!/^[1-9]\d{0,9}$/.test(name)) return undefined;
+      const id = Number(name);
+      const thread = process.threads.get(id);
+      if (thread === undefined && !(process.threads.size === 0 && id === process.pid)) return undefined;
+      return node({ kernel, process, thread, id, isTask: true }, TASK_ROWS);
+    },
+  };
+}

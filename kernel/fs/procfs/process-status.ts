@@ -1,0 +1,213 @@
+// /proc/PID/status, stat and statm (proc_pid_status(5), proc_pid_stat(5); fs/proc/array.c).
+// process-rows.ts makes files of them. Counters the machine does not keep (faults, context switches) are 0.
+import { NSIG, SIG_DFL, SIG_IGN, signalBit } from '../../abi/signal.ts';
+import { memorySizes } from '../../mm/maps-text.ts';
+import type { Credentials } from '../../task/credentials.ts';
+import type { Process } from '../../task/process.ts';
+import { RLIMIT_RSS, RLIMIT_SIGPENDING } from '../../task/rlimits.ts';
+import type { Thread } from '../../task/thread.ts';
+import { clockTicks, processCpuTime, threadCpuTime } from '../../time/cpu-time.ts';
+import { mayLook, type Target } from './target.ts';
+
+const PAGE_KB = 4;
+const PAGE_SIZE = 4096;
+const STATES = {
+  R: 'running',
+  S: 'sleeping',
+  D: 'disk sleep',
+  T: 'stopped',
+  Z: 'zombie',
+  X: 'dead',
+} as const;
+type StateLetter = keyof typeof STATES;
+
+/** The state as ps shows it. */
+export function stateLetter({ process, thread, kernel }: Target): StateLetter {
+  if (process.isInit) return 'S'; // it has no thread, and is not dead for that
+  if (thread === undefined) return process.state === 'reaped' ? 'X' : 'Z';
+  if (thread === kernel.running || thread.state === 'runnable') return 'R';
+  if (thread.state === 'stopped') return 'T';
+  if (thread.state === 'dead') return process.state === 'alive' ? 'X' : 'Z';
+  return thread.parkPolicy === 'killable' ? 'D' : 'S';
+}
+
+function hex16(set: bigint): string {
+  return BigInt.asUintN(64, set).toString(16).padStart(16, '0');
+}
+
+/** Signals that are ignored or caught. */
+function actionSet(process: Process, which: 'ignored' | 'caught'): bigint {
+  let set = 0n;
+  for (let signo = 1; signo <= NSIG; signo++) {
+    const { handler } = process.signals.actions.get(signo);
+    const matches = which === 'ignored' ? handler === SIG_IGN : handler !== SIG_IGN && handler !== SIG_DFL;
+    if (matches) set |= signalBit(signo);
+  }
+  return set;
+}
+
+/** Control characters and backslashes of a name as escapes (proc_task_name). */
+function escapedName(name: string): string {
+  return name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+}
+
+export function nameOf({ process, thread }: Target): string {
+  return thread?.name ?? process.name;
+}
+
+export function statusText(target: Target): string {
+  const { process, thread, kernel, id } = target;
+  const credentials = (thread?.credentials ?? process.last?.credentials) as Credentials;
+  const letter = stateLetter(target);
+  const lines: [string, string | number][] = [['Name', escapedName(nameOf(target))]];
+  if (thread !== undefined) lines.push(['Umask', `0${thread.fs.umask.toString(8).padStart(3, '0')}`]);
+  lines.push(
+    ['State', `${letter} (${STATES[letter]})`],
+    ['Tgid', process.pid],
+    ['Ngid', 0],
+    ['Pid', id],
+    ['PPid', process.parent?.pid ?? 0],
+    ['TracerPid', 0],
+    ['Uid', [credentials.ruid, credentials.euid, credentials.suid, credentials.fsuid].join('\t')],
+    ['Gid', [credentials.rgid, credentials.egid, credentials.sgid, credentials.fsgid].join('\t')],
+    ['FDSize', thread?.files.tableSize ?? 0],
+    ['Groups', `${credentials.groups.join(' ')} `],
+    ['NStgid', process.pid],
+    ['NSpid', id],
+    ['NSpgid', process.group.id],
+    ['NSsid', process.session.id],
+    ['Kthread', 0],
+  );
+  if (thread !== undefined) lines.push(...memoryLines(process));
+  const queued = kernel.queuedSignals.get(credentials.ruid) ?? 0;
+  lines.push(
+    ['Threads', process.threads.size],
+    ['SigQ', `${queued}/${process.limits.get(RLIMIT_SIGPENDING).soft}`],
+    ['SigPnd', hex16(thread?.signals.pending.set ?? 0n)],
+    ['ShdPnd', hex16(process.signals.pending.set)],
+    ['SigBlk', hex16(thread?.signals.blocked ?? 0n)],
+    ['SigIgn', hex16(actionSet(process, 'ignored'))],
+    ['SigCgt', hex16(actionSet(process, 'caught'))],
+    ['CapInh', hex16(credentials.inheritable)],
+    ['CapPrm', hex16(credentials.permitted)],
+    ['CapEff', hex16(credentials.effective)],
+    ['CapBnd', hex16(credentials.bounding)],
+    ['CapAmb', hex16(credentials.ambient)],
+    ['NoNewPrivs', credentials.noNewPrivileges ? 1 : 0],
+    ['Seccomp', 0],
+    ['Seccomp_filters', 0],
+    ['Speculation_Store_Bypass', 'unknown'],
+    ['SpeculationIndirectBranch', 'unsupported'],
+    ['Cpus_allowed', 1],
+    ['Cpus_allowed_list', 0],
+    ['Mems_allowed', 1],
+    ['Mems_allowed_list', 0],
+    ['voluntary_ctxt_switches', 0],
+    ['nonvoluntary_ctxt_switches', 0],
+  );
+  return lines.map(([name, value]) => `${name}:\t${value}\n`).join('');
+}
+
+function memoryLines({ mm }: Process): [string, string | number][] {
+  const sizes = memorySizes(mm);
+  const kb = (pages: number): string => `${String(pages * PAGE_KB).padStart(8)} kB`;
+  return [
+    ['VmPeak', kb(sizes.peakTotal)],
+    ['VmSize', kb(sizes.total)],
+    ['VmLck', kb(sizes.locked)],
+    ['VmPin', kb(0)],
+    ['VmHWM', kb(sizes.peakResident)],
+    ['VmRSS', kb(sizes.resident)],
+    ['RssAnon', kb(sizes.resident - sizes.shared)],
+    ['RssFile', kb(sizes.shared)],
+    ['RssShmem', kb(0)],
+    ['VmData', kb(sizes.data)],
+    ['VmStk', kb(sizes.stack)],
+    ['VmExe', kb(sizes.text)],
+    ['VmLib', kb(sizes.library)],
+    ['VmPTE', kb(Math.ceil(sizes.resident / 512) + 2)],
+    ['VmSwap', kb(0)],
+    ['CoreDumping', 0],
+    ['THP_enabled', 0],
+    ['untag_mask', '0xffffffffffffffff'],
+  ];
+}
+
+export function statmText({ process, thread }: Target): string {
+  if (thread === undefined) return '0 0 0 0 0 0 0\n';
+  const { total, resident, shared, text, data, stack } = memorySizes(process.mm);
+  return `${total} ${resident} ${shared} ${text} 0 ${data + stack} 0\n`;
+}
+
+/** The low 31 signals, as the old fields of stat have them. */
+function low(set: bigint): number {
+  return Number(set & 0x7fff_ffffn);
+}
+
+export function statText(target: Target, reader: Thread): string {
+  const { process, thread, id, isTask } = target;
+  const { session } = process;
+  const terminal = process.detachedFrom === session ? undefined : session.terminal;
+  const time = isTask && thread !== undefined ? threadCpuTime(thread) : processCpuTime(process);
+  const startNs = (isTask ? thread?.startNs : undefined) ?? process.startNs;
+  const nice = thread?.nice ?? 0;
+  const realtime = thread?.realtimePriority ?? 0;
+  const sizes = thread === undefined ? undefined : memorySizes(process.mm);
+  const image = thread !== undefined && mayLook(reader, target) ? process.mm.image : undefined;
+  const rssLimit = process.limits.get(RLIMIT_RSS).soft;
+  const fields: (string | number)[] = [
+    id,
+    `(${nameOf(target)})`,
+    stateLetter(target),
+    process.parent?.pid ?? 0,
+    process.group.id,
+    session.id,
+    terminal?.rdev ?? 0,
+    terminal === undefined ? -1 : (session.foreground?.id ?? -1),
+    process.hasExecuted ? 0x40_0000 : 0x40_0040, // PF_RANDOMIZE, PF_FORKNOEXEC
+    0,
+    0,
+    0,
+    0,
+    clockTicks(time.userNs),
+    clockTicks(time.systemNs),
+    clockTicks(process.childrenUserNs),
+    clockTicks(process.childrenSystemNs),
+    realtime > 0 ? -1 - realtime : 20 + nice,
+    nice,
+    process.threads.size,
+    0,
+    clockTicks(startNs),
+    (sizes?.total ?? 0) * PAGE_SIZE,
+    sizes?.resident ?? 0,
+    rssLimit === Number.POSITIVE_INFINITY ? '18446744073709551615' : rssLimit,
+    image?.startCode ?? (sizes === undefined ? 0 : 1),
+    image?.endCode ?? (sizes === undefined ? 0 : 1),
+    image?.startStack ?? 0,
+    0,
+    0,
+    low(thread?.signals.pending.set ?? 0n),
+    low(thread?.signals.blocked ?? 0n),
+    low(actionSet(process, 'ignored')),
+    low(actionSet(process, 'caught')),
+    thread?.state === 'blocked' ? 1 : 0,
+    0,
+    0,
+    isTask && thread !== process.leader ? -1 : process.exitSignal,
+    0,
+    realtime,
+    thread?.policy ?? 0,
+    0,
+    0,
+    0,
+    image?.startData ?? 0,
+    image?.endData ?? 0,
+    image?.startBrk ?? 0,
+    image?.argStart ?? 0,
+    image?.argEnd ?? 0,
+    image?.envStart ?? 0,
+    image?.envEnd ?? 0,
+    mayLook(reader, target) ? process.waitStatus : 0,
+  ];
+  return `${fields.join(' ')}\n`;
+}

@@ -1,0 +1,205 @@
+// /proc/sys: the machine's settings as files (sysctl(8), Documentation/admin-guide/sysctl).
+// root.ts puts it into the root. A row is a path with a reader and perhaps a writer; directories follow from the paths.
+// Writers get the text as written; what is no number or out of range is EINVAL.
+import { EINVAL, fail } from '../../errno.ts';
+import type { Kernel } from '../../kernel.ts';
+import { NET_SYSCTLS, type Sysctl } from '../../net/sysctls.ts';
+import { PID_MAX } from '../../task/pid-table.ts';
+import type { DirectoryNode, ProcNode, TextNode } from './nodes.ts';
+
+function fixed(value: number | string): Sysctl {
+  return { read: () => `${value}\n` };
+}
+
+function number(
+  read: (kernel: Kernel) => number,
+  store: (kernel: Kernel, value: number) => void,
+  least = 0,
+  most = 0x7fff_ffff,
+): Sysctl {
+  return {
+    read: (kernel) => `${read(kernel)}\n`,
+    write: (kernel, text) => {
+      const trimmed = text.replaceAll('\0', '').trim();
+      const value = /^[+-]?\d{1,10}$/.test(trimmed)
+        ? Number(trimmed)
+        : fail(EINVAL, 'a sysctl takes a number');
+      if (value < least || value > most) fail(EINVAL, 'the number is out of range');
+      store(kernel, value);
+    },
+  };
+}
+
+/** A utsname field: the first line of what is written, cut to 64 bytes. */
+function name(key: 'hostName' | 'domainName'): Sysctl {
+  return {
+    read: ({ identity }) => `${identity[key]}\n`,
+    write: ({ identity }, text) => {
+      identity[key] = (text.split('\n')[0] ?? '').split('\0')[0]?.slice(0, 64) ?? '';
+    },
+  };
+}
+
+/** A random UUID of version 4. */
+function uuid(kernel: Kernel): string {
+  const bytes = kernel.random.fill(new Uint8Array(16));
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** One for each machine, made when first read. */
+const bootIds = new WeakMap<Kernel, string>();
+
+function bootId(kernel: Kernel): string {
+  const id = bootIds.get(kernel) ?? uuid(kernel);
+  bootIds.set(kernel, id);
+  return id;
+}
+
+const SYSCTLS: Readonly<Record<string, Sysctl>> = {
+  'fs/aio-max-nr': fixed(65_536),
+  'fs/aio-nr': fixed(0),
+  'fs/dentry-state': fixed('0\t0\t45\t0\t0\t0'),
+  'fs/epoll/max_user_watches': fixed(4_000_000),
+  'fs/file-max': fixed('9223372036854775807'),
+  'fs/file-nr': { read: (kernel) => `${openFileCount(kernel)}\t0\t9223372036854775807\n` },
+  'fs/inode-nr': fixed('0\t0'),
+  'fs/inotify/max_queued_events': fixed(16_384),
+  'fs/inotify/max_user_instances': fixed(128),
+  'fs/inotify/max_user_watches': fixed(65_536),
+  'fs/lease-break-time': fixed(45),
+  'fs/leases-enable': fixed(1),
+  'fs/mount-max': fixed(100_000),
+  'fs/nr_open': fixed(1_048_576),
+  'fs/overflowgid': fixed(65_534),
+  'fs/overflowuid': fixed(65_534),
+  'fs/pipe-max-size': {
+    read: ({ pipeAccounts }) => `${pipeAccounts.maxSize}\n`,
+    write: ({ pipeAccounts }, text) => {
+      const value = Number(text.trim());
+      if (!(value >= 1 && value <= 0x8000_0000)) fail(EINVAL, 'no size for a pipe');
+      pipeAccounts.maxSize = Math.max(4096, 2 ** Math.ceil(Math.log2(value)));
+    },
+  },
+  'fs/pipe-user-pages-hard': number(
+    ({ pipeAccounts }) => pipeAccounts.userPagesHard,
+    ({ pipeAccounts }, value) => {
+      pipeAccounts.userPagesHard = value;
+    },
+  ),
+  'fs/pipe-user-pages-soft': number(
+    ({ pipeAccounts }) => pipeAccounts.userPagesSoft,
+    ({ pipeAccounts }, value) => {
+      pipeAccounts.userPagesSoft = value;
+    },
+  ),
+  'fs/protected_fifos': fixed(0),
+  'fs/protected_hardlinks': fixed(0),
+  'fs/protected_regular': fixed(0),
+  'fs/protected_symlinks': fixed(0),
+  'fs/suid_dumpable': fixed(0),
+  'kernel/cap_last_cap': fixed(40),
+  'kernel/core_pattern': fixed('core'),
+  'kernel/core_uses_pid': fixed(0),
+  'kernel/dmesg_restrict': fixed(0),
+  'kernel/domainname': name('domainName'),
+  'kernel/hostname': name('hostName'),
+  'kernel/kptr_restrict': fixed(0),
+  'kernel/msgmax': fixed(8192),
+  'kernel/msgmnb': fixed(16_384),
+  'kernel/msgmni': fixed(32_000),
+  'kernel/ngroups_max': fixed(65_536),
+  'kernel/ns_last_pid': { read: ({ pids }) => `${pids.last}\n` },
+  'kernel/osrelease': { read: ({ identity }) => `${identity.release}\n` },
+  'kernel/ostype': fixed('Linux'),
+  'kernel/overflowgid': fixed(65_534),
+  'kernel/overflowuid': fixed(65_534),
+  'kernel/panic': fixed(0),
+  'kernel/perf_event_paranoid': fixed(2),
+  'kernel/pid_max': fixed(PID_MAX),
+  'kernel/printk': fixed('7\t4\t1\t7'),
+  'kernel/pty/max': number(
+    ({ terminals }) => terminals.devpts.maximum,
+    ({ terminals }, value) => {
+      terminals.devpts.maximum = value;
+    },
+  ),
+  'kernel/pty/nr': { read: ({ terminals }) => `${terminals.devpts.count}\n` },
+  'kernel/pty/reserve': fixed(1024),
+  'kernel/random/boot_id': { read: (kernel) => `${bootId(kernel)}\n` },
+  'kernel/random/entropy_avail': fixed(256),
+  'kernel/random/poolsize': fixed(256),
+  'kernel/random/urandom_min_reseed_secs': fixed(60),
+  'kernel/random/uuid': { read: (kernel) => `${uuid(kernel)}\n` },
+  'kernel/random/write_wakeup_threshold': fixed(256),
+  'kernel/randomize_va_space': fixed(0),
+  'kernel/sched_autogroup_enabled': fixed(0),
+  'kernel/sched_rr_timeslice_ms': fixed(100),
+  'kernel/sched_rt_period_us': fixed(1_000_000),
+  'kernel/sched_rt_runtime_us': fixed(950_000),
+  'kernel/seccomp/actions_avail': fixed(''),
+  'kernel/sem': fixed('32000\t1024000000\t500\t32000'),
+  'kernel/shmall': fixed('18446744073692774399'),
+  'kernel/shmmax': fixed('18446744073692774399'),
+  'kernel/shmmni': fixed(4096),
+  'kernel/tainted': fixed(0),
+  'kernel/threads-max': { read: ({ options }) => `${options.maxProcesses}\n` },
+  'kernel/unprivileged_userns_clone': fixed(0),
+  'kernel/version': { read: ({ identity }) => `${identity.version}\n` },
+  'kernel/yama/ptrace_scope': fixed(0),
+  'user/max_inotify_instances': fixed(128),
+  'user/max_inotify_watches': fixed(65_536),
+  'user/max_user_namespaces': fixed(0),
+  'vm/dirty_background_ratio': fixed(10),
+  'vm/dirty_ratio': fixed(20),
+  'vm/drop_caches': number(
+    () => 0,
+    () => {},
+    1,
+    4,
+  ),
+  'vm/legacy_va_layout': fixed(0),
+  'vm/max_map_count': fixed(65_530),
+  'vm/min_free_kbytes': fixed(11_521),
+  'vm/mmap_min_addr': fixed(4096),
+  'vm/nr_hugepages': fixed(0),
+  'vm/oom_kill_allocating_task': fixed(0),
+  'vm/overcommit_memory': fixed(0),
+  'vm/overcommit_ratio': fixed(50),
+  'vm/panic_on_oom': fixed(0),
+  'vm/swappiness': fixed(60),
+  'vm/vfs_cache_pressure': fixed(100),
+  ...NET_SYSCTLS,
+};
+
+function openFileCount(kernel: Kernel): number {
+  const tables = new Set([...kernel.pids.threads()].map(({ files }) => files));
+  let count = 0;
+  for (const table of tables) for (const _ of table.entries()) count++;
+  return count;
+}
+
+function sysctlText(kernel: Kernel, { read, write }: Sysctl): TextNode {
+  const shared = { kind: 'text', isStrict: true, text: () => read(kernel) } as const;
+  if (write === undefined) return { ...shared, mode: 0o444 };
+  return { ...shared, mode: 0o644, store: (_, text) => write(kernel, text) };
+}
+
+/** The directory of all rows that begin with `prefix`. */
+export function sysctlDirectory(kernel: Kernel, prefix = ''): DirectoryNode {
+  const names = new Set<string>();
+  for (const path of Object.keys(SYSCTLS)) {
+    if (path.startsWith(prefix)) names.add(path.slice(prefix.length).split('/')[0] as string);
+  }
+  return {
+    kind: 'directory',
+    names: () => [...names].sort(),
+    find: (name): ProcNode | undefined => {
+      if (!names.has(name)) return undefined;
+      const row = SYSCTLS[prefix + name];
+      return row === undefined ? sysctlDirectory(kernel, `${prefix}${name}/`) : sysctlText(kernel, row);
+    },
+  };
+}

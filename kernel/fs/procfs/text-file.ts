@@ -1,0 +1,57 @@
+// An open file of /proc: a text computed at the first read and again whenever reading starts over at 0.
+// proc-fs.ts opens it. Writes go to the row as they come, one call a value.
+import { EINVAL, EIO, fail } from '../../errno.ts';
+import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
+import { bytesToText, textToBytes } from '../../mm/user-memory.ts';
+import type { OpenFile } from '../../file/open-file.ts';
+import type { Thread } from '../../task/thread.ts';
+import type { Inode } from '../inode.ts';
+import type { TextNode } from './nodes.ts';
+
+/** A write of more than a page is cut (kernel/sysctl.c, proc_sys_call_handler). */
+const WRITE_LIMIT = 4096;
+
+export class TextFile extends FileDescriptor {
+  readonly kind = 'proc';
+  override readonly inode: Inode;
+  readonly #node: TextNode;
+  #content: Uint8Array | undefined;
+
+  constructor(inode: Inode, node: TextNode) {
+    super();
+    this.inode = inode;
+    this.#node = node;
+  }
+
+  override get seekable(): boolean {
+    return true;
+  }
+
+  override seek(file: OpenFile, offset: number, whence: number): number {
+    if (whence > 1) fail(EINVAL, 'the size is not known before it is read');
+    return super.seek(file, offset, whence);
+  }
+
+  override tryRead(thread: Thread, _file: OpenFile, sink: Sink, position: number): number {
+    if (position === 0 || this.#content === undefined) {
+      const content = this.#node.text(thread);
+      this.#content = typeof content === 'string' ? textToBytes(content) : content;
+    }
+    const rest = this.#content.subarray(position, position + sink.remaining);
+    return rest.length === 0 ? 0 : sink.put(rest);
+  }
+
+  override tryWrite(thread: Thread, _file: OpenFile, source: Source): number {
+    const { store } = this.#node;
+    if (store === undefined) fail(EIO, 'nothing can be written here');
+    const parts: string[] = [];
+    let length = 0;
+    while (source.remaining > 0 && length < WRITE_LIMIT) {
+      const bytes = source.take(WRITE_LIMIT - length);
+      parts.push(bytesToText(bytes));
+      length += bytes.length;
+    }
+    store.call(this.#node, thread, parts.join(''));
+    return length;
+  }
+}
