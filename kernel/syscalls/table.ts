@@ -12,6 +12,7 @@ import { FCNTL_CALLS } from './fcntl.ts';
 import { FUTEX_SYSCALLS } from './futex.ts';
 import { FUTEX_WAITV_SYSCALLS } from './futex-waitv.ts';
 import { ID_SYSCALLS } from './ids.ts';
+import { IO_PRIORITY_SYSCALLS } from './io-priority.ts';
 import { IOCTL_CALLS } from './ioctl.ts';
 import { LIMIT_SYSCALLS } from './limits.ts';
 import { MEMFD_CALLS } from './memfd.ts';
@@ -23,7 +24,9 @@ import { PIDFD_SYSCALLS } from './pidfd.ts';
 import { PIPE_CALLS } from './pipe.ts';
 import { POLL_CALLS } from './poll.ts';
 import { PRCTL_SYSCALLS } from './prctl.ts';
+import { PROCESS_VM_SYSCALLS } from './process-vm.ts';
 import { PROCESS_SYSCALLS } from './process.ts';
+import { PROCESS_MEMORY_SYSCALLS } from './process-memory.ts';
 import { READ_WRITE_CALLS } from './read-write.ts';
 import { SCHED_SYSCALLS } from './sched.ts';
 import { SESSION_SYSCALLS } from './session.ts';
@@ -67,11 +70,14 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   FUTEX_SYSCALLS,
   FUTEX_WAITV_SYSCALLS,
   ID_SYSCALLS,
+  IO_PRIORITY_SYSCALLS,
   LIMIT_SYSCALLS,
   MEMORY_SYSCALLS,
   PIDFD_SYSCALLS,
   PRCTL_SYSCALLS,
+  PROCESS_MEMORY_SYSCALLS,
   PROCESS_SYSCALLS,
+  PROCESS_VM_SYSCALLS,
   SCHED_SYSCALLS,
   SESSION_SYSCALLS,
   SHM_SYSCALLS,
