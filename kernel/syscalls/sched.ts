@@ -1,6 +1,9 @@
 // Scheduling: priorities, policies, affinity (sched(7), setpriority(2)). One CPU and one round-robin queue serve all.
 // Rows for table.ts. Values are checked, stored and reported as on Linux; they do not change who runs.
-import { I32, Pid, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
+import { CpuSetIn, CpuSetOut, PriorityWhich, SchedParamIn, SchedParamOut } from '../abi/kinds/process-kinds.ts';
+import { Policy, PolicyResult } from '../abi/kinds/result-kinds.ts';
+import { TimespecOut } from '../abi/kinds/time-kinds.ts';
+import { I32, Pid, Ptr, Size, U32, U32Out } from '../abi/kinds/basic.ts';
 import { b64, i32, struct, u32 } from '../abi/struct.ts';
 import { nsToTimespec, Timespec } from '../abi/time.ts';
 import { E2BIG, EACCES, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
@@ -9,6 +12,7 @@ import { mayReschedule } from '../task/permission.ts';
 import { RLIMIT_NICE, RLIMIT_RTPRIO } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { wait } from '../wait.ts';
+import { threadsOf } from './sched-targets.ts';
 import { type Answer, syscall } from './syscall.ts';
 
 const SCHED_OTHER = 0;
@@ -207,35 +211,13 @@ function rrGetInterval(thread: Thread, { pid, interval }: { pid: number; interva
   return 0;
 }
 
-const PRIO_PROCESS = 0;
-const PRIO_PGRP = 1;
-const PRIO_USER = 2;
-
-/** The threads that `which` and `who` name. EINVAL; an empty list is the caller's ESRCH. */
-function named(thread: Thread, which: number, who: number): Thread[] {
-  const { pids } = thread.kernel;
-  if (which === PRIO_PROCESS) {
-    const target = who === 0 ? thread : pids.thread(who);
-    return target === undefined ? [] : [target];
-  }
-  if (which === PRIO_PGRP) {
-    const group = who === 0 ? thread.process.group : pids.group(who);
-    return group === undefined ? [] : [...group.members].flatMap((process) => [...process.threads.values()]);
-  }
-  if (which === PRIO_USER) {
-    const uid = who === 0 ? thread.credentials.ruid : who;
-    return [...pids.threads()].filter((other) => other.credentials.ruid === uid);
-  }
-  return fail(EINVAL, 'not PRIO_PROCESS, PRIO_PGRP or PRIO_USER');
-}
-
 function setpriority(
   thread: Thread,
   { which, who, prio }: { which: number; who: number; prio: number },
 ): number {
   const nice = Math.max(-20, Math.min(19, prio));
   let error = ESRCH;
-  for (const target of named(thread, which, who)) {
+  for (const target of threadsOf(thread, which, who)) {
     if (!mayReschedule(thread, target)) error = EPERM;
     else if (nice < target.nice && !mayRaise(thread, target, nice)) error = EACCES;
     else {
@@ -254,7 +236,7 @@ function mayRaise(thread: Thread, target: Thread, nice: number): boolean {
 
 /** 20 − nice, so that errors stay distinguishable (getpriority(2), "C library/kernel differences"). */
 function getpriority(thread: Thread, { which, who }: { which: number; who: number }): number {
-  const targets = named(thread, which, who);
+  const targets = threadsOf(thread, which, who);
   if (targets.length === 0) fail(ESRCH, 'no such process');
   return Math.max(...targets.map((target) => 20 - target.nice));
 }
@@ -268,19 +250,19 @@ function getcpu(thread: Thread, { cpu, node }: { cpu: number; node: number }): n
 const STORED_ONLY = { partial: 'checked and stored; scheduling stays round robin' };
 
 export const SCHED_SYSCALLS = {
-  118: syscall('sched_setparam', { pid: Pid, param: Ptr }, setparam, STORED_ONLY),
-  119: syscall('sched_setscheduler', { pid: Pid, policy: I32, param: Ptr }, setscheduler, STORED_ONLY),
-  120: syscall('sched_getscheduler', { pid: Pid }, getscheduler),
-  121: syscall('sched_getparam', { pid: Pid, param: Ptr }, getparam),
-  122: syscall('sched_setaffinity', { pid: Pid, len: U32, mask: Ptr }, setaffinity),
-  123: syscall('sched_getaffinity', { pid: Pid, len: U32, mask: Ptr }, getaffinity),
+  118: syscall('sched_setparam', { pid: Pid, param: SchedParamIn }, setparam, STORED_ONLY),
+  119: syscall('sched_setscheduler', { pid: Pid, policy: Policy, param: SchedParamIn }, setscheduler, STORED_ONLY),
+  120: syscall('sched_getscheduler', { pid: Pid }, getscheduler, { returns: PolicyResult }),
+  121: syscall('sched_getparam', { pid: Pid, param: SchedParamOut }, getparam),
+  122: syscall('sched_setaffinity', { pid: Pid, len: U32, mask: CpuSetIn }, setaffinity),
+  123: syscall('sched_getaffinity', { pid: Pid, len: U32, mask: CpuSetOut }, getaffinity),
   124: syscall('sched_yield', {}, yieldNow),
-  125: syscall('sched_get_priority_max', { policy: I32 }, priorityMax),
-  126: syscall('sched_get_priority_min', { policy: I32 }, priorityMin),
-  127: syscall('sched_rr_get_interval', { pid: Pid, interval: Ptr }, rrGetInterval),
-  140: syscall('setpriority', { which: I32, who: I32, prio: I32 }, setpriority, STORED_ONLY),
-  141: syscall('getpriority', { which: I32, who: I32 }, getpriority),
-  168: syscall('getcpu', { cpu: Ptr, node: Ptr, tcache: Ptr }, getcpu),
+  125: syscall('sched_get_priority_max', { policy: Policy }, priorityMax),
+  126: syscall('sched_get_priority_min', { policy: Policy }, priorityMin),
+  127: syscall('sched_rr_get_interval', { pid: Pid, interval: TimespecOut }, rrGetInterval),
+  140: syscall('setpriority', { which: PriorityWhich, who: I32, prio: I32 }, setpriority, STORED_ONLY),
+  141: syscall('getpriority', { which: PriorityWhich, who: I32 }, getpriority),
+  168: syscall('getcpu', { cpu: U32Out, node: U32Out, tcache: Ptr }, getcpu),
   274: syscall('sched_setattr', { pid: Pid, attr: Ptr, flags: U32 }, setattr, {
     partial: 'no SCHED_DEADLINE; scheduling stays round robin',
   }),

@@ -192,6 +192,7 @@ function inherit(parent: Thread, child: Thread, flags: number): void {
   child.policy = parent.resetOnFork ? 0 : parent.policy;
   child.realtimePriority = parent.resetOnFork ? 0 : parent.realtimePriority;
   child.nice = parent.resetOnFork ? Math.max(0, parent.nice) : parent.nice;
+  child.ioPriority = parent.ioPriority;
   child.timerSlackNs = parent.timerSlackNs;
   child.keepCapabilities = parent.keepCapabilities;
   child.personality = parent.personality;

@@ -61,6 +61,7 @@ export class Thread implements Waiter {
   policy = 0;
   realtimePriority = 0;
   resetOnFork = false;
+  ioPriority = 0;
   timerSlackNs = 50_000;
   keepCapabilities = false;
   personality = 0;

@@ -1,0 +1,51 @@
+// ioprio_get and ioprio_set (ioprio_set(2)): stored and reported; there is no disk whose queue they could order.
+// Rows for table.ts.
+import { Hex32, I32 } from '../abi/kinds/basic.ts';
+import { EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_NICE, capable } from '../task/credentials.ts';
+import { mayReschedule } from '../task/permission.ts';
+import type { Thread } from '../task/thread.ts';
+import { threadsOf } from './sched-targets.ts';
+import { syscall } from './syscall.ts';
+
+const IOPRIO_CLASS_SHIFT = 13;
+const CLASS_NONE = 0;
+const CLASS_RT = 1;
+const CLASS_IDLE = 3;
+/** IOPRIO_WHO_PROCESS is 1 where PRIO_PROCESS is 0, and so on. */
+const WHO_OFFSET = 1;
+
+function ioprioSet(
+  thread: Thread,
+  { which, who, ioprio }: { which: number; who: number; ioprio: number },
+): number {
+  const level = ioprio & 7;
+  const kind = (ioprio >> IOPRIO_CLASS_SHIFT) & 7;
+  if (kind > CLASS_IDLE || (kind === CLASS_NONE && level !== 0)) fail(EINVAL, 'no such class');
+  const mayRealtime = capable(thread.credentials, CAP_SYS_ADMIN) || capable(thread.credentials, CAP_SYS_NICE);
+  if (kind === CLASS_RT && !mayRealtime) fail(EPERM, 'the real-time class needs CAP_SYS_NICE');
+  const targets = threadsOf(thread, which - WHO_OFFSET, who);
+  if (targets.length === 0) fail(ESRCH, 'no such process');
+  for (const target of targets) {
+    if (!mayReschedule(thread, target)) fail(EPERM, "not this user's thread");
+    target.ioPriority = ioprio;
+  }
+  return 0;
+}
+
+/** The best priority of those named (ioprio_best): the lowest number, none counting as best effort 4. */
+function ioprioGet(thread: Thread, { which, who }: { which: number; who: number }): number {
+  const targets = threadsOf(thread, which - WHO_OFFSET, who);
+  const [first] = targets;
+  if (first === undefined) fail(ESRCH, 'no such process');
+  if (which === WHO_OFFSET) return first.ioPriority;
+  const effective = targets.map(({ ioPriority }) =>
+    ioPriority === 0 ? (2 << IOPRIO_CLASS_SHIFT) | 4 : ioPriority,
+  );
+  return Math.min(...effective);
+}
+
+export const IO_PRIORITY_SYSCALLS = {
+  30: syscall('ioprio_set', { which: I32, who: I32, ioprio: Hex32 }, ioprioSet, { partial: 'stored only' }),
+  31: syscall('ioprio_get', { which: I32, who: I32 }, ioprioGet),
+};

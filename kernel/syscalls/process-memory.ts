@@ -1,0 +1,76 @@
+// process_vm_readv and process_vm_writev: copies between the caller's memory and another process's.
+// Rows for table.ts. A bad remote address ends the copy; what was copied before counts (process_vm_readv(2)).
+import { Pid, Ptr, U64 } from '../abi/kinds/basic.ts';
+import { EFAULT, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import type { Iovec, UserMemory } from '../mm/user-memory.ts';
+import { mayInspect } from '../task/permission.ts';
+import type { Thread } from '../task/thread.ts';
+import { syscall } from './syscall.ts';
+
+const UIO_MAXIOV = 1024;
+/** Bytes copied at a time, so that a length of the guest's choosing costs no memory of ours. */
+const CHUNK = 65_536;
+const MAX_RW_COUNT = 0x7fff_f000;
+
+interface VmArguments {
+  readonly pid: number;
+  readonly local_iov: number;
+  readonly liovcnt: number;
+  readonly remote_iov: number;
+  readonly riovcnt: number;
+  readonly flags: number;
+}
+
+function demandCount(count: number): void {
+  if (count > UIO_MAXIOV) fail(EINVAL, 'more than UIO_MAXIOV pieces');
+}
+
+function transfer(thread: Thread, args: VmArguments, writes: boolean): number {
+  if (args.flags !== 0) fail(EINVAL, 'unknown flags');
+  demandCount(args.liovcnt);
+  const local = thread.user.readIovecs(args.local_iov, args.liovcnt);
+  const total = local.reduce((sum, { length }) => sum + length, 0);
+  if (total === 0) return 0;
+  demandCount(args.riovcnt);
+  const remote = thread.user.readIovecs(args.remote_iov, args.riovcnt);
+  const target = thread.kernel.pids.thread(args.pid) ?? fail(ESRCH, 'no such process');
+  if (!mayInspect(thread, target)) fail(EPERM, "not this user's process");
+  const [from, to] = writes ? [thread.user, target.user] : [target.user, thread.user];
+  const [sources, sinks] = writes ? [local, remote] : [remote, local];
+  const done = copy(from, sources, to, sinks);
+  if (done === 0 && remote.some(({ length }) => length > 0)) fail(EFAULT, 'the memory is not accessible');
+  return done;
+}
+
+/** Copies until one side ends or a page is not accessible; returns how many bytes. */
+function copy(from: UserMemory, sources: readonly Iovec[], to: UserMemory, sinks: readonly Iovec[]): number {
+  let done = 0;
+  let sink = 0;
+  let sinkOffset = 0;
+  for (const source of sources) {
+    for (let offset = 0; offset < source.length; ) {
+      while (sink < sinks.length && sinkOffset === (sinks[sink] as Iovec).length) {
+        sink++;
+        sinkOffset = 0;
+      }
+      const target = sinks[sink];
+      if (target === undefined || done >= MAX_RW_COUNT) return done;
+      const wanted = Math.min(source.length - offset, target.length - sinkOffset, CHUNK, MAX_RW_COUNT - done);
+      const readable = from.accessible(source.base + offset, wanted, false);
+      const count = to.accessible(target.base + sinkOffset, readable, true);
+      if (count > 0) to.write(target.base + sinkOffset, from.read(source.base + offset, count));
+      done += count;
+      offset += count;
+      sinkOffset += count;
+      if (count < wanted) return done;
+    }
+  }
+  return done;
+}
+
+const VM_ARGUMENTS = { pid: Pid, local_iov: Ptr, liovcnt: U64, remote_iov: Ptr, riovcnt: U64, flags: U64 };
+
+export const PROCESS_MEMORY_SYSCALLS = {
+  270: syscall('process_vm_readv', VM_ARGUMENTS, (thread, args) => transfer(thread, args, false)),
+  271: syscall('process_vm_writev', VM_ARGUMENTS, (thread, args) => transfer(thread, args, true)),
+};
