@@ -87,9 +87,10 @@ export class Cpu {
         case InternalReason.Hot:
           space.hot(hart.pc);
           break;
-        case InternalReason.Csr: {
+        case InternalReason.Alone: {
           const cause = this.#stepAlone(hart, space, hart.ticks + budget - space.budget);
           if (cause !== TrapCause.Stepped) return cause;
+          if (space.budget === 0) return TrapCause.TickBudget;
           break;
         }
         case TrapCause.StoreFault:

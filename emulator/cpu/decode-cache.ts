@@ -125,12 +125,14 @@ export class DecodeCache {
       reach = `${near ? 'near' : 'far'}-${imm > 0 ? 'forward' : 'backward'}`;
       if (near) immediate = imm << RECORD_SCALE_SHIFT;
     }
+    const wild = encoding.transfers && (pc + imm < 0 || pc + imm > 0xffff_ffff);
     let directed = false;
     if (encoding.rounds) {
       directed = instruction.rm !== 0 && instruction.rm !== DYNAMIC_ROUNDING;
       immediate = (instruction.rs3 << 3) | (instruction.rm << 16);
     }
-    records.setUint16(offset + Field.OPCODE, operationNumber(encoding.name, reach, directed), true);
+    const operation = wild ? Internal.WILD : operationNumber(encoding.name, reach, directed);
+    records.setUint16(offset + Field.OPCODE, operation, true);
     records.setUint16(offset + Field.RD, encoding.writesInteger && rd === 0 ? SINK : rd << 3, true);
     records.setUint16(offset + Field.RS1, rs1 << 3, true);
     records.setUint16(offset + Field.RS2, rs2 << 3, true);

@@ -180,6 +180,8 @@ function emitInternalHandlers(
   emitter.close();
   code.i32(1).set(locals.bypass);
   emitter.branchTo(Label.Top);
+  next();
+  emitter.exit(InternalReason.Alone);
 }
 
 /** After a slow access was found to be allowed: does it, without the quick check. */

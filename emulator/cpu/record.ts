@@ -34,8 +34,10 @@ export const Internal = {
   NEXT_PAGE: 2,
   /** A compiled region starts here. */
   REGION: 3,
+  /** A transfer to an address that is no 32-bit number. */
+  WILD: 4,
 } as const;
-const INTERNAL_COUNT = 4;
+const INTERNAL_COUNT = 5;
 
 /** How a transfer's target relates to it: only a backward one ticks, only one within the page is quick. */
 export type Reach = 'near-forward' | 'near-backward' | 'far-forward' | 'far-backward';
@@ -83,8 +85,8 @@ export const InternalReason = {
   Decode: 100,
   /** The record at pc was reached often. */
   Hot: 101,
-  /** A CSR instruction at pc. */
-  Csr: 102,
+  /** The instruction at pc is one for cpu/step.ts. */
+  Alone: 102,
   /** A region gives up at pc: the instruction there goes to the interpreter. */
   Interpret: 103,
 } as const;

@@ -1,6 +1,7 @@
 // One instruction by itself, executed by the reference back end.
-// Called by cpu/cpu.ts for single steps, CSR instructions, and stores to pages that hold code.
+// Called by cpu/cpu.ts for single steps, CSR instructions, stores to code pages, and jumps out of the 4 GiB.
 // Afterwards the hart is where the interpreter would have left it; on a trap, untouched.
+import type { Instruction } from '../isa/decode.ts';
 import { execute, type ReferenceMachine, type Trap } from '../isa/reference.ts';
 import type { CsrAction, Width } from '../isa/semantics/backend.ts';
 import { FastBit, type GuestMemory } from '../memory/guest-memory.ts';
@@ -35,14 +36,18 @@ export function stepAlone(hart: Hart, memory: GuestMemory, counters: CounterSour
   try {
     const following = execute(instruction, new HartMachine(hart, memory, counters));
     hart.pcBig = following;
-    const jumped = following !== pcBig + BigInt(instruction.length) || instruction.name === 'jal';
-    const ticked = instruction.name === 'jalr' || (jumped && following <= pcBig);
-    return { cause: TrapCause.Stepped, address: 0n, ticked };
+    return { cause: TrapCause.Stepped, address: 0n, ticked: isTick(instruction, pcBig, following) };
   } catch (thrown) {
     const { cause, address } = thrown as Trap;
     if (cause === undefined) throw thrown;
     return { cause, address, ticked: false };
   }
+}
+
+/** Every jalr, and every other transfer that was taken and does not lead ahead. */
+function isTick({ name, encoding, imm, length }: Instruction, pc: bigint, following: bigint): boolean {
+  if (name === 'jalr') return true;
+  return encoding.transfers && imm <= 0 && following !== pc + BigInt(length);
 }
 
 /** A hart and its address space as the reference back end wants them. */
@@ -103,6 +108,10 @@ class HartMachine implements ReferenceMachine {
   store(width: Width, address: bigint, value: bigint): void {
     const at = this.#demand(width, address, FastBit.W, TrapCause.StoreFault);
     for (let i = 0; i < width; i++) this.#memory.setU8(at + i, Number((value >> BigInt(8 * i)) & 255n));
+  }
+
+  demandStore(width: Width, address: bigint): void {
+    this.#demand(width, address, FastBit.W, TrapCause.StoreFault);
   }
 
   /** The address as a number, if all its bytes may be accessed. */

@@ -1,49 +1,77 @@
-// Bodies of the floating-point helpers as WebAssembly functions.
+// Adds all floating-point helpers to a module as WebAssembly functions.
 // Called by cpu/interpreter.ts when it emits its module; regions import the functions from the instance.
 // Each gives the exact result and flags in every rounding mode.
-
-import { CodeBuilder } from '../wasm/code-builder.ts';
+import type { Comparison, Format, IntegerFormat } from '../isa/semantics/backend.ts';
 import type { ModuleWriter } from '../wasm/module-writer.ts';
-import { Op, ValueType } from '../wasm/opcodes.ts';
+import { writeProduct, writeQuotient, writeSquareRoot, writeSum } from './arithmetic-helpers.ts';
+import {
+  writeClassify,
+  writeCompare,
+  writeExtreme,
+  writeFromInteger,
+  writeNarrow,
+  writeToInteger,
+  writeWiden,
+} from './conversion-helpers.ts';
+import { writeFused } from './fused-helpers.ts';
+import { HelperWriter } from './helper-writer.ts';
 import { FP_HELPERS, type HelperName } from './helpers.ts';
 
-/** Adds all helpers to the module and gives their indices by name. */
+/** Gives the functions' indices by name; `softFloat` is that of the import for what they cannot decide. */
 export function emitHelperFunctions(module: ModuleWriter, softFloat: number): (name: HelperName) => number {
   const indices = new Map<HelperName, number>();
   [...FP_HELPERS].forEach(([name, type], operation) => {
-    indices.set(
-      name,
-      module.function(type.parameters, type.results, viaSoftFloat(operation, type, softFloat)),
-    );
+    const writer = new HelperWriter(operation, type, softFloat);
+    writeHelper(writer, name);
+    indices.set(name, module.function(type.parameters, type.results, writer.code));
   });
-  return (name) => indices.get(name) ?? 0;
+  return (name) => {
+    const index = indices.get(name);
+    if (index === undefined) throw new Error(`no helper ${name}`);
+    return index;
+  };
 }
 
-/** Passes operands as bits to the exact arithmetic outside. */
-function viaSoftFloat(
-  operation: number,
-  { parameters, results }: { parameters: readonly ValueType[]; results: readonly ValueType[] },
-  softFloat: number,
-): CodeBuilder {
-  const code = new CodeBuilder(parameters.length);
-  const operands = parameters.filter((type) => type !== ValueType.I32);
-  const rounded = operands.length < parameters.length;
-  code.i32(operation);
-  if (rounded) code.get(parameters.length - 1);
-  else code.i32(0);
-  for (let i = 0; i < 3; i++) {
-    const type = operands[i];
-    if (type === undefined) code.i64(0);
-    else {
-      code.get(i);
-      if (type === ValueType.F32) code.op(Op.i32_reinterpret_f32, Op.i64_extend_i32_u);
-      if (type === ValueType.F64) code.op(Op.i64_reinterpret_f64);
-    }
+function writeHelper(writer: HelperWriter, name: HelperName): void {
+  const [operation = '', second = '', third = ''] = name.split('.');
+  const format = second as Format;
+  switch (operation) {
+    case 'add':
+    case 'sub':
+      writeSum(writer, format, operation === 'sub');
+      break;
+    case 'mul':
+      writeProduct(writer, format);
+      break;
+    case 'div':
+      writeQuotient(writer, format);
+      break;
+    case 'sqrt':
+      writeSquareRoot(writer, format);
+      break;
+    case 'fma':
+      writeFused(writer, format);
+      break;
+    case 'min':
+    case 'max':
+      writeExtreme(writer, format);
+      break;
+    case 'class':
+      writeClassify(writer, format);
+      break;
+    case 'to':
+      writeToInteger(writer, second as IntegerFormat);
+      break;
+    case 'from':
+      writeFromInteger(writer, second as IntegerFormat, third as Format);
+      break;
+    case 'narrow':
+      writeNarrow(writer);
+      break;
+    case 'widen':
+      writeWiden(writer);
+      break;
+    default:
+      writeCompare(writer, operation as Comparison, format);
   }
-  code.call(softFloat);
-  const result = results[0];
-  if (result === undefined) code.op(Op.drop);
-  if (result === ValueType.F32) code.op(Op.i32_wrap_i64, Op.f32_reinterpret_i32);
-  if (result === ValueType.F64) code.op(Op.f64_reinterpret_i64);
-  return code;
 }

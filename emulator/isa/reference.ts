@@ -38,6 +38,8 @@ export interface ReferenceMachine {
   /** Throws a Trap. */
   load(width: Width, address: bigint): bigint;
   store(width: Width, address: bigint, value: bigint): void;
+  /** Throws the Trap that a store would. */
+  demandStore(width: Width, address: bigint): void;
   csr(action: CsrAction, number: number, operand: bigint, writes: boolean): bigint;
 }
 
@@ -275,14 +277,9 @@ class ReferenceBackend implements Backend<bigint, boolean, bigint> {
 
   amo(width: AtomicWidth, address: bigint, modify: (old: bigint) => bigint): bigint {
     this.#aligned(width, address);
-    // The store first: its trap is the one that an AMO raises.
     const machine = this.#machine;
-    let old = 0n;
-    try {
-      old = this.load(width, true, address, 0n);
-    } catch (thrown) {
-      trap(TrapCause.StoreFault, (thrown as Trap).address);
-    }
+    machine.demandStore(width, address);
+    const old = this.load(width, true, address, 0n);
     machine.store(width, address, BigInt.asUintN(8 * width, modify(old)));
     return old;
   }
@@ -297,6 +294,8 @@ class ReferenceBackend implements Backend<bigint, boolean, bigint> {
   storeConditional(width: AtomicWidth, address: bigint, value: bigint): bigint {
     this.#aligned(width, address);
     const machine = this.#machine;
+    // Whether a failing SC checks the access is left open (A, 13.2); ours does, like a store.
+    machine.demandStore(width, address);
     const held = machine.reservation === address;
     if (held) machine.store(width, address, BigInt.asUintN(8 * width, value));
     machine.reservation = NO_RESERVATION;

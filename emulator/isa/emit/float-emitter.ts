@@ -255,6 +255,7 @@ export abstract class FloatEmitter extends IntegerEmitter {
     return expression(() => {
       const { code } = this;
       if (format === 'd' && (integer === 'w' || integer === 'wu')) {
+        this.#checkRounding();
         a.emit();
         code.op(Op.i32_wrap_i64, integer === 'w' ? Op.f64_convert_i32_s : Op.f64_convert_i32_u);
         return;
@@ -273,6 +274,7 @@ export abstract class FloatEmitter extends IntegerEmitter {
   #widen(a: Expression): Expression {
     return expression(() => {
       const { code } = this;
+      this.#checkRounding();
       const x = this.hold(ValueType.F32, a);
       const result = this.temporary(ValueType.F64);
       x.emit();
