@@ -1,15 +1,18 @@
 // Changing what is known of a file: mode, owner, times, size, allocation.
 // Rows for table.ts; inodes store the changes (Inode.setAttributes, RegularInode.allocate).
-import { DirFd, Fd, Gid, Hex32, I32, I64, Mode, Path as PathKind, Ptr, Uid } from '../abi/kinds/basic.ts';
+
+import { DirFd, Fd, Gid, I64, Mode, Path as PathKind, Uid } from '../abi/kinds/basic.ts';
+import { AtFlags, FallocateMode } from '../abi/kinds/file-kinds.ts';
+import { UtimesIn } from '../abi/kinds/time-kinds.ts';
 import { Timespec } from '../abi/time.ts';
 import { EACCES, EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, ESPIPE, fail } from '../errno.ts';
 import { pathOfFile } from '../fs/anonymous.ts';
 import { S_IFIFO, S_IFLNK } from '../fs/inode.ts';
 import { opensForWriting } from '../fs/open-flags.ts';
+import { MAX_FILE_SIZE } from '../fs/page-store.ts';
 import type { Path } from '../fs/path.ts';
 import { demandAccess, demandWritableMount, MAY_WRITE, mayAccess, ownsInode } from '../fs/permission.ts';
 import { demandSizeAllowed, dropPrivileges, failWithSizeSignal } from '../fs/regular-file.ts';
-import { MAX_FILE_SIZE } from '../fs/page-store.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, resolve } from '../fs/resolve.ts';
 import { CAP_CHOWN, CAP_FSETID, capable, inGroup } from '../task/credentials.ts';
@@ -192,7 +195,7 @@ export const ATTRIBUTE_CALLS = {
   ),
   47: syscall(
     'fallocate',
-    { fd: Fd, mode: I32, offset: I64, len: I64 },
+    { fd: Fd, mode: FallocateMode, offset: I64, len: I64 },
     (thread, { fd, mode, offset, len }) => fallocate(thread, fd, mode, offset, len),
   ),
   52: syscall('fchmod', { fd: Fd, mode: Mode }, (thread, { fd, mode }) =>
@@ -203,17 +206,19 @@ export const ATTRIBUTE_CALLS = {
   ),
   54: syscall(
     'fchownat',
-    { dfd: DirFd, filename: PathKind, user: Uid, group: Gid, flags: Hex32 },
+    { dfd: DirFd, filename: PathKind, user: Uid, group: Gid, flags: AtFlags },
     (thread, { dfd, filename, user, group, flags }) =>
       fchownat(thread, dfd, filename, { uid: user, gid: group, flags }),
   ),
   55: syscall('fchown', { fd: Fd, user: Uid, group: Gid }, (thread, { fd, user, group }) =>
     chown(thread, openPathOf(thread, fd), user, group),
   ),
-  88: syscall('utimensat', { dfd: DirFd, filename: PathKind, utimes: Ptr, flags: Hex32 }, (thread, args) =>
-    utimensat(thread, args.dfd, args.filename, args.utimes, args.flags),
+  88: syscall(
+    'utimensat',
+    { dfd: DirFd, filename: PathKind, utimes: UtimesIn, flags: AtFlags },
+    (thread, args) => utimensat(thread, args.dfd, args.filename, args.utimes, args.flags),
   ),
-  452: syscall('fchmodat2', { dfd: DirFd, filename: PathKind, mode: Mode, flags: Hex32 }, (thread, args) =>
+  452: syscall('fchmodat2', { dfd: DirFd, filename: PathKind, mode: Mode, flags: AtFlags }, (thread, args) =>
     fchmodat(thread, args.dfd, args.filename, args.mode, args.flags),
   ),
 };

@@ -1,6 +1,7 @@
 // capget and capset (capabilities(7)): the three sets of a thread as two 32-bit words each.
 // Rows for table.ts.
-import { Ptr } from '../abi/kinds/basic.ts';
+import { CapDataIn, CapDataOut, CapHeaderIn } from '../abi/kinds/system-kinds.ts';
+
 import { EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { commit } from '../task/change-ids.ts';
 import { CAP_FULL_SET, CAP_SETPCAP, capable } from '../task/credentials.ts';
@@ -74,6 +75,6 @@ function capset(thread: Thread, { header, data }: { header: number; data: number
 }
 
 export const CAPABILITY_SYSCALLS = {
-  90: syscall('capget', { header: Ptr, data: Ptr }, capget),
-  91: syscall('capset', { header: Ptr, data: Ptr }, capset),
+  90: syscall('capget', { header: CapHeaderIn, data: CapDataOut }, capget),
+  91: syscall('capset', { header: CapHeaderIn, data: CapDataIn }, capset),
 };

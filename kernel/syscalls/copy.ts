@@ -1,6 +1,8 @@
 // copy_file_range(2): bytes from file to file inside the kernel.
 // Rows for table.ts.
-import { Fd, Hex32, Ptr, Size } from '../abi/kinds/basic.ts';
+
+import { Fd, Hex32, Size } from '../abi/kinds/basic.ts';
+import { OffsetInOut } from '../abi/kinds/io-kinds.ts';
 import { EBADF, EINVAL, EISDIR, EOVERFLOW, EXDEV, fail } from '../errno.ts';
 import { BufferSource } from '../file/buffer.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -102,7 +104,7 @@ function copy(
 export const COPY_CALLS = {
   285: syscall(
     'copy_file_range',
-    { fd_in: Fd, off_in: Ptr, fd_out: Fd, off_out: Ptr, len: Size, flags: Hex32 },
+    { fd_in: Fd, off_in: OffsetInOut, fd_out: Fd, off_out: OffsetInOut, len: Size, flags: Hex32 },
     (thread, { fd_in, off_in, fd_out, off_out, len, flags }) => {
       if (flags !== 0) fail(EINVAL, 'unknown flags');
       return copyFileRange(thread, { fd: fd_in, offset: off_in }, { fd: fd_out, offset: off_out }, len);

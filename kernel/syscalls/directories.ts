@@ -1,11 +1,16 @@
 // Where a process is and what is there: getcwd, chdir, chroot, umask, getdents64.
 // Rows for table.ts.
-import { Fd, Mode, Path as PathKind, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
+
+import { Fd, Path as PathKind, Size, U32 } from '../abi/kinds/basic.ts';
+import { UmaskMode } from '../abi/kinds/file-kinds.ts';
+import { TerminatedOut } from '../abi/kinds/io-kinds.ts';
+import { OctalResult } from '../abi/kinds/result-kinds.ts';
+import { DirentsOut } from '../abi/kinds/stat-kinds.ts';
 import { EACCES, EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE, fail } from '../errno.ts';
 import { DirectoryFile } from '../fs/directory-file.ts';
 import type { Path } from '../fs/path.ts';
-import { mayAccess, MAY_EXEC } from '../fs/permission.ts';
-import { absolutePath, AT_FDCWD, resolve } from '../fs/resolve.ts';
+import { MAY_EXEC, mayAccess } from '../fs/permission.ts';
+import { AT_FDCWD, absolutePath, resolve } from '../fs/resolve.ts';
 import { touchAccess } from '../fs/times.ts';
 import { textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_CHROOT, capable } from '../task/credentials.ts';
@@ -86,19 +91,26 @@ function getdents64(thread: Thread, fd: number, buffer: number, size: number): n
 }
 
 export const DIRECTORY_CALLS = {
-  17: syscall('getcwd', { buf: Ptr, size: Size }, (thread, { buf, size }) => getcwd(thread, buf, size)),
+  17: syscall('getcwd', { buf: TerminatedOut, size: Size }, (thread, { buf, size }) =>
+    getcwd(thread, buf, size),
+  ),
   49: syscall('chdir', { filename: PathKind }, (thread, { filename }) => {
     thread.fs.cwd = directoryAt(thread, filename);
     return 0;
   }),
   50: syscall('fchdir', { fd: Fd }, (thread, { fd }) => fchdir(thread, fd)),
   51: syscall('chroot', { filename: PathKind }, (thread, { filename }) => chroot(thread, filename)),
-  61: syscall('getdents64', { fd: Fd, dirent: Ptr, count: U32 }, (thread, { fd, dirent, count }) =>
+  61: syscall('getdents64', { fd: Fd, dirent: DirentsOut, count: U32 }, (thread, { fd, dirent, count }) =>
     getdents64(thread, fd, dirent, count),
   ),
-  166: syscall('umask', { mask: Mode }, (thread, { mask }) => {
-    const old = thread.fs.umask;
-    thread.fs.umask = mask & 0o777;
-    return old;
-  }),
+  166: syscall(
+    'umask',
+    { mask: UmaskMode },
+    (thread, { mask }) => {
+      const old = thread.fs.umask;
+      thread.fs.umask = mask & 0o777;
+      return old;
+    },
+    { returns: OctalResult },
+  ),
 };

@@ -1,5 +1,6 @@
 // epoll_create1, epoll_ctl, epoll_pwait and epoll_pwait2 (epoll(7)).
 // Checks come in the order of fs/eventpoll.c; the instance itself is kernel/poll/epoll.ts.
+
 import {
   EPOLL_CLOEXEC,
   EPOLL_CTL_ADD,
@@ -10,7 +11,10 @@ import {
   EPOLLWAKEUP,
   EpollEvent,
 } from '../abi/epoll.ts';
-import { Fd, flags, I32, oneOf, Ptr, Size } from '../abi/kinds/basic.ts';
+import { Fd, flags, I32, oneOf, Size } from '../abi/kinds/basic.ts';
+import { EpollEventIn, EpollEventsOut } from '../abi/kinds/poll-kinds.ts';
+import { SigsetIn } from '../abi/kinds/signal-kinds.ts';
+import { TimespecIn } from '../abi/kinds/time-kinds.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT } from '../abi/poll.ts';
 import { EBADF, EEXIST, EFAULT, EINVAL, ENOENT, EPERM, fail } from '../errno.ts';
 import { installNew } from '../event/install.ts';
@@ -126,18 +130,25 @@ export const EPOLL_CALLS = {
   20: syscall('epoll_create1', { flags: flags('EPOLL_???', { EPOLL_CLOEXEC }) }, epollCreate1, {
     returns: Fd,
   }),
-  21: syscall('epoll_ctl', { epfd: Fd, op: Operation, fd: Fd, event: Ptr }, epollCtl, {
+  21: syscall('epoll_ctl', { epfd: Fd, op: Operation, fd: Fd, event: EpollEventIn }, epollCtl, {
     partial:
       'EPOLLEXCLUSIVE wakes every waiter, which it may; there are no limits on watches and wake-up paths',
   }),
   22: syscall(
     'epoll_pwait',
-    { epfd: Fd, events: Ptr, maxevents: I32, timeout: I32, sigmask: Ptr, sigsetsize: Size },
+    { epfd: Fd, events: EpollEventsOut, maxevents: I32, timeout: I32, sigmask: SigsetIn, sigsetsize: Size },
     epollPwait,
   ),
   441: syscall(
     'epoll_pwait2',
-    { epfd: Fd, events: Ptr, maxevents: I32, timeout: Ptr, sigmask: Ptr, sigsetsize: Size },
+    {
+      epfd: Fd,
+      events: EpollEventsOut,
+      maxevents: I32,
+      timeout: TimespecIn,
+      sigmask: SigsetIn,
+      sigsetsize: Size,
+    },
     epollPwait2,
   ),
 };

@@ -1,8 +1,11 @@
 // eventfd2, signalfd4 and the timerfd family (eventfd(2), signalfd(2), timerfd_create(2)).
 // The files themselves are kernel/event/.
-import { Fd, flags, I32, oneOf, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
+
+import { Fd, flags, oneOf, Size, U32 } from '../abi/kinds/basic.ts';
+import { SigsetIn } from '../abi/kinds/signal-kinds.ts';
+import { ItimerspecIn, ItimerspecOut } from '../abi/kinds/time-kinds.ts';
 import { UNBLOCKABLE } from '../abi/signal.ts';
-import { isValidTimespec, Itimerspec, nsToTimespec, type TimespecValue, timespecToNs } from '../abi/time.ts';
+import { Itimerspec, isValidTimespec, nsToTimespec, type TimespecValue, timespecToNs } from '../abi/time.ts';
 import { EINVAL, EPERM, fail } from '../errno.ts';
 import { EventFd } from '../event/eventfd.ts';
 import { installNew } from '../event/install.ts';
@@ -137,7 +140,7 @@ const SettimeFlags = flags('TFD_???', { TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_S
 
 export const EVENT_CALLS = {
   19: syscall('eventfd2', { count: U32, flags: EventfdFlags }, eventfd2, { returns: Fd }),
-  74: syscall('signalfd4', { fd: I32, mask: Ptr, size: Size, flags: SignalfdFlags }, signalfd4, {
+  74: syscall('signalfd4', { fd: Fd, mask: SigsetIn, size: Size, flags: SignalfdFlags }, signalfd4, {
     returns: Fd,
   }),
   85: syscall('timerfd_create', { clockid: oneOf('CLOCK_???', CLOCKS), flags: TimerfdFlags }, timerfdCreate, {
@@ -145,8 +148,8 @@ export const EVENT_CALLS = {
   }),
   86: syscall(
     'timerfd_settime',
-    { fd: Fd, flags: SettimeFlags, new_value: Ptr, old_value: Ptr },
+    { fd: Fd, flags: SettimeFlags, new_value: ItimerspecIn, old_value: ItimerspecOut },
     timerfdSettime,
   ),
-  87: syscall('timerfd_gettime', { fd: Fd, curr_value: Ptr }, timerfdGettime),
+  87: syscall('timerfd_gettime', { fd: Fd, curr_value: ItimerspecOut }, timerfdGettime),
 };

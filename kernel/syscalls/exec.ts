@@ -1,9 +1,11 @@
 // execve and execveat: arguments from the guest, then kernel/exec/.
 // Strings and pointers are read under the limits of execve(2), so that no guest makes the host hold more.
-import { CString, DirFd, Path as PathKind, Ptr, flags as flagsKind } from '../abi/kinds/basic.ts';
+
+import { DirFd, flags as flagsKind, Path, Path as PathKind } from '../abi/kinds/basic.ts';
+import { EnvironmentIn, StringsIn } from '../abi/kinds/process-kinds.ts';
 import { E2BIG, EFAULT, EINVAL, ELOOP, ENOENT, fail, isFailure } from '../errno.ts';
-import { execve } from '../exec/exec.ts';
 import { MAX_ARG_STRLEN, stringSpace } from '../exec/arguments.ts';
+import { execve } from '../exec/exec.ts';
 import { S_IFLNK } from '../fs/inode.ts';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, resolve } from '../fs/resolve.ts';
 import { bytesToText, type UserMemory } from '../mm/user-memory.ts';
@@ -14,12 +16,14 @@ import { type Syscall, syscall } from './syscall.ts';
 const ExecFlags = flagsKind('AT_???', { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW });
 
 export const EXEC_SYSCALLS: Readonly<Record<number, Syscall>> = {
-  221: syscall('execve', { pathname: PathKind, argv: Ptr, envp: Ptr }, (thread, { pathname, argv, envp }) =>
-    execveAt(thread, AT_FDCWD, pathname, argv, envp, 0),
+  221: syscall(
+    'execve',
+    { pathname: PathKind, argv: StringsIn, envp: EnvironmentIn },
+    (thread, { pathname, argv, envp }) => execveAt(thread, AT_FDCWD, pathname, argv, envp, 0),
   ),
   281: syscall(
     'execveat',
-    { dirfd: DirFd, pathname: CString, argv: Ptr, envp: Ptr, flags: ExecFlags },
+    { dirfd: DirFd, pathname: Path, argv: StringsIn, envp: EnvironmentIn, flags: ExecFlags },
     (thread, { dirfd, pathname, argv, envp, flags }) => execveAt(thread, dirfd, pathname, argv, envp, flags),
   ),
 };

@@ -1,6 +1,9 @@
 // fcntl(2): one call, a table of commands.
 // Rows for table.ts; locks are in kernel/fs/locks/, the owner of signals in kernel/file/async-owner.ts.
-import { Fd, I32, I64, U32 } from '../abi/kinds/basic.ts';
+
+import { Fd } from '../abi/kinds/basic.ts';
+import { FcntlArgument, FcntlCommand, FcntlResult } from '../abi/kinds/fcntl-kinds.ts';
+import { FlockOperation } from '../abi/kinds/file-kinds.ts';
 import { i32, struct } from '../abi/struct.ts';
 import { EAGAIN, EBADF, EBUSY, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { ownerOf, setOwner } from '../file/async-owner.ts';
@@ -206,13 +209,14 @@ function fcntl(thread: Thread, fd: number, cmd: number, arg: number): Answer {
 export const FCNTL_CALLS = {
   25: syscall(
     'fcntl',
-    { fd: Fd, cmd: U32, arg: I64 },
+    { fd: Fd, cmd: FcntlCommand, arg: FcntlArgument },
     (thread, { fd, cmd, arg }) => fcntl(thread, fd, cmd, arg),
     {
+      returns: FcntlResult,
       partial: 'leases and directory notification (F_SETLEASE, F_NOTIFY) are not given',
     },
   ),
-  32: syscall('flock', { fd: Fd, operation: I32 }, (thread, { fd, operation }) =>
+  32: syscall('flock', { fd: Fd, operation: FlockOperation }, (thread, { fd, operation }) =>
     flock(thread.files.get(fd), operation),
   ),
 };

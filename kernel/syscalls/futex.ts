@@ -1,7 +1,9 @@
 // futex(2): decoding of operations and timeouts, and the operations that wait.
 // Rows for table.ts; the queues are kernel/task/futex.ts.
 // A waiter that was woken says so by having left its queue; one that a signal interrupts leaves and looks again.
-import { I32, Ptr, U32 } from '../abi/kinds/basic.ts';
+
+import { Ptr } from '../abi/kinds/basic.ts';
+import { FutexOp, FutexSecond, FutexThird, FutexTimeout, FutexValue } from '../abi/kinds/futex-kinds.ts';
 import { isValidTimespec, Timespec, timespecToNs } from '../abi/time.ts';
 import { EAGAIN, EDEADLK, EFAULT, EINVAL, ENOSYS, EPERM, ESRCH, ETIMEDOUT, fail } from '../errno.ts';
 import {
@@ -237,7 +239,19 @@ function unlockPi(thread: Thread, args: FutexArguments): number {
 }
 
 export const FUTEX_SYSCALLS = {
-  98: syscall('futex', { uaddr: Ptr, op: I32, val: U32, timeout: Ptr, uaddr2: Ptr, val3: U32 }, futex, {
-    partial: 'FUTEX_WAIT_REQUEUE_PI and FUTEX_CMP_REQUEUE_PI: ENOSYS; no priority is inherited',
-  }),
+  98: syscall(
+    'futex',
+    {
+      uaddr: Ptr,
+      op: FutexOp,
+      val: FutexValue,
+      timeout: FutexTimeout,
+      uaddr2: FutexSecond,
+      val3: FutexThird,
+    },
+    futex,
+    {
+      partial: 'FUTEX_WAIT_REQUEUE_PI and FUTEX_CMP_REQUEUE_PI: ENOSYS; no priority is inherited',
+    },
+  ),
 };

@@ -1,7 +1,9 @@
 // User and group ids: the get and set calls of credentials(7).
 // Rows for table.ts; the rules are kernel/task/change-ids.ts.
 // Linux keeps credentials per thread; libc changes those of all threads by signals.
-import { Gid, I32, Pid, Ptr, Uid } from '../abi/kinds/basic.ts';
+
+import { Gid, I32, Pid, U32Out, Uid } from '../abi/kinds/basic.ts';
+import { IdsIn, IdsOut } from '../abi/kinds/system-kinds.ts';
 import { EINVAL, EPERM, fail } from '../errno.ts';
 import {
   commit,
@@ -82,7 +84,7 @@ export const ID_SYSCALLS = {
     commit(thread, setresuid(thread, ruid, euid, suid));
     return 0;
   }),
-  148: syscall('getresuid', { ruid: Ptr, euid: Ptr, suid: Ptr }, (thread, { ruid, euid, suid }) => {
+  148: syscall('getresuid', { ruid: U32Out, euid: U32Out, suid: U32Out }, (thread, { ruid, euid, suid }) => {
     const own = thread.credentials;
     return writeThree(thread, [ruid, euid, suid], [own.ruid, own.euid, own.suid]);
   }),
@@ -90,7 +92,7 @@ export const ID_SYSCALLS = {
     commit(thread, setresgid(thread.credentials, rgid, egid, sgid));
     return 0;
   }),
-  150: syscall('getresgid', { rgid: Ptr, egid: Ptr, sgid: Ptr }, (thread, { rgid, egid, sgid }) => {
+  150: syscall('getresgid', { rgid: U32Out, egid: U32Out, sgid: U32Out }, (thread, { rgid, egid, sgid }) => {
     const own = thread.credentials;
     return writeThree(thread, [rgid, egid, sgid], [own.rgid, own.egid, own.sgid]);
   }),
@@ -104,8 +106,8 @@ export const ID_SYSCALLS = {
     commit(thread, setfsgid(thread.credentials, gid));
     return old;
   }),
-  158: syscall('getgroups', { size: I32, list: Ptr }, getgroups),
-  159: syscall('setgroups', { size: I32, list: Ptr }, setgroups),
+  158: syscall('getgroups', { size: I32, list: IdsOut }, getgroups),
+  159: syscall('setgroups', { size: I32, list: IdsIn }, setgroups),
   172: syscall('getpid', {}, (thread) => thread.process.pid, { returns: Pid }),
   173: syscall('getppid', {}, getppid, { returns: Pid }),
   174: syscall('getuid', {}, (thread) => thread.credentials.ruid, { returns: Uid }),

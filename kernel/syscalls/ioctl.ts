@@ -1,7 +1,9 @@
 // ioctl(2): the requests that every descriptor knows, then the file's own.
 // Rows for table.ts; terminals, sockets, pipes and files answer in FileDescriptor.ioctl.
-import { Fd, Hex32, Ptr } from '../abi/kinds/basic.ts';
+
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX } from '../abi/ioctl.ts';
+import { Fd } from '../abi/kinds/basic.ts';
+import { IoctlArgument, IoctlRequest } from '../abi/kinds/ioctl-kinds.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { O_ASYNC, O_NONBLOCK } from '../fs/open-flags.ts';
 import type { Thread } from '../task/thread.ts';
@@ -33,7 +35,9 @@ function ioctl(thread: Thread, fd: number, request: number, argument: number): A
 }
 
 export const IOCTL_CALLS = {
-  29: syscall('ioctl', { fd: Fd, request: Hex32, arg: Ptr }, (thread, { fd, request, arg }) =>
-    ioctl(thread, fd, request, arg),
+  29: syscall(
+    'ioctl',
+    { fd: Fd, request: IoctlRequest, arg: IoctlArgument },
+    (thread, { fd, request, arg }) => ioctl(thread, fd, request, arg),
   ),
 };

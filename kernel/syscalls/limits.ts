@@ -1,6 +1,17 @@
 // Resource limits and what was used: prlimit64, getrlimit, setrlimit, getrusage, times.
 // Rows for table.ts; kernel/task/rlimits.ts holds the values, each subsystem enforces its own.
-import { I32, Pid, Ptr, U32 } from '../abi/kinds/basic.ts';
+
+import { Pid } from '../abi/kinds/basic.ts';
+import {
+  LimitName,
+  Rlimit64In,
+  Rlimit64Out,
+  RlimitIn,
+  RlimitOut,
+  RusageOut,
+  RusageWho,
+  TmsOut,
+} from '../abi/kinds/process-kinds.ts';
 import { Rusage, rusage, Tms } from '../abi/rusage.ts';
 import { b64, struct } from '../abi/struct.ts';
 import { EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
@@ -125,11 +136,15 @@ function times(thread: Thread, { buf }: { buf: number }): number {
 }
 
 export const LIMIT_SYSCALLS = {
-  153: syscall('times', { buf: Ptr }, times),
-  163: syscall('getrlimit', { resource: U32, rlim: Ptr }, getrlimit),
-  164: syscall('setrlimit', { resource: U32, rlim: Ptr }, setrlimit),
-  165: syscall('getrusage', { who: I32, usage: Ptr }, getrusage, {
+  153: syscall('times', { buf: TmsOut }, times),
+  163: syscall('getrlimit', { resource: LimitName, rlim: RlimitOut }, getrlimit),
+  164: syscall('setrlimit', { resource: LimitName, rlim: RlimitIn }, setrlimit),
+  165: syscall('getrusage', { who: RusageWho, usage: RusageOut }, getrusage, {
     partial: 'times and the largest resident set are counted, faults and switches are 0',
   }),
-  261: syscall('prlimit64', { pid: Pid, resource: U32, new_limit: Ptr, old_limit: Ptr }, prlimit64),
+  261: syscall(
+    'prlimit64',
+    { pid: Pid, resource: LimitName, new_limit: Rlimit64In, old_limit: Rlimit64Out },
+    prlimit64,
+  ),
 };

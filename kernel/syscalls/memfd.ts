@@ -1,5 +1,7 @@
 // memfd_create(2). Rows for table.ts; the file is made by kernel/fs/memfd.ts.
-import { CString, Hex32 } from '../abi/kinds/basic.ts';
+
+import { CString, Fd } from '../abi/kinds/basic.ts';
+import { MemfdFlags } from '../abi/kinds/file-kinds.ts';
 import { EINVAL, ENAMETOOLONG, ENOSYS, fail, isFailure } from '../errno.ts';
 import {
   createMemfd,
@@ -46,8 +48,8 @@ function memfdCreate(thread: Thread, nameAddress: number, flags: number): number
 export const MEMFD_CALLS = {
   279: syscall(
     'memfd_create',
-    { name: CString, flags: Hex32 },
+    { name: CString, flags: MemfdFlags },
     (thread, { name, flags }) => memfdCreate(thread, name, flags),
-    { partial: 'MFD_HUGETLB is ENOSYS' },
+    { returns: Fd, partial: 'MFD_HUGETLB is ENOSYS' },
   ),
 };

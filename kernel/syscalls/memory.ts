@@ -1,6 +1,8 @@
 // The memory calls: mmap, munmap, mprotect, mremap, brk, madvise, msync, mincore, mlock and theirs.
 // Rules and errnos are in kernel/mm/; the rows only decode.
-import { Hex, I32, Ptr, Size, U32, U64, Fd } from '../abi/kinds/basic.ts';
+
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import { Fd, Hex, I32, Ptr, Size, U32, U64 } from '../abi/kinds/basic.ts';
 import {
   Address,
   Madvice,
@@ -13,7 +15,6 @@ import {
   Prot,
 } from '../abi/kinds/memory-kinds.ts';
 import { EINVAL, ENOMEM, ENOSPC, fail } from '../errno.ts';
-import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { madvise } from '../mm/advise.ts';
 import { brk } from '../mm/brk.ts';
 import { pageCeil, TASK_SIZE } from '../mm/layout.ts';

@@ -1,8 +1,11 @@
 // Changing the tree of mounts: mount, umount2, and honest errors for pivot_root and file handles.
 // Rows for table.ts; the mount table is kernel/fs/vfs.ts.
-import { DirFd, Fd, Hex, Hex32, I32, Path as PathKind, Ptr } from '../abi/kinds/basic.ts';
-import { EBUSY, EINVAL, EOPNOTSUPP, EPERM, ENOTDIR, fail } from '../errno.ts';
+
+import { CString, DirFd, Fd, Hex32, I32, Path as PathKind, Ptr } from '../abi/kinds/basic.ts';
+import { MountFlags, UmountFlags } from '../abi/kinds/file-kinds.ts';
+import { EBUSY, EINVAL, ENOTDIR, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import {
+  type Mount,
   MS_BIND,
   MS_MOVE,
   MS_NOATIME,
@@ -21,7 +24,6 @@ import {
   MS_SLAVE,
   MS_STRICTATIME,
   MS_UNBINDABLE,
-  type Mount,
 } from '../fs/mount.ts';
 import { Path } from '../fs/path.ts';
 import { AT_FDCWD, resolve } from '../fs/resolve.ts';
@@ -163,12 +165,12 @@ function isBusy(thread: Thread, mount: Mount): boolean {
 }
 
 export const MOUNT_CALLS = {
-  39: syscall('umount2', { name: PathKind, flags: Hex32 }, (thread, { name, flags }) =>
+  39: syscall('umount2', { name: PathKind, flags: UmountFlags }, (thread, { name, flags }) =>
     umount(thread, name, flags),
   ),
   40: syscall(
     'mount',
-    { dev_name: PathKind, dir_name: PathKind, type: PathKind, flags: Hex, data: Ptr },
+    { dev_name: PathKind, dir_name: PathKind, type: PathKind, flags: MountFlags, data: CString },
     (thread, { dev_name, dir_name, type, flags, data }) =>
       mount(thread, { source: dev_name, target: dir_name, type, flags, data }),
     { partial: 'tmpfs, proc and bind mounts; one namespace, nothing is propagated' },

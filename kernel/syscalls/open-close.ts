@@ -1,6 +1,9 @@
 // Descriptors come and go: openat, openat2, close, close_range, dup, dup3, memfd_create.
 // Rows for table.ts; names are resolved by kernel/fs/open.ts, slots kept by kernel/file/fd-table.ts.
-import { DirFd, Fd, Hex32, Mode, Path, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
+
+import { DirFd, Fd, Path, Size, U32 } from '../abi/kinds/basic.ts';
+import { OpenFlags, OpenMode, PipeFlags } from '../abi/kinds/file-kinds.ts';
+import { CloseRangeFlags, OpenHowIn } from '../abi/kinds/system-kinds.ts';
 import { b64, struct } from '../abi/struct.ts';
 import { E2BIG, EAGAIN, EBADF, EINVAL, EMFILE, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
@@ -107,21 +110,32 @@ function closeRange(thread: Thread, first: number, last: number, flags: number):
 }
 
 export const OPEN_CLOSE_CALLS = {
-  23: syscall('dup', { fildes: Fd }, (thread, { fildes }) => duplicate(thread, fildes)),
-  24: syscall('dup3', { oldfd: Fd, newfd: Fd, flags: Hex32 }, (thread, { oldfd, newfd, flags }) =>
-    dup3(thread, oldfd, newfd, flags),
+  23: syscall('dup', { fildes: Fd }, (thread, { fildes }) => duplicate(thread, fildes), { returns: Fd }),
+  24: syscall(
+    'dup3',
+    { oldfd: Fd, newfd: Fd, flags: PipeFlags },
+    (thread, { oldfd, newfd, flags }) => dup3(thread, oldfd, newfd, flags),
+    { returns: Fd },
   ),
-  56: syscall('openat', { dfd: DirFd, filename: Path, flags: Hex32, mode: Mode }, (thread, args) =>
-    open(thread, args.dfd, args.filename, args.flags & VALID_OPEN_FLAGS, args.mode, 0),
+  56: syscall(
+    'openat',
+    { dfd: DirFd, filename: Path, flags: OpenFlags, mode: OpenMode },
+    (thread, args) => open(thread, args.dfd, args.filename, args.flags & VALID_OPEN_FLAGS, args.mode, 0),
+    { returns: Fd },
   ),
   57: syscall('close', { fd: Fd }, (thread, { fd }) => {
     thread.files.close(thread, fd);
     return 0;
   }),
-  436: syscall('close_range', { first: U32, last: U32, flags: Hex32 }, (thread, { first, last, flags }) =>
-    closeRange(thread, first, last, flags),
+  436: syscall(
+    'close_range',
+    { first: U32, last: U32, flags: CloseRangeFlags },
+    (thread, { first, last, flags }) => closeRange(thread, first, last, flags),
   ),
-  437: syscall('openat2', { dfd: DirFd, filename: Path, how: Ptr, size: Size }, (thread, args) =>
-    openat2(thread, args.dfd, args.filename, args.how, args.size),
+  437: syscall(
+    'openat2',
+    { dfd: DirFd, filename: Path, how: OpenHowIn, size: Size },
+    (thread, args) => openat2(thread, args.dfd, args.filename, args.how, args.size),
+    { returns: Fd },
   ),
 };

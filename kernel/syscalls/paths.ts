@@ -1,6 +1,8 @@
 // Making, removing and moving names: mkdirat, mknodat, symlinkat, linkat, unlinkat, renameat2.
 // Rows for table.ts; the rules are in kernel/fs/make-node.ts and entries.ts.
-import { DirFd, Hex32, Mode, Path, U32 } from '../abi/kinds/basic.ts';
+
+import { DirFd, Mode, Path } from '../abi/kinds/basic.ts';
+import { AtFlags, NodeDevice, NodeMode, RenameFlags } from '../abi/kinds/file-kinds.ts';
 import { EINVAL, ENAMETOOLONG, ENOENT, EPERM, fail } from '../errno.ts';
 import { link, rename, rmdir, unlink } from '../fs/entries.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../fs/inode.ts';
@@ -55,14 +57,16 @@ function unlinkat(thread: Thread, dirfd: number, path: number, flags: number): n
 export const PATH_CALLS = {
   33: syscall(
     'mknodat',
-    { dfd: DirFd, filename: Path, mode: Mode, dev: U32 },
+    { dfd: DirFd, filename: Path, mode: NodeMode, dev: NodeDevice },
     (thread, { dfd, filename, mode, dev }) => mknod(thread, dfd, filename, mode, dev),
   ),
   34: syscall('mkdirat', { dfd: DirFd, pathname: Path, mode: Mode }, (thread, { dfd, pathname, mode }) =>
     mkdir(thread, dfd, pathname, mode),
   ),
-  35: syscall('unlinkat', { dfd: DirFd, pathname: Path, flags: Hex32 }, (thread, { dfd, pathname, flags }) =>
-    unlinkat(thread, dfd, pathname, flags),
+  35: syscall(
+    'unlinkat',
+    { dfd: DirFd, pathname: Path, flags: AtFlags },
+    (thread, { dfd, pathname, flags }) => unlinkat(thread, dfd, pathname, flags),
   ),
   36: syscall(
     'symlinkat',
@@ -71,7 +75,7 @@ export const PATH_CALLS = {
   ),
   37: syscall(
     'linkat',
-    { olddfd: DirFd, oldname: Path, newdfd: DirFd, newname: Path, flags: Hex32 },
+    { olddfd: DirFd, oldname: Path, newdfd: DirFd, newname: Path, flags: AtFlags },
     (thread, { olddfd, oldname, newdfd, newname, flags }) => {
       if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
       const from = { dirfd: olddfd, text: thread.user.readPath(oldname) };
@@ -81,7 +85,7 @@ export const PATH_CALLS = {
   ),
   276: syscall(
     'renameat2',
-    { olddfd: DirFd, oldname: Path, newdfd: DirFd, newname: Path, flags: Hex32 },
+    { olddfd: DirFd, oldname: Path, newdfd: DirFd, newname: Path, flags: RenameFlags },
     (thread, { olddfd, oldname, newdfd, newname, flags }) => {
       const from = { dirfd: olddfd, text: thread.user.readPath(oldname) };
       rename(thread, from, { dirfd: newdfd, text: thread.user.readPath(newname) }, flags);

@@ -1,6 +1,8 @@
 // Calls that name processes by descriptor, and a few that look into another process: pidfd_*, kcmp, process_mrelease.
 // Rows for table.ts; the descriptor is kernel/task/pid-fd.ts.
-import { Fd, I32, Pid, Ptr, Signal, U32 } from '../abi/kinds/basic.ts';
+
+import { Fd, I32, Pid, Signal, U32 } from '../abi/kinds/basic.ts';
+import { SiginfoIn } from '../abi/kinds/signal-kinds.ts';
 import { NSIG, SI_TKILL, SI_USER, SIGINFO_SIZE } from '../abi/signal.ts';
 import { EAGAIN, EBADF, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { mayInspect, maySignal } from '../task/permission.ts';
@@ -138,8 +140,8 @@ export const PIDFD_SYSCALLS = {
   272: syscall('kcmp', { pid1: Pid, pid2: Pid, type: I32, idx1: U32, idx2: U32 }, kcmp, {
     partial: 'no KCMP_EPOLL_TFD',
   }),
-  424: syscall('pidfd_send_signal', { pidfd: Fd, sig: Signal, info: Ptr, flags: U32 }, pidfdSendSignal),
-  434: syscall('pidfd_open', { pid: Pid, flags: U32 }, pidfdOpen),
-  438: syscall('pidfd_getfd', { pidfd: Fd, targetfd: I32, flags: U32 }, pidfdGetfd),
+  424: syscall('pidfd_send_signal', { pidfd: Fd, sig: Signal, info: SiginfoIn, flags: U32 }, pidfdSendSignal),
+  434: syscall('pidfd_open', { pid: Pid, flags: U32 }, pidfdOpen, { returns: Fd }),
+  438: syscall('pidfd_getfd', { pidfd: Fd, targetfd: I32, flags: U32 }, pidfdGetfd, { returns: Fd }),
   448: syscall('process_mrelease', { pidfd: Fd, flags: U32 }, processMrelease),
 };

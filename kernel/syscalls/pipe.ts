@@ -1,5 +1,7 @@
 // pipe2(2). (riscv64 has no pipe(2).)
-import { flags, Ptr } from '../abi/kinds/basic.ts';
+
+import { flags } from '../abi/kinds/basic.ts';
+import { FdPairOut } from '../abi/kinds/io-kinds.ts';
 import { EINVAL, fail } from '../errno.ts';
 import { makePipe } from '../pipe/make-pipe.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
@@ -36,5 +38,5 @@ function pipe2(thread: Thread, { fds, flags }: { fds: number; flags: number }): 
 }
 
 export const PIPE_CALLS = {
-  59: syscall('pipe2', { fds: Ptr, flags: PipeFlags }, pipe2),
+  59: syscall('pipe2', { fds: FdPairOut, flags: PipeFlags }, pipe2),
 };

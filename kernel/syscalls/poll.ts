@@ -1,11 +1,15 @@
 // ppoll(2) and pselect6(2). (riscv64 has neither poll nor select.)
-import { I32, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
-import { isWait } from '../wait.ts';
+
+import { I32, Size, U32 } from '../abi/kinds/basic.ts';
+import { FdSet, PollFds, PollResult, SelectResult } from '../abi/kinds/poll-kinds.ts';
+import { PselectMask, SigsetIn } from '../abi/kinds/signal-kinds.ts';
+import { TimespecIn } from '../abi/kinds/time-kinds.ts';
 import { reportRemaining, startTimespecDeadline } from '../poll/deadline.ts';
 import { pollFiles } from '../poll/poll.ts';
 import { selectFiles } from '../poll/select.ts';
 import { waitWithMask } from '../poll/temporary-mask.ts';
 import type { Call, Thread } from '../task/thread.ts';
+import { isWait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';
 
 interface PpollArguments {
@@ -51,8 +55,21 @@ function reporting(thread: Thread, timeout: number, answer: Answer): Answer {
 export const POLL_CALLS = {
   72: syscall(
     'pselect6',
-    { nfds: I32, readfds: Ptr, writefds: Ptr, exceptfds: Ptr, timeout: Ptr, sigmask: Ptr },
+    {
+      nfds: I32,
+      readfds: FdSet,
+      writefds: FdSet,
+      exceptfds: FdSet,
+      timeout: TimespecIn,
+      sigmask: PselectMask,
+    },
     pselect6,
+    { returns: SelectResult },
   ),
-  73: syscall('ppoll', { fds: Ptr, nfds: U32, timeout: Ptr, sigmask: Ptr, sigsetsize: Size }, ppoll),
+  73: syscall(
+    'ppoll',
+    { fds: PollFds, nfds: U32, timeout: TimespecIn, sigmask: SigsetIn, sigsetsize: Size },
+    ppoll,
+    { returns: PollResult },
+  ),
 };

@@ -1,6 +1,7 @@
 // prctl(2): one row per operation, as the man page lists them.
 // table.ts has the call; unknown operations are EINVAL, as on Linux.
-import { Ptr, U32, U64 } from '../abi/kinds/basic.ts';
+import { PrctlArgument, PrctlMore, PrctlOption, PrctlResult } from '../abi/kinds/system-kinds.ts';
+
 import { NSIG } from '../abi/signal.ts';
 import { EFAULT, EINVAL, EPERM, fail } from '../errno.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
@@ -206,7 +207,13 @@ function prctl(thread: Thread, args: PrctlArguments): number {
 }
 
 export const PRCTL_SYSCALLS = {
-  167: syscall('prctl', { option: U32, arg2: Ptr, arg3: U64, arg4: U64, arg5: U64 }, prctl, {
-    partial: 'no seccomp, speculation control, PR_SET_MM, PR_SET_VMA or vector control: EINVAL',
-  }),
+  167: syscall(
+    'prctl',
+    { option: PrctlOption, arg2: PrctlArgument, arg3: PrctlMore, arg4: PrctlMore, arg5: PrctlMore },
+    prctl,
+    {
+      returns: PrctlResult,
+      partial: 'no seccomp, speculation control, PR_SET_MM, PR_SET_VMA or vector control: EINVAL',
+    },
+  ),
 };

@@ -1,7 +1,17 @@
 // Making and ending threads and processes: clone, clone3, exit and the words in memory that announce an end.
 // Rows for table.ts; the work is in kernel/task/clone.ts and exit.ts.
 // riscv64 has neither fork nor vfork of its own: libc uses clone.
-import { I32, Pid, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
+
+import { Fd, I32, Pid, Ptr, Size } from '../abi/kinds/basic.ts';
+import {
+  Clone3Args,
+  CloneChildTid,
+  CloneFlags,
+  CloneFlagsOnly,
+  CloneParentTid,
+  CloneStack,
+  CloneTls,
+} from '../abi/kinds/process-kinds.ts';
 import { NSIG } from '../abi/signal.ts';
 import { b64, struct } from '../abi/struct.ts';
 import { CONTEXT_REPLACED } from '../context-replaced.ts';
@@ -221,15 +231,21 @@ export const PROCESS_SYSCALLS = {
   93: syscall('exit', { status: I32 }, exit),
   94: syscall('exit_group', { status: I32 }, exitGroup),
   96: syscall('set_tid_address', { tidptr: Ptr }, setTidAddress, { returns: Pid }),
-  97: syscall('unshare', { flags: U32 }, unshare, NO_NAMESPACES),
+  97: syscall('unshare', { flags: CloneFlagsOnly }, unshare, NO_NAMESPACES),
   99: syscall('set_robust_list', { head: Ptr, len: Size }, setRobustList),
   100: syscall('get_robust_list', { pid: Pid, head_ptr: Ptr, len_ptr: Ptr }, getRobustList),
   220: syscall(
     'clone',
-    { flags: U32, newsp: Ptr, parent_tid: Ptr, tls: Ptr, child_tid: Ptr },
+    {
+      flags: CloneFlags,
+      newsp: CloneStack,
+      parent_tid: CloneParentTid,
+      tls: CloneTls,
+      child_tid: CloneChildTid,
+    },
     clone,
     NO_NAMESPACES,
   ),
-  268: syscall('setns', { fd: I32, nstype: U32 }, setns, NO_NAMESPACES),
-  435: syscall('clone3', { cl_args: Ptr, size: Size }, clone3, NO_NAMESPACES),
+  268: syscall('setns', { fd: Fd, nstype: CloneFlagsOnly }, setns, NO_NAMESPACES),
+  435: syscall('clone3', { cl_args: Clone3Args, size: Size }, clone3, NO_NAMESPACES),
 };

@@ -1,7 +1,10 @@
 // Moving bytes and the file position: read, write, their vector and positioned forms, lseek.
 // Rows for table.ts; kernel/file/blocking.ts applies the rules about waiting, descriptors move the bytes.
 // At most MAX_RW_COUNT bytes move in one call (read(2), Notes); a call without the access mode is EBADF.
-import { BufferIn, BufferOut, Fd, I32, I64, Ptr, Size, U32, U64 } from '../abi/kinds/basic.ts';
+
+import { BufferIn, BufferOut, Fd, I32, I64, Size, U64 } from '../abi/kinds/basic.ts';
+import { Whence } from '../abi/kinds/file-kinds.ts';
+import { IovecIn, IovecOut } from '../abi/kinds/io-kinds.ts';
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE, fail } from '../errno.ts';
 import { readFile, writeFile } from '../file/blocking.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -132,7 +135,7 @@ function lseek(thread: Thread, fd: number, offset: number, whence: number): numb
 }
 
 export const READ_WRITE_CALLS = {
-  62: syscall('lseek', { fd: Fd, offset: I64, whence: U32 }, (thread, { fd, offset, whence }) =>
+  62: syscall('lseek', { fd: Fd, offset: I64, whence: Whence }, (thread, { fd, offset, whence }) =>
     lseek(thread, fd, offset, whence),
   ),
   63: syscall('read', { fd: Fd, buf: BufferOut, count: Size }, (thread, { fd, buf, count }) =>
@@ -141,10 +144,10 @@ export const READ_WRITE_CALLS = {
   64: syscall('write', { fd: Fd, buf: BufferIn, count: Size }, (thread, { fd, buf, count }) =>
     writeAtPosition(thread, writableFile(thread, fd), oneIovec(buf, count)),
   ),
-  65: syscall('readv', { fd: Fd, iov: Ptr, iovcnt: U64 }, (thread, { fd, iov, iovcnt }) =>
+  65: syscall('readv', { fd: Fd, iov: IovecOut, iovcnt: U64 }, (thread, { fd, iov, iovcnt }) =>
     readVector(thread, fd, iov, iovcnt),
   ),
-  66: syscall('writev', { fd: Fd, iov: Ptr, iovcnt: U64 }, (thread, { fd, iov, iovcnt }) =>
+  66: syscall('writev', { fd: Fd, iov: IovecIn, iovcnt: U64 }, (thread, { fd, iov, iovcnt }) =>
     writeVector(thread, fd, iov, iovcnt),
   ),
   67: syscall(
@@ -159,19 +162,19 @@ export const READ_WRITE_CALLS = {
   ),
   69: syscall(
     'preadv',
-    { fd: Fd, iov: Ptr, iovcnt: U64, offset: I64 },
+    { fd: Fd, iov: IovecOut, iovcnt: U64, offset: I64 },
     (thread, { fd, iov, iovcnt, offset }) =>
       readAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt)),
   ),
   70: syscall(
     'pwritev',
-    { fd: Fd, iov: Ptr, iovcnt: U64, offset: I64 },
+    { fd: Fd, iov: IovecIn, iovcnt: U64, offset: I64 },
     (thread, { fd, iov, iovcnt, offset }) =>
       writeAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt)),
   ),
   286: syscall(
     'preadv2',
-    { fd: Fd, iov: Ptr, iovcnt: U64, offset: I64, offset_high: U64, flags: I32 },
+    { fd: Fd, iov: IovecOut, iovcnt: U64, offset: I64, offset_high: U64, flags: I32 },
     (thread, { fd, iov, iovcnt, offset, flags }) => {
       demandRwFlags(flags);
       if (offset === -1) return readVector(thread, fd, iov, iovcnt);
@@ -181,7 +184,7 @@ export const READ_WRITE_CALLS = {
   ),
   287: syscall(
     'pwritev2',
-    { fd: Fd, iov: Ptr, iovcnt: U64, offset: I64, offset_high: U64, flags: I32 },
+    { fd: Fd, iov: IovecIn, iovcnt: U64, offset: I64, offset_high: U64, flags: I32 },
     (thread, { fd, iov, iovcnt, offset, flags }) => {
       demandRwFlags(flags);
       const append = (flags & RWF_APPEND) !== 0;

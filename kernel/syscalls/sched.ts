@@ -1,9 +1,16 @@
 // Scheduling: priorities, policies, affinity (sched(7), setpriority(2)). One CPU and one round-robin queue serve all.
 // Rows for table.ts. Values are checked, stored and reported as on Linux; they do not change who runs.
-import { CpuSetIn, CpuSetOut, PriorityWhich, SchedParamIn, SchedParamOut } from '../abi/kinds/process-kinds.ts';
+
+import { I32, Pid, Ptr, Size, U32, U32Out } from '../abi/kinds/basic.ts';
+import {
+  CpuSetIn,
+  CpuSetOut,
+  PriorityWhich,
+  SchedParamIn,
+  SchedParamOut,
+} from '../abi/kinds/process-kinds.ts';
 import { Policy, PolicyResult } from '../abi/kinds/result-kinds.ts';
 import { TimespecOut } from '../abi/kinds/time-kinds.ts';
-import { I32, Pid, Ptr, Size, U32, U32Out } from '../abi/kinds/basic.ts';
 import { b64, i32, struct, u32 } from '../abi/struct.ts';
 import { nsToTimespec, Timespec } from '../abi/time.ts';
 import { E2BIG, EACCES, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
@@ -251,7 +258,12 @@ const STORED_ONLY = { partial: 'checked and stored; scheduling stays round robin
 
 export const SCHED_SYSCALLS = {
   118: syscall('sched_setparam', { pid: Pid, param: SchedParamIn }, setparam, STORED_ONLY),
-  119: syscall('sched_setscheduler', { pid: Pid, policy: Policy, param: SchedParamIn }, setscheduler, STORED_ONLY),
+  119: syscall(
+    'sched_setscheduler',
+    { pid: Pid, policy: Policy, param: SchedParamIn },
+    setscheduler,
+    STORED_ONLY,
+  ),
   120: syscall('sched_getscheduler', { pid: Pid }, getscheduler, { returns: PolicyResult }),
   121: syscall('sched_getparam', { pid: Pid, param: SchedParamOut }, getparam),
   122: syscall('sched_setaffinity', { pid: Pid, len: U32, mask: CpuSetIn }, setaffinity),

@@ -1,9 +1,11 @@
 // shmget, shmat, shmdt, shmctl: System V shared memory (shmop(2), shmctl(2), ipc/shm.c).
 // Segments are in kernel/mm/shm-table.ts; attaching one is a shared mapping like any other.
+
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
-import { Hex32, I32, Ptr, Size } from '../abi/kinds/basic.ts';
+import { I32, Ptr, Size } from '../abi/kinds/basic.ts';
 import { Address } from '../abi/kinds/memory-kinds.ts';
-import { Shminfo, ShmInfo, ShmidDs } from '../abi/shm.ts';
+import { ShmAtFlags, ShmCommand, ShmGetFlags, ShmKey } from '../abi/kinds/system-kinds.ts';
+import { ShmInfo, ShmidDs, Shminfo } from '../abi/shm.ts';
 import { EACCES, EINVAL, ENOMEM, EPERM, fail } from '../errno.ts';
 import { pageCeil, TASK_SIZE } from '../mm/layout.ts';
 import { placeArea, unmapRange } from '../mm/mapping.ts';
@@ -169,15 +171,15 @@ function describe(segment: ShmSegment) {
 export const SHM_SYSCALLS: Readonly<Record<number, Syscall>> = {
   194: syscall(
     'shmget',
-    { key: Hex32, size: Size, shmflg: Hex32 },
+    { key: ShmKey, size: Size, shmflg: ShmGetFlags },
     (thread, { key, size, shmflg }) => thread.kernel.shm.find(thread, key | 0, size, shmflg).id,
   ),
-  195: syscall('shmctl', { shmid: I32, cmd: I32, buf: Ptr }, (thread, { shmid, cmd, buf }) =>
+  195: syscall('shmctl', { shmid: I32, cmd: ShmCommand, buf: Ptr }, (thread, { shmid, cmd, buf }) =>
     shmctl(thread, shmid, cmd & ~0x100, buf),
   ),
   196: syscall(
     'shmat',
-    { shmid: I32, shmaddr: Ptr, shmflg: Hex32 },
+    { shmid: I32, shmaddr: Ptr, shmflg: ShmAtFlags },
     (thread, { shmid, shmaddr, shmflg }) => shmat(thread, shmid, shmaddr, shmflg),
     { returns: Address },
   ),

@@ -1,7 +1,21 @@
 // The signal calls: actions, masks, sending, waiting for signals, returning from handlers (signal(7)).
 // Rows for table.ts; kernel/task/send-signal.ts and signal-delivery.ts do the work.
 // Order of checks follows kernel/signal.c.
-import { I32, Pid, Ptr, Signal, Size } from '../abi/kinds/basic.ts';
+
+import { Pid, Signal, Size } from '../abi/kinds/basic.ts';
+import { SignalResult } from '../abi/kinds/result-kinds.ts';
+import {
+  SigactionIn,
+  SigactionOut,
+  SigHow,
+  SiginfoIn,
+  SiginfoOut,
+  SigsetIn,
+  SigsetOut,
+  StackIn,
+  StackOut,
+} from '../abi/kinds/signal-kinds.ts';
+import { TimespecIn } from '../abi/kinds/time-kinds.ts';
 import {
   IGNORED_SIGNALS,
   KernelSigaction,
@@ -285,13 +299,26 @@ export const SIGNAL_SYSCALLS = {
   129: syscall('kill', { pid: Pid, sig: Signal }, kill),
   130: syscall('tkill', { tid: Pid, sig: Signal }, tkill),
   131: syscall('tgkill', { tgid: Pid, tid: Pid, sig: Signal }, tgkill),
-  132: syscall('sigaltstack', { ss: Ptr, oss: Ptr }, sigaltstack),
-  133: syscall('rt_sigsuspend', { mask: Ptr, sigsetsize: Size }, rtSigsuspend),
-  134: syscall('rt_sigaction', { signum: Signal, act: Ptr, oldact: Ptr, sigsetsize: Size }, rtSigaction),
-  135: syscall('rt_sigprocmask', { how: I32, set: Ptr, oldset: Ptr, sigsetsize: Size }, rtSigprocmask),
-  136: syscall('rt_sigpending', { set: Ptr, sigsetsize: Size }, rtSigpending),
-  137: syscall('rt_sigtimedwait', { set: Ptr, info: Ptr, timeout: Ptr, sigsetsize: Size }, rtSigtimedwait),
-  138: syscall('rt_sigqueueinfo', { pid: Pid, sig: Signal, info: Ptr }, rtSigqueueinfo),
+  132: syscall('sigaltstack', { ss: StackIn, oss: StackOut }, sigaltstack),
+  133: syscall('rt_sigsuspend', { mask: SigsetIn, sigsetsize: Size }, rtSigsuspend),
+  134: syscall(
+    'rt_sigaction',
+    { signum: Signal, act: SigactionIn, oldact: SigactionOut, sigsetsize: Size },
+    rtSigaction,
+  ),
+  135: syscall(
+    'rt_sigprocmask',
+    { how: SigHow, set: SigsetIn, oldset: SigsetOut, sigsetsize: Size },
+    rtSigprocmask,
+  ),
+  136: syscall('rt_sigpending', { set: SigsetOut, sigsetsize: Size }, rtSigpending),
+  137: syscall(
+    'rt_sigtimedwait',
+    { set: SigsetIn, info: SiginfoOut, timeout: TimespecIn, sigsetsize: Size },
+    rtSigtimedwait,
+    { returns: SignalResult },
+  ),
+  138: syscall('rt_sigqueueinfo', { pid: Pid, sig: Signal, info: SiginfoIn }, rtSigqueueinfo),
   139: syscall('rt_sigreturn', {}, rtSigreturn),
-  240: syscall('rt_tgsigqueueinfo', { tgid: Pid, tid: Pid, sig: Signal, info: Ptr }, rtTgsigqueueinfo),
+  240: syscall('rt_tgsigqueueinfo', { tgid: Pid, tid: Pid, sig: Signal, info: SiginfoIn }, rtTgsigqueueinfo),
 };

@@ -1,7 +1,10 @@
 // Sending and receiving on sockets: sendto, recvfrom, sendmsg, recvmsg and their many-message forms (net/socket.c).
 // A handler decodes the message header and iovecs, then calls the socket's family (kernel/net/socket.ts).
 // `call.progress` counts bytes of earlier tries of a blocked call; for the many-message forms `call.data` has the rest.
-import { Fd, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
+
+import { BufferIn, BufferOut, Fd, Size, U32 } from '../abi/kinds/basic.ts';
+import { MsgHdrIn, MsgHdrOut } from '../abi/kinds/message-kinds.ts';
+import { LengthInOut, MessageFlags, SockAddrIn, SockAddrOut } from '../abi/kinds/socket-kinds.ts';
 import {
   IOV_MAX,
   MAX_RW_COUNT,
@@ -12,7 +15,7 @@ import {
   O_NONBLOCK,
   SOCKADDR_STORAGE_SIZE,
 } from '../abi/socket.ts';
-import { EINVAL, EMSGSIZE, ENOBUFS, EFAULT, fail, isFailure } from '../errno.ts';
+import { EFAULT, EINVAL, EMSGSIZE, ENOBUFS, fail, isFailure } from '../errno.ts';
 import type { Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Iovec } from '../mm/user-memory.ts';
@@ -29,10 +32,18 @@ const MOST_CONTROL = 131_072;
 const ADDRESS_LIMIT = 2 ** 47;
 
 export const MESSAGE_CALLS: Readonly<Record<number, Syscall>> = {
-  206: syscall('sendto', { fd: Fd, buf: Ptr, len: Size, flags: U32, addr: Ptr, addrlen: U32 }, sendto),
-  207: syscall('recvfrom', { fd: Fd, buf: Ptr, len: Size, flags: U32, addr: Ptr, addrlen: Ptr }, recvfrom),
-  211: syscall('sendmsg', { fd: Fd, msg: Ptr, flags: U32 }, sendmsg),
-  212: syscall('recvmsg', { fd: Fd, msg: Ptr, flags: U32 }, recvmsg),
+  206: syscall(
+    'sendto',
+    { fd: Fd, buf: BufferIn, len: Size, flags: MessageFlags, addr: SockAddrIn, addrlen: U32 },
+    sendto,
+  ),
+  207: syscall(
+    'recvfrom',
+    { fd: Fd, buf: BufferOut, len: Size, flags: MessageFlags, addr: SockAddrOut, addrlen: LengthInOut },
+    recvfrom,
+  ),
+  211: syscall('sendmsg', { fd: Fd, msg: MsgHdrIn, flags: MessageFlags }, sendmsg),
+  212: syscall('recvmsg', { fd: Fd, msg: MsgHdrOut, flags: MessageFlags }, recvmsg),
 };
 
 interface TransferArguments {

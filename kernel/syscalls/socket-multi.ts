@@ -1,15 +1,19 @@
 // sendmmsg and recvmmsg: several messages in one call (net/socket.c, __sys_sendmmsg, do_recvmmsg).
 // Each message is tried as a call of its own; what is done so far and the inner call's state stay in `call.data`.
 // An error after the first message ends the call with the count; recvmmsg leaves it for the next call to report.
-import { Fd, Ptr, U32 } from '../abi/kinds/basic.ts';
+
+import { Fd, U32 } from '../abi/kinds/basic.ts';
+import { MmsgHdrIn, MmsgHdrOut } from '../abi/kinds/message-kinds.ts';
+import { MessageFlags } from '../abi/kinds/socket-kinds.ts';
+import { TimespecIn } from '../abi/kinds/time-kinds.ts';
 import {
   IOV_MAX,
+  Mmsghdr,
   MSG_CMSG_COMPAT,
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_OOB,
   MSG_WAITFORONE,
-  Mmsghdr,
   Msghdr,
 } from '../abi/socket.ts';
 import { b64, struct } from '../abi/struct.ts';
@@ -23,8 +27,12 @@ import { type Syscall, syscall } from './syscall.ts';
 const Timespec = struct('timespec', { tv_sec: b64, tv_nsec: b64 });
 
 export const MULTI_MESSAGE_CALLS: Readonly<Record<number, Syscall>> = {
-  243: syscall('recvmmsg', { fd: Fd, msgvec: Ptr, vlen: U32, flags: U32, timeout: Ptr }, recvmmsg),
-  269: syscall('sendmmsg', { fd: Fd, msgvec: Ptr, vlen: U32, flags: U32 }, sendmmsg),
+  243: syscall(
+    'recvmmsg',
+    { fd: Fd, msgvec: MmsgHdrOut, vlen: U32, flags: MessageFlags, timeout: TimespecIn },
+    recvmmsg,
+  ),
+  269: syscall('sendmmsg', { fd: Fd, msgvec: MmsgHdrIn, vlen: U32, flags: MessageFlags }, sendmmsg),
 };
 
 /** What a many-message call remembers while one message blocks. */

@@ -1,7 +1,23 @@
 // socket, socketpair, bind, listen, accept, connect, getsockname, getpeername, shutdown and the option calls.
 // A handler decodes, looks the descriptor up (EBADF, ENOTSOCK) and calls the socket's family (kernel/net/socket.ts).
 // Messages are in socket-messages.ts. The families are joined here: a new one is a line of FAMILIES.
-import { Fd, I32, Ptr, U32 } from '../abi/kinds/basic.ts';
+
+import { Fd, I32 } from '../abi/kinds/basic.ts';
+import { FdPairOut } from '../abi/kinds/io-kinds.ts';
+import {
+  AcceptFlags,
+  Family,
+  LengthInOut,
+  OptionIn,
+  OptionLevel,
+  OptionName,
+  OptionOut,
+  Protocol,
+  ShutdownHow,
+  SockAddrIn,
+  SockAddrOut,
+  SocketType,
+} from '../abi/kinds/socket-kinds.ts';
 import {
   AF_MAX,
   AF_UNIX,
@@ -12,7 +28,7 @@ import {
   SOCK_TYPE_MASK,
   SOCKADDR_STORAGE_SIZE,
 } from '../abi/socket.ts';
-import { EAFNOSUPPORT, ECONNABORTED, EINVAL, EOPNOTSUPP, ENOTSOCK, fail, isFailure } from '../errno.ts';
+import { EAFNOSUPPORT, ECONNABORTED, EINVAL, ENOTSOCK, EOPNOTSUPP, fail, isFailure } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { coreOf, SocketDescriptor, socketFile } from '../net/socket.ts';
 import { createUnixPair, createUnixSocket } from '../net/unix.ts';
@@ -33,25 +49,39 @@ const FAMILIES: Readonly<Record<number, Creation>> = {
 };
 
 export const SOCKET_CALLS: Readonly<Record<number, Syscall>> = {
-  198: syscall('socket', { domain: I32, type: I32, protocol: I32 }, socket, { returns: Fd }),
-  199: syscall('socketpair', { domain: I32, type: I32, protocol: I32, sv: Ptr }, socketpair),
-  200: syscall('bind', { fd: Fd, addr: Ptr, addrlen: I32 }, bind),
+  198: syscall('socket', { domain: Family, type: SocketType, protocol: Protocol }, socket, { returns: Fd }),
+  199: syscall(
+    'socketpair',
+    { domain: Family, type: SocketType, protocol: Protocol, sv: FdPairOut },
+    socketpair,
+  ),
+  200: syscall('bind', { fd: Fd, addr: SockAddrIn, addrlen: I32 }, bind),
   201: syscall('listen', { fd: Fd, backlog: I32 }, listen),
   202: syscall(
     'accept',
-    { fd: Fd, addr: Ptr, addrlen: Ptr },
+    { fd: Fd, addr: SockAddrOut, addrlen: LengthInOut },
     (thread, args) => accept4(thread, { ...args, flags: 0 }),
     {
       returns: Fd,
     },
   ),
-  203: syscall('connect', { fd: Fd, addr: Ptr, addrlen: I32 }, connect),
-  204: syscall('getsockname', { fd: Fd, addr: Ptr, addrlen: Ptr }, getsockname),
-  205: syscall('getpeername', { fd: Fd, addr: Ptr, addrlen: Ptr }, getpeername),
-  208: syscall('setsockopt', { fd: Fd, level: I32, optname: I32, optval: Ptr, optlen: I32 }, setsockopt),
-  209: syscall('getsockopt', { fd: Fd, level: I32, optname: I32, optval: Ptr, optlen: Ptr }, getsockopt),
-  210: syscall('shutdown', { fd: Fd, how: I32 }, shutdown),
-  242: syscall('accept4', { fd: Fd, addr: Ptr, addrlen: Ptr, flags: U32 }, accept4, { returns: Fd }),
+  203: syscall('connect', { fd: Fd, addr: SockAddrIn, addrlen: I32 }, connect),
+  204: syscall('getsockname', { fd: Fd, addr: SockAddrOut, addrlen: LengthInOut }, getsockname),
+  205: syscall('getpeername', { fd: Fd, addr: SockAddrOut, addrlen: LengthInOut }, getpeername),
+  208: syscall(
+    'setsockopt',
+    { fd: Fd, level: OptionLevel, optname: OptionName, optval: OptionIn, optlen: I32 },
+    setsockopt,
+  ),
+  209: syscall(
+    'getsockopt',
+    { fd: Fd, level: OptionLevel, optname: OptionName, optval: OptionOut, optlen: LengthInOut },
+    getsockopt,
+  ),
+  210: syscall('shutdown', { fd: Fd, how: ShutdownHow }, shutdown),
+  242: syscall('accept4', { fd: Fd, addr: SockAddrOut, addrlen: LengthInOut, flags: AcceptFlags }, accept4, {
+    returns: Fd,
+  }),
 };
 
 /** The family to make sockets with, and the type without its flag bits. EINVAL, EAFNOSUPPORT. */

@@ -1,6 +1,9 @@
 // Asking about files: stat and its forms, statx, statfs, access, readlink.
 // Rows for table.ts; the structs are in kernel/abi/stat.ts.
-import { DirFd, Fd, Hex32, Mode, Path as PathKind, Ptr, U32 } from '../abi/kinds/basic.ts';
+
+import { BufferOut, DirFd, Fd, Path as PathKind, U32 } from '../abi/kinds/basic.ts';
+import { AccessFlags, AccessMode, AtFlags } from '../abi/kinds/file-kinds.ts';
+import { StatfsOut, StatOut, StatxFlags, StatxMask, StatxOut } from '../abi/kinds/stat-kinds.ts';
 import {
   STATX_ATTR_MOUNT_ROOT,
   STATX_BASIC_STATS,
@@ -198,32 +201,36 @@ function readlinkat(thread: Thread, dirfd: number, path: number, buffer: number,
 }
 
 export const STAT_CALLS = {
-  43: syscall('statfs', { path: PathKind, buf: Ptr }, (thread, { path, buf }) =>
+  43: syscall('statfs', { path: PathKind, buf: StatfsOut }, (thread, { path, buf }) =>
     writeStatfs(thread, resolve(thread, -100, thread.user.readPath(path)), buf),
   ),
-  44: syscall('fstatfs', { fd: Fd, buf: Ptr }, (thread, { fd, buf }) =>
+  44: syscall('fstatfs', { fd: Fd, buf: StatfsOut }, (thread, { fd, buf }) =>
     writeStatfs(thread, pathOfFile(thread.kernel, thread.files.any(fd)), buf),
   ),
   48: syscall(
     'faccessat',
-    { dfd: DirFd, filename: PathKind, mode: Mode },
+    { dfd: DirFd, filename: PathKind, mode: AccessMode },
     (thread, { dfd, filename, mode }) => faccessat(thread, dfd, filename, mode, 0),
   ),
-  78: syscall('readlinkat', { dfd: DirFd, path: PathKind, buf: Ptr, bufsiz: U32 }, (thread, args) =>
+  78: syscall('readlinkat', { dfd: DirFd, path: PathKind, buf: BufferOut, bufsiz: U32 }, (thread, args) =>
     readlinkat(thread, args.dfd, args.path, args.buf, args.bufsiz),
   ),
-  79: syscall('newfstatat', { dfd: DirFd, filename: PathKind, statbuf: Ptr, flags: Hex32 }, (thread, args) =>
-    newfstatat(thread, args.dfd, args.filename, args.statbuf, args.flags),
+  79: syscall(
+    'newfstatat',
+    { dfd: DirFd, filename: PathKind, statbuf: StatOut, flags: AtFlags },
+    (thread, args) => newfstatat(thread, args.dfd, args.filename, args.statbuf, args.flags),
   ),
-  80: syscall('fstat', { fd: Fd, statbuf: Ptr }, (thread, { fd, statbuf }) =>
+  80: syscall('fstat', { fd: Fd, statbuf: StatOut }, (thread, { fd, statbuf }) =>
     writeStat(thread, statbuf, thread.files.any(fd).descriptor.inode),
   ),
   291: syscall(
     'statx',
-    { dfd: DirFd, filename: PathKind, flags: Hex32, mask: Hex32, buffer: Ptr },
+    { dfd: DirFd, filename: PathKind, flags: StatxFlags, mask: StatxMask, buffer: StatxOut },
     (thread, { dfd, filename, flags, mask, buffer }) => statx(thread, dfd, filename, flags, mask, buffer),
   ),
-  439: syscall('faccessat2', { dfd: DirFd, filename: PathKind, mode: Mode, flags: Hex32 }, (thread, args) =>
-    faccessat(thread, args.dfd, args.filename, args.mode, args.flags),
+  439: syscall(
+    'faccessat2',
+    { dfd: DirFd, filename: PathKind, mode: AccessMode, flags: AccessFlags },
+    (thread, args) => faccessat(thread, args.dfd, args.filename, args.mode, args.flags),
   ),
 };

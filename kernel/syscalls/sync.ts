@@ -1,6 +1,9 @@
 // Making data durable and saying how it will be used: fsync and its family, fadvise64, readahead.
 // Rows for table.ts. Files in memory have nothing to write back; host files pass fsync on.
-import { Fd, Hex32, I32, I64, Size } from '../abi/kinds/basic.ts';
+
+import { Fd, I64, Size } from '../abi/kinds/basic.ts';
+import { Advice } from '../abi/kinds/file-kinds.ts';
+import { SyncRangeFlags } from '../abi/kinds/system-kinds.ts';
 import { EBADF, EINVAL, ESPIPE, fail } from '../errno.ts';
 import { DirectoryFile } from '../fs/directory-file.ts';
 import { S_IFIFO } from '../fs/inode.ts';
@@ -51,12 +54,17 @@ export const SYNC_CALLS = {
   81: syscall('sync', {}, () => 0),
   82: syscall('fsync', { fd: Fd }, (thread, { fd }) => fsync(thread, fd)),
   83: syscall('fdatasync', { fd: Fd }, (thread, { fd }) => fsync(thread, fd)),
-  84: syscall('sync_file_range', { fd: Fd, offset: I64, nbytes: I64, flags: Hex32 }, (thread, args) =>
-    syncFileRange(thread, args.fd, { offset: args.offset, length: args.nbytes, flags: args.flags }),
+  84: syscall(
+    'sync_file_range',
+    { fd: Fd, offset: I64, nbytes: I64, flags: SyncRangeFlags },
+    (thread, args) =>
+      syncFileRange(thread, args.fd, { offset: args.offset, length: args.nbytes, flags: args.flags }),
   ),
   213: syscall('readahead', { fd: Fd, offset: I64, count: Size }, (thread, { fd }) => readahead(thread, fd)),
-  223: syscall('fadvise64', { fd: Fd, offset: I64, len: I64, advice: I32 }, (thread, { fd, len, advice }) =>
-    fadvise(thread, fd, len, advice),
+  223: syscall(
+    'fadvise64',
+    { fd: Fd, offset: I64, len: I64, advice: Advice },
+    (thread, { fd, len, advice }) => fadvise(thread, fd, len, advice),
   ),
   267: syscall('syncfs', { fd: Fd }, (thread, { fd }) => {
     thread.files.get(fd);

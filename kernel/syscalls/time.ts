@@ -1,6 +1,17 @@
 // Reading and setting clocks, and sleeping (time(7)).
 // Rows for table.ts; kernel/time has the clocks. clock_gettime is the most frequent call of real programs: keep it lean.
+
 import { I32, Ptr } from '../abi/kinds/basic.ts';
+import {
+  ClockId,
+  RemainingOut,
+  TimerFlags,
+  TimespecIn,
+  TimespecOut,
+  TimevalIn,
+  TimevalOut,
+  TimezoneOut,
+} from '../abi/kinds/time-kinds.ts';
 import { i32, i64, struct, u32 } from '../abi/struct.ts';
 import { isValidTimespec, NS_PER_SEC, nsToTimespec, readTimespecNs, Timespec, Timeval } from '../abi/time.ts';
 import { EINVAL, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
@@ -250,13 +261,17 @@ function clockAdjtime(thread: Thread, { clockid, buf }: { clockid: number; buf: 
 const UNTUNABLE = { partial: 'reads the state; tuning the clock is EPERM' };
 
 export const TIME_SYSCALLS = {
-  101: syscall('nanosleep', { duration: Ptr, rem: Ptr }, nanosleep),
-  112: syscall('clock_settime', { clockid: I32, tp: Ptr }, clockSettime),
-  113: syscall('clock_gettime', { clockid: I32, tp: Ptr }, clockGettime),
-  114: syscall('clock_getres', { clockid: I32, res: Ptr }, clockGetres),
-  115: syscall('clock_nanosleep', { clockid: I32, flags: I32, request: Ptr, remain: Ptr }, clockNanosleep),
-  169: syscall('gettimeofday', { tv: Ptr, tz: Ptr }, gettimeofday),
-  170: syscall('settimeofday', { tv: Ptr, tz: Ptr }, settimeofday),
+  101: syscall('nanosleep', { duration: TimespecIn, rem: RemainingOut }, nanosleep),
+  112: syscall('clock_settime', { clockid: ClockId, tp: TimespecIn }, clockSettime),
+  113: syscall('clock_gettime', { clockid: ClockId, tp: TimespecOut }, clockGettime),
+  114: syscall('clock_getres', { clockid: ClockId, res: TimespecOut }, clockGetres),
+  115: syscall(
+    'clock_nanosleep',
+    { clockid: ClockId, flags: TimerFlags, request: TimespecIn, remain: RemainingOut },
+    clockNanosleep,
+  ),
+  169: syscall('gettimeofday', { tv: TimevalOut, tz: TimezoneOut }, gettimeofday),
+  170: syscall('settimeofday', { tv: TimevalIn, tz: Ptr }, settimeofday),
   171: syscall('adjtimex', { buf: Ptr }, adjtimex, UNTUNABLE),
   266: syscall('clock_adjtime', { clockid: I32, buf: Ptr }, clockAdjtime, UNTUNABLE),
 };

@@ -1,6 +1,17 @@
 // Interval timers and POSIX timers: setitimer, getitimer, timer_create and its kin.
 // Rows for table.ts; kernel/time/interval-timers.ts and posix-timers.ts run them.
-import { I32, Ptr } from '../abi/kinds/basic.ts';
+
+import { I32, I32Out } from '../abi/kinds/basic.ts';
+import {
+  ClockId,
+  ItimerspecIn,
+  ItimerspecOut,
+  ItimervalIn,
+  ItimervalOut,
+  ItimerWhich,
+  SigeventIn,
+  TimerFlags,
+} from '../abi/kinds/time-kinds.ts';
 import { NSIG, SIGALRM } from '../abi/signal.ts';
 import { b64, bytes, i32, struct } from '../abi/struct.ts';
 import {
@@ -179,10 +190,10 @@ function timerDelete(thread: Thread, { timerid }: { timerid: number }): number {
 const CLOCK_SET = { partial: 'absolute real-time timers do not follow a later clock_settime' };
 
 export const TIMER_SYSCALLS = {
-  102: syscall('getitimer', { which: I32, value: Ptr }, getitimer),
-  103: syscall('setitimer', { which: I32, value: Ptr, ovalue: Ptr }, setitimer),
-  107: syscall('timer_create', { clockid: I32, sevp: Ptr, timerid: Ptr }, timerCreate),
-  108: syscall('timer_gettime', { timerid: I32, value: Ptr }, timerGettime),
+  102: syscall('getitimer', { which: ItimerWhich, value: ItimervalOut }, getitimer),
+  103: syscall('setitimer', { which: ItimerWhich, value: ItimervalIn, ovalue: ItimervalOut }, setitimer),
+  107: syscall('timer_create', { clockid: ClockId, sevp: SigeventIn, timerid: I32Out }, timerCreate),
+  108: syscall('timer_gettime', { timerid: I32, value: ItimerspecOut }, timerGettime),
   109: syscall(
     'timer_getoverrun',
     { timerid: I32 },
@@ -190,7 +201,7 @@ export const TIMER_SYSCALLS = {
   ),
   110: syscall(
     'timer_settime',
-    { timerid: I32, flags: I32, new_value: Ptr, old_value: Ptr },
+    { timerid: I32, flags: TimerFlags, new_value: ItimerspecIn, old_value: ItimerspecOut },
     timerSettime,
     CLOCK_SET,
   ),

@@ -1,6 +1,15 @@
 // Waiting for children: wait4 and waitid.
 // Rows for table.ts; kernel/task/wait-child.ts finds what there is to report.
-import { I32, Pid, Ptr, U32 } from '../abi/kinds/basic.ts';
+
+import { I32, Pid } from '../abi/kinds/basic.ts';
+import {
+  RusageOut,
+  WaitIdType,
+  WaitOptions,
+  WaitRusageOut,
+  WaitStatusOut,
+} from '../abi/kinds/process-kinds.ts';
+import { SiginfoOut } from '../abi/kinds/signal-kinds.ts';
 import { Rusage, rusage } from '../abi/rusage.ts';
 import { SIGCHLD } from '../abi/signal.ts';
 import { EAGAIN, EBADF, EINVAL, ESRCH, fail } from '../errno.ts';
@@ -121,6 +130,15 @@ function writeUsage(thread: Thread, at: number, child: Process): void {
 }
 
 export const WAIT_SYSCALLS = {
-  95: syscall('waitid', { idtype: I32, id: I32, infop: Ptr, options: U32, rusage: Ptr }, waitid),
-  260: syscall('wait4', { pid: Pid, wstatus: Ptr, options: U32, rusage: Ptr }, wait4, { returns: Pid }),
+  95: syscall(
+    'waitid',
+    { idtype: WaitIdType, id: I32, infop: SiginfoOut, options: WaitOptions, rusage: RusageOut },
+    waitid,
+  ),
+  260: syscall(
+    'wait4',
+    { pid: Pid, wstatus: WaitStatusOut, options: WaitOptions, rusage: WaitRusageOut },
+    wait4,
+    { returns: Pid },
+  ),
 };

@@ -45,7 +45,7 @@ export const OpenMode: Kind = kind('mode', 'u32', (value, { args }) => {
   return (given & (O_CREAT | O_TMPFILE_BIT)) === 0 ? undefined : octal(value & 0xffff);
 });
 
-export const AccessMode: Kind = kind('access mode', 'i32', (value) =>
+export const AccessMode: Kind = kind('access mode', 'u32', (value) =>
   value === 0 ? 'F_OK' : flagText(value, names({ R_OK: 4, W_OK: 2, X_OK: 1 }), '?_OK'),
 );
 
@@ -73,18 +73,22 @@ export const RenameFlags: Kind = flags('RENAME_??', {
   RENAME_EXCHANGE: 2,
   RENAME_WHITEOUT: 4,
 });
-export const FallocateMode: Kind = flags('FALLOC_FL_???', {
-  FALLOC_FL_KEEP_SIZE: 1,
-  FALLOC_FL_PUNCH_HOLE: 2,
-  FALLOC_FL_NO_HIDE_STALE: 4,
-  FALLOC_FL_COLLAPSE_RANGE: 8,
-  FALLOC_FL_ZERO_RANGE: 16,
-  FALLOC_FL_INSERT_RANGE: 32,
-  FALLOC_FL_UNSHARE_RANGE: 64,
-});
-export const FlockOperation: Kind = kind('flock', 'u32', (value) => {
+export const FallocateMode: Kind = flags(
+  'FALLOC_FL_???',
+  {
+    FALLOC_FL_KEEP_SIZE: 1,
+    FALLOC_FL_PUNCH_HOLE: 2,
+    FALLOC_FL_NO_HIDE_STALE: 4,
+    FALLOC_FL_COLLAPSE_RANGE: 8,
+    FALLOC_FL_ZERO_RANGE: 16,
+    FALLOC_FL_INSERT_RANGE: 32,
+    FALLOC_FL_UNSHARE_RANGE: 64,
+  },
+  'i32',
+);
+export const FlockOperation: Kind = kind('flock', 'i32', (value) => {
   const words = flagText(value & 0xf, names({ LOCK_SH: 1, LOCK_EX: 2, LOCK_NB: 4, LOCK_UN: 8 }), 'LOCK_???');
-  return value > 0xf ? `${words}|${hex(value & ~0xf)}` : words;
+  return value > 0xf ? `${words}|${hex((value & ~0xf) >>> 0)}` : words;
 });
 export const PipeFlags: Kind = flags('O_???', OPEN_FLAGS);
 export const SpliceFlags: Kind = flags('SPLICE_F_???', {
@@ -103,7 +107,7 @@ export const Advice: Kind = oneOf(
     POSIX_FADV_DONTNEED: 4,
     POSIX_FADV_NOREUSE: 5,
   },
-  'u32',
+  'i32',
 );
 export const XattrFlags: Kind = flags('XATTR_???', { XATTR_CREATE: 1, XATTR_REPLACE: 2 });
 export const MemfdFlags: Kind = flags('MFD_???', {
@@ -113,31 +117,35 @@ export const MemfdFlags: Kind = flags('MFD_???', {
   MFD_NOEXEC_SEAL: 8,
   MFD_EXEC: 16,
 });
-export const MountFlags: Kind = flags('MS_???', {
-  MS_RDONLY: 1,
-  MS_NOSUID: 2,
-  MS_NODEV: 4,
-  MS_NOEXEC: 8,
-  MS_SYNCHRONOUS: 16,
-  MS_REMOUNT: 32,
-  MS_MANDLOCK: 64,
-  MS_DIRSYNC: 128,
-  MS_NOSYMFOLLOW: 256,
-  MS_NOATIME: 1024,
-  MS_NODIRATIME: 2048,
-  MS_BIND: 4096,
-  MS_MOVE: 8192,
-  MS_REC: 16384,
-  MS_SILENT: 32768,
-  MS_POSIXACL: 1 << 16,
-  MS_UNBINDABLE: 1 << 17,
-  MS_PRIVATE: 1 << 18,
-  MS_SLAVE: 1 << 19,
-  MS_SHARED: 1 << 20,
-  MS_RELATIME: 1 << 21,
-  MS_STRICTATIME: 1 << 24,
-  MS_LAZYTIME: 1 << 25,
-});
+export const MountFlags: Kind = flags(
+  'MS_???',
+  {
+    MS_RDONLY: 1,
+    MS_NOSUID: 2,
+    MS_NODEV: 4,
+    MS_NOEXEC: 8,
+    MS_SYNCHRONOUS: 16,
+    MS_REMOUNT: 32,
+    MS_MANDLOCK: 64,
+    MS_DIRSYNC: 128,
+    MS_NOSYMFOLLOW: 256,
+    MS_NOATIME: 1024,
+    MS_NODIRATIME: 2048,
+    MS_BIND: 4096,
+    MS_MOVE: 8192,
+    MS_REC: 16384,
+    MS_SILENT: 32768,
+    MS_POSIXACL: 1 << 16,
+    MS_UNBINDABLE: 1 << 17,
+    MS_PRIVATE: 1 << 18,
+    MS_SLAVE: 1 << 19,
+    MS_SHARED: 1 << 20,
+    MS_RELATIME: 1 << 21,
+    MS_STRICTATIME: 1 << 24,
+    MS_LAZYTIME: 1 << 25,
+  },
+  'u64',
+);
 export const UmountFlags: Kind = flags('MNT_???', {
   MNT_FORCE: 1,
   MNT_DETACH: 2,

@@ -3,7 +3,7 @@
 // Out-parameters show what the call's result says was written; after a failure they are addresses.
 import type { Kind, PrintContext } from '../kind.ts';
 import { Iovec } from '../socket.ts';
-import { bufferIn, kind, outKind } from './basic.ts';
+import { kind, outKind } from './basic.ts';
 import { printFd } from './fd-text.ts';
 import { hex, pointer, quoteBytes } from './format.ts';
 import { arrayText, braces, bufferText, numberAt, peekBytes, peekNumber, peekStruct } from './peek.ts';
@@ -46,10 +46,8 @@ export function iovecOut(countName: string): Kind {
   });
 }
 
-export const IovecIn: Kind = iovecIn('count');
-export const IovecOut: Kind = iovecOut('count');
-/** write's buffer. */
-export const CountedBuffer: Kind = bufferIn('count');
+export const IovecIn: Kind = iovecIn('iovcnt');
+export const IovecOut: Kind = iovecOut('iovcnt');
 
 /** An in-out `loff_t *`: `[3] => [10]` when the call changed it. */
 export const OffsetInOut: Kind = {

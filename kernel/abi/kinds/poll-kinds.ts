@@ -45,10 +45,10 @@ function leftText(context: PrintContext, address: number): string | undefined {
   return left === undefined ? undefined : `left ${timespecText(left)}`;
 }
 
-/** `1 ([{fd=3, revents=POLLIN}], left {…})`. The rows call their arguments fds, nfds and tmo_p. */
+/** `1 ([{fd=3, revents=POLLIN}], left {…})`. The rows call their arguments fds, nfds and timeout. */
 export const PollResult: Kind = kind('poll result', 'i32', (value, context) => {
   if (value === 0) return '0 (Timeout)';
-  const { fds = 0, nfds = 0, tmo_p = 0 } = context.args;
+  const { fds = 0, nfds = 0, timeout = 0 } = context.args;
   const ready: string[] = [];
   for (let i = 0; i < nfds && ready.length <= context.stringLimit; i++) {
     const entry = peekStruct(context, fds + i * PollFd.size, PollFd);
@@ -60,7 +60,7 @@ export const PollResult: Kind = kind('poll result', 'i32', (value, context) => {
         : braces([`fd=${printFd(entry.fd, context)}`, `revents=${events}`]),
     );
   }
-  const left = leftText(context, tmo_p);
+  const left = leftText(context, timeout);
   return `${value} ([${ready.join(', ')}]${left === undefined ? '' : `, ${left}`})`;
 });
 

@@ -83,7 +83,7 @@ export const ClockId: Kind = oneOf(
   },
   'i32',
 );
-export const TimerFlags: Kind = flags('TIMER_???', { TIMER_ABSTIME: 1 });
+export const TimerFlags: Kind = flags('TIMER_???', { TIMER_ABSTIME: 1 }, 'i32');
 export const TimerfdCreateFlags: Kind = flags('TFD_???', { TFD_CLOEXEC: 0o2000000, TFD_NONBLOCK: 0o4000 });
 export const TimerfdFlags: Kind = flags('TFD_???', { TFD_TIMER_ABSTIME: 1, TFD_TIMER_CANCEL_ON_SET: 2 });
 export const ItimerWhich: Kind = oneOf(

@@ -1,0 +1,150 @@
+// Kinds of ioctl(2): the request by name and its argument as the request means it.
+// The row of kernel/syscalls/ioctl.ts names them; its arguments are called fd, request, arg.
+// Names come from the kernel's own constants (abi/ioctl.ts, abi/socket.ts); others are taken apart as _IOC(…).
+import * as requests from '../ioctl.ts';
+import type { Kind, PrintContext } from '../kind.ts';
+import * as socket from '../socket.ts';
+import { Termios, Winsize } from '../termios.ts';
+import { kind, outKind } from './basic.ts';
+import { flagText, hex, type NameTable, names } from './format.ts';
+import { braces, numberAt, structText } from './peek.ts';
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  [...Object.entries(socket), ...Object.entries(requests)]
+    .filter((entry): entry is [string, never] => /^(TIO|TC[GSXF]|FIO|SIOC)/.test(entry[0]))
+    .map(([name, value]) => [Number(value) >>> 0, name] as const),
+);
+
+function requestName(context: PrintContext): string {
+  return NAMES.get((context.args.request ?? 0) >>> 0) ?? '';
+}
+
+const DIRECTIONS = ['_IOC_NONE', '_IOC_WRITE', '_IOC_READ', '_IOC_READ|_IOC_WRITE'];
+
+export const IoctlRequest: Kind = kind('ioctl request', 'u32', (value) => {
+  const known = NAMES.get(value >>> 0);
+  if (known !== undefined) return known;
+  const direction = DIRECTIONS[value >>> 30];
+  return `_IOC(${direction}, ${hex((value >>> 8) & 0xff)}, ${hex(value & 0xff)}, ${hex((value >>> 16) & 0x3fff)})`;
+});
+
+const INPUT: NameTable = names({
+  IGNBRK: 1,
+  BRKINT: 2,
+  IGNPAR: 4,
+  PARMRK: 8,
+  INPCK: 0x10,
+  ISTRIP: 0x20,
+  INLCR: 0x40,
+  IGNCR: 0x80,
+  ICRNL: 0x100,
+  IUCLC: 0x200,
+  IXON: 0x400,
+  IXANY: 0x800,
+  IXOFF: 0x1000,
+  IMAXBEL: 0x2000,
+  IUTF8: 0x4000,
+});
+const OUTPUT: NameTable = names({
+  OPOST: 1,
+  OLCUC: 2,
+  ONLCR: 4,
+  OCRNL: 8,
+  ONOCR: 0x10,
+  ONLRET: 0x20,
+  OFILL: 0x40,
+  OFDEL: 0x80,
+});
+const CONTROL: NameTable = names({
+  CSTOPB: 0x40,
+  CREAD: 0x80,
+  PARENB: 0x100,
+  PARODD: 0x200,
+  HUPCL: 0x400,
+  CLOCAL: 0x800,
+});
+const LOCAL: NameTable = names({
+  ISIG: 1,
+  ICANON: 2,
+  XCASE: 4,
+  ECHO: 8,
+  ECHOE: 0x10,
+  ECHOK: 0x20,
+  ECHONL: 0x40,
+  NOFLSH: 0x80,
+  TOSTOP: 0x100,
+  ECHOCTL: 0x200,
+  ECHOPRT: 0x400,
+  ECHOKE: 0x800,
+  FLUSHO: 0x1000,
+  PENDIN: 0x4000,
+  IEXTEN: 0x8000,
+  EXTPROC: 0x10000,
+});
+const SPEEDS = 'B0 B50 B75 B110 B134 B150 B200 B300 B600 B1200 B1800 B2400 B4800 B9600 B19200 B38400'.split(
+  ' ',
+);
+
+function delays(value: number): string[] {
+  return [
+    (value & 0x100) === 0 ? 'NL0' : 'NL1',
+    `CR${(value >> 9) & 3}`,
+    (value & 0x1800) === 0x1800 ? 'TAB3' : `TAB${(value >> 11) & 3}`,
+    `BS${(value >> 13) & 1}`,
+    `VT${(value >> 14) & 1}`,
+    `FF${(value >> 15) & 1}`,
+  ];
+}
+
+function set(words: string[], rest: number, table: NameTable): string {
+  const more = rest === 0 ? [] : [flagText(rest, table, '???').replace(/ \/\*.*/, '')];
+  return [...words, ...more].join('|') || '0';
+}
+
+function termiosText(termios: ReturnType<typeof Termios.decode>): string {
+  const speed = termios.cflag & 0x100f;
+  const controlWords = [SPEEDS[speed] ?? hex(speed), `CS${5 + ((termios.cflag >> 4) & 3)}`];
+  return braces([
+    `c_iflag=${set([], termios.iflag, INPUT)}`,
+    `c_oflag=${set(delays(termios.oflag), termios.oflag & 0xff, OUTPUT)}`,
+    `c_cflag=${set(controlWords, termios.cflag & 0xfc0, CONTROL)}`,
+    `c_lflag=${set([], termios.lflag, LOCAL)}`,
+    '...',
+  ]);
+}
+
+const INTEGER_OUT =
+  /^(FIONREAD|SIOCINQ|SIOCOUTQ|TIOCOUTQ|TIOCGPTN|TIOCGPGRP|TIOCGSID|TIOCGETD|SIOCATMARK|FIOGETOWN|SIOCGPGRP|TIOCGPTLCK|TIOCGPKT|TIOCGEXCL|FIOQSIZE)$/;
+const INTEGER_IN = /^(FIONBIO|FIOASYNC|TIOCSPTLCK|TIOCSPGRP|TIOCPKT|TIOCSETD|FIOSETOWN|SIOCSPGRP)$/;
+
+export const IoctlArgument: Kind = {
+  ...outKind('ioctl argument', 'u64', (value, context) => {
+    const name = requestName(context);
+    if (/^TCGETS|^TCSETS/.test(name)) {
+      const isReadable = name.startsWith('TCS') || context.result >= 0;
+      return structText(context, value, Termios, termiosText, isReadable);
+    }
+    if (name === 'TIOCGWINSZ' || name === 'TIOCSWINSZ') {
+      const isReadable = name === 'TIOCSWINSZ' || context.result >= 0;
+      return structText(
+        context,
+        value,
+        Winsize,
+        ({ row, col, xpixel, ypixel }) =>
+          braces([`ws_row=${row}`, `ws_col=${col}`, `ws_xpixel=${xpixel}`, `ws_ypixel=${ypixel}`]),
+        isReadable,
+      );
+    }
+    if (INTEGER_OUT.test(name)) return numberAt(context, value, 'i32', context.result >= 0);
+    if (INTEGER_IN.test(name)) return numberAt(context, value, 'i32');
+    if (/^(FIOCLEX|FIONCLEX|TIOCEXCL|TIOCNXCL|TIOCNOTTY)$/.test(name)) return undefined;
+    return name === 'TIOCSCTTY' ||
+      name === 'TCFLSH' ||
+      name === 'TCXONC' ||
+      name === 'TCSBRK' ||
+      name === 'TCSBRKP'
+      ? String(value)
+      : hex(context.raw);
+  }),
+  isOptional: true,
+};
