@@ -26,7 +26,6 @@ import { POLL_CALLS } from './poll.ts';
 import { PRCTL_SYSCALLS } from './prctl.ts';
 import { PROCESS_SYSCALLS } from './process.ts';
 import { PROCESS_MEMORY_SYSCALLS } from './process-memory.ts';
-import { PROCESS_VM_SYSCALLS } from './process-vm.ts';
 import { READ_WRITE_CALLS } from './read-write.ts';
 import { SCHED_SYSCALLS } from './sched.ts';
 import { SESSION_SYSCALLS } from './session.ts';
@@ -77,7 +76,6 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   PRCTL_SYSCALLS,
   PROCESS_MEMORY_SYSCALLS,
   PROCESS_SYSCALLS,
-  PROCESS_VM_SYSCALLS,
   SCHED_SYSCALLS,
   SESSION_SYSCALLS,
   SHM_SYSCALLS,
