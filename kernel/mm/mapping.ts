@@ -3,7 +3,7 @@
 // Limits are checked before anything changes: a call that fails with ENOMEM leaves all as it was.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { ENOMEM, EPERM, fail } from '../errno.ts';
-import { RLIMIT_AS, RLIMIT_DATA } from '../task/rlimits.ts';
+import { RLIMIT_AS } from '../task/rlimits.ts';
 import { MAX_MAP_COUNT } from './layout.ts';
 import type { Mm } from './mm.ts';
 import { PROT_WRITE, Vma, VmaFlag, type VmaShape } from './vma.ts';
@@ -31,7 +31,7 @@ export function placeArea(mm: Mm, shape: VmaShape): Vma {
 export function demandRoom(mm: Mm, pages: number, dataPages: number): void {
   if (pages > 0 && (mm.vmas.totalPages + pages) * PAGE_SIZE > mm.limit(RLIMIT_AS)) fail(ENOMEM, 'RLIMIT_AS');
   if (dataPages > 0) {
-    const limit = mm.limit(RLIMIT_DATA);
+    const limit = mm.dataLimit;
     if (limit !== Number.POSITIVE_INFINITY && (dataPagesOf(mm) + dataPages) * PAGE_SIZE > limit) {
       fail(ENOMEM, 'RLIMIT_DATA');
     }

@@ -9,6 +9,7 @@ import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGKILL, SIGSEGV, SI_KERN
 import { EFAULT, ENOMEM, fail } from '../errno.ts';
 import type { RegularInode } from '../fs/regular-inode.ts';
 import type { Kernel } from '../kernel.ts';
+import { RLIMIT_DATA } from '../task/rlimits.ts';
 import type { SignalInfo } from '../task/signal-info.ts';
 import type { Thread } from '../task/thread.ts';
 import type { MemoryAccount } from './account.ts';
@@ -68,6 +69,13 @@ export class Mm implements PageSource {
   /** Resident pages (VmRSS), and those of them that belong to files or shared memory. */
   get rss(): number {
     return this.states.present;
+  }
+
+  /** RLIMIT_DATA; a soft limit of 0 counts as the hard one, which Valgrind relies on (may_expand_vm). */
+  get dataLimit(): number {
+    const limit = this.kernel.running?.process.limits.get(RLIMIT_DATA);
+    if (limit === undefined) return Number.POSITIVE_INFINITY;
+    return limit.soft === 0 ? limit.hard : limit.soft;
   }
 
   /** The soft limit of whoever runs; without one (start-up) there is none but the stack's. */
