@@ -45,13 +45,14 @@ export function openFifo(thread: Thread, inode: Inode, flags: number): PipeEnd |
   if (waited !== undefined && waited.call !== call) fifo.openers.delete(thread);
   fifo.pipe ??= new Pipe(thread.kernel.pipeAccounts, thread.credentials.ruid);
   const { pipe } = fifo;
+  pipe.openers = fifo;
   if (waited?.call === call) {
     const now = access.reads ? pipe.writerOpens : pipe.readerOpens;
     if (now === waited.seen) return wait(fifo.opened);
     fifo.openers.delete(thread);
     return finishOpen(thread, inode, fifo, pipe, access, 0);
   }
-  const other = otherSide(fifo, pipe, access);
+  const other = otherSide(pipe, access);
   const isNonblocking = (flags & O_NONBLOCK) !== 0;
   if (other || isNonblocking) {
     if (!other && access.writes) fail(ENXIO, 'O_NONBLOCK and O_WRONLY, and nobody reads the FIFO');
@@ -66,10 +67,9 @@ export function openFifo(thread: Thread, inode: Inode, flags: number): PipeEnd |
 }
 
 /** Is the other side there, or on its way? A descriptor that does both needs nobody. */
-function otherSide(fifo: Fifo, pipe: Pipe, access: PipeAccess): boolean {
+function otherSide(pipe: Pipe, access: PipeAccess): boolean {
   if (access.reads && access.writes) return true;
-  if (access.reads) return pipe.writers > 0 || fifo.waiting('writes') > 0;
-  return pipe.readers > 0 || fifo.waiting('reads') > 0;
+  return access.reads ? pipe.hasWriters : pipe.hasReaders;
 }
 
 function countOpen(pipe: Pipe, access: PipeAccess): void {

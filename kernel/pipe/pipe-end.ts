@@ -65,7 +65,7 @@ export class PipeEnd extends FileDescriptor {
     const { pipe } = this;
     this.#remember(file);
     if (sink.remaining === 0) return 0;
-    if (pipe.isEmpty) return pipe.writers === 0 ? 0 : wait(pipe.readable);
+    if (pipe.isEmpty) return pipe.hasWriters ? wait(pipe.readable) : 0;
     const wasFull = pipe.isFull;
     const count = pipe.read(sink);
     if (wasFull && !pipe.isFull) {
@@ -103,7 +103,7 @@ export class PipeEnd extends FileDescriptor {
 
   /** EPIPE with SIGPIPE when nobody reads. */
   demandReader(thread: Thread): void {
-    if (this.pipe.readers > 0) return;
+    if (this.pipe.hasReaders) return;
     sendToThread(thread, ownSignal(SIGPIPE, thread.process, thread.credentials.ruid));
     fail(EPIPE, 'the pipe has no reader');
   }
@@ -114,11 +114,11 @@ export class PipeEnd extends FileDescriptor {
     let events = 0;
     if (access.reads) {
       if (!pipe.isEmpty) events |= READ_EVENTS;
-      if (pipe.writers === 0 && pipe.writerOpens !== this.#ignoredWriterOpens) events |= POLLHUP;
+      if (!pipe.hasWriters && pipe.writerOpens !== this.#ignoredWriterOpens) events |= POLLHUP;
     }
     if (access.writes) {
       if (!pipe.isFull) events |= WRITE_EVENTS;
-      if (pipe.readers === 0) events |= POLLERR;
+      if (!pipe.hasReaders) events |= POLLERR;
     }
     return events;
   }

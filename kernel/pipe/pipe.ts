@@ -36,6 +36,8 @@ export class Pipe {
   /** How often each side was opened (r_counter, w_counter): a FIFO's open waits for the other to change. */
   readerOpens = 0;
   writerOpens = 0;
+  /** A FIFO's openers, who count for the other side before their open(2) has returned. */
+  openers: { waiting(side: 'reads' | 'writes'): number } | undefined;
   /** How many buffers it may hold (max_usage). */
   slotLimit: number;
   readonly slots: PipeSlot[] = [];
@@ -50,6 +52,14 @@ export class Pipe {
   readonly #accounts: PipeAccounts;
   readonly #uid: number;
   readonly #spare: Uint8Array[] = [];
+
+  get hasReaders(): boolean {
+    return this.readers > 0 || (this.openers?.waiting('reads') ?? 0) > 0;
+  }
+
+  get hasWriters(): boolean {
+    return this.writers > 0 || (this.openers?.waiting('writes') ?? 0) > 0;
+  }
 
   /** Charged to `uid`, who gets a smaller pipe when all of theirs together hold too much (pipe(7)). */
   constructor(accounts: PipeAccounts, uid: number) {

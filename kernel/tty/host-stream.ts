@@ -31,7 +31,7 @@ export class HostInput {
 
   /** No process has the stream open any more. */
   get isAbandoned(): boolean {
-    return this.#pipe.readers === 0;
+    return !this.#pipe.hasReaders;
   }
 
   /** Appends input; the bytes are copied. More than a pipe's capacity is kept, since the host cannot be made to wait. */
