@@ -34,6 +34,7 @@ import { SIGNAL_SYSCALLS } from './signals.ts';
 import { SOCKET_CALLS } from './socket.ts';
 import { MESSAGE_CALLS } from './socket-messages.ts';
 import { MULTI_MESSAGE_CALLS } from './socket-multi.ts';
+import { SPLICE_CALLS } from './splice.ts';
 import { STAT_CALLS } from './stat.ts';
 import { SYNC_CALLS } from './sync.ts';
 import type { Syscall } from './syscall.ts';
@@ -45,6 +46,7 @@ import { XATTR_CALLS } from './xattr.ts';
 
 const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   PIPE_CALLS,
+  SPLICE_CALLS,
   POLL_CALLS,
   EPOLL_CALLS,
   EVENT_CALLS,

@@ -1,0 +1,115 @@
+// Sources and sinks between pipes, files and plain buffers, for splice, tee, vmsplice and sendfile.
+// A PipeSource does not take anything out of its pipe: the caller consumes what was really written.
+import type { Sink, Source } from '../file/file-descriptor.ts';
+import { type Pipe, PIPE_PAGE } from './pipe.ts';
+
+/** Appends to a pipe in new buffers, up to `limit` bytes and while there are slots. */
+export class PipeSink implements Sink {
+  readonly #pipe: Pipe;
+  #left: number;
+
+  constructor(pipe: Pipe, limit: number) {
+    this.#pipe = pipe;
+    this.#left = limit;
+  }
+
+  get remaining(): number {
+    const { slotLimit, slots } = this.#pipe;
+    return Math.min(this.#left, Math.max(0, slotLimit - slots.length) * PIPE_PAGE);
+  }
+
+  put(bytes: Uint8Array): number {
+    const source = new BytesSource(bytes.subarray(0, Math.min(bytes.length, this.remaining)));
+    const count = this.#pipe.append(source, false);
+    this.#left -= count;
+    return count;
+  }
+}
+
+/** The bytes at the front of a pipe, up to `limit`. */
+export class PipeSource implements Source {
+  readonly #pipe: Pipe;
+  #left: number;
+  #slot = 0;
+  /** Bytes of the slot that were taken. */
+  #taken = 0;
+
+  constructor(pipe: Pipe, limit: number) {
+    this.#pipe = pipe;
+    this.#left = Math.min(limit, pipe.byteCount);
+  }
+
+  get remaining(): number {
+    return this.#left;
+  }
+
+  take(max: number): Uint8Array {
+    if (this.#left === 0) return new Uint8Array(0);
+    let slot = this.#pipe.slots[this.#slot];
+    if (slot !== undefined && this.#taken === slot.length) {
+      this.#taken = 0;
+      slot = this.#pipe.slots[++this.#slot];
+    }
+    if (slot === undefined) return new Uint8Array(0);
+    const start = slot.offset + this.#taken;
+    const count = Math.min(max, this.#left, slot.length - this.#taken);
+    this.#taken += count;
+    this.#left -= count;
+    return slot.page.subarray(start, start + count);
+  }
+
+  giveBack(count: number): void {
+    this.#left += count;
+    let back = count;
+    while (back > this.#taken) {
+      back -= this.#taken;
+      this.#taken = this.#pipe.slots[--this.#slot]?.length ?? 0;
+    }
+    this.#taken -= back;
+  }
+}
+
+/** A buffer to read into. */
+export class BufferSink implements Sink {
+  readonly buffer: Uint8Array;
+  filled = 0;
+
+  constructor(buffer: Uint8Array) {
+    this.buffer = buffer;
+  }
+
+  get remaining(): number {
+    return this.buffer.length - this.filled;
+  }
+
+  put(bytes: Uint8Array): number {
+    const count = Math.min(bytes.length, this.remaining);
+    this.buffer.set(bytes.subarray(0, count), this.filled);
+    this.filled += count;
+    return count;
+  }
+}
+
+/** Bytes to write. */
+export class BytesSource implements Source {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  take(max: number): Uint8Array {
+    const start = this.#at;
+    this.#at = Math.min(this.#bytes.length, start + max);
+    return this.#bytes.subarray(start, this.#at);
+  }
+
+  giveBack(count: number): void {
+    this.#at -= count;
+  }
+}

@@ -1,0 +1,232 @@
+// splice, tee, vmsplice and sendfile: bytes from file to file without the program's memory (splice(2), sendfile(2)).
+// Checks come in the order of fs/splice.c and fs/read_write.c; kernel/pipe/splice.ts moves the bytes.
+import { Fd, flags, Ptr, Size } from '../abi/kinds/basic.ts';
+import { EAGAIN, EBADF, EINVAL, ESPIPE, fail, isFailure } from '../errno.ts';
+import { isNonblocking } from '../file/blocking.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import { O_APPEND, opensForReading, opensForWriting } from '../fs/open-flags.ts';
+import type { Pipe } from '../pipe/pipe.ts';
+import { PipeEnd } from '../pipe/pipe-end.ts';
+import {
+  drained,
+  fileToPipe,
+  pipeToFile,
+  pipeToPipe,
+  teePipes,
+  waitForBytes,
+  waitForSpace,
+} from '../pipe/splice.ts';
+import { BufferSink, BytesSource } from '../pipe/transfer.ts';
+import type { Call, Thread } from '../task/thread.ts';
+import { isWait } from '../wait.ts';
+import { readableFile, writableFile } from './read-write.ts';
+import { type Answer, syscall } from './syscall.ts';
+
+const SPLICE_F_MOVE = 1;
+const SPLICE_F_NONBLOCK = 2;
+const SPLICE_F_MORE = 4;
+const SPLICE_F_GIFT = 8;
+const SPLICE_F_ALL = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT;
+const MAX_RW_COUNT = 0x7fff_f000;
+const IOV_MAX = 1024;
+/** sendfile goes through a buffer of this size. */
+const PIECE = 65_536;
+
+function pipeOf({ descriptor }: OpenFile): Pipe | undefined {
+  return descriptor instanceof PipeEnd ? descriptor.pipe : undefined;
+}
+
+/** A `loff_t *` argument. EFAULT; EINVAL: negative. */
+function readOffset(thread: Thread, address: number): number {
+  const offset = Number(BigInt.asIntN(64, thread.user.readB64(address)));
+  if (offset < 0) fail(EINVAL, 'negative file offset');
+  return offset;
+}
+
+interface SpliceArguments {
+  readonly fd_in: number;
+  readonly off_in: number;
+  readonly fd_out: number;
+  readonly off_out: number;
+  readonly len: number;
+  readonly flags: number;
+}
+
+function splice(thread: Thread, args: SpliceArguments): Answer {
+  if (args.len === 0) return 0;
+  if ((args.flags & ~SPLICE_F_ALL) !== 0) fail(EINVAL, 'unknown flags');
+  const input = thread.files.get(args.fd_in);
+  const output = thread.files.get(args.fd_out);
+  const from = pipeOf(input);
+  const to = pipeOf(output);
+  if ((from !== undefined && args.off_in !== 0) || (to !== undefined && args.off_out !== 0)) {
+    fail(ESPIPE, 'a pipe has no offset');
+  }
+  const outOffset = args.off_out === 0 ? undefined : readOffset(thread, args.off_out);
+  const inOffset = args.off_in === 0 ? undefined : readOffset(thread, args.off_in);
+  if (!opensForReading(input.flags) || !opensForWriting(output.flags)) fail(EBADF, 'not open for that');
+  const length = Math.min(args.len, MAX_RW_COUNT);
+  const isHasty = (args.flags & SPLICE_F_NONBLOCK) !== 0;
+  if (from !== undefined && to !== undefined) {
+    if (from === to) fail(EINVAL, 'both are the same pipe');
+    return pipeToPipe(thread, from, to, length, isHasty || isNonblocking(input) || isNonblocking(output));
+  }
+  if (from !== undefined) {
+    const position = positionFor(output, outOffset);
+    if ((output.flags & O_APPEND) !== 0) fail(EINVAL, 'the output is in append mode');
+    const nonblock = isHasty || isNonblocking(input);
+    const answer = pipeToFile(thread, from, output, position, { length, nonblock });
+    return advanced(thread, output, args.off_out, position, answer);
+  }
+  if (to === undefined) fail(EINVAL, 'neither is a pipe');
+  const position = positionFor(input, inOffset);
+  const nonblock = isHasty || isNonblocking(output);
+  const answer = fileToPipe(thread, input, to, position, { length, nonblock });
+  return advanced(thread, input, args.off_in, position, answer);
+}
+
+/** EINVAL: an offset for a file without one. */
+function positionFor(file: OpenFile, offset: number | undefined): number {
+  const { seekable } = file.descriptor;
+  if (offset === undefined) return seekable ? file.position : 0;
+  return seekable ? offset : fail(EINVAL, 'the file has no offset');
+}
+
+/** Moves the file's position, or the caller's offset where one was given. */
+function advanced(thread: Thread, file: OpenFile, address: number, position: number, answer: Answer): Answer {
+  if (isWait(answer) || !file.descriptor.seekable) return answer;
+  if (address !== 0) thread.user.writeU64(address, position + answer);
+  else file.position = position + answer;
+  return answer;
+}
+
+interface TeeArguments {
+  readonly fd_in: number;
+  readonly fd_out: number;
+  readonly len: number;
+  readonly flags: number;
+}
+
+function tee(thread: Thread, args: TeeArguments): Answer {
+  if ((args.flags & ~SPLICE_F_ALL) !== 0) fail(EINVAL, 'unknown flags');
+  if (args.len === 0) return 0;
+  const input = readableFile(thread, args.fd_in);
+  const output = writableFile(thread, args.fd_out);
+  const from = pipeOf(input);
+  const to = pipeOf(output);
+  if (from === undefined || to === undefined || from === to) fail(EINVAL, 'tee needs two different pipes');
+  const nonblock = (args.flags & SPLICE_F_NONBLOCK) !== 0 || isNonblocking(input) || isNonblocking(output);
+  return teePipes(thread, from, to, Math.min(args.len, MAX_RW_COUNT), nonblock);
+}
+
+interface VmspliceArguments {
+  readonly fd: number;
+  readonly iov: number;
+  readonly nr_segs: number;
+  readonly flags: number;
+}
+
+/** The pages are copied, which vmsplice(2) allows: without SPLICE_F_GIFT later changes may or may not be seen. */
+function vmsplice(thread: Thread, args: VmspliceArguments): Answer {
+  if ((args.flags & ~SPLICE_F_ALL) !== 0) fail(EINVAL, 'unknown flags');
+  const file = thread.files.get(args.fd);
+  const writes = opensForWriting(file.flags);
+  if (args.nr_segs > IOV_MAX) fail(EINVAL, 'more than 1024 iovecs');
+  const iovecs = thread.user.readIovecs(args.iov, args.nr_segs);
+  if (iovecs.every(({ length }) => length === 0)) return 0;
+  const pipe = pipeOf(file) ?? fail(EBADF, 'not a pipe');
+  const nonblock = (args.flags & SPLICE_F_NONBLOCK) !== 0;
+  if (writes) {
+    const full = waitForSpace(thread, pipe, nonblock);
+    if (full !== undefined) return full;
+    const count = pipe.append(thread.user.source(iovecs), false);
+    pipe.wakeReaders(0);
+    return count;
+  }
+  const empty = waitForBytes(pipe, nonblock);
+  if (empty !== undefined) return empty;
+  const wasFull = pipe.isFull;
+  const count = pipe.read(thread.user.sink(iovecs));
+  drained(pipe, wasFull);
+  return count;
+}
+
+interface SendfileArguments {
+  readonly out_fd: number;
+  readonly in_fd: number;
+  readonly offset: number;
+  readonly count: number;
+}
+
+/** Blocks until all is written, the input ends, a signal comes, or O_NONBLOCK says stop. */
+function sendfile(thread: Thread, args: SendfileArguments): Answer {
+  const call = thread.call as Call;
+  const start = args.offset === 0 ? undefined : readOffset(thread, args.offset);
+  const input = readableFile(thread, args.in_fd);
+  if (start !== undefined && !input.descriptor.seekable) fail(ESPIPE, 'an offset for a file without one');
+  const output = writableFile(thread, args.out_fd);
+  const wanted = Math.min(args.count, MAX_RW_COUNT);
+  if (wanted === 0) return 0;
+  const pipe = pipeOf(output);
+  if (pipe !== undefined) {
+    const position = positionFor(input, start);
+    const options = { length: wanted, nonblock: isNonblocking(output) };
+    return advanced(thread, input, args.offset, position, fileToPipe(thread, input, pipe, position, options));
+  }
+  if (!input.descriptor.seekable) fail(EINVAL, 'only files with a position can be sent to what is no pipe');
+  if ((output.flags & O_APPEND) !== 0) fail(EINVAL, 'the output is in append mode');
+  const answer = copyPieces(thread, input, output, { start, wanted });
+  if (!isWait(answer) && start !== undefined) thread.user.writeU64(args.offset, start + call.progress);
+  return answer;
+}
+
+interface Copying {
+  /** The caller's offset; the input's own position when undefined. */
+  readonly start: number | undefined;
+  readonly wanted: number;
+}
+
+function copyPieces(thread: Thread, input: OpenFile, output: OpenFile, { start, wanted }: Copying): Answer {
+  const call = thread.call as Call;
+  while (call.progress < wanted) {
+    const position = start === undefined ? input.position : start + call.progress;
+    try {
+      const sink = new BufferSink(new Uint8Array(Math.min(PIECE, wanted - call.progress)));
+      const read = input.descriptor.tryRead(thread, input, sink, position);
+      if (isWait(read)) return read;
+      if (read === 0) break;
+      const source = new BytesSource(sink.buffer.subarray(0, read));
+      const answer = output.descriptor.tryWrite(
+        thread,
+        output,
+        source,
+        output.descriptor.seekable ? output.position : 0,
+      );
+      if (isWait(answer)) {
+        if (isNonblocking(output) && call.progress === 0) fail(EAGAIN, 'the output is not ready');
+        return call.progress > 0 && (isNonblocking(output) || call.interrupted) ? call.progress : answer;
+      }
+      if (answer === 0) break;
+      call.progress += answer;
+      if (start === undefined) input.position = position + answer;
+      if (output.descriptor.seekable) output.position += answer;
+    } catch (thrown) {
+      if (call.progress > 0 && isFailure(thrown)) break;
+      throw thrown;
+    }
+  }
+  return call.progress;
+}
+
+const SpliceFlags = flags('SPLICE_F_???', { SPLICE_F_MOVE, SPLICE_F_NONBLOCK, SPLICE_F_MORE, SPLICE_F_GIFT });
+
+export const SPLICE_CALLS = {
+  71: syscall('sendfile', { out_fd: Fd, in_fd: Fd, offset: Ptr, count: Size }, sendfile),
+  75: syscall('vmsplice', { fd: Fd, iov: Ptr, nr_segs: Size, flags: SpliceFlags }, vmsplice),
+  76: syscall(
+    'splice',
+    { fd_in: Fd, off_in: Ptr, fd_out: Fd, off_out: Ptr, len: Size, flags: SpliceFlags },
+    splice,
+  ),
+  77: syscall('tee', { fd_in: Fd, fd_out: Fd, len: Size, flags: SpliceFlags }, tee),
+};
