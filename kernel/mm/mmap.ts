@@ -99,7 +99,7 @@ export function mmap(thread: Thread, request: MmapArguments): number {
   }
   if ((vmaFlags & VmaFlag.Locked) !== 0) demandLockable(thread, length, EAGAIN);
   if ((flags & MAP_NORESERVE) !== 0) vmaFlags |= VmaFlag.NoReserve;
-  const source = file === undefined ? anonymousSource(mm, flags, length) : fileSource(file, flags, prot);
+  const source = file === undefined ? anonymousSource(mm, flags, length) : fileSource(mm, file, request);
   if (source.isShared) vmaFlags |= VmaFlag.Shared;
   source.backing?.file?.retain();
   try {
@@ -180,7 +180,9 @@ function sharedMemory(mm: Mm, length: number): Backing {
   return { cache, file: undefined, label: '/dev/zero (deleted)', ino };
 }
 
-function fileSource(file: OpenFile, flags: number, prot: number): Source {
+function fileSource(mm: Mm, file: OpenFile, request: MmapArguments): Source {
+  const { flags, prot } = request;
+  const length = pageCeil(request.length);
   const { inode } = file.descriptor;
   const type = flags & MAP_TYPE;
   const isShared = type === MAP_SHARED || type === MAP_SHARED_VALIDATE;
@@ -203,7 +205,9 @@ function fileSource(file: OpenFile, flags: number, prot: number): Source {
   const cache = pageCacheOf(inode);
   if (cache === undefined && !isZero) fail(ENODEV, 'this kind of file cannot be mapped');
   if ((flags & MAP_GROWSDOWN) !== 0) fail(EINVAL, 'files do not grow down');
-  if (cache === undefined) return { isShared: false, maxProt, backing: undefined };
+  // /dev/zero is anonymous memory, shared or not (drivers/char/mem.c, mmap_zero).
+  if (cache === undefined)
+    return { isShared, maxProt, backing: isShared ? sharedMemory(mm, length) : undefined };
   if (isShared && inode instanceof RegularInode) maxProt = afterSeals(inode, prot, maxProt);
   return { isShared, maxProt, backing: { cache, file, label: '', ino: inode.ino } };
 }

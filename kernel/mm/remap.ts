@@ -15,6 +15,9 @@ export const MREMAP_MAYMOVE = 1;
 export const MREMAP_FIXED = 2;
 export const MREMAP_DONTUNMAP = 4;
 
+/** What riscv64 programs take for the end of user space. */
+const SV39_SIZE = 2 ** 38;
+
 export interface RemapArguments {
   readonly address: number;
   readonly oldLength: number;
@@ -38,7 +41,9 @@ export function mremap(thread: Thread, request: RemapArguments): number {
   const oldLength = pageCeil(request.oldLength);
   const newLength = pageCeil(request.newLength);
   if (newLength === 0) fail(EINVAL, 'a new length of 0');
-  if (newLength > TASK_SIZE) fail(isFixed ? EINVAL : ENOMEM, 'longer than the address space');
+  if (newLength > SV39_SIZE || (isFixed && newLength > TASK_SIZE))
+    fail(EINVAL, 'longer than any address space');
+  if (newLength > TASK_SIZE) fail(ENOMEM, 'longer than the address space');
   if (isFixed || keepsOld) checkTarget(address, oldLength, newAddress, newLength);
   const vma = mm.vmas.find(address) ?? fail(EFAULT, 'nothing is mapped there');
   if (vma.has(VmaFlag.Sealed)) fail(EPERM, 'the area is sealed');
