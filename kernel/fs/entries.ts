@@ -17,7 +17,14 @@ import {
   mayAccess,
   ownsInode,
 } from './permission.ts';
-import { AT_EMPTY_PATH, AT_SYMLINK_FOLLOW, type ParentAndName, resolve, resolveParent } from './resolve.ts';
+import {
+  AT_EMPTY_PATH,
+  AT_SYMLINK_FOLLOW,
+  isUsableName,
+  type ParentAndName,
+  resolve,
+  resolveParent,
+} from './resolve.ts';
 import { RegularInode } from './regular-inode.ts';
 
 /** The entry `where` names. ENOENT, EACCES. */
@@ -111,13 +118,12 @@ export function rename(
     fail(EINVAL, 'RENAME_EXCHANGE stands alone');
   if ((flags & RENAME_WHITEOUT) !== 0) fail(EINVAL, 'this file system has no whiteouts');
   const old = resolveParent(thread, from.dirfd, from.text, 'rename');
-  const target = resolveParent(
-    thread,
-    to.dirfd,
-    to.text,
-    (flags & RENAME_NOREPLACE) !== 0 ? 'create' : 'rename',
-  );
+  const target = resolveParent(thread, to.dirfd, to.text, 'rename');
   if (old.parent.mount !== target.parent.mount) fail(EXDEV, 'the new name is on another mount');
+  if (!isUsableName(old.name)) fail(EBUSY, "the old name ends in '/', '.' or '..'");
+  if (!isUsableName(target.name)) {
+    fail((flags & RENAME_NOREPLACE) !== 0 ? EEXIST : EBUSY, "the new name ends in '/', '.' or '..'");
+  }
   demandWritableMount(old.parent);
   const moved = existing(thread, old);
   const directory = target.parent.inode;

@@ -14,9 +14,9 @@ export const MAX_FILE_SIZE = Number.MAX_SAFE_INTEGER;
 
 export interface Chunk {
   bytes: Uint8Array;
-  /** Bit n: page n of the chunk exists here. */
+  /** Bit n: page n of the chunk holds data here. */
   present: number;
-  /** Bit n: page n differs from the backing, or has none. */
+  /** Bit n: page n differs from the backing, or has none; set without `present` when only allocated. */
   dirty: number;
   /** Bytes paid for: all of `bytes` once a page is dirty, since that is what the host holds. */
   charged: number;
@@ -141,7 +141,7 @@ export class PageStore {
   #store(bytes: Uint8Array, position: number): number {
     const offset = position % CHUNK;
     const run = Math.min(bytes.length, CHUNK - offset);
-    const chunk = this.#writable((position - offset) / CHUNK, offset, offset + run);
+    const chunk = this.#writable((position - offset) / CHUNK, offset, offset + run, true);
     chunk.bytes.set(run === bytes.length ? bytes : bytes.subarray(0, run), offset);
     if (position + run > this.size) this.size = position + run;
     return run;
@@ -173,8 +173,8 @@ export class PageStore {
     return done;
   }
 
-  /** The chunk with bytes [from, to) of it present, charged and marked dirty. */
-  #writable(index: number, from: number, to: number): Chunk {
+  /** The chunk with bytes [from, to) of it charged and marked dirty; `isData`: they are about to be written. */
+  #writable(index: number, from: number, to: number, isData: boolean): Chunk {
     let chunk = this.#chunk(index);
     const firstPage = Math.floor(from / PAGE);
     const lastPage = Math.floor((to - 1) / PAGE);
@@ -194,8 +194,8 @@ export class PageStore {
     }
     chunk.charged = capacity;
     this.#dirtyPages += popcount(wanted & ~chunk.dirty);
-    chunk.present |= wanted;
     chunk.dirty |= wanted;
+    if (isData) chunk.present |= wanted;
     return chunk;
   }
 
@@ -238,7 +238,7 @@ export class PageStore {
       this.#dirtyPages -= popcount(chunk.dirty & gone);
       chunk.present &= ~gone;
       chunk.dirty &= ~gone;
-      if (chunk.present === 0) {
+      if ((chunk.present | chunk.dirty) === 0) {
         this.#account.release(chunk.charged);
         this.#chunks.delete(index);
         this.#forget(index);
@@ -246,13 +246,13 @@ export class PageStore {
     }
   }
 
-  /** fallocate: makes the pages of [from, to) exist. ENOSPC, with nothing done when the whole cannot fit. */
+  /** fallocate: sets the pages of [from, to) aside; they stay holes for SEEK_DATA until written. ENOSPC, with nothing done when the whole cannot fit. */
   allocate(from: number, to: number, room: number): void {
     if (to - from - CHUNK > room) fail(ENOSPC, 'more than is free');
     for (let at = from; at < to; ) {
       const offset = at % CHUNK;
       const run = Math.min(to - at, CHUNK - offset);
-      this.#writable((at - offset) / CHUNK, offset, offset + run);
+      this.#writable((at - offset) / CHUNK, offset, offset + run, false);
       at += run;
     }
   }

@@ -70,7 +70,8 @@ export type NameUse = 'create' | 'unlink' | 'rmdir' | 'rename';
 
 /**
  * The directory of `text` and its last name, which need not exist.
- * For "/", "." and ".." as last name: EEXIST (create), EISDIR (unlink), EINVAL, ENOTEMPTY, EBUSY (rmdir), as Linux.
+ * For "/", "." and ".." as last name: EEXIST (create), EISDIR (unlink), EINVAL, ENOTEMPTY, EBUSY (rmdir), as Linux;
+ * rename compares the mounts first and asks isUsableName itself.
  */
 export function resolveParent(
   thread: Thread,
@@ -81,15 +82,19 @@ export function resolveParent(
   const walk = startWalk(thread, dirfd, text);
   walk.walkToParent();
   const { last } = walk;
-  if (last === '' || last === '.' || last === '..') fail(...unusableName(last, use));
+  if (use !== 'rename' && !isUsableName(last)) fail(...unusableName(last, use));
   return { parent: walk.path, name: last, mustBeDirectory: walk.mustBeDirectory };
+}
+
+/** False for '', '.' and '..', which no call can make, remove or move. */
+export function isUsableName(last: string): boolean {
+  return last !== '' && last !== '.' && last !== '..';
 }
 
 function unusableName(last: string, use: NameUse): [number, string] {
   const why = "the path ends in '/', '.' or '..'";
   if (use === 'create') return [EEXIST, why];
   if (use === 'unlink') return [EISDIR, why];
-  if (use === 'rename') return [EBUSY, why];
   if (last === '.') return [EINVAL, why];
   return last === '..' ? [ENOTEMPTY, why] : [EBUSY, why];
 }

@@ -6,11 +6,10 @@ import { OffsetInOut } from '../abi/kinds/io-kinds.ts';
 import { EBADF, EINVAL, EISDIR, EOVERFLOW, EXDEV, fail } from '../errno.ts';
 import { BufferSource } from '../file/buffer.ts';
 import type { OpenFile } from '../file/open-file.ts';
-import { O_APPEND } from '../fs/open-flags.ts';
+import { O_APPEND, opensForReading, opensForWriting } from '../fs/open-flags.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
 import type { Thread } from '../task/thread.ts';
 import { isWait } from '../wait.ts';
-import { readableFile, writableFile } from './read-write.ts';
 import { syscall } from './syscall.ts';
 
 const PIECE = 65536;
@@ -38,11 +37,13 @@ class Position {
   }
 }
 
-function regularInode(file: OpenFile): RegularInode {
-  const { inode } = file.descriptor;
-  if (inode.isDirectory) fail(EISDIR, 'a directory');
-  if (!(inode instanceof RegularInode)) fail(EINVAL, 'not a regular file');
-  return inode;
+/** EISDIR, EINVAL; before the access modes are looked at (fs/read_write.c, generic_file_rw_checks). */
+function regularInodes(input: OpenFile, output: OpenFile): { source: RegularInode; target: RegularInode } {
+  const source = input.descriptor.inode;
+  const target = output.descriptor.inode;
+  if (source.isDirectory || target.isDirectory) fail(EISDIR, 'a directory');
+  if (!(source instanceof RegularInode && target instanceof RegularInode)) fail(EINVAL, 'not a regular file');
+  return { source, target };
 }
 
 /** EXDEV across file systems, as Linux without a copy of its own; EINVAL for overlapping ranges of one file. */
@@ -52,12 +53,12 @@ function copyFileRange(
   to: { readonly fd: number; readonly offset: number },
   length: number,
 ): number {
-  const input = readableFile(thread, from.fd);
-  const output = writableFile(thread, to.fd);
+  const input = thread.files.get(from.fd);
+  const output = thread.files.get(to.fd);
   const inputAt = new Position(thread, input, from.offset);
   const outputAt = new Position(thread, output, to.offset);
-  const source = regularInode(input);
-  const target = regularInode(output);
+  const { source, target } = regularInodes(input, output);
+  if (!opensForReading(input.flags) || !opensForWriting(output.flags)) fail(EBADF, 'not open for that');
   if ((output.flags & O_APPEND) !== 0) fail(EBADF, 'the output is open with O_APPEND');
   if (source.fs !== target.fs) fail(EXDEV, 'the files are on different file systems');
   const wanted = Math.min(length, LIMIT, Math.max(0, source.size - inputAt.start));

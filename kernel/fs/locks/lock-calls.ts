@@ -134,9 +134,12 @@ const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
+/** Mandatory locks of old; accepted and ignored. */
+const LOCK_MAND = 32;
 
 /** flock(2). EINVAL, EAGAIN with LOCK_NB, else a Wait. */
 export function flock(file: OpenFile, operation: number): number | Wait {
+  if ((operation & LOCK_MAND) !== 0) return 0;
   const kind = operation & ~LOCK_NB;
   const { inode } = file.descriptor;
   if (kind === LOCK_UN) {
