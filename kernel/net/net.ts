@@ -3,6 +3,8 @@
 // There is one network namespace.
 import type { SocketCore } from './socket-core.ts';
 import { BufferPool } from './byte-ring.ts';
+import type { InetSocket } from './inet/inet-socket.ts';
+import { Ports } from './inet/ports.ts';
 import { Collector } from './unix/collector.ts';
 import { InFlight } from './unix/in-flight.ts';
 import { AbstractNames } from './unix/names.ts';
@@ -15,9 +17,12 @@ export class Net {
   readonly inFlight = new InFlight(this.collector);
   /** Every unix socket that is not closed, in the order they were made (/proc/net/unix, sock_diag). */
   readonly unixSockets = new Set<UnixSocket>();
+  readonly inetSockets = new Set<InetSocket>();
+  readonly tcpPorts = new Ports();
+  readonly udpPorts = new Ports();
   /** Sockets of all families that are open or in a backlog (`used` of /proc/net/sockstat). */
   get socketCount(): number {
-    return this.unixSockets.size;
+    return this.unixSockets.size + this.inetSockets.size;
   }
 
   /** net.unix.max_dgram_qlen; new sockets take it. */

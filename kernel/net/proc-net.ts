@@ -12,9 +12,11 @@ export const PROC_NET: Readonly<Record<string, (kernel: Kernel) => string>> = {
   unix: unixTable,
   protocols,
   sockstat,
-  sockstat6: () => 'TCP6: inuse 0\nUDP6: inuse 0\nUDPLITE6: inuse 0\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n',
+  sockstat6: () =>
+    'TCP6: inuse 0\nUDP6: inuse 0\nUDPLITE6: inuse 0\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n',
   dev: () => {
-    const counters = '       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0';
+    const counters =
+      '       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0';
     return (
       'Inter-|   Receive                                                |  Transmit\n' +
       ' face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n' +
@@ -58,7 +60,8 @@ function shownName({ address }: UnixSocket): string {
   if (address.kind === 'unnamed') return '';
   const end = address.kind === 'path' ? address.bytes.length - 1 : address.bytes.length;
   let text = ' ';
-  for (const byte of address.bytes.subarray(PATH_OFFSET, end)) text += byte === 0 ? '@' : String.fromCharCode(byte);
+  for (const byte of address.bytes.subarray(PATH_OFFSET, end))
+    text += byte === 0 ? '@' : String.fromCharCode(byte);
   return text;
 }
 

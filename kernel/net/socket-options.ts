@@ -120,7 +120,8 @@ const adminFlag = (errno: number) => (value: number, thread: Thread) => {
 /** Options of internet sockets that others may only leave off. */
 const forInternet = (value: number, _thread: Thread, { core }: SocketDescriptor): number => {
   const { number } = core.family;
-  if (value !== 0 && number !== AF_INET && number !== AF_INET6) fail(EOPNOTSUPP, 'an option of internet sockets');
+  if (value !== 0 && number !== AF_INET && number !== AF_INET6)
+    fail(EOPNOTSUPP, 'an option of internet sockets');
   return asFlag(value);
 };
 

@@ -19,6 +19,8 @@ import {
   SocketType,
 } from '../abi/kinds/socket-kinds.ts';
 import {
+  AF_INET,
+  AF_INET6,
   AF_MAX,
   AF_UNIX,
   O_NONBLOCK,
@@ -30,6 +32,7 @@ import {
 } from '../abi/socket.ts';
 import { EAFNOSUPPORT, ECONNABORTED, EINVAL, ENOTSOCK, EOPNOTSUPP, fail, isFailure } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
+import { createInetSocket, INET, INET6 } from '../net/inet.ts';
 import { coreOf, SocketDescriptor, socketFile } from '../net/socket.ts';
 import { createUnixPair, createUnixSocket } from '../net/unix.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
@@ -46,6 +49,8 @@ interface Creation {
 
 const FAMILIES: Readonly<Record<number, Creation>> = {
   [AF_UNIX]: { create: createUnixSocket, createPair: createUnixPair },
+  [AF_INET]: { create: (thread, type, protocol) => createInetSocket(INET, thread, type, protocol) },
+  [AF_INET6]: { create: (thread, type, protocol) => createInetSocket(INET6, thread, type, protocol) },
 };
 
 export const SOCKET_CALLS: Readonly<Record<number, Syscall>> = {

@@ -1,0 +1,69 @@
+// Internet addresses with ports, and which of them are this machine's: the loopback and the wildcards.
+// bind, connect and sendto parse them, names are returned from them; ports.ts matches them.
+// IPv4 addresses are kept in their IPv6-mapped form, so that one comparison serves both families.
+import { AF_INET, AF_INET6, AF_UNSPEC } from '../../abi/socket.ts';
+import { EAFNOSUPPORT, EINVAL, fail } from '../../errno.ts';
+
+export interface Endpoint {
+  /** 16 bytes as text, one code unit each; IPv4 as ::ffff:a.b.c.d. */
+  readonly ip: string;
+  readonly port: number;
+}
+
+const MAPPED = '\0'.repeat(10) + '\xff\xff';
+export const ANY_V4 = `${MAPPED}\0\0\0\0`;
+export const ANY_V6 = '\0'.repeat(16);
+export const LOOPBACK_V4 = `${MAPPED}\x7f\0\0\x01`;
+export const LOOPBACK_V6 = `${'\0'.repeat(15)}\x01`;
+
+export function isV4(ip: string): boolean {
+  return ip.startsWith(MAPPED);
+}
+
+export function isAny(ip: string): boolean {
+  return ip === ANY_V4 || ip === ANY_V6;
+}
+
+/** Ours: 127.0.0.0/8, ::1 and the wildcards. */
+export function isLocal(ip: string): boolean {
+  return isAny(ip) || ip === LOOPBACK_V6 || (isV4(ip) && ip.charCodeAt(12) === 0x7f);
+}
+
+/** Where a packet to `ip` goes: the wildcards mean this machine. */
+export function destination(ip: string): string {
+  if (ip === ANY_V4) return LOOPBACK_V4;
+  return ip === ANY_V6 ? LOOPBACK_V6 : ip;
+}
+
+/**
+ * The address in a sockaddr for a socket of `family`. EINVAL: too short. EAFNOSUPPORT: another family.
+ * `forBind`: AF_UNSPEC with the wildcard is taken for AF_INET (inet_bind).
+ */
+export function parseEndpoint(sockaddr: Uint8Array, family: number, forBind = false): Endpoint {
+  const view = new DataView(sockaddr.buffer, sockaddr.byteOffset, sockaddr.byteLength);
+  if (sockaddr.length < (family === AF_INET ? 16 : 24))
+    fail(EINVAL, 'the address is too short for its family');
+  const given = view.getUint16(0, true);
+  const isUnspecified = forBind && given === AF_UNSPEC && view.getUint32(4) === 0;
+  if (given !== family && !(family === AF_INET && isUnspecified))
+    fail(EAFNOSUPPORT, 'an address of another family');
+  const port = view.getUint16(2);
+  if (family === AF_INET) return { ip: MAPPED + String.fromCharCode(...sockaddr.subarray(4, 8)), port };
+  return { ip: String.fromCharCode(...sockaddr.subarray(8, 24)), port };
+}
+
+/** The sockaddr of an endpoint as a socket of `family` shows it. */
+export function encodeEndpoint({ ip, port }: Endpoint, family: number): Uint8Array {
+  const bytes = new Uint8Array(family === AF_INET ? 16 : 28);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, family, true);
+  view.setUint16(2, port);
+  if (family === AF_INET) for (let i = 0; i < 4; i++) bytes[4 + i] = ip.charCodeAt(12 + i);
+  else for (let i = 0; i < 16; i++) bytes[8 + i] = ip.charCodeAt(i);
+  return bytes;
+}
+
+/** The endpoint of an unbound socket. */
+export function unboundEndpoint(family: number): Endpoint {
+  return { ip: family === AF_INET6 ? ANY_V6 : ANY_V4, port: 0 };
+}

@@ -1,0 +1,113 @@
+// The stable core of one TCP or UDP socket: addresses, received bytes, options of the protocol.
+// inet.ts moves it between states; ports.ts and the transfer files know it by this object alone.
+import { POLLERR, POLLIN, POLLOUT, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../abi/poll.ts';
+import { SO_REUSEADDR, SO_REUSEPORT } from '../../abi/socket.ts';
+import { notifyOwner } from '../../file/async-owner.ts';
+import type { Inode } from '../../fs/inode.ts';
+import type { Kernel } from '../../kernel.ts';
+import { ByteRing } from '../byte-ring.ts';
+import type { SocketFamily } from '../socket.ts';
+import { SocketCore } from '../socket-core.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Ports } from './ports.ts';
+import type { InetState } from './states.ts';
+
+/** What a TCP connection holds in one direction before its sender waits, with buffer sizes left alone. */
+const DEFAULT_WINDOW = 2_621_440;
+
+/** One received datagram. */
+export interface Datagram {
+  readonly bytes: Uint8Array;
+  readonly from: Endpoint;
+}
+
+export class InetSocket extends SocketCore {
+  readonly ports: Ports;
+  state: InetState | undefined;
+  /** Bound here; undefined before bind, connect or the first send. */
+  local: Endpoint | undefined;
+  /** TCP: what has arrived and was not read, from `head` on. */
+  readonly bytes: ByteRing;
+  head = 0;
+  queued = 0;
+  /** UDP: what has arrived and was not read. */
+  readonly datagrams: Datagram[] = [];
+  /** IPV6_V6ONLY. */
+  v6Only = false;
+  /** Options of levels IPPROTO_* that are stored only, by level * 1000 + number. */
+  readonly protocolOptions = new Map<number, number>();
+
+  constructor(
+    kernel: Kernel,
+    family: SocketFamily,
+    type: number,
+    protocol: number,
+    inode: Inode,
+    ports: Ports,
+  ) {
+    super(kernel, family, type, protocol, inode);
+    this.ports = ports;
+    this.bytes = new ByteRing(kernel.net.buffers);
+  }
+
+  become(state: InetState): void {
+    this.state = state;
+    if (this.file !== undefined) this.file.descriptor = state;
+  }
+
+  get isListening(): boolean {
+    return this.state?.kind === 'tcp-listener';
+  }
+
+  get reusesAddress(): boolean {
+    return (this.settings.stored.get(SO_REUSEADDR) ?? 0) !== 0;
+  }
+
+  get reusesPort(): boolean {
+    return (this.settings.stored.get(SO_REUSEPORT) ?? 0) !== 0;
+  }
+
+  /** How much may be queued here: both ends' buffers once one of them was set by hand. */
+  windowFor(sender: InetSocket): number {
+    const isSet = this.settings.bufferLock !== 0 || sender.settings.bufferLock !== 0;
+    return isSet ? this.settings.receiveBuffer + sender.settings.sendBuffer : DEFAULT_WINDOW;
+  }
+
+  /** The port is given up (close, failed connect of an unbound socket). */
+  leavePort(): void {
+    if (this.local !== undefined) this.ports.release(this, this.local.port);
+    this.local = undefined;
+  }
+
+  wakeReaders(): void {
+    this.readers.wake();
+    this.changed.wake(POLLIN | POLLRDNORM | POLLRDBAND);
+    notifyOwner(this.kernel, this.file, 'in');
+  }
+
+  wakeWriters(): void {
+    this.writers.wake();
+    this.changed.wake(POLLOUT | POLLWRNORM | POLLWRBAND);
+    if (!this.wantsRoom) return;
+    this.wantsRoom = false;
+    notifyOwner(this.kernel, this.file, 'out');
+  }
+
+  wakeAll(): void {
+    this.readers.wake();
+    this.writers.wake();
+    this.changed.wake(0);
+  }
+
+  reportError(errno: number): void {
+    this.pendingError = errno;
+    this.readers.wake();
+    this.writers.wake();
+    this.changed.wake(POLLERR);
+    notifyOwner(this.kernel, this.file, 'err');
+  }
+
+  override sendBufferChanged(): void {
+    this.wakeWriters();
+  }
+}

@@ -1,0 +1,80 @@
+// Options of internet sockets: levels IPPROTO_TCP, IPPROTO_IP and IPPROTO_IPV6 beside SOL_SOCKET (tcp(7), ip(7), ipv6(7)).
+// On a loopback without packets most only need to be kept and read back; IPV6_V6ONLY decides who gets which port.
+import { IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, IPV6_V6ONLY, TCP_INFO, TCP_MAXSEG } from '../../abi/inet.ts';
+import { AF_INET6, SOCK_STREAM, SOL_SOCKET } from '../../abi/socket.ts';
+import { EINVAL, ENOPROTOOPT, EOPNOTSUPP, fail } from '../../errno.ts';
+import type { Thread } from '../../task/thread.ts';
+import type { OptionCall } from '../socket.ts';
+import { getOption, type OptionRow, SOCKET_OPTIONS, setOption } from '../socket-options.ts';
+import type { InetSocket } from './inet-socket.ts';
+import type { InetState } from './states.ts';
+
+/** Stored options and what they read before they are set, by level. */
+const STORED: Readonly<Record<number, Readonly<Record<number, number>>>> = {
+  // NODELAY MAXSEG CORK KEEPIDLE KEEPINTVL KEEPCNT SYNCNT LINGER2 DEFER_ACCEPT WINDOW_CLAMP QUICKACK USER_TIMEOUT FASTOPEN
+  [IPPROTO_TCP]: {
+    1: 0,
+    2: 32_768,
+    3: 0,
+    4: 7200,
+    5: 75,
+    6: 9,
+    7: 6,
+    8: 60,
+    9: 0,
+    10: 0,
+    12: 1,
+    18: 0,
+    23: 0,
+    30: 0,
+  },
+  // TOS TTL HDRINCL OPTIONS RECVOPTS RETOPTS PKTINFO MTU_DISCOVER RECVERR RECVTTL RECVTOS FREEBIND MULTICAST_*
+  [IPPROTO_IP]: { 1: 0, 2: 64, 6: 0, 7: 0, 8: 0, 10: 1, 11: 0, 12: 0, 13: 0, 15: 0, 32: 0, 33: 1, 34: 1 },
+  // UNICAST_HOPS MULTICAST_IF MULTICAST_HOPS MULTICAST_LOOP MTU_DISCOVER RECVERR RECVPKTINFO RECVHOPLIMIT RECVTCLASS TCLASS
+  [IPPROTO_IPV6]: { 16: 64, 17: 0, 18: 1, 19: 1, 23: 1, 25: 0, 49: 0, 51: 0, 66: 0, 67: 0 },
+};
+
+export function setInetOption(thread: Thread, state: InetState, call: OptionCall): void {
+  setOption(thread, state, rowFor(state.core, call), call);
+}
+
+export function getInetOption(thread: Thread, state: InetState, call: OptionCall): void {
+  getOption(thread, state, rowFor(state.core, call), call);
+}
+
+/** EOPNOTSUPP: a level the socket does not have. ENOPROTOOPT: an unknown option of one it has. */
+function rowFor(core: InetSocket, { level, option }: OptionCall): OptionRow | undefined {
+  if (level === SOL_SOCKET) return SOCKET_OPTIONS[option];
+  if (level === IPPROTO_TCP && core.type !== SOCK_STREAM) fail(EOPNOTSUPP, 'not a TCP socket');
+  if (level === IPPROTO_IPV6 && core.family.number !== AF_INET6) fail(EOPNOTSUPP, 'not an IPv6 socket');
+  if (level === IPPROTO_IPV6 && option === IPV6_V6ONLY) return V6ONLY;
+  if (level === IPPROTO_TCP && option === TCP_INFO) return TCP_INFO_ROW;
+  const initial = STORED[level]?.[option];
+  if (initial === undefined) fail(STORED[level] === undefined ? EOPNOTSUPP : ENOPROTOOPT, 'no such option');
+  const key = level * 1000 + option;
+  return {
+    get: () => core.protocolOptions.get(key) ?? initial,
+    set: (_state, value) => {
+      if (!(level === IPPROTO_TCP && option === TCP_MAXSEG)) core.protocolOptions.set(key, value);
+    },
+  };
+}
+
+const V6ONLY: OptionRow = {
+  get: ({ core }) => Number((core as InetSocket).v6Only),
+  set: ({ core }, value) => {
+    const socket = core as InetSocket;
+    if (socket.local !== undefined) fail(EINVAL, 'IPV6_V6ONLY comes before bind');
+    socket.v6Only = value !== 0;
+  },
+};
+
+/** struct tcp_info: its first byte is the state, the rest of a connection without packets is zero. */
+const TCP_INFO_ROW: OptionRow = {
+  getBytes: (state) => {
+    const info = new Uint8Array(104);
+    const states: Readonly<Record<string, number>> = { 'tcp-stream': 1, 'tcp-listener': 10 };
+    info[0] = states[state.kind] ?? 7;
+    return info;
+  },
+};

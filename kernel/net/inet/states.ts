@@ -1,0 +1,120 @@
+// The states of TCP and UDP sockets, one class each, as descriptors of their open files; inet.ts replaces them.
+// Each knows what poll sees in it (net/ipv4/tcp.c tcp_poll, net/core/datagram.c datagram_poll).
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLRDHUP,
+  POLLRDNORM,
+  POLLWRBAND,
+  POLLWRNORM,
+} from '../../abi/poll.ts';
+import { SocketDescriptor } from '../socket.ts';
+import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK } from '../socket-core.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { InetSocket } from './inet-socket.ts';
+
+const READ_EVENTS = POLLIN | POLLRDNORM;
+const WRITE_EVENTS = POLLOUT | POLLWRNORM;
+
+abstract class InetDescriptor extends SocketDescriptor {
+  override readonly core: InetSocket;
+
+  constructor(core: InetSocket) {
+    super();
+    this.core = core;
+  }
+
+  protected shutdownEvents(): number {
+    const { core } = this;
+    let events = core.pendingError === 0 ? 0 : POLLERR;
+    if (core.shutdown === SHUTDOWN_MASK) events |= POLLHUP;
+    if ((core.shutdown & RCV_SHUTDOWN) !== 0) events |= READ_EVENTS | POLLRDHUP;
+    return events;
+  }
+}
+
+/** TCP, neither listening nor connected: new, bound, or after a connection that failed or ended. */
+export class TcpIdle extends InetDescriptor {
+  override readonly kind = 'tcp-idle';
+
+  override poll(): number {
+    return this.shutdownEvents() | POLLHUP | WRITE_EVENTS;
+  }
+}
+
+export class TcpListener extends InetDescriptor {
+  override readonly kind = 'tcp-listener';
+  backlog: number;
+  readonly pending: InetSocket[] = [];
+
+  constructor(core: InetSocket, backlog: number) {
+    super(core);
+    this.backlog = backlog;
+  }
+
+  override get isListening(): boolean {
+    return true;
+  }
+
+  override poll(): number {
+    return this.pending.length > 0 ? READ_EVENTS : 0;
+  }
+}
+
+/** A TCP connection. The peer stays known after its end; its state tells. */
+export class TcpStream extends InetDescriptor {
+  override readonly kind = 'tcp-stream';
+  readonly peer: InetSocket;
+  readonly remote: Endpoint;
+
+  constructor(core: InetSocket, peer: InetSocket, remote: Endpoint) {
+    super(core);
+    this.peer = peer;
+    this.remote = remote;
+  }
+
+  override poll(): number {
+    const { core, peer } = this;
+    let events = this.shutdownEvents();
+    if (core.queued >= Math.max(1, core.settings.receiveLowWater)) events |= READ_EVENTS;
+    const isShut = (core.shutdown & SEND_SHUTDOWN) !== 0;
+    if (isShut || peer.queued * 3 < peer.windowFor(core) * 2) events |= WRITE_EVENTS;
+    return events;
+  }
+}
+
+export class UdpSocket extends InetDescriptor {
+  override readonly kind = 'udp';
+
+  override poll(): number {
+    return udpEvents(this.core) | this.shutdownEvents();
+  }
+}
+
+/** UDP with a default peer, whose datagrams alone arrive. */
+export class ConnectedUdp extends InetDescriptor {
+  override readonly kind = 'udp-connected';
+  readonly remote: Endpoint;
+
+  constructor(core: InetSocket, remote: Endpoint) {
+    super(core);
+    this.remote = remote;
+  }
+
+  override poll(): number {
+    return udpEvents(this.core) | this.shutdownEvents();
+  }
+}
+
+/** The file is closed; the peer may still refer to the core. */
+export class ClosedInetSocket extends InetDescriptor {
+  override readonly kind = 'inet-closed';
+}
+
+export type InetState = TcpIdle | TcpListener | TcpStream | UdpSocket | ConnectedUdp | ClosedInetSocket;
+
+function udpEvents(core: InetSocket): number {
+  return (core.datagrams.length > 0 ? READ_EVENTS : 0) | WRITE_EVENTS | POLLWRBAND;
+}

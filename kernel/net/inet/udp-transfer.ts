@@ -1,0 +1,119 @@
+// Datagrams between UDP sockets of this machine (udp(7)).
+// inet.ts calls it. A datagram nobody waits for is lost; a connected sender hears of it at its next call.
+import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC } from '../../abi/socket.ts';
+import { AF_INET } from '../../abi/socket.ts';
+import { ECONNREFUSED, EDESTADDRREQ, EMSGSIZE, ENETUNREACH, EPIPE, fail } from '../../errno.ts';
+import type { Sink, Source } from '../../file/file-descriptor.ts';
+import type { Thread } from '../../task/thread.ts';
+import type { Wait } from '../../wait.ts';
+import { notReady } from '../blocking.ts';
+import type { Incoming, Outgoing } from '../socket.ts';
+import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket-core.ts';
+import {
+  destination,
+  type Endpoint,
+  encodeEndpoint,
+  isAny,
+  isLocal,
+  isV4,
+  LOOPBACK_V4,
+  LOOPBACK_V6,
+  parseEndpoint,
+  unboundEndpoint,
+} from './endpoint.ts';
+import type { InetSocket } from './inet-socket.ts';
+import type { ConnectedUdp, UdpSocket } from './states.ts';
+
+/** 65535 less the headers. */
+const MOST_V4 = 65_507;
+const MOST_V6 = 65_527;
+
+/** Gives an unbound socket a port of the kernel's choice. */
+export function autobindUdp(core: InetSocket): Endpoint {
+  core.local ??= core.ports.claimFree(core, unboundEndpoint(core.family.number).ip, core.kernel.random);
+  return core.local;
+}
+
+/** EDESTADDRREQ: neither address nor peer. EMSGSIZE. ENETUNREACH: not this machine. Pending errors. */
+export function sendUdp(
+  _thread: Thread,
+  state: UdpSocket | ConnectedUdp,
+  message: Outgoing,
+  source: Source,
+): number {
+  const { core } = state;
+  const length = source.remaining;
+  if (length > 65_535) fail(EMSGSIZE, 'longer than a datagram can be');
+  const given = message.name === undefined ? undefined : parseEndpoint(message.name, core.family.number);
+  const to =
+    given ?? (state.kind === 'udp-connected' ? state.remote : fail(EDESTADDRREQ, 'no address and no peer'));
+  if (!isLocal(to.ip)) fail(ENETUNREACH, 'only this machine can be reached');
+  if (length > (isV4(to.ip) ? MOST_V4 : MOST_V6)) fail(EMSGSIZE, 'longer than a datagram can be');
+  const error = core.takeError();
+  if (error !== 0) fail(error, 'an error was pending on the socket');
+  if ((core.shutdown & SEND_SHUTDOWN) !== 0) fail(EPIPE, 'the sending side is shut down');
+  const local = autobindUdp(core);
+  const target = { ip: destination(to.ip), port: to.port };
+  const from = { ip: sourceFor(local, target.ip), port: local.port };
+  const bytes = collect(source, length);
+  const receiver = core.ports.find(target, (socket) => acceptsFrom(socket, from));
+  if (receiver === undefined) {
+    if (state.kind === 'udp-connected') core.reportError(ECONNREFUSED); // as ICMP tells a connected socket
+    return length;
+  }
+  if (receiver.queued + length > receiver.settings.receiveBuffer) return length; // no room: lost
+  receiver.queued += length;
+  receiver.datagrams.push({ bytes, from });
+  receiver.wakeReaders();
+  return length;
+}
+
+/** A bound wildcard sends from the address that is nearest to the target. */
+function sourceFor(local: Endpoint, target: string): string {
+  if (!isAny(local.ip)) return local.ip;
+  return isV4(target) ? LOOPBACK_V4 : LOOPBACK_V6;
+}
+
+function acceptsFrom(socket: InetSocket, from: Endpoint): boolean {
+  const { state } = socket;
+  if (state?.kind !== 'udp-connected') return true;
+  return destination(state.remote.ip) === from.ip && state.remote.port === from.port;
+}
+
+function collect(source: Source, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; ) {
+    const piece = source.take(length - at);
+    if (piece.length === 0) break;
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+/** One datagram or its beginning; MSG_TRUNC as in recv(2). EAGAIN, pending errors. */
+export function receiveUdp(
+  thread: Thread,
+  { core }: UdpSocket | ConnectedUdp,
+  message: Incoming,
+  sink: Sink,
+): number | Wait {
+  const error = core.takeError();
+  if (error !== 0) fail(error, 'an error was pending on the socket');
+  const datagram = core.datagrams[0];
+  if (datagram === undefined) {
+    const nonblock = (message.flags & MSG_DONTWAIT) !== 0;
+    if ((core.shutdown & RCV_SHUTDOWN) !== 0 && !nonblock) return 0;
+    return notReady(thread, core.readers, { nonblock, timeoutNs: core.settings.receiveTimeoutNs });
+  }
+  const { bytes, from } = datagram;
+  const size = Math.min(sink.remaining, bytes.length);
+  if ((message.flags & MSG_PEEK) === 0) {
+    core.datagrams.shift();
+    core.queued -= bytes.length;
+  }
+  if (size > 0) sink.put(bytes.subarray(0, size));
+  if (size < bytes.length) message.outFlags |= MSG_TRUNC;
+  message.name = encodeEndpoint(from, core.family.number === AF_INET ? AF_INET : core.family.number);
+  return (message.flags & MSG_TRUNC) !== 0 ? bytes.length : size;
+}
