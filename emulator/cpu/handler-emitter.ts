@@ -389,9 +389,9 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
     }
     if (reach === 'near-backward' || reach === 'far-backward') {
       this.#tick(Label.ExitHere);
-      this.#heat();
+      this.heat();
     } else if (mayBeCall) {
-      this.#heat();
+      this.heat();
     }
     this.branchTo(Label.Top);
   }
@@ -411,7 +411,7 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
     this.close();
     code.get(target).op(Op.i32_wrap_i64).set(pc);
     emitLookup(code, this.#locals);
-    this.#heat();
+    this.heat();
     this.branchTo(Label.Top);
     this.#ended = true;
   }
@@ -428,7 +428,7 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
   }
 
   /** Counts a visit of the record that was just reached. */
-  #heat(): void {
+  heat(): void {
     if (!this.#context.countHeat) return;
     const { code } = this;
     const { record, variant } = this.#locals;

@@ -171,6 +171,7 @@ function emitInternalHandlers(
   code.loadI32(REGION_REASON).set(locals.reason);
   code.get(locals.reason).op(Op.i32_eqz);
   emitter.open();
+  emitter.heat(); // what regions jump to becomes hot as well
   emitter.branchTo(Label.Top);
   emitter.close();
   code.storeI32(REGION_REASON, () => code.i32(0));
