@@ -427,22 +427,19 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
     this.close();
   }
 
-  /** Counts a visit of the record that was just reached. */
+  /** Counts a visit of the record that was just reached; in a region's record the field is no counter. */
   heat(): void {
     if (!this.#context.countHeat) return;
     const { code } = this;
     const { record, variant } = this.#locals;
-    // a region's record has its cell where others count
-    code.get(record).mem(Mem.i32_load16_u, 1, Field.OPCODE).i32(Internal.REGION).op(Op.i32_eq);
+    code.get(record).mem(Mem.i32_load16_u, 1, Field.OPCODE).i32(Internal.REGION).op(Op.i32_ne);
     this.open();
-    code.rarely();
-    this.branchTo(Label.Top);
-    this.close();
     code.get(record).get(record).mem(Mem.i32_load16_u, 1, Field.HEAT).i32(1).op(Op.i32_sub).tee(variant);
     code.mem(Mem.i32_store16, 1, Field.HEAT).get(variant).op(Op.i32_eqz);
     this.open();
     code.rarely();
     this.exit(InternalReason.Hot);
+    this.close();
     this.close();
   }
 
