@@ -11,6 +11,8 @@ import { type FileSystem, Inode, S_IFDIR, S_IFIFO, S_IFSOCK } from './inode.ts';
 import { Dentry, Path } from './path.ts';
 
 const ANON_INODE_FS_MAGIC = 0x09041934;
+const SOCKFS_MAGIC = 0x534f434b;
+const PIPEFS_MAGIC = 0x50495045;
 
 export class PseudoFileSystem implements FileSystem {
   readonly type = 'anon_inodefs';
@@ -55,6 +57,12 @@ export class AnonymousInode extends Inode {
   override open(thread: Thread, path: Path, flags: number): FileDescriptor | Wait {
     if (this.opener === undefined) fail(ENXIO, 'this kind of file cannot be opened by name');
     return this.opener(thread, path, flags);
+  }
+
+  /** statfs(2) f_type: sockets and pipes have file systems of their own on Linux. */
+  get magic(): number {
+    if (this.type === S_IFSOCK) return SOCKFS_MAGIC;
+    return this.type === S_IFIFO ? PIPEFS_MAGIC : ANON_INODE_FS_MAGIC;
   }
 
   /** As readlink of /proc/PID/fd/N shows it. */

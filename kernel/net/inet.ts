@@ -183,10 +183,12 @@ function listen(thread: Thread, file: OpenFile, backlog: number): void {
       return;
     case 'tcp-stream':
     case 'inet-closed':
-      return fail(EINVAL, 'a connected socket cannot listen');
+      fail(EINVAL, 'a connected socket cannot listen');
+      break;
     case 'udp':
     case 'udp-connected':
-      return fail(EOPNOTSUPP, 'UDP has no connections to accept');
+      fail(EOPNOTSUPP, 'UDP has no connections to accept');
+      break;
     default:
       state satisfies never;
   }
@@ -317,7 +319,8 @@ function shutdown(_thread: Thread, file: OpenFile, how: number): void {
     case 'udp':
     case 'tcp-idle':
     case 'inet-closed':
-      return fail(ENOTCONN, 'the socket is not connected');
+      fail(ENOTCONN, 'the socket is not connected');
+      break;
     default:
       state satisfies never;
   }

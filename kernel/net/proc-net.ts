@@ -70,7 +70,7 @@ function hex(value: number, width: number): string {
 }
 
 /** Which operations a protocol has: the columns of two letters behind `module`. */
-const UNIX_OPERATIONS = 'y  n  n  n  n  n  n  n  n  n  n  n  n  n  n  n  n  n  n';
+const UNIX_OPERATIONS = `y${'  n'.repeat(17)}`;
 
 function protocols(kernel: Kernel): string {
   let streams = 0;

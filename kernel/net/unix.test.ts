@@ -9,7 +9,7 @@ import {
   SOCK_STREAM,
 } from '../abi/socket.ts';
 import { EAGAIN, ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, ENOTCONN, EPIPE } from '../errno.ts';
-import { OpenFile } from '../file/open-file.ts';
+import type { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
 import { isWait } from '../wait.ts';
 import type { Incoming } from './socket.ts';

@@ -15,7 +15,7 @@ import {
   Statx,
 } from '../abi/stat.ts';
 import { EACCES, EINVAL, ENOENT, EROFS, fail } from '../errno.ts';
-import { pathOfFile } from '../fs/anonymous.ts';
+import { AnonymousInode, pathOfFile } from '../fs/anonymous.ts';
 import { type Inode, S_IFLNK } from '../fs/inode.ts';
 import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../fs/mount.ts';
 import type { Path } from '../fs/path.ts';
@@ -134,14 +134,14 @@ const ST_VALID = 0x20;
 const ST_SAME = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME;
 const ST_RELATIME = 4096;
 
-function writeStatfs(thread: Thread, { mount }: Path, buffer: number): number {
+function writeStatfs(thread: Thread, { mount, inode }: Path, buffer: number): number {
   const { fs } = mount;
   const facts = fs.statfs();
   let flags = ST_VALID | (mount.flags & ST_SAME);
   if (mount.isReadOnly) flags |= ST_RDONLY;
   if ((mount.flags & MS_RELATIME) !== 0) flags |= ST_RELATIME;
   thread.user.writeStruct(buffer, Statfs, {
-    f_type: fs.magic,
+    f_type: inode instanceof AnonymousInode ? inode.magic : fs.magic,
     f_bsize: facts.blockSize,
     f_blocks: facts.blocks,
     f_bfree: facts.blocksFree,

@@ -10,7 +10,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-const MAPPED = '\0'.repeat(10) + '\xff\xff';
+const MAPPED = `${'\0'.repeat(10)}\xff\xff`;
 export const ANY_V4 = `${MAPPED}\0\0\0\0`;
 export const ANY_V6 = '\0'.repeat(16);
 export const LOOPBACK_V4 = `${MAPPED}\x7f\0\0\x01`;
