@@ -16,6 +16,7 @@ export class LineWriter {
   /** Characters on the open line; 0 = no line is open. */
   #width = 0;
   #pending = '';
+  #messages = '';
 
   constructor(sink: (text: string) => void, format: LineFormat) {
     this.#sink = sink;
@@ -30,6 +31,7 @@ export class LineWriter {
   /** Starts a line, breaking the open one off. */
   begin(tid: number): void {
     if (this.#width > 0) this.#put(' <unfinished ...>\n');
+    this.#release();
     this.#owner = tid;
     this.#width = 0;
     this.append(this.#format.leader(tid));
@@ -48,6 +50,7 @@ export class LineWriter {
   end(): void {
     this.#put('\n');
     this.#width = 0;
+    this.#release();
     this.flush();
   }
 
@@ -58,10 +61,10 @@ export class LineWriter {
     this.end();
   }
 
-  /** A line that belongs to no thread (`Process 7 attached`): it goes between, as a message to the person. */
+  /** A line that belongs to no thread (`Process 7 attached`): it follows the open line. */
   message(text: string): void {
-    this.#put(`${text}\n`);
-    this.flush();
+    this.#messages += `${text}\n`;
+    if (this.#width === 0) this.#release();
   }
 
   /** Hands over what was written so far, also of an open line. */
@@ -70,6 +73,11 @@ export class LineWriter {
     const text = this.#pending;
     this.#pending = '';
     this.#sink(text);
+  }
+
+  #release(): void {
+    this.#put(this.#messages);
+    this.#messages = '';
   }
 
   #put(text: string): void {

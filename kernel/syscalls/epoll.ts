@@ -11,8 +11,8 @@ import {
   EPOLLWAKEUP,
   EpollEvent,
 } from '../abi/epoll.ts';
-import { Fd, flags, I32, oneOf, Size } from '../abi/kinds/basic.ts';
-import { EpollEventIn, EpollEventsOut } from '../abi/kinds/poll-kinds.ts';
+import { Fd, I32, Size } from '../abi/kinds/basic.ts';
+import { EpollEventIn, EpollEventsOut, EpollFlags, EpollOperation } from '../abi/kinds/poll-kinds.ts';
 import { SigsetIn } from '../abi/kinds/signal-kinds.ts';
 import { TimespecIn } from '../abi/kinds/time-kinds.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT } from '../abi/poll.ts';
@@ -124,13 +124,11 @@ function waitForEvents(thread: Thread, args: PwaitArguments): Answer {
   return wait(epoll.changed, 'interrupt', call.deadlineNs);
 }
 
-const Operation = oneOf('EPOLL_CTL_???', { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD });
-
 export const EPOLL_CALLS = {
-  20: syscall('epoll_create1', { flags: flags('EPOLL_???', { EPOLL_CLOEXEC }) }, epollCreate1, {
+  20: syscall('epoll_create1', { flags: EpollFlags }, epollCreate1, {
     returns: Fd,
   }),
-  21: syscall('epoll_ctl', { epfd: Fd, op: Operation, fd: Fd, event: EpollEventIn }, epollCtl, {
+  21: syscall('epoll_ctl', { epfd: Fd, op: EpollOperation, fd: Fd, event: EpollEventIn }, epollCtl, {
     partial:
       'EPOLLEXCLUSIVE wakes every waiter, which it may; there are no limits on watches and wake-up paths',
   }),

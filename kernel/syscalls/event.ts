@@ -1,9 +1,16 @@
 // eventfd2, signalfd4 and the timerfd family (eventfd(2), signalfd(2), timerfd_create(2)).
 // The files themselves are kernel/event/.
 
-import { Fd, flags, oneOf, Size, U32 } from '../abi/kinds/basic.ts';
-import { SigsetIn } from '../abi/kinds/signal-kinds.ts';
-import { ItimerspecIn, ItimerspecOut } from '../abi/kinds/time-kinds.ts';
+import { Fd, Size, U32 } from '../abi/kinds/basic.ts';
+import { EventfdFlags } from '../abi/kinds/poll-kinds.ts';
+import { SignalfdFlags, SigsetIn } from '../abi/kinds/signal-kinds.ts';
+import {
+  ClockId,
+  ItimerspecIn,
+  ItimerspecOut,
+  TimerfdCreateFlags,
+  TimerfdFlags,
+} from '../abi/kinds/time-kinds.ts';
 import { UNBLOCKABLE } from '../abi/signal.ts';
 import { Itimerspec, isValidTimespec, nsToTimespec, type TimespecValue, timespecToNs } from '../abi/time.ts';
 import { EINVAL, EPERM, fail } from '../errno.ts';
@@ -133,22 +140,17 @@ function setting(timer: TimerFd): { interval: TimespecValue; value: TimespecValu
   return { interval: nsToTimespec(timer.intervalNs), value };
 }
 
-const EventfdFlags = flags('EFD_???', { EFD_SEMAPHORE, EFD_CLOEXEC: CLOEXEC, EFD_NONBLOCK: NONBLOCK });
-const SignalfdFlags = flags('SFD_???', { SFD_CLOEXEC: CLOEXEC, SFD_NONBLOCK: NONBLOCK });
-const TimerfdFlags = flags('TFD_???', { TFD_CLOEXEC: CLOEXEC, TFD_NONBLOCK: NONBLOCK });
-const SettimeFlags = flags('TFD_???', { TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET });
-
 export const EVENT_CALLS = {
   19: syscall('eventfd2', { count: U32, flags: EventfdFlags }, eventfd2, { returns: Fd }),
   74: syscall('signalfd4', { fd: Fd, mask: SigsetIn, size: Size, flags: SignalfdFlags }, signalfd4, {
     returns: Fd,
   }),
-  85: syscall('timerfd_create', { clockid: oneOf('CLOCK_???', CLOCKS), flags: TimerfdFlags }, timerfdCreate, {
+  85: syscall('timerfd_create', { clockid: ClockId, flags: TimerfdCreateFlags }, timerfdCreate, {
     returns: Fd,
   }),
   86: syscall(
     'timerfd_settime',
-    { fd: Fd, flags: SettimeFlags, new_value: ItimerspecIn, old_value: ItimerspecOut },
+    { fd: Fd, flags: TimerfdFlags, new_value: ItimerspecIn, old_value: ItimerspecOut },
     timerfdSettime,
   ),
   87: syscall('timerfd_gettime', { fd: Fd, curr_value: ItimerspecOut }, timerfdGettime),

@@ -12,7 +12,7 @@ const O_EXCL = 0o200;
 const O_NONBLOCK = 0o4000;
 const O_DIRECT = 0o40000;
 const O_CLOEXEC = 0o2000000;
-const PipeFlags = flags('O_???', { O_CLOEXEC, O_DIRECT, O_NONBLOCK, O_NOTIFICATION_PIPE: O_EXCL });
+const PipeFlags = flags('O_???', { O_NOTIFICATION_PIPE: O_EXCL, O_NONBLOCK, O_DIRECT, O_CLOEXEC });
 
 /** EINVAL: unknown flags. EMFILE. EFAULT: nothing is left open then. */
 function pipe2(thread: Thread, { fds, flags }: { fds: number; flags: number }): number {

@@ -10,6 +10,7 @@ import {
   SigHow,
   SiginfoIn,
   SiginfoOut,
+  SignalFrame,
   SigsetIn,
   SigsetOut,
   StackIn,
@@ -319,6 +320,6 @@ export const SIGNAL_SYSCALLS = {
     { returns: SignalResult },
   ),
   138: syscall('rt_sigqueueinfo', { pid: Pid, sig: Signal, info: SiginfoIn }, rtSigqueueinfo),
-  139: syscall('rt_sigreturn', {}, rtSigreturn),
+  139: syscall('rt_sigreturn', { frame: SignalFrame }, rtSigreturn),
   240: syscall('rt_tgsigqueueinfo', { tgid: Pid, tid: Pid, sig: Signal, info: SiginfoIn }, rtTgsigqueueinfo),
 };

@@ -1,6 +1,8 @@
 // splice, tee, vmsplice and sendfile: bytes from file to file without the program's memory (splice(2), sendfile(2)).
 // Checks come in the order of fs/splice.c and fs/read_write.c; kernel/pipe/splice.ts moves the bytes.
-import { Fd, flags, Ptr, Size } from '../abi/kinds/basic.ts';
+import { Fd, Size } from '../abi/kinds/basic.ts';
+import { SpliceFlags } from '../abi/kinds/file-kinds.ts';
+import { IovecIn, OffsetInOut } from '../abi/kinds/io-kinds.ts';
 import { EAGAIN, EBADF, EINVAL, ESPIPE, fail, isFailure } from '../errno.ts';
 import { isNonblocking } from '../file/blocking.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -218,14 +220,12 @@ function copyPieces(thread: Thread, input: OpenFile, output: OpenFile, { start, 
   return call.progress;
 }
 
-const SpliceFlags = flags('SPLICE_F_???', { SPLICE_F_MOVE, SPLICE_F_NONBLOCK, SPLICE_F_MORE, SPLICE_F_GIFT });
-
 export const SPLICE_CALLS = {
-  71: syscall('sendfile', { out_fd: Fd, in_fd: Fd, offset: Ptr, count: Size }, sendfile),
-  75: syscall('vmsplice', { fd: Fd, iov: Ptr, nr_segs: Size, flags: SpliceFlags }, vmsplice),
+  71: syscall('sendfile', { out_fd: Fd, in_fd: Fd, offset: OffsetInOut, count: Size }, sendfile),
+  75: syscall('vmsplice', { fd: Fd, iov: IovecIn, nr_segs: Size, flags: SpliceFlags }, vmsplice),
   76: syscall(
     'splice',
-    { fd_in: Fd, off_in: Ptr, fd_out: Fd, off_out: Ptr, len: Size, flags: SpliceFlags },
+    { fd_in: Fd, off_in: OffsetInOut, fd_out: Fd, off_out: OffsetInOut, len: Size, flags: SpliceFlags },
     splice,
   ),
   77: syscall('tee', { fd_in: Fd, fd_out: Fd, len: Size, flags: SpliceFlags }, tee),

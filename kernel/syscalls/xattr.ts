@@ -1,6 +1,9 @@
 // Extended attributes (xattr(7)): get, set, list and remove, by path, by link and by descriptor.
 // Rows for table.ts; values live in Inode.xattrs. Namespaces are user, trusted, security and system.
-import { CString, Fd, Hex32, Path as PathKind, Ptr, Size } from '../abi/kinds/basic.ts';
+
+import { CString, Fd, Path as PathKind, Size } from '../abi/kinds/basic.ts';
+import { XattrFlags } from '../abi/kinds/file-kinds.ts';
+import { XattrValueIn, XattrValueOut } from '../abi/kinds/system-kinds.ts';
 import { E2BIG, EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, fail } from '../errno.ts';
 import { pathOfFile } from '../fs/anonymous.ts';
 import { S_IFDIR, S_IFREG } from '../fs/inode.ts';
@@ -132,9 +135,9 @@ function remove(thread: Thread, find: () => Path, nameAddress: number): number {
   return 0;
 }
 
-const SET = { name: CString, value: Ptr, size: Size, flags: Hex32 };
-const GET = { name: CString, value: Ptr, size: Size };
-const LIST = { list: Ptr, size: Size };
+const SET = { name: CString, value: XattrValueIn, size: Size, flags: XattrFlags };
+const GET = { name: CString, value: XattrValueOut, size: Size };
+const LIST = { list: XattrValueOut, size: Size };
 
 export const XATTR_CALLS = {
   5: syscall('setxattr', { path: PathKind, ...SET }, (t, a) => set(t, () => byPath(t, a.path), a)),

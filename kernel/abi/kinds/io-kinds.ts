@@ -26,28 +26,21 @@ export function iovecsText(
   });
 }
 
-/** iovecs that are read from; their number is the argument `countName`. */
-export function iovecIn(countName: string): Kind {
-  return kind('struct iovec', 'u64', (value, context) =>
-    iovecsText(context, value, context.args[countName] ?? 0, undefined),
-  );
-}
-
 /** iovecs that were filled with `result` bytes. */
-export function iovecOut(countName: string): Kind {
-  return outKind('struct iovec', 'u64', (value, context) => {
-    if (context.result < 0) {
-      return arrayText(context, value, context.args[countName] ?? 0, Iovec.size, (at) => {
-        const iovec = peekStruct(context, at, Iovec);
-        return iovec && braces([`iov_base=${pointer(iovec.iov_base)}`, `iov_len=${iovec.iov_len}`]);
-      });
-    }
-    return iovecsText(context, value, context.args[countName] ?? 0, context.result);
-  });
-}
+export const IovecOut: Kind = outKind('struct iovec', 'u64', (value, context) => {
+  if (context.result < 0) {
+    return arrayText(context, value, context.args.iovcnt ?? 0, Iovec.size, (at) => {
+      const iovec = peekStruct(context, at, Iovec);
+      return iovec && braces([`iov_base=${pointer(iovec.iov_base)}`, `iov_len=${iovec.iov_len}`]);
+    });
+  }
+  return iovecsText(context, value, context.args.iovcnt ?? 0, context.result);
+});
 
-export const IovecIn: Kind = iovecIn('iovcnt');
-export const IovecOut: Kind = iovecOut('iovcnt');
+/** The rows call the number of iovecs iovcnt or nr_segs. */
+export const IovecIn: Kind = kind('struct iovec', 'u64', (value, context) =>
+  iovecsText(context, value, context.args.iovcnt ?? context.args.nr_segs ?? 0, undefined),
+);
 
 /** An in-out `loff_t *`: `[3] => [10]` when the call changed it. */
 export const OffsetInOut: Kind = {
@@ -63,9 +56,6 @@ export const OffsetInOut: Kind = {
     return context.result < 0 || before === after ? `[${before}]` : `[${before}] => [${after}]`;
   },
 };
-
-/** An `off_t *` the call reads: `[3]`. */
-export const OffsetIn: Kind = kind('off_t *', 'u64', (value, context) => numberAt(context, value, 'i64'));
 
 /** `[3, 4]` of pipe2 and socketpair. */
 export const FdPairOut: Kind = outKind('int[2]', 'u64', (value, context) => {

@@ -1,14 +1,13 @@
 // Kinds of the signal calls: sets, actions, alternate stacks, siginfo.
 // Rows of kernel/syscalls/signals.ts name them, and every call that takes a temporary mask.
 // A set is a sigset_t of eight bytes, bit n-1 for signal n.
-import { decodeSiginfo } from '../../task/signal-info.ts';
 import type { Kind, PrintContext } from '../kind.ts';
 import { KernelSigaction, SIGINFO_SIZE, StackT } from '../signal.ts';
 import { bytes, struct } from '../struct.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
 import { flagText, hex, names, pointer } from './format.ts';
 import { braces, peekBytes, peekNumber, peekStruct, structText } from './peek.ts';
-import { siginfoText, signalSetText } from './signal-text.ts';
+import { siginfoFromBytes, siginfoText, signalSetText } from './signal-text.ts';
 
 /** A sigset_t at `address`. */
 export function setText(context: PrintContext, address: number): string {
@@ -72,18 +71,7 @@ function siginfoAt(context: PrintContext, address: number, isReadable = true): s
   const bytes = isReadable ? peekBytes(context, address, SIGINFO_SIZE) : undefined;
   if (bytes === undefined || bytes.length < SIGINFO_SIZE) return hex(address);
   const signo = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
-  return siginfoText({ ...decodeSiginfo(signo, bytes), ...layoutFacts(bytes) });
-}
-
-/** The fields that other arms of the union keep at the same place. */
-function layoutFacts(bytes: Uint8Array): { status: number; utime: number; stime: number; addr: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  return {
-    status: view.getInt32(24, true),
-    utime: Number(view.getBigUint64(32, true)),
-    stime: Number(view.getBigUint64(40, true)),
-    addr: Number(view.getBigUint64(16, true)),
-  };
+  return siginfoText(siginfoFromBytes(signo, bytes));
 }
 
 export const SiginfoIn: Kind = kind('siginfo_t', 'u64', (value, context) => siginfoAt(context, value));
@@ -102,4 +90,15 @@ export const PselectMask: Kind = kind('struct sigset_argpack', 'u64', (value, co
     Number(new DataView(field.buffer).getBigUint64(0, true)),
   );
   return braces([`sigmask=${setText(context, mask ?? 0)}`, `sigsetsize=${size ?? 0}`]);
+});
+
+/** Where uc_sigmask is in the frame of a signal handler: after the siginfo_t, uc_flags, uc_link and uc_stack. */
+const FRAME_MASK = SIGINFO_SIZE + 16 + StackT.size;
+const SP = 2;
+
+/** rt_sigreturn has no argument; strace shows the mask that it restores. */
+export const SignalFrame: Kind = kind('signal frame', 'u64', (_, context) => {
+  const sp = Number(context.thread.hart.x(SP));
+  const mask = peekNumber(context, sp + FRAME_MASK, 'u64');
+  return mask === undefined ? undefined : `{mask=${signalSetText(mask)}}`;
 });

@@ -60,9 +60,26 @@ function codeName(info: SignalInfo): string {
 
 const CLD_EXITED = 1;
 
+/** A siginfo_t in memory as data, every arm of its union read. */
+export function siginfoFromBytes(signo: number, bytes: Uint8Array): SignalInfo {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { raw: _, ...head } = decodeSiginfo(signo, bytes);
+  return {
+    ...head,
+    status: view.getInt32(24, true),
+    utime: Number(view.getBigUint64(32, true)),
+    stime: Number(view.getBigUint64(40, true)),
+    addr: Number(view.getBigUint64(16, true)),
+    band: Number(view.getBigUint64(16, true)),
+    fd: view.getInt32(24, true),
+    timerId: view.getInt32(16, true),
+    overrun: view.getInt32(20, true),
+  };
+}
+
 /** A siginfo_t: `{si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=7, …}`. */
 export function siginfoText(given: SignalInfo): string {
-  const info = given.raw === undefined ? given : { ...decodeSiginfo(given.signo, given.raw), raw: given.raw };
+  const info = given.raw === undefined ? given : siginfoFromBytes(given.signo, given.raw);
   const { pid = 0, uid = 0, value = 0n } = info;
   const head = [`si_signo=${signalName(info.signo)}`, `si_code=${codeName(info)}`];
   if ((info.errno ?? 0) !== 0 && info.signo !== SIGSYS) head.push(`si_errno=${info.errno}`);
