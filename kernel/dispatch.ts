@@ -131,7 +131,7 @@ function readArguments(thread: Thread, syscall: Syscall): Readonly<Record<string
 
 function unknownSyscall(kernel: Kernel, number: number): Syscall {
   return {
-    name: `syscall_${number}`,
+    name: `syscall_0x${(number >>> 0).toString(16)}`,
     kinds: [],
     returns: undefined,
     partial: 'not implemented',

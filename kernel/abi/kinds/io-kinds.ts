@@ -6,7 +6,7 @@ import { Iovec } from '../socket.ts';
 import { kind, outKind } from './basic.ts';
 import { printFd } from './fd-text.ts';
 import { hex, pointer, quoteBytes } from './format.ts';
-import { arrayText, braces, bufferText, numberAt, peekBytes, peekNumber, peekStruct } from './peek.ts';
+import { arrayText, braces, bufferText, peekBytes, peekNumber, peekStruct } from './peek.ts';
 
 /** `[{iov_base="ab", iov_len=2}, …]`; `available` = bytes of data there are over all of them, undefined = all. */
 export function iovecsText(

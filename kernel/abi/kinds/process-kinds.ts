@@ -36,7 +36,6 @@ const CLONE_FLAGS: NameTable = names({
   CLONE_NEWNET: 0x40000000,
   CLONE_IO: 0x80000000,
 });
-const CLONE_VM = 0x100;
 const CLONE_SETTLS = 0x80000;
 const CLONE_PARENT_SETTID = 0x100000;
 const CLONE_PIDFD = 0x1000;
@@ -100,9 +99,7 @@ export const Clone3Args: Kind = {
         entry('parent_tid', (args.flags & CLONE_PARENT_SETTID) !== 0, hex(args.parent_tid)),
         `exit_signal=${args.exit_signal === 0 ? '0' : signalName(args.exit_signal)}`,
         `stack=${pointer(args.stack)}`,
-        (args.flags & CLONE_VM) !== 0 || args.stack_size !== 0
-          ? `stack_size=${hex(args.stack_size)}`
-          : undefined,
+        `stack_size=${hex(args.stack_size)}`,
         entry('tls', (args.flags & CLONE_SETTLS) !== 0, hex(args.tls)),
       ]);
       const parent =
