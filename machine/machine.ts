@@ -2,10 +2,12 @@
 // Programs that embed Rivulet, the command line and the system tests use it, and nothing below it.
 // Nothing is global: several machines live in one process and share no state.
 import { Cpu } from '../emulator/cpu/cpu.ts';
+import { hostFusesMultiplyAdd } from '../emulator/fp/fused-multiply-add.ts';
 import { CodeCache } from '../emulator/jit/code-cache.ts';
 import { EINVAL, fail, isFailure } from '../kernel/errno.ts';
 import { FsContext } from '../kernel/fs/fs-context.ts';
 import { OverlayFileSystem } from '../kernel/fs/host/overlay-fs.ts';
+import { mountProc } from '../kernel/fs/procfs/proc-fs.ts';
 import { RegularInode } from '../kernel/fs/regular-inode.ts';
 import {
   mountDevices,
@@ -22,7 +24,6 @@ import { sendToProcess } from '../kernel/task/send-signal.ts';
 import { kernelSignal } from '../kernel/task/signal-info.ts';
 import { startInit } from '../kernel/task/start.ts';
 import type { Thread } from '../kernel/task/thread.ts';
-import { mountProc } from '../kernel/fs/procfs/proc-fs.ts';
 import { mountTerminals } from '../kernel/tty/terminals.ts';
 import { Driver } from './driver.ts';
 import type { EventLoop } from './event-loop.ts';
@@ -120,7 +121,7 @@ export class Machine {
     const jit =
       options.jit === false
         ? {}
-        : { jit: new CodeCache({ fusesMultiplyAdd: false, maxRegions: MAX_REGIONS }) };
+        : { jit: new CodeCache({ fusesMultiplyAdd: hostFusesMultiplyAdd(), maxRegions: MAX_REGIONS }) };
     const kernel = new Kernel(new Cpu(jit), options.host, {
       clock: {
         virtual: options.virtualTime === true,

@@ -1,6 +1,8 @@
 // The processor: runs harts in address spaces and says why they stopped.
 // Called by the kernel, one per machine; everything below it is generated code and its tables.
 // Nothing here is global but the interpreter's bytes: two machines share no state.
+
+import { hostFusesMultiplyAdd } from '../fp/fused-multiply-add.ts';
 import { GuestMemory } from '../memory/guest-memory.ts';
 import { AddressSpace, type Jit } from './address-space.ts';
 import type { Hart } from './hart.ts';
@@ -151,6 +153,6 @@ export class Cpu {
 }
 
 function compileInterpreter(): WebAssembly.Module {
-  interpreterBytes ??= emitInterpreter({ countHeat: true, fusesMultiplyAdd: false });
+  interpreterBytes ??= emitInterpreter({ countHeat: true, fusesMultiplyAdd: hostFusesMultiplyAdd() });
   return new WebAssembly.Module(interpreterBytes);
 }

@@ -15,7 +15,7 @@ import type {
   Width,
 } from '../isa/semantics/backend.ts';
 import { FastBit } from '../memory/guest-memory.ts';
-import { BIAS, FAST_MAP, PAGE_SHIFT, RESERVATION } from '../memory/layout.ts';
+import { BIAS, FAST_MAP, PAGE_SHIFT, READ_PAIR_MAP, RESERVATION, WRITE_PAIR_MAP } from '../memory/layout.ts';
 import { Mem, Op, ValueType, VOID } from '../wasm/opcodes.ts';
 import type { AccessGroup } from './access-groups.ts';
 import type { Located } from './region.ts';
@@ -159,21 +159,24 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
   }
 
   /**
-   * Leaves unless `length` bytes from `start` are accessible. The map's bits for "here and next" answer at once;
+   * Leaves unless `length` bytes from `start` are accessible. The pair maps answer at once;
    * at the end of a mapping, where the next page is another's, the exact check decides.
    */
   #check(start: Expression, length: number, writes: boolean): void {
     const { code } = this;
-    const bit = writes ? FastBit.W : FastBit.R;
-    const pair = writes ? FastBit.W_HERE_AND_NEXT : FastBit.R_HERE_AND_NEXT;
     const address = this.temporary(ValueType.I64);
     start.emit();
-    code.set(address);
-    this.#pushPageByte(address);
-    code.i32(length === 1 ? bit : pair).op(Op.i32_and, Op.i32_eqz);
-    code.get(address).i64(32).op(Op.i64_shr_u, Op.i32_wrap_i64, Op.i32_or);
+    // 0 or 1 is not above the upper half of the address unless both are as they should be
+    code.tee(address).op(Op.i32_wrap_i64).i32(PAGE_SHIFT).op(Op.i32_shr_u);
+    code.mem(Mem.i32_load8_u, 0, writes ? WRITE_PAIR_MAP : READ_PAIR_MAP);
+    code.get(address).i64(32).op(Op.i64_shr_u, Op.i32_wrap_i64, Op.i32_le_u);
     this.#frame.rarely(() => {
-      code.get(address).i32(length).i32(bit).call(this.#imports.checkRange).op(Op.i32_eqz);
+      code
+        .get(address)
+        .i32(length)
+        .i32(writes ? FastBit.W : FastBit.R)
+        .call(this.#imports.checkRange)
+        .op(Op.i32_eqz);
       this.#frame.rarely(() => this.#frame.exitBecause(RegionReason.Interpret, this.#at.pc));
     });
   }

@@ -10,13 +10,15 @@ import {
   PAGE_COUNT,
   PAGE_SHIFT,
   PAGE_SIZE,
+  READ_PAIR_MAP,
+  WRITE_PAIR_MAP,
 } from './layout.ts';
 import { StateWindow } from './state-window.ts';
 
 export const Perm = { R: 1, W: 2, X: 4 } as const;
 
-/** Bits of the fast map. The last two also speak for the following page, so that one check serves a group. */
-export const FastBit = { R: 1, W: 2, X: 4, R_HERE_AND_NEXT: 8, W_HERE_AND_NEXT: 16 } as const;
+/** Bits of the fast map. */
+export const FastBit = { R: 1, W: 2, X: 4 } as const;
 
 /** What the emulator keeps about a page. */
 export const PageNote = {
@@ -50,6 +52,8 @@ export class GuestMemory {
   #bytes!: Uint8Array;
   #view!: DataView;
   #fast!: Uint8Array;
+  #readPairs!: Uint8Array;
+  #writePairs!: Uint8Array;
   #granted!: Uint8Array;
   #notes!: Uint8Array;
   /** Cpu's: told at release whether the memory was wiped. */
@@ -68,6 +72,8 @@ export class GuestMemory {
     this.#bytes = new Uint8Array(buffer);
     this.#view = new DataView(buffer, BIAS);
     this.#fast = new Uint8Array(buffer, FAST_MAP, PAGE_COUNT);
+    this.#readPairs = new Uint8Array(buffer, READ_PAIR_MAP, PAGE_COUNT);
+    this.#writePairs = new Uint8Array(buffer, WRITE_PAIR_MAP, PAGE_COUNT);
     this.#granted = new Uint8Array(buffer, GRANTED_MAP, PAGE_COUNT);
     this.#notes = new Uint8Array(buffer, NOTE_MAP, PAGE_COUNT);
     this.window.refresh(buffer);
@@ -105,19 +111,21 @@ export class GuestMemory {
       if (end > this.#touchedEnd) this.#touchedEnd = end;
       this.#notes.fill(PageNote.TOUCHED, firstPage, end);
     }
-    const inner = permission | ((permission & (Perm.R | Perm.W)) << 3);
-    if (pageCount > 1) this.#fast.fill(inner, firstPage, end - 1);
-    this.#fast[end - 1] = permission;
+    this.#fast.fill(permission, firstPage, end);
+    if (pageCount > 1) {
+      this.#readPairs.fill(permission & Perm.R, firstPage, end - 1);
+      this.#writePairs.fill((permission & Perm.W) >> 1, firstPage, end - 1);
+    }
     this.#updatePair(end - 1);
     this.#updatePair(firstPage - 1);
   }
 
-  /** Recomputes the bits of `page` that speak for the next page too. */
+  /** Recomputes what the pair maps say of `page` and the next. */
   #updatePair(page: number): void {
     if (page < 0) return;
-    const here = (this.#fast[page] ?? 0) & (Perm.R | Perm.W | Perm.X);
-    const next = this.#fast[page + 1] ?? 0;
-    this.#fast[page] = here | ((here & next & (Perm.R | Perm.W)) << 3);
+    const both = (this.#fast[page] ?? 0) & (this.#fast[page + 1] ?? 0);
+    this.#readPairs[page] = both & Perm.R;
+    this.#writePairs[page] = (both & Perm.W) >> 1;
   }
 
   /** Perm bits that the kernel granted. */
@@ -267,7 +275,7 @@ export class GuestMemory {
       while (page < end && this.#notes[page] !== 0) page++;
       this.fill(first * PAGE_SIZE, (page - first) * PAGE_SIZE, 0);
     }
-    for (const map of [this.#granted, this.#fast, this.#notes]) map.fill(0, 0, end);
+    for (const map of [this.#granted, this.#fast, this.#readPairs, this.#writePairs, this.#notes]) map.fill(0, 0, end);
     this.#touchedEnd = 0;
   }
 }

@@ -30,8 +30,11 @@ export const TRAP_ADDRESS = 560;
 
 /** Access as generated code checks it: one byte a page, see FastBit. */
 export const FAST_MAP = 0x1_0000;
+/** 1 where this page and the next may be read (written), else 0: one byte a page. One check serves a group. */
+export const READ_PAIR_MAP = FAST_MAP + PAGE_COUNT;
+export const WRITE_PAIR_MAP = READ_PAIR_MAP + PAGE_COUNT;
 /** Access as the kernel granted it: one byte a page, Perm bits. */
-export const GRANTED_MAP = FAST_MAP + PAGE_COUNT;
+export const GRANTED_MAP = WRITE_PAIR_MAP + PAGE_COUNT;
 /** What the emulator keeps about a page: one byte a page, see PageNote. */
 export const NOTE_MAP = GRANTED_MAP + PAGE_COUNT;
 /** Slot of the decode cache that holds a page's records: u16 a page, 0 when there is none. */

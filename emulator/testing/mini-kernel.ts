@@ -18,6 +18,8 @@ const EINVAL = -22;
 
 export interface ProgramResult {
   readonly status: number;
+  /** Everything written, to whatever descriptor. */
+  readonly bytes: Uint8Array;
   readonly output: string;
   readonly ticks: number;
   readonly calls: number;
@@ -29,8 +31,7 @@ export class MiniKernel {
   readonly hart = new Hart();
   readonly memory: GuestMemory;
   readonly #cpu: Cpu;
-  readonly #decoder = new TextDecoder();
-  #output = '';
+  readonly #chunks: Uint8Array[] = [];
   #brk = 0;
   #heapEnd = 0;
   #mmapNext = MMAP_BASE;
@@ -111,25 +112,37 @@ export class MiniKernel {
       calls++;
       const number = this.hart.xLo(17);
       if (number === 93 || number === 94) {
-        return { status: this.hart.xLo(10), output: this.#output, ticks: this.hart.ticks, calls };
+        const bytes = this.#written();
+        const output = new TextDecoder().decode(bytes);
+        return { status: this.hart.xLo(10), bytes, output, ticks: this.hart.ticks, calls };
       }
       this.hart.setXNumber(10, this.#call(number));
       this.hart.pc += 4;
     }
   }
 
+  #written(): Uint8Array {
+    const bytes = new Uint8Array(this.#chunks.reduce((length, chunk) => length + chunk.length, 0));
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return bytes;
+  }
+
   #call(number: number): number {
     const [a0, a1, a2] = [this.hart.xLo(10), this.hart.xLo(11), this.hart.xLo(12)];
     switch (number) {
       case 64:
-        this.#output += this.#decoder.decode(this.memory.bytes(a1, a2));
+        this.#chunks.push(this.memory.bytes(a1, a2).slice());
         return a2;
       case 66: {
         let total = 0;
         for (let i = 0; i < a2; i++) {
           const base = this.memory.readU64Number(a1 + 16 * i);
           const length = this.memory.readU64Number(a1 + 16 * i + 8);
-          this.#output += this.#decoder.decode(this.memory.bytes(base, length));
+          this.#chunks.push(this.memory.bytes(base, length).slice());
           total += length;
         }
         return total;
