@@ -44,7 +44,6 @@ export const MAP_POPULATE = 0x8000;
 export const MAP_NONBLOCK = 0x1_0000;
 export const MAP_STACK = 0x2_0000;
 export const MAP_HUGETLB = 0x4_0000;
-export const MAP_SYNC = 0x8_0000;
 export const MAP_FIXED_NOREPLACE = 0x10_0000;
 /** Flags that MAP_SHARED_VALIDATE knows (LEGACY_MAP_MASK). */
 const LEGACY_FLAGS =

@@ -161,6 +161,7 @@ export class UserMemory {
       if (run === 0) fail(EFAULT, 'string not accessible');
       const chunk = this.#pages.memory.bytes(at, run);
       const nul = chunk.indexOf(0);
+      if (nul >= 0 && parts.length === 0) return chunk.slice(0, nul);
       for (const byte of nul < 0 ? chunk : chunk.subarray(0, nul)) parts.push(byte);
       if (nul >= 0) return Uint8Array.from(parts);
       at += run;
@@ -206,6 +207,10 @@ function viewOf(bytes: Uint8Array): DataView {
 /** Guest paths are bytes; the kernel holds them as strings of code units 0–255 (latin-1), one per byte. */
 export function bytesToText(bytes: Uint8Array): string {
   let text = '';
+  if (bytes.length < 64) {
+    for (const byte of bytes) text += String.fromCharCode(byte); // names and paths: no call with many arguments
+    return text;
+  }
   for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
   return text;
 }
