@@ -6,8 +6,10 @@ import { UmaskMode } from '../abi/kinds/file-kinds.ts';
 import { TerminatedOut } from '../abi/kinds/io-kinds.ts';
 import { OctalResult } from '../abi/kinds/result-kinds.ts';
 import { DirentsOut } from '../abi/kinds/stat-kinds.ts';
+import { u64 } from '../abi/struct.ts';
 import { EACCES, EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE, fail } from '../errno.ts';
 import { DirectoryFile } from '../fs/directory-file.ts';
+import type { DirectoryEntry } from '../fs/inode.ts';
 import type { Path } from '../fs/path.ts';
 import { MAY_EXEC, mayAccess } from '../fs/permission.ts';
 import { AT_FDCWD, absolutePath, resolve } from '../fs/resolve.ts';
@@ -62,32 +64,53 @@ function getdents64(thread: Thread, fd: number, buffer: number, size: number): n
   const { descriptor } = file;
   if (!(descriptor instanceof DirectoryFile)) fail(ENOTDIR, 'not a directory');
   if (descriptor.inode.nlink === 0) fail(ENOENT, 'the directory was removed');
+  const entries: DirectoryEntry[] = [];
+  const offsets: number[] = [];
   // Larger requests are answered in pieces, as any reader must expect.
-  const out = new Uint8Array(Math.min(size, 0x1_0000));
-  const view = new DataView(out.buffer);
+  const room = Math.min(size, 0x1_0000);
   let used = 0;
   let { position } = file;
   for (;;) {
     const found = descriptor.entryAt(position);
     if (found === undefined) break;
-    const { entry, next } = found;
-    const length = Math.ceil((DIRENT_HEAD + entry.name.length + 1) / 8) * 8;
-    if (used + length > out.length) {
+    const length = recordLength(found.entry.name);
+    if (used + length > room) {
       if (used === 0) fail(EINVAL, 'the buffer cannot hold one entry');
       break;
     }
-    view.setBigUint64(used, BigInt(entry.ino), true);
-    view.setBigInt64(used + 8, BigInt(next), true);
-    view.setUint16(used + 16, length, true);
-    view.setUint8(used + 18, entry.type >> 12);
-    out.set(textToBytes(entry.name), used + DIRENT_HEAD);
     used += length;
-    position = next;
+    position = found.next;
+    entries.push(found.entry);
+    offsets.push(position);
   }
-  thread.user.write(buffer, out.subarray(0, used));
+  thread.user.write(buffer, encodeEntries(entries, offsets, used));
   file.position = position;
   touchAccess(thread, descriptor.path, file.flags);
   return used;
+}
+
+function recordLength(name: string): number {
+  return (DIRENT_HEAD + name.length + 1 + 7) & ~7;
+}
+
+function encodeEntries(
+  entries: readonly DirectoryEntry[],
+  offsets: readonly number[],
+  length: number,
+): Uint8Array {
+  const out = new Uint8Array(length);
+  const view = new DataView(out.buffer);
+  let at = 0;
+  for (const [i, { name, ino, type }] of entries.entries()) {
+    const size = recordLength(name);
+    u64.write(view, at, ino);
+    u64.write(view, at + 8, offsets[i] ?? 0);
+    view.setUint16(at + 16, size, true);
+    view.setUint8(at + 18, type >> 12);
+    for (let k = 0; k < name.length; k++) out[at + DIRENT_HEAD + k] = name.charCodeAt(k);
+    at += size;
+  }
+  return out;
 }
 
 export const DIRECTORY_CALLS = {

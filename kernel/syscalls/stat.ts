@@ -34,8 +34,9 @@ const NO_WORDS = [0, 0];
 
 /** Seconds and ns of a time; ns count up also before 1970. */
 function seconds(ns: bigint): { readonly sec: number; readonly nsec: number } {
-  const nsec = ((ns % BILLION) + BILLION) % BILLION;
-  return { sec: Number((ns - nsec) / BILLION), nsec: Number(nsec) };
+  const whole = ns / BILLION; // towards zero
+  const nsec = Number(ns - whole * BILLION);
+  return nsec < 0 ? { sec: Number(whole) - 1, nsec: nsec + 1e9 } : { sec: Number(whole), nsec };
 }
 
 function writeStat(thread: Thread, address: number, inode: Inode): number {
