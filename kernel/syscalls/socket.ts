@@ -22,6 +22,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_MAX,
+  AF_NETLINK,
   AF_UNIX,
   O_NONBLOCK,
   SOCK_CLOEXEC,
@@ -33,6 +34,7 @@ import {
 import { EAFNOSUPPORT, ECONNABORTED, EINVAL, ENOTSOCK, EOPNOTSUPP, fail, isFailure } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { createInetSocket, INET, INET6 } from '../net/inet.ts';
+import { createNetlinkSocket } from '../net/netlink.ts';
 import { coreOf, SocketDescriptor, socketFile } from '../net/socket.ts';
 import { createUnixPair, createUnixSocket } from '../net/unix.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
@@ -49,6 +51,7 @@ interface Creation {
 
 const FAMILIES: Readonly<Record<number, Creation>> = {
   [AF_UNIX]: { create: createUnixSocket, createPair: createUnixPair },
+  [AF_NETLINK]: { create: createNetlinkSocket },
   [AF_INET]: { create: (thread, type, protocol) => createInetSocket(INET, thread, type, protocol) },
   [AF_INET6]: { create: (thread, type, protocol) => createInetSocket(INET6, thread, type, protocol) },
 };

@@ -1,0 +1,61 @@
+// Netlink messages (include/uapi/linux/netlink.h, rtnetlink.h, sock_diag.h, unix_diag.h).
+// kernel/net/netlink reads and writes them.
+import { array, i32, struct, u8, u16, u32 } from './struct.ts';
+
+export const NETLINK_ROUTE = 0;
+export const NETLINK_SOCK_DIAG = 4;
+
+export const NLM_F_REQUEST = 1;
+export const NLM_F_MULTI = 2;
+export const NLM_F_ACK = 4;
+export const NLM_F_DUMP = 0x300;
+export const NLMSG_ERROR = 2;
+export const NLMSG_DONE = 3;
+
+export const SOCK_DIAG_BY_FAMILY = 20;
+export const RTM_NEWLINK = 16;
+export const RTM_GETLINK = 18;
+export const RTM_NEWADDR = 20;
+export const RTM_GETADDR = 22;
+export const RTM_GETROUTE = 26;
+
+export const SockaddrNl = struct('sockaddr_nl', { nl_family: u16, nl_pad: u16, nl_pid: u32, nl_groups: u32 });
+export const Nlmsghdr = struct('nlmsghdr', {
+  nlmsg_len: u32,
+  nlmsg_type: u16,
+  nlmsg_flags: u16,
+  nlmsg_seq: u32,
+  nlmsg_pid: u32,
+});
+export const UnixDiagReq = struct('unix_diag_req', {
+  sdiag_family: u8,
+  sdiag_protocol: u8,
+  pad: u16,
+  udiag_states: u32,
+  udiag_ino: u32,
+  udiag_show: u32,
+  udiag_cookie: array(u32, 2),
+});
+export const UnixDiagMsg = struct('unix_diag_msg', {
+  udiag_family: u8,
+  udiag_type: u8,
+  udiag_state: u8,
+  pad: u8,
+  udiag_ino: u32,
+  udiag_cookie: array(u32, 2),
+});
+export const Ifinfomsg = struct('ifinfomsg', {
+  ifi_family: u8,
+  pad: u8,
+  ifi_type: u16,
+  ifi_index: i32,
+  ifi_flags: u32,
+  ifi_change: u32,
+});
+export const Ifaddrmsg = struct('ifaddrmsg', {
+  ifa_family: u8,
+  ifa_prefixlen: u8,
+  ifa_flags: u8,
+  ifa_scope: u8,
+  ifa_index: u32,
+});
