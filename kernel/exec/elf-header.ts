@@ -1,8 +1,9 @@
 // The ELF headers that exec needs: file header, program headers, interpreter name (elf(5), fs/binfmt_elf.c).
 // load-elf.ts reads them; everything about them is guest input, so every number is checked before it is used.
 // 64-bit fields come as JavaScript numbers; what is above 2^53 is rounded, and far past every limit anyway.
-import { ELIBBAD, EIO, ENOEXEC, fail } from '../errno.ts';
-import { struct, u16, u32, u64, bytes } from '../abi/struct.ts';
+
+import { bytes, struct, u16, u32, u64 } from '../abi/struct.ts';
+import { EIO, ELIBBAD, ENOEXEC, fail } from '../errno.ts';
 import type { RegularInode } from '../fs/regular-inode.ts';
 import { bytesToText } from '../mm/user-memory.ts';
 

@@ -1,10 +1,11 @@
 // execve: replaces a thread's program by another (execve(2), fs/exec.c).
 // syscalls/exec.ts and the first process of a session come here; everything that can fail happens to a new address
 // space aside, so until the point of no return the old program goes on as if nothing had been.
-import { EACCES, ENOENT, fail, isFailure } from '../errno.ts';
+
 import { CONTEXT_REPLACED } from '../context-replaced.ts';
+import { EACCES, ENOENT, fail, isFailure } from '../errno.ts';
 import type { Path } from '../fs/path.ts';
-import { absolutePath, AT_FDCWD, resolve } from '../fs/resolve.ts';
+import { AT_FDCWD, absolutePath, resolve } from '../fs/resolve.ts';
 import { Mm } from '../mm/mm.ts';
 import { replaceImage } from '../task/exec-task.ts';
 import { RLIMIT_STACK } from '../task/rlimits.ts';

@@ -1,11 +1,13 @@
 // The stack a program finds: argc, argv, envp, auxiliary vector, then the strings (fs/binfmt_elf.c, create_elf_tables).
 // exec.ts calls it for a new address space; the layout of the strings is the one ps and prctl rely on.
-import type { Random } from '../random.ts';
+
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { pageFloor } from '../mm/layout.ts';
 import { placeArea } from '../mm/mapping.ts';
 import type { Mm } from '../mm/mm.ts';
 import { textToBytes } from '../mm/user-memory.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE, VmaFlag } from '../mm/vma.ts';
+import type { Random } from '../random.ts';
 import type { AuxvPlaces } from './auxv.ts';
 
 /** Mapped below the strings from the start (fs/exec.c, stack_expand). */
@@ -34,7 +36,9 @@ export interface StackContents {
 /** Maps the stack and fills it. ENOMEM. */
 export function buildStack(mm: Mm, contents: StackContents): StackPlaces {
   const { argv, envp } = contents;
-  const top = mm.layout.stackTop;
+  // A page above the strings stays unused but present: the processor's quick check of an access asks for the page
+  // behind it too, and main's frame often lies on the last page but one.
+  const top = mm.layout.stackTop - PAGE_SIZE;
   // From the top: a null word, the file name, the environment, the arguments.
   const filename = `${contents.filename}\0`;
   const execfn = top - 8 - filename.length;
@@ -53,7 +57,8 @@ export function buildStack(mm: Mm, contents: StackContents): StackPlaces {
     ...vector.flat(),
   ];
   const stackPointer = align16(random - words.length * 8);
-  mapStack(mm, pageFloor(stackPointer - INITIAL_STACK), top, contents.isExecutable);
+  mapStack(mm, pageFloor(stackPointer - INITIAL_STACK), mm.layout.stackTop, contents.isExecutable);
+  mm.user.write(top, new Uint8Array(8));
 
   mm.user.write(argStart, textToBytes(`${args}${environment}${filename}`));
   mm.user.write(random, contents.random.fill(new Uint8Array(16)));

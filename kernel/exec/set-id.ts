@@ -2,7 +2,7 @@
 // exec.ts asks before the point of no return. File capabilities (security.capability) are not honoured.
 import { S_IFMT } from '../fs/inode.ts';
 import { MS_NOSUID } from '../fs/mount.ts';
-import { type Credentials, CAP_FULL_SET } from '../task/credentials.ts';
+import { CAP_FULL_SET, type Credentials } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { ImageFile } from './image-file.ts';
 
