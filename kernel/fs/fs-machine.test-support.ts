@@ -12,7 +12,7 @@ import { FsContext } from './fs-context.ts';
 import { S_IFDIR, S_IFLNK, S_IFREG } from './inode.ts';
 import { openFile } from './open.ts';
 import { AT_FDCWD } from './resolve.ts';
-import { mountMemoryRoot, mountOverlayRoot } from './root-tree.ts';
+import { type HostMountMode, mountHostDirectory, mountMemoryRoot, mountOverlayRoot } from './root-tree.ts';
 import type { Tree } from './tree.ts';
 
 export interface FsMachine {
@@ -36,6 +36,15 @@ export function memoryMachine(): FsMachine {
 
 export function overlayMachine(host: FakeHost): FsMachine {
   return started((kernel) => mountOverlayRoot(kernel, '/host'), host);
+}
+
+/** A root in memory with the host directory `hostPath` at /mnt. */
+export function mountedMachine(host: HostFiles, hostPath: string, mode: HostMountMode): FsMachine {
+  return started((kernel) => {
+    const tree = mountMemoryRoot(kernel);
+    mountHostDirectory(kernel, tree, hostPath, '/mnt', mode);
+    return tree;
+  }, host);
 }
 
 /** The thread goes on as this user. */
