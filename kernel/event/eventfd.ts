@@ -63,6 +63,11 @@ export class EventFd extends FileDescriptor {
     return 8;
   }
 
+  /** Always where it is (noop_llseek). */
+  override seek(): number {
+    return 0;
+  }
+
   override poll(): number {
     let events = 0;
     if (this.#count > 0n) events |= POLLIN;

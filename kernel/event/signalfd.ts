@@ -50,6 +50,11 @@ export class SignalFd extends FileDescriptor {
     return done > 0 ? done : wait(thread.process.signals.arrived);
   }
 
+  /** Always where it is (noop_llseek). */
+  override seek(): number {
+    return 0;
+  }
+
   override poll(): number {
     const thread = this.#kernel.running;
     return thread !== undefined && (pendingSet(thread) & this.mask) !== 0n ? POLLIN : 0;

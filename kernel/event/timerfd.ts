@@ -117,6 +117,11 @@ export class TimerFd extends FileDescriptor {
     return 8;
   }
 
+  /** Always where it is (noop_llseek). */
+  override seek(): number {
+    return 0;
+  }
+
   override poll(): number {
     return this.#ticks > 0 || this.#wasCancelled ? POLLIN : 0;
   }

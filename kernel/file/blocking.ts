@@ -2,6 +2,7 @@
 // The read, write, send and splice handlers come here; descriptors only say what is possible now.
 // `call.progress` counts what earlier tries moved, so a parked write continues where it stopped.
 import { EAGAIN, fail, isFailure } from '../errno.ts';
+import { IN_ACCESS, IN_MODIFY, notifyPath } from '../fs/notify.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import { isWait, type Wait } from '../wait.ts';
 import type { Sink, Source } from './file-descriptor.ts';
@@ -21,7 +22,9 @@ export function orBlock(file: OpenFile, answer: number | Wait): number | Wait {
 
 /** read(2), readv(2): one successful try is the result. `position` counts for seekable files. */
 export function readFile(thread: Thread, file: OpenFile, sink: Sink, position: number): number | Wait {
-  return orBlock(file, file.descriptor.tryRead(thread, file, sink, position));
+  const answer = orBlock(file, file.descriptor.tryRead(thread, file, sink, position));
+  if (file.path !== undefined && !isWait(answer) && answer > 0) notifyPath(file.path, IN_ACCESS);
+  return answer;
 }
 
 /**
@@ -47,6 +50,7 @@ export function writeFile(thread: Thread, file: OpenFile, source: Source, positi
       return orBlock(file, answer);
     }
     call.progress += answer;
+    if (file.path !== undefined && answer > 0) notifyPath(file.path, IN_MODIFY);
     if (answer === 0 || source.remaining === 0 || !file.descriptor.writesEverything) return call.progress;
   }
 }

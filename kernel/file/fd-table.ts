@@ -108,10 +108,13 @@ export class FdTable {
     for (const [fd] of this.entries()) this.close(thread, fd);
   }
 
-  /** How many descriptors Linux's table of this size has room for (alloc_fdtable): select looks no further. */
+  /**
+   * How many descriptors Linux's table has room for (alloc_fdtable): select looks no further, /proc shows it.
+   * At least 256, which is what programs started from a shell find.
+   */
   get tableSize(): number {
     const { length } = this.#slots;
-    return length <= 64 ? 64 : 128 * 2 ** Math.ceil(Math.log2(length / 128 < 1 ? 1 : length / 128));
+    return length <= 256 ? 256 : 2 ** Math.ceil(Math.log2(length));
   }
 
   /** Open descriptors in order. */

@@ -62,7 +62,8 @@ export abstract class FileDescriptor {
     if (whence > 2) fail(EINVAL, 'SEEK_DATA and SEEK_HOLE are for regular files');
     const base = whence === 0 ? 0 : whence === 1 ? file.position : this.inode.size;
     const position = base + offset;
-    if (!(position >= 0) || position > Number.MAX_SAFE_INTEGER) fail(EINVAL, 'the position would be negative or too large');
+    if (!(position >= 0) || position > Number.MAX_SAFE_INTEGER)
+      fail(EINVAL, 'the position would be negative or too large');
     return position;
   }
 

@@ -2,6 +2,8 @@
 // Descriptor tables, messages in flight and epolls hold references; dup, fork and SCM_RIGHTS share one object.
 // A socket's state transition replaces `descriptor` here, so that every holder sees it.
 import { descriptionClosed } from '../fs/locks/file-locks.ts';
+import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, notifyPath } from '../fs/notify.ts';
+import { opensForWriting } from '../fs/open-flags.ts';
 import type { Path } from '../fs/path.ts';
 import type { FileDescriptor } from './file-descriptor.ts';
 
@@ -9,6 +11,8 @@ import type { FileDescriptor } from './file-descriptor.ts';
 export interface FileWatcher {
   fileClosed(): void;
 }
+
+const O_PATH = 0o10000000;
 
 export class OpenFile {
   /** Replaced by state transitions (bind, listen, connect …); read it afresh, do not keep it. */
@@ -50,7 +54,14 @@ export class OpenFile {
     if (--this.#references === 0) {
       if (this.descriptor.inode.locks !== undefined) descriptionClosed(this.descriptor.inode, this);
       if (this.watchers !== undefined) for (const watcher of [...this.watchers]) watcher.fileClosed();
+      this.#notifyClosed();
       this.descriptor.close(this);
     } else if (this.inFlight === this.#references) this.descriptor.onlyInFlight(this);
+  }
+
+  #notifyClosed(): void {
+    const { path, flags } = this;
+    if (path === undefined || (flags & O_PATH) !== 0) return;
+    notifyPath(path, opensForWriting(flags) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
   }
 }

@@ -6,6 +6,15 @@ import { RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT } from './rename-fla
 import type { Thread } from '../task/thread.ts';
 import { type Inode, S_IFREG } from './inode.ts';
 import { demandCreatable, demandEntryChange } from './make-node.ts';
+import {
+  type EntryPlace,
+  IN_ATTRIB,
+  IN_CREATE,
+  IN_DELETE,
+  notifyEntry,
+  notifyInode,
+  notifyMove,
+} from './notify.ts';
 import type { Dentry, Path } from './path.ts';
 import {
   demandAccess,
@@ -56,8 +65,10 @@ export function unlink(thread: Thread, dirfd: number, text: string): void {
   demandWritableMount(where.parent);
   demandRemovable(thread, where, victim, false);
   demandNotMountPoint(where);
+  notifyInode(victim, IN_ATTRIB);
   where.parent.inode.unlink(where.name);
   where.parent.dentry.childRemoved(where.name);
+  notifyEntry(where.parent.inode, where.name, victim, IN_DELETE);
 }
 
 /** unlinkat with AT_REMOVEDIR. */
@@ -69,6 +80,7 @@ export function rmdir(thread: Thread, dirfd: number, text: string): void {
   demandNotMountPoint(where);
   where.parent.inode.rmdir(where.name);
   where.parent.dentry.childRemoved(where.name);
+  notifyEntry(where.parent.inode, where.name, victim, IN_DELETE);
 }
 
 /** linkat(2). `flags`: AT_SYMLINK_FOLLOW, AT_EMPTY_PATH. */
@@ -94,6 +106,8 @@ export function link(
   if (inode.nlink === 0 && !(inode instanceof RegularInode && inode.isLinkable))
     fail(ENOENT, 'the file was removed');
   where.parent.inode.link(where.name, inode);
+  notifyInode(inode, IN_ATTRIB);
+  notifyEntry(where.parent.inode, where.name, inode, IN_CREATE);
 }
 
 /** fs.protected_hardlinks = 1, as distributions set it (proc_sys_fs(5)): own it, or may read and write a plain file. */
@@ -143,6 +157,14 @@ export function rename(
   const { dentry } = old.parent;
   if ((flags & RENAME_EXCHANGE) !== 0) dentry.childrenExchanged(old.name, target.parent.dentry, target.name);
   else dentry.childMoved(old.name, target.parent.dentry, target.name);
+  notifyRename(thread, old, target, moved);
+  if ((flags & RENAME_EXCHANGE) !== 0 && replaced !== undefined) notifyRename(thread, target, old, replaced);
+}
+
+/** Joins the two events of a rename by a number of their own. */
+function notifyRename(thread: Thread, from: ParentAndName, to: ParentAndName, moved: Inode): void {
+  const place = ({ parent, name }: ParentAndName): EntryPlace => ({ directory: parent.inode, name });
+  notifyMove(place(from), place(to), moved, thread.kernel.vfs.nextRenameCookie());
 }
 
 /** Existence and slashes, in the order of do_renameat2. */

@@ -7,6 +7,7 @@ import type { Fifo } from '../pipe/fifo.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import type { FileLocks } from './locks/file-locks.ts';
+import type { InodeWatch } from './notify.ts';
 import type { Path } from './path.ts';
 
 export const S_IFMT = 0o170000;
@@ -87,6 +88,8 @@ export abstract class Inode {
   boundSocket: object | undefined;
   /** The pipe of a FIFO that somebody has open (kernel/pipe/fifo.ts). */
   fifo: Fifo | undefined;
+  /** inotify watches (fs/notify.ts); undefined while there is none. */
+  watches: Set<InodeWatch> | undefined;
   /** POSIX, OFD and flock locks and leases (fs/locks/); undefined while there is none. */
   locks: FileLocks | undefined;
   /** Extended attributes by full name; undefined while there is none. */

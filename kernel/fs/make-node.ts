@@ -5,6 +5,7 @@ import { EEXIST, ENOENT, fail } from '../errno.ts';
 import { CAP_FSETID, capable, inGroup } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Inode, type NewInode, S_IFDIR, S_IFMT } from './inode.ts';
+import { IN_CREATE, notifyEntry } from './notify.ts';
 import { Path } from './path.ts';
 import { demandAccess, demandWritableMount, MAY_EXEC, MAY_WRITE } from './permission.ts';
 import { type ParentAndName, resolveParent } from './resolve.ts';
@@ -17,7 +18,9 @@ export function makeNode(thread: Thread, dirfd: number, text: string, mode: numb
   const where = resolveParent(thread, dirfd, text);
   demandCreatable(thread, where, false);
   const what = newInode(thread, where.parent.inode, mode & ~thread.fs.umask, rdev);
-  return entryPath(where, where.parent.inode.create(where.name, what));
+  const inode = where.parent.inode.create(where.name, what);
+  notifyEntry(where.parent.inode, where.name, inode, IN_CREATE);
+  return entryPath(where, inode);
 }
 
 /** EEXIST, ENOENT (a slash behind a new non-directory), EROFS, EACCES: in the order Linux finds them. */

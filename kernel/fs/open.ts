@@ -9,6 +9,7 @@ import type { Wait } from '../wait.ts';
 import { type Inode, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG } from './inode.ts';
 import { demandCreatable, entryPath, newInode } from './make-node.ts';
 import { MS_NODEV } from './mount.ts';
+import { IN_CREATE, IN_MODIFY, IN_OPEN, notifyEntry, notifyPath } from './notify.ts';
 import {
   O_ACCMODE,
   O_CLOEXEC,
@@ -106,7 +107,9 @@ export function openPath(thread: Thread, path: Path, flags: number): OpenFile | 
     inode.removeWriter();
     truncateOnOpen(thread, inode);
   }
-  return described(thread, path, flags);
+  const opened = described(thread, path, flags);
+  if ((flags & O_TRUNC) !== 0 && inode instanceof RegularInode) notifyPath(path, IN_MODIFY);
+  return opened;
 }
 
 function truncateOnOpen(thread: Thread, inode: RegularInode): void {
@@ -118,6 +121,7 @@ function described(thread: Thread, path: Path, flags: number): OpenFile | Wait {
   const descriptor = path.inode.open(thread, path, flags);
   if (isWaiting(descriptor)) return descriptor;
   const kept = flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+  notifyPath(path, IN_OPEN);
   return new OpenFile(descriptor, kept | O_LARGEFILE, path);
 }
 
@@ -172,6 +176,7 @@ function openOrCreate(thread: Thread, walk: Walk, flags: number, mode: number): 
       demandCreatable(thread, where, false);
       const what = newInode(thread, parent.inode, S_IFREG | (mode & 0o7777 & ~thread.fs.umask));
       const path = entryPath(where, parent.inode.create(last, what));
+      notifyEntry(parent.inode, last, path.inode, IN_CREATE);
       return described(thread, path, flags & ~O_TRUNC); // a new file needs no permission of its own
     }
     if ((flags & O_EXCL) !== 0) fail(EEXIST, 'O_EXCL, and the name is taken');

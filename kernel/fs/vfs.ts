@@ -34,6 +34,7 @@ export class Vfs {
   readonly #characterDevices = new Map<number, DeviceOpener>();
   #nextMountId = 20;
   #nextDev = 20;
+  #renameCookie = 0;
   /** Mount of pipes, sockets and other files without a name. */
   readonly pseudoMount: Mount;
   #root: Mount | undefined;
@@ -79,6 +80,12 @@ export class Vfs {
       );
     }
     return this.#hidden;
+  }
+
+  /** A number that joins the two inotify events of one rename. */
+  nextRenameCookie(): number {
+    this.#renameCookie = (this.#renameCookie + 1) >>> 0;
+    return this.#renameCookie;
   }
 
   /** All mounts, parents before what is mounted on them. */

@@ -69,6 +69,11 @@ export class Epoll extends FileDescriptor {
     this.#events.wake(READY);
   }
 
+  /** Always where it is (noop_llseek). */
+  override seek(): number {
+    return 0;
+  }
+
   /** Something on the list is ready; what is not leaves the list. */
   override poll(): number {
     if (this.#isLooking) return 0;

@@ -6,6 +6,7 @@ import { AtFlags, FallocateMode } from '../abi/kinds/file-kinds.ts';
 import { UtimesIn } from '../abi/kinds/time-kinds.ts';
 import { Timespec } from '../abi/time.ts';
 import { EACCES, EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, ESPIPE, fail } from '../errno.ts';
+import { IN_ACCESS, IN_ATTRIB, IN_MODIFY, notifyPath } from '../fs/notify.ts';
 import { pathOfFile } from '../fs/anonymous.ts';
 import { S_IFIFO, S_IFLNK } from '../fs/inode.ts';
 import { opensForWriting } from '../fs/open-flags.ts';
@@ -43,6 +44,7 @@ function chmod(thread: Thread, path: Path, mode: number): number {
   let bits = mode & 0o7777;
   if (!inGroup(thread.credentials, inode.gid) && !capable(thread.credentials, CAP_FSETID)) bits &= ~0o2000;
   inode.setAttributes({ mode: bits, ctimeNs: thread.kernel.clock.realtimeNs() });
+  notifyPath(path, IN_ATTRIB);
   return 0;
 }
 
@@ -69,6 +71,7 @@ function chown(thread: Thread, path: Path, uid: number, gid: number): number {
     ...(gid === UNCHANGED ? {} : { gid }),
     ctimeNs: thread.kernel.clock.realtimeNs(),
   });
+  notifyPath(path, IN_ATTRIB);
   return 0;
 }
 
@@ -105,6 +108,8 @@ function utimensat(thread: Thread, dirfd: number, path: number, times: number, f
     ...(mtime === undefined ? {} : { mtimeNs: mtime }),
     ctimeNs: now,
   });
+  const both = atime !== undefined && mtime !== undefined;
+  notifyPath(found, both ? IN_ATTRIB : atime === undefined ? IN_MODIFY : IN_ACCESS);
   return 0;
 }
 
@@ -126,7 +131,7 @@ function truncate(thread: Thread, path: number, length: number): number {
   demandAccess(thread.credentials, inode, MAY_WRITE, 'no write permission');
   inode.addWriter(); // ETXTBSY
   inode.removeWriter();
-  return setSize(thread, inode, length);
+  return setSize(thread, inode, found, length);
 }
 
 function ftruncate(thread: Thread, fd: number, length: number): number {
@@ -135,13 +140,14 @@ function ftruncate(thread: Thread, fd: number, length: number): number {
   const { inode } = file.descriptor;
   if (!(inode instanceof RegularInode) || !opensForWriting(file.flags))
     fail(EINVAL, 'not a file open for writing');
-  return setSize(thread, inode, length);
+  return setSize(thread, inode, file.path, length);
 }
 
-function setSize(thread: Thread, inode: RegularInode, length: number): number {
+function setSize(thread: Thread, inode: RegularInode, path: Path | undefined, length: number): number {
   demandSizeAllowed(thread, length, inode.size);
   inode.truncate(length);
   if ((inode.mode & 0o6000) !== 0) dropPrivileges(thread, inode);
+  if (path !== undefined) notifyPath(path, IN_MODIFY);
   return 0;
 }
 

@@ -13,6 +13,7 @@ import type { DirectoryEntry } from '../fs/inode.ts';
 import type { Path } from '../fs/path.ts';
 import { MAY_EXEC, mayAccess } from '../fs/permission.ts';
 import { AT_FDCWD, absolutePath, resolve } from '../fs/resolve.ts';
+import { IN_ACCESS, notifyPath } from '../fs/notify.ts';
 import { touchAccess } from '../fs/times.ts';
 import { textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_CHROOT, capable } from '../task/credentials.ts';
@@ -86,6 +87,7 @@ function getdents64(thread: Thread, fd: number, buffer: number, size: number): n
   thread.user.write(buffer, encodeEntries(entries, offsets, used));
   file.position = position;
   touchAccess(thread, descriptor.path, file.flags);
+  notifyPath(descriptor.path, IN_ACCESS);
   return used;
 }
 

@@ -7,6 +7,7 @@ import { EINVAL, ENAMETOOLONG, ENOENT, EPERM, fail } from '../errno.ts';
 import { link, rename, rmdir, unlink } from '../fs/entries.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../fs/inode.ts';
 import { demandCreatable, makeNode, newInode } from '../fs/make-node.ts';
+import { IN_CREATE, notifyEntry } from '../fs/notify.ts';
 import { AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_FOLLOW, resolveParent } from '../fs/resolve.ts';
 import { CAP_MKNOD, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
@@ -16,7 +17,8 @@ function mkdir(thread: Thread, dirfd: number, path: number, mode: number): numbe
   const where = resolveParent(thread, dirfd, thread.user.readPath(path));
   demandCreatable(thread, where, true);
   const bits = mode & 0o1777 & ~thread.fs.umask;
-  where.parent.inode.create(where.name, newInode(thread, where.parent.inode, S_IFDIR | bits));
+  const made = where.parent.inode.create(where.name, newInode(thread, where.parent.inode, S_IFDIR | bits));
+  notifyEntry(where.parent.inode, where.name, made, IN_CREATE);
   return 0;
 }
 
@@ -42,7 +44,8 @@ function symlink(thread: Thread, target: number, dirfd: number, path: number): n
   if (text.length > 4095) fail(ENAMETOOLONG, 'the target is too long');
   const where = resolveParent(thread, dirfd, thread.user.readPath(path));
   demandCreatable(thread, where, false);
-  where.parent.inode.symlink(where.name, text, newInode(thread, where.parent.inode, S_IFLNK | 0o777));
+  const what = newInode(thread, where.parent.inode, S_IFLNK | 0o777);
+  notifyEntry(where.parent.inode, where.name, where.parent.inode.symlink(where.name, text, what), IN_CREATE);
   return 0;
 }
 

@@ -14,6 +14,7 @@ import { FUTEX_WAITV_SYSCALLS } from './futex-waitv.ts';
 import { ID_SYSCALLS } from './ids.ts';
 import { IO_PRIORITY_SYSCALLS } from './io-priority.ts';
 import { IOCTL_CALLS } from './ioctl.ts';
+import { INOTIFY_CALLS } from './inotify.ts';
 import { LIMIT_SYSCALLS } from './limits.ts';
 import { MEMFD_CALLS } from './memfd.ts';
 import { MEMORY_SYSCALLS } from './memory.ts';
@@ -47,6 +48,7 @@ import { XATTR_CALLS } from './xattr.ts';
 const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   PIPE_CALLS,
   SPLICE_CALLS,
+  INOTIFY_CALLS,
   POLL_CALLS,
   EPOLL_CALLS,
   EVENT_CALLS,

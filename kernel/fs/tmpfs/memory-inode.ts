@@ -1,6 +1,7 @@
 // When an inode in memory ends: with its last name and its last open description (tmpfs has no other owner).
 // Directories and open descriptions report both; the file system gets its room back.
 import type { Inode } from '../inode.ts';
+import { notifyGone } from '../notify.ts';
 import type { MemoryFileSystem } from './memory-fs.ts';
 
 /** Counts what keeps an unlinked inode alive; calls `free` once when nothing does. */
@@ -32,6 +33,7 @@ export class Lifetime {
   check(): void {
     if (this.#isGone || this.#openCount > 0 || this.#inode.nlink > 0) return;
     this.#isGone = true;
+    notifyGone(this.#inode);
     this.#free();
     if (this.isCharged) this.#fs.dropped();
   }
