@@ -26,8 +26,6 @@ export interface FileSystem {
   /** st_dev. */
   readonly dev: number;
   readonly readOnly: boolean;
-  /** Extended attributes cannot be kept here. */
-  readonly hasNoXattrs?: boolean;
   /** statfs(2) f_type. */
   readonly magic: number;
   /** Names come and go by themselves (procfs): looked-up names are not remembered between walks. */

@@ -8,7 +8,6 @@ export const MS_RDONLY = 1;
 export const MS_NOSUID = 2;
 export const MS_NODEV = 4;
 export const MS_NOEXEC = 8;
-export const MS_SYNCHRONOUS = 16;
 export const MS_REMOUNT = 32;
 export const MS_NOSYMFOLLOW = 256;
 export const MS_NOATIME = 1024;
@@ -23,7 +22,6 @@ export const MS_SLAVE = 1 << 19;
 export const MS_SHARED = 1 << 20;
 export const MS_RELATIME = 1 << 21;
 export const MS_STRICTATIME = 1 << 24;
-export const MS_LAZYTIME = 1 << 25;
 
 export class Mount {
   /** As in mountinfo and statx. */

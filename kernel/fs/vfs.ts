@@ -1,7 +1,7 @@
 // The virtual file system of one machine: the mount table, device numbers, and what storage files may use.
 // The machine builds the tree through it at start; mount and umount2 change it; the path walker reads the mounts.
 // There is one mount namespace: every process sees the same tree from its own root.
-import { EBUSY, EINVAL, ENODEV, ENXIO, fail } from '../errno.ts';
+import { EBUSY, EINVAL, ENODEV, ENOSPC, ENXIO, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Thread } from '../task/thread.ts';
@@ -17,6 +17,8 @@ import { Storage } from './storage.ts';
 /** Opens a device node; see Inode.open. */
 export type DeviceOpener = (thread: Thread, path: Path, flags: number) => FileDescriptor | Wait;
 
+/** As /proc/sys/fs/mount-max, smaller: a recursive bind can double the number. */
+const MOUNT_LIMIT = 4096;
 const HOST_CACHE_SIZE = 64 * 1024 * 1024;
 
 /** Makes a file system for mount(2) from its options text (`size=1m,mode=755`). EINVAL. */
@@ -112,8 +114,9 @@ export class Vfs {
     return mount;
   }
 
-  /** Covers the directory (or, for a file, the file) at `at` with the tree whose root is `root`. */
+  /** ENOSPC at the limit. Covers the directory (or, for a file, the file) at `at` with the tree whose root is `root`. */
   mount(at: Path, fs: FileSystem, root: Inode | Dentry, source: string, flags = MS_RELATIME): Mount {
+    if (this.#mounts.length >= MOUNT_LIMIT) fail(ENOSPC, 'too many mounts');
     const top = root instanceof Dentry ? root : new Dentry('', undefined, root);
     const mount = new Mount(this.#nextMountId++, fs, top, at, flags, source);
     at.dentry.mounts ??= [];

@@ -6,10 +6,11 @@ import { XattrFlags } from '../abi/kinds/file-kinds.ts';
 import { XattrValueIn, XattrValueOut } from '../abi/kinds/system-kinds.ts';
 import { E2BIG, EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, fail } from '../errno.ts';
 import { pathOfFile } from '../fs/anonymous.ts';
-import { S_IFDIR, S_IFREG } from '../fs/inode.ts';
+import { type Inode, S_IFDIR, S_IFREG } from '../fs/inode.ts';
 import type { Path } from '../fs/path.ts';
 import { demandAccess, demandWritableMount, MAY_READ, MAY_WRITE, ownsInode } from '../fs/permission.ts';
 import { AT_FDCWD, resolve } from '../fs/resolve.ts';
+import type { MemoryInode } from '../fs/tmpfs/memory-directory.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
@@ -22,6 +23,8 @@ const VALUE_LIMIT = 65_536;
 const LIST_LIMIT = 65_536;
 /** What one inode may hold, so that a guest cannot fill the host with attributes. */
 const INODE_LIMIT = 131_072;
+/** What an attribute costs besides its bytes. */
+const ATTRIBUTE_COST = 64;
 
 type Find = (thread: Thread, where: number) => Path;
 const byPath: Find = (thread, where) => resolve(thread, AT_FDCWD, thread.user.readPath(where));
@@ -40,7 +43,7 @@ function readName(thread: Thread, address: number): string {
 function demandPermission(thread: Thread, { inode }: Path, name: string, mask: number): void {
   const { credentials } = thread;
   const isWrite = mask === MAY_WRITE;
-  if (inode.fs.hasNoXattrs === true) fail(EOPNOTSUPP, 'this file system has no extended attributes');
+  if (!('lifetime' in inode)) fail(EOPNOTSUPP, 'this file system has no extended attributes');
   demandKnownName(name);
   if (name.startsWith('trusted.')) {
     if (!capable(credentials, CAP_SYS_ADMIN))
@@ -88,10 +91,19 @@ function set(
   let total = name.length + value.length;
   for (const [other, held] of inode.xattrs ?? []) if (other !== name) total += other.length + held.length;
   if (total > INODE_LIMIT) fail(ENOSPC, 'no room for more attributes of this file');
+  if (!chargeChange(inode, name, value)) fail(ENOSPC, 'no room left on this file system');
   inode.xattrs ??= new Map();
   inode.xattrs.set(name, value);
   inode.ctimeNs = thread.kernel.clock.realtimeNs();
   return 0;
+}
+
+/** Pays for what attribute `name` grows by when it becomes `value`, or gives back; false when there is no room. */
+function chargeChange(inode: Inode, name: string, value: Uint8Array | undefined): boolean {
+  const known = inode.xattrs?.get(name);
+  const before = known === undefined ? 0 : ATTRIBUTE_COST + name.length + known.length;
+  const after = value === undefined ? 0 : ATTRIBUTE_COST + name.length + value.length;
+  return (inode as Partial<MemoryInode>).lifetime?.charge(after - before) === true;
 }
 
 /** Size 0 asks for the length; ERANGE when the buffer is too small. */
@@ -130,7 +142,9 @@ function remove(thread: Thread, find: () => Path, nameAddress: number): number {
   const path = find();
   demandWritableMount(path);
   demandPermission(thread, path, name, MAY_WRITE);
-  if (path.inode.xattrs?.delete(name) !== true) fail(ENODATA, 'no such attribute');
+  if (path.inode.xattrs?.has(name) !== true) fail(ENODATA, 'no such attribute');
+  chargeChange(path.inode, name, undefined);
+  path.inode.xattrs.delete(name);
   path.inode.ctimeNs = thread.kernel.clock.realtimeNs();
   return 0;
 }

@@ -20,7 +20,6 @@ export class HostFileSystem implements FileSystem {
   readonly magic = V9FS_MAGIC;
   readonly dev: number;
   readonly readOnly: boolean;
-  readonly hasNoXattrs = true;
   readonly kernel: Kernel;
   readonly host: HostFiles;
   readonly root: HostDirectory;

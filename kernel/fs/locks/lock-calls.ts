@@ -1,7 +1,7 @@
 // The lock commands of fcntl and the flock call: decoding, waiting, deadlock detection (fs/locks.c).
 // kernel/syscalls/fcntl.ts and locks.ts call it; the state is in FileLocks.
 import { i16, i32, i64, struct } from '../../abi/struct.ts';
-import { EAGAIN, EBADF, EDEADLK, EINVAL, EOVERFLOW, fail } from '../../errno.ts';
+import { EAGAIN, EBADF, EDEADLK, EINVAL, ENOLCK, EOVERFLOW, fail } from '../../errno.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Thread } from '../../task/thread.ts';
@@ -20,6 +20,8 @@ import {
 export const Flock = struct('flock', { l_type: i16, l_whence: i16, l_start: i64, l_len: i64, l_pid: i32 });
 
 const MAX_OFFSET = 2 ** 63;
+/** Ranges on one inode, so that looking for conflicts stays quick. */
+const RANGE_LIMIT = 16_384;
 
 /** Which owner a command locks for: the process (its descriptor table) or the open file description. */
 export type LockScope = 'posix' | 'ofd';
@@ -94,6 +96,7 @@ export function setLock(
   const { owner, pid, type, start, end } = wanted;
   const held = locks.conflict(wanted);
   if (held === undefined) {
+    if (locks.ranges.length >= RANGE_LIMIT) fail(ENOLCK, 'too many locks on one file');
     locks.set({ owner, pid, type, start, end });
     return 0;
   }

@@ -9,7 +9,7 @@ import { type DirectoryEntry, Inode, type NewInode, S_IFLNK } from '../inode.ts'
 import type { Path } from '../path.ts';
 import { RENAME_EXCHANGE } from '../rename-flags.ts';
 import type { MemoryFileSystem } from './memory-fs.ts';
-import { Lifetime } from './memory-inode.ts';
+import { INODE_COST, Lifetime } from './memory-inode.ts';
 
 /** mm/shmem.c, BOGO_DIRENT_SIZE. */
 const ENTRY_SIZE = 20;
@@ -91,8 +91,13 @@ export class MemoryDirectory extends Inode implements MemoryInode {
   }
 
   override symlink(name: string, target: string, what: NewInode): Inode {
-    if (!this.memoryFs.charge(target.length)) fail(ENOSPC, 'no room for the link target');
-    return this.#add(name, this.memoryFs.make({ ...what, mode: S_IFLNK | 0o777 }, target) as MemoryInode);
+    const inode = this.memoryFs.make({ ...what, mode: S_IFLNK | 0o777 }, target) as MemoryInode;
+    if (!inode.lifetime.charge(target.length)) {
+      inode.nlink = 0;
+      inode.lifetime.check();
+      fail(ENOSPC, 'no room for the link target');
+    }
+    return this.#add(name, inode);
   }
 
   #add(name: string, inode: MemoryInode): Inode {
@@ -105,6 +110,12 @@ export class MemoryDirectory extends Inode implements MemoryInode {
   }
 
   override link(name: string, inode: Inode): void {
+    const { lifetime } = inode as MemoryInode;
+    if (inode.nlink > 0) {
+      // Each further name costs as much as an inode (mm/shmem.c, shmem_link).
+      if (!lifetime.charge(INODE_COST)) fail(ENOSPC, 'no room for another name');
+      lifetime.chargedNames++;
+    }
     this.#add(name, inode as MemoryInode);
     inode.nlink++;
     inode.ctimeNs = this.memoryFs.now();
@@ -123,6 +134,10 @@ export class MemoryDirectory extends Inode implements MemoryInode {
       this.nlink--;
     } else {
       inode.nlink--;
+      if (inode.lifetime.chargedNames > 0) {
+        inode.lifetime.chargedNames--;
+        inode.lifetime.charge(-INODE_COST);
+      }
     }
     inode.ctimeNs = this.memoryFs.now();
     inode.lifetime.check();

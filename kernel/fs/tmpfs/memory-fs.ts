@@ -18,11 +18,10 @@ import type { Account } from '../page-store.ts';
 import type { Storage } from '../storage.ts';
 import { MemoryDirectory } from './memory-directory.ts';
 import { MemoryFile } from './memory-file.ts';
+import { INODE_COST } from './memory-inode.ts';
 import { DeviceNode, Fifo, SocketNode, Symlink } from './special-nodes.ts';
 
 const TMPFS_MAGIC = 0x01021994;
-/** What an inode, its names and the host's objects for it cost. */
-const INODE_COST = 1024;
 
 export interface MemoryFsOptions {
   /** As in /proc/mounts; 'tmpfs' when absent. */
