@@ -13,7 +13,10 @@ function makeProgram(finish: (status: number) => void): Command {
     .description('Runs riscv64 Linux programs on a machine and a kernel of its own.')
     .version(VERSION)
     .enablePositionalOptions()
-    .showHelpAfterError('(rivulet --help shows how it is used)')
+    .configureOutput({
+      outputError: (text, write) =>
+        write(`rivulet: ${oneLine(text)} (rivulet --help shows how it is used)\n`),
+    })
     .addHelpText(
       'after',
       `
@@ -110,6 +113,14 @@ Examples:
     });
 
   return program;
+}
+
+/** commander's message without its prefix, suggestions on the same line. */
+function oneLine(text: string): string {
+  return text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
 }
 
 async function main(): Promise<void> {

@@ -5,8 +5,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { isatty } from 'node:tty';
 import v8 from 'node:v8';
+import { EIO, errnoNumber } from '../kernel/errno.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
 import { Machine } from '../machine/machine.ts';
+import { SpawnError } from '../machine/spawn-error.ts';
 import { CommandError } from './failure.ts';
 import { hostPath } from './node-files.ts';
 import { type NodeHost, nodeHost } from './node-host.ts';
@@ -114,8 +116,9 @@ function showHostProgram(machine: Machine, program: string): string {
   let real: string;
   try {
     real = fs.realpathSync(program);
-  } catch {
-    return program.includes('/') ? hostPath(program) : `./${hostPath(program)}`; // spawn says what is wrong
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new SpawnError(errnoNumber(code) ?? EIO, program, undefined);
   }
   const guestReal = hostPath(real);
   if (!machine.exists(guestReal) && fs.statSync(real).isFile()) machine.mountFile(guestReal, guestReal);
