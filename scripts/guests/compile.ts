@@ -1,6 +1,6 @@
 // Compiles guest programs to build/guests/{native,riscv64}/…: incremental by time stamp, two at a time.
 // The demo programs are linked with the small runtime of lib/mini-libc.c on riscv64, so that they stay tiny.
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inParallel, run } from '../setup/command.ts';
 import type { GuestProgram } from './catalogue.ts';
@@ -22,7 +22,7 @@ const COMMON = [
   '-pthread',
   ...QUIET,
 ];
-const LIBRARY = ['observe.h', 'mini-libc.c'].map((file) => `guest-programs/lib/${file}`);
+const LIBRARY = readdirSync('guest-programs/lib').map((file) => `guest-programs/lib/${file}`);
 
 export function binaryOf(name: string, target: Target): string {
   return join('build/guests', target, name);
