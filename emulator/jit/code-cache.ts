@@ -8,7 +8,6 @@ import { PAGE_SHIFT, PAGE_SIZE, REGION_ENTRY_COUNT } from '../memory/layout.ts';
 import { emitRegion, type RegionOptions } from './emit-region.ts';
 import { InstalledRegions, type RegionHost } from './installed-regions.ts';
 import { discoverRegion } from './region.ts';
-import { emitSupportModule } from './support-module.ts';
 
 /** A compiled region, independent of any address space. */
 export interface CompiledRegion {
@@ -34,11 +33,9 @@ const LEARNING_MARGIN = 128;
 
 export class CodeCache {
   readonly #options: CodeCacheOptions;
-  readonly #support = new WebAssembly.Module(emitSupportModule());
   readonly #byEntry = new Map<number, CompiledRegion[]>();
   readonly #cells = new Map<number, number>();
   readonly #installed = new Map<GuestMemory, InstalledRegions>();
-  /** Addresses whose region could not be made, so that it is not tried again and again. */
   #regionCount = 0;
   compiledCount = 0;
 
@@ -48,7 +45,7 @@ export class CodeCache {
 
   /** An address space begins to run code. */
   attach(memory: GuestMemory, host: RegionHost): void {
-    this.#installed.set(memory, new InstalledRegions(memory, this.#support, host, (pc) => this.#cellOf(pc)));
+    this.#installed.set(memory, new InstalledRegions(memory, host, (pc) => this.#cellOf(pc)));
   }
 
   detach(memory: GuestMemory): void {

@@ -67,12 +67,6 @@ class RegionEmitter {
     this.#frame = new RegionFrame(registersOf(region));
     this.#backend = new RegionBackend(this.#frame, {
       helper: (name) => this.#helper(name),
-      checkRange: this.#module.importFunction(
-        'e',
-        'checkRange',
-        [ValueType.I64, ValueType.I32, ValueType.I32],
-        [ValueType.I32],
-      ),
       fusesMultiplyAdd: options.fusesMultiplyAdd,
     });
     this.#dirty = dirtyAtEnd(region);

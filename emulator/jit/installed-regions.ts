@@ -22,23 +22,15 @@ export class InstalledRegions {
   readonly #memory: GuestMemory;
   readonly #host: RegionHost;
   readonly #cellOf: (pc: number) => number;
-  readonly #checkRange: WebAssembly.ExportValue;
   /** Table index by region. */
   readonly #indices = new Map<CompiledRegion, number>();
   readonly #freeIndices: number[] = [];
   #nextIndex = 1;
 
-  constructor(
-    memory: GuestMemory,
-    support: WebAssembly.Module,
-    host: RegionHost,
-    cellOf: (pc: number) => number,
-  ) {
+  constructor(memory: GuestMemory, host: RegionHost, cellOf: (pc: number) => number) {
     this.#memory = memory;
     this.#host = host;
     this.#cellOf = cellOf;
-    const instance = new WebAssembly.Instance(support, { e: { m: memory.memory } });
-    this.#checkRange = instance.exports['checkRange'] as WebAssembly.ExportValue;
   }
 
   all(): CompiledRegion[] {
@@ -53,7 +45,7 @@ export class InstalledRegions {
       const { table, helpers } = this.#host;
       if (index >= table.length) table.grow(TABLE_STEP);
       const instance = new WebAssembly.Instance(region.module, {
-        e: { m: this.#memory.memory, t: table, i: index, checkRange: this.#checkRange },
+        e: { m: this.#memory.memory, t: table, i: index },
         h: helpers as WebAssembly.ModuleImports,
       });
       table.set(index, instance.exports['f'] as () => unknown);

@@ -25,8 +25,6 @@ import { RegionReason } from './region-reason.ts';
 /** Functions that a region module imports, by index. */
 export interface RegionImports {
   helper(name: HelperName): number;
-  /** (start: i64, length: i32, bit: i32) → i32: are both the first and the last byte's page accessible? */
-  readonly checkRange: number;
   readonly fusesMultiplyAdd: boolean;
 }
 
@@ -171,14 +169,27 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
     code.mem(Mem.i32_load8_u, 0, writes ? WRITE_PAIR_MAP : READ_PAIR_MAP);
     code.get(address).i64(32).op(Op.i64_shr_u, Op.i32_wrap_i64, Op.i32_le_u);
     this.#frame.rarely(() => {
-      code
-        .get(address)
-        .i32(length)
-        .i32(writes ? FastBit.W : FastBit.R)
-        .call(this.#imports.checkRange)
-        .op(Op.i32_eqz);
+      this.#pushExactCheck(address, length, writes ? FastBit.W : FastBit.R);
+      code.op(Op.i32_eqz);
       this.#frame.rarely(() => this.#frame.exitBecause(RegionReason.Interpret, this.#at.pc));
     });
+  }
+
+  /** i32: are the pages of the first and the last byte accessible? Inline, since a call would cost the hot path. */
+  #pushExactCheck(first: number, length: number, bit: number): void {
+    const { code } = this;
+    const last = this.temporary(ValueType.I64);
+    code
+      .get(first)
+      .i64(length - 1)
+      .op(Op.i64_add)
+      .tee(last)
+      .get(first)
+      .op(Op.i64_or);
+    code.i64(32).op(Op.i64_shr_u, Op.i64_eqz);
+    this.#pushPageByte(first);
+    this.#pushPageByte(last);
+    code.op(Op.i32_and).i32(bit).op(Op.i32_and).i32(0).op(Op.i32_ne, Op.i32_and);
   }
 
   #pushPageByte(address: number): void {
