@@ -17,9 +17,15 @@ import {
   SLOT_MAP,
   SLOT_SIZE,
 } from '../memory/layout.ts';
-import { Field, Internal, operationNumber, type Reach } from './record.ts';
+import { Field, Internal, operationNumber, REACHES } from './record.ts';
 
 const OFFSET_MASK = PAGE_SIZE - 1;
+/** Positions in REACHES, as sums. */
+const NEAR = REACHES.indexOf('near-forward');
+const FAR = REACHES.indexOf('far-forward');
+const FORWARD = 0;
+const BACKWARD = REACHES.indexOf('near-backward') - NEAR;
+const LAST_ADDRESS = 0xffff_ffff;
 /** After these, decoding stops: what follows may not be code, or may never be reached. */
 const TRANSFERS = new Set(['jal', 'jalr', 'ebreak']);
 
@@ -117,21 +123,20 @@ export class DecodeCache {
   #writeRecord(offset: number, instruction: Instruction, pc: number): void {
     const records = this.#records;
     const { encoding, rd, rs1, rs2, imm } = instruction;
-    let reach: Reach | null = null;
+    let variant = 0;
     let immediate = imm;
+    let wild = false;
     if (encoding.transfers) {
       const target = (pc & OFFSET_MASK) + imm;
       const near = target >= 0 && target < PAGE_SIZE;
-      reach = `${near ? 'near' : 'far'}-${imm > 0 ? 'forward' : 'backward'}`;
+      variant = (near ? NEAR : FAR) + (imm > 0 ? FORWARD : BACKWARD);
       if (near) immediate = imm << RECORD_SCALE_SHIFT;
-    }
-    const wild = encoding.transfers && (pc + imm < 0 || pc + imm > 0xffff_ffff);
-    let directed = false;
-    if (encoding.rounds) {
-      directed = instruction.rm !== 0 && instruction.rm !== DYNAMIC_ROUNDING;
+      wild = pc + imm < 0 || pc + imm > LAST_ADDRESS;
+    } else if (encoding.rounds) {
+      if (instruction.rm !== 0 && instruction.rm !== DYNAMIC_ROUNDING) variant = 1;
       immediate = (instruction.rs3 << 3) | (instruction.rm << 16);
     }
-    const operation = wild ? Internal.WILD : operationNumber(encoding.name, reach, directed);
+    const operation = wild ? Internal.WILD : operationNumber(encoding, variant);
     records.setUint16(offset + Field.OPCODE, operation, true);
     records.setUint16(offset + Field.RD, encoding.writesInteger && rd === 0 ? SINK : rd << 3, true);
     records.setUint16(offset + Field.RS1, rs1 << 3, true);

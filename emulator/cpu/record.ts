@@ -1,7 +1,7 @@
 // A predecoded instruction as the interpreter reads it, and the numbers of its operations.
 // Called by cpu/decode-cache.ts, which writes records, and cpu/interpreter.ts, which emits their reader.
 // A record is 16 bytes; register fields are byte offsets into the hart's state, so no scaling is left to do.
-import { ENCODINGS } from '../isa/encodings.ts';
+import { ENCODINGS, type Encoding } from '../isa/encodings.ts';
 
 /** Byte offsets within a record. */
 export const Field = {
@@ -41,7 +41,7 @@ const INTERNAL_COUNT = 5;
 
 /** How a transfer's target relates to it: only a backward one ticks, only one within the page is quick. */
 export type Reach = 'near-forward' | 'near-backward' | 'far-forward' | 'far-backward';
-const REACHES: readonly Reach[] = ['near-forward', 'near-backward', 'far-forward', 'far-backward'];
+export const REACHES: readonly Reach[] = ['near-forward', 'near-backward', 'far-forward', 'far-backward'];
 
 export interface Operation {
   readonly name: string;
@@ -67,16 +67,19 @@ function listOperations(): Operation[] {
 export const OPERATIONS: readonly Operation[] = listOperations();
 export const OPERATION_COUNT = INTERNAL_COUNT + OPERATIONS.length;
 
-const numbers = new Map(
-  OPERATIONS.map(({ name, reach, directed }, i) => [keyOf(name, reach, directed), i + INTERNAL_COUNT]),
-);
+/** By encoding, then by variant: reaches in the order of REACHES, or plain and directed. */
+const numbers: readonly (readonly number[])[] = (() => {
+  const table: number[][] = ENCODINGS.map(() => []);
+  const indices = new Map(ENCODINGS.map(({ name, index }) => [name, index]));
+  OPERATIONS.forEach(({ name }, i) => {
+    table[indices.get(name) ?? 0]?.push(i + INTERNAL_COUNT);
+  });
+  return table;
+})();
 
-function keyOf(name: string, reach: Reach | null, directed: boolean): string {
-  return `${name} ${reach ?? ''}${directed ? '!' : ''}`;
-}
-
-export function operationNumber(name: string, reach: Reach | null, directed: boolean): number {
-  return numbers.get(keyOf(name, reach, directed)) ?? Internal.ILLEGAL;
+/** `variant` is an index into REACHES, or 1 for directed rounding, else 0. */
+export function operationNumber(encoding: Encoding, variant: number): number {
+  return numbers[encoding.index]?.[variant] ?? Internal.ILLEGAL;
 }
 
 /** Why the interpreter came back, besides TrapCause: the emulator's own business. */

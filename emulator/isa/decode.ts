@@ -26,11 +26,57 @@ const LAST_STATIC_ROUNDING = 4;
 const bucketOf = (word: number) => ((word >>> 2) & 31) | (((word >>> 12) & 7) << 5);
 const FUNCT3 = 0x7000;
 
-const buckets: Encoding[][] = Array.from({ length: 256 }, () => []);
+/** How the immediate lies in the word; the numbers are those of a switch. */
+const Immediate = { NONE: 0, I: 1, S: 2, B: 3, J: 4, U: 5, SHIFT6: 6, SHIFT5: 7, CSR: 8 } as const;
+const IMMEDIATES: Readonly<Partial<Record<Operand, number>>> = {
+  imm: Immediate.I,
+  load: Immediate.I,
+  store: Immediate.S,
+  branch: Immediate.B,
+  jump: Immediate.J,
+  upper: Immediate.U,
+  shamt6: Immediate.SHIFT6,
+  shamt5: Immediate.SHIFT5,
+  csr: Immediate.CSR,
+};
+/** Operands that lie in the place of rs1; zimm is kept there too, though it is no register. */
+const IN_RS1: readonly Operand[] = ['rs1', 'fs1', 'load', 'store', 'atomic', 'zimm'];
+
+/** What to extract, so that decoding is arithmetic: a mask of 31 for a field that is there, else 0. */
+interface Row {
+  readonly encoding: Encoding;
+  readonly match: number;
+  readonly mask: number;
+  readonly rd: number;
+  readonly rs1: number;
+  readonly rs2: number;
+  readonly rs3: number;
+  readonly immediate: number;
+  readonly rounds: boolean;
+}
+
+function rowOf(encoding: Encoding): Row {
+  const { match, mask, operands, rounds } = encoding;
+  const has = (...names: Operand[]) => (operands.some((operand) => names.includes(operand)) ? 31 : 0);
+  return {
+    encoding,
+    match,
+    mask,
+    rd: has('rd', 'fd'),
+    rs1: has(...IN_RS1),
+    rs2: has('rs2', 'fs2'),
+    rs3: has('fs3'),
+    immediate: operands.reduce((kind, operand) => IMMEDIATES[operand] ?? kind, 0),
+    rounds,
+  };
+}
+
+const buckets: Row[][] = Array.from({ length: 256 }, () => []);
 for (const encoding of ENCODINGS) {
+  const row = rowOf(encoding);
   for (let funct3 = 0; funct3 < 8; funct3++) {
     if ((((funct3 << 12) ^ encoding.match) & encoding.mask & FUNCT3) !== 0) continue;
-    buckets[bucketOf((encoding.match & ~FUNCT3) | (funct3 << 12))]?.push(encoding);
+    buckets[bucketOf((encoding.match & ~FUNCT3) | (funct3 << 12))]?.push(row);
   }
 }
 
@@ -38,91 +84,69 @@ export function isCompressed(half: number): boolean {
   return (half & 3) !== 3;
 }
 
+/** Compressed instructions decoded before: programs repeat them, and at start-up this code runs cold. */
+const compressed = new Map<number, Instruction | null>();
+
 /** Decodes the instruction in the low bits of `word`; when it is compressed, only 16 bits count. */
 export function decode(word: number): Instruction | null {
   if (!isCompressed(word)) return decodeFull(word | 0, 4);
-  const full = expandCompressed(word & 0xffff);
-  return full === 0 ? null : decodeFull(full, 2);
+  const half = word & 0xffff;
+  let instruction = compressed.get(half);
+  if (instruction === undefined) {
+    const full = expandCompressed(half);
+    instruction = full === 0 ? null : decodeFull(full, 2);
+    compressed.set(half, instruction);
+  }
+  return instruction;
 }
 
 function decodeFull(word: number, length: 2 | 4): Instruction | null {
-  for (const encoding of buckets[bucketOf(word)] ?? []) {
-    if ((word & encoding.mask) === encoding.match) return extract(word, encoding, length);
+  const bucket = buckets[bucketOf(word)] as Row[];
+  for (let i = 0; i < bucket.length; i++) {
+    const row = bucket[i] as Row;
+    if ((word & row.mask) !== row.match) continue;
+    const rm = row.rounds ? (word >>> 12) & 7 : 0;
+    if (rm > LAST_STATIC_ROUNDING && rm !== DYNAMIC_ROUNDING) return null;
+    return {
+      encoding: row.encoding,
+      name: row.encoding.name,
+      rd: (word >>> 7) & row.rd,
+      rs1: (word >>> 15) & row.rs1,
+      rs2: (word >>> 20) & row.rs2,
+      rs3: (word >>> 27) & row.rs3,
+      imm: row.immediate === 0 ? 0 : immediate(word, row.immediate),
+      rm,
+      length,
+    };
   }
   return null;
 }
 
-function extract(word: number, encoding: Encoding, length: 2 | 4): Instruction | null {
-  let rd = 0;
-  let rs1 = 0;
-  let rs2 = 0;
-  let rs3 = 0;
-  let imm = 0;
-  let rm = 0;
-  for (const operand of encoding.operands) {
-    switch (operand) {
-      case 'rd':
-      case 'fd':
-        rd = (word >>> 7) & 31;
-        break;
-      case 'load':
-        rs1 = (word >>> 15) & 31;
-        imm = word >> 20;
-        break;
-      case 'store':
-        rs1 = (word >>> 15) & 31;
-        imm = ((word >> 25) << 5) | ((word >>> 7) & 31);
-        break;
-      case 'rs1':
-      case 'fs1':
-      case 'atomic':
-        rs1 = (word >>> 15) & 31;
-        break;
-      case 'rs2':
-      case 'fs2':
-        rs2 = (word >>> 20) & 31;
-        break;
-      case 'fs3':
-        rs3 = word >>> 27;
-        break;
-      case 'zimm':
-        // Kept in the field it is encoded in; the back end knows that it is no register.
-        rs1 = (word >>> 15) & 31;
-        break;
-      case 'rm':
-        rm = (word >>> 12) & 7;
-        if (rm > LAST_STATIC_ROUNDING && rm !== DYNAMIC_ROUNDING) return null;
-        break;
-      default:
-        imm = immediate(word, operand);
-    }
-  }
-  return { encoding, name: encoding.name, rd, rs1, rs2, rs3, imm, rm, length };
-}
-
-function immediate(word: number, operand: Operand): number {
-  switch (operand) {
-    case 'imm':
+function immediate(word: number, kind: number): number {
+  switch (kind) {
+    case Immediate.I:
       return word >> 20;
-    case 'upper':
-      return word & ~0xfff;
-    case 'shamt6':
-      return (word >>> 20) & 63;
-    case 'shamt5':
-      return (word >>> 20) & 31;
-    case 'csr':
-      return word >>> 20;
-    case 'branch':
+    case Immediate.S:
+      return ((word >> 25) << 5) | ((word >>> 7) & 31);
+    case Immediate.B:
       return (
         ((word >> 31) << 12) |
         (((word >>> 7) & 1) << 11) |
         (((word >>> 25) & 63) << 5) |
         (((word >>> 8) & 15) << 1)
       );
-    case 'jump':
+    case Immediate.J:
       return (
         ((word >> 31) << 20) | (word & 0xff000) | (((word >>> 20) & 1) << 11) | (((word >>> 21) & 0x3ff) << 1)
       );
+    case Immediate.U:
+      return word & ~0xfff;
+    case Immediate.SHIFT6:
+      return (word >>> 20) & 63;
+    case Immediate.SHIFT5:
+      return (word >>> 20) & 31;
+    case Immediate.CSR:
+      return word >>> 20;
     default:
       return 0;
   }

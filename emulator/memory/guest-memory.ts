@@ -275,7 +275,8 @@ export class GuestMemory {
       while (page < end && this.#notes[page] !== 0) page++;
       this.fill(first * PAGE_SIZE, (page - first) * PAGE_SIZE, 0);
     }
-    for (const map of [this.#granted, this.#fast, this.#readPairs, this.#writePairs, this.#notes]) map.fill(0, 0, end);
+    for (const map of [this.#granted, this.#fast, this.#readPairs, this.#writePairs, this.#notes])
+      map.fill(0, 0, end);
     this.#touchedEnd = 0;
   }
 }
