@@ -24,6 +24,8 @@ export interface RunSettings {
   readonly strace: boolean;
   readonly stats: boolean;
   readonly warn: boolean;
+  /** false with --no-jit. */
+  readonly jit: boolean;
 }
 
 /** What commander hands over. */
@@ -43,6 +45,7 @@ interface RawOptions {
   strace?: boolean;
   stats?: boolean;
   warn?: boolean;
+  jit?: boolean;
 }
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
@@ -72,6 +75,7 @@ export function addRunOptions(command: Command): Command {
     .option('--timeout <seconds>', 'kill everything after this much time')
     .option('--seed <n>', 'make every random number of the guest a function of this one')
     .option('--virtual-time', 'clocks advance with the work done, and jump while all sleep')
+    .option('--no-jit', 'interpret everything; only slower')
     .option('--strace', 'show system calls on stderr, as `rivulet trace` does')
     .option('--stats', 'print what the run took when it ends')
     .option('--warn', 'say once what a guest asks for and the kernel does not have');
@@ -96,6 +100,7 @@ export function readRunOptions(raw: RawOptions): RunSettings {
     strace: raw.strace === true,
     stats: raw.stats === true,
     warn: raw.warn === true,
+    jit: raw.jit !== false,
   };
 }
 

@@ -56,13 +56,14 @@ export async function runSession(
 }
 
 function makeMachine(host: NodeHost, settings: RunSettings): Machine {
-  const { root, mounts, memory, maxProcesses, timeoutMs, seed, virtualTime } = settings;
+  const { root, mounts, memory, maxProcesses, timeoutMs, seed, virtualTime, jit } = settings;
   for (const directory of [...(root === undefined ? [] : [root]), ...mounts.map((mount) => mount.host)]) {
     demandDirectory(directory);
   }
   const machine = new Machine({
     host,
     virtualTime,
+    jit,
     ...(root === undefined ? {} : { root }),
     ...(memory === undefined ? {} : { memory }),
     ...(maxProcesses === undefined ? {} : { maxProcesses }),
