@@ -50,7 +50,7 @@ export class AddressSpace implements CodeListener {
     const instance = new WebAssembly.Instance(interpreter, {
       e: { m: memory.memory, t: table, f: this.#softFloat },
     });
-    this.run = instance.exports['run'] as Run;
+    this.run = instance.exports.run as Run;
     memory.listener = this;
     jit?.attach(memory, {
       table,

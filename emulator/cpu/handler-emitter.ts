@@ -25,27 +25,13 @@ import {
 } from '../memory/layout.ts';
 import type { CodeBuilder } from '../wasm/code-builder.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
-import { emitLookup } from './interpreter.ts';
+import { emitLookup, type InterpreterLocals } from './lookup.ts';
 import { Field, Internal, InternalReason, type Operation, type Reach } from './record.ts';
 import { TrapCause } from './trap.ts';
 
 /** What encloses the handlers, from the inside out. */
 export const Label = { Again: 0, Top: 1, ExitHere: 2, ExitTarget: 3 } as const;
 type Label = (typeof Label)[keyof typeof Label];
-
-export interface InterpreterLocals {
-  readonly pc: number;
-  readonly bypass: number;
-  readonly record: number;
-  readonly bias: number;
-  readonly budget: number;
-  readonly opcode: number;
-  readonly reason: number;
-  readonly variant: number;
-  readonly last: number;
-  readonly address: number;
-  readonly target: number;
-}
 
 export interface HandlerContext {
   readonly handlerCount: number;

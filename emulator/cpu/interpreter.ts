@@ -4,23 +4,12 @@
 import { emitHelperFunctions } from '../fp/helper-functions.ts';
 import { FP_HELPERS, type HelperName } from '../fp/helpers.ts';
 import { semanticsOf } from '../isa/semantics/table.ts';
-import {
-  BUDGET,
-  DECODE_CACHE,
-  PAGE_SHIFT,
-  PAGE_SIZE,
-  PC,
-  RECORD_SCALE_SHIFT,
-  REGION_ENTRIES,
-  REGION_ENTRY_SIZE,
-  REGION_REASON,
-  SLOT_MAP,
-  SLOT_SIZE,
-} from '../memory/layout.ts';
+import { BUDGET, PC, REGION_ENTRIES, REGION_ENTRY_SIZE, REGION_REASON } from '../memory/layout.ts';
 import { CodeBuilder } from '../wasm/code-builder.ts';
 import { ModuleWriter } from '../wasm/module-writer.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
-import { HandlerEmitter, type InterpreterLocals, Label } from './handler-emitter.ts';
+import { HandlerEmitter, Label } from './handler-emitter.ts';
+import { emitLookup, type InterpreterLocals } from './lookup.ts';
 import { Field, Internal, InternalReason, OPERATION_COUNT, OPERATIONS } from './record.ts';
 import { TrapCause } from './trap.ts';
 
@@ -114,21 +103,6 @@ function emitRun(
   code.storeI32(BUDGET, () => code.get(locals.budget));
   code.get(locals.reason);
   return code;
-}
-
-/** From `pc` to its record; a page without records leads to slot 0, where nothing is decoded. */
-export function emitLookup(code: CodeBuilder, locals: InterpreterLocals): void {
-  code.get(locals.pc).i32(PAGE_SHIFT).op(Op.i32_shr_u).i32(1).op(Op.i32_shl);
-  code.mem(Mem.i32_load16_u, 1, SLOT_MAP).i32(SLOT_SIZE).op(Op.i32_mul).i32(DECODE_CACHE).op(Op.i32_add);
-  code
-    .get(locals.pc)
-    .i32(PAGE_SIZE - 1)
-    .op(Op.i32_and)
-    .i32(RECORD_SCALE_SHIFT)
-    .op(Op.i32_shl, Op.i32_add);
-  code.set(locals.record);
-  code.get(locals.pc).get(locals.record).i32(RECORD_SCALE_SHIFT).op(Op.i32_shr_u, Op.i32_sub);
-  code.set(locals.bias);
 }
 
 /** The operations of `Internal`, in order. */

@@ -30,8 +30,8 @@ export function hostFusesMultiplyAdd(): boolean {
 function probe(): boolean {
   try {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(emitProbe()));
-    const double = instance.exports['d'] as Madd;
-    const single = instance.exports['s'] as Madd;
+    const double = instance.exports.d as Madd;
+    const single = instance.exports.s as Madd;
     return (
       DOUBLE_CASES.every(([a, b, c, expected]) => double(a, b, c) === expected) &&
       SINGLE_CASES.every(([a, b, c, expected]) => single(a, b, c) === expected)

@@ -8,6 +8,7 @@ import { decode, isCompressed } from './decode.ts';
 import { disassemble } from './disassemble.ts';
 import { ENCODINGS } from './encodings.ts';
 
+const ASSEMBLER = 'riscv64-linux-gnu-as';
 const OBJDUMP = 'riscv64-linux-gnu-objdump';
 const hasObjdump = spawnSync(OBJDUMP, ['--version']).status === 0;
 
@@ -18,7 +19,7 @@ function objdump(words: readonly number[], style: string): string[] {
     const [source, object] = [join(directory, 'code.s'), join(directory, 'code.o')];
     const insn = (word: number) => `.insn 0x${(word >>> 0).toString(16)}`;
     writeFileSync(source, `${words.map(insn).join('\n')}\n`);
-    spawnSync('riscv64-linux-gnu-as', ['-march=rv64gc_zba_zbb_zbs', source, '-o', object]);
+    spawnSync(ASSEMBLER, ['-march=rv64gc_zba_zbb_zbs', source, '-o', object]);
     const { stdout } = spawnSync(OBJDUMP, ['-d', '-M', style, object], {
       encoding: 'utf8',
       maxBuffer: 1 << 26,

@@ -14,8 +14,8 @@ const QEMU = 'qemu-riscv64';
 const has = (tool: string) => spawnSync(tool, ['--version']).status === 0;
 const runnable = has(GCC) && has(QEMU);
 /** RIVULET_FUZZ_SEED and RIVULET_FUZZ_ROWS widen the search. */
-const SEED = Number(process.env['RIVULET_FUZZ_SEED'] ?? 1);
-const ROWS = Number(process.env['RIVULET_FUZZ_ROWS'] ?? 200);
+const SEED = Number(process.env.RIVULET_FUZZ_SEED ?? 1);
+const ROWS = Number(process.env.RIVULET_FUZZ_ROWS ?? 200);
 const VARIANTS = 6;
 
 describe('instructions', () => {

@@ -15,7 +15,7 @@ describe('the module writer', () => {
     (value) => {
       const module = new ModuleWriter();
       module.exportFunction('f', module.function([], [I32], new CodeBuilder().i32(value)));
-      expect((instantiate(module)['f'] as () => number)()).toBe(value);
+      expect((instantiate(module).f as () => number)()).toBe(value);
     },
   );
 
@@ -24,7 +24,7 @@ describe('the module writer', () => {
     (value) => {
       const module = new ModuleWriter();
       module.exportFunction('f', module.function([], [I64], new CodeBuilder().i64(value)));
-      expect((instantiate(module)['f'] as () => bigint)()).toBe(value);
+      expect((instantiate(module).f as () => bigint)()).toBe(value);
     },
   );
 
@@ -34,7 +34,7 @@ describe('the module writer', () => {
     const [a, b, c] = [code.local(I32), code.local(I32), code.local(F64)];
     code.get(0).set(a).get(a).i32(1).op(Op.i32_add).set(b).get(b).op(Op.f64_convert_i32_s).set(c).get(c);
     module.exportFunction('f', module.function([I32], [F64], code));
-    expect((instantiate(module)['f'] as (n: number) => number)(41)).toBe(42);
+    expect((instantiate(module).f as (n: number) => number)(41)).toBe(42);
   });
 
   it('numbers imported functions before its own', () => {
@@ -44,7 +44,7 @@ describe('the module writer', () => {
     const exports = instantiate(module, {
       e: { double: (n: number) => 2 * n },
     } as unknown as WebAssembly.Imports);
-    expect((exports['f'] as (n: number) => number)(21)).toBe(42);
+    expect((exports.f as (n: number) => number)(21)).toBe(42);
   });
 
   it('says which branches are rarely taken, before the code', () => {

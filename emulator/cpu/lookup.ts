@@ -1,0 +1,43 @@
+// The interpreter's locals, and the way from a guest address to its record.
+// Called by cpu/interpreter.ts and cpu/handler-emitter.ts wherever control leaves a page.
+// Afterwards `record` and `bias` belong together: pc = record / 8 + bias.
+import {
+  DECODE_CACHE,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  RECORD_SCALE_SHIFT,
+  SLOT_MAP,
+  SLOT_SIZE,
+} from '../memory/layout.ts';
+import type { CodeBuilder } from '../wasm/code-builder.ts';
+import { Mem, Op } from '../wasm/opcodes.ts';
+
+/** Indices of parameters and locals. */
+export interface InterpreterLocals {
+  readonly pc: number;
+  readonly bypass: number;
+  readonly record: number;
+  readonly bias: number;
+  readonly budget: number;
+  readonly opcode: number;
+  readonly reason: number;
+  readonly variant: number;
+  readonly last: number;
+  readonly address: number;
+  readonly target: number;
+}
+
+/** From `pc` to its record; a page without records leads to slot 0, where nothing is decoded. */
+export function emitLookup(code: CodeBuilder, locals: InterpreterLocals): void {
+  code.get(locals.pc).i32(PAGE_SHIFT).op(Op.i32_shr_u).i32(1).op(Op.i32_shl);
+  code.mem(Mem.i32_load16_u, 1, SLOT_MAP).i32(SLOT_SIZE).op(Op.i32_mul).i32(DECODE_CACHE).op(Op.i32_add);
+  code
+    .get(locals.pc)
+    .i32(PAGE_SIZE - 1)
+    .op(Op.i32_and)
+    .i32(RECORD_SCALE_SHIFT)
+    .op(Op.i32_shl, Op.i32_add);
+  code.set(locals.record);
+  code.get(locals.pc).get(locals.record).i32(RECORD_SCALE_SHIFT).op(Op.i32_shr_u, Op.i32_sub);
+  code.set(locals.bias);
+}
