@@ -17,6 +17,9 @@ import { dirtyAtEnd, registersOf, writesInteger } from './register-use.ts';
 
 /** Nested guest calls deeper than this return to the interpreter's loop, which bounds the host's stack. */
 const MAX_DEPTH = 150;
+/** Bytes of code. */
+const MAX_TABLE_SPAN = 16384;
+const RA = 1;
 
 export interface EmittedRegion {
   readonly bytes: Uint8Array;
@@ -46,8 +49,6 @@ class RegionEmitter {
   readonly #flow: FlowGraph;
   readonly #cellOf: CellOf;
   readonly #module = new ModuleWriter();
-  /** Imported: this instance's index in the table. */
-  readonly #ownIndex: number;
   readonly #frame: RegionFrame;
   readonly #backend: RegionBackend;
   readonly #functionType: number;
@@ -62,7 +63,6 @@ class RegionEmitter {
     this.#cellOf = cellOf;
     this.#module.importMemory('e', 'm');
     this.#module.importTable('e', 't');
-    this.#ownIndex = this.#module.importGlobal('e', 'i', ValueType.I32);
     this.#functionType = this.#module.type([ValueType.I32, ValueType.I32], [ValueType.I32]);
     this.#frame = new RegionFrame(registersOf(region));
     this.#backend = new RegionBackend(this.#frame, {
@@ -138,12 +138,27 @@ class RegionEmitter {
     }
   }
 
+  /** Jumps to the entry numbered ENTRY; numbers past the entries are halfword offsets of computed jumps. */
   #dispatch(): void {
     const frame = this.#frame;
     const { entries } = this.#flow;
     const depths = entries.map((entry) => frame.depthOf(`block ${entry}`));
-    if (depths.length === 1) frame.code.br(depths[0] as number);
+    if (this.#learns) {
+      const outside = frame.depthOf('exit');
+      const last = Math.max(...entries);
+      const byOffset = new Array<number>(((last - this.#region.low) >> 1) + 1).fill(outside);
+      entries.forEach((entry, i) => {
+        byOffset[(entry - this.#region.low) >> 1] = depths[i] as number;
+      });
+      frame.code.get(ENTRY).brTable([...depths, ...byOffset], outside);
+    } else if (depths.length === 1) frame.code.br(depths[0] as number);
     else frame.code.get(ENTRY).brTable(depths, depths[0] as number);
+  }
+
+  /** Computed jumps stay inside where they can; a table over a region that is spread too far would not pay. */
+  get #learns(): boolean {
+    const { hasIndirectJumps, low, high } = this.#region;
+    return hasIndirectJumps && high - low < MAX_TABLE_SPAN;
   }
 
   #block(block: Block): void {
@@ -198,7 +213,7 @@ class RegionEmitter {
         return;
       case 'indirect':
         frame.tick();
-        if (this.#region.hasIndirectJumps && last !== undefined && last.instruction.rs1 !== 1)
+        if (this.#learns && last !== undefined && last.instruction.rs1 !== RA)
           this.#learnedJump();
         frame.branchTo('exit');
         return;
@@ -268,25 +283,11 @@ class RegionEmitter {
     frame.branchTo('exit');
   }
 
-  /** A computed jump: when its target is an entry of this region, stay inside. */
+  /** A computed jump: the dispatcher's table knows the entries by their offset, and leaves for everything else. */
   #learnedJump(): void {
-    const frame = this.#frame;
-    const { code } = frame;
-    const where = this.#backend.scratch(ValueType.I32);
-    emitCellLookup(frame, this.#backend.scratch(ValueType.I32));
-    code
-      .tee(where)
-      .mem(Mem.i32_load, 2, REGION_ENTRIES + 4)
-      .getGlobal(this.#ownIndex)
-      .op(Op.i32_eq);
-    code.if();
-    frame.open('if');
-    code
-      .get(where)
-      .mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2)
-      .set(ENTRY);
-    frame.branchTo('dispatch');
-    frame.close();
-    this.#backend.finish();
+    const { code, target } = this.#frame;
+    code.get(target).i32(this.#region.low).op(Op.i32_sub).i32(1).op(Op.i32_shr_u);
+    code.i32(this.#flow.entries.length).op(Op.i32_add).set(ENTRY);
+    this.#frame.branchTo('dispatch');
   }
 }

@@ -45,7 +45,7 @@ export class InstalledRegions {
       const { table, helpers } = this.#host;
       if (index >= table.length) table.grow(TABLE_STEP);
       const instance = new WebAssembly.Instance(region.module, {
-        e: { m: this.#memory.memory, t: table, i: index },
+        e: { m: this.#memory.memory, t: table },
         h: helpers as WebAssembly.ModuleImports,
       });
       table.set(index, instance.exports['f'] as () => unknown);

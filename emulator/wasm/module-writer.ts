@@ -25,7 +25,6 @@ export class ModuleWriter {
   #importCount = 0;
   #importedFunctions = 0;
   #globalCount = 0;
-  #importedGlobals = 0;
   #exportCount = 0;
 
   type(parameters: readonly ValueType[], results: readonly ValueType[]): number {
@@ -58,12 +57,6 @@ export class ModuleWriter {
     return this.#importedFunctions++;
   }
 
-  /** An immutable global; returns its index. Imports of globals come before any of the module's own. */
-  importGlobal(module: string, name: string, type: ValueType): number {
-    this.#import(module, name, ExternKind.Global).byte(type).byte(0);
-    return this.#importedGlobals++;
-  }
-
   #import(module: string, name: string, kind: number): CodeBuilder {
     this.#importCount++;
     writeName(this.#imports, module);
@@ -74,7 +67,7 @@ export class ModuleWriter {
   /** A mutable global; `initial` holds its constant expression. */
   global(type: ValueType, initial: CodeBuilder): number {
     this.#globals.byte(type).byte(1).append(initial.bytes).end();
-    return this.#importedGlobals + this.#globalCount++;
+    return this.#globalCount++;
   }
 
   /** Adds a function whose body is complete except for the final `end`; returns its index. */

@@ -30,14 +30,14 @@ static void report_ns(const char *metric, double total, long count) { printf("%s
 
 static void bench_getpid(const char *self) {
   (void)self;
-  long count = 1000000;
+  long count = 3000000;
   double start = now();
   for (long i = 0; i < count; i++) syscall(SYS_getpid);
   report_ns("getpid", now() - start, count);
 }
 
 static void ping_pong(const char *metric, int near_read, int near_write, int far_read, int far_write) {
-  long count = 50000;
+  long count = 200000;
   char byte = 0;
   pid_t child = fork();
   if (child < 0) die("fork");
@@ -112,7 +112,7 @@ static void bench_rights(const char *self) {
   (void)self;
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) die("socketpair");
-  long count = 20000;
+  long count = 100000;
   double start = now();
   for (long i = 0; i < count; i++) {
     union {
@@ -186,7 +186,7 @@ static void ring(int processes) {
   int(*links)[2] = calloc(processes, sizeof *links);
   for (int i = 0; i < processes; i++)
     if (pipe(links[i])) die("pipe");
-  long hops = 20000 - 20000 % processes, rounds = hops / processes;
+  long hops = 100000 - 100000 % processes, rounds = hops / processes;
   char byte = 0;
   for (int i = 1; i < processes; i++) {
     pid_t child = fork();
@@ -232,7 +232,7 @@ static void idle_sockets(int sockets) {
       if (epoll_ctl(epoll, EPOLL_CTL_ADD, pairs[i][end], &event)) die("epoll_ctl");
     }
   }
-  long wakeups = 20000;
+  long wakeups = 100000;
   char byte = 0;
   double start = now();
   for (long i = 0; i < wakeups; i++) {
