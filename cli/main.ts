@@ -1,10 +1,9 @@
-#!/usr/bin/env node
 // The command line: which commands there are, and what becomes of errors and statuses.
 // Commands are imported when they are called, so that starting a guest loads nothing it does not need.
 import { Command, CommanderError } from 'commander';
 import { report, STATUS_FAILED } from './failure.ts';
 import { addRunOptions, readRunOptions } from './run-options.ts';
-import { addTraceOptions } from './trace-options.ts';
+import { addTraceOptions } from './trace-flags.ts';
 
 const VERSION = '0.1.0';
 
@@ -62,8 +61,8 @@ Examples:
       finish(await runSession(prog, args, settings));
     });
 
-  const trace = addTraceOptions(addRunOptions(program.command('trace')));
-  trace
+  const counts = { y: 0, t: 0 };
+  addTraceOptions(addRunOptions(program.command('trace')), counts)
     .description('run a program and show its system calls and signals in the format of strace')
     .argument('<prog>', 'as for run')
     .argument('[args...]', 'arguments of the program, passed on untouched')
@@ -83,7 +82,7 @@ Examples:
     )
     .action(async (prog: string, args: string[], options) => {
       const { traceSession } = await import('./trace.ts');
-      finish(await traceSession(prog, args, readRunOptions(options), options, trace));
+      finish(await traceSession(prog, args, readRunOptions(options), options, counts));
     });
 
   program

@@ -1,9 +1,7 @@
 // The Host for Node: clocks, entropy, files, the terminal and the event loop of this process.
 // The command line makes one; programs that embed a Machine under Node import `nodeHost` as 'rivulet/node'.
 // Output is written at once and completely; a full pipe makes us wait, a closed one is reported, never thrown.
-import { randomFillSync } from 'node:crypto';
 import fs from 'node:fs';
-import { isatty } from 'node:tty';
 import type { Host, HostTerminal } from '../kernel/host.ts';
 import type { EventLoop } from '../machine/event-loop.ts';
 import { NodeFiles } from './node-files.ts';
@@ -31,6 +29,15 @@ export function writeAll(fd: number, bytes: Uint8Array): boolean {
   return true;
 }
 
+/** Whether 0, 1 or 2 is a terminal. Node's tty module takes milliseconds to load, so it is asked about devices only. */
+export function isTerminal(fd: 0 | 1 | 2): boolean {
+  try {
+    return fs.fstatSync(fd).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(fd);
+  } catch {
+    return false; // closed
+  }
+}
+
 /** The person's terminal, or whatever 0, 1 and 2 of this process are. */
 export class NodeTerminal implements HostTerminal {
   #isRaw = false;
@@ -40,7 +47,7 @@ export class NodeTerminal implements HostTerminal {
   }
 
   isTerminal(stream: 0 | 1 | 2): boolean {
-    return isatty(stream);
+    return isTerminal(stream);
   }
 
   size(): { rows: number; columns: number } {
@@ -51,7 +58,7 @@ export class NodeTerminal implements HostTerminal {
   }
 
   setRaw(raw: boolean): void {
-    if (raw === this.#isRaw || !isatty(0)) return;
+    if (raw === this.#isRaw || !isTerminal(0)) return;
     this.#isRaw = raw;
     process.stdin.setRawMode(raw);
   }
@@ -76,7 +83,7 @@ export function nodeHost(prefix = 'rivulet: '): NodeHost {
     monotonicNs: () => Number(process.hrtime.bigint() - BOOT),
     realtimeNs: () => BigInt(Date.now()) * 1_000_000n,
     random: (bytes) => {
-      randomFillSync(bytes);
+      process.getBuiltinModule('node:crypto').randomFillSync(bytes);
     },
     files: new NodeFiles(),
     terminal: new NodeTerminal(),

@@ -1,6 +1,5 @@
 // The options of `run`, which all commands that run a guest share: declared once, read into MachineOptions.
 // run.ts and trace.ts add them to their commander command; session.ts gets what comes out.
-import os from 'node:os';
 import type { Command } from 'commander';
 import type { MountOptions } from '../machine/machine.ts';
 import { UsageError } from './failure.ts';
@@ -162,7 +161,7 @@ function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(text);
   const value =
     match === null ? Number.NaN : Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? Number.NaN);
-  const most = os.totalmem();
+  const most = process.getBuiltinModule('node:os').totalmem();
   if (!(value >= LEAST_MEMORY))
     throw new UsageError(`--memory ${text}: must be a size of at least 1M, as in 512M or 2G`);
   if (value > most)

@@ -3,15 +3,13 @@
 // Signals that reach us go to the guest; the terminal is given back whatever happens.
 import fs from 'node:fs';
 import os from 'node:os';
-import { isatty } from 'node:tty';
-import v8 from 'node:v8';
 import { EIO, errnoNumber } from '../kernel/errno.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
 import { Machine } from '../machine/machine.ts';
 import { SpawnError } from '../machine/spawn-error.ts';
 import { CommandError } from './failure.ts';
 import { hostPath } from './node-files.ts';
-import { type NodeHost, nodeHost } from './node-host.ts';
+import { isTerminal, type NodeHost, nodeHost } from './node-host.ts';
 import { absoluteHost, type RunSettings } from './run-options.ts';
 import { attachStats } from './stats.ts';
 import { StdinFeeder } from './stdin-feeder.ts';
@@ -24,8 +22,19 @@ export interface SessionOptions {
 
 /** Accelerators only: results are the same without them. Unknown flags are ignored by V8. */
 function setEngineFlags(): void {
+  const v8 = process.getBuiltinModule('node:v8');
   v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
   v8.setFlagsFromString('--experimental-wasm-branch-hinting');
+}
+
+/** The interpreter's module as the build left it beside the bundle; undefined elsewhere. */
+function prebuiltInterpreter(fusesMultiplyAdd: boolean): Uint8Array | undefined {
+  if (typeof __dirname !== 'string') return undefined;
+  try {
+    return fs.readFileSync(`${__dirname}/interpreter-${fusesMultiplyAdd ? 'fused' : 'exact'}.wasm`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Runs `program` with `args` to its end and returns the status for the shell. */
@@ -41,7 +50,7 @@ export async function runSession(
   const finish = options.prepare?.(machine);
   const stats = settings.stats ? attachStats(machine) : undefined;
   const guest = spawn(machine, program, args, settings);
-  const feeder = isatty(0) ? new TerminalFeeder(machine, host) : new StdinFeeder(guest);
+  const feeder = isTerminal(0) ? new TerminalFeeder(machine, host) : new StdinFeeder(guest);
   machine.onIdle = () => feeder.topUp();
   const stopForwarding = forwardSignals(guest);
   try {
@@ -63,6 +72,7 @@ function makeMachine(host: NodeHost, settings: RunSettings): Machine {
   const machine = new Machine({
     host,
     virtualTime,
+    prebuiltInterpreter,
     jit,
     ...(root === undefined ? {} : { root }),
     ...(memory === undefined ? {} : { memory }),
@@ -102,9 +112,9 @@ function spawn(
     cwd: machine.exists(cwd) ? cwd : settings.cwd === undefined ? '/' : missingDirectory(cwd),
     uid,
     gid,
-    stdin: isatty(0) ? 'terminal' : 'pipe',
-    stdout: isatty(1) ? 'terminal' : 'host',
-    stderr: isatty(2) ? 'terminal' : 'host',
+    stdin: isTerminal(0) ? 'terminal' : 'pipe',
+    stdout: isTerminal(1) ? 'terminal' : 'host',
+    stderr: isTerminal(2) ? 'terminal' : 'host',
   });
 }
 

@@ -1,6 +1,5 @@
-// strace's options: declared for commander, read into TraceOptions.
+// strace's options as commander parsed them (trace-flags.ts), read into TraceOptions.
 // trace.ts uses it. Option letters and expressions are strace's, so habits and scripts carry over.
-import type { Command } from 'commander';
 import { classMembers, knownNames } from '../debugger/trace/classes.ts';
 import { type Injection, parseWhen } from '../debugger/trace/injection.ts';
 import { DEFAULT_TRACE_OPTIONS, type Stamp, type TraceOptions } from '../debugger/trace/options.ts';
@@ -8,27 +7,7 @@ import { signalNumber } from '../kernel/abi/kinds/signal-text.ts';
 import { errnoNumber } from '../kernel/errno.ts';
 import { UsageError } from './failure.ts';
 import { absoluteHost } from './run-options.ts';
-
-/** What commander hands over; counts of repeated letters are kept aside. */
-export interface RawTraceOptions {
-  e?: string[];
-  P?: string[];
-  o?: string;
-  s?: string;
-  a?: string;
-  v?: boolean;
-  k?: boolean;
-  c?: boolean;
-  C?: boolean;
-  T?: boolean;
-  r?: boolean;
-  q?: boolean;
-  z?: boolean;
-  Z?: boolean;
-  follow?: boolean;
-  json?: boolean;
-  why?: boolean;
-}
+import type { RawTraceOptions, RepeatedLetters } from './trace-flags.ts';
 
 export interface TraceSettings {
   readonly trace: TraceOptions;
@@ -38,50 +17,8 @@ export interface TraceSettings {
   readonly summary: 'none' | 'only' | 'also';
 }
 
-/** How often letters that may be repeated were given. */
-const repeated = new WeakMap<Command, { y: number; t: number }>();
-
-const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
-
-export function addTraceOptions(command: Command): Command {
-  const counts = { y: 0, t: 0 };
-  repeated.set(command, counts);
-  return command
-    .option(
-      '-e <expr>',
-      'trace=LIST, signal=LIST, inject=LIST:error=E:when=N, fault=LIST; a bare LIST is trace=',
-      collect,
-    )
-    .option('-P <path>', 'only calls that touch this path; may be repeated', collect)
-    .option('-o <file>', 'write to a file instead of stderr')
-    .option('-s <size>', 'show this much of strings (32)')
-    .option('-a <column>', 'column of the results (40)')
-    .option('-v', 'do not shorten structures')
-    .option('-y', 'show what descriptors are; -yy with more detail')
-    .option('-k', 'show the guest stack after each call')
-    .option('-c', 'count time, calls and errors, and print a table only')
-    .option('-C', 'as -c, and print the lines too')
-    .option('-T', 'show the time spent in each call')
-    .option('-r', 'show the time since the line before')
-    .option('-t', 'show the time of day; -tt with microseconds, -ttt as seconds since 1970')
-    .option('-q', 'no lines about processes attached')
-    .option('-z', 'only calls that succeed')
-    .option('-Z', 'only calls that fail')
-    .option('-f', 'follow forks (always on)')
-    .option('--no-follow', 'trace the first process only')
-    .option('--json', 'one object a line')
-    .option('--why', 'say which rule made a call fail')
-    .on('option:y', () => {
-      counts.y++;
-    })
-    .on('option:t', () => {
-      counts.t++;
-    });
-}
-
 /** Reads what commander parsed. Throws UsageError. */
-export function readTraceOptions(command: Command | undefined, raw: RawTraceOptions): TraceSettings {
-  const counts = (command && repeated.get(command)) ?? { y: 0, t: 0 };
+export function readTraceOptions(raw: RawTraceOptions, counts: RepeatedLetters): TraceSettings {
   let isTraced = DEFAULT_TRACE_OPTIONS.isTraced;
   let isSignalShown = DEFAULT_TRACE_OPTIONS.isSignalShown;
   const injections: Injection[] = [];

@@ -1,7 +1,6 @@
 // `rivulet trace` and `run --strace`: a run with a trace attached.
 // main.ts imports it when asked. Lines go to stderr or to the file of -o; the guest's output stays untouched.
 import fs from 'node:fs';
-import type { Command } from 'commander';
 import { JsonTrace } from '../debugger/trace/json-trace.ts';
 import { Summary } from '../debugger/trace/summary.ts';
 import { Tracer } from '../debugger/trace/tracer.ts';
@@ -10,7 +9,8 @@ import { CommandError } from './failure.ts';
 import { writeAll } from './node-host.ts';
 import type { RunSettings } from './run-options.ts';
 import { runSession } from './session.ts';
-import { type RawTraceOptions, readTraceOptions } from './trace-options.ts';
+import type { RawTraceOptions, RepeatedLetters } from './trace-flags.ts';
+import { readTraceOptions } from './trace-options.ts';
 
 /** Runs `program` traced and returns the status. */
 export function traceSession(
@@ -18,9 +18,9 @@ export function traceSession(
   args: readonly string[],
   settings: RunSettings,
   raw: RawTraceOptions,
-  command?: Command,
+  counts: RepeatedLetters = { y: 0, t: 0 },
 ): Promise<number> {
-  const { trace, outputFile, isJson, summary } = readTraceOptions(command, raw);
+  const { trace, outputFile, isJson, summary } = readTraceOptions(raw, counts);
   const fd = outputFile === undefined ? 2 : openOutput(outputFile);
   const sink = (text: string): void => {
     writeAll(fd, Buffer.from(text, 'latin1'));

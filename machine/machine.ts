@@ -64,6 +64,8 @@ export interface MachineOptions {
   readonly epochNs?: bigint;
   /** Ticks of a time slice. */
   readonly quantum?: number;
+  /** Spares emitting the processor's interpreter anew: see CpuOptions. */
+  readonly prebuiltInterpreter?: (fusesMultiplyAdd: boolean) => Uint8Array | undefined;
   /** The terminal of programs that are spawned with 'terminal' streams. */
   readonly terminal?: TerminalOptions;
   /** false: everything is interpreted. The guest cannot tell, but for the time it takes. */
@@ -122,16 +124,25 @@ export class Machine {
       options.jit === false
         ? {}
         : { jit: new CodeCache({ fusesMultiplyAdd: hostFusesMultiplyAdd(), maxRegions: MAX_REGIONS }) };
-    const kernel = new Kernel(new Cpu(jit), options.host, {
-      clock: {
-        virtual: options.virtualTime === true,
-        ...(options.epochNs === undefined ? {} : { epochNs: options.epochNs }),
+    const kernel = new Kernel(
+      new Cpu({
+        ...jit,
+        ...(options.prebuiltInterpreter === undefined
+          ? {}
+          : { prebuiltInterpreter: options.prebuiltInterpreter }),
+      }),
+      options.host,
+      {
+        clock: {
+          virtual: options.virtualTime === true,
+          ...(options.epochNs === undefined ? {} : { epochNs: options.epochNs }),
+        },
+        seed: options.seed,
+        memoryLimit: options.memory ?? DEFAULT_MEMORY,
+        maxProcesses: options.maxProcesses ?? DEFAULT_PROCESSES,
+        ...(options.quantum === undefined ? {} : { quantum: options.quantum }),
       },
-      seed: options.seed,
-      memoryLimit: options.memory ?? DEFAULT_MEMORY,
-      maxProcesses: options.maxProcesses ?? DEFAULT_PROCESSES,
-      ...(options.quantum === undefined ? {} : { quantum: options.quantum }),
-    });
+    );
     this.kernel = kernel;
     const { root } = options;
     this.#tree = asSpawnError(root ?? '/', () =>

@@ -15,6 +15,8 @@ export interface CpuOptions {
   /** The `time` CSR at this tick count of the hart, in the unit the kernel told programs about. */
   readonly time?: (ticks: number) => bigint;
   readonly jit?: Jit;
+  /** The interpreter's module as it was emitted at build time, which saves start-up; undefined = emit it now. */
+  readonly prebuiltInterpreter?: (fusesMultiplyAdd: boolean) => Uint8Array | undefined;
 }
 
 /** The largest budget: the counter is an i32. */
@@ -32,6 +34,7 @@ export class Cpu {
   /** What the `time` CSR reads; the kernel may set it after construction. */
   time: (ticks: number) => bigint;
   readonly #jit: Jit | null;
+  readonly #prebuilt: CpuOptions['prebuiltInterpreter'];
   #interpreter: WebAssembly.Module | null = null;
   readonly #spaces = new WeakMap<GuestMemory, AddressSpace>();
   readonly #pool: WebAssembly.Memory[] = [];
@@ -39,6 +42,7 @@ export class Cpu {
   constructor(options: CpuOptions = {}) {
     this.time = options.time ?? ((ticks) => BigInt(ticks));
     this.#jit = options.jit ?? null;
+    this.#prebuilt = options.prebuiltInterpreter;
   }
 
   createMemory(): GuestMemory {
@@ -54,7 +58,7 @@ export class Cpu {
   #space(memory: GuestMemory): AddressSpace {
     const known = this.#spaces.get(memory);
     if (known) return known;
-    this.#interpreter ??= compileInterpreter();
+    this.#interpreter ??= compileInterpreter(this.#prebuilt);
     const space = new AddressSpace(memory, this.#interpreter, this.#jit);
     this.#spaces.set(memory, space);
     return space;
@@ -152,7 +156,12 @@ export class Cpu {
   }
 }
 
-function compileInterpreter(): WebAssembly.Module {
-  interpreterBytes ??= emitInterpreter({ countHeat: true, fusesMultiplyAdd: hostFusesMultiplyAdd() });
+function compileInterpreter(prebuilt: CpuOptions['prebuiltInterpreter']): WebAssembly.Module {
+  interpreterBytes ??= prebuilt?.(hostFusesMultiplyAdd()) ?? interpreterModule(hostFusesMultiplyAdd());
   return new WebAssembly.Module(interpreterBytes);
+}
+
+/** The bytes of the interpreter's module; the build stores them for `prebuiltInterpreter`. */
+export function interpreterModule(fusesMultiplyAdd: boolean): Uint8Array {
+  return emitInterpreter({ countHeat: true, fusesMultiplyAdd });
 }
