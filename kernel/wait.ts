@@ -50,31 +50,46 @@ export interface Waiter {
 export class WaitQueue {
   /** For `info wait` and traces: what one waits for here, as in "bytes in pipe 12". */
   readonly label: string;
-  readonly #waiters = new Set<Waiter>();
+  /** Most queues never have more than one waiter, who is kept apart; `#others` came after it. */
+  #first: Waiter | undefined;
+  #others: Set<Waiter> | undefined;
 
   constructor(label = '') {
     this.label = label;
   }
 
   get isEmpty(): boolean {
-    return this.#waiters.size === 0;
+    return this.#first === undefined;
   }
 
-  get waiters(): Iterable<Waiter> {
-    return this.#waiters;
+  get waiters(): readonly Waiter[] {
+    if (this.#first === undefined) return [];
+    return this.#others === undefined ? [this.#first] : [this.#first, ...this.#others];
   }
 
   add(waiter: Waiter): void {
-    this.#waiters.add(waiter);
+    if (this.#first === undefined) this.#first = waiter;
+    else if (this.#first !== waiter) {
+      this.#others ??= new Set();
+      this.#others.add(waiter);
+    }
   }
 
   remove(waiter: Waiter): void {
-    this.#waiters.delete(waiter);
+    if (this.#first !== waiter) {
+      this.#others?.delete(waiter);
+      return;
+    }
+    const next = this.#others?.values().next().value;
+    this.#first = next;
+    if (next !== undefined) this.#others?.delete(next);
   }
 
   /** Wakes everyone who waits now. */
   wake(events = 0): void {
-    if (this.#waiters.size === 0) return;
-    for (const waiter of [...this.#waiters]) waiter.wake(this, events);
+    const first = this.#first;
+    if (first === undefined) return;
+    if (this.#others === undefined || this.#others.size === 0) first.wake(this, events);
+    else for (const waiter of [first, ...this.#others]) waiter.wake(this, events);
   }
 }
