@@ -8,6 +8,9 @@ import { NodeFiles } from './node-files.ts';
 
 const BOOT = process.hrtime.bigint();
 
+/** Linux's device number of /dev/null. */
+const DEV_NULL = 0x103;
+
 /** How long to sleep before a full pipe is tried again. */
 const RETRY_MS = 2;
 
@@ -32,7 +35,10 @@ export function writeAll(fd: number, bytes: Uint8Array): boolean {
 /** Whether 0, 1 or 2 is a terminal. Node's tty module takes milliseconds to load, so it is asked about devices only. */
 export function isTerminal(fd: 0 | 1 | 2): boolean {
   try {
-    return fs.fstatSync(fd).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(fd);
+    const stats = fs.fstatSync(fd);
+    return (
+      stats.isCharacterDevice() && stats.rdev !== DEV_NULL && process.getBuiltinModule('node:tty').isatty(fd)
+    );
   } catch {
     return false; // closed
   }
