@@ -11,11 +11,12 @@ import { PipeEnd } from './pipe-end.ts';
 const O_ACCMODE = 3;
 const O_NONBLOCK = 0o4000;
 
-/** A thread in open(2) that waits for the other side, and how often that had been opened when it came. */
+/** A thread in open(2) that waits for the other side. */
 interface Opener {
   readonly call: Call;
   readonly access: PipeAccess;
-  readonly seen: number;
+  /** The other side has come: the opener counts in the pipe already, and its next try succeeds. */
+  isAdmitted: boolean;
 }
 
 /** What a FIFO's inode has while somebody has it open or tries to. */
@@ -24,14 +25,35 @@ export class Fifo {
   readonly openers = new Map<Thread, Opener>();
   readonly opened = new WaitQueue('the other end of a FIFO');
 
-  /** Openers still in their call: readers or writers. */
-  waiting(side: 'reads' | 'writes'): number {
-    let count = 0;
+  /** Is somebody on one side still in the call? Forgets those that were killed or interrupted. */
+  isAwaited(side: 'reads' | 'writes'): boolean {
+    let found = false;
     for (const [thread, opener] of this.openers) {
-      if (thread.state === 'dead' || thread.call !== opener.call) this.openers.delete(thread);
-      else if (opener.access[side]) count++;
+      if (thread.state === 'dead' || thread.call !== opener.call) this.#forget(thread, opener);
+      else if (opener.access[side]) found = true;
     }
-    return count;
+    return found;
+  }
+
+  #forget(thread: Thread, { access, isAdmitted }: Opener): void {
+    this.openers.delete(thread);
+    if (!isAdmitted || this.pipe === undefined) return;
+    if (access.reads) this.pipe.readers--;
+    else this.pipe.writers--;
+  }
+
+  /** One side has been opened: whoever waited for it is in. */
+  admit(access: PipeAccess): void {
+    const { pipe } = this;
+    if (pipe === undefined) return;
+    for (const opener of this.openers.values()) {
+      const comes = opener.access.reads ? access.writes : access.reads;
+      if (opener.isAdmitted || !comes) continue;
+      opener.isAdmitted = true;
+      if (opener.access.reads) pipe.readers++;
+      else pipe.writers++;
+    }
+    this.opened.wake();
   }
 }
 
@@ -41,54 +63,53 @@ export function openFifo(thread: Thread, inode: Inode, flags: number): PipeEnd |
   const { fifo } = inode;
   const access = accessOf(flags);
   const call = thread.call as Call;
-  const waited = fifo.openers.get(thread);
-  if (waited !== undefined && waited.call !== call) fifo.openers.delete(thread);
   fifo.pipe ??= new Pipe(thread.kernel.pipeAccounts, thread.credentials.ruid);
   const { pipe } = fifo;
-  pipe.openers = fifo;
-  if (waited?.call === call) {
-    const now = access.reads ? pipe.writerOpens : pipe.readerOpens;
-    if (now === waited.seen) return wait(fifo.opened);
+  const isThere = isOtherThere(fifo, pipe, access);
+  const waited = fifo.openers.get(thread);
+  if (waited !== undefined) {
+    if (!waited.isAdmitted) return wait(fifo.opened);
     fifo.openers.delete(thread);
-    return finishOpen(thread, inode, fifo, pipe, access, 0);
+    return end(thread, inode, fifo, { pipe, access, ignoredWriterOpens: 0 });
   }
-  const other = otherSide(pipe, access);
   const isNonblocking = (flags & O_NONBLOCK) !== 0;
-  if (other || isNonblocking) {
-    if (!other && access.writes) fail(ENXIO, 'O_NONBLOCK and O_WRONLY, and nobody reads the FIFO');
-    countOpen(pipe, access);
-    fifo.opened.wake();
-    return finishOpen(thread, inode, fifo, pipe, access, other ? 0 : pipe.writerOpens);
+  if (!isThere && isNonblocking && access.writes) {
+    fail(ENXIO, 'O_NONBLOCK and O_WRONLY, and nobody reads the FIFO');
   }
-  countOpen(pipe, access);
-  fifo.openers.set(thread, { call, access, seen: access.reads ? pipe.writerOpens : pipe.readerOpens });
-  fifo.opened.wake();
-  return wait(fifo.opened);
+  if (access.reads) pipe.readerOpens++;
+  if (access.writes) pipe.writerOpens++;
+  if (!isThere && !isNonblocking) {
+    fifo.openers.set(thread, { call, access, isAdmitted: false });
+    return wait(fifo.opened);
+  }
+  if (access.reads) pipe.readers++;
+  if (access.writes) pipe.writers++;
+  fifo.admit(access);
+  return end(thread, inode, fifo, { pipe, access, ignoredWriterOpens: isThere ? 0 : pipe.writerOpens });
 }
 
 /** Is the other side there, or on its way? A descriptor that does both needs nobody. */
-function otherSide(pipe: Pipe, access: PipeAccess): boolean {
+function isOtherThere(fifo: Fifo, pipe: Pipe, access: PipeAccess): boolean {
+  const isAwaited = fifo.isAwaited(access.reads ? 'writes' : 'reads');
   if (access.reads && access.writes) return true;
-  return access.reads ? pipe.hasWriters : pipe.hasReaders;
+  return isAwaited || (access.reads ? pipe.writers > 0 : pipe.readers > 0);
 }
 
-function countOpen(pipe: Pipe, access: PipeAccess): void {
-  if (access.reads) pipe.readerOpens++;
-  if (access.writes) pipe.writerOpens++;
+interface OpenedSide {
+  readonly pipe: Pipe;
+  readonly access: PipeAccess;
+  readonly ignoredWriterOpens: number;
 }
 
-function finishOpen(
+/** A descriptor that the pipe counts already. The last one to go takes the content along. */
+function end(
   thread: Thread,
   inode: Inode,
   fifo: Fifo,
-  pipe: Pipe,
-  access: PipeAccess,
-  ignoredWriterOpens: number,
+  { pipe, access, ignoredWriterOpens }: OpenedSide,
 ): PipeEnd {
-  if (access.reads) pipe.readers++;
-  if (access.writes) pipe.writers++;
   const onFree = (): void => {
-    if (fifo.pipe === pipe && fifo.waiting('reads') + fifo.waiting('writes') === 0) fifo.pipe = undefined;
+    if (fifo.pipe === pipe) fifo.pipe = undefined;
   };
   return new PipeEnd(thread.kernel, pipe, inode, access, { ignoredWriterOpens, onFree });
 }
@@ -96,9 +117,14 @@ function finishOpen(
 /** Opens an existing pipe anew through /proc/PID/fd: never waits. */
 export function reopenPipe(thread: Thread, pipe: Pipe, inode: Inode, flags: number): PipeEnd {
   const access = accessOf(flags);
-  countOpen(pipe, access);
-  if (access.reads) pipe.readers++;
-  if (access.writes) pipe.writers++;
+  if (access.reads) {
+    pipe.readers++;
+    pipe.readerOpens++;
+  }
+  if (access.writes) {
+    pipe.writers++;
+    pipe.writerOpens++;
+  }
   return new PipeEnd(thread.kernel, pipe, inode, access);
 }
 

@@ -40,7 +40,7 @@ export class Console implements TtyDriver {
     this.tty.control(process.session, process.group);
   }
 
-  /** Bytes as the person's terminal sends them. What no program reads for long is lost beyond 64 KiB. */
+  /** Bytes as the person's terminal sends them. What no program reads for long is lost beyond 12 KiB. */
   type(bytes: Uint8Array): void {
     const { inputRoom } = this.tty;
     if (inputRoom > 0) this.tty.type(bytes.subarray(0, inputRoom));

@@ -44,7 +44,7 @@ export class LineDiscipline {
         const canOverflow =
           (this.#termios.lflag & ICANON) !== 0 && this.#buffer.lineHead === this.#buffer.tail;
         if (!canOverflow) break;
-        this.#buffer.head--;
+        if (this.#buffer.room < 0) this.#buffer.head--;
       }
       this.#input.receive(byte);
       taken++;

@@ -29,8 +29,8 @@ import { packetStatus } from './packet-status.ts';
 import { Tty, type TtyDriver, type TtyNotice } from './tty.ts';
 import { answerTty } from './tty-ioctl.ts';
 
-/** What the terminal side may have written that the master has not read. */
-const OUTPUT_LIMIT = 65_536;
+/** What the terminal side may have written that the master has not read: tty_buffer's 8192 and a full line buffer. */
+const OUTPUT_LIMIT = 8192 + 4095;
 /** A master reads at most what Linux's line discipline buffer holds. */
 const READ_LIMIT = 4095;
 const READ_EVENTS = POLLIN | POLLRDNORM;

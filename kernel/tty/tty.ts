@@ -15,8 +15,8 @@ import { LineDiscipline } from './line-discipline.ts';
 import type { TtyOutput } from './output.ts';
 import type { TtyFile } from './tty-file.ts';
 
-/** What typed bytes may pile up to while nobody reads (tty_buffer's limit). */
-const INPUT_LIMIT = 65_536;
+/** What typed bytes may pile up to behind a full line buffer (drivers/tty/pty.c, tty_buffer_set_limit). */
+const INPUT_LIMIT = 8192;
 
 export interface WindowSize {
   readonly row: number;
