@@ -136,13 +136,12 @@ export class DecodeCache {
       if (instruction.rm !== 0 && instruction.rm !== DYNAMIC_ROUNDING) variant = 1;
       immediate = (instruction.rs3 << 3) | (instruction.rm << 16);
     }
-    const operation = wild ? Internal.WILD : operationNumber(encoding, variant);
+    const operation = wild ? Internal.WILD : operationNumber(encoding, variant, instruction.length);
     records.setUint16(offset + Field.OPCODE, operation, true);
     records.setUint16(offset + Field.RD, encoding.writesInteger && rd === 0 ? SINK : rd << 3, true);
     records.setUint16(offset + Field.RS1, rs1 << 3, true);
     records.setUint16(offset + Field.RS2, rs2 << 3, true);
     records.setInt32(offset + Field.IMMEDIATE, immediate, true);
-    records.setUint16(offset + Field.LENGTH, instruction.length << RECORD_SCALE_SHIFT, true);
     records.setUint16(offset + Field.HEAT, this.#heatOf(pc), true);
   }
 

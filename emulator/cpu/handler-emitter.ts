@@ -37,7 +37,7 @@ export interface HandlerContext {
   readonly handlerCount: number;
   readonly slowLoad: number;
   readonly slowStore: number;
-  readonly slowVariants: readonly string[];
+  readonly slowVariants: readonly Operation[];
   readonly countHeat: boolean;
   readonly fusesMultiplyAdd: boolean;
   readonly helper: (name: HelperName) => number;
@@ -121,7 +121,8 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
     this.#checked = true;
   }
 
-  beginVariant(around: number): void {
+  beginVariant(operation: Operation, around: number): void {
+    this.#operation = operation;
     this.#around = around;
     this.#ended = false;
   }
@@ -156,15 +157,17 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
     this.code.get(record).i32(RECORD_SCALE_SHIFT).op(Op.i32_shr_u).get(bias).op(Op.i32_add);
   }
 
-  #pushLength(): void {
-    this.code.get(this.#locals.record).mem(Mem.i32_load16_u, 1, Field.LENGTH);
+  get #length(): number {
+    return this.#operation?.length ?? 4;
   }
 
   #goOn(): void {
     const { record } = this.#locals;
-    this.code.get(record);
-    this.#pushLength();
-    this.code.op(Op.i32_add).set(record);
+    this.code
+      .get(record)
+      .i32(this.#length << RECORD_SCALE_SHIFT)
+      .op(Op.i32_add)
+      .set(record);
     this.branchTo(Label.Top);
   }
 
@@ -201,8 +204,7 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
   next(): Expression {
     return expression(() => {
       this.pushPc();
-      this.#pushLength();
-      this.code.i32(RECORD_SCALE_SHIFT).op(Op.i32_shr_u, Op.i32_add, Op.i64_extend_i32_u);
+      this.code.i32(this.#length).op(Op.i32_add, Op.i64_extend_i32_u);
     });
   }
 
@@ -226,7 +228,9 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
       code.op(Op.i32_eqz);
       this.open();
       code.rarely();
-      code.i32(this.#context.slowVariants.indexOf(this.#operation?.name ?? '')).set(variant);
+      code
+        .i32(this.#context.slowVariants.findIndex((operation) => operation === this.#operation))
+        .set(variant);
       code.i32(width - 1).set(last);
       const slow = isLoad ? this.#context.slowLoad : this.#context.slowStore;
       code.br(this.nesting + slow - this.#index - 1);

@@ -3,6 +3,7 @@
 // Exits leave registers, pc and budget exact in the state block; the function returns the reason.
 import { emitHelperFunctions } from '../fp/helper-functions.ts';
 import { FP_HELPERS, type HelperName } from '../fp/helpers.ts';
+import { encodingOf, type Operand } from '../isa/encodings.ts';
 import { semanticsOf } from '../isa/semantics/table.ts';
 import { BUDGET, PC, REGION_ENTRIES, REGION_ENTRY_SIZE, REGION_REASON } from '../memory/layout.ts';
 import { CodeBuilder } from '../wasm/code-builder.ts';
@@ -10,13 +11,15 @@ import { ModuleWriter } from '../wasm/module-writer.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
 import { HandlerEmitter, Label } from './handler-emitter.ts';
 import { emitLookup, type InterpreterLocals } from './lookup.ts';
-import { Field, Internal, InternalReason, OPERATION_COUNT, OPERATIONS } from './record.ts';
+import { Field, Internal, InternalReason, OPERATION_COUNT, OPERATIONS, type Operation } from './record.ts';
 import { TrapCause } from './trap.ts';
 
 const { I32, I64 } = ValueType;
 /** Loads and stores have a second handler for what the quick check refuses. */
-const SLOW_LOADS = ['lb', 'lh', 'lw', 'ld', 'lbu', 'lhu', 'lwu', 'flw', 'fld'];
-const SLOW_STORES = ['sb', 'sh', 'sw', 'sd', 'fsw', 'fsd'];
+const accesses = (operand: Operand) =>
+  OPERATIONS.filter(({ name }) => name !== 'jalr' && encodingOf(name).operands.includes(operand));
+const SLOW_LOADS = accesses('load');
+const SLOW_STORES = accesses('store');
 
 export interface InterpreterOptions {
   /** Count visits of jump targets, and leave when a record's count is used up. */
@@ -85,10 +88,10 @@ function emitRun(
     semanticsOf(operation.name)(emitter);
     emitter.finish();
   }
-  for (const names of [SLOW_LOADS, SLOW_STORES]) {
+  for (const operations of [SLOW_LOADS, SLOW_STORES]) {
     code.end();
-    emitter.beginSlow(names === SLOW_LOADS);
-    emitSlowVariants(code, locals, emitter, names, names === SLOW_LOADS ? 0 : SLOW_LOADS.length);
+    emitter.beginSlow(operations === SLOW_LOADS);
+    emitSlowVariants(code, locals, emitter, operations, operations === SLOW_LOADS ? 0 : SLOW_LOADS.length);
     emitter.finishSlow();
   }
 
@@ -164,19 +167,19 @@ function emitSlowVariants(
   code: CodeBuilder,
   locals: InterpreterLocals,
   emitter: HandlerEmitter,
-  names: readonly string[],
+  operations: readonly Operation[],
   firstVariant: number,
 ): void {
-  for (let i = 0; i < names.length; i++) code.block();
+  for (let i = 0; i < operations.length; i++) code.block();
   code.get(locals.variant).i32(firstVariant).op(Op.i32_sub);
   code.brTable(
-    names.map((_, i) => i),
+    operations.map((_, i) => i),
     0,
   );
-  names.forEach((name, i) => {
+  operations.forEach((operation, i) => {
     code.end();
-    emitter.beginVariant(names.length - 1 - i);
-    semanticsOf(name)(emitter);
+    emitter.beginVariant(operation, operations.length - 1 - i);
+    semanticsOf(operation.name)(emitter);
     emitter.finish();
   });
 }

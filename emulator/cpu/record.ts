@@ -1,6 +1,7 @@
 // A predecoded instruction as the interpreter reads it, and the numbers of its operations.
 // Called by cpu/decode-cache.ts, which writes records, and cpu/interpreter.ts, which emits their reader.
 // A record is 16 bytes; register fields are byte offsets into the hart's state, so no scaling is left to do.
+import { COMPRESSIBLE } from '../isa/compressed.ts';
 import { ENCODINGS, type Encoding } from '../isa/encodings.ts';
 
 /** Byte offsets within a record. */
@@ -19,8 +20,6 @@ export const Field = {
   RS3: 8,
   /** u16, in place of the immediate. */
   ROUNDING: 10,
-  /** u16: length of the instruction, scaled to the distance between records. */
-  LENGTH: 12,
   /** u16: counts down to a hot exit; in a region's record, the number of the region's entry. */
   HEAT: 14,
 } as const;
@@ -48,17 +47,18 @@ export interface Operation {
   readonly reach: Reach | null;
   /** The instruction rounds in a static mode other than to-nearest. */
   readonly directed: boolean;
+  /** Known here, so that the next record's address does not wait for a load. */
+  readonly length: 2 | 4;
 }
 
 function listOperations(): Operation[] {
   const list: Operation[] = [];
   for (const { name, transfers, rounds } of ENCODINGS) {
-    if (transfers) {
-      for (const reach of REACHES) list.push({ name, reach, directed: false });
-      continue;
+    for (const length of COMPRESSIBLE.has(name) ? ([4, 2] as const) : ([4] as const)) {
+      if (transfers) for (const reach of REACHES) list.push({ name, reach, directed: false, length });
+      else list.push({ name, reach: null, directed: false, length });
+      if (rounds) list.push({ name, reach: null, directed: true, length });
     }
-    list.push({ name, reach: null, directed: false });
-    if (rounds) list.push({ name, reach: null, directed: true });
   }
   return list;
 }
@@ -67,7 +67,7 @@ function listOperations(): Operation[] {
 export const OPERATIONS: readonly Operation[] = listOperations();
 export const OPERATION_COUNT = INTERNAL_COUNT + OPERATIONS.length;
 
-/** By encoding, then by variant: reaches in the order of REACHES, or plain and directed. */
+/** By encoding, then in the order of listOperations. */
 const numbers: readonly (readonly number[])[] = (() => {
   const table: number[][] = ENCODINGS.map(() => []);
   const indices = new Map(ENCODINGS.map(({ name, index }) => [name, index]));
@@ -78,8 +78,9 @@ const numbers: readonly (readonly number[])[] = (() => {
 })();
 
 /** `variant` is an index into REACHES, or 1 for directed rounding, else 0. */
-export function operationNumber(encoding: Encoding, variant: number): number {
-  return numbers[encoding.index]?.[variant] ?? Internal.ILLEGAL;
+export function operationNumber(encoding: Encoding, variant: number, length: 2 | 4): number {
+  const index = length === 4 ? variant : variant + (encoding.transfers ? REACHES.length : 1);
+  return numbers[encoding.index]?.[index] ?? Internal.ILLEGAL;
 }
 
 /** Why the interpreter came back, besides TrapCause: the emulator's own business. */

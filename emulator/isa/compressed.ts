@@ -2,6 +2,14 @@
 // Called by the decoder; nothing after it knows that compressed instructions exist, except by their length.
 // Reserved encodings give 0, which is no instruction. Source: RISC-V unprivileged ISA, C, "RVC instruction set listings".
 
+/** The instructions that compressed ones stand for. */
+export const COMPRESSIBLE: ReadonlySet<string> = new Set(
+  (
+    'lui jal jalr beq bne lw ld sw sd addi slli srli srai andi add sub xor or and ' +
+    'addiw addw subw ebreak fld fsd'
+  ).split(' '),
+);
+
 const SP = 2;
 const RA = 1;
 const EBREAK = 0x0010_0073;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decode } from './decode.ts';
+import { COMPRESSIBLE } from './compressed.ts';
+import { decode, isCompressed } from './decode.ts';
 import { ENCODINGS } from './encodings.ts';
 import { SEMANTICS } from './semantics/table.ts';
 
@@ -20,6 +21,13 @@ describe('the encodings', () => {
 
   it('each have a meaning, and each meaning an encoding', () => {
     expect(Object.keys(SEMANTICS).sort()).toEqual(ENCODINGS.map(({ name }) => name).sort());
+  });
+
+  it('say which of them compressed instructions stand for', () => {
+    const found = new Set<string>();
+    for (let half = 0; half < 0x1_0000; half++) if (isCompressed(half)) found.add(decode(half)?.name ?? '');
+    found.delete('');
+    expect([...found].sort()).toEqual([...COMPRESSIBLE].sort());
   });
 
   it('each decode to themselves', () => {

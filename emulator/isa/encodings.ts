@@ -249,3 +249,12 @@ export const ENCODINGS: readonly Encoding[] = [...RV64I, ...M, ...A, ...FLOAT, .
     };
   },
 );
+
+const byName = new Map(ENCODINGS.map((encoding) => [encoding.name, encoding]));
+
+/** The row of a mnemonic that exists. */
+export function encodingOf(name: string): Encoding {
+  const encoding = byName.get(name);
+  if (!encoding) throw new Error(`no instruction ${name}`);
+  return encoding;
+}

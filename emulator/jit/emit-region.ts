@@ -163,6 +163,7 @@ class RegionEmitter {
 
   #block(block: Block): void {
     const backend = this.#backend;
+    backend.beginBlock();
     const { groups, live } = groupAccesses(
       block.instructions,
       this.#inherited.get(block.pc) ?? new Map(),
@@ -213,8 +214,7 @@ class RegionEmitter {
         return;
       case 'indirect':
         frame.tick();
-        if (this.#learns && last !== undefined && last.instruction.rs1 !== RA)
-          this.#learnedJump();
+        if (this.#learns && last !== undefined && last.instruction.rs1 !== RA) this.#learnedJump();
         frame.branchTo('exit');
         return;
       default:

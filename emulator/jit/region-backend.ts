@@ -39,12 +39,19 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
   readonly #imports: RegionImports;
   #at!: Located;
   #group: AccessGroup | undefined;
+  /** Registers that hold sign-extended words, as far as this block has shown. */
+  readonly #words = new Set<number>();
 
   constructor(frame: RegionFrame, imports: RegionImports) {
     super(frame.code);
     this.#frame = frame;
     this.#imports = imports;
     this.fusesMultiplyAdd = imports.fusesMultiplyAdd;
+  }
+
+  /** Nothing is known of the registers. */
+  beginBlock(): void {
+    this.#words.clear();
   }
 
   /** The instruction that the following calls are about, and the access group it belongs to. */
@@ -77,7 +84,9 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
 
   x(register: IntegerSource): Expression {
     const number = this.#at.instruction[register];
-    return number === 0 ? this.constant(0) : this.local(this.#frame.x(number));
+    return number === 0
+      ? this.constant(0)
+      : this.local(this.#frame.x(number), this.#words.has(number) ? 'word' : 'any');
   }
 
   imm(): Expression {
@@ -104,17 +113,25 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
   #write(value: Expression): void {
     value.emit();
     const { rd } = this.#at.instruction;
-    if (rd === 0) this.code.op(Op.drop);
-    else this.code.set(this.#frame.x(rd));
+    if (rd === 0) {
+      this.code.op(Op.drop);
+      return;
+    }
+    this.code.set(this.#frame.x(rd));
+    if (value.shape === 'word') this.#words.add(rd);
+    else this.#words.delete(rd);
   }
 
   // Memory
 
   load(width: Width, signed: boolean): Expression {
-    return expression(() => {
-      const offset = this.#address(width, false);
-      this.code.mem(LOADS[width][signed ? 1 : 0], 0, offset);
-    });
+    return expression(
+      () => {
+        const offset = this.#address(width, false);
+        this.code.mem(LOADS[width][signed ? 1 : 0], 0, offset);
+      },
+      width < 4 || (width === 4 && signed) ? 'word' : 'any',
+    );
   }
 
   store(width: Width, _base: Expression, _offset: Expression, value: Expression): void {

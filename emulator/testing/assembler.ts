@@ -1,7 +1,7 @@
 // Instruction words from names and fields, for tests that need a handful of instructions.
 // Called by the emulator's tests only; real programs come from a real assembler.
 // Fields are those of isa/encodings.ts; what is left out is 0.
-import { ENCODINGS } from '../isa/encodings.ts';
+import { encodingOf } from '../isa/encodings.ts';
 
 export interface Fields {
   readonly rd?: number;
@@ -11,12 +11,9 @@ export interface Fields {
   readonly imm?: number;
 }
 
-const rows = new Map(ENCODINGS.map((encoding) => [encoding.name, encoding]));
-
 /** assemble('addi', { rd: 10, rs1: 10, imm: 1 }) */
 export function assemble(name: string, { rd = 0, rs1 = 0, rs2 = 0, imm = 0 }: Fields = {}): number {
-  const row = rows.get(name);
-  if (!row) throw new Error(`no instruction ${name}`);
+  const row = encodingOf(name);
   let word = row.match | (rd << 7) | (rs1 << 15);
   for (const operand of row.operands) {
     switch (operand) {

@@ -5,8 +5,15 @@
 export interface Expression {
   readonly emit: () => void;
   readonly known: number | null;
+  /** What is known of an integer's bits; sign extensions that change nothing are left out by it. */
+  readonly shape?: Shape;
 }
 
-export function expression(emit: () => void): Expression {
-  return { emit, known: null };
+/**
+ * 'word': the low 32 bits, sign-extended. 'unsigned-word': zero-extended, so that shifted right it is a 'word'.
+ */
+export type Shape = 'word' | 'unsigned-word' | 'any';
+
+export function expression(emit: () => void, shape: Shape = 'any'): Expression {
+  return { emit, known: null, shape };
 }

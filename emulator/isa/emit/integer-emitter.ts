@@ -3,7 +3,7 @@
 // Code inside a structured instruction is counted in `nesting`, so that subclasses can branch out of it.
 import type { CodeBuilder } from '../../wasm/code-builder.ts';
 import { Op, ValueType, VOID } from '../../wasm/opcodes.ts';
-import { type Expression, expression } from './expression.ts';
+import { type Expression, expression, type Shape } from './expression.ts';
 
 const LOW_WORD = 0xffff_ffffn;
 const SIGN_SHIFT = 63;
@@ -49,8 +49,8 @@ export abstract class IntegerEmitter {
     this.nesting--;
   }
 
-  protected local(index: number): Expression {
-    return expression(() => this.code.get(index));
+  protected local(index: number, shape: Shape = 'any'): Expression {
+    return expression(() => this.code.get(index), shape);
   }
 
   /** Evaluates now into a temporary. */
@@ -58,7 +58,7 @@ export abstract class IntegerEmitter {
     const index = this.temporary(type);
     value.emit();
     this.code.set(index);
-    return this.local(index);
+    return this.local(index, value.shape);
   }
 
   protected unary(value: Expression, ...opcodes: number[]): Expression {
@@ -83,7 +83,7 @@ export abstract class IntegerEmitter {
   constant(value: number | bigint): Expression {
     const known =
       typeof value === 'number' ? value : BigInt.asIntN(32, value) === value ? Number(value) : null;
-    return { emit: () => this.code.i64(value), known };
+    return { emit: () => this.code.i64(value), known, shape: known === null ? 'any' : 'word' };
   }
 
   add(a: Expression, b: Expression): Expression {
@@ -96,16 +96,23 @@ export abstract class IntegerEmitter {
     return b.known === 0 ? a : this.binary(a, b, Op.i64_sub);
   }
 
+  /** Bit by bit, two sign-extended words make another. */
+  #bitwise(a: Expression, b: Expression, opcode: number): Expression {
+    const shape = a.shape === 'word' && b.shape === 'word' ? 'word' : 'any';
+    return { ...this.binary(a, b, opcode), shape };
+  }
+
   and(a: Expression, b: Expression): Expression {
-    return this.binary(a, b, Op.i64_and);
+    const masked = this.#bitwise(a, b, Op.i64_and);
+    return b.known !== null && b.known >= 0 ? { ...masked, shape: 'word' } : masked;
   }
 
   or(a: Expression, b: Expression): Expression {
-    return b.known === 0 ? a : this.binary(a, b, Op.i64_or);
+    return b.known === 0 ? a : this.#bitwise(a, b, Op.i64_or);
   }
 
   xor(a: Expression, b: Expression): Expression {
-    return this.binary(a, b, Op.i64_xor);
+    return this.#bitwise(a, b, Op.i64_xor);
   }
 
   not(a: Expression): Expression {
@@ -117,11 +124,15 @@ export abstract class IntegerEmitter {
   }
 
   shrU(a: Expression, amount: Expression): Expression {
-    return amount.known === 0 ? a : this.binary(a, amount, Op.i64_shr_u);
+    if (amount.known === 0) return a;
+    const shifted = this.binary(a, amount, Op.i64_shr_u);
+    return amount.known !== null && a.shape === 'unsigned-word' ? { ...shifted, shape: 'word' } : shifted;
   }
 
   shrS(a: Expression, amount: Expression): Expression {
-    return amount.known === 0 ? a : this.binary(a, amount, Op.i64_shr_s);
+    if (amount.known === 0) return a;
+    const shifted = this.binary(a, amount, Op.i64_shr_s);
+    return a.shape === 'word' ? { ...shifted, shape: 'word' } : shifted;
   }
 
   rotl(a: Expression, amount: Expression): Expression {
@@ -233,19 +244,19 @@ export abstract class IntegerEmitter {
   }
 
   sext8(a: Expression): Expression {
-    return this.unary(a, Op.i64_extend8_s);
+    return { ...this.unary(a, Op.i64_extend8_s), shape: 'word' };
   }
 
   sext16(a: Expression): Expression {
-    return this.unary(a, Op.i64_extend16_s);
+    return { ...this.unary(a, Op.i64_extend16_s), shape: 'word' };
   }
 
   sext32(a: Expression): Expression {
-    return this.unary(a, Op.i64_extend32_s);
+    return a.shape === 'word' ? a : { ...this.unary(a, Op.i64_extend32_s), shape: 'word' };
   }
 
   zext32(a: Expression): Expression {
-    return this.unary(a, Op.i32_wrap_i64, Op.i64_extend_i32_u);
+    return { ...this.unary(a, Op.i32_wrap_i64, Op.i64_extend_i32_u), shape: 'unsigned-word' };
   }
 
   eq(a: Expression, b: Expression): Expression {
@@ -273,7 +284,7 @@ export abstract class IntegerEmitter {
   }
 
   bool(condition: Expression): Expression {
-    return this.unary(condition, Op.i64_extend_i32_u);
+    return { ...this.unary(condition, Op.i64_extend_i32_u), shape: 'word' };
   }
 
   select(condition: Expression, yes: Expression, no: Expression): Expression {
