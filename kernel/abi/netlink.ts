@@ -5,7 +5,6 @@ import { array, i32, struct, u8, u16, u32 } from './struct.ts';
 export const NETLINK_ROUTE = 0;
 export const NETLINK_SOCK_DIAG = 4;
 
-export const NLM_F_REQUEST = 1;
 export const NLM_F_MULTI = 2;
 export const NLM_F_ACK = 4;
 export const NLM_F_DUMP = 0x300;

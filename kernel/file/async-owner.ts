@@ -1,7 +1,7 @@
 // Signal-driven I/O (fcntl(2), F_SETOWN, F_SETSIG): SIGIO when a file becomes ready, SIGURG for an urgent byte.
 // Sockets, pipes and terminals call notifyOwner where they wake their pollers; fcntl and ioctl set the owner.
 // What the owner may receive is decided by the ids of whoever set it (fs/fcntl.c, send_sigio_to_task).
-import { SI_KERNEL, SI_SIGIO, SIGIO, SIGURG } from '../abi/signal.ts';
+
 import {
   POLLERR,
   POLLHUP,
@@ -14,6 +14,7 @@ import {
   POLLWRBAND,
   POLLWRNORM,
 } from '../abi/poll.ts';
+import { SI_KERNEL, SI_SIGIO, SIGIO, SIGURG } from '../abi/signal.ts';
 import { FASYNC } from '../abi/socket.ts';
 import { EINVAL, ESRCH, fail } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';

@@ -1,10 +1,11 @@
 // The machine's network state: names, sockets, descriptors in flight, and the sysctls under /proc/sys/net.
 // The kernel owns one; socket families, /proc/net and sock_diag read it.
 // There is one network namespace.
-import type { SocketCore } from './socket-core.ts';
+
 import { BufferPool } from './byte-ring.ts';
 import type { InetSocket } from './inet/inet-socket.ts';
 import { Ports } from './inet/ports.ts';
+import type { SocketCore } from './socket-core.ts';
 import { Collector } from './unix/collector.ts';
 import { InFlight } from './unix/in-flight.ts';
 import { AbstractNames } from './unix/names.ts';

@@ -13,8 +13,8 @@ import type { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
 import { isWait } from '../wait.ts';
 import type { Incoming } from './socket.ts';
-import { createUnixPair, createUnixSocket, UNIX } from './unix.ts';
 import { newCall, TestSink, TestSource, testKernel, testThread } from './unix/unix.test-support.ts';
+import { createUnixPair, createUnixSocket, UNIX } from './unix.ts';
 
 const name = (text: string): Uint8Array =>
   Uint8Array.from([AF_UNIX, 0, 0, ...new TextEncoder().encode(text)]);

@@ -1,7 +1,6 @@
 // Datagrams between UDP sockets of this machine (udp(7)).
 // inet.ts calls it. A datagram nobody waits for is lost; a connected sender hears of it at its next call.
-import { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC } from '../../abi/socket.ts';
-import { AF_INET } from '../../abi/socket.ts';
+import { AF_INET, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC } from '../../abi/socket.ts';
 import { ECONNREFUSED, EDESTADDRREQ, EMSGSIZE, ENETUNREACH, EPIPE, fail } from '../../errno.ts';
 import type { Sink, Source } from '../../file/file-descriptor.ts';
 import type { Thread } from '../../task/thread.ts';

@@ -16,9 +16,6 @@ const MAX_PAGED = 17 * PAGE;
 /** UNIX_SKB_FRAGS_SZ: how much of a stream message goes into pages. */
 const STREAM_PAGED = 8 * PAGE;
 
-/** What one byte (and the connection request of connect(2)) costs. */
-export const SMALLEST_CHARGE = headCharge(1);
-
 /** The longest piece of a stream that is one message; a quarter of the smallest buffers (unix_stream_sendmsg). */
 export function streamPiece(length: number, sendBuffer: number): number {
   return Math.max(1, Math.min(length, (sendBuffer >> 1) - 64, MAX_HEAD + STREAM_PAGED));

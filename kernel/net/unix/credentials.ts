@@ -1,7 +1,7 @@
 // Who a socket's peer is and who sent a message: SO_PEERCRED, SCM_CREDENTIALS, SO_PEERGROUPS and the pidfds.
 // connect, listen and socketpair take a PeerCredentials; each send takes a SenderCredentials when someone wants it.
 // SO_PEERCRED has effective ids, SCM_CREDENTIALS made by the kernel real ones (unix(7), "Ancillary messages").
-import { EPERM, ESRCH, EINVAL, fail } from '../../errno.ts';
+import { EINVAL, EPERM, ESRCH, fail } from '../../errno.ts';
 import { CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, capable } from '../../task/credentials.ts';
 import type { Process } from '../../task/process.ts';
 import type { Thread } from '../../task/thread.ts';

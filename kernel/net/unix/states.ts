@@ -13,8 +13,8 @@ import {
   POLLWRNORM,
 } from '../../abi/poll.ts';
 import { SOCK_DGRAM } from '../../abi/socket.ts';
-import { RCV_SHUTDOWN, SHUTDOWN_MASK } from '../socket-core.ts';
 import { SocketDescriptor } from '../socket.ts';
+import { RCV_SHUTDOWN, SHUTDOWN_MASK } from '../socket-core.ts';
 import { RoomRelay } from './room-relay.ts';
 import type { UnixSocket } from './unix-socket.ts';
 

@@ -15,10 +15,10 @@ import { receiveUrgent, skipUrgent } from './out-of-band.ts';
 import {
   deliverAncillary,
   deliverQueued,
+  passesCredentials,
   type Received,
   receiveRights,
   releaseReceived,
-  passesCredentials,
 } from './scm.ts';
 import { peerOf, type UnixStream } from './states.ts';
 import type { UnixSocket } from './unix-socket.ts';

@@ -1,8 +1,9 @@
 // Sending on a connected stream socket, in pieces that are messages of the receiver's queue (unix_stream_sendmsg).
 // unix.ts calls it for sockets in the UnixStream state; stream-receive.ts is the other half.
 // Rights travel with the first piece; the sender pays for each piece until it is read.
-import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB } from '../../abi/socket.ts';
+
 import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
+import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB } from '../../abi/socket.ts';
 import { EISCONN, EOPNOTSUPP, EPERM, EPIPE, fail, isFailure } from '../../errno.ts';
 import { notifyUrgent } from '../../file/async-owner.ts';
 import type { Source } from '../../file/file-descriptor.ts';

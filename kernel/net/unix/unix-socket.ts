@@ -12,11 +12,11 @@ import {
   POLLWRNORM,
 } from '../../abi/poll.ts';
 import { SOCK_STREAM } from '../../abi/socket.ts';
+import { notifyOwner } from '../../file/async-owner.ts';
 import type { Inode } from '../../fs/inode.ts';
 import type { Path } from '../../fs/path.ts';
 import type { Kernel } from '../../kernel.ts';
 import { WaitQueue } from '../../wait.ts';
-import { notifyOwner } from '../../file/async-owner.ts';
 import type { Net } from '../net.ts';
 import type { SocketFamily } from '../socket.ts';
 import { SocketCore } from '../socket-core.ts';

@@ -1,11 +1,12 @@
 // Threads without a processor for the unit tests of sockets: enough kernel to make calls, block and be woken.
 // Tests call families directly; what would be guest memory is a plain buffer at address 0.
-import type { Sink, Source } from '../../file/file-descriptor.ts';
+
 import { FdTable } from '../../file/fd-table.ts';
+import type { Sink, Source } from '../../file/file-descriptor.ts';
 import { PseudoFileSystem } from '../../fs/anonymous.ts';
-import { ResourceLimits } from '../../task/rlimits.ts';
-import { credentialsFor } from '../../task/credentials.ts';
 import type { Kernel } from '../../kernel.ts';
+import { credentialsFor } from '../../task/credentials.ts';
+import { ResourceLimits } from '../../task/rlimits.ts';
 import type { Call, Thread } from '../../task/thread.ts';
 import { Net } from '../net.ts';
 
