@@ -10,8 +10,6 @@ import { DecodeCache } from './decode-cache.ts';
 const HOT_THRESHOLD = 1000;
 /** The same where a region for the address was compiled before. */
 const KNOWN_HOT_THRESHOLD = 4;
-/** Words of the memory that the exits of generated code use. */
-const CONTROL_BYTES = 1024;
 
 /** The second tier: jit/code-cache.ts. */
 export interface Jit {
@@ -39,8 +37,6 @@ export class AddressSpace implements CodeListener {
   readonly run: Run;
   readonly #cache: DecodeCache;
   readonly #jit: Jit | null;
-  #buffer: ArrayBuffer | null = null;
-  #words!: Int32Array;
 
   constructor(memory: GuestMemory, interpreter: WebAssembly.Module, jit: Jit | null) {
     this.memory = memory;
@@ -60,14 +56,8 @@ export class AddressSpace implements CodeListener {
     });
   }
 
-  /** The start of the state block; growth of the memory replaces its buffer. */
   get #control(): Int32Array {
-    const { buffer } = this.memory.memory;
-    if (buffer !== this.#buffer) {
-      this.#buffer = buffer;
-      this.#words = new Int32Array(buffer, 0, CONTROL_BYTES / 4);
-    }
-    return this.#words;
+    return this.memory.window.words;
   }
 
   get budget(): number {

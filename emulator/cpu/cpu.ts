@@ -37,6 +37,9 @@ export class Cpu {
   readonly #prebuilt: CpuOptions['prebuiltInterpreter'];
   #interpreter: WebAssembly.Module | null = null;
   readonly #spaces = new WeakMap<GuestMemory, AddressSpace>();
+  /** What ran last, and most often runs next. */
+  #lastMemory: GuestMemory | null = null;
+  #lastSpace: AddressSpace | null = null;
   readonly #pool: WebAssembly.Memory[] = [];
 
   constructor(options: CpuOptions = {}) {
@@ -50,14 +53,20 @@ export class Cpu {
     memory.onRelease = (wiped) => {
       this.#spaces.get(memory)?.released();
       this.#spaces.delete(memory);
+      if (this.#lastMemory === memory) this.#lastMemory = this.#lastSpace = null;
       if (wiped && this.#pool.length < POOL_LIMIT) this.#pool.push(memory.memory);
     };
     return memory;
   }
 
   #space(memory: GuestMemory): AddressSpace {
+    if (memory === this.#lastMemory && this.#lastSpace !== null) return this.#lastSpace;
     const known = this.#spaces.get(memory);
-    if (known) return known;
+    if (known) {
+      this.#lastMemory = memory;
+      this.#lastSpace = known;
+      return known;
+    }
     this.#interpreter ??= compileInterpreter(this.#prebuilt);
     const space = new AddressSpace(memory, this.#interpreter, this.#jit);
     this.#spaces.set(memory, space);
