@@ -75,6 +75,14 @@ export class WaitQueue {
     }
   }
 
+  /** Puts `waiter` before all others, as Linux does with those that do not wait exclusively (epoll items). */
+  addFirst(waiter: Waiter): void {
+    const old = this.#first;
+    if (old === waiter) return;
+    this.#first = waiter;
+    if (old !== undefined) this.#others = new Set([old, ...(this.#others ?? [])]);
+  }
+
   remove(waiter: Waiter): void {
     if (this.#first !== waiter) {
       this.#others?.delete(waiter);

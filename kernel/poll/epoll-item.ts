@@ -36,7 +36,8 @@ export class EpollItem implements Waiter, FileWatcher {
     this.#queue = queue;
     this.events = (event.events | POLLERR | POLLHUP) >>> 0;
     this.data = event.data;
-    queue.add(this);
+    if (this.isExclusive) queue.add(this);
+    else queue.addFirst(this);
     file.watchers ??= new Set();
     file.watchers.add(this);
   }
