@@ -18,6 +18,8 @@ export const FRM = 532;
 /** 1 when frm is round-to-nearest-even and the inexact flag is set: a finite normal result needs no check. */
 export const FP_FAST = 536;
 export const HART_STATE_SIZE = 544;
+/** The state and the words behind it that exits of generated code use. */
+export const CONTROL_SIZE = 1024;
 
 /** Where writes to x0 go. */
 export const SINK = 544;
