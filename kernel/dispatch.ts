@@ -4,12 +4,13 @@
 import { CONTEXT_REPLACED } from './context-replaced.ts';
 import { EINTR, ENOSYS, isFailure } from './errno.ts';
 import type { Kernel } from './kernel.ts';
-import { SYSCALLS } from './syscalls/table.ts';
 import type { Answer, Syscall } from './syscalls/syscall.ts';
+import { SYSCALLS } from './syscalls/table.ts';
 import { killWaits, restoreSavedMask } from './task/signal-delivery.ts';
 import type { Call, Thread } from './task/thread.ts';
 import { isWait } from './wait.ts';
 
+const NO_ARGUMENTS: Readonly<Record<string, number>> = Object.freeze({});
 const A0 = 10;
 const A7 = 17;
 /** The kernel's own number for "start again", as strace shows it (include/linux/errno.h). */
@@ -22,15 +23,7 @@ export function beginCall(kernel: Kernel, thread: Thread): void {
   thread.syscallCount++;
   thread.why = undefined;
   const syscall = SYSCALLS[number] ?? unknownSyscall(kernel, number);
-  const call: Call = {
-    syscall,
-    args: readArguments(thread, syscall),
-    progress: 0,
-    deadlineNs: undefined,
-    timedOut: false,
-    interrupted: false,
-    data: undefined,
-  };
+  const call = kernel.observer === undefined ? freshCall(thread, syscall) : newCall(thread, syscall);
   thread.call = call;
   const { observer } = kernel;
   if (observer !== undefined) {
@@ -41,6 +34,35 @@ export function beginCall(kernel: Kernel, thread: Thread): void {
     }
   }
   tryCall(kernel, thread);
+}
+
+function newCall(thread: Thread, syscall: Syscall): Call {
+  return {
+    syscall,
+    args: readArguments(thread, syscall),
+    progress: 0,
+    deadlineNs: undefined,
+    timedOut: false,
+    interrupted: false,
+    data: undefined,
+  };
+}
+
+/** As newCall, in the object of a call that is over; most calls end at once, and garbage is what they would cost. */
+function freshCall(thread: Thread, syscall: Syscall): Call {
+  const spare = thread.spareCall;
+  if (spare === undefined) {
+    thread.spareCall = newCall(thread, syscall);
+    return thread.spareCall;
+  }
+  spare.syscall = syscall;
+  spare.args = readArguments(thread, syscall);
+  spare.progress = 0;
+  spare.deadlineNs = undefined;
+  spare.timedOut = false;
+  spare.interrupted = false;
+  spare.data = undefined;
+  return spare;
 }
 
 /** One try of the call the thread is in. Afterwards it is complete, parked, or the thread is gone. */
@@ -67,6 +89,7 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
     return;
   }
   thread.parkPolicy = answer.signal;
+  thread.spareCall = undefined; // a call that waits may be known elsewhere by its identity
   if (thread.signals.attention && (answer.signal !== 'killable' || killWaits(thread))) return; // attended to first
   kernel.observer?.syscallBlocked?.(thread, call, answer);
   kernel.scheduler.park(thread, answer);
@@ -105,6 +128,7 @@ export function interruptCall(kernel: Kernel, thread: Thread, handlerRestarts: b
 }
 
 function readArguments(thread: Thread, syscall: Syscall): Readonly<Record<string, number>> {
+  if (syscall.kinds.length === 0) return NO_ARGUMENTS;
   const { hart } = thread;
   const args: Record<string, number> = {};
   let register = A0;

@@ -19,8 +19,8 @@ export type ThreadState = 'runnable' | 'blocked' | 'stopped' | 'dead';
 
 /** The system call a thread is in, kept between tries. A fresh one for every call. */
 export interface Call {
-  readonly syscall: Syscall;
-  readonly args: Readonly<Record<string, number>>;
+  syscall: Syscall;
+  args: Readonly<Record<string, number>>;
   /** Bytes (messages, …) already moved: what a signal or timeout returns instead of EINTR. */
   progress: number;
   /** The absolute deadline computed by the first try, monotonic ns; undefined = not computed or none. */
@@ -49,6 +49,8 @@ export class Thread implements Waiter {
   /** In the scheduler's run queue. */
   isQueued = false;
   call: Call | undefined;
+  /** A finished call that never parked, so that nobody kept it: the next one may use the object. */
+  spareCall: Call | undefined;
   /** Queues the thread is parked on, empty unless blocked. */
   parkedOn: readonly WaitQueue[] = [];
   parkPolicy: SignalPolicy = 'restart';
