@@ -17,9 +17,6 @@ import {
   BIAS,
   F_REGISTERS,
   FAST_MAP,
-  FFLAGS,
-  FP_FAST,
-  FRM,
   PAGE_SHIFT,
   RECORD_SCALE_SHIFT,
   RESERVATION,
@@ -28,6 +25,7 @@ import {
 } from '../memory/layout.ts';
 import type { CodeBuilder } from '../wasm/code-builder.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
+import { emitFloatCsr, FLOAT_CSR_COUNT } from './float-csr.ts';
 import { emitLookup, type InterpreterLocals } from './lookup.ts';
 import { Field, Internal, InternalReason, type Operation, type Reach } from './record.ts';
 import { TrapCause } from './trap.ts';
@@ -59,12 +57,6 @@ const STORES: Record<Width, number> = {
   8: Mem.i64_store,
 };
 const REGISTER_FIELD = { rs1: Field.RS1, rs2: Field.RS2, rs3: Field.RS3 } as const;
-/** fflags, frm and fcsr are CSRs 1 to 3 (F, 20.2). */
-const LAST_FLOAT_CSR = 3;
-const FFLAGS_MASK = 0x1f;
-const FRM_SHIFT = 5;
-const FRM_MASK = 0xe0;
-const FCSR_MASK = 0xff;
 const HIGH_WORD = 0xffff_ffff_0000_0000n;
 
 export class HandlerEmitter extends FloatEmitter implements Backend<Expression, Expression, Expression> {
@@ -465,71 +457,16 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
   csr(action: CsrAction, operand: Expression): Expression {
     return expression(() => {
       const { code } = this;
-      const number = this.temporary(ValueType.I32);
-      const [fcsr, old, value] = [0, 1, 2].map(() => this.temporary(ValueType.I32)) as [
-        number,
-        number,
-        number,
-      ];
-      code.get(this.#locals.record).mem(Mem.i32_load, 2, Field.IMMEDIATE).tee(number);
-      code.i32(1).op(Op.i32_sub).i32(LAST_FLOAT_CSR).op(Op.i32_ge_u);
+      const [number, fcsr, old, value] = [0, 1, 2, 3].map(() => this.temporary(ValueType.I32));
+      const locals = { number: number ?? 0, fcsr: fcsr ?? 0, old: old ?? 0, value: value ?? 0 };
+      code.get(this.#locals.record).mem(Mem.i32_load, 2, Field.IMMEDIATE).tee(locals.number);
+      code.i32(1).op(Op.i32_sub).i32(FLOAT_CSR_COUNT).op(Op.i32_ge_u);
       this.open();
       code.rarely();
       this.exit(InternalReason.Alone);
       this.close();
-
-      code.loadI32(FRM).i32(FRM_SHIFT).op(Op.i32_shl).loadI32(FFLAGS).op(Op.i32_or).set(fcsr);
-      this.#pushByCsr(
-        number,
-        () => code.loadI32(FFLAGS),
-        () => code.loadI32(FRM),
-        () => code.get(fcsr),
-      );
-      code.set(old);
-      if (action !== 'write') code.get(old);
-      operand.emit();
-      code.op(Op.i32_wrap_i64);
-      if (action === 'set') code.op(Op.i32_or);
-      if (action === 'clear') code.i32(-1).op(Op.i32_xor, Op.i32_and);
-      code.set(value);
-      this.#pushByCsr(
-        number,
-        () =>
-          code
-            .get(fcsr)
-            .i32(~FFLAGS_MASK)
-            .op(Op.i32_and)
-            .get(value)
-            .i32(FFLAGS_MASK)
-            .op(Op.i32_and, Op.i32_or),
-        () =>
-          code.get(fcsr).i32(FFLAGS_MASK).op(Op.i32_and).get(value).i32(FRM_SHIFT).op(Op.i32_shl, Op.i32_or),
-        () => code.get(value),
-      );
-      code.i32(FCSR_MASK).op(Op.i32_and).set(fcsr);
-      code.storeI32(FFLAGS, () => code.get(fcsr).i32(FFLAGS_MASK).op(Op.i32_and));
-      code.storeI32(FRM, () => code.get(fcsr).i32(FRM_SHIFT).op(Op.i32_shr_u));
-      // To-nearest, and inexact set: see FP_FAST.
-      code.storeI32(FP_FAST, () =>
-        code
-          .get(fcsr)
-          .i32(FRM_MASK | 1)
-          .op(Op.i32_and)
-          .i32(1)
-          .op(Op.i32_eq),
-      );
-      code.get(old).op(Op.i64_extend_i32_u);
+      emitFloatCsr(code, locals, action, operand);
     });
-  }
-
-  /** Pushes one of three i32 values: for fflags, frm, fcsr. */
-  #pushByCsr(number: number, fflags: () => void, frm: () => void, fcsr: () => void): void {
-    const { code } = this;
-    fflags();
-    frm();
-    fcsr();
-    code.get(number).i32(2).op(Op.i32_eq, Op.select);
-    code.get(number).i32(1).op(Op.i32_eq, Op.select);
   }
 
   // Floating point
