@@ -3,13 +3,18 @@
 // A file that has gone is shown with what is still known of it.
 
 import type { OpenFile } from '../../kernel/file/open-file.ts';
-import { S_IFCHR, S_IFSOCK } from '../../kernel/fs/inode.ts';
+import { AnonymousInode } from '../../kernel/fs/anonymous.ts';
+import { S_IFBLK, S_IFCHR } from '../../kernel/fs/inode.ts';
 import { absolutePath } from '../../kernel/fs/resolve.ts';
 import { majorOf, minorOf } from '../../kernel/fs/vfs.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
+import { describeSocket } from './describe-socket.ts';
 
-/** Text for between `<` and `>`; undefined when `fd` is not open. */
+const AT_FDCWD = -100;
+
+/** Text for between `<` and `>`; undefined when `fd` is not open. AT_FDCWD is the working directory. */
 export function describeFd(thread: Thread, fd: number, detail: 0 | 1 | 2): string | undefined {
+  if (fd === AT_FDCWD) return absolutePath(thread, thread.fs.cwd);
   const file = thread.files.lookup(fd);
   return file === undefined ? undefined : describeFile(thread, file, detail);
 }
@@ -17,23 +22,13 @@ export function describeFd(thread: Thread, fd: number, detail: 0 | 1 | 2): strin
 export function describeFile(thread: Thread, file: OpenFile, detail: 0 | 1 | 2): string {
   const { path, descriptor } = file;
   const { inode } = descriptor;
-  if (inode.type === S_IFSOCK && path === undefined) return socketText(file, detail);
-  if (path === undefined) return `${plainKind(descriptor.kind)}:[${inode.ino}]`;
+  const socket = detail < 2 ? undefined : describeSocket(file);
+  if (socket !== undefined) return socket;
+  if (inode instanceof AnonymousInode) return inode.label;
+  if (path === undefined) return `${descriptor.kind}:[${inode.ino}]`;
   const name = absolutePath(thread, path);
-  if (detail < 2 || inode.type !== S_IFCHR) return name;
-  return `${name}<char ${majorOf(inode.rdev)}:${minorOf(inode.rdev)}>`;
-}
-
-function plainKind(kind: string): string {
-  return kind.startsWith('pipe') ? 'pipe' : kind;
-}
-
-/** A socket as the sockets themselves describe it, when they can. */
-interface SelfDescribing {
-  describe?(): string;
-}
-
-function socketText(file: OpenFile, detail: 0 | 1 | 2): string {
-  const described = detail < 2 ? undefined : (file.descriptor as SelfDescribing).describe?.();
-  return described ?? `socket:[${file.descriptor.inode.ino}]`;
+  const kind = inode.type === S_IFCHR ? 'char' : inode.type === S_IFBLK ? 'block' : undefined;
+  return detail < 2 || kind === undefined
+    ? name
+    : `${name}<${kind} ${majorOf(inode.rdev)}:${minorOf(inode.rdev)}>`;
 }

@@ -61,9 +61,10 @@ export const Signal: Kind = kind('signal', 'i32', (value) => signalName(value));
 export const Fd: Kind = kind('fd', 'i32', (value, context) => printFd(value, context));
 const AT_FDCWD = -100;
 /** A directory descriptor of an *at call. */
-export const DirFd: Kind = kind('dirfd', 'i32', (value, context) =>
-  value === AT_FDCWD ? 'AT_FDCWD' : printFd(value, context),
-);
+export const DirFd: Kind = kind('dirfd', 'i32', (value, context) => {
+  const text = printFd(value, context);
+  return value === AT_FDCWD ? text.replace(String(AT_FDCWD), 'AT_FDCWD') : text;
+});
 
 /** A path: never shortened. */
 export const Path: Kind = kind('path', 'u64', (value, context) => pathText(context, value));

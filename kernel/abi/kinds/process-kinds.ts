@@ -111,12 +111,10 @@ export const Clone3Args: Kind = {
 /** `{WIFEXITED(s) && WEXITSTATUS(s) == 3}`. */
 export function waitStatusText(status: number): string {
   const signal = status & 0x7f;
+  if (status === 0xffff) return '{WIFCONTINUED(s)}';
   if (signal === 0) return `{WIFEXITED(s) && WEXITSTATUS(s) == ${(status >> 8) & 0xff}}`;
-  if ((status & 0xff) === 0x7f) {
-    return status === 0xffff
-      ? '{WIFCONTINUED(s)}'
-      : `{WIFSTOPPED(s) && WSTOPSIG(s) == ${signalName((status >> 8) & 0xff)}}`;
-  }
+  if ((status & 0xff) === 0x7f)
+    return `{WIFSTOPPED(s) && WSTOPSIG(s) == ${signalName((status >> 8) & 0xff)}}`;
   return `{WIFSIGNALED(s) && WTERMSIG(s) == ${signalName(signal)}${(status & 0x80) === 0 ? '' : ' && WCOREDUMP(s)'}}`;
 }
 

@@ -1,0 +1,127 @@
+// The tracer's options on real guests: filters, injection, tables, JSON, and lines broken off by another process.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { nodeHost } from '../../cli/node-host.ts';
+import { Machine } from '../../machine/machine.ts';
+import { parseWhen } from './injection.ts';
+import { JsonTrace } from './json-trace.ts';
+import { LineWriter } from './line-writer.ts';
+import { DEFAULT_TRACE_OPTIONS, type TraceOptions } from './options.ts';
+import { Summary } from './summary.ts';
+import { Tracer } from './tracer.ts';
+
+const PREBUILT = new URL('../../guest-programs/prebuilt/', import.meta.url);
+
+async function trace(program: string, options: Partial<TraceOptions>): Promise<string> {
+  const machine = new Machine({ host: nodeHost() });
+  let text = '';
+  machine.observe(
+    new Tracer(machine.kernel, { ...DEFAULT_TRACE_OPTIONS, ...options }, (piece) => {
+      text += piece;
+    }),
+  );
+  machine.spawn({ path: `/${program}`, bytes: readFileSync(new URL(program, PREBUILT)) });
+  await machine.run();
+  return text;
+}
+
+describe('Tracer', () => {
+  it('shows only the calls asked for, and the end of the process', async () => {
+    const text = await trace('hello', { isTraced: (name) => name === 'write' });
+    expect(text).toBe('write(1, "hello from a riscv64 program\\n", 29) = 29\n+++ exited with 0 +++\n');
+  });
+
+  it('makes an injected call fail and says so', async () => {
+    const when = { first: 1, last: 1, step: 1 };
+    const matches = (name: string): boolean => name === 'socketpair';
+    const text = await trace('pair', {
+      isTraced: matches,
+      injections: [{ matches, result: -24, signal: undefined, when }],
+    });
+    expect(text).toContain('= -1 EMFILE (Too many open files) (INJECTED)\n');
+  });
+
+  it('pads results to the column and puts pids first once there are several processes', async () => {
+    const lines = (await trace('pair', {})).split('\n');
+    expect(lines[1]).toBe('socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0');
+    expect(lines.some((line) => /^\[pid +\d+\] close\(4\) {20}= 0$/.test(line))).toBe(true);
+    expect(lines.at(-2)).toBe('+++ exited with 0 +++');
+  });
+
+  it('shows descriptors as what they are', async () => {
+    const text = await trace('rights', { decodeFds: 1, isTraced: (name) => name === 'lseek' });
+    expect(text).toContain('lseek(4</tmp/rivulet-demo-rights>, 0, SEEK_SET)');
+  });
+
+  it('shows failed calls only, with the rule behind each', async () => {
+    const text = await trace('both', { only: 'failed', explainsFailures: true });
+    expect(text).toContain('execve("/server"');
+    expect(text).toMatch(/\n {4}ENOENT: /);
+    expect(text).not.toContain('= 0\n');
+  });
+});
+
+describe('JsonTrace', () => {
+  it('writes one object a line with arguments, result and errno', async () => {
+    const machine = new Machine({ host: nodeHost() });
+    let text = '';
+    machine.observe(
+      new JsonTrace(machine.kernel, DEFAULT_TRACE_OPTIONS, (piece) => {
+        text += piece;
+      }),
+    );
+    machine.spawn({ path: '/hello', bytes: readFileSync(new URL('hello', PREBUILT)) });
+    await machine.run();
+    const events = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.find((event) => event.name === 'write')).toMatchObject({
+      type: 'syscall',
+      args: ['1', '"hello from a riscv64 program\\n"', '29'],
+      result: 29,
+    });
+    expect(events.at(-1)).toMatchObject({ type: 'end', code: 0 });
+  });
+});
+
+describe('Summary', () => {
+  it('counts calls and errors as strace -c does', async () => {
+    const machine = new Machine({ host: nodeHost() });
+    const summary = new Summary(machine.kernel, () => true);
+    machine.observe(summary);
+    machine.spawn({ path: '/hello', bytes: readFileSync(new URL('hello', PREBUILT)) });
+    await machine.run();
+    expect(summary.table()).toMatch(/^% time +seconds +usecs\/call +calls +errors syscall\n-/);
+    expect(summary.table()).toMatch(/ +1 +write\n/);
+  });
+});
+
+describe('LineWriter', () => {
+  it('breaks a line off when another thread writes, and messages wait for the end of a line', () => {
+    let text = '';
+    const writer = new LineWriter(
+      (piece) => {
+        text += piece;
+      },
+      { column: 10, leader: (tid) => `${tid} ` },
+    );
+    writer.begin(1);
+    writer.append('read(3, ');
+    writer.message('note');
+    writer.line(2, 'close()');
+    expect(writer.isOpenFor(1)).toBe(false);
+    expect(text).toBe('1 read(3,  <unfinished ...>\nnote\n2 close()\n');
+  });
+});
+
+describe('when=', () => {
+  it('reads every form of strace', () => {
+    expect(parseWhen('2')).toEqual({ first: 2, last: 2, step: 1 });
+    expect(parseWhen('2+')).toEqual({ first: 2, last: Number.POSITIVE_INFINITY, step: 1 });
+    expect(parseWhen('2+3')).toEqual({ first: 2, last: Number.POSITIVE_INFINITY, step: 3 });
+    expect(parseWhen('2..8+3')).toEqual({ first: 2, last: 8, step: 3 });
+    expect(parseWhen('0')).toBeUndefined();
+    expect(parseWhen('x')).toBeUndefined();
+  });
+});
