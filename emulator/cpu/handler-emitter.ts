@@ -233,7 +233,7 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
       code.op(Op.i32_eqz);
       this.open();
       code.rarely();
-      code.i32(this.#context.slowVariants.indexOf(this.#operation)).set(variant);
+      code.i32(this.#context.slowVariants.indexOf(this.#operation as Operation)).set(variant);
       code.i32(width - 1).set(last);
       const slow = isLoad ? this.#context.slowLoad : this.#context.slowStore;
       code.br(this.nesting + slow - this.#index - 1);
