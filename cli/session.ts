@@ -104,7 +104,8 @@ function spawn(
   const { root, env, uid, gid } = settings;
   const name = hostPath(program);
   const cwd = settings.cwd ?? (root === undefined ? hostPath(process.cwd()) : '/');
-  const path = root === undefined ? showHostProgram(machine, program) : name;
+  const path =
+    root === undefined ? showHostProgram(machine, program, settings.cwd !== undefined || cwd === '/') : name;
   return machine.spawn({
     path,
     argv: [settings.argv0 ?? name, ...args.map(hostPath)],
@@ -122,8 +123,11 @@ function missingDirectory(cwd: string): never {
   throw new CommandError(`--cwd ${cwd}: there is no such directory in the guest`);
 }
 
-/** Makes the host file PROG visible in the guest where it lies, and returns the guest path to run. */
-function showHostProgram(machine: Machine, program: string): string {
+/**
+ * Makes the host file PROG visible in the guest where it lies, and returns the guest path to run: as it was typed where
+ * that means the same there. `isElsewhere`: the guest does not start in our directory.
+ */
+function showHostProgram(machine: Machine, program: string, isElsewhere: boolean): string {
   let real: string;
   try {
     real = fs.realpathSync(program);
@@ -133,8 +137,9 @@ function showHostProgram(machine: Machine, program: string): string {
   }
   const guestReal = hostPath(real);
   if (!machine.exists(guestReal) && fs.statSync(real).isFile()) machine.mountFile(guestReal, guestReal);
-  const typed = absoluteHost(program);
-  return machine.exists(typed) ? typed : guestReal;
+  if (!machine.exists(absoluteHost(program))) return guestReal;
+  if (isElsewhere) return absoluteHost(program);
+  return hostPath(program.includes('/') ? program : `./${program}`);
 }
 
 /** Signals for us are signals for the guest, as if it ran in our place. */

@@ -232,6 +232,7 @@ export class Machine {
       );
       const process = startInit(kernel, {
         executable: path,
+        filename,
         argv: options.argv ?? [filename],
         envp: Object.entries(env).map(([name, value]) => `${name}=${value}`),
         credentials: credentialsFor(uid, gid, options.groups ?? []),

@@ -5,6 +5,7 @@
 import { quoteText } from '../../kernel/abi/kinds/format.ts';
 import { siginfoText } from '../../kernel/abi/kinds/signal-text.ts';
 import { STOP_SIGNALS, signalBit, signalName } from '../../kernel/abi/signal.ts';
+import { absolutePath } from '../../kernel/fs/resolve.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
 import { sendToThread } from '../../kernel/task/send-signal.ts';
@@ -212,7 +213,10 @@ export class Tracer implements KernelObserver {
     const argv = commandLine.map((word) => quoteText(word)).join(', ');
     const envp = thread.hart.x(2) + BigInt(8 * (commandLine.length + 2));
     const count = environment.length;
-    const program = quoteText(thread.process.commandLine[0] ?? '');
+    const { executable } = thread.process;
+    const called = commandLine[0] ?? '';
+    const found = executable === undefined ? called : absolutePath(thread, executable.path);
+    const program = quoteText(called.includes('/') ? called : found);
     const vars = `0x${envp.toString(16)} /* ${count} var${count === 1 ? '' : 's'} */`;
     this.#writer.begin(thread.tid);
     this.#writer.append(`execve(${program}, [${argv}], ${vars}) `);

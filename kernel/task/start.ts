@@ -44,6 +44,8 @@ export interface FirstThreadOptions {
 
 export interface StartOptions extends FirstThreadOptions {
   readonly executable: Path;
+  /** The name it is called by, as execve's first argument; its absolute path when absent. */
+  readonly filename?: string;
   readonly argv: readonly string[];
   readonly envp: readonly string[];
 }
@@ -77,7 +79,14 @@ export function makeFirstThread(kernel: Kernel, options: FirstThreadOptions): Th
 export function startInit(kernel: Kernel, options: StartOptions): Process {
   const thread = makeFirstThread(kernel, options);
   try {
-    execve(thread, options.executable, options.argv, options.envp);
+    const { filename } = options;
+    execve(
+      thread,
+      options.executable,
+      options.argv,
+      options.envp,
+      filename === undefined ? {} : { filename },
+    );
   } catch (thrown) {
     if (thrown !== CONTEXT_REPLACED) {
       undo(thread);
