@@ -74,7 +74,9 @@ export class Kernel {
   /** /dev/tty, the console and the ptys. */
   readonly terminals: Terminals;
   /** What pipes hold, by user. */
-  readonly pipeAccounts = new PipeAccounts();
+  readonly pipeAccounts: PipeAccounts;
+  /** Items of all epolls, and how many there may be (fs.epoll.max_user_watches). */
+  readonly epollWatches = { count: 0, limit: 1_000_000 };
   /** Eventfds made so far: the next one's id in fdinfo. */
   eventfdCount = 0;
   /** Pages in use over all processes, and the limit. */
@@ -97,6 +99,7 @@ export class Kernel {
     this.host = host;
     this.options = options;
     this.memory = new MemoryAccount(options.memoryLimit);
+    this.pipeAccounts = new PipeAccounts(this.memory);
     this.clock = new Clock(host, options.clock);
     this.random = new Random(options.seed, (bytes) => host.random(bytes));
     this.vfs = new Vfs(this);

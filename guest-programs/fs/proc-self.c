@@ -90,7 +90,8 @@ int main(void) {
   MUST(write(file, "12345", 5));
   sprintf(expected, "/proc/self/fdinfo/%d", file);
   slurp(expected);
-  say("fdinfo: pos %s, flags %d", field("pos"), strtol(field("flags"), NULL, 8) == (O_RDWR | O_CLOEXEC | 0100000));
+  bool flags_right = strtol(field("flags"), NULL, 8) == (O_RDWR | O_CLOEXEC | 0100000);
+  say("fdinfo: pos %s, flags %d", field("pos"), flags_right);
   sprintf(expected, "/proc/self/fd/%d", file);
   int again = open(expected, O_RDONLY);
   char start[3];

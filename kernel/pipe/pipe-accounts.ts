@@ -1,6 +1,8 @@
 // How much memory pipes may hold, by user (pipe(7), "Pipe capacity"; /proc/sys/fs/pipe-*).
-// Each pipe charges its buffers here; above the soft limit new pipes get two buffers only.
+// Each pipe charges its capacity here by user; above the soft limit new pipes get two buffers only.
+// The pages that really hold bytes are charged to the machine's memory.
 // Counts are pages.
+import type { MemoryAccount } from '../mm/account.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, capable, type Credentials } from '../task/credentials.ts';
 
 /** PIPE_MIN_DEF_BUFFERS. */
@@ -12,7 +14,13 @@ export class PipeAccounts {
   /** fs.pipe-user-pages-soft and -hard; 0 = no limit. */
   userPagesSoft = 16_384;
   userPagesHard = 0;
+  /** The machine's memory. */
+  readonly memory: MemoryAccount;
   readonly #pages = new Map<number, number>();
+
+  constructor(memory: MemoryAccount) {
+    this.memory = memory;
+  }
 
   pagesOf(uid: number): number {
     return this.#pages.get(uid) ?? 0;

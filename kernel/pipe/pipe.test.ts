@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MemoryAccount } from '../mm/account.ts';
 import { Pipe, PIPE_PAGE } from './pipe.ts';
 import { PipeAccounts } from './pipe-accounts.ts';
 import { BufferSink, BytesSource, PipeSink, PipeSource } from './transfer.ts';
@@ -15,7 +16,11 @@ function read(pipe: Pipe, size: number): string {
   return String.fromCharCode(...sink.buffer.subarray(0, count));
 }
 
-function newPipe(accounts = new PipeAccounts(), uid = 1000): Pipe {
+function newAccounts(): PipeAccounts {
+  return new PipeAccounts(new MemoryAccount(1024 * PIPE_PAGE));
+}
+
+function newPipe(accounts = newAccounts(), uid = 1000): Pipe {
   return new Pipe(accounts, uid);
 }
 
@@ -64,8 +69,20 @@ describe('a pipe', () => {
     expect(page[3]).toBe(97);
   });
 
+  it('counts its pages as memory of the machine, and gives all back', () => {
+    const accounts = newAccounts();
+    const pipe = newPipe(accounts);
+    write(pipe, 'x'.repeat(50_000));
+    pipe.appendShared(new Uint8Array(10), 0, 10);
+    expect(accounts.memory.usedPages).toBe(14);
+    read(pipe, 30_000);
+    write(pipe, 'y');
+    pipe.free();
+    expect(accounts.memory.usedPages).toBe(0);
+  });
+
   it('is small for a user whose pipes hold too much', () => {
-    const accounts = new PipeAccounts();
+    const accounts = newAccounts();
     accounts.userPagesSoft = 40;
     const first = newPipe(accounts);
     newPipe(accounts);

@@ -1,7 +1,7 @@
 // A pipe's content: up to sixteen page buffers, filled, merged and emptied as Linux does (fs/pipe.c).
 // pipe-end.ts reads and writes it for descriptors, splice.ts moves whole buffers, host streams feed and drain it.
 // A page that two pipes share (tee, splice) is never written to again.
-import { EFAULT, ENOBUFS, fail } from '../errno.ts';
+import { EFAULT, ENOBUFS, ENOMEM, fail } from '../errno.ts';
 import { notifyOwner, type Readiness } from '../file/async-owner.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -71,6 +71,7 @@ export class Pipe {
   /** Both sides are closed for good. */
   free(): void {
     this.#accounts.change(this.#uid, -this.slotLimit);
+    this.#accounts.memory.release(this.slots.length + this.#spare.length);
     this.slots.length = 0;
     this.#spare.length = 0;
   }
@@ -155,7 +156,9 @@ export class Pipe {
   /** Removes the first buffer and keeps its page for the next write when nobody else has it. */
   dropFirst(): void {
     const slot = this.slots.shift();
-    if (slot?.canMerge === true && this.#spare.length < 2) this.#spare.push(slot.page);
+    if (slot === undefined) return;
+    if (slot.canMerge && this.#spare.length < 2) this.#spare.push(slot.page);
+    else this.#accounts.memory.release(1);
   }
 
   /** Fills the last buffer's page with all that is over whole pages, or does nothing (pipe_write's merge). */
@@ -170,16 +173,25 @@ export class Pipe {
     return chars;
   }
 
-  /** Fills new buffers while there are slots and bytes. Returns the count; EFAULT when nothing was moved. */
+  /** A page for new bytes. ENOMEM when the machine's memory is used up. */
+  #newPage(): Uint8Array {
+    const spare = this.#spare.pop();
+    if (spare !== undefined) return spare;
+    if (!this.#accounts.memory.charge(1)) fail(ENOMEM, 'no memory for a pipe buffer');
+    return new Uint8Array(PIPE_PAGE);
+  }
+
+  /** Fills new buffers while there are slots and bytes. Returns the count; EFAULT, ENOMEM when nothing was moved. */
   append(source: Source, isPacket: boolean): number {
     let moved = 0;
     while (source.remaining > 0 && !this.isFull) {
       const length = Math.min(PIPE_PAGE, source.remaining);
-      const page = this.#spare.pop() ?? new Uint8Array(PIPE_PAGE);
+      let page: Uint8Array | undefined;
       try {
+        page = this.#newPage();
         this.#fill(page, 0, source, length);
       } catch (failure) {
-        this.#spare.push(page);
+        if (page !== undefined) this.#spare.push(page);
         if (moved > 0) return moved;
         throw failure;
       }
@@ -191,6 +203,7 @@ export class Pipe {
 
   /** Adds a buffer whose bytes belong to someone else too; the caller has checked for room. */
   appendShared(page: Uint8Array, offset: number, length: number, isPacket = false): void {
+    this.#accounts.memory.chargeAlways(1);
     this.slots.push({ page, offset, length, canMerge: false, isPacket });
   }
 

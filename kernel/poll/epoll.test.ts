@@ -37,7 +37,7 @@ class Fake extends FileDescriptor {
 }
 
 class Lab {
-  readonly epoll = new Epoll(INODE);
+  readonly epoll = new Epoll(INODE, { count: 0 });
   readonly file = new OpenFile(this.epoll, 2);
 
   watch(fake: FileDescriptor, events: number, data: number, file = new OpenFile(fake, 2)): EpollItem {

@@ -17,15 +17,18 @@ export class Epoll extends FileDescriptor {
   readonly kind = 'epoll';
   override readonly inode: Inode;
   readonly #events = new WaitQueue('epoll events');
+  readonly #watches: { count: number };
   readonly #items = new Map<OpenFile, Map<number, EpollItem>>();
   /** In the order they became ready. */
   readonly #ready = new Set<EpollItem>();
   /** Looks at nested epolls end here when they come back (a ready list changes while it is walked). */
   #isLooking = false;
 
-  constructor(inode: Inode) {
+  /** `watches` counts the items of all epolls of the machine. */
+  constructor(inode: Inode, watches: { count: number }) {
     super();
     this.inode = inode;
+    this.#watches = watches;
   }
 
   override get changed(): WaitQueue {
@@ -48,6 +51,7 @@ export class Epoll extends FileDescriptor {
       this.#items.set(item.file, byFd);
     }
     byFd.set(item.fd, item);
+    this.#watches.count++;
     if (item.ready() !== 0) this.itemReady(item);
   }
 
@@ -60,7 +64,7 @@ export class Epoll extends FileDescriptor {
     item.detach();
     this.#ready.delete(item);
     const byFd = this.#items.get(item.file);
-    byFd?.delete(item.fd);
+    if (byFd?.delete(item.fd) === true) this.#watches.count--;
     if (byFd?.size === 0) this.#items.delete(item.file);
   }
 

@@ -16,7 +16,7 @@ import { EpollEventIn, EpollEventsOut, EpollFlags, EpollOperation } from '../abi
 import { SigsetIn } from '../abi/kinds/signal-kinds.ts';
 import { TimespecIn } from '../abi/kinds/time-kinds.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT } from '../abi/poll.ts';
-import { EBADF, EEXIST, EFAULT, EINVAL, ENOENT, EPERM, fail } from '../errno.ts';
+import { EBADF, EEXIST, EFAULT, EINVAL, ENOENT, ENOSPC, EPERM, fail } from '../errno.ts';
 import { installNew } from '../event/install.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { anonymousInode } from '../fs/anonymous.ts';
@@ -37,7 +37,7 @@ const ADDRESS_SPACE = 2 ** 38;
 
 function epollCreate1(thread: Thread, { flags }: { flags: number }): number {
   if ((flags & ~EPOLL_CLOEXEC) !== 0) fail(EINVAL, 'unknown flags');
-  const epoll = new Epoll(anonymousInode(thread.kernel, '[eventpoll]', 0o600));
+  const epoll = new Epoll(anonymousInode(thread.kernel, '[eventpoll]', 0o600), thread.kernel.epollWatches);
   return installNew(thread, epoll, O_RDWR, (flags & EPOLL_CLOEXEC) !== 0);
 }
 
@@ -61,9 +61,11 @@ function epollCtl(thread: Thread, { epfd, op, fd, event }: CtlArguments): number
   if (op === EPOLL_CTL_ADD && file.descriptor instanceof Epoll)
     demandNoLoop(epoll, epollFile, file.descriptor);
   const item = epoll.find(file, fd);
+  const watches = thread.kernel.epollWatches;
   switch (op) {
     case EPOLL_CTL_ADD:
       if (item !== undefined) fail(EEXIST, 'the descriptor is watched already');
+      if (watches.count >= watches.limit) fail(ENOSPC, 'fs.epoll.max_user_watches are in use');
       epoll.add(
         new EpollItem({ epoll, file: epollFile }, file, fd, queue, { events: events & ~EPOLLWAKEUP, data }),
       );
@@ -129,8 +131,7 @@ export const EPOLL_CALLS = {
     returns: Fd,
   }),
   21: syscall('epoll_ctl', { epfd: Fd, op: EpollOperation, fd: Fd, event: EpollEventIn }, epollCtl, {
-    partial:
-      'EPOLLEXCLUSIVE wakes every waiter, which it may; there are no limits on watches and wake-up paths',
+    partial: 'EPOLLEXCLUSIVE wakes every waiter, which it may; there is no limit on wake-up paths',
   }),
   22: syscall(
     'epoll_pwait',

@@ -158,6 +158,8 @@ function forkProcess(parent: Thread, pid: number, wanted: CloneArguments): Proce
   child.commandLine = process.commandLine;
   child.environment = process.environment;
   child.dumpable = process.dumpable;
+  child.oomScoreAdjust = process.oomScoreAdjust;
+  child.detachedFrom = process.detachedFrom;
   child.startNs = parent.kernel.clock.monotonicNs();
   armCpuLimit(child);
   return child;

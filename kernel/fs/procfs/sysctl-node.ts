@@ -62,7 +62,12 @@ const SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'fs/aio-max-nr': fixed(65_536),
   'fs/aio-nr': fixed(0),
   'fs/dentry-state': fixed('0\t0\t45\t0\t0\t0'),
-  'fs/epoll/max_user_watches': fixed(4_000_000),
+  'fs/epoll/max_user_watches': number(
+    ({ epollWatches }) => epollWatches.limit,
+    ({ epollWatches }, value) => {
+      epollWatches.limit = value;
+    },
+  ),
   'fs/file-max': fixed('9223372036854775807'),
   'fs/file-nr': { read: (kernel) => `${openFileCount(kernel)}\t0\t9223372036854775807\n` },
   'fs/inode-nr': fixed('0\t0'),
