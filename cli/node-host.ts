@@ -14,6 +14,20 @@ const DEV_NULL = 0x103;
 /** How long to sleep before a full pipe is tried again. */
 const RETRY_MS = 2;
 
+/** Entropy from the system's device where there is one: loading node:crypto takes longer than a short program runs. */
+function fillRandom(bytes: Uint8Array): void {
+  let device: number | undefined;
+  try {
+    device = fs.openSync('/dev/urandom', 'r');
+    let done = 0;
+    while (done < bytes.length) done += fs.readSync(device, bytes, done, bytes.length - done, null);
+  } catch {
+    process.getBuiltinModule('node:crypto').randomFillSync(bytes); // Windows
+  } finally {
+    if (device !== undefined) fs.closeSync(device);
+  }
+}
+
 /**
  * Writes all of `bytes`; false when the reader has gone. A pipe that a parent made non-blocking can be full (EAGAIN):
  * then this process has nothing better to do than to wait, as a blocking write would.
@@ -89,7 +103,7 @@ export function nodeHost(prefix = 'rivulet: '): NodeHost {
     monotonicNs: () => Number(process.hrtime.bigint() - BOOT),
     realtimeNs: () => BigInt(Date.now()) * 1_000_000n,
     random: (bytes) => {
-      process.getBuiltinModule('node:crypto').randomFillSync(bytes);
+      fillRandom(bytes);
     },
     files: new NodeFiles(),
     terminal: new NodeTerminal(),

@@ -27,14 +27,27 @@ function setEngineFlags(): void {
   v8.setFlagsFromString('--experimental-wasm-branch-hinting');
 }
 
-/** The interpreter's module as the build left it beside the bundle; undefined elsewhere. */
-function prebuiltInterpreter(fusesMultiplyAdd: boolean): Uint8Array | undefined {
+/** How much of a function V8 runs in its baseline code before optimising it: its default, and next to never. */
+const TIERING_BUDGET = 1_800_000;
+const LARGE_TIERING_BUDGET = 2_000_000_000;
+
+/**
+ * The interpreter's module from what the build left beside the bundle; undefined elsewhere. Optimising its one large
+ * function takes longer than a short program runs, and the process cannot end before that is done.
+ */
+function prebuiltInterpreter(fusesMultiplyAdd: boolean): WebAssembly.Module | undefined {
   if (typeof __dirname !== 'string') return undefined;
+  let bytes: Uint8Array;
   try {
-    return fs.readFileSync(`${__dirname}/interpreter-${fusesMultiplyAdd ? 'fused' : 'exact'}.wasm`);
+    bytes = fs.readFileSync(`${__dirname}/interpreter-${fusesMultiplyAdd ? 'fused' : 'exact'}.wasm`);
   } catch {
     return undefined;
   }
+  const v8 = process.getBuiltinModule('node:v8');
+  v8.setFlagsFromString(`--wasm-tiering-budget=${LARGE_TIERING_BUDGET}`);
+  const module = new WebAssembly.Module(bytes);
+  v8.setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
+  return module;
 }
 
 /** Runs `program` with `args` to its end and returns the status for the shell. */

@@ -65,7 +65,7 @@ export interface MachineOptions {
   /** Ticks of a time slice. */
   readonly quantum?: number;
   /** Spares emitting the processor's interpreter anew: see CpuOptions. */
-  readonly prebuiltInterpreter?: (fusesMultiplyAdd: boolean) => Uint8Array | undefined;
+  readonly prebuiltInterpreter?: (fusesMultiplyAdd: boolean) => WebAssembly.Module | undefined;
   /** The terminal of programs that are spawned with 'terminal' streams. */
   readonly terminal?: TerminalOptions;
   /** false: everything is interpreted. The guest cannot tell, but for the time it takes. */

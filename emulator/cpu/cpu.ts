@@ -15,8 +15,8 @@ export interface CpuOptions {
   /** The `time` CSR at this tick count of the hart, in the unit the kernel told programs about. */
   readonly time?: (ticks: number) => bigint;
   readonly jit?: Jit;
-  /** The interpreter's module as it was emitted at build time, which saves start-up; undefined = emit it now. */
-  readonly prebuiltInterpreter?: (fusesMultiplyAdd: boolean) => Uint8Array | undefined;
+  /** The interpreter's module, compiled by whoever has it from build time; undefined = emit and compile it now. */
+  readonly prebuiltInterpreter?: (fusesMultiplyAdd: boolean) => WebAssembly.Module | undefined;
 }
 
 /** The largest budget: the counter is an i32. */
@@ -166,7 +166,9 @@ export class Cpu {
 }
 
 function compileInterpreter(prebuilt: CpuOptions['prebuiltInterpreter']): WebAssembly.Module {
-  interpreterBytes ??= prebuilt?.(hostFusesMultiplyAdd()) ?? interpreterModule(hostFusesMultiplyAdd());
+  const ready = prebuilt?.(hostFusesMultiplyAdd());
+  if (ready !== undefined) return ready;
+  interpreterBytes ??= interpreterModule(hostFusesMultiplyAdd());
   return new WebAssembly.Module(interpreterBytes);
 }
 
