@@ -56,6 +56,7 @@ export class GuestMemory {
   #writePairs!: Uint8Array;
   #granted!: Uint8Array;
   #notes!: Uint8Array;
+  #noteWords!: Int32Array;
   /** Cpu's: told at release whether the memory was wiped. */
   onRelease: ((wiped: boolean) => void) | null = null;
   /** One past the highest page ever granted. */
@@ -76,6 +77,7 @@ export class GuestMemory {
     this.#writePairs = new Uint8Array(buffer, WRITE_PAIR_MAP, PAGE_COUNT);
     this.#granted = new Uint8Array(buffer, GRANTED_MAP, PAGE_COUNT);
     this.#notes = new Uint8Array(buffer, NOTE_MAP, PAGE_COUNT);
+    this.#noteWords = new Int32Array(buffer, NOTE_MAP, PAGE_COUNT / 4);
     this.window.refresh(buffer);
     this.limit = buffer.byteLength - BIAS;
   }
@@ -164,11 +166,23 @@ export class GuestMemory {
     return ((this.#granted[page] ?? 0) & ~(this.#fast[page] ?? 0) & Perm.W) !== 0;
   }
 
+  /** The first page from `page` on, before `end`, about which anything is noted; `end` when there is none. */
+  #notedPage(page: number, end: number): number {
+    let at = page;
+    while (at < end) {
+      // most of a space was never touched: eight pages at a time there
+      if ((at & 7) === 0 && this.#noteWords[at >> 2] === 0 && this.#noteWords[(at >> 2) + 1] === 0) at += 8;
+      else if (this.#notes[at] !== 0) return at;
+      else at++;
+    }
+    return end;
+  }
+
   /** The bytes of these pages change, or their mapping does: nothing decoded or compiled from them may run. */
   invalidateCode(firstPage: number, pageCount: number): void {
     const end = Math.min(firstPage + pageCount, this.#touchedEnd);
     let any = false;
-    for (let page = firstPage; page < end; page++) {
+    for (let page = this.#notedPage(firstPage, end); page < end; page = this.#notedPage(page + 1, end)) {
       const notes = this.#notes[page] ?? 0;
       if ((notes & HAS_CODE) === 0) continue;
       any = true;
@@ -269,8 +283,7 @@ export class GuestMemory {
   /** Makes the memory as new: zeroes every page that was ever granted, and the maps. */
   #wipe(): void {
     const end = this.#touchedEnd;
-    for (let page = 0; page < end; page++) {
-      if (this.#notes[page] === 0) continue;
+    for (let page = this.#notedPage(0, end); page < end; page = this.#notedPage(page, end)) {
       const first = page;
       while (page < end && this.#notes[page] !== 0) page++;
       this.fill(first * PAGE_SIZE, (page - first) * PAGE_SIZE, 0);
