@@ -70,6 +70,8 @@ export interface MachineOptions {
   readonly terminal?: TerminalOptions;
   /** false: everything is interpreted. The guest cannot tell, but for the time it takes. */
   readonly jit?: boolean;
+  /** How often a jump target is reached before its function is compiled; 1000 when absent. */
+  readonly jitThreshold?: number;
 }
 
 export interface SpawnOptions {
@@ -99,6 +101,8 @@ const DEFAULT_MEMORY = 2 * 1024 ** 3;
 const DEFAULT_PROCESSES = 1024;
 /** Compiled regions kept at once. */
 const MAX_REGIONS = 4000;
+/** About where compiling begins to pay. */
+const HOT_THRESHOLD = 1000;
 const SIGKILL = 9;
 
 export class Machine {
@@ -123,7 +127,13 @@ export class Machine {
     const jit =
       options.jit === false
         ? {}
-        : { jit: new CodeCache({ fusesMultiplyAdd: hostFusesMultiplyAdd(), maxRegions: MAX_REGIONS }) };
+        : {
+            jit: new CodeCache({
+              fusesMultiplyAdd: hostFusesMultiplyAdd(),
+              maxRegions: MAX_REGIONS,
+              threshold: options.jitThreshold ?? HOT_THRESHOLD,
+            }),
+          };
     const kernel = new Kernel(
       new Cpu({
         ...jit,

@@ -55,7 +55,7 @@ export const Mode: Kind = kind('mode', 'u32', (value) => octal(value & 0xffff));
 export const Pid: Kind = kind('pid', 'i32', String);
 /** -1 is "leave unchanged" (setresuid, chown). */
 export const Uid: Kind = kind('uid', 'u32', (value) => (value === 0xffff_ffff ? '-1' : String(value)));
-export const Gid: Kind = Uid;
+export const Gid: Kind = { ...Uid, name: 'gid' };
 export const Signal: Kind = kind('signal', 'i32', (value) => signalName(value));
 
 export const Fd: Kind = kind('fd', 'i32', (value, context) => printFd(value, context));
@@ -70,11 +70,6 @@ export const DirFd: Kind = kind('dirfd', 'i32', (value, context) => {
 export const Path: Kind = kind('path', 'u64', (value, context) => pathText(context, value));
 /** A NUL-terminated string, shortened to -s. */
 export const CString: Kind = kind('string', 'u64', (value, context) => stringText(context, value));
-
-/** Bytes the call reads; their count is the argument `lengthName`. */
-export function bufferIn(lengthName: string): Kind {
-  return kind('buffer', 'u64', (value, context) => bufferText(context, value, context.args[lengthName] ?? 0));
-}
 
 const LENGTH_NAMES = ['count', 'len', 'size', 'length', 'nbytes', 'buflen', 'bufsiz', 'n'];
 
@@ -96,8 +91,3 @@ export const I32Out: Kind = outKind('out-int', 'u64', (value, context) =>
 export const U32Out: Kind = outKind('out-unsigned', 'u64', (value, context) =>
   numberAt(context, value, 'u32', context.result >= 0),
 );
-/** `int *` that the call reads. */
-export const I32In: Kind = kind('in-int', 'u64', (value, context) => numberAt(context, value, 'i32'));
-
-/** A file offset in a register: signed. */
-export const Offset: Kind = I64;

@@ -149,27 +149,3 @@ export const EventfdFlags: Kind = flags('EFD_???', {
   EFD_CLOEXEC: 0o2000000,
   EFD_NONBLOCK: 0o4000,
 });
-export const InotifyInitFlags: Kind = flags('IN_???', { IN_CLOEXEC: 0o2000000, IN_NONBLOCK: 0o4000 });
-export const InotifyMask: Kind = flags('IN_???', {
-  IN_ALL_EVENTS: 0xfff,
-  IN_ACCESS: 1,
-  IN_MODIFY: 2,
-  IN_ATTRIB: 4,
-  IN_CLOSE: 0x18,
-  IN_CLOSE_WRITE: 8,
-  IN_CLOSE_NOWRITE: 0x10,
-  IN_OPEN: 0x20,
-  IN_MOVE: 0xc0,
-  IN_MOVED_FROM: 0x40,
-  IN_MOVED_TO: 0x80,
-  IN_CREATE: 0x100,
-  IN_DELETE: 0x200,
-  IN_DELETE_SELF: 0x400,
-  IN_MOVE_SELF: 0x800,
-  IN_ONLYDIR: 0x0100_0000,
-  IN_DONT_FOLLOW: 0x0200_0000,
-  IN_EXCL_UNLINK: 0x0400_0000,
-  IN_MASK_CREATE: 0x1000_0000,
-  IN_MASK_ADD: 0x2000_0000,
-  IN_ONESHOT: 0x8000_0000,
-});

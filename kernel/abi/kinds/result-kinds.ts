@@ -2,17 +2,12 @@
 // Rows name them as `returns`. Failures never come here: they are printed as `-1 ERRNO (text)` by the trace itself.
 import type { Kind } from '../kind.ts';
 import { kind } from './basic.ts';
-import { hex, nameOf, names, octal } from './format.ts';
+import { nameOf, names, octal } from './format.ts';
 import { signalName } from './signal-text.ts';
 
 /** `12 (SIGUSR2)`. */
 export const SignalResult: Kind = kind('signal', 'i32', (value) => `${value} (${signalName(value)})`);
 export const OctalResult: Kind = kind('octal', 'u32', octal);
-export const HexResult: Kind = kind('hex', 'u64', (_, context) => hex(context.raw));
-/** poll's family: 0 is a timeout. */
-export const CountOrTimeout: Kind = kind('count', 'i32', (value) =>
-  value === 0 ? '0 (Timeout)' : String(value),
-);
 const POLICIES = names({
   SCHED_OTHER: 0,
   SCHED_FIFO: 1,
