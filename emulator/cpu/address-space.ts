@@ -6,13 +6,15 @@ import type { CodeListener, GuestMemory } from '../memory/guest-memory.ts';
 import { BUDGET, FFLAGS, FP_FAST, FRM, PAGE_COUNT, PAGE_SHIFT, TRAP_ADDRESS } from '../memory/layout.ts';
 import { DecodeCache } from './decode-cache.ts';
 
-/** Visits of a jump target after which a region is made for it. */
-const HOT_THRESHOLD = 1000;
-/** The same where a region for the address was compiled before. */
+/** Visits of a jump target that suffice where a region for the address was compiled before. */
 const KNOWN_HOT_THRESHOLD = 4;
+/** What the 16-bit counter holds. */
+const NEVER = 0xffff;
 
 /** The second tier: jit/code-cache.ts. */
 export interface Jit {
+  /** Visits of a jump target after which a region is made for it. */
+  readonly threshold: number;
   attach(memory: GuestMemory, host: RegionHost): void;
   detach(memory: GuestMemory): void;
   /** A region that begins at `pc` was compiled before. */
@@ -41,7 +43,10 @@ export class AddressSpace implements CodeListener {
   constructor(memory: GuestMemory, interpreter: WebAssembly.Module, jit: Jit | null) {
     this.memory = memory;
     this.#jit = jit;
-    this.#cache = new DecodeCache(memory, (pc) => (jit?.isKnown(pc) ? KNOWN_HOT_THRESHOLD : HOT_THRESHOLD));
+    this.#cache = new DecodeCache(memory, (pc) => {
+      const threshold = jit?.threshold ?? NEVER;
+      return jit?.isKnown(pc) ? Math.min(KNOWN_HOT_THRESHOLD, threshold) : threshold;
+    });
     const table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
     const instance = new WebAssembly.Instance(interpreter, {
       e: { m: memory.memory, t: table, f: this.#softFloat },

@@ -24,6 +24,8 @@ export interface CompiledRegion {
 }
 
 export interface CodeCacheOptions extends RegionOptions {
+  /** Visits of a jump target after which a region is made for it: 1 to 65535. */
+  readonly threshold: number;
   /** Regions kept compiled; when there are more, all go and the hot ones come back. */
   readonly maxRegions: number;
 }
@@ -38,6 +40,10 @@ export class CodeCache {
   readonly #installed = new Map<GuestMemory, InstalledRegions>();
   #regionCount = 0;
   compiledCount = 0;
+
+  get threshold(): number {
+    return this.#options.threshold;
+  }
 
   constructor(options: CodeCacheOptions) {
     this.#options = options;
