@@ -18,6 +18,8 @@ import { TerminalFeeder } from './terminal-feeder.ts';
 export interface SessionOptions {
   /** Attaches observers. The returned function is called at the end. */
   readonly prepare?: (machine: Machine) => () => void;
+  /** Called when the program is there and has not run yet. */
+  readonly beforeRun?: (machine: Machine, guest: GuestProcess) => Promise<void>;
 }
 
 /** Accelerators only: results are the same without them. Unknown flags are ignored by V8. */
@@ -67,6 +69,7 @@ export async function runSession(
   machine.onIdle = () => feeder.topUp();
   const stopForwarding = forwardSignals(guest);
   try {
+    await options.beforeRun?.(machine, guest);
     await machine.run();
   } finally {
     stopForwarding();

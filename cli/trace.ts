@@ -1,9 +1,11 @@
 // `rivulet trace` and `run --strace`: a run with a trace attached.
 // main.ts imports it when asked. Lines go to stderr or to the file of -o; the guest's output stays untouched.
 import fs from 'node:fs';
+import type { Symbols } from '../debugger/symbols.ts';
 import { JsonTrace } from '../debugger/trace/json-trace.ts';
 import { Summary } from '../debugger/trace/summary.ts';
 import { Tracer } from '../debugger/trace/tracer.ts';
+import type { GuestProcess } from '../machine/guest-process.ts';
 import type { Machine } from '../machine/machine.ts';
 import { CommandError } from './failure.ts';
 import { writeAll } from './node-host.ts';
@@ -25,11 +27,13 @@ export function traceSession(
   const sink = (text: string): void => {
     writeAll(fd, Buffer.from(text, 'latin1'));
   };
+  let symbols: Symbols | undefined;
   const prepare = (machine: Machine): (() => void) => {
     const { kernel } = machine;
     const counts = summary === 'none' ? undefined : new Summary(kernel, trace.isTraced);
     if (counts !== undefined) machine.observe(counts);
     const tracer = isJson ? undefined : new Tracer(kernel, trace, sink);
+    if (trace.showsStack) symbols = tracer?.symbols;
     if (summary !== 'only') machine.observe(tracer ?? new JsonTrace(kernel, trace, sink));
     return () => {
       tracer?.close();
@@ -37,7 +41,11 @@ export function traceSession(
       if (fd !== 2) fs.closeSync(fd);
     };
   };
-  return runSession(program, args, settings, { prepare });
+  const beforeRun = async (machine: Machine, guest: GuestProcess): Promise<void> => {
+    const thread = machine.kernel.pids.thread(guest.pid);
+    if (thread !== undefined) await symbols?.load(thread);
+  };
+  return runSession(program, args, settings, { prepare, beforeRun });
 }
 
 function openOutput(path: string): number {

@@ -11,6 +11,8 @@ import type { KernelObserver } from '../../kernel/observer.ts';
 import { sendToThread } from '../../kernel/task/send-signal.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
+import { stackLines } from '../stack.ts';
+import { Symbols } from '../symbols.ts';
 import { CallText } from './call-text.ts';
 import { durationText, relativeText, stampText } from './clock-text.ts';
 import { Injector } from './injection.ts';
@@ -40,6 +42,8 @@ export class Tracer implements KernelObserver {
   readonly #writer: LineWriter;
   readonly #injector: Injector;
   readonly #threads = new Map<Thread, TracedThread>();
+  /** For -k; whoever starts the machine may load a program's symbols beforehand. */
+  readonly symbols = new Symbols();
   #first: Thread | undefined;
   #lastLineNs: number;
 
@@ -81,6 +85,10 @@ export class Tracer implements KernelObserver {
     const value = call.syscall.name === 'rt_sigreturn' ? restoredResult(thread) : result;
     this.#end(thread, traced, value);
     return undefined;
+  }
+
+  executed(thread: Thread): void {
+    if (this.#options.showsStack) void this.symbols.load(thread);
   }
 
   signalDelivered(thread: Thread, info: SignalInfo): void {
@@ -193,6 +201,9 @@ export class Tracer implements KernelObserver {
       writer.append(durationText(this.#kernel.clock.monotonicNs() - traced.startNs));
     }
     writer.end();
+    if (this.#options.showsStack && result !== undefined) {
+      for (const line of stackLines(thread, this.symbols)) writer.message(line);
+    }
     traced.text = undefined;
     this.#showIgnored(thread, traced);
   }
