@@ -2,6 +2,7 @@
 // Commands are imported when they are called, so that starting a guest loads nothing it does not need.
 import { Command, CommanderError } from 'commander';
 import { report, STATUS_FAILED } from './failure.ts';
+import { writeAll } from './node-host.ts';
 import { addRunOptions, readRunOptions } from './run-options.ts';
 import { addTraceOptions } from './trace-flags.ts';
 
@@ -13,6 +14,8 @@ function makeProgram(finish: (status: number) => void): Command {
     .version(VERSION)
     .enablePositionalOptions()
     .configureOutput({
+      writeOut: (text) => void writeAll(1, Buffer.from(text)),
+      writeErr: (text) => void writeAll(2, Buffer.from(text)),
       outputError: (text, write) =>
         write(`rivulet: ${oneLine(text)} (rivulet --help shows how it is used)\n`),
     })

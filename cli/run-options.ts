@@ -30,8 +30,8 @@ export interface RunSettings {
 /** What commander hands over. */
 interface RawOptions {
   root?: string;
-  mount: string[];
-  env: string[];
+  mount?: string[];
+  env?: string[];
   cwd?: string;
   uid?: string;
   gid?: string;
@@ -47,7 +47,7 @@ interface RawOptions {
   jit?: boolean;
 }
 
-const collect = (value: string, previous: string[]): string[] => [...previous, value];
+const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
 
 /** Declares the options on `command`. */
 export function addRunOptions(command: Command): Command {
@@ -57,14 +57,8 @@ export function addRunOptions(command: Command): Command {
       '--mount <host:guest[:rw]>',
       'also show a host directory; changes stay in memory without :rw',
       collect,
-      [],
     )
-    .option(
-      '--env <key=value>',
-      'set a variable (KEY alone takes it from here); may be repeated',
-      collect,
-      [],
-    )
+    .option('--env <key=value>', 'set a variable (KEY alone takes it from here); may be repeated', collect)
     .option('--cwd <dir>', 'working directory in the guest')
     .option('--uid <n>', 'user id (0)')
     .option('--gid <n>', 'group id (0)')
@@ -85,8 +79,8 @@ export function readRunOptions(raw: RawOptions): RunSettings {
   const uid = numberOption('--uid', raw.uid, 0, 0xffff_fffe) ?? 0;
   return {
     root: raw.root === undefined ? undefined : absoluteHost(raw.root),
-    mounts: raw.mount.map(parseMount),
-    env: environment(raw.env),
+    mounts: (raw.mount ?? []).map(parseMount),
+    env: environment(raw.env ?? []),
     cwd: raw.cwd === undefined ? undefined : guestPath('--cwd', raw.cwd),
     uid,
     gid: numberOption('--gid', raw.gid, 0, 0xffff_fffe) ?? uid,

@@ -1,20 +1,19 @@
 // From `ecall` to a0: reads the registers by the row's kinds, calls the handler, writes the answer or parks the thread.
 // kernel.ts calls it for every ecall and again for every retry; no one else calls handlers.
 // Until a call completes, pc stays on the ecall and a0 is untouched, so restarting a call is doing nothing.
+import { completeCall } from './call-end.ts';
 import { CONTEXT_REPLACED } from './context-replaced.ts';
-import { EINTR, ENOSYS, isFailure } from './errno.ts';
+import { ENOSYS, isFailure } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import type { Answer, Syscall } from './syscalls/syscall.ts';
 import { SYSCALLS } from './syscalls/table.ts';
-import { killWaits, restoreSavedMask } from './task/signal-delivery.ts';
+import { killWaits } from './task/signal-delivery.ts';
 import type { Call, Thread } from './task/thread.ts';
 import { isWait } from './wait.ts';
 
 const NO_ARGUMENTS: Readonly<Record<string, number>> = Object.freeze({});
 const A0 = 10;
 const A7 = 17;
-/** The kernel's own number for "start again", as strace shows it (include/linux/errno.h). */
-const ERESTARTSYS = 512;
 
 /** Starts the system call that the thread's registers ask for. */
 export function beginCall(kernel: Kernel, thread: Thread): void {
@@ -93,38 +92,6 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
   if (thread.signals.attention && (answer.signal !== 'killable' || killWaits(thread))) return; // attended to first
   kernel.observer?.syscallBlocked?.(thread, call, answer);
   kernel.scheduler.park(thread, answer);
-}
-
-/** Writes the result and moves past the ecall. */
-export function completeCall(kernel: Kernel, thread: Thread, result: number): void {
-  const call = thread.call as Call;
-  let value = result;
-  const { observer } = kernel;
-  if (observer?.syscallExit !== undefined) value = observer.syscallExit(thread, call, result) ?? result;
-  thread.call = undefined;
-  if (thread.signals.saved !== undefined) {
-    // a temporary mask outlives the call only for the handler that interrupted it (restore_saved_sigmask_unless)
-    if (value === -EINTR) thread.signals.attention = true;
-    else restoreSavedMask(thread);
-  }
-  thread.hart.setXNumber(A0, value);
-  thread.hart.pc += 4;
-}
-
-/**
- * Signal delivery is about to run a handler while the thread is in a call that wants to go on waiting:
- * EINTR, or leave pc on the ecall so that it starts again after the handler (signal(7)).
- */
-export function interruptCall(kernel: Kernel, thread: Thread, handlerRestarts: boolean): void {
-  const call = thread.call;
-  if (call === undefined) return;
-  const policy = thread.parkPolicy;
-  if (policy === 'always' || (policy === 'restart' && handlerRestarts)) {
-    kernel.observer?.syscallExit?.(thread, call, -ERESTARTSYS);
-    thread.call = undefined;
-    return;
-  }
-  completeCall(kernel, thread, -EINTR);
 }
 
 function readArguments(thread: Thread, syscall: Syscall): Readonly<Record<string, number>> {

@@ -132,8 +132,6 @@ export const EKEYREJECTED = 129;
 export const EOWNERDEAD = 130;
 export const ENOTRECOVERABLE = 131;
 export const ERFKILL = 132;
-export const EWOULDBLOCK = EAGAIN;
-export const ENOTSUP = EOPNOTSUPP;
 
 const ROWS: readonly (readonly [number, string, string])[] = [
   [EPERM, 'EPERM', 'Operation not permitted'],

@@ -32,7 +32,13 @@ export interface HostFiles {
   chmod(path: string, mode: number): void;
   chown(path: string, uid: number, gid: number): void;
   utimes(path: string, atimeNs: bigint, mtimeNs: bigint): void;
-  statfs(path: string): { blockSize: number; blocks: number; blocksFree: number; files: number; filesFree: number };
+  statfs(path: string): {
+    blockSize: number;
+    blocks: number;
+    blocksFree: number;
+    files: number;
+    filesFree: number;
+  };
 }
 
 export interface HostFile {

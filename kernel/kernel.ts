@@ -3,7 +3,8 @@
 // It is synchronous: it never awaits the host, and returns when it has nothing to run.
 import type { Cpu } from '../emulator/cpu/cpu.ts';
 import { TrapCause } from '../emulator/cpu/trap.ts';
-import { beginCall, completeCall, tryCall } from './dispatch.ts';
+import { completeCall } from './call-end.ts';
+import { beginCall, tryCall } from './dispatch.ts';
 import { EINTR } from './errno.ts';
 import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
@@ -13,20 +14,20 @@ import { ShmTable } from './mm/shm-table.ts';
 import { Net } from './net/net.ts';
 import type { KernelObserver } from './observer.ts';
 import { PipeAccounts } from './pipe/pipe-accounts.ts';
-import { Terminals } from './tty/terminals.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
-import { abortSequence } from './task/rseq.ts';
 import { handleTrap } from './task/fault-signals.ts';
 import { FutexTable } from './task/futex.ts';
 import { PidTable } from './task/pid-table.ts';
 import type { Process } from './task/process.ts';
+import { abortSequence } from './task/rseq.ts';
 import { deliverSignals, killWaits, needsAttention } from './task/signal-delivery.ts';
 import { makeInit } from './task/start.ts';
 import type { Thread } from './task/thread.ts';
 import { Clock, type ClockOptions } from './time/clock.ts';
 import { checkCpuTimers } from './time/cpu-timers.ts';
 import { Timers } from './time/timers.ts';
+import { Terminals } from './tty/terminals.ts';
 
 /** A slice ends after this many ticks (taken backward transfers and jalr), about a millisecond of guest code. */
 const DEFAULT_QUANTUM = 100_000;

@@ -1,9 +1,10 @@
 // What tracing, debugging, recording and fault injection see of the running kernel.
 // The kernel calls it at each event when one is attached; Machine joins several into one.
 // An observer may change results only where a return value says so; otherwise the guest cannot tell it is there.
-import type { Call, Thread } from './task/thread.ts';
+
 import type { Process } from './task/process.ts';
 import type { SignalInfo } from './task/signal-info.ts';
+import type { Call, Thread } from './task/thread.ts';
 import type { Wait } from './wait.ts';
 
 export interface KernelObserver {

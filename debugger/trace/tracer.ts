@@ -189,6 +189,10 @@ export class Tracer implements KernelObserver {
   #finish(thread: Thread, traced: TracedThread, ending: string, result?: number): void {
     const text = traced.text as CallText;
     const writer = this.#writer;
+    if (result === undefined && this.#options.only !== 'all') {
+      traced.text = undefined; // neither failed nor successful
+      return;
+    }
     if (!writer.isOpenFor(thread.tid)) {
       writer.begin(thread.tid);
       writer.append(`<... ${text.call.syscall.name} resumed>`);
@@ -219,7 +223,8 @@ export class Tracer implements KernelObserver {
 
   /** The first program is there before anything can be observed: its execve is told from what it left. */
   #showFirstExec(thread: Thread): void {
-    if (!this.#options.isTraced('execve') || this.#options.only === 'failed') return;
+    const { only, paths } = this.#options;
+    if (!this.#options.isTraced('execve') || only === 'failed') return;
     const { commandLine, environment } = thread.process;
     const argv = commandLine.map((word) => quoteText(word)).join(', ');
     const envp = thread.hart.x(2) + BigInt(8 * (commandLine.length + 2));
@@ -227,6 +232,7 @@ export class Tracer implements KernelObserver {
     const { executable } = thread.process;
     const called = commandLine[0] ?? '';
     const found = executable === undefined ? called : absolutePath(thread, executable.path);
+    if (paths !== undefined && !paths.includes(found)) return;
     const program = quoteText(called.includes('/') ? called : found);
     const vars = `0x${envp.toString(16)} /* ${count} var${count === 1 ? '' : 's'} */`;
     this.#writer.begin(thread.tid);

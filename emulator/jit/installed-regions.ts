@@ -48,7 +48,7 @@ export class InstalledRegions {
         e: { m: this.#memory.memory, t: table },
         h: helpers as WebAssembly.ModuleImports,
       });
-      table.set(index, instance.exports['f'] as () => unknown);
+      table.set(index, instance.exports.f as () => unknown);
       this.#indices.set(region, index);
       const last = (region.low + region.code.length - 1) >>> PAGE_SHIFT;
       for (let page = region.low >>> PAGE_SHIFT; page <= last; page++)

@@ -15,18 +15,51 @@ export type Value<C> = C extends Codec<infer T> ? T : never;
 export type Fields = Record<string, Codec<never> | Codec<unknown>>;
 export type StructValue<F> = { [K in keyof F]: Value<F[K]> };
 
-export const i8: Codec<number> = scalar('i8', 1, (v, a) => v.getInt8(a), (v, a, x) => v.setInt8(a, x));
-export const u8: Codec<number> = scalar('u8', 1, (v, a) => v.getUint8(a), (v, a, x) => v.setUint8(a, x));
-export const i16: Codec<number> = scalar('i16', 2, (v, a) => v.getInt16(a, true), (v, a, x) => v.setInt16(a, x, true));
-export const u16: Codec<number> = scalar('u16', 2, (v, a) => v.getUint16(a, true), (v, a, x) => v.setUint16(a, x, true));
-export const i32: Codec<number> = scalar('i32', 4, (v, a) => v.getInt32(a, true), (v, a, x) => v.setInt32(a, x, true));
-export const u32: Codec<number> = scalar('u32', 4, (v, a) => v.getUint32(a, true), (v, a, x) => v.setUint32(a, x, true));
+const _i8: Codec<number> = scalar(
+  'i8',
+  1,
+  (v, a) => v.getInt8(a),
+  (v, a, x) => v.setInt8(a, x),
+);
+export const u8: Codec<number> = scalar(
+  'u8',
+  1,
+  (v, a) => v.getUint8(a),
+  (v, a, x) => v.setUint8(a, x),
+);
+export const i16: Codec<number> = scalar(
+  'i16',
+  2,
+  (v, a) => v.getInt16(a, true),
+  (v, a, x) => v.setInt16(a, x, true),
+);
+export const u16: Codec<number> = scalar(
+  'u16',
+  2,
+  (v, a) => v.getUint16(a, true),
+  (v, a, x) => v.setUint16(a, x, true),
+);
+export const i32: Codec<number> = scalar(
+  'i32',
+  4,
+  (v, a) => v.getInt32(a, true),
+  (v, a, x) => v.setInt32(a, x, true),
+);
+export const u32: Codec<number> = scalar(
+  'u32',
+  4,
+  (v, a) => v.getUint32(a, true),
+  (v, a, x) => v.setUint32(a, x, true),
+);
 /** 64 bits as a JS number: exact to 2^53, which addresses, sizes, offsets and times in ns since boot are. */
 export const i64: Codec<number> = scalar('i64', 8, readI64, writeI64);
 export const u64: Codec<number> = scalar('u64', 8, readU64, writeI64);
 /** 64 bits where every bit counts: masks, cookies, user data. */
-export const b64: Codec<bigint> = scalar('b64', 8, (v, a) => v.getBigUint64(a, true), (v, a, x) =>
-  v.setBigUint64(a, BigInt.asUintN(64, x), true),
+export const b64: Codec<bigint> = scalar(
+  'b64',
+  8,
+  (v, a) => v.getBigUint64(a, true),
+  (v, a, x) => v.setBigUint64(a, BigInt.asUintN(64, x), true),
 );
 /** A pointer into guest memory, as a number. */
 export const ptr: Codec<number> = { ...u64, name: 'ptr' };

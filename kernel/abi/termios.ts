@@ -49,8 +49,6 @@ export const VWERASE = 14;
 export const VLNEXT = 15;
 export const VEOL2 = 16;
 
-export const IGNBRK = 0o1;
-export const BRKINT = 0o2;
 export const PARMRK = 0o10;
 export const ISTRIP = 0o40;
 export const INLCR = 0o100;
@@ -59,7 +57,6 @@ export const ICRNL = 0o400;
 export const IUCLC = 0o1000;
 export const IXON = 0o2000;
 export const IXANY = 0o4000;
-export const IXOFF = 0o10000;
 export const IUTF8 = 0o40000;
 
 export const OPOST = 0o1;
@@ -91,8 +88,6 @@ export const TOSTOP = 0o400;
 export const ECHOCTL = 0o1000;
 export const ECHOPRT = 0o2000;
 export const ECHOKE = 0o4000;
-export const FLUSHO = 0o10000;
-export const PENDIN = 0o40000;
 export const IEXTEN = 0o100000;
 export const EXTPROC = 0o200000;
 

@@ -3,7 +3,7 @@
 // Deadlines are monotonic ns; one on the real-time clock is moved when that clock is set.
 import { POLLIN } from '../abi/poll.ts';
 import { NS_PER_SEC } from '../abi/time.ts';
-import { EFAULT, EINVAL, ECANCELED, ENOTTY, fail } from '../errno.ts';
+import { ECANCELED, EFAULT, EINVAL, ENOTTY, fail } from '../errno.ts';
 import { FileDescriptor, type Sink } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Inode } from '../fs/inode.ts';

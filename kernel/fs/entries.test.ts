@@ -11,8 +11,8 @@ import {
   writeText,
 } from './fs-machine.test-support.ts';
 import { O_CREAT, O_RDWR, O_TMPFILE } from './open-flags.ts';
-import { absolutePath, AT_FDCWD, resolve } from './resolve.ts';
 import { RENAME_EXCHANGE, RENAME_NOREPLACE } from './rename-flags.ts';
+import { AT_FDCWD, absolutePath, resolve } from './resolve.ts';
 
 function machine(): FsMachine {
   const made = memoryMachine();

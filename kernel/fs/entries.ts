@@ -2,7 +2,6 @@
 // The *at calls come here; the file systems' own operations come last and check nothing but emptiness.
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, fail } from '../errno.ts';
 import { CAP_DAC_READ_SEARCH, capable } from '../task/credentials.ts';
-import { RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT } from './rename-flags.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Inode, S_IFREG } from './inode.ts';
 import { demandCreatable, demandEntryChange } from './make-node.ts';
@@ -26,6 +25,8 @@ import {
   mayAccess,
   ownsInode,
 } from './permission.ts';
+import { RegularInode } from './regular-inode.ts';
+import { RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT } from './rename-flags.ts';
 import {
   AT_EMPTY_PATH,
   AT_SYMLINK_FOLLOW,
@@ -34,7 +35,6 @@ import {
   resolve,
   resolveParent,
 } from './resolve.ts';
-import { RegularInode } from './regular-inode.ts';
 
 /** The entry `where` names. ENOENT, EACCES. */
 function existing(thread: Thread, where: ParentAndName): Inode {

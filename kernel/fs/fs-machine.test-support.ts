@@ -1,8 +1,9 @@
 // A kernel with files and one thread, for unit tests of the file system: no program runs.
 // Calls are made on the handlers' own functions; a host with files in memory stands in for the real one.
+
+import { ENOENT, isFailure } from '../errno.ts';
 import { BufferSink, BufferSource } from '../file/buffer.ts';
 import { OpenFile } from '../file/open-file.ts';
-import { ENOENT, isFailure } from '../errno.ts';
 import type { HostError, HostFile, HostFiles, HostStat } from '../host.ts';
 import type { Kernel } from '../kernel.ts';
 import { credentialsFor } from '../task/credentials.ts';

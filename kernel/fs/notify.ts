@@ -16,7 +16,6 @@ export const IN_CREATE = 0x100;
 export const IN_DELETE = 0x200;
 export const IN_DELETE_SELF = 0x400;
 export const IN_MOVE_SELF = 0x800;
-export const IN_UNMOUNT = 0x2000;
 export const IN_ISDIR = 0x4000_0000;
 
 /** One thing that happened. */

@@ -39,10 +39,10 @@ import {
   ownsInode,
   writesReachMount,
 } from './permission.ts';
+import { dropPrivileges } from './regular-file.ts';
+import { RegularInode } from './regular-inode.ts';
 import { startWalk } from './resolve.ts';
 import { RESOLVE_CACHED, type Walk } from './walk.ts';
-import { RegularInode } from './regular-inode.ts';
-import { dropPrivileges } from './regular-file.ts';
 
 /** O_PATH: stands for a place in the tree and can do nothing else. */
 export class PathOnlyFile extends FileDescriptor {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BufferSink, BufferSource } from '../file/buffer.ts';
 import { ENOSPC } from '../errno.ts';
+import { BufferSink, BufferSource } from '../file/buffer.ts';
 import { CleanCache } from './clean-cache.ts';
 import { errnoOf } from './fs-machine.test-support.ts';
 import { PAGE, PageStore } from './page-store.ts';

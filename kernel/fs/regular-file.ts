@@ -1,7 +1,8 @@
 // The open description of a regular file, wherever its bytes are.
 // read, write, splice and mmap reach the inode through it; O_APPEND's position is the caller's to choose.
-import { EFBIG, EINVAL, ENXIO, fail } from '../errno.ts';
+
 import { SIGXFSZ } from '../abi/signal.ts';
+import { EFBIG, EINVAL, ENXIO, fail } from '../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { CAP_FSETID, capable } from '../task/credentials.ts';

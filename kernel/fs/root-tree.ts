@@ -4,7 +4,7 @@ import type { Kernel } from '../kernel.ts';
 import { MEMORY_DEVICES } from './devices/memory-devices.ts';
 import { HostFileSystem } from './host/host-fs.ts';
 import { OverlayFileSystem } from './host/overlay-fs.ts';
-import { MS_NODEV, MS_NOSUID, MS_RDONLY, MS_RELATIME, type Mount } from './mount.ts';
+import { type Mount, MS_NODEV, MS_NOSUID, MS_RDONLY, MS_RELATIME } from './mount.ts';
 import { MemoryFileSystem } from './tmpfs/memory-fs.ts';
 import { makeTmpfs } from './tmpfs/mount-options.ts';
 import { Tree } from './tree.ts';

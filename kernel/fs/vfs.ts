@@ -10,7 +10,7 @@ import { PseudoFileSystem } from './anonymous.ts';
 import { CleanCache } from './clean-cache.ts';
 import type { FileSystem, Inode } from './inode.ts';
 import type { LockWait } from './locks/lock-calls.ts';
-import { MS_RELATIME, Mount } from './mount.ts';
+import { Mount, MS_RELATIME } from './mount.ts';
 import { Dentry, type Path } from './path.ts';
 import { Storage } from './storage.ts';
 

@@ -2,11 +2,11 @@
 // resolve.ts drives it; nothing else turns path text into inodes.
 // A step asks search permission first, never leaves the root, and follows at most 40 links.
 import { ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV, fail } from '../errno.ts';
+import type { Thread } from '../task/thread.ts';
 import { type Inode, S_IFLNK } from './inode.ts';
-import { MS_NOSYMFOLLOW, type Mount } from './mount.ts';
+import { type Mount, MS_NOSYMFOLLOW } from './mount.ts';
 import { type Dentry, Path } from './path.ts';
 import { demandAccess, MAY_EXEC } from './permission.ts';
-import type { Thread } from '../task/thread.ts';
 
 export const NAME_MAX = 255;
 export const PATH_MAX = 4096;

@@ -8,7 +8,7 @@ import type { Mm } from './mm.ts';
 import type { PageCache } from './page-cache.ts';
 import { PageState } from './page-states.ts';
 import { growStack } from './stack-growth.ts';
-import { PROT_EXEC, PROT_READ, PROT_WRITE, VmaFlag, type Vma } from './vma.ts';
+import { PROT_EXEC, PROT_READ, PROT_WRITE, type Vma, VmaFlag } from './vma.ts';
 
 /** How a fault ended. */
 export const Fault = {

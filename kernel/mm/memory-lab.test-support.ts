@@ -11,11 +11,11 @@ import type { RegularInode } from '../fs/regular-inode.ts';
 import { MemoryFileSystem } from '../fs/tmpfs/memory-fs.ts';
 import { cloneThread } from '../task/clone.ts';
 import { scriptMachine } from '../task/script-machine.test-support.ts';
-import type { Thread } from '../task/thread.ts';
 import type { SignalInfo } from '../task/signal-info.ts';
+import type { Thread } from '../task/thread.ts';
 import { layoutFor, type SpaceLayout } from './layout.ts';
-import { MAP_ANONYMOUS, MAP_PRIVATE, mmap } from './mmap.ts';
 import type { Mm } from './mm.ts';
+import { MAP_ANONYMOUS, MAP_PRIVATE, mmap } from './mmap.ts';
 import { PROT_READ, PROT_WRITE } from './vma.ts';
 
 /** Above what scriptMachine maps. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGKILL, SIGSEGV } from '../abi/signal.ts';
 import { EACCES, EEXIST, EINVAL, ENODEV, ENOMEM } from '../errno.ts';
 import { O_RDONLY, O_WRONLY } from '../fs/open-flags.ts';
-import { madvise, MADV_DONTNEED, MADV_WIPEONFORK } from './advise.ts';
+import { MADV_DONTNEED, MADV_WIPEONFORK, madvise } from './advise.ts';
 import { brk } from './brk.ts';
 import { unmapRange } from './mapping.ts';
 import { errnoOf, MemoryLab, PAGE, RW, sourceOf } from './memory-lab.test-support.ts';
@@ -14,8 +14,8 @@ import {
   MAP_PRIVATE,
   MAP_SHARED,
 } from './mmap.ts';
-import { mremap, MREMAP_FIXED, MREMAP_MAYMOVE } from './remap.ts';
 import { protectRange } from './protect.ts';
+import { MREMAP_FIXED, MREMAP_MAYMOVE, mremap } from './remap.ts';
 import { PROT_READ } from './vma.ts';
 
 describe('mmap', () => {

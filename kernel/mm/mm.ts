@@ -5,7 +5,7 @@ import type { TrapCause as TrapCauseType } from '../../emulator/cpu/trap.ts';
 import { TrapCause } from '../../emulator/cpu/trap.ts';
 import type { GuestMemory } from '../../emulator/memory/guest-memory.ts';
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
-import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGKILL, SIGSEGV, SI_KERNEL } from '../abi/signal.ts';
+import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SI_KERNEL, SIGBUS, SIGKILL, SIGSEGV } from '../abi/signal.ts';
 import { EFAULT, ENOMEM, fail } from '../errno.ts';
 import type { RegularInode } from '../fs/regular-inode.ts';
 import type { Kernel } from '../kernel.ts';

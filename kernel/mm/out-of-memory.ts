@@ -1,7 +1,8 @@
 // The end of a process that touches more memory than the machine has (Linux's OOM killer, without the choice).
 // Faults of the CPU send the SIGKILL themselves; for copyin and copyout it is sent here.
-import type { Kernel } from '../kernel.ts';
+
 import { SIGKILL } from '../abi/signal.ts';
+import type { Kernel } from '../kernel.ts';
 import type { Process } from '../task/process.ts';
 import { sendToProcess } from '../task/send-signal.ts';
 import { kernelSignal } from '../task/signal-info.ts';

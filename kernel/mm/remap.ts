@@ -3,12 +3,12 @@
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM, fail } from '../errno.ts';
 import type { Thread } from '../task/thread.ts';
+import { permissionOf } from './fault.ts';
 import { MAX_MAP_COUNT, MMAP_MIN_ADDRESS, pageCeil, TASK_SIZE } from './layout.ts';
 import { demandLockable } from './lock.ts';
 import { countsAsData, demandCommit, demandRoom, populate, unmapRange } from './mapping.ts';
 import type { Mm } from './mm.ts';
 import { PageState } from './page-states.ts';
-import { permissionOf } from './fault.ts';
 import { Vma, VmaFlag } from './vma.ts';
 
 export const MREMAP_MAYMOVE = 1;

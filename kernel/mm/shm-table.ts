@@ -6,8 +6,8 @@ import { CAP_IPC_OWNER, type Credentials, capable } from '../task/credentials.ts
 import type { Thread } from '../task/thread.ts';
 import { AnonymousPages } from './anonymous-pages.ts';
 import { pageCeil } from './layout.ts';
-import type { Backing } from './vma.ts';
 import { PageCache } from './page-cache.ts';
+import type { Backing } from './vma.ts';
 
 export const IPC_PRIVATE = 0;
 export const IPC_CREAT = 0o1000;

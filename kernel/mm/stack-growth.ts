@@ -3,7 +3,7 @@
 // The guard gap to the mapping below stays free, and RLIMIT_STACK bounds the size.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { RLIMIT_AS, RLIMIT_STACK } from '../task/rlimits.ts';
-import { MMAP_MIN_ADDRESS, STACK_GUARD_GAP, pageFloor } from './layout.ts';
+import { MMAP_MIN_ADDRESS, pageFloor, STACK_GUARD_GAP } from './layout.ts';
 import type { Mm } from './mm.ts';
 import { type Vma, VmaFlag } from './vma.ts';
 

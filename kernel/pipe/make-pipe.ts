@@ -1,8 +1,9 @@
 // Making a pipe: two open file descriptions on one inode of the pipe file system.
 // pipe2 calls it, and host streams that stand for the person's stdin, stdout and stderr.
-import { S_IFIFO } from '../fs/inode.ts';
-import { anonymousInode } from '../fs/anonymous.ts';
+
 import { OpenFile } from '../file/open-file.ts';
+import { anonymousInode } from '../fs/anonymous.ts';
+import { S_IFIFO } from '../fs/inode.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Credentials } from '../task/credentials.ts';
 import { reopenPipe } from './fifo.ts';

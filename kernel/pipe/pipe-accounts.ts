@@ -3,7 +3,7 @@
 // The pages that really hold bytes are charged to the machine's memory.
 // Counts are pages.
 import type { MemoryAccount } from '../mm/account.ts';
-import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, capable, type Credentials } from '../task/credentials.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, type Credentials, capable } from '../task/credentials.ts';
 
 /** PIPE_MIN_DEF_BUFFERS. */
 const SMALL_PIPE = 2;

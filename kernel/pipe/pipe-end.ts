@@ -14,7 +14,7 @@ import { sendToThread } from '../task/send-signal.ts';
 import { ownSignal } from '../task/signal-info.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Wait, type WaitQueue, wait } from '../wait.ts';
-import { type Pipe, PIPE_PAGE, type PipeAccess } from './pipe.ts';
+import { PIPE_PAGE, type Pipe, type PipeAccess } from './pipe.ts';
 
 const O_DIRECT = 0o40000;
 const F_SETPIPE_SZ = 1031;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryAccount } from '../mm/account.ts';
-import { Pipe, PIPE_PAGE } from './pipe.ts';
+import { PIPE_PAGE, Pipe } from './pipe.ts';
 import { PipeAccounts } from './pipe-accounts.ts';
 import { BufferSink, BytesSource, PipeSink, PipeSource } from './transfer.ts';
 

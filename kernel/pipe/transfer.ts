@@ -1,7 +1,7 @@
 // Sources and sinks between pipes, files and plain buffers, for splice, tee, vmsplice and sendfile.
 // A PipeSource does not take anything out of its pipe: the caller consumes what was really written.
 import type { Sink, Source } from '../file/file-descriptor.ts';
-import { type Pipe, PIPE_PAGE } from './pipe.ts';
+import { PIPE_PAGE, type Pipe } from './pipe.ts';
 
 /** Appends to a pipe in new buffers, up to `limit` bytes and while there are slots. */
 export class PipeSink implements Sink {

@@ -1,7 +1,7 @@
 // The signal mask that ppoll, pselect6 and epoll_pwait put in force while they wait.
 // Its pointer is read at every try; the dispatcher takes the mask away when the call ends.
 import { EINVAL, fail } from '../errno.ts';
-import { setTemporaryMask } from '../task/signal-delivery.ts';
+import { setTemporaryMask } from '../task/saved-mask.ts';
 import type { Thread } from '../task/thread.ts';
 
 const SIGSET_SIZE = 8;

@@ -48,6 +48,7 @@ import { describeAltStack, setAltStack } from '../task/alt-stack.ts';
 import { maySignal } from '../task/permission.ts';
 import type { Process } from '../task/process.ts';
 import type { SignalAction } from '../task/process-signals.ts';
+import { setTemporaryMask } from '../task/saved-mask.ts';
 import {
   flushEverywhere,
   forceSignal,
@@ -56,7 +57,7 @@ import {
   sendToThread,
   setBlocked,
 } from '../task/send-signal.ts';
-import { pendingSet, setTemporaryMask, takeSignal } from '../task/signal-delivery.ts';
+import { pendingSet, takeSignal } from '../task/signal-delivery.ts';
 import { popSignalFrame } from '../task/signal-frame.ts';
 import {
   decodeSiginfo,

@@ -3,12 +3,15 @@
 // Sending never runs guest code: it marks threads and wakes them; delivery happens when they run.
 
 import {
+  CLD_CONTINUED,
   CORE_SIGNALS,
   IGNORED_SIGNALS,
+  SA_NOCLDSTOP,
   SI_KERNEL,
   SI_USER,
   SIG_DFL,
   SIG_IGN,
+  SIGCHLD,
   SIGCONT,
   SIGKILL,
   SIGRTMIN,
@@ -16,13 +19,13 @@ import {
   signalBit,
 } from '../abi/signal.ts';
 import { EAGAIN } from '../errno.ts';
+import { clockTicks, processCpuTime } from '../time/cpu-time.ts';
 import type { QueuedSignal } from './pending-signals.ts';
 import type { Process } from './process.ts';
 import { DEFAULT_ACTION } from './process-signals.ts';
 import { RLIMIT_SIGPENDING } from './rlimits.ts';
 import type { ProcessGroup } from './session.ts';
 import type { SignalInfo } from './signal-info.ts';
-import { continueProcess } from './stop.ts';
 import type { Thread } from './thread.ts';
 
 /** For a sender that must know what becomes of its signal. */
@@ -223,4 +226,36 @@ export function retarget(process: Process, from: Thread, set: bigint): void {
     if (other === from || other.state === 'dead') continue;
     if ((set & ~other.signals.blocked) !== 0n && !other.signals.attention) wakeForSignal(other, false);
   }
+}
+
+/** SIGCONT was sent: whatever becomes of the signal itself, the process runs again. */
+function continueProcess(process: Process): void {
+  const { signals } = process;
+  if (signals.stopSignal === 0) return;
+  signals.stopSignal = 0;
+  signals.unreported = 'continued';
+  for (const thread of process.threads.values()) {
+    if (thread.state === 'stopped') thread.kernel.scheduler.resume(thread);
+  }
+  notifyParent(process, CLD_CONTINUED, SIGCONT);
+}
+
+/** SIGCHLD for a stop or continuation, unless the parent does not want it (do_notify_parent_cldstop). */
+export function notifyParent(process: Process, code: number, status: number): void {
+  const { parent } = process;
+  if (parent === undefined) return;
+  const action = parent.signals.actions.get(SIGCHLD);
+  if (action.handler !== SIG_IGN && (action.flags & SA_NOCLDSTOP) === 0) {
+    const { userNs, systemNs } = processCpuTime(process);
+    sendToProcess(parent, {
+      signo: SIGCHLD,
+      code,
+      pid: process.pid,
+      uid: process.credentials.ruid,
+      status,
+      utime: clockTicks(userNs),
+      stime: clockTicks(systemNs),
+    });
+  }
+  parent.childChanged.wake();
 }

@@ -17,13 +17,14 @@ import {
   signalBit,
   UNBLOCKABLE,
 } from '../abi/signal.ts';
-import { interruptCall } from '../dispatch.ts';
+import { interruptCall } from '../call-end.ts';
 import { alarmTaken } from '../time/interval-timers.ts';
 import { exitProcess } from './exit.ts';
 import { nextSignal } from './pending-signals.ts';
 import { DEFAULT_ACTION, type SignalAction } from './process-signals.ts';
 import { RLIMIT_CORE } from './rlimits.ts';
 import { abortSequence } from './rseq.ts';
+import { restoreSavedMask } from './saved-mask.ts';
 import { deliverable, forceFatal, forceSignal, recalculateAttention, setBlocked } from './send-signal.ts';
 import { pushSignalFrame } from './signal-frame.ts';
 import { kernelSignal, type SignalInfo } from './signal-info.ts';
@@ -113,24 +114,6 @@ function runHandler(thread: Thread, info: SignalInfo, action: SignalAction): voi
   let mask = signals.blocked | action.mask;
   if ((action.flags & SA_NODEFER) === 0) mask |= signalBit(info.signo);
   setBlocked(thread, mask & ~UNBLOCKABLE);
-}
-
-/**
- * Puts `mask` in force until the call ends or a handler has run (sigsuspend, ppoll, pselect6, epoll_pwait).
- * May be called again by every retry of the call.
- */
-export function setTemporaryMask(thread: Thread, mask: bigint): void {
-  const { signals } = thread;
-  if (signals.saved === undefined) signals.saved = signals.blocked;
-  setBlocked(thread, mask & ~UNBLOCKABLE);
-}
-
-/** The call is over and no handler took the temporary mask along. */
-export function restoreSavedMask(thread: Thread): void {
-  const { saved } = thread.signals;
-  if (saved === undefined) return;
-  thread.signals.saved = undefined;
-  setBlocked(thread, saved);
 }
 
 /** Pending for this thread or its process, blocked ones too: sigpending(2) wants those that are blocked. */

@@ -12,7 +12,6 @@ import type { Timer } from './timers.ts';
 
 export const ITIMER_REAL = 0;
 export const ITIMER_VIRTUAL = 1;
-export const ITIMER_PROF = 2;
 
 const SIGNALS = [SIGALRM, SIGVTALRM, SIGPROF];
 

@@ -1,13 +1,14 @@
 // The person's stdin, stdout and stderr where they are not a terminal: real pipes whose other end is the embedder.
 // Machine makes one per stream, puts `file` into the first process's descriptor table, and feeds or drains it.
 // Output never waits for the host: each write is handed on before the call returns.
-import type { Kernel } from '../kernel.ts';
+
+import { POLLIN, POLLRDNORM } from '../abi/poll.ts';
 import type { OpenFile } from '../file/open-file.ts';
+import type { Kernel } from '../kernel.ts';
 import { makePipe } from '../pipe/make-pipe.ts';
 import { PIPE_PAGE, type Pipe, type PipeSlot } from '../pipe/pipe.ts';
 import { credentialsFor } from '../task/credentials.ts';
 import type { Waiter } from '../wait.ts';
-import { POLLIN, POLLRDNORM } from '../abi/poll.ts';
 
 /** Bytes for the guest's stdin. */
 export class HostInput {

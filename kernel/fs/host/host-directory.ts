@@ -14,8 +14,8 @@ import {
   S_IFMT,
   S_IFREG,
 } from '../inode.ts';
-import { RENAME_EXCHANGE } from '../rename-flags.ts';
 import type { Path } from '../path.ts';
+import { RENAME_EXCHANGE } from '../rename-flags.ts';
 import { hostCall, hostTry } from './host-call.ts';
 import type { AnyHostInode } from './host-fs.ts';
 import type { HostLink } from './host-link.ts';

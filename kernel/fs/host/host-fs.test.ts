@@ -22,8 +22,8 @@ import {
   readText,
   writeText,
 } from '../fs-machine.test-support.ts';
-import { makeNode } from '../make-node.ts';
 import { S_IFDIR } from '../inode.ts';
+import { makeNode } from '../make-node.ts';
 import { O_CREAT, O_EXCL, O_RDWR, O_TRUNC } from '../open-flags.ts';
 import { AT_FDCWD, resolve } from '../resolve.ts';
 

@@ -3,9 +3,9 @@
 import { ELOOP, ENXIO, fail } from '../../errno.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
 import type { HostStat } from '../../host.ts';
+import { openFifo } from '../../pipe/fifo.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Wait } from '../../wait.ts';
-import { openFifo } from '../../pipe/fifo.ts';
 import { type AttributeChange, Inode, S_IFBLK, S_IFCHR, S_IFIFO } from '../inode.ts';
 import type { Path } from '../path.ts';
 import { hostCall, hostTry } from './host-call.ts';

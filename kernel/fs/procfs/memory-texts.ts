@@ -3,8 +3,8 @@
 import { PAGE_SIZE } from '../../../emulator/memory/layout.ts';
 import { type MapsRow, mapsLine, mapsRows } from '../../mm/maps-text.ts';
 import type { Mm } from '../../mm/mm.ts';
-import { bytesToText } from '../../mm/user-memory.ts';
 import { PageState } from '../../mm/page-states.ts';
+import { bytesToText } from '../../mm/user-memory.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE, type Vma, VmaFlag } from '../../mm/vma.ts';
 import type { Thread } from '../../task/thread.ts';
 import { absolutePath } from '../resolve.ts';

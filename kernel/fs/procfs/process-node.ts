@@ -9,7 +9,7 @@ import { absolutePath } from '../resolve.ts';
 import { fdDirectory, fdinfoDirectory } from './descriptor-nodes.ts';
 import { MemFile } from './mem-file.ts';
 import { cmdlineText, environText, mapsText, smapsRollupText, smapsText } from './memory-texts.ts';
-import { mountinfoText, mountstatsText, mountsText } from './mounts-text.ts';
+import { mountinfoText, mountsText, mountstatsText } from './mounts-text.ts';
 import { namespaceDirectory } from './namespaces.ts';
 import { netDirectory } from './net-node.ts';
 import { type DirectoryNode, type LinkNode, type Owner, type ProcNode, text } from './nodes.ts';

@@ -10,11 +10,11 @@ import {
   filesystemsText,
   loadavgText,
   meminfoText,
-  statText,
   SYSVIPC,
+  statText,
   uptimeText,
-  versionText,
   VMSTAT_TEXT,
+  versionText,
 } from './system-texts.ts';
 
 function systemFiles(kernel: Kernel): DirectoryNode {

@@ -2,8 +2,8 @@
 // root.ts makes files of them. What the machine does not have (swap, disks, interrupts) is given as empty or 0.
 import { NS_PER_SEC } from '../../abi/time.ts';
 import type { Kernel } from '../../kernel.ts';
-import { clockTicks, processCpuTime } from '../../time/cpu-time.ts';
 import type { CpuTime } from '../../time/cpu-time.ts';
+import { clockTicks, processCpuTime } from '../../time/cpu-time.ts';
 
 /** What the hart implements, in the order of Linux's print_isa. */
 const ISA = 'rv64imafdc_zicsr_zifencei_zba_zbb_zbs';

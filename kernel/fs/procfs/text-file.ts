@@ -2,8 +2,8 @@
 // proc-fs.ts opens it. Writes go to the row as they come, one call a value.
 import { EINVAL, EIO, fail } from '../../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
-import { bytesToText, textToBytes } from '../../mm/user-memory.ts';
 import type { OpenFile } from '../../file/open-file.ts';
+import { bytesToText, textToBytes } from '../../mm/user-memory.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Inode } from '../inode.ts';
 import type { TextNode } from './nodes.ts';
