@@ -13,15 +13,18 @@ static void forks(int count) {
   }
 }
 
-static void execs(int count) {
-  for (int i = 0; i < count; i++) {
-    pid_t child = vfork();
-    if (child == 0) {
-      execl("/proc/self/exe", "processes", "--leave", NULL);
-      _exit(1);
-    }
-    waitpid(child, NULL, 0);
+// In a function of its own: vfork may clobber the caller's loop counter.
+static __attribute__((noinline)) void exec_once(void) {
+  pid_t child = vfork();
+  if (child == 0) {
+    execl("/proc/self/exe", "processes", "--leave", NULL);
+    _exit(1);
   }
+  waitpid(child, NULL, 0);
+}
+
+static void execs(int count) {
+  for (int i = 0; i < count; i++) exec_once();
 }
 
 static void *nothing(void *argument) { return argument; }
