@@ -55,7 +55,7 @@ export function addRunOptions(command: Command): Command {
     .option('--root <dir>', 'host directory as root, copied on write; PROG is then looked up inside it')
     .option(
       '--mount <host:guest[:rw]>',
-      'also show a host directory; changes stay in memory without :rw',
+      'also show a host directory or file; changes stay in memory without :rw',
       collect,
     )
     .option('--env <key=value>', 'set a variable (KEY alone takes it from here); may be repeated', collect)

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { EIO, errnoNumber } from '../kernel/errno.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
-import { Machine } from '../machine/machine.ts';
+import { Machine, type MountOptions } from '../machine/machine.ts';
 import { SpawnError } from '../machine/spawn-error.ts';
 import { CommandError } from './failure.ts';
 import { hostPath } from './node-files.ts';
@@ -82,8 +82,8 @@ export async function runSession(
 
 function makeMachine(host: NodeHost, settings: RunSettings): Machine {
   const { root, mounts, memory, maxProcesses, timeoutMs, seed, virtualTime, jit } = settings;
-  for (const directory of [...(root === undefined ? [] : [root]), ...mounts.map((mount) => mount.host)]) {
-    demandDirectory(directory);
+  if (root !== undefined && kindOf(root) !== 'directory') {
+    throw new CommandError(`--root ${shown(root)}: there is no such directory`);
   }
   const machine = new Machine({
     host,
@@ -100,15 +100,30 @@ function makeMachine(host: NodeHost, settings: RunSettings): Machine {
   // Without a root of its own the guest sees where we are, except that / would be the whole computer.
   const cwd = hostPath(process.cwd());
   if (root === undefined && cwd !== '/') machine.mount({ host: cwd, guest: cwd });
-  for (const mount of mounts) machine.mount(mount);
+  for (const mount of mounts) mountHost(machine, mount);
   return machine;
 }
 
-function demandDirectory(path: string): void {
-  const native = Buffer.from(path, 'latin1');
-  if (!fs.statSync(native, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new CommandError(`${native.toString()}: not a directory of this computer`);
-  }
+/** Directories are mounted whole; a single file only copied on write. */
+function mountHost(machine: Machine, mount: MountOptions): void {
+  const kind = kindOf(mount.host);
+  if (kind === 'directory') machine.mount(mount);
+  else if (kind === undefined)
+    throw new CommandError(`--mount ${shown(mount.host)}: there is no such file or directory`);
+  else if (mount.writable === true)
+    throw new CommandError(`--mount ${shown(mount.host)}: only directories can be mounted :rw`);
+  else machine.mountFile(mount.host, mount.guest);
+}
+
+function kindOf(path: string): 'directory' | 'file' | undefined {
+  const stats = fs.statSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false });
+  if (stats?.isDirectory()) return 'directory';
+  return stats?.isFile() ? 'file' : undefined;
+}
+
+/** A byte string as a person typed it. */
+function shown(path: string): string {
+  return Buffer.from(path, 'latin1').toString();
 }
 
 function spawn(
