@@ -3,7 +3,7 @@
 // Signals that reach us go to the guest; the terminal is given back whatever happens.
 import fs from 'node:fs';
 import os from 'node:os';
-import { EIO, errnoNumber } from '../kernel/errno.ts';
+import { EIO, ENOENT, errnoNumber } from '../kernel/errno.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
 import { Machine, type MountOptions } from '../machine/machine.ts';
 import { SpawnError } from '../machine/spawn-error.ts';
@@ -159,6 +159,7 @@ function missingDirectory(cwd: string): never {
  * that means the same there. `isElsewhere`: the guest does not start in our directory.
  */
 function showHostProgram(machine: Machine, program: string, isElsewhere: boolean): string {
+  if (program === '') throw new SpawnError(ENOENT, program, undefined); // Node takes '' for the current directory.
   let real: string;
   try {
     real = fs.realpathSync(program);

@@ -14,7 +14,7 @@ function runBytes(bytes: Uint8Array | string, mode = 0o755) {
     const path = join(directory, 'program');
     writeFileSync(path, bytes);
     chmodSync(path, mode);
-    return rivulet(['run', path], { timeoutMs: 10_000 });
+    return rivulet(['run', path], { timeoutMs: 25_000 });
   });
 }
 
@@ -26,8 +26,9 @@ function expectOneLine(outcome: { status: number; stderr: string }, status: numb
 }
 
 describe.skipIf(notBuilt)(`rivulet run refuses${whySkipped}`, () => {
-  test('a missing file with 127', async () => {
+  test('a missing file and an empty name with 127', async () => {
     expectOneLine(await rivulet(['run', '/no/such/program']), NOT_FOUND);
+    expectOneLine(await rivulet(['run', '']), NOT_FOUND);
   });
   test('a directory with 126', async () => {
     expectOneLine(await rivulet(['run', '/']), NOT_EXECUTABLE);

@@ -10,33 +10,32 @@ const cannot =
   notBuilt ?? (existsSync(binary('fork-bomb')) ? undefined : 'not compiled: needs gcc-riscv64-linux-gnu');
 
 async function runHostile(name: string, ...options: string[]) {
-  const started = Date.now();
-  const outcome = await rivulet(['run', '--cwd', '/tmp', ...options, binary(name)], { timeoutMs: 60_000 });
+  const outcome = await rivulet(['run', '--cwd', '/tmp', ...options, binary(name)], { timeoutMs: 80_000 });
   expect(looksLikeCrash(outcome.stderr), outcome.stderr).toBe(false);
-  return { ...outcome, seconds: (Date.now() - started) / 1000 };
+  return outcome;
 }
 
 describe.skipIf(cannot)(`hostile guests${cannot ? ` [skipped: ${cannot}]` : ''}`, () => {
   test('an endless loop ends at --timeout', async () => {
     const outcome = await runHostile('endless-loop', '--timeout', '1');
     expect(outcome.stdout).toBe('looping\n');
-    expect(outcome.status).not.toBe(0);
-    expect(outcome.seconds).toBeLessThan(10);
+    expect(outcome.stderr).toBe('rivulet: the time limit of 1 s is reached; every process is killed\n');
+    expect(outcome.status).toBe(137);
   });
 
-  test('a fork bomb stops at --max-processes and ends at --timeout', { timeout: 60_000 }, async () => {
+  test('a fork bomb stops at --max-processes and ends at --timeout', { timeout: 90_000 }, async () => {
     const outcome = await runHostile('fork-bomb', '--max-processes', '50', '--timeout', '5');
     expect(outcome.stdout).toMatch(/^fork: EAGAIN$/m);
     expect(outcome.stdout.split('\n').length).toBeLessThan(60);
   });
 
-  test('memory ends at --memory with ENOMEM', { timeout: 60_000 }, async () => {
+  test('memory ends at --memory with ENOMEM', { timeout: 90_000 }, async () => {
     const outcome = await runHostile('memory-eater', '--memory', '256M');
     expect([0, 137]).toContain(outcome.status);
     if (outcome.status === 0) expect(outcome.stdout).toMatch(/^refused: ENOMEM/);
   });
 
-  test('files in memory end at --memory too', { timeout: 60_000 }, async () => {
+  test('files in memory end at --memory too', { timeout: 90_000 }, async () => {
     const outcome = await runHostile('disk-eater', '--memory', '256M');
     expect([0, 137]).toContain(outcome.status);
     if (outcome.status === 0) expect(outcome.stdout).toMatch(/ended: (limit|ENOSPC|ENOMEM)/);
