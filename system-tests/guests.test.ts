@@ -7,7 +7,10 @@ import { binaryOf } from '../scripts/guests/compile.ts';
 import { GUEST_ENVIRONMENT } from '../scripts/guests/native.ts';
 import { describeObservation, goldenPath, readGolden } from '../scripts/guests/observation.ts';
 import { prebuiltPath } from '../scripts/guests/prebuilt.ts';
-import { notBuilt, rivulet } from './rivulet.ts';
+import { inDirectory, notBuilt, rivulet } from './rivulet.ts';
+
+/** The project, which the guest sees at its own path. */
+const HERE = resolve('.');
 
 function binary(program: GuestProgram): string {
   return resolve(program.isPrebuilt ? prebuiltPath(program) : binaryOf(program.name, 'riscv64'));
@@ -40,11 +43,15 @@ describe.each([...new Set(programs.map((program) => program.area))])('%s', (area
     const title = `${program.name}: ${program.summary}${reason ? ` [skipped: ${reason}]` : ''}`;
     test.skipIf(reason)(title, async () => {
       const env = Object.entries(program.env).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
-      const options = ['--uid', '0', '--gid', '0', '--cwd', '/tmp', ...env];
-      const outcome = await rivulet(['run', ...options, ...commandLine(program)], {
-        env: GUEST_ENVIRONMENT,
-        stdin: program.stdin,
-      });
+      // as natively: in an empty directory of its own, with the other programs where they are
+      const options = ['--uid', '0', '--gid', '0', '--mount', `${HERE}:${HERE}`, ...env];
+      const outcome = await inDirectory((cwd) =>
+        rivulet(['run', ...options, ...commandLine(program)], {
+          cwd,
+          env: GUEST_ENVIRONMENT,
+          stdin: program.stdin,
+        }),
+      );
       const golden = readGolden(program.name);
       const seen = program.partner
         ? outcome.stdout

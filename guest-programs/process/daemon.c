@@ -3,8 +3,9 @@
 #include <sys/prctl.h>
 
 int main(void) {
-  int fds[2];
+  int fds[2], life[2];
   MUST(pipe(fds));
+  MUST(pipe(life)); // the daemon ends when nobody holds its write end any more
   char home[512];
   MUST(getcwd(home, sizeof home) ? 0 : -1);
   prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -20,7 +21,10 @@ int main(void) {
     dprintf(log, "leader of nothing: %d %d\n", getsid(0) != getpid(), getpgrp() != getpid());
     dprintf(log, "no terminal: %d\n", open("/dev/tty", O_RDWR) == -1);
     hand_over(fds[1]);
-    for (;;) pause();
+    char nothing;
+    close(life[1]);
+    while (read(life[0], &nothing, 1) > 0) continue;
+    _exit(0);
   }
   show_wait("first child", child);
   await_turn(fds[0]);
