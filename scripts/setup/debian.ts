@@ -9,6 +9,7 @@ const WANTED: readonly [name: string, proof: string][] = [
   ['libc6-dev', '/usr/include/stdio.h'],
   ['gcc-riscv64-linux-gnu', '/usr/bin/riscv64-linux-gnu-gcc'],
   ['libc6-dev-riscv64-cross', '/usr/riscv64-linux-gnu/include/stdio.h'],
+  ['qemu-user', '/usr/bin/qemu-riscv64'],
 ];
 
 /** Returns the packages that are still missing afterwards. */
