@@ -67,7 +67,7 @@ export async function runSession(
   const guest = spawn(machine, program, args, settings);
   const feeder = isTerminal(0) ? new TerminalFeeder(machine, host) : new StdinFeeder(guest);
   machine.onIdle = () => feeder.topUp();
-  const stopForwarding = forwardSignals(guest);
+  const stopForwarding = forwardSignals(machine, guest);
   try {
     await options.beforeRun?.(machine, guest);
     await machine.run();
@@ -175,12 +175,20 @@ function showHostProgram(machine: Machine, program: string, isElsewhere: boolean
 }
 
 /** Signals for us are signals for the guest, as if it ran in our place. */
-function forwardSignals(guest: GuestProcess): () => void {
+function forwardSignals(machine: Machine, guest: GuestProcess): () => void {
+  const { SIGINT, SIGQUIT, SIGTERM, SIGHUP } = os.constants.signals;
+  // what the program left running in the background is all there is when the program itself has ended
+  const orElse = (send: (signal: number) => void, signal: number) => (): void => {
+    if (guest.exitStatus === undefined) send(signal);
+    else machine.signalAll(signal);
+  };
+  const toGroup = (signal: number): void => guest.killGroup(signal);
+  const toProgram = (signal: number): void => guest.kill(signal);
   const handlers: [NodeJS.Signals, () => void][] = [
-    ['SIGINT', () => guest.killGroup(os.constants.signals.SIGINT)],
-    ['SIGQUIT', () => guest.killGroup(os.constants.signals.SIGQUIT)],
-    ['SIGTERM', () => guest.kill(os.constants.signals.SIGTERM)],
-    ['SIGHUP', () => guest.kill(os.constants.signals.SIGHUP)],
+    ['SIGINT', orElse(toGroup, SIGINT)],
+    ['SIGQUIT', orElse(toGroup, SIGQUIT)],
+    ['SIGTERM', orElse(toProgram, SIGTERM)],
+    ['SIGHUP', orElse(toProgram, SIGHUP)],
   ];
   for (const [signal, handler] of handlers) process.on(signal, handler);
   return () => {

@@ -272,8 +272,13 @@ export class Machine {
 
   /** Kills every process. */
   killAll(): void {
+    this.signalAll(SIGKILL);
+  }
+
+  /** Sends a signal by number to every process, as from outside the machine. */
+  signalAll(signal: number): void {
     for (const process of [...this.kernel.processes]) {
-      if (!process.isInit) sendToProcess(process, kernelSignal(SIGKILL));
+      if (!process.isInit) sendToProcess(process, kernelSignal(signal));
     }
     this.#driver.wake();
   }

@@ -25,3 +25,18 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     expect(status).toBe(3);
   });
 }
+
+const leaver = resolve(binaryOf('process/leaves-child', 'riscv64'));
+
+test.skipIf(cannot)(
+  `SIGTERM ends what a program left running when it ended itself${suffix}`,
+  async () => {
+    const child = spawn(process.execPath, ['dist/rivulet.js', 'run', leaver], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child.stdout.on('data', () => setTimeout(() => child.kill('SIGTERM'), 200));
+    const status = await new Promise((done) => child.on('close', done));
+    expect(status).toBe(0); // the program's own, which had ended before
+  },
+  20_000,
+);
