@@ -2,7 +2,7 @@
 // exec.ts calls it before the point of no return; nothing of the old program is touched here.
 // Segments are only mapped: their pages come in at the first touch.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
-import { EINVAL, ENOMEM, fail } from '../errno.ts';
+import { EFAULT, EINVAL, ENOMEM, fail } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { layoutFor, MMAP_MIN_ADDRESS, PIE_BASE, pageCeil, pageFloor, TASK_SIZE } from '../mm/layout.ts';
 import { pageCacheOf } from '../mm/mappable.ts';
@@ -117,7 +117,12 @@ function mapSegment(mm: Mm, segment: Segment, backing: Backing, bias: number): v
     placeArea(mm, { start, end: zeroFrom, prot, maxProt: 7, flags: 0, backing, offset });
     // A segment that cannot be written keeps the file's bytes there, as on Linux.
     const hasTail = segment.memsz > segment.filesz && fileEnd < zeroFrom && (prot & PROT_WRITE) !== 0;
-    if (hasTail) mm.user.fill(fileEnd, zeroFrom - fileEnd, 0);
+    if (hasTail) {
+      const length = zeroFrom - fileEnd;
+      if (mm.user.accessible(fileEnd, length, true) < length)
+        fail(EFAULT, 'the file ends before its segments do');
+      mm.user.fill(fileEnd, length, 0);
+    }
   }
   if (memoryEnd > zeroFrom) {
     const bssProt = PROT_READ | PROT_WRITE | (prot & PROT_EXEC);
