@@ -2,6 +2,7 @@
 // Traces with -k and the debugger ask; symbols come from elfinfo through elf-info.ts, once for each file.
 // Loading is asynchronous: until a file's symbols are there its addresses are shown by file and offset.
 
+import type { OpenFile } from '../kernel/file/open-file.ts';
 import type { Inode } from '../kernel/fs/inode.ts';
 import { RegularInode } from '../kernel/fs/regular-inode.ts';
 import { absolutePath } from '../kernel/fs/resolve.ts';
@@ -21,37 +22,62 @@ export interface Place {
 }
 
 export class Symbols {
-  readonly #loading = new Map<Inode, Promise<void>>();
-  readonly #files = new Map<Inode, ElfFile>();
+  /** By guest path and size: a program that is run again in another machine has the same symbols. */
+  readonly #loading = new Map<string, Promise<void>>();
+  readonly #files = new Map<string, ElfFile>();
 
   /** Reads the symbols of the program that `thread` runs and of what it has mapped executable. */
   async load(thread: Thread): Promise<void> {
-    const inodes = new Set<Inode>();
-    for (const vma of thread.mm.vmas) {
-      const inode = vma.backing?.file?.descriptor.inode;
-      if (inode !== undefined && (vma.prot & 4) !== 0) inodes.add(inode);
+    const files = new Map<string, Inode>();
+    for (const { backing, prot } of thread.mm.vmas) {
+      if (backing?.file?.path !== undefined && (prot & 4) !== 0) {
+        files.set(fileKey(thread, backing.file), backing.file.descriptor.inode);
+      }
     }
-    await Promise.all([...inodes].map((inode) => this.#loadFile(inode)));
+    await Promise.all([...files].map(([key, inode]) => this.#loadFile(key, inode)));
   }
 
-  #loadFile(inode: Inode): Promise<void> {
-    let loading = this.#loading.get(inode);
+  #loadFile(key: string, inode: Inode): Promise<void> {
+    let loading = this.#loading.get(key);
     if (loading === undefined) {
-      loading = this.#readFile(inode);
-      this.#loading.set(inode, loading);
+      loading = this.#readFile(key, inode);
+      this.#loading.set(key, loading);
     }
     return loading;
   }
 
-  async #readFile(inode: Inode): Promise<void> {
+  async #readFile(key: string, inode: Inode): Promise<void> {
     if (!(inode instanceof RegularInode) || inode.size > LARGEST) return;
     const bytes = new Uint8Array(inode.size);
     inode.readAt(0, bytes);
     try {
-      this.#files.set(inode, await readElfFile(bytes));
+      this.#files.set(key, await readElfFile(bytes));
     } catch {
       // not an ELF file, or one that elfinfo cannot read: addresses stay without names
     }
+  }
+
+  /** The address of a symbol in what `thread` has mapped; functions before others. */
+  addressOf(thread: Thread, name: string): number | undefined {
+    let other: number | undefined;
+    for (const vma of thread.mm.vmas) {
+      const file = vma.backing?.file;
+      const elf = file === undefined ? undefined : this.#files.get(fileKey(thread, file));
+      for (const symbol of elf?.symbols ?? []) {
+        if (symbol.name !== name) continue;
+        const segment = elf?.segments.find(
+          ({ type, address, memorySize }) =>
+            type === 'Load' && symbol.address >= address && symbol.address < address + memorySize,
+        );
+        if (segment === undefined) continue;
+        const fileOffset = symbol.address - segment.address + segment.offset;
+        if (fileOffset < vma.offset || fileOffset >= vma.offset + (vma.end - vma.start)) continue;
+        const found = vma.start + (fileOffset - vma.offset);
+        if (symbol.kind === 'function') return found;
+        other ??= found;
+      }
+    }
+    return other;
   }
 
   /** Where `address` is in `thread`'s memory; undefined when nothing is mapped there. */
@@ -65,11 +91,17 @@ export class Symbols {
     }
     const fileOffset = vma.offset + (address - vma.start);
     const name = absolutePath(thread, path);
-    const elf = this.#files.get(file.descriptor.inode);
+    const elf = this.#files.get(fileKey(thread, file));
     const symbol = elf && symbolAt(elf, fileOffset);
     if (symbol === undefined) return { file: name, symbol: undefined, offset: fileOffset };
     return { file: name, ...symbol };
   }
+}
+
+/** Which file's symbols. */
+function fileKey(thread: Thread, file: OpenFile): string {
+  const name = file.path === undefined ? '' : absolutePath(thread, file.path);
+  return `${name}:${file.descriptor.inode.size}`;
 }
 
 /** The function around a file offset: the last symbol at or before it, unless its size says that it has ended. */

@@ -15,13 +15,22 @@ const NO_ARGUMENTS: Readonly<Record<string, number>> = Object.freeze({});
 const A0 = 10;
 const A7 = 17;
 
-/** Starts the system call that the thread's registers ask for. */
-export function beginCall(kernel: Kernel, thread: Thread): void {
+function requestedSyscall(kernel: Kernel, thread: Thread): Syscall {
   const { hart } = thread;
   const number = hart.xHi(A7) === 0 ? hart.xLo(A7) : -1;
+  return SYSCALLS[number] ?? unknownSyscall(kernel, number);
+}
+
+/** The call that a thread standing on an ecall is about to make, for debuggers: nothing begins. */
+export function upcomingCall(kernel: Kernel, thread: Thread): Call {
+  return newCall(thread, requestedSyscall(kernel, thread));
+}
+
+/** Starts the system call that the thread's registers ask for. */
+export function beginCall(kernel: Kernel, thread: Thread): void {
   thread.syscallCount++;
   thread.why = undefined;
-  const syscall = SYSCALLS[number] ?? unknownSyscall(kernel, number);
+  const syscall = requestedSyscall(kernel, thread);
   const call = kernel.observer === undefined ? freshCall(thread, syscall) : newCall(thread, syscall);
   thread.call = call;
   const { observer } = kernel;

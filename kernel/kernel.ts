@@ -3,9 +3,6 @@
 // It is synchronous: it never awaits the host, and returns when it has nothing to run.
 import type { Cpu } from '../emulator/cpu/cpu.ts';
 import { TrapCause } from '../emulator/cpu/trap.ts';
-import { completeCall } from './call-end.ts';
-import { beginCall, tryCall } from './dispatch.ts';
-import { EINTR } from './errno.ts';
 import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
 import { Identity } from './identity.ts';
@@ -16,25 +13,15 @@ import type { KernelObserver } from './observer.ts';
 import { PipeAccounts } from './pipe/pipe-accounts.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
-import { handleTrap } from './task/fault-signals.ts';
+import { closeSlice, enterCall, isOpen, openSlice, takeKernelTurn, takeTrap } from './slice.ts';
 import { FutexTable } from './task/futex.ts';
 import { PidTable } from './task/pid-table.ts';
 import type { Process } from './task/process.ts';
-import { abortSequence } from './task/rseq.ts';
-import { deliverSignals, killWaits, needsAttention } from './task/signal-delivery.ts';
 import { makeInit } from './task/start.ts';
 import type { Thread } from './task/thread.ts';
 import { Clock, type ClockOptions } from './time/clock.ts';
-import { checkCpuTimers } from './time/cpu-timers.ts';
 import { Timers } from './time/timers.ts';
 import { Terminals } from './tty/terminals.ts';
-
-/** A slice ends after this many ticks (taken backward transfers and jalr), about a millisecond of guest code. */
-const DEFAULT_QUANTUM = 100_000;
-/** What a system call counts against the slice, so that a loop of calls is preempted too. */
-const SYSCALL_TICKS = 50;
-/** What an exception counts, so that an instruction that traps for ever is preempted and can be killed. */
-const FAULT_TICKS = 20;
 
 export interface KernelOptions {
   readonly clock: ClockOptions;
@@ -151,54 +138,16 @@ export class Kernel {
   }
 
   #runSlice(thread: Thread): void {
-    this.running = thread;
-    let budget = this.options.quantum ?? DEFAULT_QUANTUM;
-    const startNs = this.clock.monotonicNs();
-    thread.sliceStartNs = startNs;
-    thread.hart.clearReservation();
-    if (thread.rseq !== undefined) abortSequence(thread);
-    while (thread.state === 'runnable' && budget > 0) {
-      if (needsAttention(thread)) {
-        this.#attend(thread);
-        continue;
-      }
-      if (thread.call !== undefined) {
-        tryCall(this, thread);
-        budget -= SYSCALL_TICKS;
-        continue;
-      }
-      const cause = this.cpu.run(thread.hart, thread.mm.memory, budget);
+    const slice = openSlice(this, thread);
+    while (isOpen(slice)) {
+      if (takeKernelTurn(this, slice)) continue;
+      const cause = this.cpu.run(thread.hart, thread.mm.memory, slice.budget);
       const ticks = this.cpu.ticksUsed;
-      budget -= ticks;
-      if (cause === TrapCause.Ecall) {
-        this.clock.advance(ticks, 1);
-        budget -= SYSCALL_TICKS;
-        beginCall(this, thread);
-      } else {
-        this.clock.advance(ticks, 0);
-        if (cause !== TrapCause.TickBudget) {
-          budget -= FAULT_TICKS;
-          handleTrap(thread, cause);
-        }
-      }
+      slice.budget -= ticks;
+      this.clock.advance(ticks, 0);
+      if (cause === TrapCause.Ecall) enterCall(this, slice);
+      else if (cause !== TrapCause.TickBudget) takeTrap(slice, cause);
     }
-    thread.userNs += this.clock.monotonicNs() - startNs;
-    thread.sliceStartNs = undefined;
-    this.running = undefined;
-    if (thread.process.timers.cpu.size > 0) checkCpuTimers(thread.process);
-    if (thread.state === 'runnable') this.scheduler.enqueue(thread);
-  }
-
-  /** Signals wait: the call the thread is in gets a last try, then they are delivered. */
-  #attend(thread: Thread): void {
-    const { call } = thread;
-    if (call !== undefined && !killWaits(thread)) {
-      call.interrupted = true;
-      tryCall(this, thread);
-      call.interrupted = false;
-      if (thread.state !== 'runnable') return;
-      if (thread.call === call && thread.parkPolicy === 'interrupt') completeCall(this, thread, -EINTR);
-    }
-    deliverSignals(thread);
+    closeSlice(this, slice);
   }
 }

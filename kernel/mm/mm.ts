@@ -14,6 +14,7 @@ import type { SignalInfo } from '../task/signal-info.ts';
 import type { Thread } from '../task/thread.ts';
 import type { MemoryAccount } from './account.ts';
 import { Fault, permissionOf, resolveFault } from './fault.ts';
+import type { Glance } from './glance.ts';
 import { EMPTY_IMAGE, type ImageFacts } from './image.ts';
 import { EMPTY_LAYOUT, type SpaceLayout } from './layout.ts';
 import { reportOutOfMemory } from './out-of-memory.ts';
@@ -41,6 +42,8 @@ export class Mm implements PageSource {
   /** Highest resident set and size, in pages (VmHWM, VmPeak). */
   peakPresent = 0;
   peakTotal = 0;
+  /** A debugger is reading: nothing is faulted in, see glance.ts. */
+  glance: Glance | undefined;
   /** The program's file, which nobody may write while it runs (ETXTBSY). */
   #executable: RegularInode | undefined;
   #memory: GuestMemory | undefined;
@@ -183,6 +186,7 @@ export class Mm implements PageSource {
 
   /** For copyin and copyout: false is EFAULT. */
   makeAccessible(page: number, write: boolean): boolean {
+    if (this.glance !== undefined) return !write && this.glance.show(page);
     const fault = resolveFault(this, page * PAGE_SIZE, write ? PROT_WRITE : PROT_READ);
     if (fault === Fault.OutOfMemory) {
       const process = this.kernel.running?.process;

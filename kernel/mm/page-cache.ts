@@ -74,6 +74,13 @@ export class PageCache implements SharedPages {
     return this.store.readPage(index);
   }
 
+  /** As fetch, but nothing changes hands: for debuggers. */
+  peek(index: number): Uint8Array | undefined {
+    const owner = this.#owners.get(index);
+    if (owner === undefined) return this.store.readPage(index);
+    return owner.mm.memory.bytes(owner.page * PAGE_SIZE, PAGE_SIZE);
+  }
+
   /** A process holds the page modified. */
   isOwned(index: number): boolean {
     return this.#owners.has(index);

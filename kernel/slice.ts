@@ -1,0 +1,91 @@
+// One turn of a thread on the processor: what happens at its start, between runs of guest code, and at its end.
+// Kernel.run goes through slices as fast as it can, Stepper (stepper.ts) one event at a time: both with these parts.
+// What is counted against the slice is the same in both, or stepping would change the schedule.
+import type { TrapCause } from '../emulator/cpu/trap.ts';
+import { completeCall } from './call-end.ts';
+import { beginCall, tryCall } from './dispatch.ts';
+import { EINTR } from './errno.ts';
+import type { Kernel } from './kernel.ts';
+import { handleTrap } from './task/fault-signals.ts';
+import { abortSequence } from './task/rseq.ts';
+import { deliverSignals, killWaits, needsAttention } from './task/signal-delivery.ts';
+import type { Thread } from './task/thread.ts';
+import { checkCpuTimers } from './time/cpu-timers.ts';
+
+/** A slice ends after this many ticks (taken backward transfers and jalr), about a millisecond of guest code. */
+const DEFAULT_QUANTUM = 100_000;
+/** What a system call counts against the slice, so that a loop of calls is preempted too. */
+const SYSCALL_TICKS = 50;
+/** What an exception counts, so that an instruction that traps for ever is preempted and can be killed. */
+const FAULT_TICKS = 20;
+
+export interface Slice {
+  readonly thread: Thread;
+  readonly startNs: number;
+  /** Ticks left. */
+  budget: number;
+}
+
+/** The scheduler chose `thread`. */
+export function openSlice(kernel: Kernel, thread: Thread): Slice {
+  kernel.running = thread;
+  const startNs = kernel.clock.monotonicNs();
+  thread.sliceStartNs = startNs;
+  thread.hart.clearReservation();
+  if (thread.rseq !== undefined) abortSequence(thread);
+  return { thread, startNs, budget: kernel.options.quantum ?? DEFAULT_QUANTUM };
+}
+
+/** The thread may go on in this slice. */
+export function isOpen(slice: Slice): boolean {
+  return slice.thread.state === 'runnable' && slice.budget > 0;
+}
+
+/** What the kernel has to do before guest code runs: signals, or another try of a call. False when there is nothing. */
+export function takeKernelTurn(kernel: Kernel, slice: Slice): boolean {
+  const { thread } = slice;
+  if (needsAttention(thread)) {
+    attend(kernel, thread);
+    return true;
+  }
+  if (thread.call === undefined) return false;
+  tryCall(kernel, thread);
+  slice.budget -= SYSCALL_TICKS;
+  return true;
+}
+
+/** The guest executed ecall: the call begins. */
+export function enterCall(kernel: Kernel, slice: Slice): void {
+  kernel.clock.advance(0, 1);
+  slice.budget -= SYSCALL_TICKS;
+  beginCall(kernel, slice.thread);
+}
+
+/** Guest code stopped with an exception. */
+export function takeTrap(slice: Slice, cause: TrapCause): void {
+  slice.budget -= FAULT_TICKS;
+  handleTrap(slice.thread, cause);
+}
+
+/** The slice is over: times are charged, and a thread that wants to go on queues up again. */
+export function closeSlice(kernel: Kernel, slice: Slice): void {
+  const { thread } = slice;
+  thread.userNs += kernel.clock.monotonicNs() - slice.startNs;
+  thread.sliceStartNs = undefined;
+  kernel.running = undefined;
+  if (thread.process.timers.cpu.size > 0) checkCpuTimers(thread.process);
+  if (thread.state === 'runnable') kernel.scheduler.enqueue(thread);
+}
+
+/** Signals wait: the call the thread is in gets a last try, then they are delivered. */
+function attend(kernel: Kernel, thread: Thread): void {
+  const { call } = thread;
+  if (call !== undefined && !killWaits(thread)) {
+    call.interrupted = true;
+    tryCall(kernel, thread);
+    call.interrupted = false;
+    if (thread.state !== 'runnable') return;
+    if (thread.call === call && thread.parkPolicy === 'interrupt') completeCall(kernel, thread, -EINTR);
+  }
+  deliverSignals(thread);
+}
