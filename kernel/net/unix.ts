@@ -1,22 +1,25 @@
-// The door for AF_UNIX (unix(7)): every socket call on a unix socket comes here, and here it changes state.
+// The door for AF_UNIX (unix(7)): every socket call on a unix socket comes here, and here it is decided by state.
 // syscalls/socket*.ts call `UNIX` as the family of a socket; the parts are in unix/, one file a subject.
-// A socket is one UnixSocket for life; its state is a class, swapped here and nowhere else:
+// A socket is one UnixSocket for life; its state is a class (unix/states.ts) that unix/transitions.ts replaces:
 //
-//   state (class)              bind      listen    connect            accept   send, receive  shutdown  last close
-//   UnboundUnixSocket          → Bound   EINVAL    → Stream/Seqpacket EINVAL   ENOTCONN¹      stays     → Closed
-//   BoundUnixSocket            EINVAL    → Listener → Stream/Seqpacket EINVAL  ENOTCONN¹      stays     → Closed
-//   UnixListener               EINVAL    stays     EINVAL             new one  ENOTCONN¹      stays     → Closed²
-//   UnixStream, UnixSeqpacket  names it  EINVAL    EISCONN            EINVAL   yes            stays     → Closed³
-//   UnixDatagram               names it  EOPNOTSUPP → Connected       EOPNOTSUPP with address stays     → Closed
-//   ConnectedUnixDatagram      names it  EOPNOTSUPP → Connected, Datagram⁴ EOPNOTSUPP yes     stays     → Closed
+//   state (class)         bind      listen      connect           accept      send       receive     last close
+//   UnboundUnixSocket     toBound   EINVAL      toConnected       EINVAL      ENOTCONN¹  EINVAL²     toClosed
+//   BoundUnixSocket       EINVAL    toListener  toConnected       EINVAL      ENOTCONN¹  EINVAL²     toClosed
+//   UnixListener          EINVAL    stays³      EINVAL            a new one⁴  ENOTCONN¹  EINVAL²     toClosed⁵
+//   UnixStream            stays⁶    EINVAL      EISCONN           EINVAL      yes        yes         toClosed⁷
+//   UnixSeqpacket         stays⁶    EINVAL      EISCONN           EINVAL      yes        yes         toClosed⁷
+//   UnixDatagram          stays⁶    EOPNOTSUPP  toPeer            EOPNOTSUPP  ENOTCONN⁸  yes         toClosed
+//   ConnectedUnixDatagram stays⁶    EOPNOTSUPP  toPeer⁹           EOPNOTSUPP  yes⁹       yes         toClosed
 //
-// ¹ EINVAL when a stream socket receives. ² what waits in the backlog is reset. ³ the peer sees the end, or a reset
-// if something was unread. ⁴ AF_UNSPEC; also when a send finds the peer closed. Only a name's absence lets bind pass.
+// socket(2) begins Unbound or Datagram; socketpair(2) moves both ends to Connected or Peer. shutdown(2) changes no
+// state: its two bits lie on the socket, and mirrored on the peer of a stream or seqpacket socket.
+// ¹ EOPNOTSUPP for a stream with an address. ² ENOTCONN for seqpacket. ³ with the new backlog. ⁴ a UnixStream or
+// UnixSeqpacket from the backlog, connected since its client's connect. ⁵ what waits in the backlog is reset.
+// ⁶ without a name it gets one, else EINVAL. ⁷ the peer sees the end, or a reset if something was unread.
+// ⁸ unless the message has an address. ⁹ toPeerless: connect with AF_UNSPEC, or a send that finds the peer closed.
 import {
   AF_UNIX,
-  AF_UNSPEC,
   O_NONBLOCK,
-  O_RDWR,
   SHUT_RD,
   SHUT_RDWR,
   SOCK_DGRAM,
@@ -24,50 +27,30 @@ import {
   SOCK_SEQPACKET,
   SOCK_STREAM,
 } from '../abi/socket.ts';
-import {
-  ECONNREFUSED,
-  ECONNRESET,
-  EINVAL,
-  EISCONN,
-  ENOTCONN,
-  EOPNOTSUPP,
-  EPERM,
-  EPROTONOSUPPORT,
-  ESOCKTNOSUPPORT,
-  fail,
-} from '../errno.ts';
+import { EINVAL, ENOTCONN, EOPNOTSUPP, EPROTONOSUPPORT, ESOCKTNOSUPPORT, fail } from '../errno.ts';
 import { notifyOwner } from '../file/async-owner.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
-import { OpenFile } from '../file/open-file.ts';
-import { anonymousInode } from '../fs/anonymous.ts';
-import { S_IFSOCK } from '../fs/inode.ts';
+import type { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { notReady } from './blocking.ts';
 import type { Incoming, Outgoing, SocketFamily } from './socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK } from './socket-core.ts';
-import { asksForAutobind, familyOf, parseAddress } from './unix/address.ts';
+import { asksForAutobind, parseAddress } from './unix/address.ts';
+import { closeUnixSocket } from './unix/close.ts';
+import { connectDatagram, connectStream } from './unix/connect.ts';
 import { type PeerCredentials, peerCredentialsOf } from './unix/credentials.ts';
-import { disconnected, purge, receiveDatagram, sendDatagram } from './unix/datagram-queue.ts';
+import { receiveDatagram, sendDatagram } from './unix/datagram-queue.ts';
 import { unixIoctl } from './unix/ioctls.ts';
-import { autobind, bindAbstract, bindPath, findSocket, forgetName } from './unix/lookup.ts';
+import { autobind, bindAbstract, bindPath } from './unix/lookup.ts';
+import { makeUnixSocket, openFileOf } from './unix/make.ts';
 import { getUnixOption, setUnixOption } from './unix/options.ts';
-import { collectAncillary, passesCredentials } from './unix/scm.ts';
-import {
-  BoundUnixSocket,
-  ClosedUnixSocket,
-  ConnectedUnixDatagram,
-  initialState,
-  peerOf,
-  UnixDatagram,
-  UnixListener,
-  UnixSeqpacket,
-  type UnixState,
-  UnixStream,
-} from './unix/states.ts';
+import { collectAncillary } from './unix/scm.ts';
+import { peerOf, type UnixState } from './unix/states.ts';
 import { receiveStream } from './unix/stream-receive.ts';
 import { sendStream } from './unix/stream-send.ts';
-import { UnixSocket } from './unix/unix-socket.ts';
+import { toBound, toConnected, toListener, toPeer } from './unix/transitions.ts';
+import type { UnixSocket } from './unix/unix-socket.ts';
 
 export const UNIX: SocketFamily = {
   number: AF_UNIX,
@@ -99,7 +82,7 @@ export function createUnixSocket(thread: Thread, type: number, protocol: number)
   if (kind !== SOCK_STREAM && kind !== SOCK_DGRAM && kind !== SOCK_SEQPACKET) {
     fail(ESOCKTNOSUPPORT, 'unix sockets are of type stream, dgram or seqpacket');
   }
-  return openFileOf(makeSocket(thread, kind));
+  return openFileOf(makeUnixSocket(thread, UNIX, kind).core);
 }
 
 /** socketpair(2): two connected sockets of one type. */
@@ -109,49 +92,22 @@ export function createUnixPair(
   protocol: number,
 ): readonly [OpenFile, OpenFile] {
   const files = [createUnixSocket(thread, type, protocol), createUnixSocket(thread, type, protocol)] as const;
-  const [left, right] = files.map((file) => stateOf(file).core) as [UnixSocket, UnixSocket];
+  const [left, right] = files.map(stateOf) as [UnixState, UnixState];
   const credentials = peerCredentialsOf(thread);
-  link(left, right, credentials);
-  link(right, left, credentials);
+  join(left, right.core, credentials);
+  join(right, left.core, credentials);
   return files;
 }
 
-/** SO_PROTOCOL reads 0 whatever socket(2) was given. */
-function makeSocket(thread: Thread, type: number): UnixSocket {
-  const { kernel, credentials } = thread;
-  const inode = anonymousInode(kernel, 'socket', S_IFSOCK | 0o777);
-  inode.uid = credentials.fsuid;
-  inode.gid = credentials.fsgid;
-  const core = new UnixSocket(kernel, UNIX, type, 0, inode);
-  core.become(initialState(core));
-  core.net.unixSockets.add(core);
-  return core;
-}
-
-function openFileOf(core: UnixSocket): OpenFile {
-  const file = new OpenFile(core.state as UnixState, O_RDWR);
-  core.file = file;
-  return file;
+/** One end of a pair, which is fresh. */
+function join(state: UnixState, peer: UnixSocket, credentials: PeerCredentials): void {
+  if (state.kind === 'unix-unbound') toConnected(state, peer, credentials);
+  else if (state.kind === 'unix-datagram') toPeer(state, peer);
+  state.core.peerCredentials = credentials;
 }
 
 function stateOf(file: OpenFile): UnixState {
   return file.descriptor as UnixState;
-}
-
-/** Puts a socket into its connected state. */
-function link(core: UnixSocket, peer: UnixSocket, credentials: PeerCredentials | undefined): void {
-  core.peerCredentials = credentials;
-  switch (core.type) {
-    case SOCK_STREAM:
-      core.become(new UnixStream(core, peer));
-      break;
-    case SOCK_SEQPACKET:
-      core.become(new UnixSeqpacket(core, peer));
-      break;
-    default:
-      core.become(new ConnectedUnixDatagram(core, peer));
-      core.isConnectedTo = true;
-  }
 }
 
 function bind(thread: Thread, file: OpenFile, sockaddr: Uint8Array): void {
@@ -165,7 +121,7 @@ function bind(thread: Thread, file: OpenFile, sockaddr: Uint8Array): void {
   }
   switch (state.kind) {
     case 'unix-unbound':
-      core.become(new BoundUnixSocket(core));
+      toBound(state);
       return;
     case 'unix-bound': // autobind of a named socket does nothing
     case 'unix-listener':
@@ -185,7 +141,7 @@ function listen(thread: Thread, file: OpenFile, backlog: number): void {
   const { core } = state;
   switch (state.kind) {
     case 'unix-bound':
-      core.become(new UnixListener(core, backlog));
+      toListener(state, backlog);
       break;
     case 'unix-listener': {
       const grows = backlog > state.backlog;
@@ -222,7 +178,7 @@ function connect(thread: Thread, file: OpenFile, sockaddr: Uint8Array): number |
       return connectStream(thread, state, file, sockaddr);
     case 'unix-datagram':
     case 'unix-datagram-connected':
-      connectDatagram(thread, state.core, sockaddr);
+      connectDatagram(thread, state, sockaddr);
       return 0;
     case 'unix-closed':
       return fail(EINVAL, 'the socket is closed');
@@ -230,84 +186,6 @@ function connect(thread: Thread, file: OpenFile, sockaddr: Uint8Array): number |
       state satisfies never;
       return 0;
   }
-}
-
-/**
- * Queues a new connection at the listener (unix_stream_connect). The listener is looked at before the caller's own
- * state, so a full backlog is EAGAIN even when the caller is connected.
- */
-function connectStream(
-  thread: Thread,
-  state: UnixState,
-  file: OpenFile,
-  sockaddr: Uint8Array,
-): number | Wait {
-  const { core } = state;
-  const address = parseAddress(sockaddr);
-  if (passesCredentials(core) && core.address.kind === 'unnamed') {
-    autobind(core);
-    if (state.kind === 'unix-unbound') core.become(new BoundUnixSocket(core));
-  }
-  const target = findSocket(thread, address, core.type);
-  const listener = target.state;
-  if (listener?.kind !== 'unix-listener' || (target.shutdown & RCV_SHUTDOWN) !== 0) {
-    fail(ECONNREFUSED, 'nobody listens on the socket');
-  }
-  if (listener.isFull) {
-    const nonblock = (file.flags & O_NONBLOCK) !== 0;
-    return notReady(thread, target.room, { nonblock, timeoutNs: core.settings.sendTimeoutNs });
-  }
-  const own = core.state as UnixState;
-  switch (own.kind) {
-    case 'unix-unbound':
-    case 'unix-bound':
-      break;
-    case 'unix-stream':
-    case 'unix-seqpacket':
-      fail(EISCONN, 'the socket is connected');
-      break;
-    case 'unix-listener':
-    case 'unix-datagram':
-    case 'unix-datagram-connected':
-    case 'unix-closed':
-      fail(EINVAL, 'a listening socket cannot connect');
-      break;
-    default:
-      own satisfies never;
-  }
-  const server = makeSocket(thread, core.type);
-  server.address = target.address;
-  server.boundPath = target.boundPath; // SIOCUNIXFILE works on it, yet the name stays the listener's
-  server.listener = target;
-  const { passCredentials, passPidfd, passSecurity, passRights } = target.settings;
-  Object.assign(server.settings, { passCredentials, passPidfd, passSecurity, passRights });
-  link(server, core, peerCredentialsOf(thread));
-  link(core, server, target.peerCredentials);
-  listener.pending.push(server);
-  target.wakeReaders();
-  return 0;
-}
-
-/** Sets, changes or (AF_UNSPEC) dissolves the default peer (unix_dgram_connect). */
-function connectDatagram(thread: Thread, core: UnixSocket, sockaddr: Uint8Array): void {
-  const family = familyOf(sockaddr) ?? fail(EINVAL, 'the address has no family');
-  const old = peerOf(core);
-  let peer: UnixSocket | undefined;
-  if (family !== AF_UNSPEC) {
-    const address = parseAddress(sockaddr);
-    if (passesCredentials(core)) autobind(core);
-    peer = findSocket(thread, address, core.type);
-    const back = peerOf(peer);
-    if (back !== undefined && back !== core) fail(EPERM, 'the other socket is connected elsewhere');
-    peer.isConnectedTo = true;
-  }
-  core.become(peer === undefined ? new UnixDatagram(core) : new ConnectedUnixDatagram(core, peer));
-  core.isConnectedTo = peer !== undefined || core.isConnectedTo;
-  if (old === undefined || old === peer) return;
-  if (peer === undefined) core.isConnectedTo = false;
-  if (core.relay?.stop()) core.changed.wake(0);
-  disconnected(core, old);
-  if (peerOf(old) === undefined) old.isConnectedTo = false;
 }
 
 function accept(thread: Thread, file: OpenFile): OpenFile | Wait {
@@ -439,53 +317,9 @@ function receive(thread: Thread, file: OpenFile, message: Incoming, sink: Sink):
   }
 }
 
-/** The last reference is gone (unix_release_sock). */
+/** The last reference is gone. */
 function release(file: OpenFile): void {
-  destroy(stateOf(file).core, false);
-}
-
-/** `wasPending`: a connection that nobody accepted; its client is reset. */
-function destroy(core: UnixSocket, wasPending: boolean): void {
-  const state = core.state as UnixState;
-  forgetName(core);
-  core.shutdown = SHUTDOWN_MASK;
-  core.become(new ClosedUnixSocket(core));
-  core.file = undefined;
-  core.listener = undefined;
-  core.net.unixSockets.delete(core);
-  core.room.wake();
-  switch (state.kind) {
-    case 'unix-stream':
-    case 'unix-seqpacket':
-      hangUp(state.peer, hasUnread(core) || wasPending);
-      break;
-    case 'unix-listener':
-      for (const pending of state.pending.splice(0)) destroy(pending, true);
-      break;
-    case 'unix-unbound':
-    case 'unix-bound':
-    case 'unix-datagram':
-    case 'unix-datagram-connected':
-    case 'unix-closed':
-      break;
-    default:
-      state satisfies never;
-  }
-  core.relay?.stop();
-  purge(core);
-}
-
-function hangUp(peer: UnixSocket, isReset: boolean): void {
-  peer.shutdown = SHUTDOWN_MASK;
-  if (isReset) peer.pendingError = ECONNRESET;
-  peer.wakeAll();
-  notifyOwner(peer.kernel, peer.file, 'hup');
-}
-
-/** Anything but the mark of a read urgent byte at the front. */
-function hasUnread(core: UnixSocket): boolean {
-  const { first } = core.queue;
-  return first !== undefined && (first.length > 0 || first.next !== undefined);
+  closeUnixSocket(stateOf(file).core, false);
 }
 
 /** Descriptors queued here, or for a listener in the connections that wait. */

@@ -38,10 +38,11 @@ import {
   type ConnectedUnixDatagram,
   isQueueFull,
   peerOf,
-  UnixDatagram,
+  type UnixDatagram,
   type UnixSeqpacket,
 } from './states.ts';
 import { claimRoom, enqueue } from './stream-send.ts';
+import { toPeerless } from './transitions.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
 type DatagramState = UnixDatagram | ConnectedUnixDatagram | UnixSeqpacket;
@@ -103,9 +104,11 @@ function demandReadable(source: Source): void {
 /** The peer is gone: a connected datagram socket forgets it. */
 function refuse(sender: UnixSocket, receiver: UnixSocket): never {
   if (sender.type === SOCK_SEQPACKET) fail(EPIPE, 'the peer is closed');
-  if (peerOf(sender) !== receiver) fail(ECONNRESET, 'the receiver closed');
-  sender.become(new UnixDatagram(sender));
-  sender.isConnectedTo = false;
+  const { state } = sender;
+  if (state?.kind !== 'unix-datagram-connected' || state.peer !== receiver) {
+    fail(ECONNRESET, 'the receiver closed');
+  }
+  toPeerless(state);
   sender.relay?.stop();
   disconnected(sender, receiver);
   fail(ECONNREFUSED, 'the peer is closed');

@@ -1,5 +1,5 @@
 // The states of a unix socket, one class each, as descriptors of its open file: what Linux keeps in sk_state and
-// unix_peer. kernel/net/unix.ts replaces one by the next; a table there says when.
+// unix_peer. transitions.ts replaces one by the next; the table in kernel/net/unix.ts says when.
 // Each knows what poll sees in it; everything that changes sockets is in unix.ts and the files beside this one.
 import {
   POLLERR,
@@ -12,7 +12,6 @@ import {
   POLLWRBAND,
   POLLWRNORM,
 } from '../../abi/poll.ts';
-import { SOCK_DGRAM } from '../../abi/socket.ts';
 import { SocketDescriptor } from '../socket.ts';
 import { RCV_SHUTDOWN, SHUTDOWN_MASK } from '../socket-core.ts';
 import { RoomRelay } from './room-relay.ts';
@@ -182,9 +181,4 @@ export function peerOf(socket: UnixSocket): UnixSocket | undefined {
 /** More datagrams wait than net.unix.max_dgram_qlen allows. */
 export function isQueueFull(socket: UnixSocket): boolean {
   return socket.queue.count > socket.datagramBacklog;
-}
-
-/** The state a fresh socket of the type is in. */
-export function initialState(core: UnixSocket): UnixState {
-  return core.type === SOCK_DGRAM ? new UnixDatagram(core) : new UnboundUnixSocket(core);
 }
