@@ -23,7 +23,7 @@ export function completeCall(kernel: Kernel, thread: Thread, result: number): vo
     else restoreSavedMask(thread);
   }
   thread.hart.setXNumber(A0, value);
-  thread.hart.pc += 4;
+  thread.hart.advancePc(4);
 }
 
 /**

@@ -15,7 +15,8 @@ const NO_ARGUMENTS: Readonly<Record<string, number>> = Object.freeze({});
 const A0 = 10;
 const A7 = 17;
 
-function requestedSyscall(kernel: Kernel, thread: Thread): Syscall {
+/** The row that a thread standing on an ecall asks for. */
+export function requestedSyscall(kernel: Kernel, thread: Thread): Syscall {
   const { hart } = thread;
   const number = hart.xHi(A7) === 0 ? hart.xLo(A7) : -1;
   return SYSCALLS[number] ?? unknownSyscall(kernel, number);
@@ -27,21 +28,20 @@ export function upcomingCall(kernel: Kernel, thread: Thread): Call {
 }
 
 /** Starts the system call that the thread's registers ask for. */
-export function beginCall(kernel: Kernel, thread: Thread): void {
+export function beginCall(kernel: Kernel, thread: Thread, syscall = requestedSyscall(kernel, thread)): void {
   thread.syscallCount++;
-  thread.why = undefined;
-  const syscall = requestedSyscall(kernel, thread);
-  const call = kernel.observer === undefined ? freshCall(thread, syscall) : newCall(thread, syscall);
-  thread.call = call;
   const { observer } = kernel;
-  if (observer !== undefined) {
-    const override = observer.syscallEnter?.(thread, call);
-    if (override !== undefined) {
-      completeCall(kernel, thread, override);
-      return;
-    }
+  if (observer === undefined) {
+    thread.call = freshCall(thread, syscall);
+    tryCall(kernel, thread);
+    return;
   }
-  tryCall(kernel, thread);
+  thread.why = undefined;
+  const call = newCall(thread, syscall);
+  thread.call = call;
+  const override = observer.syscallEnter?.(thread, call);
+  if (override === undefined) tryCall(kernel, thread);
+  else completeCall(kernel, thread, override);
 }
 
 function newCall(thread: Thread, syscall: Syscall): Call {
@@ -64,8 +64,9 @@ function freshCall(thread: Thread, syscall: Syscall): Call {
     return thread.spareCall;
   }
   spare.syscall = syscall;
-  spare.args = readArguments(thread, syscall);
   spare.progress = 0;
+  if (syscall.kinds.length === 0) return spare; // getpid and its like: no arguments, no deadline, nothing kept
+  spare.args = readArguments(thread, syscall);
   spare.deadlineNs = undefined;
   spare.timedOut = false;
   spare.interrupted = false;
@@ -135,6 +136,7 @@ function unknownSyscall(kernel: Kernel, number: number): Syscall {
     kinds: [],
     returns: undefined,
     partial: 'not implemented',
+    replacesContext: false,
     handler: () => {
       kernel.reportGap(`system call ${number} is not implemented (ENOSYS)`);
       return -ENOSYS;

@@ -13,7 +13,16 @@ import type { KernelObserver } from './observer.ts';
 import { PipeAccounts } from './pipe/pipe-accounts.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
-import { closeSlice, enterCall, isOpen, openSlice, takeKernelTurn, takeTrap } from './slice.ts';
+import {
+  closeSlice,
+  enterCall,
+  isOpen,
+  openSlice,
+  type Slice,
+  serveCall,
+  takeKernelTurn,
+  takeTrap,
+} from './slice.ts';
 import { FutexTable } from './task/futex.ts';
 import { PidTable } from './task/pid-table.ts';
 import type { Process } from './task/process.ts';
@@ -80,6 +89,8 @@ export class Kernel {
   /** Nobody wants to hear what is missing (no --warn). */
   isQuietAboutGaps = false;
   #stopRequested = false;
+  #slice: Slice | undefined;
+  readonly #serveCall = (ticks: number): number => serveCall(this, this.#slice as Slice, ticks);
   readonly #warned = new Set<string>();
 
   constructor(cpu: Cpu, host: Host, options: KernelOptions) {
@@ -139,6 +150,8 @@ export class Kernel {
 
   #runSlice(thread: Thread): void {
     const slice = openSlice(this, thread);
+    this.#slice = slice;
+    this.cpu.serveCall = this.#serveCall;
     while (isOpen(slice)) {
       if (takeKernelTurn(this, slice)) continue;
       const cause = this.cpu.run(thread.hart, thread.mm.memory, slice.budget);
@@ -148,6 +161,8 @@ export class Kernel {
       if (cause === TrapCause.Ecall) enterCall(this, slice);
       else if (cause !== TrapCause.TickBudget) takeTrap(slice, cause);
     }
+    this.cpu.serveCall = undefined;
+    this.#slice = undefined;
     closeSlice(this, slice);
   }
 }

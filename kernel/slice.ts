@@ -1,9 +1,10 @@
 // One turn of a thread on the processor: what happens at its start, between runs of guest code, and at its end.
 // Kernel.run goes through slices as fast as it can, Stepper (stepper.ts) one event at a time: both with these parts.
 // What is counted against the slice is the same in both, or stepping would change the schedule.
+import { LEAVE_WITH_ECALL } from '../emulator/cpu/cpu.ts';
 import type { TrapCause } from '../emulator/cpu/trap.ts';
 import { completeCall } from './call-end.ts';
-import { beginCall, tryCall } from './dispatch.ts';
+import { beginCall, requestedSyscall, tryCall } from './dispatch.ts';
 import { EINTR } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { handleTrap } from './task/fault-signals.ts';
@@ -59,6 +60,24 @@ export function enterCall(kernel: Kernel, slice: Slice): void {
   kernel.clock.advance(0, 1);
   slice.budget -= SYSCALL_TICKS;
   beginCall(kernel, slice.thread);
+}
+
+/**
+ * The guest executed ecall in compiled code, which waits: as enterCall, and the budget to go on with. 0 when the thread
+ * does not simply go on; LEAVE_WITH_ECALL when the call may put another program in the place of this one.
+ */
+export function serveCall(kernel: Kernel, slice: Slice, ticks: number): number {
+  const { thread } = slice;
+  const syscall = requestedSyscall(kernel, thread);
+  if (syscall.replacesContext) {
+    slice.budget -= ticks;
+    kernel.clock.advance(ticks, 0);
+    return LEAVE_WITH_ECALL;
+  }
+  slice.budget -= ticks + SYSCALL_TICKS;
+  kernel.clock.advance(ticks, 1);
+  beginCall(kernel, thread, syscall);
+  return thread.call === undefined && isOpen(slice) && !needsAttention(thread) ? slice.budget : 0;
 }
 
 /** Guest code stopped with an exception. */

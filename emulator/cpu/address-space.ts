@@ -30,6 +30,8 @@ export interface RegionHost {
   readonly helpers: WebAssembly.Exports;
   markEntry(pc: number, cell: number): void;
   unmarkEntry(pc: number): void;
+  /** What a region calls at an ecall, with all state in memory: 0 to go on behind it, else the TrapCause to leave with. */
+  readonly serveCall: () => number;
 }
 
 type Run = (pc: number, bypass: number) => number;
@@ -37,10 +39,17 @@ type Run = (pc: number, bypass: number) => number;
 export class AddressSpace implements CodeListener {
   readonly memory: GuestMemory;
   readonly run: Run;
+  /** Code was invalidated since someone last cleared this: what runs now may be stale. */
+  isStale = false;
   readonly #cache: DecodeCache;
   readonly #jit: Jit | null;
 
-  constructor(memory: GuestMemory, interpreter: WebAssembly.Module, jit: Jit | null) {
+  constructor(
+    memory: GuestMemory,
+    interpreter: WebAssembly.Module,
+    jit: Jit | null,
+    serveCall: (space: AddressSpace) => number,
+  ) {
     this.memory = memory;
     this.#jit = jit;
     this.#cache = new DecodeCache(memory, (pc) => {
@@ -58,6 +67,7 @@ export class AddressSpace implements CodeListener {
       helpers: instance.exports,
       markEntry: (pc, cell) => this.#cache.markRegion(pc, cell),
       unmarkEntry: (pc) => this.#cache.unmarkRegion(pc),
+      serveCall: () => serveCall(this),
     });
   }
 
@@ -111,6 +121,7 @@ export class AddressSpace implements CodeListener {
   }
 
   codeInvalidated(_memory: GuestMemory, firstPage: number, pageCount: number): void {
+    this.isStale = true;
     this.#jit?.invalidate(this.memory, firstPage, pageCount);
     this.#cache.drop(firstPage, pageCount);
   }

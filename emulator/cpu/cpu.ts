@@ -22,6 +22,8 @@ export interface CpuOptions {
 /** The largest budget: the counter is an i32. */
 const MAX_BUDGET = 0x7fff_ffff;
 const POOL_LIMIT = 8;
+/** An answer of serveCall; no budget is that small. */
+export const LEAVE_WITH_ECALL = Number.NEGATIVE_INFINITY;
 
 let interpreterBytes: Uint8Array | null = null;
 
@@ -29,10 +31,20 @@ export class Cpu {
   /** The faulting guest address after a fault; exact below 2^53. */
   trapAddress = 0;
   trapAddressBig = 0n;
-  /** Ticks that the last run used. */
+  /** Ticks that the last run used, without those that serveCall was told. */
   ticksUsed = 0;
   /** What the `time` CSR reads; the kernel may set it after construction. */
   time: (ticks: number) => bigint;
+  /**
+   * Serves system calls in the middle of compiled code. It gets the ticks run since the last account, and gives the
+   * budget to go on with; 0 or less to come back with TickBudget; LEAVE_WITH_ECALL to come back with Ecall instead.
+   * When it lets the code go on, only a0 and pc may have changed, and the address space must be the same.
+   * undefined: every ecall comes back.
+   */
+  serveCall: ((ticks: number) => number) | undefined;
+  #hart: Hart | null = null;
+  /** The budget that ticks were last accounted against. */
+  #granted = 0;
   readonly #jit: Jit | null;
   readonly #prebuilt: CpuOptions['prebuiltInterpreter'];
   #interpreter: WebAssembly.Module | null = null;
@@ -68,7 +80,7 @@ export class Cpu {
       return known;
     }
     this.#interpreter ??= compileInterpreter(this.#prebuilt);
-    const space = new AddressSpace(memory, this.#interpreter, this.#jit);
+    const space = new AddressSpace(memory, this.#interpreter, this.#jit, (caller) => this.#serveCall(caller));
     this.#spaces.set(memory, space);
     return space;
   }
@@ -79,13 +91,31 @@ export class Cpu {
     hart.moveTo(memory);
     const budget = Math.min(tickBudget, MAX_BUDGET);
     space.budget = budget;
-    const cause = this.#runToTrap(hart, space, budget);
-    this.ticksUsed = budget - space.budget;
+    this.#granted = budget;
+    this.#hart = hart;
+    const cause = this.#runToTrap(hart, space);
+    this.ticksUsed = this.#granted - space.budget;
     hart.ticks += this.ticksUsed;
     return cause;
   }
 
-  #runToTrap(hart: Hart, space: AddressSpace, budget: number): TrapCause {
+  #serveCall(space: AddressSpace): number {
+    const { serveCall } = this;
+    if (serveCall === undefined) return TrapCause.Ecall;
+    const { budget } = space;
+    const ticks = this.#granted - budget;
+    (this.#hart as Hart).ticks += ticks;
+    this.#granted = budget;
+    space.isStale = false;
+    const left = serveCall(ticks);
+    if (left === LEAVE_WITH_ECALL) return TrapCause.Ecall;
+    if (left <= 0 || space.isStale) return TrapCause.TickBudget;
+    this.#granted = Math.min(left, MAX_BUDGET);
+    space.budget = this.#granted;
+    return 0;
+  }
+
+  #runToTrap(hart: Hart, space: AddressSpace): TrapCause {
     let bypass = 0;
     for (;;) {
       const { pc } = hart;
@@ -103,7 +133,7 @@ export class Cpu {
           space.hot(hart.pc);
           break;
         case InternalReason.Alone: {
-          const cause = this.#stepAlone(hart, space, hart.ticks + budget - space.budget);
+          const cause = this.#stepAlone(hart, space, hart.ticks + this.#granted - space.budget);
           if (cause !== TrapCause.Stepped) return cause;
           if (space.budget === 0) return TrapCause.TickBudget;
           break;

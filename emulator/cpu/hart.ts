@@ -51,8 +51,9 @@ export class Hart implements Occupant {
   setXNumber(n: number, value: number): void {
     if (n === 0) return;
     const { words } = this.#window;
-    words[2 * n] = (value % TWO_32) | 0;
-    words[2 * n + 1] = Math.floor(value / TWO_32);
+    const low = value | 0; // modulo 2^32
+    words[2 * n] = low;
+    words[2 * n + 1] = low === value ? low >> 31 : Math.floor(value / TWO_32);
   }
 
   /** All 64 bits: singles are boxed. */
@@ -72,8 +73,17 @@ export class Hart implements Occupant {
 
   set pc(value: number) {
     const { words } = this.#window;
-    words[PC >> 2] = (value % TWO_32) | 0;
-    words[(PC >> 2) + 1] = Math.floor(value / TWO_32);
+    const low = value | 0; // modulo 2^32
+    words[PC >> 2] = low;
+    words[(PC >> 2) + 1] = low === value && low >= 0 ? 0 : Math.floor(value / TWO_32);
+  }
+
+  /** Moves pc past an instruction of `length` bytes. */
+  advancePc(length: number): void {
+    const { words } = this.#window;
+    const low = ((words[PC >> 2] ?? 0) + length) | 0;
+    words[PC >> 2] = low;
+    if (low >= 0 && low < length) words[(PC >> 2) + 1] = (words[(PC >> 2) + 1] ?? 0) + 1; // carried over
   }
 
   get pcBig(): bigint {

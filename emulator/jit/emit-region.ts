@@ -4,7 +4,7 @@
 
 import { FP_HELPERS, type HelperName, type HelperType } from '../fp/helpers.ts';
 import { semanticsOf } from '../isa/semantics/table.ts';
-import { REGION_ENTRIES, REGION_ENTRY_SIZE, REGION_REASON } from '../memory/layout.ts';
+import { PC, REGION_ENTRIES, REGION_ENTRY_SIZE, REGION_REASON } from '../memory/layout.ts';
 import { ModuleWriter } from '../wasm/module-writer.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
 import { type AccessGroup, groupAccesses, type LiveGroups } from './access-groups.ts';
@@ -54,6 +54,8 @@ class RegionEmitter {
   readonly #functionType: number;
   readonly #dirty: ReadonlyMap<number, bigint>;
   readonly #helpers = new Map<HelperName, number>();
+  /** Index of the imported function that serves system calls, once there is one. */
+  #serveCall: number | undefined;
   /** Checks already made on the only way into a block. */
   readonly #inherited = new Map<number, LiveGroups>();
 
@@ -208,6 +210,9 @@ class RegionEmitter {
         if (ending.target <= lastPc) frame.tick(ending.target);
         this.#call(block, ending, () => code.i32(this.#cellAddress(ending.target)));
         return;
+      case 'system-call':
+        this.#systemCall(block, ending);
+        return;
       case 'indirect-call':
         frame.tick();
         this.#call(block, ending, () => emitCellLookup(frame, this.#backend.scratch(ValueType.I32)));
@@ -281,6 +286,27 @@ class RegionEmitter {
     this.#jump(block, undefined, ending.returnTo, new Map());
     frame.close();
     frame.branchTo('exit');
+  }
+
+  /**
+   * Asks the kernel to serve the call while the region waits. 0: only a0 and the budget have changed, and the region
+   * goes on. Anything else is a TrapCause for whoever runs the hart; registers and pc are in memory.
+   */
+  #systemCall(block: Block, ending: Extract<Ending, { kind: 'system-call' }>): void {
+    const frame = this.#frame;
+    const { code } = frame;
+    frame.spill(this.#dirty.get(block.pc) ?? 0n);
+    code.storeI64(PC, () => code.i64(BigInt(ending.at)));
+    this.#serveCall ??= this.#module.importFunction('e', 'c', [], [ValueType.I32]);
+    const cause = this.#backend.scratch(ValueType.I32);
+    code.call(this.#serveCall).tee(cause);
+    frame.rarely(() => {
+      code.storeI32(REGION_REASON, () => code.get(cause));
+      code.loadI32(PC).return();
+    });
+    this.#backend.finish();
+    frame.reloadAfterCall();
+    this.#jump(block, undefined, ending.returnTo, new Map());
   }
 
   /** A computed jump: the dispatcher's table knows the entries by their offset, and leaves for everything else. */

@@ -14,6 +14,8 @@ export interface RegionHost {
   /** Makes the record at `pc` enter a region through `cell`. Returns the operation that it had. */
   markEntry(pc: number, cell: number): void;
   unmarkEntry(pc: number): void;
+  /** What a region calls at an ecall, with all state in memory: 0 to go on behind it, else the TrapCause to leave with. */
+  readonly serveCall: () => number;
 }
 
 const TABLE_STEP = 32;
@@ -42,10 +44,10 @@ export class InstalledRegions {
     let index = this.#indices.get(region);
     if (index === undefined) {
       index = this.#freeIndices.pop() ?? this.#nextIndex++;
-      const { table, helpers } = this.#host;
+      const { table, helpers, serveCall } = this.#host;
       if (index >= table.length) table.grow(TABLE_STEP);
       const instance = new WebAssembly.Instance(region.module, {
-        e: { m: this.#memory.memory, t: table },
+        e: { m: this.#memory.memory, t: table, c: serveCall },
         h: helpers as WebAssembly.ModuleImports,
       });
       table.set(index, instance.exports.f as () => unknown);

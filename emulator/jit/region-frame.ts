@@ -12,6 +12,8 @@ import type { RegisterUse } from './register-use.ts';
 export const ENTRY = 0;
 export const DEPTH = 1;
 
+const A0 = 10;
+
 export class RegionFrame {
   readonly code = new CodeBuilder(2);
   readonly use: RegisterUse;
@@ -91,6 +93,14 @@ export class RegionFrame {
         .mem(Mem.f64_load, 3, F_REGISTERS + 8 * register)
         .set(local);
     }
+    code.loadI32(BUDGET).set(this.budget);
+  }
+
+  /** After a system call that was served: a0 and the budget are new. */
+  reloadAfterCall(): void {
+    const { code } = this;
+    const a0 = this.#x.get(A0);
+    if (a0 !== undefined) code.loadI64(X_REGISTERS + 8 * A0).set(a0);
     code.loadI32(BUDGET).set(this.budget);
   }
 

@@ -29,9 +29,9 @@ describe('region discovery', () => {
     expect(region?.entries).toContain(0x1004);
   });
 
-  it('leaves system calls to the interpreter and can be entered behind them', () => {
+  it('goes on behind a system call and can be entered there', () => {
     const region = discoverRegion(code(ADDI, ECALL, ADDI, RET), [0x1000]);
-    expect(region?.blocks.get(0x1000)?.ending).toEqual({ kind: 'leave', at: 0x1004 });
+    expect(region?.blocks.get(0x1000)?.ending).toEqual({ kind: 'system-call', at: 0x1004, returnTo: 0x1008 });
     expect(region?.entries).toContain(0x1008);
   });
 

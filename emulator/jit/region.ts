@@ -19,7 +19,9 @@ export type Ending =
   | { readonly kind: 'call'; readonly target: number; readonly returnTo: number }
   | { readonly kind: 'indirect-call'; readonly returnTo: number }
   | { readonly kind: 'indirect' }
-  /** The instruction at `at` is the interpreter's: ecall, CSRs, fence.i, what does not decode. */
+  /** The instruction at `at` is an ecall; the kernel may serve it and let the region go on. */
+  | { readonly kind: 'system-call'; readonly at: number; readonly returnTo: number }
+  /** The instruction at `at` is the interpreter's: ebreak, CSRs, fence.i, what does not decode. */
   | { readonly kind: 'leave'; readonly at: number };
 
 export interface Block {
@@ -53,7 +55,7 @@ const isLink = (register: number): boolean => register === RA || register === T0
 /** Instructions that only the interpreter executes; each ends its block. */
 function isInterpreterOnly(instruction: Instruction): boolean {
   const { name } = instruction;
-  return name === 'ecall' || name === 'ebreak' || name === 'fence.i' || name.startsWith('csr');
+  return name === 'ebreak' || name === 'fence.i' || name.startsWith('csr');
 }
 
 /** Collects the region around `entries`; undefined when not even the first instruction decodes. */
@@ -119,6 +121,12 @@ function reach(fetch: Fetch, seeds: readonly number[]): Reached {
       }
       reached.instructions.set(pc, instruction);
       const next = pc + instruction.length;
+      if (instruction.name === 'ecall') {
+        // the region goes on behind it, and is entered there when the kernel had to come between
+        startAt(next);
+        reached.entries.add(next);
+        break;
+      }
       if (instruction.name === 'jal') {
         const target = pc + instruction.imm;
         if (instruction.rd !== 0) {
@@ -178,6 +186,8 @@ function cut(
         ending = { kind: 'leave', at: pc };
       } else if (pc !== start && starts.has(pc)) {
         ending = { kind: 'goto', target: pc };
+      } else if (instruction.name === 'ecall') {
+        ending = { kind: 'system-call', at: pc, returnTo: pc + instruction.length };
       } else {
         body.push({ pc, instruction });
         ending = endingOf(pc, instruction);
@@ -211,6 +221,7 @@ function successorsOf(ending: Ending): number[] {
       return [ending.target];
     case 'call':
     case 'indirect-call':
+    case 'system-call':
       return [ending.returnTo];
     case 'indirect':
     case 'leave':

@@ -80,8 +80,9 @@ export function dirtyAtEnd(region: Region): ReadonlyMap<number, RegisterMask> {
     const end = (atStart.get(pc) ?? 0n) | (written.get(pc) ?? 0n);
     if (atEnd.get(pc) === end) continue;
     atEnd.set(pc, end);
-    const isCall = block.ending.kind === 'call' || block.ending.kind === 'indirect-call';
-    if (isCall) continue; // all is spilled there and loaded afresh afterwards
+    const { kind } = block.ending;
+    // all is spilled there, and afterwards loaded afresh or still the same
+    if (kind === 'call' || kind === 'indirect-call' || kind === 'system-call') continue;
     const learned = block.ending.kind === 'indirect' && region.hasIndirectJumps;
     for (const successor of learned ? region.entries : block.successors) {
       const before = atStart.get(successor) ?? 0n;

@@ -20,11 +20,13 @@ export const EXEC_SYSCALLS: Readonly<Record<number, Syscall>> = {
     'execve',
     { pathname: PathKind, argv: StringsIn, envp: EnvironmentIn },
     (thread, { pathname, argv, envp }) => execveAt(thread, AT_FDCWD, pathname, argv, envp, 0),
+    { replacesContext: true },
   ),
   281: syscall(
     'execveat',
     { dirfd: DirFd, pathname: Path, argv: StringsIn, envp: EnvironmentIn, flags: ExecFlags },
     (thread, { dirfd, pathname, argv, envp, flags }) => execveAt(thread, dirfd, pathname, argv, envp, flags),
+    { replacesContext: true },
   ),
 };
 

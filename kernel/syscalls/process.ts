@@ -228,8 +228,8 @@ function setns(thread: Thread, { fd }: { fd: number }): never {
 const NO_NAMESPACES = { partial: 'namespaces: EPERM or EINVAL, as a kernel without them' };
 
 export const PROCESS_SYSCALLS = {
-  93: syscall('exit', { status: I32 }, exit),
-  94: syscall('exit_group', { status: I32 }, exitGroup),
+  93: syscall('exit', { status: I32 }, exit, { replacesContext: true }),
+  94: syscall('exit_group', { status: I32 }, exitGroup, { replacesContext: true }),
   96: syscall('set_tid_address', { tidptr: Ptr }, setTidAddress, { returns: Pid }),
   97: syscall('unshare', { flags: CloneFlagsOnly }, unshare, NO_NAMESPACES),
   99: syscall('set_robust_list', { head: Ptr, len: Size }, setRobustList),

@@ -321,6 +321,6 @@ export const SIGNAL_SYSCALLS = {
     { returns: SignalResult },
   ),
   138: syscall('rt_sigqueueinfo', { pid: Pid, sig: Signal, info: SiginfoIn }, rtSigqueueinfo),
-  139: syscall('rt_sigreturn', { frame: SignalFrame }, rtSigreturn),
+  139: syscall('rt_sigreturn', { frame: SignalFrame }, rtSigreturn, { replacesContext: true }),
   240: syscall('rt_tgsigqueueinfo', { tgid: Pid, tid: Pid, sig: Signal, info: SiginfoIn }, rtTgsigqueueinfo),
 };

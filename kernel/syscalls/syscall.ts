@@ -21,11 +21,14 @@ export interface Syscall {
   readonly returns: Kind | undefined;
   /** What is missing, in a sentence, for `rivulet syscalls`; undefined when complete. */
   readonly partial: string | undefined;
+  /** It may throw CONTEXT_REPLACED: the thread goes on with other registers or in other memory, or not at all. */
+  readonly replacesContext: boolean;
 }
 
 export interface SyscallOptions {
   readonly returns?: Kind;
   readonly partial?: string;
+  readonly replacesContext?: boolean;
 }
 
 /** Declares a row. Arguments are in register order, a0 first. */
@@ -41,5 +44,6 @@ export function syscall<A extends Arguments>(
     handler: handler as Syscall['handler'],
     returns: options.returns,
     partial: options.partial,
+    replacesContext: options.replacesContext === true,
   };
 }

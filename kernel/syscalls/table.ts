@@ -90,11 +90,15 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   WAIT_SYSCALLS,
 ];
 
+/** Above the last number (cachestat and its followers end at 470). */
+const TABLE_SIZE = 512;
+
 /** Rows by number; holes are ENOSYS. */
 export const SYSCALLS: readonly (Syscall | undefined)[] = join();
 
 function join(): (Syscall | undefined)[] {
-  const table: (Syscall | undefined)[] = [];
+  // without holes: every system call looks here
+  const table = new Array<Syscall | undefined>(TABLE_SIZE).fill(undefined);
   for (const family of FAMILIES) {
     for (const [number, syscall] of Object.entries(family)) {
       if (table[Number(number)] !== undefined) throw new Error(`two rows for system call ${number}`);

@@ -68,7 +68,7 @@ export class Thread implements Waiter {
   keepCapabilities = false;
   personality = 0;
   rseq: Rseq | undefined;
-  /** Reason of the last failed call, for --why. */
+  /** Reason of the last failed call, for --why: observers read it at the end of a call that failed. */
   why: string | undefined;
   startNs = 0;
   /** CPU time spent, host ns or virtual ns. */
