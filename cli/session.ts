@@ -9,7 +9,7 @@ import { Machine, type MountOptions } from '../machine/machine.ts';
 import { SpawnError } from '../machine/spawn-error.ts';
 import { CommandError } from './failure.ts';
 import { hostPath } from './node-files.ts';
-import { isTerminal, type NodeHost, nodeHost } from './node-host.ts';
+import { isNullDevice, isTerminal, type NodeHost, nodeHost } from './node-host.ts';
 import { absoluteHost, type RunSettings } from './run-options.ts';
 import { attachStats } from './stats.ts';
 import { StdinFeeder } from './stdin-feeder.ts';
@@ -144,7 +144,7 @@ function spawn(
     cwd: machine.exists(cwd) ? cwd : settings.cwd === undefined ? '/' : missingDirectory(cwd),
     uid,
     gid,
-    stdin: isTerminal(0) ? 'terminal' : 'pipe',
+    stdin: isTerminal(0) ? 'terminal' : isNullDevice(0) ? 'null' : 'pipe',
     stdout: isTerminal(1) ? 'terminal' : 'host',
     stderr: isTerminal(2) ? 'terminal' : 'host',
   });

@@ -5,6 +5,7 @@ import { Cpu } from '../emulator/cpu/cpu.ts';
 import { hostFusesMultiplyAdd } from '../emulator/fp/fused-multiply-add.ts';
 import { CodeCache } from '../emulator/jit/code-cache.ts';
 import { EINVAL, fail, isFailure } from '../kernel/errno.ts';
+import { openNullDevice } from '../kernel/fs/devices/memory-devices.ts';
 import { FsContext } from '../kernel/fs/fs-context.ts';
 import { OverlayFileSystem } from '../kernel/fs/host/overlay-fs.ts';
 import { mountProc } from '../kernel/fs/procfs/proc-fs.ts';
@@ -238,6 +239,7 @@ export class Machine {
           gid,
         },
         () => this.terminal,
+        () => openNullDevice(this.#tree.find('/dev/null')),
         (stream, bytes) => collected[stream].push(bytes),
       );
       const process = startInit(kernel, {
