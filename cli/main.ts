@@ -1,6 +1,7 @@
 // The command line: which commands there are, and what becomes of errors and statuses.
 // Commands are imported when they are called, so that starting a guest loads nothing it does not need.
 import { Command, CommanderError } from 'commander';
+import { addExploreOptions, EXPLORE_HELP } from './explore-flags.ts';
 import { report, STATUS_FAILED } from './failure.ts';
 import { writeAll } from './node-host.ts';
 import { addRunOptions, readRunOptions } from './run-options.ts';
@@ -86,6 +87,17 @@ Examples:
     .action(async (prog: string, args: string[], options) => {
       const { traceSession } = await import('./trace.ts');
       finish(await traceSession(prog, args, readRunOptions(options), options, counts));
+    });
+
+  addExploreOptions(addRunOptions(program.command('explore')))
+    .description('run a program under many schedules and say which ends differ')
+    .argument('<prog>', 'as for run')
+    .argument('[args...]', 'arguments of the program, passed on untouched')
+    .passThroughOptions()
+    .addHelpText('after', EXPLORE_HELP)
+    .action(async (prog: string, args: string[], options) => {
+      const { exploreCommand } = await import('./explore.ts');
+      finish(await exploreCommand(prog, args, readRunOptions(options), options));
     });
 
   program

@@ -58,16 +58,6 @@ export function isTerminal(fd: 0 | 1 | 2): boolean {
   }
 }
 
-/** Whether 0, 1 or 2 is the null device. */
-export function isNullDevice(fd: 0 | 1 | 2): boolean {
-  try {
-    const stats = fs.fstatSync(fd);
-    return stats.isCharacterDevice() && stats.rdev === fs.statSync('/dev/null').rdev;
-  } catch {
-    return false; // closed, or a host without one
-  }
-}
-
 /** The person's terminal, or whatever 0, 1 and 2 of this process are. */
 export class NodeTerminal implements HostTerminal {
   #isRaw = false;

@@ -1,6 +1,7 @@
 // The options of `run`, which all commands that run a guest share: declared once, read into MachineOptions.
 // run.ts and trace.ts add them to their commander command; session.ts gets what comes out.
 import type { Command } from 'commander';
+import { parseSchedule, type Schedule } from '../debugger/explore/schedule.ts';
 import type { MountOptions } from '../machine/machine.ts';
 import { UsageError } from './failure.ts';
 import { hostPath } from './node-files.ts';
@@ -20,6 +21,8 @@ export interface RunSettings {
   readonly timeoutMs: number | undefined;
   readonly seed: number | undefined;
   readonly virtualTime: boolean;
+  /** Where threads give way; with one, time is virtual and there is a seed. */
+  readonly schedule: Schedule | undefined;
   readonly strace: boolean;
   readonly stats: boolean;
   readonly warn: boolean;
@@ -28,7 +31,7 @@ export interface RunSettings {
 }
 
 /** What commander hands over. */
-interface RawOptions {
+export interface RawOptions {
   root?: string;
   mount?: string[];
   env?: string[];
@@ -41,6 +44,7 @@ interface RawOptions {
   timeout?: string;
   seed?: string;
   virtualTime?: boolean;
+  schedule?: string;
   strace?: boolean;
   stats?: boolean;
   warn?: boolean;
@@ -68,6 +72,7 @@ export function addRunOptions(command: Command): Command {
     .option('--timeout <seconds>', 'kill everything after this much time')
     .option('--seed <n>', 'make every random number of the guest a function of this one')
     .option('--virtual-time', 'clocks advance with the work done, and jump while all sleep')
+    .option('--schedule <moments>', 'repeat a schedule that explore found; seed 0 and virtual time with it')
     .option('--no-jit', 'interpret everything; only slower')
     .option('--strace', 'show system calls on stderr, as `rivulet trace` does')
     .option('--stats', 'print what the run took when it ends')
@@ -76,6 +81,7 @@ export function addRunOptions(command: Command): Command {
 
 /** Reads what commander parsed. Throws UsageError. */
 export function readRunOptions(raw: RawOptions): RunSettings {
+  const schedule = raw.schedule === undefined ? undefined : readSchedule(raw.schedule);
   const uid = numberOption('--uid', raw.uid, 0, 0xffff_fffe) ?? 0;
   return {
     root: raw.root === undefined ? undefined : absoluteHost(raw.root),
@@ -88,13 +94,32 @@ export function readRunOptions(raw: RawOptions): RunSettings {
     memory: raw.memory === undefined ? undefined : parseSize(raw.memory),
     maxProcesses: numberOption('--max-processes', raw.maxProcesses, 1, 1_000_000),
     timeoutMs: raw.timeout === undefined ? undefined : parseSeconds(raw.timeout),
-    seed: numberOption('--seed', raw.seed, 0, 0xffff_ffff),
-    virtualTime: raw.virtualTime === true,
+    seed: numberOption('--seed', raw.seed, 0, 0xffff_ffff) ?? (schedule === undefined ? undefined : 0),
+    virtualTime: raw.virtualTime === true || schedule !== undefined,
+    schedule,
     strace: raw.strace === true,
     stats: raw.stats === true,
     warn: raw.warn === true,
     jit: raw.jit !== false,
   };
+}
+
+/** The options that decide what a run does, as words of a command line again; --seed 0 goes without saying. */
+export function runOptionWords(raw: RawOptions): string[] {
+  const one = (name: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [name, value];
+  return [
+    ...one('--root', raw.root),
+    ...(raw.mount ?? []).flatMap((value) => ['--mount', value]),
+    ...(raw.env ?? []).flatMap((value) => ['--env', value]),
+    ...one('--cwd', raw.cwd),
+    ...one('--uid', raw.uid),
+    ...one('--gid', raw.gid),
+    ...one('--argv0', raw.argv0),
+    ...one('--memory', raw.memory),
+    ...one('--max-processes', raw.maxProcesses),
+    ...one('--seed', raw.seed),
+  ];
 }
 
 /** An absolute host path as the kernel wants it. */
@@ -146,6 +171,14 @@ function numberOption(
     throw new UsageError(`${option} ${text}: must be a whole number from ${least} to ${most}`);
   }
   return value;
+}
+
+function readSchedule(text: string): Schedule {
+  const schedule = parseSchedule(text);
+  if (schedule !== undefined) return schedule;
+  throw new UsageError(
+    `--schedule ${text.slice(0, 60)}: must be none, or a list of THREAD@CALL, THREAD@CALL+TICKS or THREAD@CALL.WAKE, as explore prints it`,
+  );
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };

@@ -18,8 +18,7 @@ export class StdinFeeder {
     this.#guest = guest;
     try {
       const stats = fs.fstatSync(0);
-      if (guest.isInputClosed) this.#end();
-      else if (stats.isFile()) this.#filePosition = 0;
+      if (stats.isFile()) this.#filePosition = 0;
     } catch {
       this.#end(); // stdin is closed
     }

@@ -15,6 +15,7 @@ import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import {
   closeSlice,
+  codeBudget,
   enterCall,
   isOpen,
   openSlice,
@@ -151,10 +152,10 @@ export class Kernel {
   #runSlice(thread: Thread): void {
     const slice = openSlice(this, thread);
     this.#slice = slice;
-    this.cpu.serveCall = this.#serveCall;
+    if (this.scheduler.turns === undefined) this.cpu.serveCall = this.#serveCall;
     while (isOpen(slice)) {
       if (takeKernelTurn(this, slice)) continue;
-      const cause = this.cpu.run(thread.hart, thread.mm.memory, slice.budget);
+      const cause = this.cpu.run(thread.hart, thread.mm.memory, codeBudget(slice));
       const ticks = this.cpu.ticksUsed;
       slice.budget -= ticks;
       this.clock.advance(ticks, 0);

@@ -1,16 +1,17 @@
-// Who runs next: one host thread, round robin in wake-up order, or a seeded choice for `explore`.
+// Who runs next: one host thread, round robin in wake-up order, unless a plan of turns makes threads give way.
 // Threads park on wait queues and cost nothing while blocked; the kernel's loop asks for the next runnable one.
 // The order of wake-ups alone decides the order of runs, so a schedule depends on program and seed only.
 import type { Thread } from './task/thread.ts';
 import type { Timers } from './time/timers.ts';
+import type { Turns } from './turns.ts';
 import type { Wait } from './wait.ts';
 
 export class Scheduler {
   readonly #timers: Timers;
   #queue: Thread[] = [];
   #head = 0;
-  /** Picks an index below `count`; undefined = first come, first served. */
-  choose: ((count: number) => number) | undefined;
+  /** Makes threads give way to others; undefined = first come, first served. */
+  turns: Turns | undefined;
 
   constructor(timers: Timers) {
     this.#timers = timers;
@@ -18,6 +19,11 @@ export class Scheduler {
 
   get runnableCount(): number {
     return this.#queue.length - this.#head;
+  }
+
+  /** Who waits for a turn, in order; those that died or stopped meanwhile are still among them. */
+  get waiting(): readonly Thread[] {
+    return this.#queue.slice(this.#head);
   }
 
   /** Appends a runnable thread. A thread is in the queue at most once. */
@@ -30,21 +36,16 @@ export class Scheduler {
   /** Takes the next thread off the queue; skips those that died or stopped meanwhile. */
   next(): Thread | undefined {
     while (this.runnableCount > 0) {
-      if (this.choose !== undefined && this.runnableCount > 1) {
-        const pick = this.#head + this.choose(this.runnableCount);
-        const chosen = this.#queue[pick] as Thread;
-        this.#queue.splice(pick, 1);
-        chosen.isQueued = false;
-        if (chosen.state === 'runnable') return chosen;
-        continue;
-      }
       const thread = this.#queue[this.#head++] as Thread;
       thread.isQueued = false;
       if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
         this.#queue = this.#queue.slice(this.#head);
         this.#head = 0;
       }
-      if (thread.state === 'runnable') return thread;
+      if (thread.state !== 'runnable') continue;
+      if (this.turns === undefined || this.runnableCount === 0) return thread;
+      if (!this.turns.passes(thread, this.runnableCount)) return thread;
+      this.enqueue(thread);
     }
     return undefined;
   }

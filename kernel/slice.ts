@@ -25,6 +25,8 @@ export interface Slice {
   readonly startNs: number;
   /** Ticks left. */
   budget: number;
+  /** The hart's tick count at which a plan of turns wants the thread to give way; Infinity without one. */
+  codeEnd: number;
 }
 
 /** The scheduler chose `thread`. */
@@ -34,12 +36,28 @@ export function openSlice(kernel: Kernel, thread: Thread): Slice {
   thread.sliceStartNs = startNs;
   thread.hart.clearReservation();
   if (thread.rseq !== undefined) abortSequence(thread);
-  return { thread, startNs, budget: kernel.options.quantum ?? DEFAULT_QUANTUM };
+  const slice = {
+    thread,
+    startNs,
+    budget: kernel.options.quantum ?? DEFAULT_QUANTUM,
+    codeEnd: Number.POSITIVE_INFINITY,
+  };
+  const { turns } = kernel.scheduler;
+  if (turns !== undefined) {
+    turns.opened(thread);
+    slice.codeEnd = turns.codeEnd(thread);
+  }
+  return slice;
 }
 
 /** The thread may go on in this slice. */
 export function isOpen(slice: Slice): boolean {
-  return slice.thread.state === 'runnable' && slice.budget > 0;
+  return slice.thread.state === 'runnable' && slice.budget > 0 && slice.thread.hart.ticks < slice.codeEnd;
+}
+
+/** How many ticks guest code may run on, if the slice is open. */
+export function codeBudget(slice: Slice): number {
+  return Math.min(slice.budget, slice.codeEnd - slice.thread.hart.ticks);
 }
 
 /** What the kernel has to do before guest code runs: signals, or another try of a call. False when there is nothing. */
@@ -52,14 +70,27 @@ export function takeKernelTurn(kernel: Kernel, slice: Slice): boolean {
   if (thread.call === undefined) return false;
   tryCall(kernel, thread);
   slice.budget -= SYSCALL_TICKS;
+  planCode(kernel, slice);
   return true;
 }
 
-/** The guest executed ecall: the call begins. */
+/** The guest executed ecall: the call begins, unless a plan of turns lets others go first. */
 export function enterCall(kernel: Kernel, slice: Slice): void {
+  const { turns, runnableCount } = kernel.scheduler;
+  if (turns?.holdsCall(slice.thread, runnableCount) === true) {
+    slice.budget = 0;
+    return;
+  }
   kernel.clock.advance(0, 1);
   slice.budget -= SYSCALL_TICKS;
   beginCall(kernel, slice.thread);
+  planCode(kernel, slice);
+}
+
+/** A call was tried: code that follows it has moments of its own. */
+function planCode(kernel: Kernel, slice: Slice): void {
+  const { turns } = kernel.scheduler;
+  if (turns !== undefined && slice.thread.state === 'runnable') slice.codeEnd = turns.codeEnd(slice.thread);
 }
 
 /**
@@ -93,7 +124,10 @@ export function closeSlice(kernel: Kernel, slice: Slice): void {
   thread.sliceStartNs = undefined;
   kernel.running = undefined;
   if (thread.process.timers.cpu.size > 0) checkCpuTimers(thread.process);
-  if (thread.state === 'runnable') kernel.scheduler.enqueue(thread);
+  if (thread.state !== 'runnable') return;
+  const isPlanned = thread.hart.ticks >= slice.codeEnd && thread.call === undefined;
+  kernel.scheduler.turns?.closed(thread, isPlanned);
+  kernel.scheduler.enqueue(thread);
 }
 
 /** Signals wait: the call the thread is in gets a last try, then they are delivered. */

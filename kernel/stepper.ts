@@ -5,7 +5,16 @@ import { TrapCause } from '../emulator/cpu/trap.ts';
 import type { GuestMemory } from '../emulator/memory/guest-memory.ts';
 import { PAGE_SIZE } from '../emulator/memory/layout.ts';
 import type { Kernel } from './kernel.ts';
-import { closeSlice, enterCall, isOpen, openSlice, type Slice, takeKernelTurn, takeTrap } from './slice.ts';
+import {
+  closeSlice,
+  codeBudget,
+  enterCall,
+  isOpen,
+  openSlice,
+  type Slice,
+  takeKernelTurn,
+  takeTrap,
+} from './slice.ts';
 import { needsAttention } from './task/signal-delivery.ts';
 import type { Thread } from './task/thread.ts';
 
@@ -87,7 +96,7 @@ export class Stepper {
     if (guards.execute.has(Math.floor(thread.hart.pc / PAGE_SIZE))) return this.#step(slice);
     const { memory } = thread.mm;
     const undo = this.#guard(memory);
-    const cause = kernel.cpu.run(thread.hart, memory, Math.min(slice.budget, untilTick - this.#tick));
+    const cause = kernel.cpu.run(thread.hart, memory, Math.min(codeBudget(slice), untilTick - this.#tick));
     const { ticksUsed, trapAddress } = kernel.cpu;
     for (const [page, permission] of undo) memory.setPermission(page, 1, permission);
     this.#count(slice, ticksUsed);

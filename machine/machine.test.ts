@@ -94,17 +94,6 @@ describe('Machine', () => {
     expect(guest.outputText).toBe('typed late');
   });
 
-  it('gives a program the null device as stdin', async () => {
-    const own = machine();
-    const guest = own.spawn({ path: '/echo', bytes: ECHO_ONCE, stdin: 'null' });
-    const kinds = [...own.kernel.processes].map(
-      (process) => process.leader?.files.lookup(0)?.descriptor.kind,
-    );
-    expect(kinds).toContain('null');
-    expect((await guest.wait()).code).toBe(7);
-    expect(guest.outputText).toBe('');
-  });
-
   it('gives output to a function, piece by piece', async () => {
     const pieces: string[] = [];
     const guest = machine().spawn({

@@ -5,7 +5,6 @@ import { Cpu } from '../emulator/cpu/cpu.ts';
 import { hostFusesMultiplyAdd } from '../emulator/fp/fused-multiply-add.ts';
 import { CodeCache } from '../emulator/jit/code-cache.ts';
 import { EINVAL, fail, isFailure } from '../kernel/errno.ts';
-import { openNullDevice } from '../kernel/fs/devices/memory-devices.ts';
 import { FsContext } from '../kernel/fs/fs-context.ts';
 import { OverlayFileSystem } from '../kernel/fs/host/overlay-fs.ts';
 import { mountProc } from '../kernel/fs/procfs/proc-fs.ts';
@@ -67,6 +66,8 @@ export interface MachineOptions {
   readonly quantum?: number;
   /** Spares emitting the processor's interpreter anew: see CpuOptions. */
   readonly prebuiltInterpreter?: (fusesMultiplyAdd: boolean) => WebAssembly.Module | undefined;
+  /** The processor of a machine that is over: its memories and compiled code serve again, `jit` and the like are its own. */
+  readonly processor?: Cpu;
   /** The terminal of programs that are spawned with 'terminal' streams. */
   readonly terminal?: TerminalOptions;
   /** false: everything is interpreted. The guest cannot tell, but for the time it takes. */
@@ -136,12 +137,13 @@ export class Machine {
             }),
           };
     const kernel = new Kernel(
-      new Cpu({
-        ...jit,
-        ...(options.prebuiltInterpreter === undefined
-          ? {}
-          : { prebuiltInterpreter: options.prebuiltInterpreter }),
-      }),
+      options.processor ??
+        new Cpu({
+          ...jit,
+          ...(options.prebuiltInterpreter === undefined
+            ? {}
+            : { prebuiltInterpreter: options.prebuiltInterpreter }),
+        }),
       options.host,
       {
         clock: {
@@ -239,7 +241,6 @@ export class Machine {
           gid,
         },
         () => this.terminal,
-        () => openNullDevice(this.#tree.find('/dev/null')),
         (stream, bytes) => collected[stream].push(bytes),
       );
       const process = startInit(kernel, {

@@ -9,10 +9,8 @@ import type { MachineTerminal } from './terminal.ts';
 
 /** Where stdin comes from. */
 export type InputSource =
-  /** A pipe at its end: nothing to read. */
+  /** End of file at once. */
   | 'empty'
-  /** The guest's own /dev/null, which programs can tell from a pipe that something may come from. */
-  | 'null'
   /** What `GuestProcess.write` gives, until `end`. */
   | 'pipe'
   /** The machine's terminal. */
@@ -49,7 +47,6 @@ export function openStreams(
   kernel: Kernel,
   options: StreamOptions,
   terminal: () => MachineTerminal,
-  nullDevice: () => OpenFile,
   collected: (stream: 1 | 2, bytes: Uint8Array) => void,
 ): Streams {
   const files = new FdTable();
@@ -59,7 +56,6 @@ export function openStreams(
   };
   let input: HostInput | undefined;
   if (options.stdin === 'terminal') add(terminal().open());
-  else if (options.stdin === 'null') add(nullDevice());
   else {
     input = new HostInput(kernel, uid, gid);
     if (options.stdin === 'empty') input.endInput();

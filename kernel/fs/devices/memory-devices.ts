@@ -2,11 +2,9 @@
 // The Vfs registers them; /dev's nodes lead here. They never block.
 import { ENOSPC, fail } from '../../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
-import { OpenFile } from '../../file/open-file.ts';
+import type { OpenFile } from '../../file/open-file.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Inode } from '../inode.ts';
-import { O_LARGEFILE } from '../open-flags.ts';
-import type { Path } from '../path.ts';
 import { type DeviceOpener, makeDev } from '../vfs.ts';
 
 const ZEROS = new Uint8Array(65536);
@@ -78,11 +76,6 @@ function fill(sink: Sink, make: (length: number) => Uint8Array): number {
     if (taken < bytes.length) break;
   }
   return done;
-}
-
-/** An open description of the null device at `path`, as from open(2) with O_RDONLY. */
-export function openNullDevice(path: Path): OpenFile {
-  return new OpenFile(new NullDevice(path.inode), O_LARGEFILE, path);
 }
 
 export interface DeviceRow {

@@ -1,0 +1,27 @@
+// The options of `explore` besides those of `run`, and its help.
+// main.ts declares them without loading what they are for; explore.ts reads them.
+import type { Command } from 'commander';
+
+/** Declares the options on `command`. */
+export function addExploreOptions(command: Command): Command {
+  return command
+    .option('--seeds <n>', 'schedules to try (1000)')
+    .option('--first-seed <n>', 'the first of them (1)')
+    .option('--until-different', 'stop at the first end that is not the usual one')
+    .option('--output <how>', 'compare outputs exact, as lines in any order, or none (exact)')
+    .option('--limit <seconds>', 'guest time after which a run has no end (60)')
+    .option('--shorten <runs>', 'runs that shortening one schedule may take (500)')
+    .option('--json', 'as one JSON object');
+}
+
+export const EXPLORE_HELP = `
+Every run has virtual time, seed 0 (or --seed) and pipes for its output; its input is the file that stdin is
+redirected from, or empty. A schedule is a list of delays: 3@5 makes thread 3 give way before its 5th system call,
+3@5+12 gives way 12 ticks after that call, 3@5.1 when it is woken in it. run, trace and debug take it as --schedule.
+
+Status: 0 when every end is the same and good (exit status 0, nobody asleep for ever), else 1.
+
+Examples:
+  rivulet explore ./server-test                     1000 schedules
+  rivulet explore --seeds 20000 --output lines ./queue
+  rivulet explore --until-different --json ./pair`;

@@ -1,0 +1,183 @@
+// The machine and the program that the options of a command describe, before anything runs.
+// session.ts runs it on our terminal; explore, and whoever needs the same start again and again, make many of them.
+import fs from 'node:fs';
+import { FixedTurns } from '../debugger/explore/schedule.ts';
+import type { Cpu } from '../emulator/cpu/cpu.ts';
+import { EIO, ENOENT, errnoNumber } from '../kernel/errno.ts';
+import type { Host } from '../kernel/host.ts';
+import { Turns } from '../kernel/turns.ts';
+import type { EventLoop } from '../machine/event-loop.ts';
+import type { GuestProcess } from '../machine/guest-process.ts';
+import { Machine, type MountOptions, type SpawnOptions } from '../machine/machine.ts';
+import { SpawnError } from '../machine/spawn-error.ts';
+import { CommandError } from './failure.ts';
+import { hostPath } from './node-files.ts';
+import { nodeHost } from './node-host.ts';
+import { absoluteHost, type RunSettings } from './run-options.ts';
+
+/** Where the program's 0, 1 and 2 lead. */
+export type GuestStreams = Required<Pick<SpawnOptions, 'stdin' | 'stdout' | 'stderr'>>;
+
+/** Streams that are the same whatever ours are: pipes, and input that is there at once. */
+export const REPEATABLE_STREAMS: GuestStreams = { stdin: 'pipe', stdout: 'collect', stderr: 'collect' };
+
+/** Gives the guest all of its input before it runs: the file that our stdin is redirected from, or nothing. */
+export function feedFile(guest: GuestProcess): void {
+  try {
+    if (fs.fstatSync(0).isFile()) {
+      fileInput ??= fs.readFileSync(0);
+      guest.write(fileInput);
+    }
+  } catch {
+    // our stdin is closed
+  }
+  guest.end();
+}
+
+/** Read once: the file's position is ours to move only once. */
+let fileInput: Uint8Array | undefined;
+
+/** How much of a function V8 runs in its baseline code before optimising it: its default, and next to never. */
+const TIERING_BUDGET = 1_800_000;
+const LARGE_TIERING_BUDGET = 2_000_000_000;
+
+/**
+ * The interpreter's module from what the build left beside the bundle; undefined elsewhere. Optimising its one large
+ * function takes longer than a short program runs, and the process cannot end before that is done.
+ */
+function prebuiltInterpreter(fusesMultiplyAdd: boolean): WebAssembly.Module | undefined {
+  if (typeof __dirname !== 'string') return undefined;
+  let bytes: Uint8Array;
+  try {
+    bytes = fs.readFileSync(`${__dirname}/interpreter-${fusesMultiplyAdd ? 'fused' : 'exact'}.wasm`);
+  } catch {
+    return undefined;
+  }
+  const v8 = process.getBuiltinModule('node:v8');
+  v8.setFlagsFromString(`--wasm-tiering-budget=${LARGE_TIERING_BUDGET}`);
+  const module = new WebAssembly.Module(bytes);
+  v8.setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
+  return module;
+}
+
+/** The machine that the options ask for. Throws CommandError and SpawnError. */
+export function makeMachine(host: Host & EventLoop, settings: RunSettings, processor?: Cpu): Machine {
+  const { root, mounts, memory, maxProcesses, timeoutMs, seed, virtualTime, jit } = settings;
+  if (root !== undefined && kindOf(root) !== 'directory') {
+    throw new CommandError(`--root ${shown(root)}: there is no such directory`);
+  }
+  const machine = new Machine({
+    host,
+    virtualTime,
+    ...(processor === undefined ? { prebuiltInterpreter } : { processor }),
+    jit,
+    ...(root === undefined ? {} : { root }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(maxProcesses === undefined ? {} : { maxProcesses }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(seed === undefined ? {} : { seed }),
+  });
+  if (settings.schedule !== undefined)
+    machine.kernel.scheduler.turns = new Turns(new FixedTurns(settings.schedule));
+  if (!settings.warn) machine.kernel.isQuietAboutGaps = true;
+  // Without a root of its own the guest sees where we are, except that / would be the whole computer.
+  const cwd = hostPath(process.cwd());
+  if (root === undefined && cwd !== '/') machine.mount({ host: cwd, guest: cwd });
+  for (const mount of mounts) mountHost(machine, mount);
+  return machine;
+}
+
+/** Directories are mounted whole; a single file only copied on write. */
+function mountHost(machine: Machine, mount: MountOptions): void {
+  const kind = kindOf(mount.host);
+  if (kind === 'directory') machine.mount(mount);
+  else if (kind === undefined)
+    throw new CommandError(`--mount ${shown(mount.host)}: there is no such file or directory`);
+  else if (mount.writable === true)
+    throw new CommandError(`--mount ${shown(mount.host)}: only directories can be mounted :rw`);
+  else machine.mountFile(mount.host, mount.guest);
+}
+
+function kindOf(path: string): 'directory' | 'file' | undefined {
+  const stats = fs.statSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false });
+  if (stats?.isDirectory()) return 'directory';
+  return stats?.isFile() ? 'file' : undefined;
+}
+
+/** A byte string as a person typed it. */
+function shown(path: string): string {
+  return Buffer.from(path, 'latin1').toString();
+}
+
+/** Puts `program` into the machine, ready to run. Throws CommandError and SpawnError. */
+export function spawnGuest(
+  machine: Machine,
+  program: string,
+  args: readonly string[],
+  settings: RunSettings,
+  streams: GuestStreams,
+): GuestProcess {
+  const { root, env, uid, gid } = settings;
+  const name = hostPath(program);
+  const cwd = settings.cwd ?? (root === undefined ? hostPath(process.cwd()) : '/');
+  const path =
+    root === undefined ? showHostProgram(machine, program, settings.cwd !== undefined || cwd === '/') : name;
+  return machine.spawn({
+    path,
+    argv: [settings.argv0 ?? name, ...args.map(hostPath)],
+    env,
+    cwd: machine.exists(cwd) ? cwd : settings.cwd === undefined ? '/' : missingDirectory(cwd),
+    uid,
+    gid,
+    ...streams,
+  });
+}
+
+function missingDirectory(cwd: string): never {
+  throw new CommandError(`--cwd ${cwd}: there is no such directory in the guest`);
+}
+
+/**
+ * Makes the host file PROG visible in the guest where it lies, and returns the guest path to run: as it was typed where
+ * that means the same there. `isElsewhere`: the guest does not start in our directory.
+ */
+function showHostProgram(machine: Machine, program: string, isElsewhere: boolean): string {
+  if (program === '') throw new SpawnError(ENOENT, program, undefined); // Node takes '' for the current directory.
+  let real: string;
+  try {
+    real = fs.realpathSync(program);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new SpawnError(errnoNumber(code) ?? EIO, program, undefined);
+  }
+  const guestReal = hostPath(real);
+  if (!machine.exists(guestReal) && fs.statSync(real).isFile()) machine.mountFile(guestReal, guestReal);
+  if (!machine.exists(absoluteHost(program))) return guestReal;
+  if (isElsewhere) return absoluteHost(program);
+  return hostPath(program.includes('/') ? program : `./${program}`);
+}
+
+/**
+ * Makes fresh machines with the program in them, each the same as the one before: virtual time, a seed, and streams that
+ * do not depend on ours. They take the processor over from each other, so only one may be in use at a time.
+ */
+export function repeatableTarget(
+  program: string,
+  args: readonly string[],
+  settings: RunSettings,
+): (output: (stream: 1 | 2, bytes: Uint8Array) => void) => Machine {
+  const host = nodeHost();
+  const own: RunSettings = { ...settings, virtualTime: true, seed: settings.seed ?? 0 };
+  let processor: Cpu | undefined;
+  return (output) => {
+    const machine = makeMachine(host, own, processor);
+    processor = machine.kernel.cpu;
+    const streams: GuestStreams = {
+      stdin: 'pipe',
+      stdout: (bytes) => output(1, bytes),
+      stderr: (bytes) => output(2, bytes),
+    };
+    feedFile(spawnGuest(machine, program, args, own, streams));
+    return machine;
+  };
+}
