@@ -1,8 +1,9 @@
 // `npm run goldens [NAME…]`: records what each guest program does on this machine's own Linux kernel.
-// A golden is rewritten only when its text changes, so that its date says when it last did.
+// A golden is rewritten only when its text changes, so that its date says when it last did. docs/af-unix.md follows.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
 import { dirname } from 'node:path';
+import { AF_UNIX_PAGE, afUnixPage } from './guests/af-unix-page.ts';
 import { listGuestPrograms } from './guests/catalogue.ts';
 import { compileAll } from './guests/compile.ts';
 import { runNative, whyNotNative } from './guests/native.ts';
@@ -39,4 +40,5 @@ await inParallel(chosen, 2, async (program) => {
   written++;
   console.log(`recorded ${program.name}`);
 });
+writeFileSync(AF_UNIX_PAGE, afUnixPage(programs));
 console.log(`${written} goldens written, ${chosen.length} programs`);

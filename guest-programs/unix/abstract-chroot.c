@@ -1,4 +1,5 @@
 // An abstract name is one for all processes, whatever their root directory: the client runs inside a chroot.
+// rows: U09 U07
 // needs: root
 #include "../lib/unix.h"
 

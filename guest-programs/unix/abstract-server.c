@@ -1,4 +1,5 @@
 // A server on an abstract name, for a client that runs inside a chroot.
+// rows: U09
 // needs: root
 // partner: unix/abstract-client jail
 #include "../lib/unix.h"

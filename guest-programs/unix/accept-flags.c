@@ -1,4 +1,5 @@
 // accept4's flags, inheritance of flags, non-blocking accept, accept woken by a signal, names of unnamed clients.
+// rows: U01 U14 U33
 #include "../lib/unix.h"
 
 static void handler(int number) { (void)number; }

@@ -1,4 +1,5 @@
 // A full backlog: non-blocking connects get EAGAIN, a blocking one waits for accept, SO_SNDTIMEO bounds the wait.
+// rows: U14 U22
 #include "../lib/unix.h"
 
 int main(void) {

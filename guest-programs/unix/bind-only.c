@@ -1,4 +1,5 @@
 // The classic bind sample: path, relative path, the longest path, abstract and autobound names, as getsockname returns them.
+// rows: U11 U06 U10
 #include "../lib/unix.h"
 
 int main(void) {

@@ -1,4 +1,5 @@
 // connect(2) to what is not a listening stream socket, and twice.
+// rows: U13
 #include "../lib/unix.h"
 
 int main(void) {

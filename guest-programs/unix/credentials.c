@@ -1,4 +1,5 @@
 // SCM_CREDENTIALS on every receive with SO_PASSCRED; sent by hand they must be the sender's own.
+// rows: U26
 #include "../lib/unix.h"
 
 static ssize_t send_cred(int fd, struct ucred cred) {

@@ -1,4 +1,5 @@
 // MSG_PEEK, MSG_WAITALL, MSG_DONTWAIT, MSG_TRUNC on streams; FIONREAD; reads in pieces; writev and readv.
+// rows: U42 U40 U41 U46
 #include "../lib/unix.h"
 
 int main(void) {

@@ -1,4 +1,5 @@
 // A stream with a full buffer: non-blocking writes stop, blocking ones wait for the reader, nothing is lost.
+// rows: U21
 #include "../lib/unix.h"
 
 int main(void) {

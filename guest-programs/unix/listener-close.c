@@ -1,4 +1,5 @@
 // Closing a listener resets the clients it has not accepted and wakes those that still wait to connect.
+// rows: U15
 #include "../lib/unix.h"
 
 int main(void) {

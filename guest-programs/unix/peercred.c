@@ -1,4 +1,5 @@
 // SO_PEERCRED: who made the other end; SO_TYPE, SO_DOMAIN, SO_PROTOCOL, SO_ACCEPTCONN, SO_ERROR.
+// rows: U24 U23
 #include "../lib/unix.h"
 
 static pid_t me;

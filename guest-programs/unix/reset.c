@@ -1,4 +1,5 @@
 // Closing with unread data gives the peer ECONNRESET once; closing without gives end of file; then EPIPE and SIGPIPE.
+// rows: U16 U43
 #include "../lib/unix.h"
 
 static void on_pipe(int number) { say("caught %s", signal_name(number)); }

@@ -1,4 +1,5 @@
 // On a stream a read never crosses into bytes that carry other descriptors; they come with their first byte.
+// rows: U35
 #include "../lib/unix.h"
 
 static void receive(const char *label, int fd, size_t room) {

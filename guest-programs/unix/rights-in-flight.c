@@ -1,4 +1,5 @@
 // Descriptors that nobody receives: closed with the queue, cycles collected, the sender may close before delivery.
+// rows: U36
 #include "../lib/unix.h"
 
 int main(void) {

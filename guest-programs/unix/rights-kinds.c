@@ -1,4 +1,5 @@
 // Every kind of descriptor passes over a socket and works on the other side.
+// rows: U38
 #include "../lib/unix.h"
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

@@ -1,4 +1,5 @@
 // SCM_RIGHTS limits: 253 descriptors and no more, a short control buffer, MSG_CMSG_CLOEXEC, MSG_PEEK.
+// rows: U31 U32 U33 U34
 #include "../lib/unix.h"
 
 static int count_open(void) {

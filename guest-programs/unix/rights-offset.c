@@ -1,4 +1,5 @@
 // SCM_RIGHTS: the child reads through the passed file; offset and status flags are shared, descriptor flags are not.
+// rows: U31
 #include "../lib/unix.h"
 
 int main(void) {

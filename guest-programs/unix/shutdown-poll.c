@@ -1,4 +1,5 @@
 // shutdown(2) as both ends and poll(2) see it.
+// rows: U44 U45
 #include "../lib/unix.h"
 
 static void both(const char *label, int fds[2]) {

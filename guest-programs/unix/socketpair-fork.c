@@ -1,4 +1,5 @@
 // socketpair before fork: unnamed ends, messages both ways, end of file when the other side is gone.
+// rows: U05
 #include "../lib/unix.h"
 
 int main(void) {

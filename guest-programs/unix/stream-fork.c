@@ -1,4 +1,5 @@
 // Parent listens on a path, the forked child connects; both send and receive.
+// rows: U01
 #include "../lib/unix.h"
 
 int main(void) {

@@ -1,4 +1,5 @@
 // The classic server sample: binds a path, shows the names of every socket with their sizes, answers one client, unlinks.
+// rows: U01 U11
 // args: sample.sock
 // partner: unix/stream-client sample.sock client.sock
 #include "../lib/unix.h"

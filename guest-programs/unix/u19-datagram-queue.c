@@ -1,4 +1,5 @@
 // U19: a datagram queue takes max_dgram_qlen + 1 = 11 unread messages; then senders wait, fail, and see no POLLOUT.
+// contrary: The limit does not hold between two datagram sockets that are connected to each other: there the send buffer alone limits.
 #include "../lib/unix-messages.h"
 
 int main(void) {
@@ -59,6 +60,19 @@ int main(void) {
   count = 0;
   while (recv(receiver, data, sizeof data, MSG_DONTWAIT) > 0) count++;
   say("left: %d, the last %s", count, quoted(data, 4));
+
+  // Two sockets that are connected to each other fill the send buffer instead.
+  int pair[2], one = bound_socket(SOCK_DGRAM, "one"), two = bound_socket(SOCK_DGRAM, "two");
+  pair_of(SOCK_DGRAM, pair);
+  MUST(connect_to(one, "two"));
+  for (count = 0; send(one, "x", 1, MSG_DONTWAIT) == 1;) count++;
+  say("connected one way: %d, then %s", count, errno_name(errno));
+  MUST(connect_to(two, "one"));
+  for (; send(one, "x", 1, MSG_DONTWAIT) == 1;) count++;
+  say("connected both ways: %d in all, then %s", count, errno_name(errno));
+  show_poll("the full sender", one);
+  for (count = 0; send(pair[0], "x", 1, MSG_DONTWAIT) == 1;) count++;
+  say("a pair: %d, then %s", count, errno_name(errno));
 
   // And fails when the receiver goes away.
   while (send(connected, "x", 1, 0) == 1) continue;

@@ -1,4 +1,5 @@
 // U21: buffer sizes and the true size of what is queued: small messages cost a whole buffer.
+// contrary: net.core.wmem_max is 4194304, not 212992, and a stream's send is queued in pieces of at most 36544 bytes, each paid for by itself.
 #include "../lib/unix-messages.h"
 
 int main(void) {

@@ -1,4 +1,5 @@
-// U23, U30: every SOL_SOCKET option number: what it reads, what setting it says, short and long values, other levels.
+// U23: every SOL_SOCKET option number: what it reads, what setting it says, short and long values, other levels.
+// rows: U30
 // needs: root
 #include "../lib/unix-messages.h"
 

@@ -1,5 +1,6 @@
 // U25: SO_PEERGROUPS: the peer's supplementary groups, ERANGE with the needed length when the room is short.
 // needs: root
+// contrary: SO_PEERGROUPS of a socket without peer is ENODATA, not an empty list.
 #include "../lib/unix-messages.h"
 #include <grp.h>
 #ifndef SO_PEERGROUPS

@@ -1,4 +1,5 @@
 // U28: SO_PASSRIGHTS off refuses rights with EPERM; SO_INQ reports what is still queued on streams.
+// contrary: SO_INQ can be set and not be read (ENOPROTOOPT), and is ENOPROTOOPT on datagram and seqpacket sockets.
 #include "../lib/unix-messages.h"
 
 int main(void) {

@@ -1,4 +1,5 @@
 // U34: MSG_PEEK duplicates descriptors and leaves them queued.
+// contrary: A peek with a full buffer still goes on to the messages behind, and reports the rights of the first that carries some.
 #include "../lib/unix-messages.h"
 
 int main(void) {

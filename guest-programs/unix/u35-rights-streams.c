@@ -1,4 +1,5 @@
 // U35: on streams rights come with the first byte of their send; a read stops behind bytes that carried rights.
+// contrary: A read does run on from bytes without rights into bytes that carry some; it stops behind them, not before them.
 #include "../lib/unix-messages.h"
 
 int main(void) {

@@ -1,4 +1,5 @@
 // U39: MSG_OOB on streams: the urgent byte, the mark, SIOCATMARK, POLLPRI, SIGURG, SO_OOBINLINE.
+// contrary: An urgent byte that reads passed over can no longer be read, yet SIOCINQ goes on counting it.
 #include "../lib/unix-messages.h"
 
 static int fds[2];
@@ -116,6 +117,23 @@ int main(void) {
       show_recv("two", 2, 0);
       show_mark("mark");
     }
+
+    fresh("passed over, counted");
+    MUST(set_option(fds[1], SO_OOBINLINE, in_line));
+    MUST(send(fds[0], "abc", 3, MSG_OOB));
+    MUST(send(fds[0], "de", 2, 0));
+    say("queued: %ld", queue_size(fds[1], FIONREAD));
+    show_recv("to the mark", 10, 0);
+    say("queued at the mark: %ld", queue_size(fds[1], FIONREAD));
+    show_recv("beyond", 10, 0);
+    say("queued after all: %ld", queue_size(fds[1], FIONREAD));
+    show_poll("poll", fds[1]);
+    show_recv("urgent, too late", 10, MSG_OOB);
+    show_recv("nothing", 10, 0);
+    MUST(send(fds[0], "f", 1, 0));
+    say("queued with one more: %ld", queue_size(fds[1], FIONREAD));
+    show_recv("one more", 10, 0);
+    say("queued at the end: %ld", queue_size(fds[1], FIONREAD));
 
     fresh("closed with an urgent byte read");
     MUST(set_option(fds[1], SO_OOBINLINE, in_line));

@@ -1,4 +1,5 @@
 // U43: writing to a closed or shut peer: EPIPE, and SIGPIPE for streams unless MSG_NOSIGNAL.
+// contrary: A seqpacket socket gives EPIPE without SIGPIPE; only streams raise the signal.
 #include "../lib/unix-messages.h"
 
 int main(void) {

@@ -1,4 +1,5 @@
 // U44: shutdown in each direction, seen from both ends; what was sent before still arrives.
+// contrary: shutdown of a socket without peer returns 0, not ENOTCONN, and is remembered.
 #include "../lib/unix-messages.h"
 
 int main(void) {

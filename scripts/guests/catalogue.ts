@@ -13,8 +13,12 @@ export interface GuestProgram {
   name: string;
   area: string;
   source: string;
-  /** The first sentence of the leading comment. */
+  /** The first line of the leading comment. */
   summary: string;
+  /** AF_UNIX rows (U01 …) it observes; what it prints counts for the first. */
+  rows: string[];
+  /** Where the kernel contradicts what is often written about a row. */
+  contrary: string[];
   args: string[];
   stdin: string;
   env: Record<string, string>;
@@ -57,13 +61,18 @@ function describe(area: string, base: string): GuestProgram {
     return found?.slice(key.length + 1).trim();
   };
   const words = (text: string | undefined) => text?.split(/\s+/).filter(Boolean) ?? [];
+  const directives = (key: string): string[] =>
+    comment.filter((line) => line.startsWith(`${key}:`)).map((line) => line.slice(key.length + 1).trim());
+  const summary = comment[0] ?? '';
   const [partner, ...partnerArgs] = words(directive('partner'));
   const needs = words(directive('needs'));
   return {
     name: `${area}/${base}`,
     area,
     source,
-    summary: comment[0] ?? '',
+    summary,
+    rows: [...summary.matchAll(/^U\d\d(?=:)/g)].map(([row]) => row).concat(words(directive('rows'))),
+    contrary: directives('contrary'),
     args: words(directive('args')),
     stdin: (directive('stdin') ?? '').replaceAll('\\n', '\n'),
     env: Object.fromEntries(words(directive('env')).map((pair) => pair.split('=', 2) as [string, string])),
