@@ -3,6 +3,13 @@
 import type { Machine } from '../machine/machine.ts';
 import { writeAll } from './node-host.ts';
 
+/** Only sockets that nothing but messages in flight refers to make the collector work. */
+function collectorLine(machine: Machine): string[] {
+  const { searches, visited, collected } = machine.kernel.net.collector;
+  if (searches === 0) return [];
+  return [`collector      ${collected} sockets collected, ${visited} looked at in ${searches} searches`];
+}
+
 /** Starts counting; the returned function prints. */
 export function attachStats(machine: Machine): () => void {
   const started = performance.now();
@@ -31,6 +38,8 @@ export function attachStats(machine: Machine): () => void {
       `ticks          ${ticks}`,
       `system calls   ${calls}`,
       `processes      ${processes} (${threads} threads)`,
+      `host memory    ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB at most`,
+      ...collectorLine(machine),
     ];
     writeAll(2, Buffer.from(`${lines.map((line) => `rivulet: ${line}`).join('\n')}\n`));
   };
