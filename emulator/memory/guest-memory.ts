@@ -31,8 +31,9 @@ export const PageNote = {
 } as const;
 
 const HAS_CODE = PageNote.DECODED | PageNote.TRANSLATED;
-/** Larger memories are left to the collector. */
-const REUSE_LIMIT = BIAS + (64 << 20);
+/** Memories that are larger, or have more pages in use, are left to the collector. */
+const REUSE_LIMIT = BIAS + (512 << 20);
+const REUSE_PAGES = (64 << 20) >> PAGE_SHIFT;
 const WASM_PAGE = 0x1_0000;
 const TWO_32 = 0x1_0000_0000;
 
@@ -273,23 +274,26 @@ export class GuestMemory {
   release(): void {
     this.window.occupant?.moveOut();
     this.invalidateCode(0, this.#touchedEnd);
-    const reusable = this.memory.buffer.byteLength <= REUSE_LIMIT;
-    if (reusable) this.#wipe();
+    const reusable = this.memory.buffer.byteLength <= REUSE_LIMIT && this.#wipe();
     this.listener = null;
     this.onRelease?.(reusable);
     this.onRelease = null;
   }
 
-  /** Makes the memory as new: zeroes every page that was ever granted, and the maps. */
-  #wipe(): void {
+  /** Makes the memory as new: zeroes every page that was ever granted, and the maps. False when they are too many. */
+  #wipe(): boolean {
     const end = this.#touchedEnd;
+    let pages = 0;
     for (let page = this.#notedPage(0, end); page < end; page = this.#notedPage(page, end)) {
       const first = page;
       while (page < end && this.#notes[page] !== 0) page++;
+      pages += page - first;
+      if (pages > REUSE_PAGES) return false;
       this.fill(first * PAGE_SIZE, (page - first) * PAGE_SIZE, 0);
     }
     for (const map of [this.#granted, this.#fast, this.#readPairs, this.#writePairs, this.#notes])
       map.fill(0, 0, end);
     this.#touchedEnd = 0;
+    return true;
   }
 }
