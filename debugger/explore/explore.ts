@@ -26,8 +26,13 @@ export interface EndGroup {
   readonly firstSeed: number | undefined;
   /** Shows the end; the shortest known. */
   schedule: Schedule;
+  /** Other schedules that showed it, the shortest ones: one of them may be shortened further. */
+  others: readonly Schedule[];
   isShortened: boolean;
 }
+
+/** Schedules kept of a group, to shorten each. */
+const KEPT_SCHEDULES = 4;
 
 export class Explorer {
   readonly #make: MakeTarget;
@@ -86,9 +91,14 @@ export class Explorer {
       this.unrepeatable ??= group.firstSeed;
       return;
     }
-    const { schedule, runs } = shorten(group.schedule, attempt, this.#options.shortenRuns);
-    this.shorteningRuns += runs + 1;
-    group.schedule = schedule;
+    let left = this.#options.shortenRuns;
+    for (const start of [group.schedule, ...group.others]) {
+      if (left <= 0) break;
+      const { schedule, runs } = shorten(start, attempt, left);
+      left -= runs;
+      this.shorteningRuns += runs;
+      if (weight(schedule) < weight(group.schedule)) group.schedule = schedule;
+    }
   }
 
   #run(plan: (kernel: Kernel) => RandomTurns | FixedTurns): End {
@@ -100,12 +110,14 @@ export class Explorer {
     const key = endKey(end, this.#options.output);
     const known = this.#groups.get(key);
     if (known === undefined) {
-      const group = { key, end, count: 1, firstSeed: seed, schedule, isShortened: false };
+      const group = { key, end, count: 1, firstSeed: seed, schedule, others: [], isShortened: false };
       this.#groups.set(key, group);
       return group;
     }
     known.count++;
-    if (!known.isShortened && weight(schedule) < weight(known.schedule)) known.schedule = schedule;
+    if (known.isShortened) return known;
+    const all = [known.schedule, ...known.others, schedule].sort((a, b) => weight(a) - weight(b));
+    [known.schedule, ...known.others] = all.slice(0, KEPT_SCHEDULES) as [Schedule, ...Schedule[]];
     return known;
   }
 }

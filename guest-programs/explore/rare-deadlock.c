@@ -1,5 +1,5 @@
-// Two threads that deadlock under about one schedule in a thousand: one transfer among many takes the locks in the other
-// order, and both threads must be stopped inside a window of a few instructions. `rivulet explore` finds it.
+// Two threads that deadlock under about one schedule in a thousand: each makes transfers among deposits, they take the
+// two locks in different orders, and both must be stopped between their locks. `rivulet explore` finds it.
 // (docs/explore.md walks through it.)
 #include "../lib/observe.h"
 #include <pthread.h>
@@ -12,7 +12,13 @@ struct account {
 static struct account savings = {PTHREAD_MUTEX_INITIALIZER, 1000};
 static struct account checking = {PTHREAD_MUTEX_INITIALIZER, 1000};
 
-enum { ROUNDS = 12, WORK = 40, ODD_ROUND = 7 };
+enum { ROUNDS = 6, WORK = 10, SAVING_ROUND = 3, SPENDING_ROUND = 4 };
+
+static void deposit(struct account *account, long amount) {
+  pthread_mutex_lock(&account->lock);
+  account->balance += amount;
+  pthread_mutex_unlock(&account->lock);
+}
 
 static void transfer(struct account *from, struct account *to, long amount) {
   pthread_mutex_lock(&from->lock);
@@ -23,7 +29,7 @@ static void transfer(struct account *from, struct account *to, long amount) {
   pthread_mutex_unlock(&from->lock);
 }
 
-// Stands for what a real program does between two transfers.
+// Stands for what a real program does between two payments.
 static long compute(long seed) {
   for (volatile int i = 0; i < WORK; i++) seed = seed * 1103515245 + 12345;
   return (seed >> 16) % 10;
@@ -32,7 +38,8 @@ static long compute(long seed) {
 static void *save(void *unused) {
   for (int round = 0; round < ROUNDS; round++) {
     compute(round);
-    transfer(&checking, &savings, 10);
+    if (round >= SAVING_ROUND) transfer(&checking, &savings, 100);
+    else deposit(&savings, 10);
   }
   return unused;
 }
@@ -40,8 +47,8 @@ static void *save(void *unused) {
 static void *spend(void *unused) {
   for (int round = 0; round < ROUNDS; round++) {
     compute(round);
-    if (round == ODD_ROUND) transfer(&savings, &checking, 10); // the other order
-    else transfer(&checking, &savings, 10);
+    if (round == SPENDING_ROUND) transfer(&savings, &checking, 100); // the other order
+    else deposit(&checking, -10);
   }
   return unused;
 }
