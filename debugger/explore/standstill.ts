@@ -1,29 +1,21 @@
-// What the sleeping threads of a machine that stands still wait for, one line each.
+// What the sleeping threads of a machine that stands still wait for, one line each, and who waits for whom in a ring.
 // explore asks at the end of a run that does not end; the lines also tell different standstills apart.
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
+import { cycleText, reasonText, type Sleeper, threadName, waitGraph } from '../inspect/wait-graph.ts';
 import { CallText } from '../trace/call-text.ts';
-import { threadsOf } from './trial.ts';
 
-const STYLE = { stringLimit: 32, isVerbose: false, decodeFds: 2 } as const;
+const STYLE = { stringLimit: 32, isVerbose: false, decodeFds: 0 } as const;
 
-/** `pid 2 (server) sleeps in recvfrom(4<UNIX-STREAM:[5->6]>, …)`, in order of thread. */
+/** `pid 2 (server) sleeps in recvfrom(4, …) for data on fd 4 (…), which is up to pid 3`; rings come last. */
 export function standstillLines(kernel: Kernel): string[] {
-  return threadsOf(kernel)
-    .sort((a, b) => a.tid - b.tid)
-    .map((thread) => `${threadName(thread)} ${stateText(thread)}`);
+  const { sleepers, cycles } = waitGraph(kernel);
+  return [...sleepers.map(sleeperText), ...cycles.map((cycle) => `deadlock: ${cycleText(cycle)}`)];
 }
 
-/** `pid 2 (server)`, `thread 3 (worker) of pid 2`. */
-export function threadName(thread: Thread): string {
-  const { tid, process, name } = thread;
-  return tid === process.pid ? `pid ${tid} (${name})` : `thread ${tid} (${name}) of pid ${process.pid}`;
-}
-
-function stateText(thread: Thread): string {
-  const { call, state } = thread;
-  if (call === undefined) return `is ${state}`;
-  return `sleeps in ${callLine(thread)}`;
+function sleeperText({ thread, reasons }: Sleeper): string {
+  const what = reasons.map(reasonText).join('; or ');
+  return `${threadName(thread)} sleeps in ${callLine(thread)}${what === '' ? '' : ` for ${what}`}`;
 }
 
 function callLine(thread: Thread): string {
