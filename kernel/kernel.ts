@@ -134,23 +134,27 @@ export class Kernel {
    */
   run(sliceCount = 64): RunOutcome {
     this.#stopRequested = false;
+    // each reading of the host's clock costs, so the end of a slice is the start of the next
+    let now = this.clock.monotonicNs();
     for (let slices = 0; slices < sliceCount && !this.#stopRequested; slices++) {
-      this.timers.fireDue(this.clock.monotonicNs());
+      this.timers.fireDue(now);
       const thread = this.scheduler.next();
       if (thread !== undefined) {
-        this.#runSlice(thread);
+        now = this.#runSlice(thread, now);
         continue;
       }
       if (this.pids.isEmpty) return { kind: 'finished' };
       const untilNs = this.timers.nextNs;
       if (untilNs === undefined || !this.clock.isVirtual) return { kind: 'idle', untilNs };
       this.clock.jumpTo(untilNs);
+      now = untilNs;
     }
     return { kind: 'paused' };
   }
 
-  #runSlice(thread: Thread): void {
-    const slice = openSlice(this, thread);
+  /** Returns when it ended. */
+  #runSlice(thread: Thread, startNs: number): number {
+    const slice = openSlice(this, thread, startNs);
     this.#slice = slice;
     if (this.scheduler.turns === undefined) this.cpu.serveCall = this.#serveCall;
     while (isOpen(slice)) {
@@ -164,6 +168,6 @@ export class Kernel {
     }
     this.cpu.serveCall = undefined;
     this.#slice = undefined;
-    closeSlice(this, slice);
+    return closeSlice(this, slice);
   }
 }

@@ -29,10 +29,9 @@ export interface Slice {
   codeEnd: number;
 }
 
-/** The scheduler chose `thread`. */
-export function openSlice(kernel: Kernel, thread: Thread): Slice {
+/** The scheduler chose `thread`; it is `startNs` now. */
+export function openSlice(kernel: Kernel, thread: Thread, startNs: number): Slice {
   kernel.running = thread;
-  const startNs = kernel.clock.monotonicNs();
   thread.sliceStartNs = startNs;
   thread.hart.clearReservation();
   if (thread.rseq !== undefined) abortSequence(thread);
@@ -117,17 +116,19 @@ export function takeTrap(slice: Slice, cause: TrapCause): void {
   handleTrap(slice.thread, cause);
 }
 
-/** The slice is over: times are charged, and a thread that wants to go on queues up again. */
-export function closeSlice(kernel: Kernel, slice: Slice): void {
+/** The slice is over: times are charged, and a thread that wants to go on queues up again. Returns the time. */
+export function closeSlice(kernel: Kernel, slice: Slice): number {
   const { thread } = slice;
-  thread.userNs += kernel.clock.monotonicNs() - slice.startNs;
+  const now = kernel.clock.monotonicNs();
+  thread.userNs += now - slice.startNs;
   thread.sliceStartNs = undefined;
   kernel.running = undefined;
   if (thread.process.timers.cpu.size > 0) checkCpuTimers(thread.process);
-  if (thread.state !== 'runnable') return;
+  if (thread.state !== 'runnable') return now;
   const isPlanned = thread.hart.ticks >= slice.codeEnd && thread.call === undefined;
   kernel.scheduler.turns?.closed(thread, isPlanned);
   kernel.scheduler.enqueue(thread);
+  return now;
 }
 
 /** Signals wait: the call the thread is in gets a last try, then they are delivered. */

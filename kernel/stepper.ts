@@ -124,7 +124,7 @@ export class Stepper {
       const untilNs = kernel.timers.nextNs;
       if (untilNs === undefined || !kernel.clock.isVirtual) return 'idle';
       kernel.clock.jumpTo(untilNs);
-    } else this.#slice = openSlice(kernel, thread);
+    } else this.#slice = openSlice(kernel, thread, kernel.clock.monotonicNs());
     this.#event();
     return 'event';
   }

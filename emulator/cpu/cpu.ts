@@ -60,8 +60,9 @@ export class Cpu {
     this.#prebuilt = options.prebuiltInterpreter;
   }
 
-  createMemory(): GuestMemory {
-    const memory = new GuestMemory(this.#pool.pop());
+  /** An empty memory whose addresses below `limit` are backed, if the host has room for them. */
+  createMemory(limit = 0): GuestMemory {
+    const memory = new GuestMemory(this.#pool.pop(), limit);
     memory.onRelease = (wiped) => {
       this.#spaces.get(memory)?.released();
       this.#spaces.delete(memory);

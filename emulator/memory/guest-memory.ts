@@ -63,8 +63,9 @@ export class GuestMemory {
   /** One past the highest page ever granted. */
   #touchedEnd = 0;
 
-  constructor(memory?: WebAssembly.Memory) {
-    this.memory = memory ?? new WebAssembly.Memory({ initial: BIAS / WASM_PAGE, maximum: 65536 });
+  /** Around a Memory that was wiped, or a new one with the addresses below `limit` backed from the start. */
+  constructor(memory?: WebAssembly.Memory, limit = 0) {
+    this.memory = memory ?? newMemory(limit);
     this.window = new StateWindow(this.memory.buffer);
     this.#refresh();
   }
@@ -295,5 +296,15 @@ export class GuestMemory {
       map.fill(0, 0, end);
     this.#touchedEnd = 0;
     return true;
+  }
+}
+
+/** Growing later costs as much as making it, since the host counts both: see `grow`. */
+function newMemory(limit: number): WebAssembly.Memory {
+  const initial = Math.ceil((BIAS + Math.min(limit, GUEST_LIMIT)) / WASM_PAGE);
+  try {
+    return new WebAssembly.Memory({ initial, maximum: 65536 });
+  } catch {
+    return new WebAssembly.Memory({ initial: BIAS / WASM_PAGE, maximum: 65536 });
   }
 }

@@ -120,6 +120,7 @@ export class Mm implements PageSource {
    */
   fork(): Mm {
     const child = new Mm(this.kernel);
+    if (this.#memory !== undefined) child.#memory = this.kernel.cpu.createMemory(this.#memory.limit);
     child.layout = this.layout;
     child.brk = this.brk;
     child.signalTrampoline = this.signalTrampoline;
