@@ -107,7 +107,8 @@ export function serveCall(kernel: Kernel, slice: Slice, ticks: number): number {
   slice.budget -= ticks + SYSCALL_TICKS;
   kernel.clock.advance(ticks, 1);
   beginCall(kernel, thread, syscall);
-  return thread.call === undefined && isOpen(slice) && !needsAttention(thread) ? slice.budget : 0;
+  const goesOn = thread.call === undefined && thread.state === 'runnable' && !needsAttention(thread);
+  return goesOn ? slice.budget : 0; // or less
 }
 
 /** Guest code stopped with an exception. */
