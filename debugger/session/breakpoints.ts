@@ -3,12 +3,14 @@
 // They are the person's, not the machine's: going back in time keeps them.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import type { Guards } from '../../kernel/stepper.ts';
-import type { Thread } from '../../kernel/task/thread.ts';
+import type { Call, Thread } from '../../kernel/task/thread.ts';
 
 interface Common {
   readonly id: number;
   /** Gone after the first hit. */
   readonly isTemporary: boolean;
+  /** Kept, but never hit. Change it with `setDisabled`. */
+  readonly isDisabled?: boolean;
   hits: number;
 }
 
@@ -18,6 +20,8 @@ export interface Breakpoint extends Common {
   /** As typed, for listings. */
   readonly text: string;
   readonly condition: string | undefined;
+  /** The program it belongs to, when the address alone does not say; absent = all. */
+  readonly appliesTo?: (thread: Thread) => boolean;
 }
 
 export interface Watchpoint extends Common {
@@ -34,10 +38,14 @@ export interface CallCatch extends Common {
   readonly kind: 'catch-syscall';
   /** Empty = all. */
   readonly names: ReadonlySet<string>;
+  /** Which of these calls, as those about one descriptor; absent = all. It sees the arguments, and changes nothing. */
+  readonly concerns?: (thread: Thread, call: Call) => boolean;
 }
 
 export interface EventCatch extends Common {
   readonly kind: 'catch-signal' | 'catch-fork' | 'catch-exec';
+  /** Signals by number; absent = all. */
+  readonly signals?: ReadonlySet<number>;
 }
 
 export type StopPoint = Breakpoint | Watchpoint | CallCatch | EventCatch;
@@ -71,34 +79,54 @@ export class StopPoints {
     return this.#points.delete(id);
   }
 
+  /** False when there is no such number. */
+  setDisabled(id: number, isDisabled: boolean): boolean {
+    const point = this.#points.get(id);
+    if (point === undefined) return false;
+    this.#guards = undefined;
+    this.#points.set(id, { ...point, isDisabled });
+    return true;
+  }
+
   clear(): void {
     this.#guards = undefined;
     this.#points.clear();
   }
 
-  /** Breakpoints at `address`. */
-  breaksAt(address: number): Breakpoint[] {
+  /** Breakpoints of `thread`'s program at `address`. */
+  breaksAt(thread: Thread, address: number): Breakpoint[] {
     const found: Breakpoint[] = [];
     for (const point of this.#points.values()) {
-      if (point.kind === 'break' && point.address === address) found.push(point);
+      if (point.kind !== 'break' || point.address !== address || point.isDisabled === true) continue;
+      if (point.appliesTo?.(thread) !== false) found.push(point);
     }
     return found;
   }
 
   get watches(): Watchpoint[] {
-    return this.all.filter((point) => point.kind === 'watch');
+    return this.#enabled.filter((point) => point.kind === 'watch');
   }
 
-  catching(kind: EventCatch['kind']): EventCatch | undefined {
-    return this.all.find((point): point is EventCatch => point.kind === kind);
-  }
-
-  /** The catchpoint for a call of this name. */
-  catchingCall(name: string): CallCatch | undefined {
-    return this.all.find(
-      (point): point is CallCatch =>
-        point.kind === 'catch-syscall' && (point.names.size === 0 || point.names.has(name)),
+  /** The catchpoint for an event; of a signal, its number. */
+  catching(kind: EventCatch['kind'], signo?: number): EventCatch | undefined {
+    return this.#enabled.find(
+      (point): point is EventCatch =>
+        point.kind === kind && (signo === undefined || point.signals?.has(signo) !== false),
     );
+  }
+
+  /** The catchpoint for a call that `thread` begins or ends. */
+  catchingCall(thread: Thread, call: Call): CallCatch | undefined {
+    return this.#enabled.find(
+      (point): point is CallCatch =>
+        point.kind === 'catch-syscall' &&
+        (point.names.size === 0 || point.names.has(call.syscall.name)) &&
+        point.concerns?.(thread, call) !== false,
+    );
+  }
+
+  get #enabled(): StopPoint[] {
+    return this.all.filter(({ isDisabled }) => isDisabled !== true);
   }
 
   /** Pages that the stepper must not run through. An instruction may begin on the page before. */
@@ -106,7 +134,7 @@ export class StopPoints {
     if (this.#guards !== undefined) return this.#guards;
     const execute = new Set<number>();
     const write = new Set<number>();
-    for (const point of this.#points.values()) {
+    for (const point of this.#enabled) {
       if (point.kind === 'break') execute.add(Math.floor(point.address / PAGE_SIZE));
       if (point.kind !== 'watch') continue;
       const last = Math.floor((point.address + point.length - 1) / PAGE_SIZE);

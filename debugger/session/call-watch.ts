@@ -12,7 +12,7 @@ const ENDS_THREAD = new Set(['exit', 'exit_group']);
 
 export interface EndedCall {
   readonly thread: Thread;
-  readonly name: string;
+  readonly call: Call;
   /** The whole call with its result. */
   readonly text: string;
 }
@@ -58,7 +58,7 @@ export class CallWatch {
           const all = `${name}(${text.entry()}${text.exit(value)})`;
           return `${all} = ${resultText(call, value, text.context('exit', value, -1), isInjected)}`;
         });
-    this.#ended = { thread, name, text: shown };
+    this.#ended = { thread, call, text: shown };
   }
 
   /** The call that ended since the last time, if any. */

@@ -266,7 +266,7 @@ export class Session {
     const { thread } = this;
     if (!isEntry || thread === undefined) return undefined;
     const call = upcomingCall(this.kernel, thread);
-    const point = this.points.catchingCall(call.syscall.name);
+    const point = this.points.catchingCall(thread, call);
     if (point === undefined && plan.kind !== 'call') return undefined;
     if (point !== undefined) this.#hit(point);
     return { kind: 'entry', thread, text: this.#watch.upcoming(thread, call) };
@@ -277,7 +277,7 @@ export class Session {
     const ended = this.#watch.takeEnded();
     if (ended !== undefined) {
       this.log.exit(this.position.tick);
-      const point = this.points.catchingCall(ended.name);
+      const point = this.points.catchingCall(ended.thread, ended.call);
       if (point !== undefined || plan.kind === 'call')
         return { kind: 'exit', thread: ended.thread, text: ended.text };
     }
@@ -288,7 +288,7 @@ export class Session {
     const { thread } = this;
     if (!isNew || thread === undefined || thread.call !== undefined || thread.state !== 'runnable')
       return undefined;
-    for (const point of this.points.breaksAt(thread.hart.pc)) {
+    for (const point of this.points.breaksAt(thread, thread.hart.pc)) {
       const { condition } = point;
       if (condition !== undefined && this.evaluateCondition?.(thread, condition) === false) continue;
       this.#hit(point);
@@ -341,7 +341,7 @@ export class Session {
   }
 
   #notice(kind: 'catch-signal' | 'catch-fork' | 'catch-exec', stop: Stop): void {
-    const point = this.points.catching(kind);
+    const point = this.points.catching(kind, stop.kind === 'signal' ? stop.info.signo : undefined);
     if (point === undefined) return;
     this.#hit(point);
     this.#event = stop;
