@@ -47,6 +47,7 @@ function groupLines(group: EndGroup, index: number, usual: EndGroup, report: Exp
   const from = firstSeed === undefined ? '' : `, first with seed ${firstSeed}`;
   lines.push(`  ${group.count} of ${report.seeds + 1} runs${from}`);
   for (const note of end.notes) lines.push(`  ${note}`);
+  for (const line of group.explanation) lines.push(`  ${line}`);
   lines.push(...outputLines(end, group === usual ? undefined : usual.end));
   if (group === usual) return lines;
   const delays = schedule.length === 1 ? '1 delay' : `${schedule.length} delays`;
@@ -115,6 +116,7 @@ export function exploreJson(report: ExploreReport): string {
     firstSeed: group.firstSeed ?? null,
     exits: group.end.exits,
     notes: group.end.notes,
+    explanation: group.explanation,
     output: Buffer.from(group.end.output, 'latin1').toString(),
     schedule: scheduleText(group.schedule),
     command: `rivulet run ${report.commandLine(group)}`,

@@ -1,9 +1,13 @@
 // `rivulet explore`: the same program under many schedules, and what became of it.
 // main.ts imports it when asked. Results go to stdout, progress to a terminal's stderr.
 import { type EndGroup, Explorer, isGood, type OutputComparison } from '../debugger/explore/explore.ts';
+import { WakeWatch } from '../debugger/explore/lost-wakeups.ts';
 import { scheduleText } from '../debugger/explore/schedule.ts';
 import { standstillLines } from '../debugger/explore/standstill.ts';
-import type { TrialOptions } from '../debugger/explore/trial.ts';
+import { type End, type MakeTarget, type TrialOptions, threadsOf } from '../debugger/explore/trial.ts';
+import { waitGraph } from '../debugger/inspect/wait-graph.ts';
+import { type Leak, LeakLedger, leakText } from '../debugger/leaks/leak-ledger.ts';
+import { Symbols } from '../debugger/symbols.ts';
 import { exploreJson, exploreText } from './explore-report.ts';
 import { UsageError } from './failure.ts';
 import { repeatableTarget } from './guest.ts';
@@ -37,12 +41,24 @@ export async function exploreCommand(
 ): Promise<number> {
   const seeds = wholeNumber('--seeds', raw.seeds, DEFAULT_SEEDS);
   const firstSeed = wholeNumber('--first-seed', raw.firstSeed, 1);
+  const make = repeatableTarget(program, args, settings);
+  const symbols = await symbolsOf(make);
+  let ledger: LeakLedger | undefined;
   const trial: TrialOptions = {
     limits: { timeNs: wholeNumber('--limit', raw.limit, 60) * 1e9, outputBytes: OUTPUT_LIMIT },
-    inspect: (kernel, kind) => (kind === 'deadlock' || kind === 'left behind' ? standstillLines(kernel) : []),
+    ...(settings.leaks
+      ? {
+          observers: ({ kernel }) => {
+            ledger = new LeakLedger(kernel, symbols);
+            return [ledger];
+          },
+        }
+      : {}),
+    inspect: (kernel, kind) =>
+      isStandstill(kind) ? standstillLines(kernel) : leakNotes(ledger?.leaks() ?? []),
   };
   const started = performance.now();
-  const explorer = new Explorer(repeatableTarget(program, args, settings), {
+  const explorer = new Explorer(make, {
     trial,
     output: outputComparison(raw.output),
     shortenRuns: wholeNumber('--shorten', raw.shorten, DEFAULT_SHORTEN),
@@ -68,6 +84,7 @@ export async function exploreCommand(
     progress.show(`shortening the schedule of seed ${group.firstSeed ?? 0}`);
     await new Promise(setImmediate);
     explorer.shorten(group);
+    if (isStandstill(group.end.kind)) group.explanation = lostWakeUps(explorer, group, symbols);
   }
   progress.clear();
   process.off('SIGINT', stop);
@@ -81,6 +98,39 @@ export async function exploreCommand(
   writeAll(1, Buffer.from(raw.json === true ? exploreJson(report) : exploreText(report)));
   const isFine = explorer.groups.length === 1 && isGood(explorer.usual.end);
   return isFine && explorer.unrepeatable === undefined ? 0 : 1;
+}
+
+function isStandstill(kind: End['kind']): boolean {
+  return kind === 'deadlock' || kind === 'left behind';
+}
+
+/** The program's symbols, read once for all runs. */
+async function symbolsOf(make: MakeTarget): Promise<Symbols> {
+  const symbols = new Symbols();
+  const { kernel } = make(() => undefined);
+  await Promise.all(threadsOf(kernel).map((thread) => symbols.load(thread)));
+  return symbols;
+}
+
+function lostWakeUps(explorer: Explorer, group: EndGroup, symbols: Symbols): readonly string[] {
+  let watch: WakeWatch | undefined;
+  return explorer.again(group, {
+    observers: ({ kernel }) => {
+      watch = new WakeWatch(kernel, symbols);
+      return [watch];
+    },
+    inspect: (kernel) => watch?.explain(waitGraph(kernel)) ?? [],
+  }).notes;
+}
+
+/** Each leak once, with how often. */
+function leakNotes(leaks: readonly Leak[]): string[] {
+  const counts = new Map<string, number>();
+  for (const leak of leaks) {
+    const text = leakText(leak, true);
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return [...counts].sort().map(([text, count]) => (count === 1 ? text : `${text} (${count} times)`));
 }
 
 /** The usual end first, then the others by how often they came; not more than a person reads. */

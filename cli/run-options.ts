@@ -25,6 +25,7 @@ export interface RunSettings {
   readonly schedule: Schedule | undefined;
   readonly strace: boolean;
   readonly stats: boolean;
+  readonly leaks: boolean;
   readonly warn: boolean;
   /** false with --no-jit. */
   readonly jit: boolean;
@@ -47,6 +48,7 @@ export interface RawOptions {
   schedule?: string;
   strace?: boolean;
   stats?: boolean;
+  leaks?: boolean;
   warn?: boolean;
   jit?: boolean;
 }
@@ -75,6 +77,7 @@ export function addRunOptions(command: Command): Command {
     .option('--schedule <moments>', 'repeat a schedule that explore found; seed 0 and virtual time with it')
     .option('--no-jit', 'interpret everything; only slower')
     .option('--strace', 'show system calls on stderr, as `rivulet trace` does')
+    .option('--leaks', 'list what is left behind at exit: descriptors, in flight too, and names of sockets')
     .option('--stats', 'print what the run took when it ends')
     .option('--warn', 'say once what a guest asks for and the kernel does not have');
 }
@@ -99,6 +102,7 @@ export function readRunOptions(raw: RawOptions): RunSettings {
     schedule,
     strace: raw.strace === true,
     stats: raw.stats === true,
+    leaks: raw.leaks === true,
     warn: raw.warn === true,
     jit: raw.jit !== false,
   };

@@ -5,6 +5,7 @@ import os from 'node:os';
 import type { GuestProcess } from '../machine/guest-process.ts';
 import type { Machine } from '../machine/machine.ts';
 import { feedFile, makeMachine, REPEATABLE_STREAMS, spawnGuest } from './guest.ts';
+import { attachLeaks } from './leaks.ts';
 import { isTerminal, type NodeHost, nodeHost } from './node-host.ts';
 import type { RunSettings } from './run-options.ts';
 import { attachStats } from './stats.ts';
@@ -37,15 +38,18 @@ export async function runSession(
   const machine = makeMachine(host, settings);
   const finish = options.prepare?.(machine);
   const stats = settings.stats ? attachStats(machine) : undefined;
+  const leaks = settings.leaks ? attachLeaks(machine) : undefined;
   const { guest, feeder } = startGuest(machine, host, program, args, settings);
   const stopForwarding = forwardSignals(machine, guest);
   try {
+    await leaks?.load(guest);
     await options.beforeRun?.(machine, guest);
     await machine.run();
   } finally {
     stopForwarding();
     feeder?.close();
     finish?.();
+    leaks?.print();
     stats?.();
   }
   return guest.exitStatus?.code ?? 0;

@@ -22,6 +22,8 @@ export interface KernelObserver {
   threadStarted?(thread: Thread): void;
   /** A thread has ended. */
   threadExited?(thread: Thread): void;
+  /** A process is about to end; its threads and descriptors are still there. */
+  processEnding?(process: Process): void;
   /** A process has become a zombie; `waitStatus` says how it ended. */
   processExited?(process: Process): void;
   /** execve succeeded; the thread has its new image. */

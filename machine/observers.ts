@@ -35,6 +35,9 @@ export function joinObservers(observers: readonly KernelObserver[]): KernelObser
     threadExited: (thread) => {
       for (const observer of observers) observer.threadExited?.(thread);
     },
+    processEnding: (process) => {
+      for (const observer of observers) observer.processEnding?.(process);
+    },
     processExited: (process) => {
       for (const observer of observers) observer.processExited?.(process);
     },

@@ -29,6 +29,8 @@ export interface EndGroup {
   /** Other schedules that showed it, the shortest ones: one of them may be shortened further. */
   others: readonly Schedule[];
   isShortened: boolean;
+  /** Why it came to this, as far as a second look says; filled in by whoever takes it. */
+  explanation: readonly string[];
 }
 
 /** Schedules kept of a group, to shorten each. */
@@ -101,6 +103,16 @@ export class Explorer {
     }
   }
 
+  /** The run of a group's schedule once more, with others looking on. */
+  again(group: EndGroup, options: Partial<TrialOptions>): End {
+    this.runs++;
+    return runTrial(this.#make, {
+      ...this.#options.trial,
+      plan: () => new FixedTurns(group.schedule),
+      ...options,
+    });
+  }
+
   #run(plan: (kernel: Kernel) => RandomTurns | FixedTurns): End {
     this.runs++;
     return runTrial(this.#make, { ...this.#options.trial, plan });
@@ -110,7 +122,16 @@ export class Explorer {
     const key = endKey(end, this.#options.output);
     const known = this.#groups.get(key);
     if (known === undefined) {
-      const group = { key, end, count: 1, firstSeed: seed, schedule, others: [], isShortened: false };
+      const group = {
+        key,
+        end,
+        count: 1,
+        firstSeed: seed,
+        schedule,
+        others: [],
+        isShortened: false,
+        explanation: [],
+      };
       this.#groups.set(key, group);
       return group;
     }

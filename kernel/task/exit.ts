@@ -31,6 +31,7 @@ export function exitThread(thread: Thread, status: number): void {
   const { process } = thread;
   if (thread.state === 'dead') return;
   if (thread.tid === process.pid && !process.isExiting) process.waitStatus = status;
+  if (process.threads.size === 1) thread.kernel.observer?.processEnding?.(process);
   endThread(thread);
   if (process.threads.size === 0) endProcess(process, thread);
   else retarget(process, thread, process.signals.pending.set & ~thread.signals.blocked);
@@ -42,6 +43,7 @@ export function exitProcess(process: Process, status: number): void {
   process.isExiting = true;
   process.waitStatus = status;
   const threads = [...process.threads.values()];
+  threads[0]?.kernel.observer?.processEnding?.(process);
   for (const thread of threads) endThread(thread);
   endProcess(process, threads[threads.length - 1] as Thread);
 }

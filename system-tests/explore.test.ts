@@ -1,0 +1,127 @@
+// explore finds what only some schedules show, shortens it, says why, and what it prints repeats it.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { notBuilt, prebuilt, rivulet, whySkipped } from './rivulet.ts';
+
+const guest = (name: string): string => resolve('build/guests/riscv64/explore', name);
+const notCompiled = notBuilt !== undefined || !existsSync(guest('lost-wakeup'));
+const skipped = notCompiled && notBuilt === undefined ? ' [skipped: no riscv64 compiler]' : whySkipped;
+
+interface Found {
+  readonly endCount: number;
+  readonly unrepeatable?: number;
+  readonly ends: readonly {
+    readonly kind: string;
+    readonly isUsual: boolean;
+    readonly isGood: boolean;
+    readonly notes: readonly string[];
+    readonly explanation: readonly string[];
+    readonly schedule: string;
+    readonly output: string;
+    readonly command: string;
+  }[];
+}
+
+async function explore(args: readonly string[]): Promise<{ status: number; found: Found }> {
+  const { status, stdout, stderr } = await rivulet(['explore', '--json', ...args], { timeoutMs: 100_000 });
+  expect(stderr).toBe('');
+  return { status, found: JSON.parse(stdout) as Found };
+}
+
+describe.skipIf(notCompiled)(`rivulet explore${skipped}`, () => {
+  test('finds the lost wake-up, leaves one delay, and names the calls', { timeout: 110_000 }, async () => {
+    const { status, found } = await explore(['--seeds', '150', guest('lost-wakeup')]);
+    expect(status).toBe(1);
+    expect(found.unrepeatable).toBeUndefined();
+    expect(found.ends.map(({ kind, isUsual, isGood }) => ({ kind, isUsual, isGood }))).toEqual([
+      { kind: 'finished', isUsual: true, isGood: true },
+      { kind: 'deadlock', isUsual: false, isGood: false },
+    ]);
+    const end = found.ends[1] as Found['ends'][number];
+    expect(end.schedule.split(',')).toHaveLength(1);
+    expect(end.notes).toHaveLength(3);
+    expect(end.notes[2]).toBe('deadlock: pid 2 waits for pid 3, which waits for pid 2');
+    expect(end.explanation.join()).toMatch(
+      /^lost wake-up of pid 2 .*: sendto at produce\+.* of pid 3 .* recvfrom at drain\+.* slept in ppoll at consume\+/,
+    );
+    // the printed schedule repeats it: the run hangs until it is killed; without the schedule it ends
+    const again = await rivulet(['run', '--timeout', '1', '--schedule', end.schedule, guest('lost-wakeup')]);
+    expect(again.status).toBe(137);
+    const usual = await rivulet(['run', '--schedule', 'none', guest('lost-wakeup')]);
+    expect(usual).toMatchObject({ status: 0, stdout: 'jobs: 1 posted, 1 done\n' });
+    const traced = await rivulet([
+      'trace',
+      '--timeout',
+      '1',
+      '--schedule',
+      end.schedule,
+      guest('lost-wakeup'),
+    ]);
+    expect(traced.stderr).toMatch(
+      /recvfrom\(3, "!", 16, MSG_DONTWAIT.*= 1\n[\s\S]*ppoll\(\[\{fd=3, events=POLLIN\}\], 1/,
+    );
+  });
+
+  test('finds nothing when the wake-up is not lost', { timeout: 110_000 }, async () => {
+    const { status, found } = await explore(['--seeds', '150', guest('lost-wakeup'), 'right']);
+    expect({ status, ends: found.endCount }).toEqual({ status: 0, ends: 1 });
+  });
+
+  test('finds the deadlock of one schedule in a thousand, and leaves the two delays it takes', {
+    timeout: 110_000,
+  }, async () => {
+    const { status, found } = await explore([
+      ...['--seeds', '12000', '--until-different', guest('rare-deadlock')],
+    ]);
+    expect(status).toBe(1);
+    const end = found.ends[1] as Found['ends'][number];
+    expect(end.kind).toBe('deadlock');
+    expect(end.notes[3]).toBe('deadlock: thread 3 waits for thread 4, which waits for thread 3');
+    expect(end.schedule.split(',').length).toBeLessThanOrEqual(4);
+    const again = await rivulet([
+      'run',
+      '--timeout',
+      '1',
+      '--schedule',
+      end.schedule,
+      guest('rare-deadlock'),
+    ]);
+    expect(again.status).toBe(137);
+  });
+
+  test('gives the same answer every time', { timeout: 110_000 }, async () => {
+    const args = ['--seeds', '60', '--leaks', guest('lost-wakeup')];
+    const [one, two] = [await explore(args), await explore(args)];
+    expect(two.found.ends).toEqual(one.found.ends);
+    expect(one.found.ends[0]?.notes[0]).toMatch(
+      /^lost-wakeup left fd 3 \(UNIX-STREAM\) open, from socketpair at main/,
+    );
+  });
+});
+
+describe.skipIf(notBuilt)(`explore and its relatives on the command line${whySkipped}`, () => {
+  test('explore says in words what it did', async () => {
+    const { status, stdout } = await rivulet(['explore', '--seeds', '5', prebuilt('pair')]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^5 schedules of \d+ threads with \d+ moments to choose at: one end\n/);
+    expect(stdout).toMatch(/end 1: exit status 0, pid 3: exit status 7 \(the usual end\)\n {2}6 of 6 runs\n/);
+  });
+
+  test('bad schedules and options are refused in one line', async () => {
+    for (const args of [
+      ['run', '--schedule', 'soon', prebuilt('hello')],
+      ['explore', '--seeds', 'many', prebuilt('hello')],
+      ['explore', '--output', 'roughly', prebuilt('hello')],
+    ]) {
+      const outcome = await rivulet(args);
+      expect(outcome.status, args.join(' ')).toBe(125);
+      expect(outcome.stderr.trim().split('\n')).toHaveLength(1);
+    }
+  });
+
+  test('run --leaks lists what is left behind', async () => {
+    const { status, stderr } = await rivulet(['run', '--leaks', prebuilt('hello')]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: 'rivulet: nothing was left behind\n' });
+  });
+});
