@@ -5,6 +5,7 @@ import { addExploreOptions, EXPLORE_HELP } from './explore-flags.ts';
 import { report, STATUS_FAILED } from './failure.ts';
 import { writeAll } from './node-host.ts';
 import { addRunOptions, readRunOptions } from './run-options.ts';
+import { addTestOptions, TEST_HELP } from './test-flags.ts';
 import { addTraceOptions } from './trace-flags.ts';
 
 const VERSION = '0.1.0';
@@ -27,6 +28,7 @@ Examples:
   rivulet run ./hello world                     run a static riscv64 program of this directory
   rivulet run --root debian-rv64 sh -c 'ls /'   run a program of a root directory; the directory is never written
   rivulet trace ./server                        every system call, as strace shows them
+  rivulet test tests/                           run programs and compare with what is expected of them
   rivulet info ./hello                          what is in an ELF file
   rivulet syscalls                              what the kernel implements`,
     )
@@ -98,6 +100,16 @@ Examples:
     .action(async (prog: string, args: string[], options) => {
       const { exploreCommand } = await import('./explore.ts');
       finish(await exploreCommand(prog, args, readRunOptions(options), options));
+    });
+
+  addTestOptions(addRunOptions(program.command('test')))
+    .description('run a directory of programs and compare what they do with what is expected')
+    .argument('<dir>', 'host directory of the programs, or one program')
+    .argument('[names...]', 'only programs with one of these in their name')
+    .addHelpText('after', TEST_HELP)
+    .action(async (directory: string, names: string[], options) => {
+      const { testCommand } = await import('./test.ts');
+      finish(await testCommand(directory, names, options, VERSION));
     });
 
   program

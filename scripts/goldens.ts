@@ -7,7 +7,13 @@ import { AF_UNIX_PAGE, afUnixPage } from './guests/af-unix-page.ts';
 import { listGuestPrograms } from './guests/catalogue.ts';
 import { compileAll } from './guests/compile.ts';
 import { runNative, whyNotNative } from './guests/native.ts';
-import { describeObservation, formatGolden, goldenPath, readGolden } from './guests/observation.ts';
+import {
+  describeObservation,
+  directivesOf,
+  formatGolden,
+  goldenPath,
+  readGolden,
+} from './guests/observation.ts';
 import { inParallel } from './setup/command.ts';
 
 const words = process.argv.slice(2);
@@ -34,9 +40,16 @@ await inParallel(chosen, 2, async (program) => {
     return;
   }
   const path = goldenPath(program.name);
-  if (existsSync(path) && readGolden(program.name).text === first) return;
+  const directives = directivesOf(program);
+  const old = existsSync(path) ? readGolden(program.name) : undefined;
+  const isSame = old?.text === first;
+  if (isSame && old.directives.join('\n') === directives.join('\n')) return;
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, formatGolden({ recorded, text: first }), 'latin1');
+  writeFileSync(
+    path,
+    formatGolden({ recorded: isSame ? old.recorded : recorded, directives, text: first }),
+    'latin1',
+  );
   written++;
   console.log(`recorded ${program.name}`);
 });

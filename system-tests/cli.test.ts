@@ -8,7 +8,7 @@ describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
   test('prints help with examples for itself and every command', async () => {
     const help = await rivulet(['--help']);
     expect(help.status).toBe(0);
-    for (const command of ['run', 'trace', 'info', 'syscalls']) {
+    for (const command of ['run', 'trace', 'test', 'info', 'syscalls']) {
       expect(help.stdout).toContain(command);
       const own = await rivulet([command, '--help']);
       expect(own.status).toBe(0);

@@ -1,5 +1,8 @@
 // What was seen when a guest program (and its partner) ran: the text that goldens keep and that runs are compared by.
+// A golden has the form that `rivulet test` reads (docs/testing.md), and how to run the program in its header.
 import { existsSync, readFileSync } from 'node:fs';
+import { describeEnd, formatExpectation, splitHeader } from '../../cli/testing/expectation.ts';
+import type { GuestProgram } from './catalogue.ts';
 
 export interface Observation extends Ended {
   partner?: Ended;
@@ -15,22 +18,35 @@ export interface Ended {
 export interface Golden {
   /** Kernel release, architecture and date of the recording. */
   recorded: string;
+  /** Header lines such as `args: one two`. */
+  directives: string[];
   text: string;
 }
 
 export function describeObservation({ status, stdout, partner }: Observation): string {
-  const section = (title: string, one: Ended) =>
-    `${title}exit ${one.status}\n${one.stdout}${one.stdout === '' || one.stdout.endsWith('\n') ? '' : '\n'}`;
-  return section('', { status, stdout }) + (partner ? section('--- partner: ', partner) : '');
+  const own = describeEnd(status, stdout);
+  return partner ? `${own}--- partner: ${describeEnd(partner.status, partner.stdout)}` : own;
 }
 
-export function formatGolden(golden: Golden): string {
-  return `# ${golden.recorded}\n${golden.text}`;
+/** The header lines that tell `rivulet test` how to run the program. */
+export function directivesOf({ args, stdin, env, partner }: GuestProgram): string[] {
+  const variables = Object.entries(env).map(([key, value]) => `${key}=${value}`);
+  return [
+    ...(partner ? [`skip: runs together with ${partner.program}, in the project's own tests`] : []),
+    ...(args.length > 0 ? [`args: ${args.join(' ')}`] : []),
+    ...(stdin === '' ? [] : [`stdin: ${stdin.replaceAll('\n', '\\n')}`]),
+    ...(variables.length > 0 ? [`env: ${variables.join(' ')}`] : []),
+  ];
+}
+
+export function formatGolden({ recorded, directives, text }: Golden): string {
+  return formatExpectation([recorded, ...directives], text);
 }
 
 export function parseGolden(file: string): Golden {
-  const end = file.indexOf('\n');
-  return { recorded: file.slice(2, end), text: file.slice(end + 1) };
+  const { header, text } = splitHeader(file);
+  const [recorded = '', ...directives] = header;
+  return { recorded, directives, text };
 }
 
 export function readGolden(name: string): Golden {
