@@ -1,6 +1,7 @@
 // U06: bind to a path makes a socket inode with the umask applied; errors of the path come as in open(2).
 // needs: root
 #include "../lib/unix-messages.h"
+#include <sys/mount.h>
 
 static void try(const char *label, const char *path) {
   int fd = MUST(socket(AF_UNIX, SOCK_STREAM, 0));
@@ -62,6 +63,14 @@ int main(void) {
   MUST(mkdir("closed", 0700));
   MUST(mkdir("open", 0777));
   MUST(chmod("open", 0777));
+  MUST(mkdir("mounted", 0755));
+  MUST(mount("none", "mounted", "tmpfs", 0, NULL));
+  try("on a file system of its own", "mounted/there");
+  MUST(mount("none", "mounted", NULL, MS_REMOUNT | MS_RDONLY, NULL));
+  try("read-only file system", "mounted/new");
+  try("existing on a read-only file system", "mounted/there");
+  try("missing directory on a read-only file system", "mounted/no/new");
+  MUST(umount2("mounted", MNT_DETACH));
   pid_t child = MUST(fork());
   if (child == 0) {
     MUST(chmod(".", 0755));

@@ -1,6 +1,7 @@
 // U08: connecting and sending need write permission on the socket and search on the way; open of a socket is ENXIO.
 // needs: root
 #include "../lib/unix-messages.h"
+#include <sys/mount.h>
 
 int main(void) {
   MUST(chmod(".", 0755));
@@ -59,6 +60,17 @@ int main(void) {
   MUST(stat("stream", &info));
   say("a socket: %d", S_ISSOCK(info.st_mode));
   CALL(access("stream", R_OK | W_OK | X_OK));
+  // A read-only file system keeps nobody from the sockets on it.
+  MUST(mkdir("mounted", 0755));
+  MUST(mount("none", "mounted", "tmpfs", 0, NULL));
+  int there = listener_at("mounted/there", 1), record = bound_socket(SOCK_DGRAM, "mounted/record");
+  MUST(mount("none", "mounted", NULL, MS_REMOUNT | MS_RDONLY, NULL));
+  show("connect, read-only file system", connect_to(MUST(socket(AF_UNIX, SOCK_STREAM, 0)), "mounted/there"));
+  show("connect, read-only file system", connect_to(MUST(socket(AF_UNIX, SOCK_DGRAM, 0)), "mounted/record"));
+  show("access W_OK, read-only file system", access("mounted/there", W_OK));
+  show("chmod, read-only file system", chmod("mounted/there", 0));
+  MUST(umount2("mounted", MNT_DETACH));
+  close(there), close(record);
   (void)listener;
   return 0;
 }

@@ -1,7 +1,7 @@
 // Runs guest programs on the host's own kernel, each in a fresh directory on tmpfs: this is the oracle that the
 // goldens are recorded from and that `npm test` compares with wherever a compiler is at hand.
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run } from '../setup/command.ts';
 import type { Command, GuestProgram } from './catalogue.ts';
@@ -36,7 +36,10 @@ export async function runNative(program: GuestProgram, options: NativeOptions = 
     const input = openSync(join(io, `${label}.in`), 'r');
     const output = openSync(join(io, `${label}.out`), 'a');
     // setsid gives the program what Rivulet gives it: a session of its own without a controlling terminal.
-    const launch = [...(options.launcher ?? []), binary, ...command.args];
+    // We may run niced, and programs see that: those of root are put back to where everything starts.
+    const niceness = getPriority();
+    const unniced = niceness > 0 && process.getuid?.() === 0 ? ['nice', '-n', String(-niceness)] : [];
+    const launch = [...unniced, ...(options.launcher ?? []), binary, ...command.args];
     const { status } = await run('setsid', ['--wait', 'env', '-i', ...environment(program), ...launch], {
       cwd: directory,
       timeoutMs: NATIVE_TIMEOUT_MS,
