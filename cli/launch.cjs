@@ -27,6 +27,7 @@ if (process.env.RIVULET_WRITE_CACHE !== undefined) {
     const v8 = require('node:v8');
     v8.setFlagsFromString('--no-experimental-wasm-relaxed-simd');
     v8.setFlagsFromString('--no-experimental-wasm-branch-hinting');
+    v8.setFlagsFromString('--wasm-stack-checks');
     fs.writeFileSync(cache, script.createCachedData());
   });
 }

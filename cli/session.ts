@@ -24,6 +24,8 @@ function setEngineFlags(): void {
   const v8 = process.getBuiltinModule('node:v8');
   v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
   v8.setFlagsFromString('--experimental-wasm-branch-hinting');
+  // what runs nested is bounded by the region's own depth, and every region returns when its budget is used up
+  v8.setFlagsFromString('--no-wasm-stack-checks');
 }
 
 /** Runs `program` with `args` to its end and returns the status for the shell. */

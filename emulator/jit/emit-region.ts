@@ -10,6 +10,7 @@ import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
 import { type AccessGroup, groupAccesses, type LiveGroups } from './access-groups.ts';
 import { emitCellLookup } from './cell-lookup.ts';
 import { analyseFlow, DISPATCHER, type FlowGraph } from './flow-graph.ts';
+import { findPageLocality, type PageLocality } from './page-locality.ts';
 import { type Block, type Ending, isBranch, type Region } from './region.ts';
 import { RegionBackend } from './region-backend.ts';
 import { DEPTH, ENTRY, RegionFrame } from './region-frame.ts';
@@ -20,6 +21,7 @@ const MAX_DEPTH = 150;
 /** Bytes of code. */
 const MAX_TABLE_SPAN = 16384;
 const RA = 1;
+const NO_REGISTERS: ReadonlySet<number> = new Set();
 
 export interface EmittedRegion {
   readonly bytes: Uint8Array;
@@ -53,6 +55,7 @@ class RegionEmitter {
   readonly #backend: RegionBackend;
   readonly #functionType: number;
   readonly #dirty: ReadonlyMap<number, bigint>;
+  readonly #locality: PageLocality;
   readonly #helpers = new Map<HelperName, number>();
   /** Index of the imported function that serves system calls, once there is one. */
   #serveCall: number | undefined;
@@ -72,6 +75,10 @@ class RegionEmitter {
       fusesMultiplyAdd: options.fusesMultiplyAdd,
     });
     this.#dirty = dirtyAtEnd(region);
+    this.#locality = findPageLocality(region, flow);
+    for (const register of new Set([...this.#locality.values()].flatMap((each) => [...each]))) {
+      this.#frame.rememberPages(register);
+    }
   }
 
   get usedHelpers(): readonly HelperName[] {
@@ -165,7 +172,7 @@ class RegionEmitter {
 
   #block(block: Block): void {
     const backend = this.#backend;
-    backend.beginBlock();
+    backend.beginBlock(this.#locality.get(block.pc) ?? NO_REGISTERS);
     const { groups, live } = groupAccesses(
       block.instructions,
       this.#inherited.get(block.pc) ?? new Map(),

@@ -15,9 +15,10 @@ import type {
   Width,
 } from '../isa/semantics/backend.ts';
 import { FastBit } from '../memory/guest-memory.ts';
-import { BIAS, FAST_MAP, PAGE_SHIFT, READ_PAIR_MAP, RESERVATION, WRITE_PAIR_MAP } from '../memory/layout.ts';
+import { BIAS, RESERVATION } from '../memory/layout.ts';
 import { Mem, Op, ValueType, VOID } from '../wasm/opcodes.ts';
 import type { AccessGroup } from './access-groups.ts';
+import { emitPermissionCheck, pushPageByte } from './permission-check.ts';
 import type { Located } from './region.ts';
 import type { RegionFrame } from './region-frame.ts';
 import { RegionReason } from './region-reason.ts';
@@ -28,7 +29,6 @@ export interface RegionImports {
   readonly fusesMultiplyAdd: boolean;
 }
 
-const PAGE_INDEX_MASK = 0xf_ffff;
 const DYNAMIC = 7;
 const CANONICAL_NAN_S = 0x7fc0_0000;
 const BOX_HIGH = -0x1_0000_0000;
@@ -41,6 +41,7 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
   #group: AccessGroup | undefined;
   /** Registers that hold sign-extended words, as far as this block has shown. */
   readonly #words = new Set<number>();
+  #steady: ReadonlySet<number> = new Set();
 
   constructor(frame: RegionFrame, imports: RegionImports) {
     super(frame.code);
@@ -49,9 +50,10 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
     this.fusesMultiplyAdd = imports.fusesMultiplyAdd;
   }
 
-  /** Nothing is known of the registers. */
-  beginBlock(): void {
+  /** Nothing is known of the registers, but that accesses off the `steady` ones tend to stay on a page. */
+  beginBlock(steady: ReadonlySet<number>): void {
     this.#words.clear();
+    this.#steady = steady;
   }
 
   /** The instruction that the following calls are about, and the access group it belongs to. */
@@ -165,7 +167,16 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
       checked: false,
     };
     if (!group.checked) {
-      this.#check(this.add(this.x('rs1'), this.constant(group.low)), group.high - group.low, group.writes);
+      const address = this.temporary(ValueType.I64);
+      this.add(this.x('rs1'), this.constant(group.low)).emit();
+      this.code.set(address);
+      const check = { address, length: group.high - group.low, writes: group.writes, pc: this.#at.pc };
+      emitPermissionCheck(this.#frame, check, {
+        remembered: this.#steady.has(group.base)
+          ? this.#frame.checkedPage(group.base, group.writes)
+          : undefined,
+        scratch: () => this.temporary(ValueType.I64),
+      });
       group.checked = true;
     }
     this.x('rs1').emit();
@@ -173,51 +184,10 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
     return BIAS + instruction.imm;
   }
 
-  /**
-   * Leaves unless `length` bytes from `start` are accessible. The pair maps answer at once;
-   * at the end of a mapping, where the next page is another's, the exact check decides.
-   */
-  #check(start: Expression, length: number, writes: boolean): void {
-    const { code } = this;
-    const address = this.temporary(ValueType.I64);
-    start.emit();
-    // 0 or 1 is not above the upper half of the address unless both are as they should be
-    code.tee(address).op(Op.i32_wrap_i64).i32(PAGE_SHIFT).op(Op.i32_shr_u);
-    code.mem(Mem.i32_load8_u, 0, writes ? WRITE_PAIR_MAP : READ_PAIR_MAP);
-    code.get(address).i64(32).op(Op.i64_shr_u, Op.i32_wrap_i64, Op.i32_le_u);
-    this.#frame.rarely(() => {
-      this.#pushExactCheck(address, length, writes ? FastBit.W : FastBit.R);
-      code.op(Op.i32_eqz);
-      this.#frame.rarely(() => this.#frame.exitBecause(RegionReason.Interpret, this.#at.pc));
-    });
-  }
-
-  /** i32: are the pages of the first and the last byte accessible? Inline, since a call would cost the hot path. */
-  #pushExactCheck(first: number, length: number, bit: number): void {
-    const { code } = this;
-    const last = this.temporary(ValueType.I64);
-    code
-      .get(first)
-      .i64(length - 1)
-      .op(Op.i64_add)
-      .tee(last)
-      .get(first)
-      .op(Op.i64_or);
-    code.i64(32).op(Op.i64_shr_u, Op.i64_eqz);
-    this.#pushPageByte(first);
-    this.#pushPageByte(last);
-    code.op(Op.i32_and).i32(bit).op(Op.i32_and).i32(0).op(Op.i32_ne, Op.i32_and);
-  }
-
-  #pushPageByte(address: number): void {
-    this.code.get(address).i64(PAGE_SHIFT).op(Op.i64_shr_u, Op.i32_wrap_i64);
-    this.code.i32(PAGE_INDEX_MASK).op(Op.i32_and).mem(Mem.i32_load8_u, 0, FAST_MAP);
-  }
-
   /** Checks an aligned atomic access and pushes the i32 address; anything amiss is the interpreter's. */
   #atomic(width: AtomicWidth, address: number, writes: boolean): void {
     const { code } = this;
-    this.#pushPageByte(address);
+    pushPageByte(code, address);
     code.i32(writes ? FastBit.W : FastBit.R).op(Op.i32_and, Op.i32_eqz);
     code.get(address).i64(32).op(Op.i64_shr_u, Op.i32_wrap_i64, Op.i32_or);
     code

@@ -23,6 +23,8 @@ export class RegionFrame {
   readonly budget: number;
   readonly #x = new Map<number, number>();
   readonly #f = new Map<number, number>();
+  /** i64: numbers of pages that passed a check, by base register and kind of access. */
+  readonly #checkedPages = new Map<number, number>();
   readonly #labels: string[] = [];
 
   constructor(use: RegisterUse) {
@@ -40,6 +42,23 @@ export class RegionFrame {
 
   f(register: number): number {
     return this.#f.get(register) ?? bug(`f${register} has no local`);
+  }
+
+  /** Declares that checks of accesses off `register` remember their page. Only before any code is emitted. */
+  rememberPages(register: number): void {
+    for (const writes of [false, true]) {
+      this.#checkedPages.set(2 * register + Number(writes), this.code.local(ValueType.I64));
+    }
+  }
+
+  /** The local of the page that passed last, -1 for none. */
+  checkedPage(register: number, writes: boolean): number | undefined {
+    return this.#checkedPages.get(2 * register + Number(writes));
+  }
+
+  /** Permissions may have changed. */
+  forgetPages(): void {
+    for (const local of this.#checkedPages.values()) this.code.i64(-1).set(local);
   }
 
   // Structured control
@@ -94,6 +113,7 @@ export class RegionFrame {
         .set(local);
     }
     code.loadI32(BUDGET).set(this.budget);
+    this.forgetPages();
   }
 
   /** After a system call that was served: a0 and the budget are new. */
@@ -102,6 +122,7 @@ export class RegionFrame {
     const a0 = this.#x.get(A0);
     if (a0 !== undefined) code.loadI64(X_REGISTERS + 8 * A0).set(a0);
     code.loadI32(BUDGET).set(this.budget);
+    this.forgetPages();
   }
 
   /** Stores what may differ from memory; `dirty` has bit n for xn and bit 32 + n for fn. */
