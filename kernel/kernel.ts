@@ -63,7 +63,7 @@ export class Kernel {
   readonly random: Random;
   readonly vfs: Vfs;
   /** Socket names, descriptors in flight, network sysctls. */
-  readonly net = new Net();
+  readonly net: Net;
   /** Process 1, which reaps orphans and has no thread. */
   readonly init: Process;
   readonly futexes = new FutexTable();
@@ -100,6 +100,7 @@ export class Kernel {
     this.options = options;
     this.memory = new MemoryAccount(options.memoryLimit);
     this.pipeAccounts = new PipeAccounts(this.memory);
+    this.net = new Net(this.memory);
     this.clock = new Clock(host, options.clock);
     this.random = new Random(options.seed, (bytes) => host.random(bytes));
     this.vfs = new Vfs(this);

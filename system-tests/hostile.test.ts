@@ -41,6 +41,14 @@ describe.skipIf(cannot)(`hostile guests${cannot ? ` [skipped: ${cannot}]` : ''}`
     if (outcome.status === 0) expect(outcome.stdout).toMatch(/ended: (limit|ENOSPC|ENOMEM)/);
   });
 
+  test('sockets and what is queued in them end at --memory too', { timeout: 90_000 }, async () => {
+    const outcome = await runHostile('socket-eater', '--memory', '256M', '--stats');
+    expect(outcome.stdout).toMatch(
+      /^(send ended: ENOBUFS|socketpair ended: ENOMEM)\nqueued at least 64 MiB: 1\n$/,
+    );
+    expect(Number(/host memory +(\d+) MiB/.exec(outcome.stderr)?.[1])).toBeLessThan(700);
+  });
+
   test('a program cut or damaged anywhere is refused or ends', { timeout: 90_000 }, async () => {
     const outcome = await runHostile('elf-mutations', '--timeout', '60');
     expect(outcome.stdout).toBe(

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { MemoryAccount } from '../mm/account.ts';
 import { BufferPool, ByteRing } from './byte-ring.ts';
 import { TestSink, TestSource } from './unix/unix.test-support.ts';
 
 describe('byte ring', () => {
   it('keeps bytes over any mix of appends and reads, growing on the way', () => {
-    const ring = new ByteRing(new BufferPool());
+    const ring = new ByteRing(new BufferPool(new MemoryAccount(1e9)));
     let written = 0;
     let read = 0;
     let seed = 1;
@@ -32,7 +33,7 @@ describe('byte ring', () => {
   });
 
   it('is unchanged when the source faults', () => {
-    const ring = new ByteRing(new BufferPool());
+    const ring = new ByteRing(new BufferPool(new MemoryAccount(1e9)));
     ring.append(new TestSource('abc'), 3);
     const faulty = new TestSource('xy');
     faulty.take = () => {

@@ -1,23 +1,35 @@
 // The bytes of a socket's receive queue, in one ring that grows with what is queued.
 // Message queues append and read at absolute positions; a message is a range of positions.
 // A ring that runs empty gives its large buffer back to the pool, so idle sockets hold next to nothing.
+// Large buffers are charged to the guest's memory: whoever fills sockets without end reaches its limit.
+import { ENOBUFS, fail } from '../errno.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
+import type { MemoryAccount } from '../mm/account.ts';
 
-/** Rings up to this size stay with their socket when empty. */
+/** Rings up to this size stay with their socket when empty, and are paid for with it. */
 const SMALL = 1024;
-/** Buffers kept per size. */
+/** Buffers kept per size, up to a size. */
 const KEPT = 8;
+const LARGEST_KEPT = 1024 * 1024;
 
 /** Free buffers by size; one pool a machine. */
 export class BufferPool {
   readonly #free = new Map<number, Uint8Array[]>();
+  readonly #memory: MemoryAccount;
 
-  /** A buffer of `size` (a power of two) with arbitrary content. */
+  constructor(memory: MemoryAccount) {
+    this.#memory = memory;
+  }
+
+  /** A buffer of `size` (a power of two) with arbitrary content. ENOBUFS when the guest's memory is used up. */
   take(size: number): Uint8Array {
+    if (!this.#memory.charge(pagesOf(size))) fail(ENOBUFS, 'no memory for what is queued');
     return this.#free.get(size)?.pop() ?? new Uint8Array(size);
   }
 
   give(buffer: Uint8Array): void {
+    this.#memory.release(pagesOf(buffer.length));
+    if (buffer.length > LARGEST_KEPT) return;
     let list = this.#free.get(buffer.length);
     if (list === undefined) {
       list = [];
@@ -25,6 +37,10 @@ export class BufferPool {
     }
     if (list.length < KEPT) list.push(buffer);
   }
+}
+
+function pagesOf(size: number): number {
+  return Math.ceil(size / 4096);
 }
 
 const NOTHING = new Uint8Array(0);
@@ -47,7 +63,7 @@ export class ByteRing {
 
   /**
    * Appends `count` bytes of `source`, all or nothing, and returns where they begin.
-   * EFAULT from the source leaves the ring as it was.
+   * EFAULT from the source and ENOBUFS leave the ring as it was.
    */
   append(source: Source, count: number): number {
     this.#reserve(count);
@@ -95,6 +111,11 @@ export class ByteRing {
         this.#buffer = NOTHING;
       }
     }
+  }
+
+  /** Throws everything away: the socket is closed. */
+  clear(): void {
+    this.discardTo(this.#tail);
   }
 
   #reserve(count: number): void {

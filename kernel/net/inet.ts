@@ -401,6 +401,8 @@ function destroy(core: InetSocket): void {
     const isReset = (wasReading && core.queued > 0) || (lingerOn && lingerSeconds === 0);
     if (state.peer.state?.kind === 'tcp-stream') hangUp(state.peer, isReset);
   } else if (state.kind === 'tcp-listener') dropBacklog(state);
+  core.forgetQueued();
+  core.givePagesBack();
 }
 
 /** Connections nobody accepted are reset. */
@@ -409,6 +411,8 @@ function dropBacklog(listener: TcpListener): void {
     const { state } = server;
     server.become(new ClosedInetSocket(server));
     server.kernel.net.inetSockets.delete(server);
+    server.forgetQueued();
+    server.givePagesBack();
     if (state?.kind !== 'tcp-stream') continue;
     state.peer.shutdown = SHUTDOWN_MASK;
     state.peer.reportError(ECONNRESET);

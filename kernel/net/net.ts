@@ -2,6 +2,7 @@
 // The kernel owns one; socket families, /proc/net and sock_diag read it.
 // There is one network namespace.
 
+import type { MemoryAccount } from '../mm/account.ts';
 import { BufferPool } from './byte-ring.ts';
 import type { InetSocket } from './inet/inet-socket.ts';
 import { Ports } from './inet/ports.ts';
@@ -12,7 +13,7 @@ import { AbstractNames } from './unix/names.ts';
 import type { UnixSocket } from './unix/unix-socket.ts';
 
 export class Net {
-  readonly buffers = new BufferPool();
+  readonly buffers: BufferPool;
   readonly abstractNames = new AbstractNames();
   readonly collector = new Collector();
   readonly inFlight = new InFlight(this.collector);
@@ -34,6 +35,10 @@ export class Net {
   wmemMax = 4_194_304;
   rmemMax = 4_194_304;
   #lastCookie = 0;
+
+  constructor(memory: MemoryAccount) {
+    this.buffers = new BufferPool(memory);
+  }
 
   /** SO_COOKIE: unique while the machine runs. */
   cookieOf(core: SocketCore): number {

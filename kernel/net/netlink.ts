@@ -12,7 +12,7 @@ import {
   Nlmsghdr,
   SockaddrNl,
 } from '../abi/netlink.ts';
-import { POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../abi/poll.ts';
+import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../abi/poll.ts';
 import {
   AF_NETLINK,
   FIONREAD,
@@ -24,7 +24,17 @@ import {
   SOCK_RAW,
   SOL_SOCKET,
 } from '../abi/socket.ts';
-import { EINVAL, ENOTTY, EOPNOTSUPP, EPROTONOSUPPORT, ESOCKTNOSUPPORT, fail, isFailure } from '../errno.ts';
+import {
+  EINVAL,
+  EMSGSIZE,
+  ENOBUFS,
+  ENOTTY,
+  EOPNOTSUPP,
+  EPROTONOSUPPORT,
+  ESOCKTNOSUPPORT,
+  fail,
+  isFailure,
+} from '../errno.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { anonymousInode } from '../fs/anonymous.ts';
@@ -69,7 +79,8 @@ class NetlinkSocket extends SocketDescriptor {
 
   override poll(): number {
     const readable = this.core.answers.length > 0 ? POLLIN | POLLRDNORM : 0;
-    return readable | POLLOUT | POLLWRNORM | POLLWRBAND;
+    const failed = this.core.pendingError !== 0 ? POLLERR : 0;
+    return readable | failed | POLLOUT | POLLWRNORM | POLLWRBAND;
   }
 }
 
@@ -95,7 +106,7 @@ export const NETLINK: SocketFamily = {
     thread.user.writeU32(argument, coreOf(file).answers[0]?.length ?? 0);
     return 0;
   },
-  release: () => {},
+  release: (file) => coreOf(file).givePagesBack(),
 };
 
 /** socket(2). ESOCKTNOSUPPORT, EPROTONOSUPPORT: only the protocols of this file. */
@@ -140,13 +151,18 @@ function send(thread: Thread, file: OpenFile, _message: Outgoing, source: Source
   const core = coreOf(file);
   if (core.port === 0) core.port = thread.process.pid;
   const length = source.remaining;
+  if (length > core.settings.sendBuffer - 32) fail(EMSGSIZE, 'longer than SO_SNDBUF - 32');
   const pieces: Uint8Array[] = [];
   while (source.remaining > 0) {
     const piece = source.take(source.remaining);
     if (piece.length === 0) break;
     pieces.push(piece.slice());
   }
-  for (const request of parseRequests(join(pieces))) respond(core, request);
+  for (const request of parseRequests(join(pieces))) {
+    const queued = core.answers.reduce((sum, answer) => sum + answer.length, 0);
+    if (queued < core.settings.receiveBuffer) respond(core, request);
+    else core.pendingError = ENOBUFS; // netlink(7): messages are lost, and the reader is told
+  }
   core.readers.wake();
   core.changed.wake(POLLIN | POLLRDNORM);
   return length;
@@ -208,6 +224,8 @@ function pack(messages: readonly Uint8Array[]): Uint8Array[] {
 
 function receive(thread: Thread, file: OpenFile, message: Incoming, sink: Sink): number | Wait {
   const core = coreOf(file);
+  const error = core.takeError();
+  if (error !== 0) fail(error, 'answers were lost');
   const answer = core.answers[0];
   if (answer === undefined) {
     const nonblock = (message.flags & MSG_DONTWAIT) !== 0;

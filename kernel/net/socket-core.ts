@@ -1,6 +1,7 @@
 // What stays the same object over all states of one socket: inode, options, error, shutdown, wait queues.
 // Descriptor states (kernel/net/unix/*.ts …) refer to it and change it; socket-options.ts reads and sets options.
 // `file` is not a reference: it is cleared when the description closes, and unset while nobody accepted the socket.
+import { ENOMEM, fail } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Inode } from '../fs/inode.ts';
 import type { Kernel } from '../kernel.ts';
@@ -43,6 +44,9 @@ export class SocketSettings {
   readonly stored = new Map<number, number>();
 }
 
+/** What a socket costs of the guest's memory beside what is queued; Linux takes about as much. */
+const SOCKET_PAGES = 1;
+
 export abstract class SocketCore {
   readonly kernel: Kernel;
   readonly family: SocketFamily;
@@ -70,11 +74,17 @@ export abstract class SocketCore {
   readonly writers = new WaitQueue("room in a socket's buffer");
 
   constructor(kernel: Kernel, family: SocketFamily, type: number, protocol: number, inode: Inode) {
+    if (!kernel.memory.charge(SOCKET_PAGES)) fail(ENOMEM, 'no memory for a socket');
     this.kernel = kernel;
     this.family = family;
     this.type = type;
     this.protocol = protocol;
     this.inode = inode;
+  }
+
+  /** The socket is closed: its part of the guest's memory is free again. To be called once. */
+  givePagesBack(): void {
+    this.kernel.memory.release(SOCKET_PAGES);
   }
 
   /** SO_SNDBUF changed: blocked senders look again. */

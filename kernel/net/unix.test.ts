@@ -8,7 +8,17 @@ import {
   SOCK_SEQPACKET,
   SOCK_STREAM,
 } from '../abi/socket.ts';
-import { EAGAIN, ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, ENOTCONN, EPIPE } from '../errno.ts';
+import {
+  EAGAIN,
+  ECONNREFUSED,
+  ECONNRESET,
+  EINVAL,
+  EISCONN,
+  ENOBUFS,
+  ENOMEM,
+  ENOTCONN,
+  EPIPE,
+} from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
 import { isWait } from '../wait.ts';
@@ -119,6 +129,30 @@ describe('streams', () => {
     send(thread, a, 'cd');
     expect(receive(thread, b, 3, MSG_PEEK)).toBe('abc');
     expect(receive(thread, b)).toBe('abcd');
+  });
+});
+
+describe('memory', () => {
+  it('ends with an errno, and is free again when all is closed', () => {
+    const kernel = testKernel(64 * 4096);
+    const thread = testThread(kernel);
+    const open: OpenFile[] = [];
+    const sendUntilRefused = (): number => {
+      for (;;) {
+        const pair = createUnixPair(thread, SOCK_STREAM, 0);
+        open.push(...pair);
+        let errno = 0;
+        while (errno === 0) errno = errnoOf(() => send(thread, pair[0], 'x'.repeat(16_000)));
+        if (errno !== EAGAIN) return errno;
+      }
+    };
+    expect(sendUntilRefused()).toBe(ENOBUFS);
+    let errno = 0;
+    while (errno === 0) errno = errnoOf(() => open.push(...createUnixPair(thread, SOCK_STREAM, 0)));
+    expect(errno).toBe(ENOMEM);
+    for (const file of open) file.release();
+    expect(kernel.net.unixSockets.size).toBe(0);
+    expect(kernel.memory.usedPages).toBe(0);
   });
 });
 

@@ -91,12 +91,23 @@ export function createUnixPair(
   type: number,
   protocol: number,
 ): readonly [OpenFile, OpenFile] {
-  const files = [createUnixSocket(thread, type, protocol), createUnixSocket(thread, type, protocol)] as const;
+  const first = createUnixSocket(thread, type, protocol);
+  const files = [first, createOrRelease(thread, type, first)] as const;
   const [left, right] = files.map(stateOf) as [UnixState, UnixState];
   const credentials = peerCredentialsOf(thread);
   join(left, right.core, credentials);
   join(right, left.core, credentials);
   return files;
+}
+
+/** The second end of a pair; without memory for it the first goes, too. */
+function createOrRelease(thread: Thread, type: number, first: OpenFile): OpenFile {
+  try {
+    return createUnixSocket(thread, type, 0);
+  } catch (thrown) {
+    first.release();
+    throw thrown;
+  }
 }
 
 /** One end of a pair, which is fresh. */

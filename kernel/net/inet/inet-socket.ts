@@ -19,6 +19,8 @@ const DEFAULT_WINDOW = 2_621_440;
 export interface Datagram {
   readonly bytes: Uint8Array;
   readonly from: Endpoint;
+  /** What it takes of the receiver's SO_RCVBUF. */
+  readonly charge: number;
 }
 
 export class InetSocket extends SocketCore {
@@ -29,6 +31,7 @@ export class InetSocket extends SocketCore {
   /** TCP: what has arrived and was not read, from `head` on. */
   readonly bytes: ByteRing;
   head = 0;
+  /** TCP: how many bytes that are. UDP: what the datagrams take of SO_RCVBUF. */
   queued = 0;
   /** UDP: what has arrived and was not read. */
   readonly datagrams: Datagram[] = [];
@@ -48,6 +51,31 @@ export class InetSocket extends SocketCore {
     super(kernel, family, type, protocol, inode);
     this.ports = ports;
     this.bytes = new ByteRing(kernel.net.buffers);
+  }
+
+  /** A datagram arrives; false when there is no room for it. */
+  addDatagram(datagram: Datagram): boolean {
+    const { charge } = datagram;
+    if (this.queued > 0 && this.queued + charge > this.settings.receiveBuffer) return false;
+    if (!this.kernel.memory.charge(pagesOf(charge))) return false;
+    this.queued += charge;
+    this.datagrams.push(datagram);
+    return true;
+  }
+
+  /** The first datagram has been read. */
+  removeDatagram(): void {
+    const datagram = this.datagrams.shift();
+    if (datagram === undefined) return;
+    this.queued -= datagram.charge;
+    this.kernel.memory.release(pagesOf(datagram.charge));
+  }
+
+  /** Closed: nobody reads what is queued. */
+  forgetQueued(): void {
+    this.bytes.clear();
+    while (this.datagrams.length > 0) this.removeDatagram();
+    this.queued = 0;
   }
 
   become(state: InetState): void {
@@ -110,4 +138,8 @@ export class InetSocket extends SocketCore {
   override sendBufferChanged(): void {
     this.wakeWriters();
   }
+}
+
+function pagesOf(bytes: number): number {
+  return Math.ceil(bytes / 4096);
 }

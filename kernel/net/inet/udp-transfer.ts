@@ -22,6 +22,7 @@ import {
 } from './endpoint.ts';
 import type { InetSocket } from './inet-socket.ts';
 import type { ConnectedUdp, UdpSocket } from './states.ts';
+import { udpCharge } from './udp-accounting.ts';
 
 /** 65535 less the headers. */
 const MOST_V4 = 65_507;
@@ -60,10 +61,8 @@ export function sendUdp(
     if (state.kind === 'udp-connected') core.reportError(ECONNREFUSED); // as ICMP tells a connected socket
     return length;
   }
-  if (receiver.queued + length > receiver.settings.receiveBuffer) return length; // no room: lost
-  receiver.queued += length;
-  receiver.datagrams.push({ bytes, from });
-  receiver.wakeReaders();
+  const charge = udpCharge(length, isV4(to.ip));
+  if (receiver.addDatagram({ bytes, from, charge })) receiver.wakeReaders(); // else it is lost
   return length;
 }
 
@@ -108,8 +107,7 @@ export function receiveUdp(
   const { bytes, from } = datagram;
   const size = Math.min(sink.remaining, bytes.length);
   if ((message.flags & MSG_PEEK) === 0) {
-    core.datagrams.shift();
-    core.queued -= bytes.length;
+    core.removeDatagram();
   }
   if (size > 0) sink.put(bytes.subarray(0, size));
   if (size < bytes.length) message.outFlags |= MSG_TRUNC;

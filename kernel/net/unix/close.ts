@@ -39,6 +39,7 @@ export function closeUnixSocket(core: UnixSocket, wasPending: boolean): void {
   }
   core.relay?.stop();
   purge(core);
+  core.givePagesBack();
 }
 
 function hangUp(peer: UnixSocket, isReset: boolean): void {

@@ -5,17 +5,20 @@ import { FdTable } from '../../file/fd-table.ts';
 import type { Sink, Source } from '../../file/file-descriptor.ts';
 import { PseudoFileSystem } from '../../fs/anonymous.ts';
 import type { Kernel } from '../../kernel.ts';
+import { MemoryAccount } from '../../mm/account.ts';
 import { credentialsFor } from '../../task/credentials.ts';
 import { ResourceLimits } from '../../task/rlimits.ts';
 import type { Call, Thread } from '../../task/thread.ts';
 import { Net } from '../net.ts';
 
 /** A kernel with a clock that stands still until told, one pseudo file system and no processor. */
-export function testKernel(): Kernel {
+export function testKernel(memoryLimit = 1024 ** 3): Kernel {
   let nowNs = 1000;
+  const memory = new MemoryAccount(memoryLimit);
   const fs = new PseudoFileSystem(7, () => 0n);
   return {
-    net: new Net(),
+    memory,
+    net: new Net(memory),
     vfs: { pseudoMount: { fs } },
     clock: {
       monotonicNs: () => nowNs,
