@@ -1,7 +1,7 @@
 // strace's options as commander parsed them (trace-flags.ts), read into TraceOptions.
 // trace.ts uses it. Option letters and expressions are strace's, so habits and scripts carry over.
 import { classMembers, knownNames } from '../debugger/trace/classes.ts';
-import { type Injection, parseWhen } from '../debugger/trace/injection.ts';
+import { type Injection, parseDelay, parseWhen } from '../debugger/trace/injection.ts';
 import { DEFAULT_TRACE_OPTIONS, type Stamp, type TraceOptions } from '../debugger/trace/options.ts';
 import { signalNumber } from '../kernel/abi/kinds/signal-text.ts';
 import { errnoNumber } from '../kernel/errno.ts';
@@ -80,7 +80,7 @@ function count(option: string, text: string | undefined, standard: number): numb
 }
 
 /** A LIST: names, %classes, /regex, all, none, with ! before it for the opposite; ?name may be unknown. */
-function callFilter(list: string): (name: string) => boolean {
+export function callFilter(list: string): (name: string) => boolean {
   if (list.startsWith('!')) {
     const inverse = callFilter(list.slice(1));
     return (name) => !inverse(name);
@@ -139,6 +139,9 @@ function parseInjection(text: string): Injection {
   const [list = '', ...settings] = text.split(':');
   let result: number | undefined;
   let signal: number | undefined;
+  let delayEnterNs = 0;
+  let delayExitNs = 0;
+  let tid: number | undefined;
   let when = { first: 1, last: Number.POSITIVE_INFINITY, step: 1 };
   for (const setting of settings) {
     const [key = '', value = ''] = setting.split('=');
@@ -157,17 +160,36 @@ function parseInjection(text: string): Injection {
       case 'signal':
         signal = demandSignal(value);
         break;
+      case 'delay_enter':
+        delayEnterNs = parseDelay(value) ?? unknown(`inject=${text}: ${value} is no delay`);
+        break;
+      case 'delay_exit':
+        delayExitNs = parseDelay(value) ?? unknown(`inject=${text}: ${value} is no delay`);
+        break;
+      case 'tid':
+        tid = /^\d{1,9}$/.test(value) ? Number(value) : unknown(`inject=${text}: ${value} is no thread`);
+        break;
       case 'when':
         when =
           parseWhen(value) ??
           unknown(`inject=${text}: ${value} is not FIRST, FIRST+, FIRST+STEP or FIRST..LAST`);
         break;
       default:
-        throw new UsageError(`inject=${text}: only error=, retval=, signal= and when= are known, not ${key}`);
+        throw new UsageError(
+          `inject=${text}: error=, retval=, signal=, delay_enter=, delay_exit=, when= and tid= are known, not ${key}`,
+        );
     }
   }
-  if (result === undefined && signal === undefined) {
-    throw new UsageError(`inject=${text}: needs error=, retval= or signal=`);
+  if (result === undefined && signal === undefined && delayEnterNs === 0 && delayExitNs === 0) {
+    throw new UsageError(`inject=${text}: needs error=, retval=, signal=, delay_enter= or delay_exit=`);
   }
-  return { matches: callFilter(list), result, signal, when };
+  return {
+    matches: callFilter(list),
+    result,
+    signal,
+    when,
+    delayEnterNs,
+    delayExitNs,
+    ...(tid === undefined ? {} : { tid }),
+  };
 }

@@ -100,6 +100,26 @@ describe.skipIf(notCompiled)(`rivulet explore${skipped}`, () => {
   });
 });
 
+describe.skipIf(notCompiled)(`rivulet explore --fault${skipped}`, () => {
+  test('tells what is not checked from what is', { timeout: 110_000 }, async () => {
+    const args = ['explore', '--json', '--fault', 'mmap,clone,socketpair', guest('lost-wakeup')];
+    const { status, stdout } = await rivulet(args, { timeoutMs: 100_000 });
+    expect(status).toBe(1);
+    const { faults } = JSON.parse(stdout) as {
+      faults: { name: string; error: string; place: string; verdict: string; command: string }[];
+    };
+    const verdictOf = (name: string, error: string) =>
+      faults.filter((fault) => fault.name === name && fault.error === error).map(({ verdict }) => verdict);
+    expect(verdictOf('mmap', 'ENOMEM')).toContain('crash'); // its result is not looked at
+    expect(verdictOf('clone', 'EAGAIN')).toEqual(['hang']); // nor is fork's
+    expect(verdictOf('socketpair', 'EMFILE')).toEqual(['noticed']); // MUST
+    const { command } = faults.find(({ verdict }) => verdict === 'crash') as { command: string };
+    const again = await rivulet(command.split(' ').slice(1));
+    expect(again.status).toBe(139);
+    expect(again.stderr).toContain('= -1 ENOMEM (Cannot allocate memory) (INJECTED)\n');
+  });
+});
+
 describe.skipIf(notBuilt)(`explore and its relatives on the command line${whySkipped}`, () => {
   test('explore says in words what it did', async () => {
     const { status, stdout } = await rivulet(['explore', '--seeds', '5', prebuilt('pair')]);

@@ -5,7 +5,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { CountingTurns, type RandomTurns, type RunSize, randomTurns } from './random-turns.ts';
 import { asSchedule, FixedTurns, type Schedule } from './schedule.ts';
 import { shorten, weight } from './shorten.ts';
-import { type End, type MakeTarget, runTrial, type TrialOptions } from './trial.ts';
+import { type End, limitsAfter, type MakeTarget, runTrial, type TrialOptions } from './trial.ts';
 
 /** How outputs are compared: byte for byte, as lines in any order, or not at all. */
 export type OutputComparison = 'exact' | 'lines' | 'none';
@@ -38,7 +38,7 @@ const KEPT_SCHEDULES = 4;
 
 export class Explorer {
   readonly #make: MakeTarget;
-  readonly #options: ExploreOptions;
+  #options: ExploreOptions;
   readonly #groups = new Map<string, EndGroup>();
   readonly #size: RunSize;
   /** The run without delays, which all others are compared with. */
@@ -58,6 +58,8 @@ export class Explorer {
     this.#size = { moments: counting.asked, threads: end.threadCount };
     this.usual = this.#count(end, undefined, []);
     this.usual.isShortened = true;
+    const { trial } = options;
+    this.#options = { ...options, trial: { ...trial, limits: limitsAfter(trial.limits, end) } };
   }
 
   /** In order of appearance, the usual one first. */

@@ -14,6 +14,8 @@ export type MakeTarget = (output: (stream: 1 | 2, bytes: Uint8Array) => void) =>
 export interface TrialLimits {
   /** Guest time after which a run counts as endless, ns. */
   readonly timeNs: number;
+  /** The same without the time that all slept, ns. */
+  readonly busyNs: number;
   /** Bytes of output kept. */
   readonly outputBytes: number;
 }
@@ -44,6 +46,8 @@ export interface End {
   /** Who waits for what, when some do; from `inspect`. */
   readonly notes: readonly string[];
   readonly threadCount: number;
+  /** Guest time spent working, ns. */
+  readonly busyNs: number;
 }
 
 export interface TrialOptions {
@@ -54,8 +58,15 @@ export interface TrialOptions {
   readonly inspect?: (kernel: Kernel, kind: End['kind']) => readonly string[];
 }
 
+/** What a run may work when `usual` is how it goes without delays and faults: many times more, and not too little. */
+export function limitsAfter(limits: TrialLimits, usual: End): TrialLimits {
+  return { ...limits, busyNs: Math.min(limits.busyNs, Math.max(LEAST_BUSY_NS, 20 * usual.busyNs)) };
+}
+
+const LEAST_BUSY_NS = 2e8;
+
 /** Slices between looks at the clock. */
-const SLICES = 256;
+const SLICES = 32;
 /** What clearing up may take before the machine is simply dropped. */
 const CLEARING_SLICES = 100_000;
 
@@ -70,6 +81,7 @@ export function runTrial(make: MakeTarget, options: TrialOptions): End {
   const { kernel } = machine;
   if (options.plan !== undefined) kernel.scheduler.turns = new Turns(options.plan(kernel));
   const exits: ExitRecord[] = [];
+  const startNs = kernel.clock.monotonicNs();
   let threadCount = threadsOf(kernel).length;
   const first = Math.min(...threadsOf(kernel).map(({ process }) => process.pid));
   const remove = machine.observe({
@@ -79,10 +91,18 @@ export function runTrial(make: MakeTarget, options: TrialOptions): End {
     },
   });
   for (const observer of options.observers?.(machine) ?? []) machine.observe(observer);
-  let kind = runToEnd(kernel, options.limits.timeNs);
+  let kind: End['kind'];
+  let failure: string | undefined;
+  try {
+    kind = runToEnd(kernel, options.limits);
+  } catch (error) {
+    kind = 'broken';
+    failure = String(error);
+  }
   if (kind === 'deadlock' && exits.some(({ pid }) => pid === first)) kind = 'left behind';
-  const notes = options.inspect?.(kernel, kind) ?? [];
+  const notes = failure === undefined ? (options.inspect?.(kernel, kind) ?? []) : [failure];
   remove();
+  const busyNs = kernel.clock.monotonicNs() - kernel.clock.jumpedNs - startNs;
   if (kind !== 'finished' && kind !== 'broken') clear(machine);
   return {
     kind,
@@ -90,16 +110,20 @@ export function runTrial(make: MakeTarget, options: TrialOptions): End {
     output: pieces.map(byteString).join(''),
     notes,
     threadCount,
+    busyNs,
   };
 }
 
-function runToEnd(kernel: Kernel, timeNs: number): End['kind'] {
-  const endNs = kernel.clock.monotonicNs() + timeNs;
+function runToEnd(kernel: Kernel, limits: TrialLimits): End['kind'] {
+  const { clock } = kernel;
+  const endNs = clock.monotonicNs() + limits.timeNs;
+  const busyEndNs = clock.monotonicNs() - clock.jumpedNs + limits.busyNs;
   for (;;) {
     const outcome = kernel.run(SLICES);
     if (outcome.kind === 'finished') return 'finished';
     if (outcome.kind === 'idle') return 'deadlock';
-    if (kernel.clock.monotonicNs() > endNs) return 'endless';
+    const nowNs = clock.monotonicNs();
+    if (nowNs > endNs || nowNs - clock.jumpedNs > busyEndNs) return 'endless';
   }
 }
 

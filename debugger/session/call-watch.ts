@@ -56,7 +56,7 @@ export class CallWatch {
       ? `${name}(${text.entry()}) = ?`
       : glanceAt(thread.mm, () => {
           const all = `${name}(${text.entry()}${text.exit(value)})`;
-          return `${all} = ${resultText(call, value, text.context('exit', value, -1), isInjected)}`;
+          return `${all} = ${resultText(call, value, text.context('exit', value, -1), isInjected ? ' (INJECTED)' : '')}`;
         });
     this.#ended = { thread, call, text: shown };
   }

@@ -1,7 +1,9 @@
-// -e inject=SET:error=E:retval=V:signal=S:when=EXPR: makes chosen calls fail, answer otherwise, or send a signal.
-// Tracer asks at the entry of each call; the counter of each rule is per thread, as strace counts.
-// `when` is FIRST, FIRST+, FIRST+STEP, or FIRST..LAST with either.
-import type { Thread } from '../../kernel/task/thread.ts';
+// -e inject=SET:error=E:retval=V:signal=S:delay_enter=D:delay_exit=D:when=EXPR: makes chosen calls fail, answer
+// otherwise, take longer, or send a signal. Traces and explore ask at the entry of each call; each rule counts per thread,
+// as strace does. `when` is FIRST, FIRST+, FIRST+STEP, or FIRST..LAST with either; tid= (ours) names one thread.
+import { sendToThread } from '../../kernel/task/send-signal.ts';
+import type { Call, Thread } from '../../kernel/task/thread.ts';
+import { delayCall } from './delayed-call.ts';
 
 export interface When {
   readonly first: number;
@@ -16,6 +18,11 @@ export interface Injection {
   /** A signal sent on entry. */
   readonly signal: number | undefined;
   readonly when: When;
+  /** Guest time the thread sleeps before the call begins, and before it returns, ns. */
+  readonly delayEnterNs?: number;
+  readonly delayExitNs?: number;
+  /** Only calls of this thread. */
+  readonly tid?: number;
 }
 
 /** Reads strace's `when` expression; undefined when it is not one. */
@@ -32,6 +39,31 @@ export function parseWhen(text: string): When | undefined {
     last: last === undefined ? (isOnce ? from : Number.POSITIVE_INFINITY) : Number(last),
     step: step === undefined ? 1 : Math.max(1, Number(step)),
   };
+}
+
+/** Reads strace's delay: microseconds, or a number with s, ms, us or ns; in ns. Undefined when it is none. */
+export function parseDelay(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(s|ms|us|ns)?$/.exec(text);
+  if (match === null) return undefined;
+  const unit = { s: 1e9, ms: 1e6, us: 1e3, ns: 1 }[match[2] ?? 'us'] as number;
+  return Math.round(Number(match[1]) * unit);
+}
+
+/** What strace notes behind a result. */
+export function injectionMark(rule: Injection | undefined): string {
+  if (rule === undefined) return '';
+  const isDelayed = (rule.delayEnterNs ?? 0) > 0 || (rule.delayExitNs ?? 0) > 0;
+  return `${rule.result === undefined ? '' : ' (INJECTED)'}${isDelayed ? ' (DELAYED)' : ''}`;
+}
+
+/** Does what the rule says at the entry of a call; a number is the call's result at once (KernelObserver.syscallEnter). */
+export function injectInto(thread: Thread, call: Call, rule: Injection | undefined): number | undefined {
+  if (rule === undefined) return undefined;
+  const { signal, result, delayEnterNs = 0, delayExitNs = 0 } = rule;
+  if (signal !== undefined) sendToThread(thread, { signo: signal, code: 0x80 });
+  if (delayEnterNs === 0 && delayExitNs === 0) return result;
+  delayCall(call, delayEnterNs, delayExitNs, result);
+  return undefined;
 }
 
 /** Counts calls by rule and thread and says which rule strikes now. */
@@ -53,7 +85,7 @@ export class Injector {
     }
     let struck: Injection | undefined;
     for (const [index, rule] of this.#rules.entries()) {
-      if (!rule.matches(syscallName)) continue;
+      if (!rule.matches(syscallName) || (rule.tid !== undefined && rule.tid !== thread.tid)) continue;
       const count = (counts[index] ?? 0) + 1;
       counts[index] = count;
       const { first, last, step } = rule.when;

@@ -9,7 +9,7 @@ import type { KernelObserver } from '../../kernel/observer.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 import { CallText } from './call-text.ts';
-import { Injector } from './injection.ts';
+import { Injector, injectInto } from './injection.ts';
 import type { TraceOptions } from './options.ts';
 import { isFailure, resultText } from './result-text.ts';
 
@@ -43,7 +43,7 @@ export class JsonTrace implements KernelObserver {
       if (call.syscall.name === 'exit' || call.syscall.name === 'exit_group')
         this.#call(thread, call, undefined);
     }
-    return strike?.result;
+    return injectInto(thread, call, strike);
   }
 
   syscallExit(thread: Thread, call: Call, result: number): undefined {
@@ -85,7 +85,10 @@ export class JsonTrace implements KernelObserver {
       args: list,
       ...(result === undefined
         ? {}
-        : { result, text: resultText(call, result, text.context('exit', result, -1), isInjected) }),
+        : {
+            result,
+            text: resultText(call, result, text.context('exit', result, -1), isInjected ? ' (INJECTED)' : ''),
+          }),
       ...(failed ? { errno: errnoName(-result) } : {}),
       ...(failed && thread.why !== undefined ? { why: thread.why } : {}),
       ...(isInjected ? { injected: true } : {}),

@@ -33,8 +33,8 @@ export function isFailure(result: number): boolean {
   return result < 0 && result > -4096;
 }
 
-export function resultText(call: Call, result: number, context: PrintContext, isInjected: boolean): string {
-  const mark = isInjected ? ' (INJECTED)' : '';
+/** `mark` follows: what was injected. */
+export function resultText(call: Call, result: number, context: PrintContext, mark: string): string {
   const restart = RESTARTS[-result];
   if (restart !== undefined) return `? ${restart}`;
   if (isFailure(result)) return `-1 ${errnoName(-result)} (${errnoMessage(-result)})${mark}`;

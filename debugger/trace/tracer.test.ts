@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nodeHost } from '../../cli/node-host.ts';
 import { Machine } from '../../machine/machine.ts';
-import { parseWhen } from './injection.ts';
+import { parseDelay, parseWhen } from './injection.ts';
 import { JsonTrace } from './json-trace.ts';
 import { LineWriter } from './line-writer.ts';
 import { DEFAULT_TRACE_OPTIONS, type TraceOptions } from './options.ts';
@@ -39,6 +39,38 @@ describe('Tracer', () => {
       injections: [{ matches, result: -24, signal: undefined, when }],
     });
     expect(text).toContain('= -1 EMFILE (Too many open files) (INJECTED)\n');
+  });
+
+  it('delays calls in guest time, before they begin and before they return', async () => {
+    const when = { first: 1, last: 1, step: 1 };
+    const rule = { result: undefined, signal: undefined, when };
+    const machine = new Machine({ host: nodeHost(), virtualTime: true, seed: 0 });
+    let text = '';
+    const injections = [
+      { ...rule, matches: (name: string) => name === 'socketpair', delayEnterNs: 2e9, delayExitNs: 1e9 },
+      { ...rule, matches: (name: string) => name === 'wait4', result: -10, delayEnterNs: 5e8 },
+    ];
+    const options = { ...DEFAULT_TRACE_OPTIONS, injections, showsDuration: true };
+    machine.observe(
+      new Tracer(machine.kernel, options, (piece) => {
+        text += piece;
+      }),
+    );
+    machine.spawn({ path: '/pair', bytes: readFileSync(new URL('pair', PREBUILT)) });
+    await machine.run();
+    expect(text).toMatch(/socketpair\(AF_UNIX, SOCK_STREAM, 0, \[3, 4\]\) = 0 \(DELAYED\) <3\.0000/);
+    expect(text).toMatch(/= -1 ECHILD \(No child processes\) \(INJECTED\) \(DELAYED\) <0\.5000/);
+  });
+
+  it('injects into one thread only when told so', async () => {
+    const when = { first: 1, last: 1, step: 1 };
+    const matches = (name: string): boolean => name === 'write';
+    const text = await trace('pair', {
+      isTraced: matches,
+      injections: [{ matches, result: -5, signal: undefined, when, tid: 3 }],
+    });
+    expect(text.match(/INJECTED/g)).toHaveLength(1);
+    expect(text).toMatch(/\[pid +3\] (<\.\.\. )?write.*EIO/);
   });
 
   it('pads results to the column and puts pids first once there are several processes', async () => {
@@ -123,5 +155,17 @@ describe('when=', () => {
     expect(parseWhen('2..8+3')).toEqual({ first: 2, last: 8, step: 3 });
     expect(parseWhen('0')).toBeUndefined();
     expect(parseWhen('x')).toBeUndefined();
+  });
+
+  it('reads every form of delays', () => {
+    expect(['5', '1.5s', '20ms', '7us', '9ns', '1h', ''].map(parseDelay)).toEqual([
+      5000,
+      1.5e9,
+      2e7,
+      7000,
+      9,
+      undefined,
+      undefined,
+    ]);
   });
 });

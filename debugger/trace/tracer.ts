@@ -8,14 +8,13 @@ import { STOP_SIGNALS, signalBit, signalName } from '../../kernel/abi/signal.ts'
 import { absolutePath } from '../../kernel/fs/resolve.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
-import { sendToThread } from '../../kernel/task/send-signal.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 import { stackLines } from '../stack.ts';
 import { Symbols } from '../symbols.ts';
 import { CallText } from './call-text.ts';
 import { durationText, relativeText, stampText } from './clock-text.ts';
-import { Injector } from './injection.ts';
+import { Injector, injectInto, injectionMark } from './injection.ts';
 import { LineWriter } from './line-writer.ts';
 import type { TraceOptions } from './options.ts';
 import { touchesPath } from './path-filter.ts';
@@ -28,7 +27,8 @@ interface TracedThread {
   /** The call whose end has been printed already (interrupted, exit). */
   ended: Call | undefined;
   startNs: number;
-  isInjected: boolean;
+  /** What was done to the call, as strace notes it. */
+  mark: string;
   /** Signals it ignored while in a call: shown when the call has ended, as a tracer would see them. */
   ignored: SignalInfo[];
 }
@@ -64,11 +64,10 @@ export class Tracer implements KernelObserver {
     if (traced === undefined) return undefined;
     const { name } = call.syscall;
     const strike = this.#injector.strike(thread, name);
-    traced.isInjected = strike?.result !== undefined;
+    traced.mark = injectionMark(strike);
     traced.startNs = this.#kernel.clock.monotonicNs();
     if (this.#isShown(thread, call)) this.#begin(thread, traced, call);
-    if (strike?.signal !== undefined) sendToThread(thread, { signo: strike.signal, code: 0x80 });
-    return strike?.result;
+    return injectInto(thread, call, strike);
   }
 
   syscallBlocked(): void {
@@ -121,7 +120,7 @@ export class Tracer implements KernelObserver {
       text: undefined,
       ended: undefined,
       startNs: 0,
-      isInjected: false,
+      mark: '',
       ignored: [],
     });
     if (this.#first === undefined) {
@@ -179,7 +178,7 @@ export class Tracer implements KernelObserver {
       this.#writer.begin(thread.tid);
       this.#writer.append(`${text.call.syscall.name}(${text.entry()}`);
     }
-    const shown = resultText(text.call, result, text.context('exit', result, -1), traced.isInjected);
+    const shown = resultText(text.call, result, text.context('exit', result, -1), traced.mark);
     this.#finish(thread, traced, `= ${shown}`, result);
     if (this.#options.explainsFailures && isFailure(result) && thread.why !== undefined) {
       this.#writer.message(`    ${shown.replace(/^-1 (\w+).*/, '$1')}: ${thread.why}`);

@@ -28,6 +28,8 @@ export class Clock {
   /** Woken when the real-time clock is set: absolute sleeps look again, timerfds may be cancelled. */
   readonly realtimeSet = new WaitQueue('clock_settime');
   #virtualNs = 1_000_000_000;
+  /** How much of a virtual clock's time was slept through, ns. */
+  jumpedNs = 0;
 
   constructor(host: Host, options: ClockOptions) {
     this.#host = host;
@@ -72,6 +74,8 @@ export class Clock {
 
   /** All threads sleep: a virtual clock jumps to the next deadline. */
   jumpTo(deadlineNs: number): void {
-    if (this.isVirtual && deadlineNs > this.#virtualNs) this.#virtualNs = deadlineNs;
+    if (!this.isVirtual || deadlineNs <= this.#virtualNs) return;
+    this.jumpedNs += deadlineNs - this.#virtualNs;
+    this.#virtualNs = deadlineNs;
   }
 }
