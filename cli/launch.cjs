@@ -14,11 +14,8 @@ try {
 } catch {
   // not written yet
 }
-const source = fs.readFileSync(bundle, 'latin1'); // esbuild writes ASCII
-const script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
-  filename: bundle,
-  cachedData,
-});
+const source = fs.readFileSync(bundle, 'latin1'); // esbuild writes ASCII, and the build the function around it
+const script = new vm.Script(source, { filename: bundle, cachedData });
 script.runInThisContext()(exports, require, module, bundle, __dirname);
 
 if (process.env.RIVULET_WRITE_CACHE !== undefined) {

@@ -49,6 +49,9 @@ await build({
   entryPoints: ['cli/main.ts'],
   outfile: `${OUT}/rivulet.bundle.js`,
   format: 'cjs',
+  // the function that a CommonJS module is; cli/launch.cjs calls it, and to add it there would copy the whole text
+  banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+  footer: { js: '})' },
   plugins: [lazyChildProcess],
 }).catch(() => process.exit(1));
 await build({

@@ -52,7 +52,8 @@ export class Cpu {
   /** What ran last, and most often runs next. */
   #lastMemory: GuestMemory | null = null;
   #lastSpace: AddressSpace | null = null;
-  readonly #pool: WebAssembly.Memory[] = [];
+  /** Of address spaces that are gone. */
+  readonly #pool: GuestMemory[] = [];
 
   constructor(options: CpuOptions = {}) {
     this.time = options.time ?? ((ticks) => BigInt(ticks));
@@ -62,14 +63,22 @@ export class Cpu {
 
   /** An empty memory whose addresses below `limit` are backed, if the host has room for them. */
   createMemory(limit = 0): GuestMemory {
-    const memory = new GuestMemory(this.#pool.pop(), limit);
-    memory.onRelease = (wiped) => {
-      this.#spaces.get(memory)?.released();
-      this.#spaces.delete(memory);
+    const used = this.#pool.pop();
+    used?.wipe(); // not when it was released: the last one never needs it
+    if (used !== undefined) this.#forget(used);
+    const memory = new GuestMemory(used?.memory, limit);
+    memory.onRelease = () => {
       if (this.#lastMemory === memory) this.#lastMemory = this.#lastSpace = null;
-      if (wiped && this.#pool.length < POOL_LIMIT) this.#pool.push(memory.memory);
+      if (this.#pool.length < POOL_LIMIT && memory.isReusable) this.#pool.push(memory);
+      else this.#forget(memory);
     };
     return memory;
+  }
+
+  #forget(memory: GuestMemory): void {
+    memory.listener = null;
+    this.#spaces.get(memory)?.released();
+    this.#spaces.delete(memory);
   }
 
   #space(memory: GuestMemory): AddressSpace {

@@ -97,18 +97,15 @@ describe('guest memory', () => {
     ]).toEqual([0, 0x5a, 0x5a, 0]);
   });
 
-  it('is all zero again when it is released for reuse', () => {
+  it('is all zero again when it is wiped for reuse', () => {
     const memory = new GuestMemory();
     memory.grow(16 * PAGE_SIZE);
     memory.setPermission(2, 4, RW);
     memory.fill(2 * PAGE_SIZE, 4 * PAGE_SIZE, 1);
     memory.setPermission(3, 1, 0);
-    let wiped = false;
-    memory.onRelease = (reusable) => {
-      wiped = reusable;
-    };
     memory.release();
-    expect(wiped).toBe(true);
+    expect(memory.isReusable).toBe(true);
+    memory.wipe();
     expect(memory.bytes(0, 16 * PAGE_SIZE).every((byte) => byte === 0)).toBe(true);
     expect([memory.granted(2), memory.fast(2), pairs(memory, 4)]).toEqual([0, 0, [0, 0]]);
   });

@@ -34,6 +34,8 @@ const HAS_CODE = PageNote.DECODED | PageNote.TRANSLATED;
 /** Memories that are larger, or have more pages in use, are left to the collector. */
 const REUSE_LIMIT = BIAS + (512 << 20);
 const REUSE_PAGES = (64 << 20) >> PAGE_SHIFT;
+/** Bytes more than asked for, since each growth recreates the views. */
+const ROOM_TO_GROW = 0x4_0000;
 const WASM_PAGE = 0x1_0000;
 const TWO_32 = 0x1_0000_0000;
 
@@ -58,8 +60,8 @@ export class GuestMemory {
   #granted!: Uint8Array;
   #notes!: Uint8Array;
   #noteWords!: Int32Array;
-  /** Cpu's: told at release whether the memory was wiped. */
-  onRelease: ((wiped: boolean) => void) | null = null;
+  /** Cpu's: told at release. */
+  onRelease: (() => void) | null = null;
   /** One past the highest page ever granted. */
   #touchedEnd = 0;
 
@@ -91,7 +93,7 @@ export class GuestMemory {
   grow(limit: number): boolean {
     if (limit <= this.limit) return true;
     if (limit > GUEST_LIMIT) return false;
-    const generous = Math.min(GUEST_LIMIT, limit + Math.max(0x4_0000, limit >>> 3));
+    const generous = Math.min(GUEST_LIMIT, limit + Math.max(ROOM_TO_GROW, limit >>> 3));
     for (const wanted of [generous, limit]) {
       const pages = Math.ceil((wanted - this.limit) / WASM_PAGE);
       try {
@@ -271,37 +273,43 @@ export class GuestMemory {
     this.#bytes.set(other.bytes(otherPage * PAGE_SIZE, length), BIAS + page * PAGE_SIZE);
   }
 
-  /** The address space is gone; its memory may serve another one. Nothing may use this object afterwards. */
+  /** The address space is gone. Nothing but Cpu, which may give its memory to another one, may use this object afterwards. */
   release(): void {
     this.window.occupant?.moveOut();
-    this.invalidateCode(0, this.#touchedEnd);
-    const reusable = this.memory.buffer.byteLength <= REUSE_LIMIT && this.#wipe();
-    this.listener = null;
-    this.onRelease?.(reusable);
+    this.onRelease?.();
     this.onRelease = null;
   }
 
-  /** Makes the memory as new: zeroes every page that was ever granted, and the maps. False when they are too many. */
-  #wipe(): boolean {
-    const end = this.#touchedEnd;
+  /** Is this memory worth wiping for another address space? */
+  get isReusable(): boolean {
+    if (this.memory.buffer.byteLength > REUSE_LIMIT) return false;
     let pages = 0;
+    const end = this.#touchedEnd;
+    for (let page = this.#notedPage(0, end); page < end; page = this.#notedPage(page + 1, end)) {
+      if (++pages > REUSE_PAGES) return false;
+    }
+    return true;
+  }
+
+  /** Makes the memory as new: forgets all code, zeroes every page that was ever granted, and the maps. */
+  wipe(): void {
+    const end = this.#touchedEnd;
+    this.invalidateCode(0, end);
     for (let page = this.#notedPage(0, end); page < end; page = this.#notedPage(page, end)) {
       const first = page;
       while (page < end && this.#notes[page] !== 0) page++;
-      pages += page - first;
-      if (pages > REUSE_PAGES) return false;
       this.fill(first * PAGE_SIZE, (page - first) * PAGE_SIZE, 0);
     }
     for (const map of [this.#granted, this.#fast, this.#readPairs, this.#writePairs, this.#notes])
       map.fill(0, 0, end);
     this.#touchedEnd = 0;
-    return true;
   }
 }
 
 /** Growing later costs as much as making it, since the host counts both: see `grow`. */
 function newMemory(limit: number): WebAssembly.Memory {
-  const initial = Math.ceil((BIAS + Math.min(limit, GUEST_LIMIT)) / WASM_PAGE);
+  const wanted = limit === 0 ? 0 : limit + ROOM_TO_GROW;
+  const initial = Math.ceil((BIAS + Math.min(wanted, GUEST_LIMIT)) / WASM_PAGE);
   try {
     return new WebAssembly.Memory({ initial, maximum: 65536 });
   } catch {

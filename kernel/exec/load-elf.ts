@@ -43,6 +43,8 @@ export function loadElf(
   const [lowest, highest] = extentOf(elf);
   const bias = elf.isPositionIndependent ? roundUp(PIE_BASE, alignmentOf(elf.segments)) - lowest : 0;
   checkRange(lowest + bias, highest + bias);
+  // first as it will most likely be, so that the Memory is made in its size and need not grow
+  mm.layout = layoutFor(highest + bias, stackLimit) ?? mm.layout;
   mapSegments(mm, elf, file, bias);
   mm.layout =
     layoutFor(highest + bias, stackLimit, (length) => mm.vmas.freeRoom(length, MMAP_MIN_ADDRESS)) ??

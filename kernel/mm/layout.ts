@@ -1,6 +1,6 @@
 // Where things lie in a guest's address space, low and close together so that its Memory stays small.
 // exec places programs by it, mmap searches by it, /proc and auxv tell programs the result.
-// A Memory's size is virtual and nearly free; its creation is not (one V8 collection in eight), so Memories are pooled.
+// A Memory's size is virtual, but V8 counts it and collects when many were made; so Memories are small and pooled.
 import { GUEST_LIMIT, PAGE_SIZE } from '../../emulator/memory/layout.ts';
 
 /** /proc/sys/vm/mmap_min_addr: nothing is mapped below, so that null dereferences fault. */
@@ -10,7 +10,7 @@ export const TASK_SIZE = GUEST_LIMIT;
 /** Where position-independent programs are loaded; others lie where they were linked (0x10000 for riscv64). */
 export const PIE_BASE = 0x1_0000;
 /** Between the program's end and the stack's lowest address: what brk can grow to before malloc turns to mmap. */
-export const BRK_SPAN = 32 << 20;
+export const BRK_SPAN = 8 << 20;
 /** Address space kept free for the stack whatever RLIMIT_STACK says; the mmap area begins above. */
 export const STACK_SPAN_MIN = 8 << 20;
 export const STACK_SPAN_MAX = 1 << 30;

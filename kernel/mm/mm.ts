@@ -61,7 +61,7 @@ export class Mm implements PageSource {
   }
 
   get memory(): GuestMemory {
-    this.#memory ??= this.kernel.cpu.createMemory();
+    this.#memory ??= this.kernel.cpu.createMemory(this.layout.stackTop);
     return this.#memory;
   }
 
