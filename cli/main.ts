@@ -112,6 +112,26 @@ Examples:
       finish(await testCommand(directory, names, options, VERSION));
     });
 
+  addRunOptions(program.command('debug'))
+    .description('run a program under gdb, which attaches over a socket')
+    .argument('<prog>', 'as for run')
+    .argument('[args...]', 'arguments of the program, passed on untouched')
+    .requiredOption('--gdb <port>', 'where to wait for gdb: a port of this computer, or host:port')
+    .passThroughOptions()
+    .addHelpText(
+      'after',
+      `
+The program does not begin before gdb is there. Time is virtual and the run is the same every time.
+
+Examples:
+  rivulet debug --gdb 1234 ./server
+  gdb-multiarch ./server -ex 'target remote :1234' -ex 'break main' -ex continue`,
+    )
+    .action(async (prog: string, args: string[], options) => {
+      const { gdbSession } = await import('./gdb.ts');
+      finish(await gdbSession(prog, args, readRunOptions(options), options.gdb));
+    });
+
   program
     .command('syscalls')
     .description('list the system calls the kernel implements, and how far')

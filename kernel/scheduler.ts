@@ -33,9 +33,10 @@ export class Scheduler {
     this.#queue.push(thread);
   }
 
-  /** Takes the next thread off the queue; skips those that died or stopped meanwhile. */
+  /** Takes the next thread off the queue; skips those that died or stopped meanwhile. Held ones go to the end. */
   next(): Thread | undefined {
-    while (this.runnableCount > 0) {
+    let held = 0;
+    while (this.runnableCount > held) {
       const thread = this.#queue[this.#head++] as Thread;
       thread.isQueued = false;
       if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
@@ -43,6 +44,11 @@ export class Scheduler {
         this.#head = 0;
       }
       if (thread.state !== 'runnable') continue;
+      if (thread.isHeld) {
+        this.enqueue(thread);
+        held++;
+        continue;
+      }
       if (this.turns === undefined || this.runnableCount === 0) return thread;
       if (!this.turns.passes(thread, this.runnableCount)) return thread;
       this.enqueue(thread);

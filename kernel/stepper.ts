@@ -132,7 +132,11 @@ export class Stepper {
   /** True when something other than guest code was due. */
   #takeEvent(slice: Slice): boolean {
     const { kernel } = this;
-    if (this.#isAtCall) {
+    if (slice.thread.isHeld) {
+      this.#isAtCall = false;
+      this.#slice = undefined;
+      closeSlice(kernel, slice);
+    } else if (this.#isAtCall) {
       this.#isAtCall = false;
       enterCall(kernel, slice);
     } else if (!isOpen(slice)) {

@@ -42,12 +42,20 @@ export class PendingSignals {
     const at = this.#queue.findIndex((entry) => entry.info.signo === signo);
     if (at < 0) {
       this.set &= ~signalBit(signo);
-      return { signo, code: SI_USER, pid: 0, uid: 0 };
+      return lostInfo(signo);
     }
     const [entry] = this.#queue.splice(at, 1) as [QueuedSignal];
     entry.uncharge?.();
     if (!this.#queue.some((other) => other.info.signo === signo)) this.set &= ~signalBit(signo);
     return entry.taken?.(entry.info) ?? entry.info;
+  }
+
+  /** What `take` would give next, of the signals outside `blocked`; it stays. */
+  peek(blocked: bigint): SignalInfo | undefined {
+    const set = this.set & ~blocked;
+    if (set === 0n) return undefined;
+    const signo = nextSignal(set);
+    return this.#queue.find(({ info }) => info.signo === signo)?.info ?? lostInfo(signo);
   }
 
   /** The synchronous signal raised by the running instruction, if one waits outside `blocked`. */
@@ -70,6 +78,10 @@ export class PendingSignals {
       entry.uncharge?.();
     }
   }
+}
+
+function lostInfo(signo: number): SignalInfo {
+  return { signo, code: SI_USER, pid: 0, uid: 0 };
 }
 
 /** The signal that goes first: the lowest number, after synchronous ones (next_signal). */

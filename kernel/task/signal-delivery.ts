@@ -25,7 +25,14 @@ import { DEFAULT_ACTION, type SignalAction } from './process-signals.ts';
 import { RLIMIT_CORE } from './rlimits.ts';
 import { abortSequence } from './rseq.ts';
 import { restoreSavedMask } from './saved-mask.ts';
-import { deliverable, forceFatal, forceSignal, recalculateAttention, setBlocked } from './send-signal.ts';
+import {
+  deliverable,
+  flushEverywhere,
+  forceFatal,
+  forceSignal,
+  recalculateAttention,
+  setBlocked,
+} from './send-signal.ts';
 import { pushSignalFrame } from './signal-frame.ts';
 import { kernelSignal, type SignalInfo } from './signal-info.ts';
 import { stopProcess } from './stop.ts';
@@ -79,6 +86,25 @@ export function deliverSignals(thread: Thread): void {
 /** The core flag of the wait status: by the rules of core(5), though no file is written. */
 function dumps(thread: Thread): boolean {
   return thread.process.limits.get(RLIMIT_CORE).soft > 0 && thread.process.dumpable === 1;
+}
+
+/** The signal that `thread` would act upon next, for debuggers: nothing is taken. Ignored ones count. */
+export function upcomingSignal(thread: Thread): SignalInfo | undefined {
+  const { signals, process } = thread;
+  const { blocked } = signals;
+  return process.signals.fatal ?? signals.pending.peek(blocked) ?? process.signals.pending.peek(blocked);
+}
+
+/** Throws away what upcomingSignal told of: a debugger keeps it from the program. */
+export function discardUpcoming(thread: Thread): void {
+  const { process } = thread;
+  if (process.signals.fatal === undefined) takeDeliverable(thread);
+  else {
+    const { signo } = process.signals.fatal;
+    process.signals.fatal = undefined;
+    flushEverywhere(process, signalBit(signo));
+  }
+  for (const each of process.threads.values()) recalculateAttention(each);
 }
 
 function takeDeliverable(thread: Thread): SignalInfo | undefined {

@@ -48,6 +48,8 @@ export class Thread implements Waiter {
   state: ThreadState = 'runnable';
   /** In the scheduler's run queue. */
   isQueued = false;
+  /** A debugger lets others run and not this one: it keeps its place and gets no turn. */
+  isHeld = false;
   call: Call | undefined;
   /** A finished call that never parked, so that nobody kept it: the next one may use the object. */
   spareCall: Call | undefined;
