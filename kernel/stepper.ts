@@ -100,6 +100,9 @@ export class Stepper {
     const { ticksUsed, trapAddress } = kernel.cpu;
     for (const [page, permission] of undo) memory.setPermission(page, 1, permission);
     this.#count(slice, ticksUsed);
+    // a jump into a guarded page: whoever set the guard looks before its first instruction
+    if (cause === TrapCause.FetchFault && guards.execute.has(Math.floor(thread.hart.pc / PAGE_SIZE)))
+      return this.#after(slice, TrapCause.TickBudget);
     if (cause === TrapCause.FetchFault || cause === TrapCause.StoreFault) {
       const guarded = cause === TrapCause.FetchFault ? guards.execute : guards.write;
       const page = Math.floor(trapAddress / PAGE_SIZE);

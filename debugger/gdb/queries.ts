@@ -117,7 +117,7 @@ function threadState(thread: Thread): string {
 function monitor(hex: string, { target, catches }: QueryContext): string {
   const bytes = bytesOfHex(hex);
   if (bytes === undefined) return BAD_REQUEST;
-  return hexOf(textToBytes(monitorCommand(target, catches, bytesToText(bytes)))) || 'OK';
+  return hexOf(new TextEncoder().encode(monitorCommand(target, catches, bytesToText(bytes)))) || 'OK';
 }
 
 function passSignals(list: string, target: GdbTarget): string {

@@ -341,7 +341,7 @@ export class GdbServer {
   #stopped(stop: TargetStop): void {
     this.#isIdle = false;
     if ((stop.kind === 'entry' || stop.kind === 'exit') && !this.#catches.isKnownToClient) {
-      this.#print(`${stop.text}\n`);
+      this.#print(`${stop.text}${stop.kind === 'entry' ? ' <unfinished ...>' : ''}\n`);
     }
     this.#lastStop = stop.kind === 'exited' ? undefined : stop;
     this.#general = ANY;
