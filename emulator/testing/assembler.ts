@@ -1,5 +1,5 @@
 // Instruction words from names and fields, for tests that need a handful of instructions.
-// Called by the emulator's tests only; real programs come from a real assembler.
+// Called by the emulator's tests and the fuzzer only; real programs come from a real assembler.
 // Fields are those of isa/encodings.ts; what is left out is 0.
 import { encodingOf } from '../isa/encodings.ts';
 
@@ -7,12 +7,18 @@ export interface Fields {
   readonly rd?: number;
   readonly rs1?: number;
   readonly rs2?: number;
+  readonly rs3?: number;
   /** Immediate, shift amount, CSR number, or offset of a transfer. */
   readonly imm?: number;
+  /** Rounding mode; round to nearest when left out. */
+  readonly rm?: number;
 }
 
 /** assemble('addi', { rd: 10, rs1: 10, imm: 1 }) */
-export function assemble(name: string, { rd = 0, rs1 = 0, rs2 = 0, imm = 0 }: Fields = {}): number {
+export function assemble(
+  name: string,
+  { rd = 0, rs1 = 0, rs2 = 0, rs3 = 0, imm = 0, rm = 0 }: Fields = {},
+): number {
   const row = encodingOf(name);
   let word = row.match | (rd << 7) | (rs1 << 15);
   for (const operand of row.operands) {
@@ -20,6 +26,12 @@ export function assemble(name: string, { rd = 0, rs1 = 0, rs2 = 0, imm = 0 }: Fi
       case 'rs2':
       case 'fs2':
         word |= rs2 << 20;
+        break;
+      case 'fs3':
+        word |= rs3 << 27;
+        break;
+      case 'rm':
+        word |= rm << 12;
         break;
       case 'imm':
       case 'load':

@@ -190,7 +190,7 @@ export const SiginfoChild = struct('siginfo', {
   utime: u64,
   stime: u64,
 });
-export const SiginfoFault = struct('siginfo', { signo: i32, errno: i32, code: i32, pad: i32, addr: u64 });
+export const SiginfoFault = struct('siginfo', { signo: i32, errno: i32, code: i32, pad: i32, addr: b64 });
 export const SiginfoPoll = struct('siginfo', {
   signo: i32,
   errno: i32,

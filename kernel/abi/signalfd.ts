@@ -17,7 +17,7 @@ export const SignalfdSiginfo = struct('signalfd_siginfo', {
   ptr: b64,
   utime: u64,
   stime: u64,
-  addr: u64,
+  addr: b64,
   addr_lsb: u16,
   pad2: u16,
   syscall: i32,

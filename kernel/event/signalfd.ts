@@ -87,7 +87,7 @@ function encode(info: SignalInfo): Uint8Array {
     ptr: isQueued ? value : 0n,
     utime: layout === 'child' ? (info.utime ?? 0) : 0,
     stime: layout === 'child' ? (info.stime ?? 0) : 0,
-    addr: layout === 'fault' ? (info.addr ?? 0) : 0,
+    addr: layout === 'fault' ? BigInt(info.addr ?? 0) : 0n,
     addr_lsb: 0,
     pad2: 0,
     syscall: 0,

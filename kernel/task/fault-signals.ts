@@ -13,8 +13,11 @@ export function handleTrap(thread: Thread, cause: TrapCause): void {
     case TrapCause.FetchFault:
     case TrapCause.LoadFault:
     case TrapCause.StoreFault: {
-      const info = thread.mm.handleFault(thread, cause, kernel.cpu.trapAddress);
-      if (info !== undefined) forceSignal(thread, info);
+      const { trapAddress, trapAddressBig } = kernel.cpu;
+      const info = thread.mm.handleFault(thread, cause, trapAddress);
+      if (info === undefined) return;
+      // As a number, an address at the top of the 64 bits is not exact.
+      forceSignal(thread, info.addr === undefined ? info : { ...info, addr: trapAddressBig });
       return;
     }
     case TrapCause.Breakpoint:

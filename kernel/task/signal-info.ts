@@ -39,7 +39,7 @@ export interface SignalInfo {
   readonly utime?: number;
   readonly stime?: number;
   /** SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP: the address. */
-  readonly addr?: number;
+  readonly addr?: number | bigint;
   /** sigqueue, POSIX timers: the 8 bytes of sigval. */
   readonly value?: bigint;
   readonly timerId?: number;
@@ -93,7 +93,7 @@ export function encodeSiginfo(info: SignalInfo): Uint8Array {
       break;
     }
     case 'fault':
-      SiginfoFault.write(view, 0, { ...head, addr: info.addr ?? 0 });
+      SiginfoFault.write(view, 0, { ...head, addr: BigInt(info.addr ?? 0) });
       break;
   }
   return bytes;

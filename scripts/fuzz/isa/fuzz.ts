@@ -1,0 +1,114 @@
+// The fuzzer's loop: batches of cases through all tiers, differences shrunk and reported.
+// Called by scripts/fuzz-isa.ts and, with a short run, by the tests.
+// Case N of seed S does not depend on the batch it runs in.
+import type { Case } from './case.ts';
+import { generateCase } from './generate.ts';
+import { CASE_RESULT_SIZE, WINDOW_SIZE } from './layout.ts';
+import { writeProgram } from './program.ts';
+import { compareCase, outcomeOf, suspects } from './records.ts';
+import { reportCase } from './report.ts';
+import { shrink } from './shrink.ts';
+import { type Results, runTiers } from './tiers.ts';
+
+export interface FuzzOptions {
+  readonly count: number;
+  readonly seed: number;
+  readonly batch: number;
+  readonly log: (line: string) => void;
+}
+
+/** After so many differences there is no point in going on. */
+const MOST_DIFFERENCES = 10;
+const PROGRESS_MS = 30_000;
+
+/** Runs cases 0 to count − 1 of a seed; gives the number of differences. */
+export async function fuzz({ count, seed, batch, log }: FuzzOptions): Promise<number> {
+  const started = Date.now();
+  let shown = started;
+  let differences = 0;
+  const outcomes = new Map<string, number>();
+  let done = 0;
+  while (done < count && differences < MOST_DIFFERENCES) {
+    const size = Math.min(batch, count - done);
+    const cases = Array.from({ length: size }, (_, i) => generateCase(seed, done + i));
+    const results = await runTiers(writeProgram(cases));
+    const broken = brokenDown(results, size);
+    if (broken !== '') {
+      log(`cases ${done} to ${done + size - 1} of seed ${seed}: ${broken}`);
+      return differences + 1;
+    }
+    for (const index of suspects(results, size)) {
+      if (compareCase(results, index) === undefined) continue;
+      differences++;
+      await reportDifference(cases[index] as Case, seed, done + index, log);
+      if (differences >= MOST_DIFFERENCES) break;
+    }
+    if (differences === 0 && !sameWindow(results)) {
+      differences++;
+      log(
+        `cases ${done} to ${done + size - 1} of seed ${seed}: memory differs outside what each case records`,
+      );
+    }
+    for (let index = 0; index < size; index++) {
+      const outcome = outcomeOf(results, index);
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    }
+    done += size;
+    if (Date.now() - shown > PROGRESS_MS) {
+      shown = Date.now();
+      log(`${done} cases, ${differences} differences, ${seconds(started)} s`);
+    }
+  }
+  const ends = [...outcomes].map(([name, times]) => `${name} ${times}`).join(', ');
+  log(`${done} cases of seed ${seed}: ${differences} differences, ${seconds(started)} s (${ends})`);
+  return differences;
+}
+
+const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(1);
+
+/** Runs one case by itself; gives 1 if the tiers differ about it. */
+export async function fuzzOne(seed: number, index: number, log: (line: string) => void): Promise<number> {
+  const test = generateCase(seed, index);
+  const results = await runTiers(writeProgram([test]));
+  const broken = brokenDown(results, 1);
+  if (broken === '' && compareCase(results, 0) === undefined) {
+    log(`case ${index} of seed ${seed}: no difference`);
+    log(reportCase(test));
+    return 0;
+  }
+  if (broken !== '') {
+    log(`case ${index} of seed ${seed}: ${broken}`);
+    log(reportCase(test));
+  } else await reportDifference(test, seed, index, log);
+  return 1;
+}
+
+async function reportDifference(
+  test: Case,
+  seed: number,
+  index: number,
+  log: (line: string) => void,
+): Promise<void> {
+  const { smallest, difference } = await shrink(test);
+  log(`\ncase ${index} of seed ${seed}: npm run fuzz:isa -- --seed ${seed} --case ${index}`);
+  if (difference === undefined) log('differs only among the other cases of its batch, not alone');
+  else {
+    log(`pass ${difference.pass}, ${difference.tiers.join(' | ')}:`);
+    for (const line of difference.lines.slice(0, 12)) log(`  ${line}`);
+  }
+  log(reportCase(smallest));
+}
+
+/** What a tier said if it did not run the whole program. */
+function brokenDown(results: Results, size: number): string {
+  const expected = size * CASE_RESULT_SIZE + WINDOW_SIZE;
+  return Object.entries(results)
+    .filter(([, { bytes, problem }]) => problem !== '' || bytes.length !== expected)
+    .map(([name, { bytes, problem }]) => `${name} wrote ${bytes.length} of ${expected} bytes: ${problem}`)
+    .join('; ');
+}
+
+function sameWindow({ qemu, interpreter, jit }: Results): boolean {
+  const [a, b, c] = [qemu, interpreter, jit].map(({ bytes }) => Buffer.from(bytes.slice(-WINDOW_SIZE)));
+  return a !== undefined && b !== undefined && c !== undefined && a.equals(b) && b.equals(c);
+}
