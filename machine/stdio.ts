@@ -49,7 +49,7 @@ export function openStreams(
   terminal: () => MachineTerminal,
   collected: (stream: 1 | 2, bytes: Uint8Array) => void,
 ): Streams {
-  const files = new FdTable();
+  const files = new FdTable(kernel.memory);
   const { uid, gid } = options;
   const add = (file: OpenFile): void => {
     files.install(file, 3);

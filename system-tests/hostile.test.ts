@@ -49,6 +49,12 @@ describe.skipIf(cannot)(`hostile guests${cannot ? ` [skipped: ${cannot}]` : ''}`
     expect(Number(/host memory +(\d+) MiB/.exec(outcome.stderr)?.[1])).toBeLessThan(700);
   });
 
+  test('descriptors, and their copies in children, end at --memory too', { timeout: 90_000 }, async () => {
+    const outcome = await runHostile('table-eater', '--memory', '256M', '--stats');
+    expect(outcome.stdout).toBe('eventfd ended: ENOMEM\nat least 50000: 1\nfork ended: ENOMEM\n');
+    expect(Number(/host memory +(\d+) MiB/.exec(outcome.stderr)?.[1])).toBeLessThan(1200);
+  });
+
   test('a program cut or damaged anywhere is refused or ends', { timeout: 90_000 }, async () => {
     const outcome = await runHostile('elf-mutations', '--timeout', '60');
     expect(outcome.stdout).toBe(

@@ -1,12 +1,22 @@
 // A descriptor table: small numbers to open file descriptions, with the close-on-exec flag of each slot.
 // Threads share one (CLONE_FILES) or have their own; syscall handlers look descriptors up here.
 // The lowest free number is always given (POSIX); RLIMIT_NOFILE bounds it.
-import { EBADF, EMFILE, fail } from '../errno.ts';
+import { EBADF, EMFILE, ENOMEM, fail } from '../errno.ts';
 import { descriptorClosed } from '../fs/locks/file-locks.ts';
+import type { MemoryAccount } from '../mm/account.ts';
 import type { Thread } from '../task/thread.ts';
 import type { OpenFile } from './open-file.ts';
 
 const O_PATH = 0o10000000;
+
+/** What a descriptor, with what it may refer to, costs of the guest's memory; what programs usually have is free. */
+const SLOT_BYTES = 512;
+const FREE_SLOTS = 64;
+/** What a number below the highest one costs, open or not. */
+const NUMBER_BYTES = 8;
+const FREE_NUMBERS = 1024;
+/** Pages are taken so many at a time, and given back when the table goes. */
+const PAGES_AT_A_TIME = 8;
 
 interface Slot {
   readonly file: OpenFile;
@@ -16,8 +26,15 @@ interface Slot {
 export class FdTable {
   readonly #slots: (Slot | undefined)[] = [];
   #lowestFree = 0;
+  #openCount = 0;
+  #paidPages = 0;
+  readonly #memory: MemoryAccount;
   /** Threads that share this table. */
   users = 1;
+
+  constructor(memory: MemoryAccount) {
+    this.#memory = memory;
+  }
 
   /** The description behind `fd`, O_PATH ones too; undefined when closed. */
   lookup(fd: number): OpenFile | undefined {
@@ -47,38 +64,45 @@ export class FdTable {
 
   /**
    * Puts `file` into the lowest free slot at or above `from`; the table takes over the caller's reference.
-   * EMFILE at `limit` (RLIMIT_NOFILE); the caller then still holds the reference.
+   * EMFILE at `limit` (RLIMIT_NOFILE), ENOMEM; the caller then still holds the reference.
    */
   install(file: OpenFile, limit: number, closeOnExec = false, from = 0): number {
     let fd = Math.max(from, from <= this.#lowestFree ? this.#lowestFree : from);
     while (this.#slots[fd] !== undefined) fd++;
     if (fd >= limit) fail(EMFILE, `all ${limit} descriptors of RLIMIT_NOFILE are in use`);
+    this.#pay(this.#openCount + 1, fd);
     this.#slots[fd] = { file, closeOnExec };
+    this.#openCount++;
     if (from <= this.#lowestFree) this.#lowestFree = fd + 1;
     return fd;
   }
 
-  /** The next `count` numbers that install would give. EMFILE when there are not so many below `limit`. */
+  /** The next `count` numbers that install would give. EMFILE when there are not so many below `limit`; ENOMEM. */
   freeNumbers(count: number, limit: number): number[] {
     const numbers: number[] = [];
     for (let fd = this.#lowestFree; numbers.length < count; fd++) {
       if (fd >= limit) fail(EMFILE, `all ${limit} descriptors of RLIMIT_NOFILE are in use`);
       if (this.#slots[fd] === undefined) numbers.push(fd);
     }
+    this.#pay(this.#openCount + count, numbers.at(-1) ?? 0);
     return numbers;
   }
 
-  /** Is there a slot for one more? */
+  /** Is there a slot for one more? ENOMEM. */
   hasRoom(limit: number): boolean {
     let fd = this.#lowestFree;
     while (this.#slots[fd] !== undefined) fd++;
     this.#lowestFree = fd;
-    return fd < limit;
+    if (fd >= limit) return false;
+    this.#pay(this.#openCount + 1, fd);
+    return true;
   }
 
-  /** Puts `file` at exactly `fd` (dup3) and closes what was there. The table takes over the caller's reference. */
+  /** Puts `file` at exactly `fd` (dup3) and closes what was there. The table takes over the caller's reference. ENOMEM. */
   replace(thread: Thread, fd: number, file: OpenFile, closeOnExec: boolean): void {
     const old = this.#slots[fd]?.file;
+    this.#pay(this.#openCount + 1, fd);
+    if (old === undefined) this.#openCount++;
     while (this.#slots.length < fd) this.#slots.push(undefined);
     this.#slots[fd] = { file, closeOnExec };
     if (old !== undefined) this.#drop(thread, old);
@@ -88,6 +112,7 @@ export class FdTable {
   close(thread: Thread, fd: number): void {
     const file = this.any(fd);
     this.#slots[fd] = undefined;
+    this.#openCount--;
     if (fd < this.#lowestFree) this.#lowestFree = fd;
     this.#drop(thread, file);
   }
@@ -106,6 +131,18 @@ export class FdTable {
 
   closeAll(thread: Thread): void {
     for (const [fd] of this.entries()) this.close(thread, fd);
+    this.#memory.release(this.#paidPages);
+    this.#paidPages = 0;
+  }
+
+  /** Takes memory for `count` descriptors up to number `last`. ENOMEM when there is none. */
+  #pay(count: number, last: number, mustBe = false): void {
+    if (count <= FREE_SLOTS && last < FREE_NUMBERS) return;
+    const missing = pagesFor(count, last) - this.#paidPages;
+    if (missing <= 0) return;
+    if (mustBe) this.#memory.chargeAlways(missing);
+    else if (!this.#memory.charge(missing)) fail(ENOMEM, 'no memory for more descriptors');
+    this.#paidPages += missing;
   }
 
   /**
@@ -125,13 +162,21 @@ export class FdTable {
     }
   }
 
-  /** A table of its own with the same descriptions (fork). */
-  clone(): FdTable {
-    const copy = new FdTable();
+  /** A table of its own with the same descriptions (fork). ENOMEM, unless it `mustBe`. */
+  clone(mustBe = false): FdTable {
+    const copy = new FdTable(this.#memory);
+    copy.#pay(this.#openCount, this.#slots.length, mustBe);
+    copy.#openCount = this.#openCount;
     for (const [fd, slot] of this.#slots.entries()) {
       copy.#slots[fd] = slot && { file: slot.file.retain(), closeOnExec: slot.closeOnExec };
     }
     copy.#lowestFree = this.#lowestFree;
     return copy;
   }
+}
+
+function pagesFor(count: number, last: number): number {
+  const bytes =
+    Math.max(0, count - FREE_SLOTS) * SLOT_BYTES + Math.max(0, last - FREE_NUMBERS) * NUMBER_BYTES;
+  return Math.ceil(bytes / 4096 / PAGES_AT_A_TIME) * PAGES_AT_A_TIME;
 }

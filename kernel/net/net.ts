@@ -16,7 +16,7 @@ export class Net {
   readonly buffers: BufferPool;
   readonly abstractNames = new AbstractNames();
   readonly collector = new Collector();
-  readonly inFlight = new InFlight(this.collector);
+  readonly inFlight: InFlight;
   /** Every unix socket that is not closed, in the order they were made (/proc/net/unix, sock_diag). */
   readonly unixSockets = new Set<UnixSocket>();
   readonly inetSockets = new Set<InetSocket>();
@@ -38,6 +38,7 @@ export class Net {
 
   constructor(memory: MemoryAccount) {
     this.buffers = new BufferPool(memory);
+    this.inFlight = new InFlight(this.collector, memory);
   }
 
   /** SO_COOKIE: unique while the machine runs. */

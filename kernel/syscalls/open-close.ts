@@ -98,8 +98,9 @@ function closeRange(thread: Thread, first: number, last: number, flags: number):
   if ((flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) !== 0) fail(EINVAL, 'unknown flags');
   if (first > last) fail(EINVAL, 'first is after last');
   if ((flags & CLOSE_RANGE_UNSHARE) !== 0 && thread.files.users > 1) {
+    const own = thread.files.clone();
     thread.files.users--;
-    thread.files = thread.files.clone();
+    thread.files = own;
   }
   for (const [fd] of [...thread.files.entries()]) {
     if (fd < first || fd > last) continue;

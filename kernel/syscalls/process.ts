@@ -214,8 +214,9 @@ function unshare(thread: Thread, { flags }: { flags: number }): number {
     thread.fs = thread.fs.clone();
   }
   if ((flags & CLONE_FILES) !== 0 && thread.files.users > 1) {
+    const own = thread.files.clone();
     thread.files.users--;
-    thread.files = thread.files.clone();
+    thread.files = own;
   }
   return 0;
 }

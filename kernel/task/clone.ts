@@ -64,7 +64,7 @@ export interface CloneArguments {
 
 /**
  * Makes a thread like `parent`, which is in a clone call.
- * EINVAL for flags that contradict each other, EPERM for namespaces, EAGAIN at a limit, EFAULT for `pidfd`, EMFILE.
+ * EINVAL for flags that contradict each other, EPERM for namespaces, EAGAIN at a limit, EFAULT for `pidfd`, EMFILE, ENOMEM.
  */
 export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
   const { kernel } = parent;
@@ -87,13 +87,14 @@ export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
     name: parent.name,
   });
   inherit(parent, child, flags);
-  if ((flags & CLONE_PIDFD) !== 0) {
-    try {
-      installPidFd(parent, process, wanted.pidfd);
-    } catch (thrown) {
-      if (!isThread) process.mm.release();
-      throw thrown;
-    }
+  try {
+    if ((flags & CLONE_FILES) === 0) child.files = parent.files.clone();
+    // after the tables part: the child does not have the descriptor
+    if ((flags & CLONE_PIDFD) !== 0) installPidFd(parent, process, wanted.pidfd);
+  } catch (thrown) {
+    if (child.files !== parent.files) child.files.closeAll(child);
+    if (!isThread) process.mm.release();
+    throw thrown;
   }
   shareFiles(parent, child, flags);
   if (!isThread) announceProcess(kernel, process);
@@ -203,7 +204,6 @@ function inherit(parent: Thread, child: Thread, flags: number): void {
 
 function shareFiles(parent: Thread, child: Thread, flags: number): void {
   if ((flags & CLONE_FILES) !== 0) parent.files.users++;
-  else child.files = parent.files.clone();
   if ((flags & CLONE_FS) !== 0) parent.fs.users++;
   else child.fs = parent.fs.clone();
 }

@@ -34,7 +34,7 @@ export function replaceImage(thread: Thread, mm: Mm): void {
   resetHandlers(signals.actions);
   if (thread.files.users > 1) {
     thread.files.users--;
-    thread.files = thread.files.clone();
+    thread.files = thread.files.clone(true); // too late for an error
   }
   thread.files.closeMarked(thread);
   process.exitSignal = SIGCHLD;

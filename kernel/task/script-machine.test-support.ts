@@ -208,7 +208,7 @@ export function scriptMachine(build: (script: Script) => void, options: ScriptOp
   const thread = makeFirstThread(kernel, {
     credentials: credentialsFor(uid, uid),
     fs: new FsContext({} as Path),
-    files: new FdTable(),
+    files: new FdTable(kernel.memory),
   });
   placeArea(thread.mm, {
     start: DATA,

@@ -36,7 +36,7 @@ export function testThread(kernel: Kernel, uid = 0): Thread {
     kernel,
     process,
     credentials: credentialsFor(uid, uid),
-    files: new FdTable(),
+    files: new FdTable(kernel.memory),
     fs: { umask: 0o022 },
     call: newCall(),
     state: 'runnable',
