@@ -6,7 +6,7 @@ import { upcomingCall } from '../../kernel/dispatch.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { glanceAt } from '../../kernel/mm/glance.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
-import { AT_CALL, comparePositions, type Position, Stepper } from '../../kernel/stepper.ts';
+import { AT_CALL, comparePositions, type Position, type Progress, Stepper } from '../../kernel/stepper.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { Machine } from '../../machine/machine.ts';
@@ -44,13 +44,17 @@ export type Plan =
   /** Exactly there, past all stop points. */
   | { readonly kind: 'goto'; readonly position: Position };
 
-/** A change that the person made: done again whenever the run passes. */
+/** A change that the person made. It belongs to the run: done again when that is repeated, undone by going back before it. */
 interface Change {
   readonly position: Position;
   apply(session: Session): void;
 }
 
 const FAR = Number.MAX_SAFE_INTEGER;
+const START: Position = { tick: 0, instruction: 0 };
+const END: Position = { tick: FAR, instruction: 0 };
+/** Ticks that a step back first tries to go back. */
+const SHORT_WAY = 16;
 
 export class Session {
   readonly points = new StopPoints();
@@ -65,7 +69,11 @@ export class Session {
   #machine!: Machine;
   #stepper!: Stepper;
   #watch!: CallWatch;
+  /** In order; the present run has come past the first `#applied` of them. */
   #changes: Change[] = [];
+  #applied = 0;
+  /** How far the run has come before it was repeated: output up to there has been shown. */
+  #shown: Position = START;
   #isSilent = false;
   #event: Stop | undefined;
   #lastHit: Position | undefined;
@@ -97,15 +105,24 @@ export class Session {
     return this.#stepper.isAtCall;
   }
 
-  /** To the start of the program, as it was first. */
+  /** To the start of the program, as it was first, without the changes made since. */
   restart(): void {
+    this.#changes = [];
+    this.#shown = START;
+    this.log.cut(START);
+    this.#rewind();
+  }
+
+  #rewind(): void {
     this.#machine = this.#make((stream, bytes) => {
-      if (!this.#isSilent) this.#output(stream, bytes);
+      if (!this.#isSilent || comparePositions(this.position, this.#shown) >= 0) this.#output(stream, bytes);
     });
     this.#stepper = new Stepper(this.kernel);
     this.#watch = new CallWatch(this.kernel);
     this.#event = undefined;
+    this.#applied = 0;
     this.log.rewind();
+    for (const point of this.points.watches) point.bytes = undefined;
     this.#machine.observe(this.#observer());
     this.#stepper.step(); // the first thread gets its turn
   }
@@ -124,11 +141,12 @@ export class Session {
     return this.pump(plan) as Stop;
   }
 
-  /** Changes the machine here; later positions of an earlier run are forgotten. */
+  /** Changes the machine here. What an earlier run did later is forgotten; going back to here or before undoes it. */
   change(apply: (session: Session) => void): void {
     const { position } = this;
-    this.#changes = this.#changes.filter((other) => comparePositions(other.position, position) <= 0);
+    this.#changes.length = this.#applied;
     this.#changes.push({ position, apply });
+    this.#applied++;
     this.log.cut(position);
     apply(this);
   }
@@ -140,89 +158,142 @@ export class Session {
 
   // Time travel
 
-  /** Runs again from the start to `position`, which must have been passed; without output. */
+  /**
+   * To `position`: back by running again from the start, or forward past all stop points. Changes that were made there
+   * or later are undone. Output that was shown before is not shown again.
+   */
   goTo(position: Position): void {
-    this.#isSilent = true;
-    try {
-      if (comparePositions(position, this.position) < 0) this.restart();
-      for (const { position: at, apply } of this.#changes) {
-        if (comparePositions(at, position) > 0) break;
-        if (comparePositions(at, this.position) < 0) continue;
-        this.#runTo(at);
-        apply(this);
-      }
-      this.#runTo(position);
-    } finally {
-      this.#isSilent = false;
+    const kept = this.#changes.findIndex((change) => comparePositions(change.position, position) >= 0);
+    const undone = kept < 0 ? undefined : this.#changes[kept];
+    if (undone === undefined) {
+      this.#travel(position);
+      return;
+    }
+    const mustRepeat = kept < this.#applied;
+    if (mustRepeat && comparePositions(this.position, this.#shown) > 0) this.#shown = this.position;
+    this.#changes.length = kept;
+    this.log.cut(undone.position);
+    if (comparePositions(undone.position, this.#shown) < 0) this.#shown = undone.position;
+    if (mustRepeat) this.#rewind();
+    this.#travel(position);
+  }
+
+  /** Before the last instruction or kernel event; undefined at the start. The machine stays where it is. */
+  stepBack(): Position | undefined {
+    const end = this.position;
+    for (let distance = SHORT_WAY; ; distance *= 4) {
+      const from = Math.max(1, end.tick - distance);
+      const last = this.#lastPosition(from, end);
+      if (last !== undefined || from === 1) return last;
     }
   }
 
-  /** Before the last instruction or kernel event; undefined at the start. */
-  stepBack(): Position | undefined {
-    return this.#lastBefore(this.position, (candidate) => candidate);
-  }
-
-  /** The last hit of a stop point before the present; undefined when there was none. */
+  /** The last hit of a stop point before the present; undefined when there was none. The machine stays where it is. */
   lastHitBefore(): { position: Position; stop: Stop } | undefined {
     const end = this.position;
     let found: { position: Position; stop: Stop } | undefined;
-    this.#isSilent = true;
-    try {
-      this.#replayFromStart((session) => {
-        for (;;) {
-          const stop = session.#turn({ kind: 'continue' }, end.tick);
-          if (comparePositions(session.position, end) >= 0) return;
-          if (stop?.kind === 'finished' || stop?.kind === 'idle') return;
-          if (stop !== undefined) found = { position: session.position, stop };
-        }
-      });
-    } finally {
-      this.#isSilent = false;
-    }
-    this.goTo(end);
+    this.#silently(() => {
+      this.#noteShown();
+      this.#rewind();
+      for (;;) {
+        this.#applyDue(end);
+        if (comparePositions(this.position, end) >= 0) return;
+        const stop = this.#turn({ kind: 'continue' }, this.#nearer(end));
+        if (comparePositions(this.position, end) >= 0) continue;
+        if (stop?.kind === 'finished' || stop?.kind === 'idle') return;
+        if (stop !== undefined) found = { position: this.position, stop };
+      }
+    });
+    this.#travel(end);
     return found;
   }
 
-  #replayFromStart(run: (session: Session) => void): void {
-    this.restart();
-    run(this);
-  }
-
-  /** The last position before `end`: steps towards it from ever farther back. */
-  #lastBefore<T>(end: Position, take: (candidate: Position) => T | undefined): T | undefined {
-    for (let distance = 1; ; distance *= 4) {
-      const from = Math.max(1, end.tick - distance);
-      let found: T | undefined;
-      this.goTo({ tick: from, instruction: 0 });
-      this.#isSilent = true;
-      try {
-        while (comparePositions(this.position, end) < 0) {
-          if (this.thread !== undefined) found = take(this.position) ?? found;
-          this.#stepper.step();
-        }
-      } finally {
-        this.#isSilent = false;
+  /** The last position from the tick `from` on and before `end`, where the machine is left. */
+  #lastPosition(from: number, end: Position): Position | undefined {
+    let last: Position | undefined;
+    this.#travel({ tick: from, instruction: 0 });
+    this.#silently(() => {
+      while (comparePositions(this.position, end) < 0) {
+        if (this.thread !== undefined) last = this.position;
+        const progress = this.#stepper.step();
+        this.#noteProgress();
+        this.#applyDue(end);
+        if (progress === 'finished' || progress === 'idle') break;
       }
-      if (found !== undefined || from === 1) return found;
+      this.#seeWatched();
+    });
+    return last;
+  }
+
+  /** To `end` with all changes on the way, without output that was shown before. */
+  #travel(end: Position): void {
+    this.#silently(() => {
+      this.#noteShown();
+      if (comparePositions(end, this.position) < 0) this.#rewind();
+      for (;;) {
+        this.#applyDue(end);
+        if (comparePositions(this.position, end) >= 0) break;
+        const progress = this.#approach(this.#nearer(end));
+        this.#noteProgress();
+        if (progress === 'finished' || progress === 'idle') break;
+      }
+      this.#seeWatched();
+    });
+  }
+
+  #silently(work: () => void): void {
+    const before = this.#isSilent;
+    this.#isSilent = true;
+    try {
+      work();
+    } finally {
+      this.#isSilent = before;
     }
   }
 
-  /** Forward to `position`, past everything. */
-  #runTo(position: Position): void {
-    while (comparePositions(this.position, position) < 0) {
-      const { tick } = this.position;
-      let progress: string;
-      if (tick < position.tick) progress = this.#stepper.advance(position.tick);
-      else if (position.instruction === AT_CALL) progress = this.#stepper.advance(tick + 1);
-      else progress = this.#stepper.step();
-      this.#noteCall();
-      if (progress === 'finished' || progress === 'idle') return;
+  #noteShown(): void {
+    if (comparePositions(this.position, this.#shown) > 0) this.#shown = this.position;
+  }
+
+  /** Makes the changes that the run has come to, none after `end`. */
+  #applyDue(end: Position): void {
+    for (;;) {
+      const next = this.#changes[this.#applied];
+      if (next === undefined || comparePositions(next.position, this.position) > 0) return;
+      if (comparePositions(next.position, end) > 0) return;
+      this.#applied++;
+      next.apply(this);
     }
+  }
+
+  /** The next change to be made, or `end` when it comes first. */
+  #nearer(end: Position): Position {
+    const next = this.#changes[this.#applied]?.position;
+    return next !== undefined && comparePositions(next, end) < 0 ? next : end;
+  }
+
+  /** One move towards `limit`, which lies ahead, and not past it. */
+  #approach(limit: Position): Progress {
+    const { tick } = this.position;
+    if (tick < limit.tick) return this.#stepper.advance(limit.tick);
+    if (limit.instruction === AT_CALL) return this.#stepper.advance(tick + 1);
+    return this.#stepper.step();
+  }
+
+  /** What a move that nobody watches leaves to be known. */
+  #noteProgress(): void {
+    if (this.#watch.takeEnded() !== undefined) this.log.exit(this.position.tick);
+    this.#noteCall();
+  }
+
+  /** Watched bytes are compared with what they are now. */
+  #seeWatched(): void {
+    for (const point of this.points.watches) point.bytes = this.#bytesAt(point);
   }
 
   // Going forward
 
-  #turn(plan: Plan, untilTick = FAR): Stop | undefined {
+  #turn(plan: Plan, limit = END): Stop | undefined {
     const stepper = this.#stepper;
     if (plan.kind === 'goto') {
       this.goTo(plan.position);
@@ -233,10 +304,7 @@ export class Session {
     const before = this.thread;
     const wasInCall = before !== undefined && (stepper.isAtCall || before.call !== undefined);
     const isStepping = plan.kind === 'step' || plan.kind === 'until';
-    const progress =
-      isStepping && before === plan.thread
-        ? stepper.step()
-        : stepper.advance(Math.max(untilTick, this.position.tick + 1));
+    const progress = isStepping && before === plan.thread ? stepper.step() : this.#approach(limit);
     if (progress === 'idle' || progress === 'finished') return { kind: progress };
     const entry = this.#noteCall();
     return (
@@ -299,16 +367,21 @@ export class Session {
 
   #watched(): Stop | undefined {
     for (const point of this.points.watches) {
-      const thread = this.kernel.pids.process(point.pid)?.leader;
-      if (thread === undefined) continue;
-      const now = glanceAt(thread.mm, () => watchedBytes(thread, point));
+      const now = this.#bytesAt(point);
       const was = point.bytes;
       if (sameBytes(was, now)) continue;
       point.bytes = now;
+      if (was === undefined) continue; // just mapped: nothing has changed
       this.#hit(point);
-      return { kind: 'watch', thread: this.thread ?? thread, point, was };
+      const thread = this.thread ?? this.kernel.pids.process(point.pid)?.leader;
+      if (thread !== undefined) return { kind: 'watch', thread, point, was };
     }
     return undefined;
+  }
+
+  #bytesAt(point: Watchpoint): Uint8Array | undefined {
+    const thread = this.kernel.pids.process(point.pid)?.leader;
+    return thread && glanceAt(thread.mm, () => watchedBytes(thread, point));
   }
 
   #stepped(plan: Plan, progress: string, before: Thread | undefined, wasInCall: boolean): Stop | undefined {

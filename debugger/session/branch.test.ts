@@ -1,0 +1,96 @@
+// Changes made while debugging: part of the run until one goes back before them, then undone.
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { nodeHost } from '../../cli/node-host.ts';
+import { Machine } from '../../machine/machine.ts';
+import { Session, type Stop } from './session.ts';
+
+const PAIR = readFileSync(new URL('../../guest-programs/prebuilt/pair', import.meta.url));
+const EMFILE = 24;
+const GOOD = 'socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0';
+
+let session: Session;
+let output: string;
+
+beforeEach(() => {
+  output = '';
+  session = new Session(
+    (write) => {
+      const machine = new Machine({ host: nodeHost(), virtualTime: true, seed: 1 });
+      machine.spawn({ path: '/pair', bytes: PAIR, stdout: (b) => write(1, b), stderr: (b) => write(2, b) });
+      return machine;
+    },
+    (_, bytes) => {
+      output += Buffer.from(bytes).toString('latin1');
+    },
+  );
+  session.points.add({ kind: 'catch-syscall', names: new Set(['socketpair']), isTemporary: false });
+});
+
+const go = (): Stop => session.resume({ kind: 'continue' });
+const textOf = (stop: Stop): string => ('text' in stop ? stop.text : stop.kind);
+
+describe('a changed call', () => {
+  it('is undone by going back to where it was changed: the other branch is taken', () => {
+    go();
+    const before = session.position;
+    session.change((each) => each.overrideCall(-EMFILE));
+    expect(textOf(go())).toContain('EMFILE');
+    session.goTo(before);
+    expect(textOf(go())).toBe(GOOD);
+    expect(session.difference).toBeUndefined();
+  });
+
+  it('stays when one goes back no further than behind it', () => {
+    go();
+    session.change((each) => each.overrideCall(-EMFILE));
+    expect(textOf(go())).toContain('EMFILE');
+    const after = session.position;
+    go();
+    const end = session.position;
+    session.goTo(after);
+    expect(session.lastHitBefore()?.stop.kind).toBe('entry');
+    expect(session.position).toEqual(after);
+    go();
+    expect(session.position).toEqual(end);
+    expect(session.difference).toBeUndefined();
+  });
+
+  it('is undone by going back before it, also when the run then comes by stops of its own', () => {
+    session.points.clear();
+    session.points.add({ kind: 'catch-syscall', names: new Set(), isTemporary: false });
+    go();
+    const first = session.position;
+    while (!textOf(go()).startsWith('socketpair'));
+    session.change((each) => each.overrideCall(-EMFILE));
+    expect(textOf(go())).toContain('EMFILE');
+    session.goTo(first);
+    let stop = go();
+    while (!textOf(stop).startsWith('socketpair(') || stop.kind !== 'exit') stop = go();
+    expect(textOf(stop)).toBe(GOOD);
+  });
+
+  it('does not come back after a restart', () => {
+    go();
+    session.change((each) => each.overrideCall(-EMFILE));
+    go();
+    session.restart();
+    go();
+    expect(textOf(go())).toBe(GOOD);
+  });
+});
+
+describe('output', () => {
+  it('is shown once, however often the run is repeated, and again where it is another run', () => {
+    session.points.clear();
+    expect(go().kind).toBe('finished');
+    const all = output;
+    const end = session.position;
+    expect(all.length).toBeGreaterThan(0);
+    const last = session.stepBack();
+    expect(last).toBeDefined();
+    if (last !== undefined) session.goTo(last);
+    session.goTo(end);
+    expect(output).toBe(all);
+  });
+});
