@@ -42,7 +42,7 @@ export function trialOptions(raw: RawExploreOptions, symbols: Symbols, leaks: bo
         }
       : {}),
     inspect: (kernel, kind) =>
-      isStandstill(kind) ? standstillLines(kernel) : leakNotes(ledger?.leaks() ?? []),
+      isStandstill(kind) ? standstillLines(kernel, symbols) : leakNotes(ledger?.leaks() ?? []),
   };
 }
 

@@ -80,6 +80,23 @@ export class Symbols {
     return other;
   }
 
+  /** The variable of a loaded program or library that is at `address`, .bss included; undefined when none is. */
+  variable(thread: Thread, address: number): { symbol: string; offset: number } | undefined {
+    for (const vma of thread.mm.vmas) {
+      const file = vma.backing?.file;
+      const elf = file === undefined ? undefined : this.#files.get(fileKey(thread, file));
+      const segment = elf?.segments.find(
+        ({ type, offset, fileSize }) =>
+          type === 'Load' && vma.offset < offset + fileSize && vma.offset + (vma.end - vma.start) > offset,
+      );
+      if (elf === undefined || segment === undefined) continue;
+      const bias = vma.start - vma.offset - (segment.address - segment.offset);
+      const found = objectAt(elf, address - bias);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   /** Where `address` is in `thread`'s memory; undefined when nothing is mapped there. */
   place(thread: Thread, address: number): Place | undefined {
     const vma = thread.mm.vmas.find(address);
@@ -96,6 +113,15 @@ export class Symbols {
     if (symbol === undefined) return { file: name, symbol: undefined, offset: fileOffset };
     return { file: name, ...symbol };
   }
+}
+
+/** The object around an address of the file. */
+function objectAt(elf: ElfFile, address: number): { symbol: string; offset: number } | undefined {
+  const found = elf.symbols.find(
+    (symbol) =>
+      symbol.kind === 'object' && address >= symbol.address && address < symbol.address + symbol.size,
+  );
+  return found && { symbol: found.name, offset: address - found.address };
 }
 
 /** Which file's symbols. */

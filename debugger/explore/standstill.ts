@@ -3,13 +3,14 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { cycleText, reasonText, type Sleeper, threadName, waitGraph } from '../inspect/wait-graph.ts';
+import type { Symbols } from '../symbols.ts';
 import { CallText } from '../trace/call-text.ts';
 
 const STYLE = { stringLimit: 32, isVerbose: false, decodeFds: 0 } as const;
 
 /** `pid 2 (server) sleeps in recvfrom(4, …) for data on fd 4 (…), which is up to pid 3`; rings come last. */
-export function standstillLines(kernel: Kernel): string[] {
-  const { sleepers, cycles } = waitGraph(kernel);
+export function standstillLines(kernel: Kernel, symbols?: Symbols): string[] {
+  const { sleepers, cycles } = waitGraph(kernel, symbols);
   return [...sleepers.map(sleeperText), ...cycles.map((cycle) => `deadlock: ${cycleText(cycle)}`)];
 }
 

@@ -11,6 +11,7 @@ import { Epoll } from '../../kernel/poll/epoll.ts';
 import { FUTEX_TID_MASK } from '../../kernel/task/futex.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { WaitQueue } from '../../kernel/wait.ts';
+import type { Symbols } from '../symbols.ts';
 import { describeFile } from '../trace/describe-fd.ts';
 
 /** One of the things a thread waits for. */
@@ -56,9 +57,9 @@ interface Holding {
   readonly fd: number;
 }
 
-/** Draws the graph as it is now. */
-export function waitGraph(kernel: Kernel): WaitGraph {
-  const view = new View(kernel);
+/** Draws the graph as it is now; with symbols, locks are called by their names. */
+export function waitGraph(kernel: Kernel, symbols?: Symbols): WaitGraph {
+  const view = new View(kernel, symbols);
   const sleepers = view.threads
     .filter(({ state, call }) => state === 'blocked' && call !== undefined)
     .map((thread) => ({
@@ -75,7 +76,10 @@ class View {
   readonly #holders = new Map<OpenFile, Holding[]>();
   readonly #places = new Map<WaitQueue, Place[]>();
 
-  constructor(kernel: Kernel) {
+  readonly #symbols: Symbols | undefined;
+
+  constructor(kernel: Kernel, symbols: Symbols | undefined) {
+    this.#symbols = symbols;
     this.threads = [...kernel.processes]
       .flatMap(({ threads }) => [...threads.values()])
       .sort((a, b) => a.tid - b.tid);
@@ -207,7 +211,9 @@ class View {
    */
   #futexReason(thread: Thread): WaitReason {
     const address = Number(thread.call?.args.uaddr ?? 0);
-    const at = `0x${address.toString(16)}`;
+    const variable = this.#symbols?.variable(thread, address);
+    const offset = variable === undefined || variable.offset === 0 ? '' : `+${variable.offset}`;
+    const at = variable === undefined ? `at 0x${address.toString(16)}` : `${variable.symbol}${offset}`;
     const siblings = this.#others(thread).filter(({ mm }) => mm === thread.mm);
     const ending = siblings.find(({ clearChildTid }) => clearChildTid === address);
     if (ending !== undefined) {
@@ -217,9 +223,9 @@ class View {
       .map((tid) => siblings.find((other) => other.tid === tid))
       .find((found) => found !== undefined);
     if (owner !== undefined) {
-      return { what: `the lock at ${at}`, wakers: [owner], isSpecific: true, address };
+      return { what: `the lock ${at}`, wakers: [owner], isSpecific: true, address };
     }
-    return { ...this.#anybody(thread, `a wake-up of the futex at ${at}`), address };
+    return { ...this.#anybody(thread, `a wake-up of the futex ${at}`), address };
   }
 }
 
