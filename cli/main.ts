@@ -28,6 +28,7 @@ Examples:
   rivulet run ./hello world                     run a static riscv64 program of this directory
   rivulet run --root debian-rv64 sh -c 'ls /'   run a program of a root directory; the directory is never written
   rivulet trace ./server                        every system call, as strace shows them
+  rivulet explore ./server                      a thousand schedules: does it ever deadlock?
   rivulet test tests/                           run programs and compare with what is expected of them
   rivulet info ./hello                          what is in an ELF file
   rivulet syscalls                              what the kernel implements`,

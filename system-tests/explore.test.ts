@@ -100,6 +100,31 @@ describe.skipIf(notCompiled)(`rivulet explore${skipped}`, () => {
   });
 });
 
+describe.skipIf(notCompiled)(`what sleeps for ever is explained${skipped}`, () => {
+  test.each([
+    ['signal', 'for a signal', 'SIGUSR1 from pid 2 was handled after its call'],
+    ['futex', 'for a wake-up of the futex word', 'because that was 0; it is 1 now, and nobody has woken it'],
+    ['edge', 'which nobody else can bring', 'but its edge (EPOLLET) was reported before'],
+    ['oneshot', 'which nobody else can bring', 'but its one shot (EPOLLONESHOT) was reported'],
+    ['pipe', 'for data on fd 3 (pipe:[1003]), which nobody else can bring', ''],
+    ['lock', 'for the lock gate, which it holds itself', ''],
+    ['child', 'for a child, which is up to pid 3', ''],
+  ])('%s', { timeout: 60_000 }, async (how, note, why) => {
+    const { status, found } = await explore(['--seeds', '1', guest('stuck'), how]);
+    expect(status).toBe(1);
+    const [end] = found.ends;
+    expect(end?.kind).toBe('deadlock');
+    expect(end?.notes[0]).toContain(note);
+    expect(end?.explanation.join()).toContain(why);
+    if (why === '') expect(end?.explanation).toEqual([]);
+  });
+
+  test('processes that outlive the program', { timeout: 60_000 }, async () => {
+    const { found } = await explore(['--seeds', '1', guest('stuck'), 'leave']);
+    expect(found.ends[0]).toMatchObject({ kind: 'left behind', isGood: false });
+  });
+});
+
 describe.skipIf(notCompiled)(`rivulet explore --fault${skipped}`, () => {
   test('tells what is not checked from what is', { timeout: 110_000 }, async () => {
     const args = ['explore', '--json', '--fault', 'mmap,clone,socketpair', guest('lost-wakeup')];

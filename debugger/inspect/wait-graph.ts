@@ -220,8 +220,11 @@ class View {
       return { what: `the end of thread ${ending.tid}`, wakers: [ending], isSpecific: true, address };
     }
     const owner = [readWord(thread, address + 8), readWord(thread, address) & FUTEX_TID_MASK]
-      .map((tid) => siblings.find((other) => other.tid === tid))
+      .map((tid) => [thread, ...siblings].find((other) => other.tid === tid))
       .find((found) => found !== undefined);
+    if (owner === thread) {
+      return { what: `the lock ${at}, which it holds itself`, wakers: [], isSpecific: true, address };
+    }
     if (owner !== undefined) {
       return { what: `the lock ${at}`, wakers: [owner], isSpecific: true, address };
     }
@@ -288,7 +291,8 @@ function whoText(threads: readonly Thread[]): string {
 export function reasonText(reason: WaitReason): string {
   const { what, wakers, isSpecific } = reason;
   if (!isSpecific) return what;
-  return `${what}, ${wakers.length === 0 ? 'which nobody is left to bring' : `which is up to ${whoText(wakers)}`}`;
+  if (wakers.length > 0) return `${what}, which is up to ${whoText(wakers)}`;
+  return what.endsWith('itself') ? what : `${what}, which nobody else can bring`;
 }
 
 /** `pid 2 waits for pid 3, which waits for pid 2`. */
