@@ -327,6 +327,14 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
     return this.unary(this.local(this.#frame.f(this.#at.instruction[register])), Op.i64_reinterpret_f64);
   }
 
+  protected override pushFastSpan(format: Format): void {
+    this.code.get(this.#frame.fastSpan(format));
+  }
+
+  protected override flagsChanged(): void {
+    this.#frame.loadFastSpans();
+  }
+
   protected override helper(name: HelperName): number {
     return this.#imports.helper(name);
   }

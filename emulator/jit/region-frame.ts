@@ -2,6 +2,8 @@
 // emit-region.ts drives it block by block; region-backend.ts pushes instructions' values through it.
 // At every exit the locals hold the architectural registers, and `target` the pc to go on at.
 
+import { pushFastSpan } from '../isa/emit/float-emitter.ts';
+import type { Format } from '../isa/semantics/backend.ts';
 import { BUDGET, F_REGISTERS, REGION_REASON, X_REGISTERS } from '../memory/layout.ts';
 import { CodeBuilder } from '../wasm/code-builder.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
@@ -25,12 +27,15 @@ export class RegionFrame {
   readonly #f = new Map<number, number>();
   /** i64: numbers of pages that passed a check, by base register and kind of access. */
   readonly #checkedPages = new Map<number, number>();
+  /** i32: how wide the fast path of rounding operations is, by format; see FloatEmitter. */
+  readonly #fastSpans = new Map<Format, number>();
   readonly #labels: string[] = [];
 
   constructor(use: RegisterUse) {
     this.use = use;
     for (const register of use.integers) this.#x.set(register, this.code.local(ValueType.I64));
     for (const register of use.floats) this.#f.set(register, this.code.local(ValueType.F64));
+    for (const format of use.formats) this.#fastSpans.set(format, this.code.local(ValueType.I32));
     this.target = this.code.local(ValueType.I32);
     this.budget = this.code.local(ValueType.I32);
   }
@@ -42,6 +47,18 @@ export class RegionFrame {
 
   f(register: number): number {
     return this.#f.get(register) ?? bug(`f${register} has no local`);
+  }
+
+  fastSpan(format: Format): number {
+    return this.#fastSpans.get(format) ?? bug(`nothing was said of format ${format}`);
+  }
+
+  /** FP_FAST may be another. */
+  loadFastSpans(): void {
+    for (const [format, local] of this.#fastSpans) {
+      pushFastSpan(this.code, format);
+      this.code.set(local);
+    }
   }
 
   /** Declares that checks of accesses off `register` remember their page. Only before any code is emitted. */
@@ -113,6 +130,7 @@ export class RegionFrame {
         .set(local);
     }
     code.loadI32(BUDGET).set(this.budget);
+    this.loadFastSpans();
     this.forgetPages();
   }
 

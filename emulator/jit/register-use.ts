@@ -3,6 +3,7 @@
 
 import type { Instruction } from '../isa/decode.ts';
 import type { Operand } from '../isa/encodings.ts';
+import type { Format } from '../isa/semantics/backend.ts';
 import type { Block, Region } from './region.ts';
 
 export interface RegisterUse {
@@ -10,6 +11,8 @@ export interface RegisterUse {
   readonly floats: ReadonlySet<number>;
   readonly writtenIntegers: ReadonlySet<number>;
   readonly writtenFloats: ReadonlySet<number>;
+  /** Formats that the region's floating-point instructions may round to. */
+  readonly formats: ReadonlySet<Format>;
 }
 
 type Visit = (file: 'x' | 'f', register: number, written: boolean) => void;
@@ -51,15 +54,18 @@ export function registersOf(region: Region): RegisterUse {
   const floats = new Set<number>();
   const writtenIntegers = new Set<number>();
   const writtenFloats = new Set<number>();
+  const formats = new Set<Format>();
   for (const block of region.blocks.values()) {
     for (const { instruction } of block.instructions) {
+      if (instruction.name.includes('.s')) formats.add('s');
+      if (instruction.name.includes('.d')) formats.add('d');
       visitRegisters(instruction, (file, register, written) => {
         (file === 'x' ? integers : floats).add(register);
         if (written) (file === 'x' ? writtenIntegers : writtenFloats).add(register);
       });
     }
   }
-  return { integers, floats, writtenIntegers, writtenFloats };
+  return { integers, floats, writtenIntegers, writtenFloats, formats };
 }
 
 /** Bit n: x register n; bit 32 + n: f register n. */

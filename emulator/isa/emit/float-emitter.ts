@@ -3,12 +3,21 @@
 // The guard: rounding to nearest even, inexact already set, result finite and normal. Then no flag can change.
 import type { HelperName } from '../../fp/helpers.ts';
 import { FP_FAST, FRM } from '../../memory/layout.ts';
+import type { CodeBuilder } from '../../wasm/code-builder.ts';
 import { Op, ValueType } from '../../wasm/opcodes.ts';
 import type { Arithmetic, Comparison, Format, IntegerFormat } from '../semantics/backend.ts';
 import { type Expression, expression } from './expression.ts';
 import { IntegerEmitter } from './integer-emitter.ts';
 
-const NORMAL: Record<Format, number> = { s: 2 ** -126, d: 2 ** -1022 };
+/**
+ * Sign out of the way, exponent on top: a float's upper 32 bits shifted left by one. Ordinary results, whose flags
+ * other than inexact are out of the question, are `first` and the `span` numbers after it: above the smallest normal,
+ * below infinity. Sums need no lower end, being exact when tiny; for them the same span counts from 0.
+ */
+const ORDINARY: Readonly<Record<Format, { readonly first: number; readonly span: number }>> = {
+  s: { first: 0x0100_0002, span: 0xff00_0000 - 0x0100_0002 },
+  d: { first: 0x0020_0002, span: 0xffe0_0000 - 0x0020_0002 },
+};
 const LAST_ROUNDING_MODE = 4;
 
 /** Opcodes by format. */
@@ -43,6 +52,11 @@ const COMPARISONS: Record<Format, Record<Comparison | 'gt' | 'ne', number>> = {
 
 export function floatType(format: Format): ValueType {
   return format === 's' ? ValueType.F32 : ValueType.F64;
+}
+
+/** Pushes (i32) how many values from ORDINARY's first need no helper: none while the fast path is closed. */
+export function pushFastSpan(code: CodeBuilder, format: Format): void {
+  code.i32(ORDINARY[format].span).i32(0).loadI32(FP_FAST).op(Op.select);
 }
 
 export abstract class FloatEmitter extends IntegerEmitter {
@@ -127,29 +141,36 @@ export abstract class FloatEmitter extends IntegerEmitter {
       for (const operand of held) prepare(operand).emit();
       compute();
       code.set(result);
-      this.#pushOrdinary(format, result, exactWhenTiny);
-      code.loadI32(FP_FAST).op(Op.i32_and, Op.i32_eqz);
-      this.if();
-      code.rarely();
-      this.#callRounding(name, held);
-      code.set(result);
-      this.end();
+      this.#unlessOrdinary(format, result, exactWhenTiny, () => this.#callRounding(name, held));
       code.get(result);
     });
   }
 
-  /** i32: is the result in the range where flags other than inexact are out of the question? */
-  #pushOrdinary(format: Format, result: number, exactWhenTiny: boolean): void {
+  /** Takes what `helper` pushes for the result, unless that is ordinary and the fast path is open. */
+  #unlessOrdinary(format: Format, result: number, exactWhenTiny: boolean, helper: () => void): void {
     const { code } = this;
-    const { abs } = FLOAT_OPS[format];
-    const compare = COMPARISONS[format];
-    const constant = (value: number) => (format === 's' ? code.f32(value) : code.f64(value));
-    code.get(result).op(abs);
-    constant(Number.POSITIVE_INFINITY).op(compare.lt);
-    if (exactWhenTiny) return;
-    code.get(result).op(abs);
-    constant(NORMAL[format]).op(compare.gt, Op.i32_and);
+    code.get(result);
+    if (format === 's') code.op(Op.i32_reinterpret_f32);
+    else code.op(Op.i64_reinterpret_f64).i64(32).op(Op.i64_shr_u, Op.i32_wrap_i64);
+    code.i32(1).op(Op.i32_shl);
+    if (!exactWhenTiny) code.i32(ORDINARY[format].first).op(Op.i32_sub);
+    this.pushFastSpan(format);
+    code.op(Op.i32_ge_u);
+    this.if();
+    code.rarely();
+    helper();
+    code.set(result);
+    this.flagsChanged();
+    this.end();
   }
+
+  /** As the function of this name; regions have it in a local. */
+  protected pushFastSpan(format: Format): void {
+    pushFastSpan(this.code, format);
+  }
+
+  /** A helper was called, so the fast path may be open now. */
+  protected flagsChanged(): void {}
 
   #helperOnly(format: Format, operands: readonly Expression[], name: HelperName): Expression {
     return expression(() => {
@@ -299,13 +320,7 @@ export abstract class FloatEmitter extends IntegerEmitter {
       }
       x.emit();
       code.op(Op.f32_demote_f64).set(result);
-      this.#pushOrdinary('s', result, false);
-      code.loadI32(FP_FAST).op(Op.i32_and, Op.i32_eqz);
-      this.if();
-      code.rarely();
-      this.#callRounding('narrow', [x]);
-      code.set(result);
-      this.end();
+      this.#unlessOrdinary('s', result, false, () => this.#callRounding('narrow', [x]));
       code.get(result);
     });
   }
