@@ -273,6 +273,7 @@ class RegionEmitter {
     if (ending.kind === 'call') code.i32(ending.target).set(frame.target);
     const where = this.#backend.scratch(ValueType.I32);
     const index = this.#backend.scratch(ValueType.I32);
+    const own = ending.kind === 'call' ? this.#flow.entries.indexOf(ending.target) : -1;
     code.block();
     frame.open('outside');
     cell();
@@ -284,8 +285,12 @@ class RegionEmitter {
       .brIf(0);
     code.get(DEPTH).i32(MAX_DEPTH).op(Op.i32_ge_s).brIf(0).rarely();
     frame.spill(this.#dirty.get(block.pc) ?? 0n);
-    code.get(where).mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2);
-    code.get(DEPTH).i32(1).op(Op.i32_add).get(index).callIndirect(this.#functionType);
+    if (own < 0) code.get(where).mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2);
+    else code.i32(own);
+    code.get(DEPTH).i32(1).op(Op.i32_add);
+    // recursion needs no table, whichever region has the entry now
+    if (own < 0) code.get(index).callIndirect(this.#functionType);
+    else code.callSelf();
     code.tee(frame.target).i32(ending.returnTo).op(Op.i32_ne).loadI32(REGION_REASON).op(Op.i32_or);
     frame.rarely(() => code.get(frame.target).return());
     this.#backend.finish();

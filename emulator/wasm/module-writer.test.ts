@@ -37,6 +37,16 @@ describe('the module writer', () => {
     expect((instantiate(module).f as (n: number) => number)(41)).toBe(42);
   });
 
+  it.each([0, 1, 127, 300])('lets a function call itself behind %d imports', (imports) => {
+    const module = new ModuleWriter();
+    for (let i = 0; i < imports; i++) module.importFunction('e', 'f', [], []);
+    const code = new CodeBuilder(1);
+    code.get(0).i32(2).op(Op.i32_lt_s).if(I32).i32(1).else();
+    code.get(0).get(0).i32(1).op(Op.i32_sub).callSelf().op(Op.i32_mul).end();
+    module.exportFunction('f', module.function([I32], [I32], code));
+    expect((instantiate(module, { e: { f: () => {} } }).f as (n: number) => number)(6)).toBe(720);
+  });
+
   it('numbers imported functions before its own', () => {
     const module = new ModuleWriter();
     const imported = module.importFunction('e', 'double', [I32], [I32]);

@@ -70,11 +70,13 @@ export class ModuleWriter {
     return this.#globalCount++;
   }
 
-  /** Adds a function whose body is complete except for the final `end`; returns its index. */
+  /** Adds a function whose body is complete except for the final `end`; returns its index. Imports come before. */
   function(parameters: readonly ValueType[], results: readonly ValueType[], code: CodeBuilder): number {
     code.end();
     this.#functions.push({ type: this.type(parameters, results), code });
-    return this.#importedFunctions + this.#functions.length - 1;
+    const index = this.#importedFunctions + this.#functions.length - 1;
+    code.resolveSelf(index);
+    return index;
   }
 
   exportFunction(name: string, index: number): void {
