@@ -12,9 +12,10 @@ describe('random instruction sequences', () => {
     `leave the same state in the interpreter, the JIT and qemu (needs ${QEMU})`,
     async () => {
       const lines: string[] = [];
-      const differences = await fuzz({
-        count: CASES,
+      const { differences } = await fuzz({
         seed: SEED,
+        from: 0,
+        count: CASES,
         batch: 750,
         log: (line) => lines.push(line),
       });

@@ -11,18 +11,27 @@ import { shrink } from './shrink.ts';
 import { type Results, runTiers } from './tiers.ts';
 
 export interface FuzzOptions {
-  readonly count: number;
   readonly seed: number;
+  /** The first case. */
+  readonly from: number;
+  readonly count: number;
   readonly batch: number;
   readonly log: (line: string) => void;
 }
 
+export interface Tally {
+  readonly cases: number;
+  readonly differences: number;
+  /** How the cases' first passes ended, how often. */
+  readonly outcomes: readonly (readonly [name: string, times: number])[];
+}
+
 /** After so many differences there is no point in going on. */
-const MOST_DIFFERENCES = 10;
+export const MOST_DIFFERENCES = 10;
 const PROGRESS_MS = 30_000;
 
-/** Runs cases 0 to count − 1 of a seed; gives the number of differences. */
-export async function fuzz({ count, seed, batch, log }: FuzzOptions): Promise<number> {
+/** Runs `count` cases of a seed. */
+export async function fuzz({ seed, from, count, batch, log }: FuzzOptions): Promise<Tally> {
   const started = Date.now();
   let shown = started;
   let differences = 0;
@@ -30,24 +39,24 @@ export async function fuzz({ count, seed, batch, log }: FuzzOptions): Promise<nu
   let done = 0;
   while (done < count && differences < MOST_DIFFERENCES) {
     const size = Math.min(batch, count - done);
-    const cases = Array.from({ length: size }, (_, i) => generateCase(seed, done + i));
+    const first = from + done;
+    const name = `cases ${first} to ${first + size - 1} of seed ${seed}`;
+    const cases = Array.from({ length: size }, (_, i) => generateCase(seed, first + i));
     const results = await runTiers(writeProgram(cases));
     const broken = brokenDown(results, size);
     if (broken !== '') {
-      log(`cases ${done} to ${done + size - 1} of seed ${seed}: ${broken}`);
-      return differences + 1;
-    }
-    for (const index of suspects(results, size)) {
-      if (compareCase(results, index) === undefined) continue;
+      log(`${name}: ${broken}`);
       differences++;
-      await reportDifference(cases[index] as Case, seed, done + index, log);
-      if (differences >= MOST_DIFFERENCES) break;
+      break;
     }
-    if (differences === 0 && !sameWindow(results)) {
+    const found = suspects(results, size).filter((index) => compareCase(results, index) !== undefined);
+    for (const index of found.slice(0, MOST_DIFFERENCES - differences)) {
+      await reportDifference(cases[index] as Case, seed, first + index, log);
+    }
+    differences += found.length;
+    if (found.length === 0 && !sameWindow(results)) {
       differences++;
-      log(
-        `cases ${done} to ${done + size - 1} of seed ${seed}: memory differs outside what each case records`,
-      );
+      log(`${name}: memory differs outside what each case records`);
     }
     for (let index = 0; index < size; index++) {
       const outcome = outcomeOf(results, index);
@@ -56,15 +65,12 @@ export async function fuzz({ count, seed, batch, log }: FuzzOptions): Promise<nu
     done += size;
     if (Date.now() - shown > PROGRESS_MS) {
       shown = Date.now();
-      log(`${done} cases, ${differences} differences, ${seconds(started)} s`);
+      const seconds = ((shown - started) / 1000).toFixed(0);
+      log(`seed ${seed}, from ${from}: ${done} cases, ${differences} differences, ${seconds} s`);
     }
   }
-  const ends = [...outcomes].map(([name, times]) => `${name} ${times}`).join(', ');
-  log(`${done} cases of seed ${seed}: ${differences} differences, ${seconds(started)} s (${ends})`);
-  return differences;
+  return { cases: done, differences, outcomes: [...outcomes] };
 }
-
-const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(1);
 
 /** Runs one case by itself; gives 1 if the tiers differ about it. */
 export async function fuzzOne(seed: number, index: number, log: (line: string) => void): Promise<number> {

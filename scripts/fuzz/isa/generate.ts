@@ -5,7 +5,7 @@ import { assemble } from '../../../emulator/testing/assembler.ts';
 import { Random } from '../../../emulator/testing/random.ts';
 import type { Case, Item, Piece, Reference } from './case.ts';
 import { InstructionMaker, withBase } from './instructions.ts';
-import { PAGE, TEXT, WINDOW, WINDOW_SIZE } from './layout.ts';
+import { EDGE, PAGE, TEXT, WINDOW, WINDOW_SIZE } from './layout.ts';
 
 const FENCE_I = assemble('fence.i');
 const ECALL = assemble('ecall');
@@ -135,7 +135,7 @@ class Generator {
     if (kind < 865) return this.#stride();
     if (kind < 890) return this.#jump(later());
     if (kind < 920) return this.#call(id);
-    if (kind < 930) return [this.#random.pick([FENCE_I, assemble('fence', { imm: 0xff })])];
+    if (kind < 930) return [maker.fence()];
     if (kind < 945) return this.#systemCall();
     if (kind < 955) return [maker.illegal()];
     if (kind < 960) return this.#wild();
@@ -258,11 +258,12 @@ class Generator {
   #wild(): Piece[] {
     const random = this.#random;
     const register = this.#freeRegister();
-    const upper = random.pick([0, WINDOW, WINDOW + PAGE, 0x7f00_0000, 0x8000_0000 | 0, WINDOW + 16 * PAGE]);
+    const upper = random.pick([0, WINDOW, WINDOW + PAGE, 0x7f00_0000, 0x8000_0000 | 0, EDGE + PAGE]);
     const link = random.below(2) === 0 ? 0 : this.#freeRegister();
+    const imm = upper === EDGE + PAGE ? -2 * random.below(8) : random.below(64);
     return [
       assemble('lui', { rd: register, imm: upper }),
-      assemble('jalr', { rd: link, rs1: register, imm: random.below(64) }),
+      assemble('jalr', { rd: link, rs1: register, imm }),
     ];
   }
 

@@ -18,7 +18,7 @@ const isMemory = ({ operands, name }: Encoding): boolean =>
   name !== 'jalr' && operands.some((operand) => operand === 'load' || operand === 'store');
 const isPlain = ({ name, operands, transfers }: Encoding): boolean =>
   !transfers &&
-  !/^(jalr|auipc|fence|ecall|ebreak|csr)/.test(name) &&
+  !/^(jalr|fence|ecall|ebreak|csr)/.test(name) &&
   !operands.some((operand) => operand === 'load' || operand === 'store' || operand === 'atomic') &&
   AVOIDED[name] === undefined;
 const isFloat = ({ operands }: Encoding): boolean => operands.some((operand) => /^f[ds]/.test(operand));
@@ -146,6 +146,11 @@ export class InstructionMaker {
     if (!wasReserved) reserved.delete(base);
     words.push(this.#word(encodingOf(`sc.${width}`)));
     return [withBase(words[0] ?? 0, base), ...words.slice(1, -1), withBase(words.at(-1) ?? 0, base)];
+  }
+
+  /** Any ordering, and the fields that are reserved and to be ignored. */
+  fence(): number {
+    return assemble(this.#random.pick(['fence', 'fence.i'])) | (this.#random.u32() & ~0x707f);
   }
 
   csr(): number {

@@ -17,6 +17,9 @@ export const WRITABLE_TEXT = 0x300_0000;
 export const WINDOW = 0x400_0000;
 export const WINDOW_SIZE = 2 * PAGE;
 
+/** An executable page of which the last instruction goes on in the next page, where nothing is. */
+export const EDGE = 0x500_0000;
+
 /** What each pass restores and records: the window's begin, its middle and its end. */
 export const SPOT_SIZE = 256;
 export const SPOTS: readonly number[] = [
@@ -33,5 +36,7 @@ export const State = { F: 256, FCSR: 512, SIZE: 520 } as const;
 
 /** Offsets in a record. x1 to x31 follow `PC` in the order of a signal frame. */
 export const Record = { SIGNAL: 0, CODE: 4, ADDRESS: 8, PC: 16, F: 272, FCSR: 528, SPOTS: 536 } as const;
-export const RECORD_SIZE = Record.SPOTS + SPOTS.length * SPOT_SIZE;
+/** The last eight bytes: ticks that the case took. qemu has none, the interpreter and the JIT agree about them. */
+export const TICKS = Record.SPOTS + SPOTS.length * SPOT_SIZE;
+export const RECORD_SIZE = TICKS + 8;
 export const CASE_RESULT_SIZE = PASSES * RECORD_SIZE;

@@ -6,6 +6,7 @@ import type { Case } from './case.ts';
 import {
   CONTROL,
   DATA,
+  EDGE,
   PAGE,
   PASSES,
   RECORD_SIZE,
@@ -15,6 +16,7 @@ import {
   SPOTS,
   State,
   TEXT,
+  TICKS,
   WINDOW,
   WINDOW_SIZE,
   WRITABLE_TEXT,
@@ -22,16 +24,21 @@ import {
 import { type Placed, placeCase } from './place.ts';
 import { windowContents } from './window.ts';
 
+const SP = 2;
 const [T0, T1, T2, S0, S1, A0, A1, A2, A3, A7, S2] = [5, 6, 7, 8, 9, 10, 11, 12, 13, 17, 18];
 const Syscall = { WRITE: 64, EXIT: 93, SIGALTSTACK: 132, RT_SIGACTION: 134, MUNMAP: 215 } as const;
+const INSTRET = 0xc02;
 const SIGNALS = [4, 5, 7, 8, 11];
 /** SA_SIGINFO | SA_NODEFER | SA_ONSTACK: the handler never returns. */
 const SIGNAL_FLAGS = 0x4800_0004n;
 /** In the control block. */
-const Control = { STATE: 0, PASS: 8, RESULT: 16, SCRATCH: 24 } as const;
+const Control = { STATE: 0, PASS: 8, RESULT: 16, SCRATCH: 24, TICKS: 32 } as const;
 const SIGNAL_STACK = CONTROL + PAGE;
 const SIGNAL_STACK_SIZE = 8 * PAGE;
 const RESULTS = SIGNAL_STACK + SIGNAL_STACK_SIZE;
+/** RLIMIT_STACK and qemu's guard page. */
+const STACK_LIMIT = (8 << 20) + 16 * PAGE;
+const RUNNER_SIZE = 2 * PAGE;
 const RESULTS_PER_WRITE = 48;
 const CONTROL_SIZE = RESULTS - CONTROL + 16 * PAGE;
 /** Offset of the registers in a ucontext, pc first (Linux, arch/riscv/include/uapi/asm/ucontext.h). */
@@ -43,6 +50,8 @@ const STATES = SIGACTION_STRUCT + 32;
 /** Further than a computed jump is taken to be inside the same function. */
 const GAP = 160;
 const STUB_SIZE = 16;
+/** The cases' last jump goes to the stub. */
+const JAL_REACH = 1 << 20;
 const align = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
 
 /** Instructions in a row, with labels. */
@@ -121,6 +130,8 @@ function writeRunner(caseCount: number, gaps: readonly Gap[]): Runner {
     code.constant(T1, spot);
     code.copySpot();
   }
+  code.put('csrrs', { rd: T0, imm: INSTRET });
+  code.put('sd', { rs2: T0, rs1: S0, imm: Control.TICKS });
   code.put('ld', { rd: 31, rs1: S0, imm: Control.STATE });
   code.put('ld', { rd: T0, rs1: 31, imm: State.FCSR });
   code.put('csrrw', { rs1: T0, imm: 3 });
@@ -136,6 +147,10 @@ function writeRunner(caseCount: number, gaps: readonly Gap[]): Runner {
     code.copySpot();
   }
   code.put('lui', { rd: S0, imm: CONTROL });
+  code.put('ld', { rd: T0, rs1: S0, imm: Control.TICKS });
+  code.put('csrrs', { rd: T1, imm: INSTRET });
+  code.put('sub', { rd: T1, rs1: T1, rs2: T0 });
+  code.put('sd', { rs2: T1, rs1: S2, imm: TICKS });
   code.put('addi', { rd: S2, rs1: S2, imm: RECORD_SIZE });
   code.put('ld', { rd: T0, rs1: S0, imm: Control.PASS });
   code.put('ld', { rd: S1, rs1: S0, imm: Control.STATE });
@@ -214,6 +229,16 @@ function writeRunner(caseCount: number, gaps: readonly Gap[]): Runner {
     code.constant(A1, to - from);
     code.syscall(Syscall.MUNMAP);
   }
+  // The stack lies elsewhere under qemu, and a stray access would make it grow.
+  code.put('addi', { rd: A0, rs1: SP });
+  code.constant(T0, -PAGE);
+  code.put('and', { rd: A0, rs1: A0, rs2: T0 });
+  code.constant(T1, STACK_LIMIT);
+  code.put('sub', { rd: A0, rs1: A0, rs2: T1 });
+  code.put('addi', { rd: A1, rs1: T1 });
+  code.put('sub', { rd: A1, rs1: A1, rs2: T0 });
+  code.put('sub', { rd: A1, rs1: A1, rs2: T0 });
+  code.syscall(Syscall.MUNMAP);
   code.put('lui', { rd: S0, imm: CONTROL });
   code.constant(T0, STATES);
   code.put('sd', { rs2: T0, rs1: S0, imm: Control.STATE });
@@ -250,6 +275,7 @@ function placeAll(cases: readonly Case[], exit: number) {
     ends[segment] = end + GAP;
     return entry;
   });
+  if (ends.plain - TEXT > JAL_REACH) throw new Error(`${cases.length} cases are too many for one program`);
   const bytesOf = (segment: 'plain' | 'writable', start: number): Uint8Array => {
     const view = new DataView(new ArrayBuffer(align(ends[segment] - start + 8, 8)));
     for (const [at, word] of segments[segment]) {
@@ -280,7 +306,9 @@ export function writeProgram(cases: readonly Case[]): Uint8Array {
     [align(STATES + cases.length * State.SIZE, PAGE), TEXT],
     [align(TEXT + plain.length, PAGE), WRITABLE_TEXT],
     [align(WRITABLE_TEXT + writable.length, PAGE), WINDOW - PAGE],
+    [RUNNER + RUNNER_SIZE, CONTROL],
     [CONTROL + CONTROL_SIZE, DATA],
+    [WINDOW + WINDOW_SIZE, EDGE],
   ]);
   const window = windowContents();
   const data = new DataView(new ArrayBuffer(STATES - DATA + cases.length * State.SIZE));
@@ -299,7 +327,7 @@ export function writeProgram(cases: readonly Case[]): Uint8Array {
     for (let n = 0; n < 32; n++) data.setBigUint64(at + State.F + 8 * n, test.f[n] ?? 0n, true);
     data.setUint32(at + State.FCSR, test.fcsr, true);
   });
-  const code = new DataView(new ArrayBuffer(4 * runner.code.words.length));
+  const code = new DataView(new ArrayBuffer(RUNNER_SIZE));
   runner.code.words.forEach((word, i) => {
     code.setUint32(4 * i, word, true);
   });
@@ -312,7 +340,16 @@ export function writeProgram(cases: readonly Case[]): Uint8Array {
     { address: WRITABLE_TEXT, flags: R | W | X, bytes: writable },
     { address: WINDOW - PAGE, flags: R, bytes: window.subarray(0, PAGE) },
     { address: WINDOW, flags: R | W, bytes: window.subarray(PAGE) },
+    { address: EDGE, flags: R | X, bytes: edgePage() },
   ]);
+}
+
+/** c.nop, and half of an addi. */
+function edgePage(): Uint8Array {
+  const [C_NOP, HALF] = [0x0001, 0x0013];
+  const halves = new Uint16Array(PAGE / 2).fill(C_NOP);
+  halves[halves.length - 1] = HALF;
+  return new Uint8Array(halves.buffer);
 }
 
 interface Segment {

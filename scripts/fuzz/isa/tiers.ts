@@ -12,6 +12,8 @@ import { Machine } from '../../../machine/machine.ts';
 export const QEMU = 'qemu-riscv64';
 /** The extensions that Rivulet has, and no others, so that illegal instructions agree. */
 const QEMU_CPU = 'rv64,zba=true,zbb=true,zbs=true,zbc=false';
+/** Slices are short, so that some end in the middle of loops. */
+const QUANTUM = 50;
 const TIMEOUT_MS = 120_000;
 
 export interface TierResult {
@@ -43,6 +45,7 @@ function runQemu(elf: Uint8Array, timeoutMs: number): Promise<TierResult> {
   return new Promise((resolve) => {
     const child = spawn(QEMU, ['-cpu', QEMU_CPU, path], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH ?? '' },
       timeout: timeoutMs,
       killSignal: 'SIGKILL',
     });
@@ -73,6 +76,7 @@ async function runHere(
       host: { ...nodeHost(), warn: () => {} },
       seed: 1,
       virtualTime: true,
+      quantum: QUANTUM,
       prebuiltInterpreter: interpreter,
       timeoutMs,
       ...jit,
