@@ -5,7 +5,7 @@ import type { Case } from './case.ts';
 import { generateCase } from './generate.ts';
 import { CASE_RESULT_SIZE, WINDOW_SIZE } from './layout.ts';
 import { writeProgram } from './program.ts';
-import { compareCase, outcomeOf, suspects } from './records.ts';
+import { compareCase, type Difference, outcomeOf, suspects } from './records.ts';
 import { reportCase } from './report.ts';
 import { shrink } from './shrink.ts';
 import { type Results, runTiers } from './tiers.ts';
@@ -49,9 +49,12 @@ export async function fuzz({ seed, from, count, batch, log }: FuzzOptions): Prom
       differences++;
       break;
     }
-    const found = suspects(results, size).filter((index) => compareCase(results, index) !== undefined);
-    for (const index of found.slice(0, MOST_DIFFERENCES - differences)) {
-      await reportDifference(cases[index] as Case, seed, first + index, log);
+    const found = suspects(results, size).flatMap((index) => {
+      const difference = compareCase(results, index);
+      return difference === undefined ? [] : [{ index, difference }];
+    });
+    for (const { index, difference } of found.slice(0, MOST_DIFFERENCES - differences)) {
+      await reportDifference(cases[index] as Case, difference, seed, first + index, log);
     }
     differences += found.length;
     if (found.length === 0 && !sameWindow(results)) {
@@ -77,31 +80,32 @@ export async function fuzzOne(seed: number, index: number, log: (line: string) =
   const test = generateCase(seed, index);
   const results = await runTiers(writeProgram([test]));
   const broken = brokenDown(results, 1);
-  if (broken === '' && compareCase(results, 0) === undefined) {
+  const difference = broken === '' ? compareCase(results, 0) : undefined;
+  if (broken === '' && difference === undefined) {
     log(`case ${index} of seed ${seed}: no difference`);
     log(reportCase(test));
     return 0;
   }
-  if (broken !== '') {
+  if (difference === undefined) {
     log(`case ${index} of seed ${seed}: ${broken}`);
     log(reportCase(test));
-  } else await reportDifference(test, seed, index, log);
+  } else await reportDifference(test, difference, seed, index, log);
   return 1;
 }
 
 async function reportDifference(
   test: Case,
+  seen: Difference,
   seed: number,
   index: number,
   log: (line: string) => void,
 ): Promise<void> {
   const { smallest, difference } = await shrink(test);
   log(`\ncase ${index} of seed ${seed}: npm run fuzz:isa -- --seed ${seed} --case ${index}`);
-  if (difference === undefined) log('differs only among the other cases of its batch, not alone');
-  else {
-    log(`pass ${difference.pass}, ${difference.tiers.join(' | ')}:`);
-    for (const line of difference.lines.slice(0, 12)) log(`  ${line}`);
-  }
+  if (difference === undefined) log('differs only after the cases before it (--from, --count), not alone:');
+  const { pass, tiers, lines } = difference ?? seen;
+  log(`pass ${pass}, ${tiers.join(' | ')}:`);
+  for (const line of lines.slice(0, 12)) log(`  ${line}`);
   log(reportCase(smallest));
 }
 

@@ -117,8 +117,9 @@ interface Runner {
 }
 
 type Gap = readonly [from: number, to: number];
+type Text = readonly [from: number, to: number, isWritable: boolean];
 
-function writeRunner(caseCount: number, gaps: readonly Gap[]): Runner {
+function writeRunner(caseCount: number, gaps: readonly Gap[], texts: readonly Text[]): Runner {
   const code = new Code(RUNNER);
   // next: the state at s1 for the pass that comes
   const next = code.here;
@@ -229,6 +230,17 @@ function writeRunner(caseCount: number, gaps: readonly Gap[]): Runner {
     code.constant(A1, to - from);
     code.syscall(Syscall.MUNMAP);
   }
+  // A page that comes in between lr and sc may end a slice, and the reservation with it.
+  for (const [from, to, isWritable] of texts) {
+    code.constant(T0, from);
+    code.constant(T1, to);
+    const loop = code.here;
+    code.put('lbu', { rd: T2, rs1: T0 });
+    if (isWritable) code.put('sb', { rs2: T2, rs1: T0 });
+    code.put('lui', { rd: T2, imm: PAGE });
+    code.put('add', { rd: T0, rs1: T0, rs2: T2 });
+    code.put('blt', { rs1: T0, rs2: T1, imm: loop - code.here });
+  }
   // The stack lies elsewhere under qemu, and a stray access would make it grow.
   code.put('addi', { rd: A0, rs1: SP });
   code.constant(T0, -PAGE);
@@ -301,14 +313,18 @@ export function placeOnlyCase(test: Case): Placed {
 /** The ELF file that runs these cases, in order. */
 export function writeProgram(cases: readonly Case[]): Uint8Array {
   // What stands before the start does not depend on the gaps.
-  const { entries, plain, writable } = placeAll(cases, writeRunner(cases.length, []).exit);
-  const runner = writeRunner(cases.length, [
+  const { entries, plain, writable } = placeAll(cases, writeRunner(cases.length, [], []).exit);
+  const gaps: Gap[] = [
     [align(STATES + cases.length * State.SIZE, PAGE), TEXT],
     [align(TEXT + plain.length, PAGE), WRITABLE_TEXT],
     [align(WRITABLE_TEXT + writable.length, PAGE), WINDOW - PAGE],
     [RUNNER + RUNNER_SIZE, CONTROL],
     [CONTROL + CONTROL_SIZE, DATA],
     [WINDOW + WINDOW_SIZE, EDGE],
+  ];
+  const runner = writeRunner(cases.length, gaps, [
+    [TEXT, TEXT + plain.length, false],
+    [WRITABLE_TEXT, WRITABLE_TEXT + writable.length, true],
   ]);
   const window = windowContents();
   const data = new DataView(new ArrayBuffer(STATES - DATA + cases.length * State.SIZE));
