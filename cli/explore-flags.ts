@@ -7,6 +7,7 @@ export function addExploreOptions(command: Command): Command {
   return command
     .option('--seeds <n>', 'schedules to try (1000)')
     .option('--first-seed <n>', 'the first of them (1)')
+    .option('--timers', 'also hold threads until a timer fires: does anything rely on sleeping long enough?')
     .option('--until-different', 'stop at the first end that is not the usual one')
     .option('--output <how>', 'compare outputs exact, as lines in any order, or none (exact)')
     .option('--limit <seconds>', 'guest time after which a run has no end (60)')

@@ -16,6 +16,7 @@ export interface RawExploreOptions extends RawOptions {
   limit?: string;
   shorten?: string;
   untilDifferent?: boolean;
+  timers?: boolean;
   fault?: string;
   maxRuns?: string;
   json?: boolean;

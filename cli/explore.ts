@@ -43,6 +43,7 @@ export async function exploreCommand(
   const explorer = new Explorer(make, {
     trial,
     output: outputComparison(raw.output),
+    withTimers: raw.timers === true,
     shortenRuns: wholeNumber('--shorten', raw.shorten, DEFAULT_SHORTEN),
   });
   const progress = new ProgressLine();

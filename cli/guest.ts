@@ -167,7 +167,7 @@ export function repeatableTarget(
   settings: RunSettings,
 ): (output: (stream: 1 | 2, bytes: Uint8Array) => void) => Machine {
   const host = nodeHost();
-  const own: RunSettings = { ...settings, virtualTime: true, seed: settings.seed ?? 0 };
+  const own: RunSettings = { ...settings, virtualTime: true, seed: settings.seed ?? 0, timeoutMs: undefined };
   let processor: Cpu | undefined;
   return (output) => {
     const machine = makeMachine(host, own, processor);

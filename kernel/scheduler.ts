@@ -49,7 +49,12 @@ export class Scheduler {
         held++;
         continue;
       }
-      if (this.turns === undefined || this.runnableCount === 0) return thread;
+      if (this.turns === undefined) return thread;
+      if (this.runnableCount === 0) {
+        if (this.#timers.nextNs === undefined || !this.turns.letsTimerFire(thread)) return thread;
+        this.enqueue(thread);
+        return undefined; // as if it slept: time goes on to the next deadline
+      }
       if (!this.turns.passes(thread, this.runnableCount)) return thread;
       this.enqueue(thread);
     }

@@ -76,7 +76,7 @@ export function takeKernelTurn(kernel: Kernel, slice: Slice): boolean {
 /** The guest executed ecall: the call begins, unless a plan of turns lets others go first. */
 export function enterCall(kernel: Kernel, slice: Slice): void {
   const { turns, runnableCount } = kernel.scheduler;
-  if (turns?.holdsCall(slice.thread, runnableCount) === true) {
+  if (turns?.holdsCall(slice.thread, runnableCount, kernel.timers.nextNs !== undefined) === true) {
     slice.budget = 0;
     return;
   }

@@ -6,9 +6,16 @@ import type { Thread } from './task/thread.ts';
 /** A point in the life of a thread at which it can be put at the end of the run queue. */
 export type Moment =
   /** Before its call number `call` (from 1) begins. */
-  | { readonly kind: 'entry'; readonly tid: number; readonly call: number }
+  | { readonly kind: 'entry'; readonly tid: number; readonly call: number; readonly isLate?: true }
   /** Woken for the `wake`th time (from 1) inside its call number `call`. */
-  | { readonly kind: 'woken'; readonly tid: number; readonly call: number; readonly wake: number }
+  | {
+      readonly kind: 'woken';
+      readonly tid: number;
+      readonly call: number;
+      readonly wake: number;
+      /** Nobody else can run: the thread gives way to the next timer. */
+      readonly isLate?: true;
+    }
   /** `ticks` after its call number `call` ended, 0 for the start of the thread. */
   | { readonly kind: 'code'; readonly tid: number; readonly call: number; readonly ticks: number };
 
@@ -18,6 +25,11 @@ export interface TurnPlan {
   givesWay(moment: Moment, thread: Thread, others: number): boolean;
   /** How many ticks after the present one the thread is to give way in code that follows call `call`; Infinity: none. */
   codeTicks(thread: Thread, call: number, ticks: number): number;
+  /**
+   * The thread could run on, nobody else can, and a timer runs: true when the timer is to fire first, as if the computer
+   * had been busy with other things. Absent: never.
+   */
+  waitsForTimer?(moment: Moment, thread: Thread): boolean;
   /** The thread gives way here, where codeTicks said. */
   gaveWay(moment: Moment): void;
   /** The thread has used up its time slice. */
@@ -34,6 +46,8 @@ interface Standing {
   wakes: number;
   /** The call before which it gave way or was let through, 0 for none. */
   asked: number;
+  /** It gave way to the next timer, which has not fired yet. */
+  isLate: boolean;
 }
 
 export class Turns {
@@ -49,13 +63,31 @@ export class Turns {
     return this.#plan.givesWay(this.#moment(thread), thread, others);
   }
 
+  /** The scheduler is about to choose `thread`, the only one that is runnable, while a timer runs. True: the timer first. */
+  letsTimerFire(thread: Thread): boolean {
+    const standing = this.#standing(thread);
+    if (standing.isLate) {
+      standing.isLate = false;
+      return true;
+    }
+    const moment = this.#moment(thread);
+    if (moment.kind === 'code') return false;
+    return this.#plan.waitsForTimer?.({ ...moment, isLate: true }, thread) === true;
+  }
+
   /** The thread stands on an ecall. True: its slice ends before the call begins. */
-  holdsCall(thread: Thread, others: number): boolean {
-    if (others === 0) return false;
+  holdsCall(thread: Thread, others: number, hasTimer: boolean): boolean {
+    const mayBeLate = others === 0 && hasTimer && this.#plan.waitsForTimer !== undefined;
+    if (others === 0 && !mayBeLate) return false;
     const standing = this.#standing(thread);
     const call = thread.syscallCount + 1;
     if (standing.asked === call) return false;
     standing.asked = call;
+    if (mayBeLate) {
+      const moment: Moment = { kind: 'entry', tid: thread.tid, call, isLate: true };
+      standing.isLate = this.#plan.waitsForTimer?.(moment, thread) === true;
+      return standing.isLate;
+    }
     return this.#plan.givesWay({ kind: 'entry', tid: thread.tid, call }, thread, others);
   }
 
@@ -69,7 +101,9 @@ export class Turns {
 
   /** The thread's turn begins. */
   opened(thread: Thread): void {
-    if (thread.call !== undefined) this.#standing(thread).wakes++;
+    const standing = this.#standing(thread);
+    standing.isLate = false;
+    if (thread.call !== undefined) standing.wakes++;
   }
 
   /** The turn of a runnable thread is over: because of the plan, or because its time is used up. */
@@ -90,7 +124,7 @@ export class Turns {
   #standing(thread: Thread): Standing {
     let standing = this.#threads.get(thread);
     if (standing === undefined) {
-      standing = { calls: thread.syscallCount, base: thread.hart.ticks, wakes: 0, asked: 0 };
+      standing = { calls: thread.syscallCount, base: thread.hart.ticks, wakes: 0, asked: 0, isLate: false };
       this.#threads.set(thread, standing);
     } else if (standing.calls !== thread.syscallCount) {
       standing.calls = thread.syscallCount;

@@ -119,6 +119,21 @@ describe.skipIf(notCompiled)(`what sleeps for ever is explained${skipped}`, () =
     if (why === '') expect(end?.explanation).toEqual([]);
   });
 
+  test('a sleep that is taken for a promise, with --timers', { timeout: 60_000 }, async () => {
+    const plain = await explore(['--seeds', '40', guest('stuck'), 'late']);
+    expect(plain.found.endCount).toBe(1);
+    const { status, found } = await explore(['--seeds', '300', '--timers', guest('stuck'), 'late']);
+    expect({ status, ends: found.endCount, isRepeatable: found.unrepeatable === undefined }).toEqual({
+      status: 1,
+      ends: 2,
+      isRepeatable: true,
+    });
+    const schedule = found.ends[1]?.schedule ?? '';
+    expect(schedule).toMatch(/2@\d+~/);
+    expect((await rivulet(['run', '--schedule', schedule, guest('stuck'), 'late'])).status).toBe(1);
+    expect((await rivulet(['run', '--schedule', 'none', guest('stuck'), 'late'])).status).toBe(0);
+  });
+
   test('processes that outlive the program', { timeout: 60_000 }, async () => {
     const { found } = await explore(['--seeds', '1', guest('stuck'), 'leave']);
     expect(found.ends[0]).toMatchObject({ kind: 'left behind', isGood: false });

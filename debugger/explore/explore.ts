@@ -13,6 +13,8 @@ export type OutputComparison = 'exact' | 'lines' | 'none';
 export interface ExploreOptions {
   readonly trial: TrialOptions;
   readonly output: OutputComparison;
+  /** Threads may also be held until a timer fires. */
+  readonly withTimers: boolean;
   /** Runs that shortening one schedule may take. */
   readonly shortenRuns: number;
 }
@@ -76,7 +78,7 @@ export class Explorer {
   runSeed(seed: number): EndGroup {
     let turns: RandomTurns | undefined;
     const end = this.#run((kernel) => {
-      turns = randomTurns(seed, this.#size, kernel.scheduler);
+      turns = randomTurns(seed, this.#size, kernel.scheduler, this.#options.withTimers);
       return turns;
     });
     return this.#count(end, seed, asSchedule(turns?.moments ?? []));

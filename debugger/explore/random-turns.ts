@@ -26,6 +26,15 @@ export abstract class RandomTurns implements TurnPlan {
     return true;
   }
 
+  /** Set where threads may be held until a timer fires: how likely at each moment. */
+  latenessOdds: (() => boolean) | undefined;
+
+  waitsForTimer(moment: Moment): boolean {
+    if (this.latenessOdds?.() !== true) return false;
+    this.moments.push(moment);
+    return true;
+  }
+
   abstract codeTicks(thread: Thread, call: number, ticks: number): number;
   protected abstract decide(moment: Moment, thread: Thread, others: number): boolean;
 
@@ -156,8 +165,23 @@ class FewDelays extends RandomTurns {
   }
 }
 
-/** The schedule that `seed` stands for. */
-export function randomTurns(seed: number, size: RunSize, scheduler: Scheduler): RandomTurns {
+/** The schedule that `seed` stands for; `withTimers`, threads are also held until timers fire. */
+export function randomTurns(
+  seed: number,
+  size: RunSize,
+  scheduler: Scheduler,
+  withTimers = false,
+): RandomTurns {
+  const turns = turnsOf(seed, size, scheduler);
+  if (withTimers) {
+    const dice = new Dice(seed + 0x1000_0000);
+    const odds = 2 ** -(1 + dice.below(7));
+    turns.latenessOdds = () => dice.fraction() < odds;
+  }
+  return turns;
+}
+
+function turnsOf(seed: number, size: RunSize, scheduler: Scheduler): RandomTurns {
   const dice = new Dice(seed);
   switch (seed % 3) {
     case 0:

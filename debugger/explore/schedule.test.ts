@@ -5,14 +5,25 @@ import { shorten } from './shorten.ts';
 
 describe('a schedule', () => {
   it('is read as it was written', () => {
-    for (const text of ['none', '3@5', '3@5+12,2@7.1*3,4@0+0']) {
+    for (const text of ['none', '3@5', '3@5+12,2@7.1*3,4@0+0', '2@7~,2@8.1~*2']) {
       expect(scheduleText(parseSchedule(text) as Schedule)).toBe(text);
     }
     expect(parseSchedule('')).toEqual([]);
   });
 
   it('is refused when it is none', () => {
-    for (const text of ['3', '3@', '@5', '3@5,', '3@5*', '3@5-1', 'x@1', '3@1.5.6', '99999999999@1']) {
+    for (const text of [
+      '3',
+      '3@',
+      '@5',
+      '3@5,',
+      '3@5*',
+      '3@5-1',
+      'x@1',
+      '3@1.5.6',
+      '3@1+5~',
+      '99999999999@1',
+    ]) {
       expect(parseSchedule(text), text).toBeUndefined();
     }
   });

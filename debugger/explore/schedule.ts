@@ -20,7 +20,7 @@ const MOST_DELAYS = 100_000;
 /**
  * Reads `TID@CALL` (before that call of the thread, from 1), `TID@CALL+TICKS` (that many ticks after it ended, `0+` from
  * the thread's start) and `TID@CALL.N` (when woken for the Nth time inside it), each perhaps with `*TIMES`, separated by
- * commas. Undefined when it is not one.
+ * commas. `~` behind the first and the last: until the next timer fires, when nobody else can run. Undefined when it is not one.
  */
 export function parseSchedule(text: string): Schedule | undefined {
   if (text === NONE || text === '') return [];
@@ -28,20 +28,22 @@ export function parseSchedule(text: string): Schedule | undefined {
   if (words.length > MOST_DELAYS) return undefined;
   const delays: Delay[] = [];
   for (const word of words) {
-    const match = /^\s*(\d{1,9})@(\d{1,15})(?:([+.])(\d{1,15}))?(?:\*(\d{1,6}))?\s*$/.exec(word);
+    const match = /^\s*(\d{1,9})@(\d{1,15})(?:([+.])(\d{1,15}))?(~)?(?:\*(\d{1,6}))?\s*$/.exec(word);
     if (match === null) return undefined;
-    const [tid, call, detail, times] = [match[1], match[2], match[4], match[5] ?? '1'].map(Number) as [
+    const [tid, call, detail, times] = [match[1], match[2], match[4], match[6] ?? '1'].map(Number) as [
       number,
       number,
       number,
       number,
     ];
+    const late = match[5] === undefined ? {} : ({ isLate: true } as const);
+    if (match[3] === '+' && match[5] !== undefined) return undefined;
     const moment: Moment =
       match[3] === '+'
         ? { kind: 'code', tid, call, ticks: detail }
         : match[3] === '.'
-          ? { kind: 'woken', tid, call, wake: detail }
-          : { kind: 'entry', tid, call };
+          ? { kind: 'woken', tid, call, wake: detail, ...late }
+          : { kind: 'entry', tid, call, ...late };
     delays.push({ moment, times });
   }
   return delays;
@@ -59,13 +61,15 @@ export function scheduleText(schedule: Schedule): string {
 export function momentText(moment: Moment): string {
   const start = `${moment.tid}@${moment.call}`;
   if (moment.kind === 'code') return `${start}+${moment.ticks}`;
-  return moment.kind === 'woken' ? `${start}.${moment.wake}` : start;
+  const late = moment.isLate === true ? '~' : '';
+  return moment.kind === 'woken' ? `${start}.${moment.wake}${late}` : `${start}${late}`;
 }
 
 /** One delay in words: `thread 3 gives way before its call 5`. */
 export function delayText({ moment, times }: Delay): string {
   const again = times === 1 ? '' : `, ${times} times`;
-  const who = `thread ${moment.tid} gives way`;
+  const isLate = moment.kind !== 'code' && moment.isLate === true;
+  const who = `thread ${moment.tid} ${isLate ? 'waits for the next timer' : 'gives way'}`;
   if (moment.kind === 'entry') return `${who} before its call ${moment.call}${again}`;
   if (moment.kind === 'woken') {
     const which = moment.wake === 1 ? 'when' : `the ${ordinal(moment.wake)} time`;
@@ -125,6 +129,10 @@ export class FixedTurns implements TurnPlan {
     else own.delete(key);
     this.used.push(moment);
     return true;
+  }
+
+  waitsForTimer(moment: Moment): boolean {
+    return this.givesWay(moment);
   }
 
   codeTicks(thread: Thread, call: number, ticks: number): number {

@@ -1,4 +1,5 @@
-// Programs that sleep for ever, each in its own way: what explore says of them is compared in the system tests.
+// Programs that sleep for ever, each in its own way, and one that relies on sleeping long enough: what explore says of
+// them is compared in the system tests.
 // part
 // flags: -fno-inline
 #include "../lib/observe.h"
@@ -68,6 +69,20 @@ static void leave_child(void) {
   if (MUST(fork()) == 0) pause();
 }
 
+// The child takes it for granted that ten milliseconds are enough for its parent.
+static int sleep_long_enough(void) {
+  int *is_set = mmap(NULL, sizeof *is_set, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (MUST(fork()) == 0) {
+    usleep(10000);
+    _exit(*is_set ? 0 : 1);
+  }
+  getppid();
+  *is_set = 1;
+  int status;
+  MUST(wait(&status));
+  return WEXITSTATUS(status);
+}
+
 int main(int argc, char **argv) {
   const char *how = argc > 1 ? argv[1] : "";
   if (strcmp(how, "signal") == 0) signal_before_pause();
@@ -78,5 +93,6 @@ int main(int argc, char **argv) {
   if (strcmp(how, "lock") == 0) lock_twice();
   if (strcmp(how, "child") == 0) sleeping_child();
   if (strcmp(how, "leave") == 0) leave_child();
+  if (strcmp(how, "late") == 0) return sleep_long_enough();
   return 0;
 }
