@@ -10,6 +10,7 @@ const WANTED: readonly [name: string, proof: string][] = [
   ['gcc-riscv64-linux-gnu', '/usr/bin/riscv64-linux-gnu-gcc'],
   ['libc6-dev-riscv64-cross', '/usr/riscv64-linux-gnu/include/stdio.h'],
   ['qemu-user', '/usr/bin/qemu-riscv64'],
+  ['gdb-multiarch', '/usr/bin/gdb-multiarch'],
 ];
 
 /** Returns the packages that are still missing afterwards. */
@@ -29,7 +30,7 @@ export async function installDebianPackages(): Promise<string[]> {
   }
   const still = missing();
   if (still.length > 0) {
-    console.log(`not installed, so tests that compile guest programs are skipped: ${still.join(' ')}`);
+    console.log(`not installed, so tests that need them are skipped: ${still.join(' ')}`);
   }
   return still;
 }
