@@ -110,7 +110,7 @@ describe.skipIf(missing)(`gdb${why}`, () => {
   });
 
   test('goes back by instruction, to a breakpoint, to a watchpoint, and to the beginning', async () => {
-    const { said } = await gdb('steps', [
+    const { said, stdout } = await gdb('steps', [
       'break 24',
       'continue',
       'print $pc',
@@ -146,10 +146,11 @@ describe.skipIf(missing)(`gdb${why}`, () => {
       /Value returned is \$4 = 2/,
       /No more reverse-execution history\.[\s\S]*?_start \(\)/,
       /exited with code 014\]/,
-      /stderr\s+\d+\.\d+\n/,
+      /stderr[\s\S]*\n\d+\.\d+\n/,
     ]);
     const [, there, back] = /\$1 = .*? (0x\w+)[\s\S]*?\$2 = .*? (0x\w+)/.exec(said) ?? [];
     expect(there).toBeDefined();
+    expect(stdout).toBe('added\ntotal 12\n'); // once
     expect(back).toBe(there);
   });
 

@@ -61,15 +61,6 @@ export class GdbPoints {
     }
   }
 
-  /** What watched memory holds at this moment is what it is compared with from now on. */
-  refresh(): void {
-    const { kernel, points } = this.#session;
-    for (const point of points.watches) {
-      const thread = kernel.pids.process(point.pid)?.leader;
-      point.bytes = thread && glanceAt(thread.mm, () => watchedBytes(thread, point));
-    }
-  }
-
   #add(key: string, process: Process, type: number, address: number, length: number): void {
     const { pid, leader } = process;
     const { points } = this.#session;

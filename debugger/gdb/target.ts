@@ -54,11 +54,13 @@ export class GdbTarget {
   #passed: Shown | undefined;
   #isInterrupted = false;
   #last: number | undefined;
+  readonly #start: Position;
 
   constructor(session: Session) {
     this.session = session;
     this.points = new GdbPoints(session);
     this.watch.reset(session.kernel);
+    this.#start = session.position;
   }
 
   /** The thread of the last stop, or another one that is there; undefined when no held process is left. */
@@ -152,13 +154,12 @@ export class GdbTarget {
   }
 
   #atBeginning(): TargetStop {
-    this.session.restart();
+    this.session.goTo(this.#start);
     return this.#travelled({ kind: 'begin', thread: this.session.thread as Thread });
   }
 
   #travelled(stop: TargetStop): TargetStop {
     this.watch.reset(this.session.kernel);
-    this.points.refresh();
     this.#events = [];
     this.#shown = undefined;
     this.#passed = undefined;
