@@ -110,7 +110,7 @@ describe.skipIf(missing)(`gdb${why}`, () => {
   });
 
   test('goes back by instruction, to a breakpoint, to a watchpoint, and to the beginning', async () => {
-    const { said, stdout } = await gdb('steps', [
+    const { said } = await gdb('steps', [
       'break 24',
       'continue',
       'print $pc',
@@ -150,7 +150,6 @@ describe.skipIf(missing)(`gdb${why}`, () => {
     ]);
     const [, there, back] = /\$1 = .*? (0x\w+)[\s\S]*?\$2 = .*? (0x\w+)/.exec(said) ?? [];
     expect(there).toBeDefined();
-    expect(stdout).toBe('added\ntotal 12\n'); // once
     expect(back).toBe(there);
   });
 

@@ -1,9 +1,7 @@
 // gdb's breakpoints and watchpoints as stop points of the session: one for each process, address and kind.
 // Z and z packets set and clear them; a forked process has its parent's, as gdb expects of a copied memory.
 // Nothing is written into the guest's memory for them.
-import { glanceAt } from '../../kernel/mm/glance.ts';
 import type { Process } from '../../kernel/task/process.ts';
-import { watchedBytes } from '../session/breakpoints.ts';
 import type { Session } from '../session/session.ts';
 
 /** Z packets' first digit. */
