@@ -1,9 +1,10 @@
 // `npm run bench -- [cpu] [ipc] [startup] [--rounds=N] [--compare OLD.json]`: builds the benchmark programs, runs
 // each alternately under Rivulet, qemu-riscv64 and natively, and prints ratios. Writes build/bench/bench.json and,
-// for each suite, build/bench/SUITE.svg.
+// for each suite, build/bench/SUITE.svg. `npm run bench -- memory` watches the host's memory over long runs instead.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measureSuite } from './bench/measure.ts';
+import { EXEC_ROUNDS, reportMemory, STEADY_WORK } from './bench/memory.ts';
 import { plotRatios } from './bench/plot.ts';
 import { formatMeans, formatTable, type Report, slowerThan } from './bench/report.ts';
 import { listRunners } from './bench/runners.ts';
@@ -15,12 +16,13 @@ import { compileAll, compilerRelease, type Target } from './guests/compile.ts';
 import { run } from './setup/command.ts';
 
 const OUTPUT = 'build/bench';
+const LONG_RUNS = ['demo/hello', STEADY_WORK, EXEC_ROUNDS];
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),
   options: { rounds: { type: 'string', default: '5' }, compare: { type: 'string' } },
   allowPositionals: true,
 });
-const known = [...SUITES.map(({ name }) => name), 'startup'];
+const known = [...SUITES.map(({ name }) => name), 'startup', 'memory'];
 const unknown = positionals.filter((name) => !known.includes(name));
 const rounds = Number(values.rounds);
 if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
@@ -31,7 +33,7 @@ const isWanted = (name: string): boolean => positionals.length === 0 || position
 
 const built = await run('npm', ['run', '-s', 'build'], { show: true });
 if (built.status !== 0) process.exit(1);
-const programs = listGuestPrograms().filter(({ area, name }) => area === 'bench' || name === 'demo/hello');
+const programs = listGuestPrograms().filter(({ area, name }) => area === 'bench' || LONG_RUNS.includes(name));
 for (const target of ['native', 'riscv64'] satisfies Target[]) {
   if (!(await compilerRelease(target))) {
     console.error(`no ${target} compiler: install the Debian packages gcc and gcc-riscv64-linux-gnu`);
@@ -42,6 +44,11 @@ for (const target of ['native', 'riscv64'] satisfies Target[]) {
     console.error(problems.join('\n'));
     process.exit(1);
   }
+}
+
+if (positionals.includes('memory')) {
+  await reportMemory(console.log);
+  process.exit();
 }
 
 const runners = await listRunners();
