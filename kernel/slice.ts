@@ -126,7 +126,8 @@ export function closeSlice(kernel: Kernel, slice: Slice): number {
   kernel.running = undefined;
   if (thread.process.timers.cpu.size > 0) checkCpuTimers(thread.process);
   if (thread.state !== 'runnable') return now;
-  const isPlanned = thread.hart.ticks >= slice.codeEnd && thread.call === undefined;
+  // where the time slice ends anyway, the plan has no part in it: a schedule counts only what it brings about
+  const isPlanned = slice.budget > 0 && thread.hart.ticks >= slice.codeEnd && thread.call === undefined;
   kernel.scheduler.turns?.closed(thread, isPlanned);
   kernel.scheduler.enqueue(thread);
   return now;

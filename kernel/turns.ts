@@ -46,6 +46,8 @@ interface Standing {
   wakes: number;
   /** The call before which it gave way or was let through, 0 for none. */
   asked: number;
+  /** Its ticks then: when they have gone on, a signal handler ran instead. */
+  askedTicks: number;
   /** It gave way to the next timer, which has not fired yet. */
   isLate: boolean;
 }
@@ -81,8 +83,9 @@ export class Turns {
     if (others === 0 && !mayBeLate) return false;
     const standing = this.#standing(thread);
     const call = thread.syscallCount + 1;
-    if (standing.asked === call) return false;
+    if (standing.asked === call && standing.askedTicks === thread.hart.ticks) return false;
     standing.asked = call;
+    standing.askedTicks = thread.hart.ticks;
     if (mayBeLate) {
       const moment: Moment = { kind: 'entry', tid: thread.tid, call, isLate: true };
       standing.isLate = this.#plan.waitsForTimer?.(moment, thread) === true;
@@ -108,23 +111,31 @@ export class Turns {
 
   /** The turn of a runnable thread is over: because of the plan, or because its time is used up. */
   closed(thread: Thread, isPlanned: boolean): void {
-    if (isPlanned) this.#plan.gaveWay(this.#moment(thread));
-    else if (this.#standing(thread).asked === 0) this.#plan.ranOut?.(thread);
+    const moment = this.#moment(thread);
+    if (isPlanned) this.#plan.gaveWay(moment);
+    else if (moment.kind === 'code') this.#plan.ranOut?.(thread);
   }
 
   #moment(thread: Thread): Moment {
     const { tid } = thread;
     const standing = this.#standing(thread);
-    const { calls, wakes, asked } = standing;
+    const { calls, wakes, asked, askedTicks } = standing;
     if (thread.call !== undefined) return { kind: 'woken', tid, call: calls, wake: wakes + 1 };
-    if (asked > calls) return { kind: 'entry', tid, call: asked };
+    if (asked > calls && askedTicks === thread.hart.ticks) return { kind: 'entry', tid, call: asked };
     return { kind: 'code', tid, call: calls, ticks: thread.hart.ticks - standing.base };
   }
 
   #standing(thread: Thread): Standing {
     let standing = this.#threads.get(thread);
     if (standing === undefined) {
-      standing = { calls: thread.syscallCount, base: thread.hart.ticks, wakes: 0, asked: 0, isLate: false };
+      standing = {
+        calls: thread.syscallCount,
+        base: thread.hart.ticks,
+        wakes: 0,
+        asked: 0,
+        askedTicks: 0,
+        isLate: false,
+      };
       this.#threads.set(thread, standing);
     } else if (standing.calls !== thread.syscallCount) {
       standing.calls = thread.syscallCount;
