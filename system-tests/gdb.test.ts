@@ -291,6 +291,16 @@ describe.skipIf(missing)(`gdb${why}`, () => {
     expect(status).toBe(137);
   });
 
+  test('lets the program run on to its end when the connection goes away, whatever came over it', async () => {
+    for (const bytes of ['', '$vCont;c#a8', '$?#00#$$}}\x03\xff$vFile:open:zz#00', '+$D;2#b1']) {
+      const { port, ended } = await serve('steps');
+      const socket = net.connect(port, '127.0.0.1');
+      await new Promise((ready) => socket.once('connect', ready));
+      socket.write(bytes, 'latin1', () => socket.destroy());
+      expect(await ended).toMatchObject({ status: 12, stdout: 'added\ntotal 12\n' });
+    }
+  });
+
   test('reads programs and libraries through the connection', async () => {
     const { port, ended } = await serve('steps');
     const commands = [`target remote :${port}`, 'break add', 'continue', 'backtrace', 'info auxv', 'detach'];
