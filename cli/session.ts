@@ -2,8 +2,10 @@
 // run.ts and trace.ts call it; observers are attached through `prepare` before the program starts.
 // Signals that reach us go to the guest; the terminal is given back whatever happens.
 import os from 'node:os';
+import { standstillLines } from '../debugger/explore/standstill.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
 import type { Machine } from '../machine/machine.ts';
+import { complain } from './failure.ts';
 import { feedFile, makeMachine, REPEATABLE_STREAMS, spawnGuest } from './guest.ts';
 import { attachLeaks } from './leaks.ts';
 import { isTerminal, type NodeHost, nodeHost } from './node-host.ts';
@@ -69,6 +71,7 @@ function startGuest(
     const streams = { ...REPEATABLE_STREAMS, stdout: 'host', stderr: 'host' } as const;
     const guest = spawnGuest(machine, program, args, settings, streams);
     feedFile(guest);
+    machine.onIdle = () => endStandstill(machine);
     return { guest, feeder: undefined };
   }
   const guest = spawnGuest(machine, program, args, settings, {
@@ -79,6 +82,15 @@ function startGuest(
   const feeder = isTerminal(0) ? new TerminalFeeder(machine, host) : new StdinFeeder(guest);
   machine.onIdle = () => feeder.topUp();
   return { guest, feeder };
+}
+
+/** A repeated run gets nothing from outside: when all sleep and no timer runs, it is over. */
+function endStandstill(machine: Machine): void {
+  const { kernel } = machine;
+  if (kernel.scheduler.runnableCount > 0 || kernel.timers.nextNs !== undefined) return;
+  complain('every thread sleeps, nothing will wake them; they are killed');
+  for (const line of standstillLines(kernel)) complain(line);
+  machine.killAll();
 }
 
 /** Signals for us are signals for the guest, as if it ran in our place. */
