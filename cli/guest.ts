@@ -8,6 +8,7 @@ import type { Host } from '../kernel/host.ts';
 import { Turns } from '../kernel/turns.ts';
 import type { EventLoop } from '../machine/event-loop.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
+import type { MachineJournal } from '../machine/journal.ts';
 import { Machine, type MountOptions, type SpawnOptions } from '../machine/machine.ts';
 import { SpawnError } from '../machine/spawn-error.ts';
 import { CommandError } from './failure.ts';
@@ -45,7 +46,7 @@ const LARGE_TIERING_BUDGET = 2_000_000_000;
  * The interpreter's module from what the build left beside the bundle; undefined elsewhere. Optimising its one large
  * function takes longer than a short program runs, and the process cannot end before that is done.
  */
-function prebuiltInterpreter(fusesMultiplyAdd: boolean): WebAssembly.Module | undefined {
+export function prebuiltInterpreter(fusesMultiplyAdd: boolean): WebAssembly.Module | undefined {
   if (typeof __dirname !== 'string') return undefined;
   let bytes: Uint8Array;
   try {
@@ -61,7 +62,12 @@ function prebuiltInterpreter(fusesMultiplyAdd: boolean): WebAssembly.Module | un
 }
 
 /** The machine that the options ask for. Throws CommandError and SpawnError. */
-export function makeMachine(host: Host & EventLoop, settings: RunSettings, processor?: Cpu): Machine {
+export function makeMachine(
+  host: Host & EventLoop,
+  settings: RunSettings,
+  processor?: Cpu,
+  journal?: MachineJournal,
+): Machine {
   const { root, mounts, memory, maxProcesses, timeoutMs, seed, virtualTime, jit } = settings;
   if (root !== undefined && kindOf(root) !== 'directory') {
     throw new CommandError(`--root ${shown(root)}: there is no such directory`);
@@ -71,6 +77,7 @@ export function makeMachine(host: Host & EventLoop, settings: RunSettings, proce
     virtualTime,
     ...(processor === undefined ? { prebuiltInterpreter } : { processor }),
     jit,
+    ...(journal === undefined ? {} : { journal }),
     ...(root === undefined ? {} : { root }),
     ...(memory === undefined ? {} : { memory }),
     ...(maxProcesses === undefined ? {} : { maxProcesses }),

@@ -133,6 +133,46 @@ Examples:
       finish(await gdbSession(prog, args, readRunOptions(options), options.gdb));
     });
 
+  addRunOptions(program.command('record'))
+    .description('run a program and keep all that came from outside, so that the run can be repeated exactly')
+    .argument('<prog>', 'as for run')
+    .argument('[args...]', 'arguments of the program, passed on untouched')
+    .requiredOption('-o, --output <file>', 'where the recording goes')
+    .passThroughOptions()
+    .addHelpText(
+      'after',
+      `
+The recording holds the program, the files it read, what was typed, and the clocks: it is the whole bug report.
+The status is the program's own.
+
+Examples:
+  rivulet record -o bug.rec ./server
+  rivulet replay bug.rec`,
+    )
+    .action(async (prog: string, args: string[], options) => {
+      const { recordCommand } = await import('./record.ts');
+      finish(await recordCommand(prog, args, readRunOptions(options), options.output));
+    });
+
+  program
+    .command('replay')
+    .description('repeat a recorded run, to the instruction')
+    .argument('<file>', 'what `record` wrote')
+    .option('--no-jit', 'interpret everything; the run is the same')
+    .addHelpText(
+      'after',
+      `
+Output and status are those of the recorded run. A run that went another way is an error (125).
+
+Examples:
+  rivulet replay bug.rec
+  rivulet replay --no-jit bug.rec`,
+    )
+    .action(async (file: string, options: { jit: boolean }) => {
+      const { replayCommand } = await import('./replay.ts');
+      finish(replayCommand(file, options));
+    });
+
   program
     .command('syscalls')
     .description('list the system calls the kernel implements, and how far')

@@ -4,6 +4,7 @@
 import os from 'node:os';
 import { standstillLines } from '../debugger/explore/standstill.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
+import type { MachineJournal } from '../machine/journal.ts';
 import type { Machine } from '../machine/machine.ts';
 import { complain } from './failure.ts';
 import { feedFile, makeMachine, REPEATABLE_STREAMS, spawnGuest } from './guest.ts';
@@ -15,6 +16,8 @@ import { StdinFeeder } from './stdin-feeder.ts';
 import { TerminalFeeder } from './terminal-feeder.ts';
 
 export interface SessionOptions {
+  /** Told of everything that comes from outside. */
+  readonly journal?: MachineJournal;
   /** Attaches observers. The returned function is called at the end. */
   readonly prepare?: (machine: Machine) => () => void;
   /** Called when the program is there and has not run yet. */
@@ -39,7 +42,7 @@ export async function runSession(
 ): Promise<number> {
   setEngineFlags();
   const host = nodeHost();
-  const machine = makeMachine(host, settings);
+  const machine = makeMachine(host, settings, undefined, options.journal);
   const finish = options.prepare?.(machine);
   const stats = settings.stats ? attachStats(machine) : undefined;
   const leaks = settings.leaks ? attachLeaks(machine) : undefined;

@@ -30,6 +30,7 @@ export function upcomingCall(kernel: Kernel, thread: Thread): Call {
 /** Starts the system call that the thread's registers ask for. */
 export function beginCall(kernel: Kernel, thread: Thread, syscall = requestedSyscall(kernel, thread)): void {
   thread.syscallCount++;
+  kernel.callHash?.add(thread);
   const { observer } = kernel;
   if (observer === undefined) {
     thread.call = freshCall(thread, syscall);

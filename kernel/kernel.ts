@@ -3,6 +3,7 @@
 // It is synchronous: it never awaits the host, and returns when it has nothing to run.
 import type { Cpu } from '../emulator/cpu/cpu.ts';
 import { TrapCause } from '../emulator/cpu/trap.ts';
+import type { CallHash } from './call-hash.ts';
 import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
 import { Identity } from './identity.ts';
@@ -42,6 +43,9 @@ export interface KernelOptions {
   readonly maxProcesses: number;
   readonly quantum?: number;
 }
+
+/** How many slices a run has when nothing ends it earlier. */
+export const RUN_SLICES = 64;
 
 /** Why `run` came back. */
 export type RunOutcome =
@@ -85,6 +89,12 @@ export class Kernel {
   readonly queuedSignals = new Map<number, number>();
   /** Tracing, debugging, recording; undefined costs nothing. */
   observer: KernelObserver | undefined;
+  /** A running hash of the calls, for recordings; undefined costs nothing. */
+  callHash: CallHash | undefined;
+  /** Called when a run begins, before the clock is read: recordings count, replays let in what came from outside. */
+  beforeRun: (() => void) | undefined;
+  /** More is to come from outside, so an idle machine is not at its end: set by replays. */
+  awaitsOutside = false;
   /** The thread whose slice is running; for reports and the debugger only. */
   running: Thread | undefined;
   /** Nobody wants to hear what is missing (no --warn). */
@@ -133,8 +143,9 @@ export class Kernel {
    * Runs threads until all sleep, none is left, a stop is requested, or `sliceCount` slices have passed.
    * Never throws for what a guest does; an Error out of here is a bug of ours.
    */
-  run(sliceCount = 64): RunOutcome {
+  run(sliceCount = RUN_SLICES): RunOutcome {
     this.#stopRequested = false;
+    this.beforeRun?.();
     // each reading of the host's clock costs, so the end of a slice is the start of the next
     let now = this.clock.monotonicNs();
     for (let slices = 0; slices < sliceCount && !this.#stopRequested; slices++) {

@@ -4,7 +4,7 @@
 import { TrapCause } from '../emulator/cpu/trap.ts';
 import type { GuestMemory } from '../emulator/memory/guest-memory.ts';
 import { PAGE_SIZE } from '../emulator/memory/layout.ts';
-import type { Kernel } from './kernel.ts';
+import { type Kernel, RUN_SLICES } from './kernel.ts';
 import {
   closeSlice,
   codeBudget,
@@ -67,6 +67,10 @@ export class Stepper {
   #tick = 0;
   #instruction = 0;
   #isAtCall = false;
+  /** Of the present run, as Kernel.run counts them. */
+  #slicesLeft = 0;
+  /** The time when the last slice ended, or the run began. */
+  #now = 0;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -120,14 +124,26 @@ export class Stepper {
 
   #chooseThread(): Progress {
     const { kernel } = this;
-    kernel.timers.fireDue(kernel.clock.monotonicNs());
+    if (this.#slicesLeft === 0) {
+      // as Kernel.run begins
+      kernel.beforeRun?.();
+      this.#now = kernel.clock.monotonicNs();
+      this.#slicesLeft = RUN_SLICES;
+    }
+    this.#slicesLeft--;
+    kernel.timers.fireDue(this.#now);
     const thread = kernel.scheduler.next();
     if (thread === undefined) {
       if (kernel.pids.isEmpty) return 'finished';
       const untilNs = kernel.timers.nextNs;
-      if (untilNs === undefined || !kernel.clock.isVirtual) return 'idle';
-      kernel.clock.jumpTo(untilNs);
-    } else this.#slice = openSlice(kernel, thread, kernel.clock.monotonicNs());
+      if (untilNs === undefined || !kernel.clock.isVirtual) {
+        this.#slicesLeft = 0;
+        if (!kernel.awaitsOutside) return 'idle';
+      } else {
+        kernel.clock.jumpTo(untilNs);
+        this.#now = untilNs;
+      }
+    } else this.#slice = openSlice(kernel, thread, this.#now);
     this.#event();
     return 'event';
   }
@@ -138,13 +154,13 @@ export class Stepper {
     if (slice.thread.isHeld) {
       this.#isAtCall = false;
       this.#slice = undefined;
-      closeSlice(kernel, slice);
+      this.#now = closeSlice(kernel, slice);
     } else if (this.#isAtCall) {
       this.#isAtCall = false;
       enterCall(kernel, slice);
     } else if (!isOpen(slice)) {
       this.#slice = undefined;
-      closeSlice(kernel, slice);
+      this.#now = closeSlice(kernel, slice);
     } else if (!takeKernelTurn(kernel, slice)) return false;
     this.#event();
     return true;

@@ -88,7 +88,11 @@ export class Driver {
 
   #sleep(untilNs: number | undefined): void {
     this.#state = 'sleeping';
-    const left = untilNs === undefined ? LONGEST_WAIT_MS : (untilNs - this.#kernel.clock.monotonicNs()) / 1e6;
+    // our own look at the clock, which is none of the guest's and in no recording
+    const left =
+      untilNs === undefined
+        ? LONGEST_WAIT_MS
+        : (this.#kernel.clock.hostNs(untilNs) - this.#host.monotonicNs()) / 1e6;
     const ms = Math.min(Math.max(Math.ceil(left), 0), LONGEST_WAIT_MS);
     this.#cancelSleep = this.#host.after(ms, () => {
       this.#state = 'running';

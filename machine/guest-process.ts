@@ -6,6 +6,7 @@ import { sendToGroup, sendToProcess } from '../kernel/task/send-signal.ts';
 import { kernelSignal } from '../kernel/task/signal-info.ts';
 import type { HostInput } from '../kernel/tty/host-stream.ts';
 import type { Driver } from './driver.ts';
+import type { MachineJournal } from './journal.ts';
 
 /** How a program ended: an exit code, or the number of the signal that killed it. */
 export interface ExitStatus {
@@ -23,6 +24,7 @@ export class GuestProcess {
   readonly #driver: Driver;
   readonly #input: HostInput | undefined;
   readonly #collected: Record<1 | 2, Uint8Array[]>;
+  readonly #journal: MachineJournal | undefined;
   #exit: ExitStatus | undefined;
   #waiters: ((status: ExitStatus) => void)[] = [];
 
@@ -32,23 +34,28 @@ export class GuestProcess {
     driver: Driver,
     input: HostInput | undefined,
     collected: Record<1 | 2, Uint8Array[]>,
+    journal: MachineJournal | undefined,
   ) {
     this.pid = process.pid;
     this.#process = process;
     this.#driver = driver;
     this.#input = input;
     this.#collected = collected;
+    this.#journal = journal;
     process.exited.add({ wake: () => this.#ended() });
   }
 
   /** Appends to the program's stdin ('pipe' only). Never waits; see `pendingInput`. */
   write(input: Uint8Array | string): void {
-    this.#input?.pushInput(typeof input === 'string' ? new TextEncoder().encode(input) : input);
+    const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
+    this.#journal?.happened({ kind: 'input', bytes: new Uint8Array(bytes) });
+    this.#input?.pushInput(bytes);
     this.#driver.wake();
   }
 
   /** End of stdin. */
   end(): void {
+    this.#journal?.happened({ kind: 'end' });
     this.#input?.endInput();
     this.#driver.wake();
   }
@@ -98,12 +105,14 @@ export class GuestProcess {
 
   /** Sends a signal by number, as from outside the machine. */
   kill(signal: number): void {
+    this.#journal?.happened({ kind: 'kill', signal });
     sendToProcess(this.#process, kernelSignal(signal));
     this.#driver.wake();
   }
 
   /** Sends a signal to its whole process group, as a terminal's ^C does. */
   killGroup(signal: number): void {
+    this.#journal?.happened({ kind: 'kill-group', signal });
     sendToGroup(this.#process.group, kernelSignal(signal));
     this.#driver.wake();
   }

@@ -29,6 +29,7 @@ import { Driver } from './driver.ts';
 import type { EventLoop } from './event-loop.ts';
 import { absolute, DEFAULT_PATH, findProgram } from './find-program.ts';
 import { GuestProcess } from './guest-process.ts';
+import type { MachineJournal } from './journal.ts';
 import { joinObservers } from './observers.ts';
 import { asSpawnError } from './spawn-error.ts';
 import { type InputSource, type OutputTarget, openStreams } from './stdio.ts';
@@ -74,6 +75,8 @@ export interface MachineOptions {
   readonly jit?: boolean;
   /** How often a jump target is reached before its function is compiled; 1000 when absent. */
   readonly jitThreshold?: number;
+  /** Told of everything that comes from outside: for recordings. */
+  readonly journal?: MachineJournal;
 }
 
 export interface SpawnOptions {
@@ -113,6 +116,7 @@ export class Machine {
   readonly #tree: Tree;
   readonly #host: Host & EventLoop;
   readonly #driver: Driver;
+  readonly #journal: MachineJournal | undefined;
   readonly #timeoutMs: number | undefined;
   #observers: KernelObserver[] = [];
   readonly #terminalOptions: TerminalOptions;
@@ -124,6 +128,7 @@ export class Machine {
   /** Throws SpawnError when the root or a mount is not there. */
   constructor(options: MachineOptions) {
     this.#host = options.host;
+    this.#journal = options.journal;
     this.#timeoutMs = options.timeoutMs;
     this.#terminalOptions = options.terminal ?? {};
     const jit =
@@ -144,7 +149,7 @@ export class Machine {
             ? {}
             : { prebuiltInterpreter: options.prebuiltInterpreter }),
         }),
-      options.host,
+      options.journal?.host(options.host) ?? options.host,
       {
         clock: {
           virtual: options.virtualTime === true,
@@ -170,13 +175,19 @@ export class Machine {
 
   /** The machine's terminal; made at first use. */
   get terminal(): MachineTerminal {
-    this.#terminal ??= new MachineTerminal(this.kernel, this.#terminalOptions, () => this.wake());
+    this.#terminal ??= new MachineTerminal(
+      this.kernel,
+      this.#terminalOptions,
+      () => this.wake(),
+      this.#journal,
+    );
     return this.#terminal;
   }
 
   /** Makes a host directory visible to the guest. Throws SpawnError. */
   mount(options: MountOptions): void {
     const { host, guest, writable = false } = options;
+    this.#journal?.setUp({ kind: 'mount', host, guest, writable });
     asSpawnError(host, () =>
       mountHostDirectory(this.kernel, this.#tree, host, guest, writable ? 'read-write' : 'overlay'),
     );
@@ -184,6 +195,7 @@ export class Machine {
 
   /** Makes one host file visible at `guest`, copied on write, without anything around it. Throws SpawnError. */
   mountFile(host: string, guest: string): void {
+    this.#journal?.setUp({ kind: 'mount-file', host, guest });
     asSpawnError(host, () => {
       const slash = host.lastIndexOf('/');
       const fs = new OverlayFileSystem(this.kernel, host.slice(0, slash) || '/');
@@ -195,6 +207,7 @@ export class Machine {
   /** Makes or replaces a guest file, and the directories above it. Throws SpawnError (ENOTDIR, ENOSPC …). */
   writeFile(path: string, content: Uint8Array | string, mode = 0o644): void {
     const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    this.#journal?.setUp({ kind: 'file', path, bytes: new Uint8Array(bytes), mode });
     asSpawnError(path, () => this.#tree.file(path, bytes, mode));
   }
 
@@ -208,6 +221,7 @@ export class Machine {
 
   /** Makes a guest directory and those above it. */
   makeDirectory(path: string, mode = 0o755): void {
+    this.#journal?.setUp({ kind: 'directory', path, mode });
     asSpawnError(path, () => this.#tree.directory(path, mode));
   }
 
@@ -227,34 +241,42 @@ export class Machine {
     const { kernel } = this;
     const { env = {}, cwd = '/', uid = 0, gid = 0 } = options;
     if (options.bytes !== undefined) this.writeFile(absolute(cwd, options.path), options.bytes, 0o755);
+    const { argv, groups = [], stdin = 'empty', stdout = 'collect', stderr = 'collect' } = options;
+    this.#journal?.setUp({
+      kind: 'spawn',
+      path: options.path,
+      argv,
+      env,
+      cwd,
+      uid,
+      gid,
+      groups,
+      stdin,
+      stdout: stdout === 'terminal' ? stdout : 'sink',
+      stderr: stderr === 'terminal' ? stderr : 'sink',
+    });
     const collected: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };
     return asSpawnError(options.path, () => {
       const { path, filename } = findProgram(this.#tree, cwd, options.path, env.PATH ?? DEFAULT_PATH);
       const directory = this.#tree.find(cwd);
       const { files, input } = openStreams(
         kernel,
-        {
-          stdin: options.stdin ?? 'empty',
-          stdout: options.stdout ?? 'collect',
-          stderr: options.stderr ?? 'collect',
-          uid,
-          gid,
-        },
+        { stdin, stdout, stderr, uid, gid },
         () => this.terminal,
         (stream, bytes) => collected[stream].push(bytes),
       );
       const process = startInit(kernel, {
         executable: path,
         filename,
-        argv: options.argv ?? [filename],
+        argv: argv ?? [filename],
         envp: Object.entries(env).map(([name, value]) => `${name}=${value}`),
-        credentials: credentialsFor(uid, gid, options.groups ?? []),
+        credentials: credentialsFor(uid, gid, groups),
         fs: new FsContext(this.#tree.root, directory),
         files,
       });
-      if ([options.stdin, options.stdout, options.stderr].includes('terminal')) this.terminal.attach(process);
+      if ([stdin, stdout, stderr].includes('terminal')) this.terminal.attach(process);
       this.#startTimeout();
-      return new GuestProcess(process, this.#driver, input, collected);
+      return new GuestProcess(process, this.#driver, input, collected, this.#journal);
     });
   }
 
@@ -280,6 +302,7 @@ export class Machine {
 
   /** Sends a signal by number to every process, as from outside the machine. */
   signalAll(signal: number): void {
+    this.#journal?.happened({ kind: 'kill-all', signal });
     for (const process of [...this.kernel.processes]) {
       if (!process.isInit) sendToProcess(process, kernelSignal(signal));
     }

@@ -4,6 +4,7 @@ import type { OpenFile } from '../kernel/file/open-file.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Process } from '../kernel/task/process.ts';
 import { Console } from '../kernel/tty/console.ts';
+import type { MachineJournal } from './journal.ts';
 
 export interface TerminalOptions {
   readonly rows?: number;
@@ -15,8 +16,14 @@ export interface TerminalOptions {
 export class MachineTerminal {
   readonly #console: Console;
   readonly #wake: () => void;
+  readonly #journal: MachineJournal | undefined;
 
-  constructor(kernel: Kernel, options: TerminalOptions, wake: () => void) {
+  constructor(
+    kernel: Kernel,
+    options: TerminalOptions,
+    wake: () => void,
+    journal: MachineJournal | undefined,
+  ) {
     const { terminal } = kernel.host;
     const { onOutput } = options;
     const sink =
@@ -25,6 +32,7 @@ export class MachineTerminal {
         : (bytes: Uint8Array) => onOutput(bytes.slice());
     this.#console = new Console(kernel, sink);
     this.#wake = wake;
+    this.#journal = journal;
     kernel.terminals.console = this.#console;
     const size = terminal?.size() ?? { rows: 24, columns: 80 };
     this.#console.resize(options.rows ?? size.rows, options.columns ?? size.columns);
@@ -42,7 +50,9 @@ export class MachineTerminal {
 
   /** Bytes as a terminal sends them: ^C is 3, Enter is 13. */
   type(bytes: Uint8Array | string): void {
-    this.#console.type(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes);
+    const typed = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
+    this.#journal?.happened({ kind: 'type', bytes: new Uint8Array(typed) });
+    this.#console.type(typed);
     this.#wake();
   }
 
@@ -53,12 +63,14 @@ export class MachineTerminal {
 
   /** The window changed: SIGWINCH for the foreground. */
   resize(rows: number, columns: number): void {
+    this.#journal?.happened({ kind: 'resize', rows, columns });
     this.#console.resize(rows, columns);
     this.#wake();
   }
 
   /** The person is gone: SIGHUP, then end of file. */
   hangUp(): void {
+    this.#journal?.happened({ kind: 'hang-up' });
     this.#console.hangUp();
     this.#wake();
   }

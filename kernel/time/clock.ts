@@ -62,6 +62,11 @@ export class Clock {
     return this.isVirtual ? this.#virtualNs : this.#host.monotonicNs() - this.#startNs;
   }
 
+  /** When a real clock shows `monotonicNs`, on the host's own clock. */
+  hostNs(monotonicNs: number): number {
+    return monotonicNs + this.#startNs;
+  }
+
   /** Ns since 1970: CLOCK_REALTIME. */
   realtimeNs(): bigint {
     return this.#realtimeOffsetNs + BigInt(this.monotonicNs());

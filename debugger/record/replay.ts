@@ -1,0 +1,133 @@
+// Repeats a recorded run: a machine set up as it was, whose host answers as it did, with the same events at the same runs.
+// `rivulet replay` runs it to its end, the debugger steps through it; both may interpret what was compiled before.
+// The run is checked by the recorded hash of its system calls as it goes.
+import { CallHash } from '../../kernel/call-hash.ts';
+import type { EventLoop } from '../../machine/event-loop.ts';
+import type { GuestProcess } from '../../machine/guest-process.ts';
+import { repeatEvent, type SetupStep } from '../../machine/journal.ts';
+import { Machine, type MachineOptions } from '../../machine/machine.ts';
+import { HASH_INTERVAL, type Recording, RecordingError } from './recording.ts';
+import { ReplayHost } from './replay-host.ts';
+
+export interface ReplayOptions {
+  readonly output: (stream: 1 | 2, bytes: Uint8Array) => void;
+  /** Lines for the person, as the kernel's own warnings. */
+  readonly warn: (line: string) => void;
+  /** How this replay executes, which the guest cannot notice: jit, prebuiltInterpreter, processor … */
+  readonly machine?: Partial<
+    Pick<MachineOptions, 'jit' | 'jitThreshold' | 'prebuiltInterpreter' | 'processor'>
+  >;
+}
+
+export interface Replay {
+  readonly machine: Machine;
+  readonly guest: GuestProcess;
+  /** The hash over the calls made so far. */
+  readonly hash: CallHash;
+}
+
+/** What a finished replay was, compared with the recording. */
+export interface ReplayResult {
+  readonly status: number | undefined;
+  readonly calls: number;
+  /** The first call after which the runs differed, to within HASH_INTERVAL; undefined when they were the same. */
+  readonly differsBefore: number | undefined;
+}
+
+/** A replay waits for nothing, so nothing ever wakes it. */
+const NO_LOOP: EventLoop = { after: () => () => {}, soon: () => {} };
+
+/** A machine that has not run, at the start of the recorded run. Throws RecordingError. */
+export function makeReplay(recording: Recording, options: ReplayOptions): Replay {
+  const { root, memory, maxProcesses, seed, virtualTime, quantum } = recording.machine;
+  const host = Object.assign(new ReplayHost(recording, options.output, options.warn), NO_LOOP);
+  const machine = new Machine({
+    host,
+    virtualTime,
+    ...(root === undefined ? {} : { root }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(maxProcesses === undefined ? {} : { maxProcesses }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(quantum === undefined ? {} : { quantum }),
+    ...options.machine,
+  });
+  machine.kernel.isQuietAboutGaps = true;
+  let guest: GuestProcess | undefined;
+  for (const step of recording.setup) guest = setUp(machine, step) ?? guest;
+  if (guest === undefined) throw new RecordingError('no program was started in this recording');
+  const hash = new CallHash(HASH_INTERVAL);
+  machine.kernel.callHash = hash;
+  letIn(recording, machine, guest);
+  return { machine, guest, hash };
+}
+
+function setUp(machine: Machine, step: SetupStep): GuestProcess | undefined {
+  switch (step.kind) {
+    case 'mount':
+      machine.mount(step);
+      return undefined;
+    case 'mount-file':
+      machine.mountFile(step.host, step.guest);
+      return undefined;
+    case 'file':
+      machine.writeFile(step.path, step.bytes, step.mode);
+      return undefined;
+    case 'directory':
+      machine.makeDirectory(step.path, step.mode);
+      return undefined;
+    case 'spawn':
+      return machine.spawn({
+        ...step,
+        argv: step.argv ?? [step.path],
+        stdout: step.stdout === 'terminal' ? 'terminal' : 'host',
+        stderr: step.stderr === 'terminal' ? 'terminal' : 'host',
+      });
+    default:
+      return step satisfies never;
+  }
+}
+
+/** Events come in when as many runs have begun as had when they were recorded. */
+function letIn(recording: Recording, machine: Machine, guest: GuestProcess): void {
+  const { events, end } = recording;
+  let runs = 0;
+  let next = 0;
+  const letInUntil = (limit: number): void => {
+    for (; next < events.length; next++) {
+      const timed = events[next];
+      if (timed === undefined || timed.runs > limit) return;
+      repeatEvent(machine, guest, timed.event);
+    }
+  };
+  machine.kernel.awaitsOutside = true;
+  machine.kernel.beforeRun = () => {
+    letInUntil(runs);
+    runs++;
+    machine.kernel.awaitsOutside = runs < end.runs;
+  };
+}
+
+/** Runs a replay to its end and compares. Returns when no process is left or the recording has no more to say. */
+export function runReplay(recording: Recording, { machine, guest, hash }: Replay): ReplayResult {
+  const { kernel } = machine;
+  for (;;) {
+    const outcome = kernel.run();
+    if (outcome.kind === 'finished') break;
+    if (!kernel.awaitsOutside) break;
+  }
+  return {
+    status: guest.exitStatus?.code,
+    calls: hash.count,
+    differsBefore: firstDifference(recording, hash),
+  };
+}
+
+/** The number of calls by which the runs are known to have differed. */
+function firstDifference(recording: Recording, hash: CallHash): number | undefined {
+  const { checkpoints, end } = recording;
+  const shared = Math.min(checkpoints.length, hash.checkpoints.length);
+  for (let i = 0; i < shared; i++) {
+    if (checkpoints[i] !== hash.checkpoints[i]) return (i + 1) * HASH_INTERVAL;
+  }
+  return end.calls === hash.count && end.hash === hash.value ? undefined : Math.min(end.calls, hash.count);
+}
