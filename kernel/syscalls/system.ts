@@ -129,7 +129,8 @@ const HWPROBE_VALUES: Readonly<Record<number, bigint>> = {
   1: 0n, // MARCHID
   2: 0n, // MIMPID
   3: 1n, // BASE_BEHAVIOR: IMA
-  4: (1n << 0n) | (1n << 1n) | (1n << 3n) | (1n << 4n) | (1n << 5n), // IMA_EXT_0: FD, C, Zba, Zbb, Zbs
+  // IMA_EXT_0: FD, C, Zba, Zbb, Zbs, Zicond, Zicntr
+  4: (1n << 0n) | (1n << 1n) | (1n << 3n) | (1n << 4n) | (1n << 5n) | (1n << 35n) | (1n << 50n),
   5: 3n, // CPUPERF_0: misaligned accesses are fast
   6: 0n, // ZICBOZ_BLOCK_SIZE
   7: (1n << 32n) - 1n, // HIGHEST_VIRT_ADDRESS

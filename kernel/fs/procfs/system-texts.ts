@@ -6,7 +6,7 @@ import type { CpuTime } from '../../time/cpu-time.ts';
 import { clockTicks, processCpuTime } from '../../time/cpu-time.ts';
 
 /** What the hart implements, in the order of Linux's print_isa. */
-const ISA = 'rv64imafdc_zicsr_zifencei_zba_zbb_zbs';
+const ISA = 'rv64imafdc_zicntr_zicond_zicsr_zifencei_zba_zbb_zbs';
 const PAGE_KB = 4;
 
 function kbLine(name: string, kb: number): string {

@@ -44,10 +44,21 @@ export async function fuzz({ seed, from, count, batch, log }: FuzzOptions): Prom
     const cases = Array.from({ length: size }, (_, i) => generateCase(seed, first + i));
     const results = await runTiers(writeProgram(cases));
     const broken = brokenDown(results, size);
+    if (broken !== '' && size > 1) {
+      // Some case destroyed the runner: alone, the others still count.
+      for (const [start, length] of halves(first, size)) {
+        const part = await fuzz({ seed, from: start, count: length, batch: length, log });
+        differences += part.differences;
+        for (const [outcome, times] of part.outcomes)
+          outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + times);
+      }
+      done += size;
+      continue;
+    }
     if (broken !== '') {
-      log(`${name}: ${broken}`);
-      differences++;
-      break;
+      const isSame = sameBytes(results);
+      if (!isSame) log(`${name}: ${broken}`);
+      return { cases: 1, differences: isSame ? 0 : 1, outcomes: [['runner destroyed', 1]] };
     }
     const found = suspects(results, size).flatMap((index) => {
       const difference = compareCase(results, index);
@@ -116,6 +127,21 @@ function brokenDown(results: Results, size: number): string {
     .filter(([, { bytes, problem }]) => problem !== '' || bytes.length !== expected)
     .map(([name, { bytes, problem }]) => `${name} wrote ${bytes.length} of ${expected} bytes: ${problem}`)
     .join('; ');
+}
+
+function halves(first: number, size: number): readonly (readonly [first: number, size: number])[] {
+  const half = size >> 1;
+  return [
+    [first, half],
+    [first + half, size - half],
+  ];
+}
+
+/** All broke down in the same place. */
+function sameBytes({ qemu, interpreter, jit }: Results): boolean {
+  return [interpreter, jit].every(
+    ({ bytes, problem }) => problem !== '' && bytes.length === qemu.bytes.length,
+  );
 }
 
 function sameWindow({ qemu, interpreter, jit }: Results): boolean {

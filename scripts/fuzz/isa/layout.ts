@@ -5,8 +5,8 @@
 export const PAGE = 4096;
 /** The runner and the signal handler. */
 export const RUNNER = 0x1_0000;
-/** Writable: control block, signal stack, results. */
-export const CONTROL = 0x2_0000;
+/** Writable: control block, signal stack, results. No round number: cases that store there by chance end the runner. */
+export const CONTROL = 0x7d_3000;
 /** Read-only: the initial contents of the spots, structures for system calls, then the states. */
 export const DATA = 0x100_0000;
 /** The cases' code; not writable. */
