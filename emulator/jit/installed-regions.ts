@@ -3,7 +3,14 @@
 // A cell's table index is 0 while no region begins at its address; index 0 of the table stays empty.
 import type { GuestMemory } from '../memory/guest-memory.ts';
 import { PageNote } from '../memory/guest-memory.ts';
-import { PAGE_SHIFT, REGION_ENTRIES, REGION_ENTRY_SIZE } from '../memory/layout.ts';
+import {
+  CALL_TARGET_COUNT,
+  CALL_TARGET_SIZE,
+  CALL_TARGETS,
+  PAGE_SHIFT,
+  REGION_ENTRIES,
+  REGION_ENTRY_SIZE,
+} from '../memory/layout.ts';
 import type { CompiledRegion } from './code-cache.ts';
 
 /** What Cpu provides for an address space. */
@@ -64,6 +71,13 @@ export class InstalledRegions {
       view.setInt32(at + 4, index, true);
       this.#host.markEntry(pc, cell);
     });
+    // what became hot by itself is what is called; the other entries are return points
+    for (const pc of region.entries) {
+      if (!region.seeds.includes(pc)) continue;
+      const at = callTargetSlot(pc);
+      view.setUint32(at, pc, true);
+      view.setUint32(at + 4, this.#cellOf(pc) * REGION_ENTRY_SIZE, true);
+    }
   }
 
   remove(region: CompiledRegion): void {
@@ -78,6 +92,11 @@ export class InstalledRegions {
       // another region may have taken the entry over
       if (view.getInt32(at + 4, true) !== index) continue;
       view.setInt32(at + 4, 0, true);
+      const target = callTargetSlot(pc);
+      if (view.getUint32(target, true) === pc) {
+        view.setUint32(target, 0, true);
+        view.setUint32(target + 4, 0, true);
+      }
       this.#host.unmarkEntry(pc);
     }
   }
@@ -94,4 +113,9 @@ export class InstalledRegions {
   clear(): void {
     for (const region of this.all()) this.remove(region);
   }
+}
+
+/** Offset of the slot in CALL_TARGETS that a guest address may take. */
+function callTargetSlot(pc: number): number {
+  return CALL_TARGETS + ((pc >>> 1) % CALL_TARGET_COUNT) * CALL_TARGET_SIZE;
 }

@@ -46,7 +46,15 @@ export const REGION_ENTRIES = SLOT_MAP + 2 * PAGE_COUNT;
 export const REGION_ENTRY_SIZE = 8;
 export const REGION_ENTRY_COUNT = 0x1_0000;
 
-export const DECODE_CACHE = REGION_ENTRIES + REGION_ENTRY_COUNT * REGION_ENTRY_SIZE;
+/**
+ * Where indirect calls look first: u32 guest address, u32 offset of its entry cell, in the slot that bits 1 to 10 of
+ * the address choose. Addresses that share a slot take it from each other.
+ */
+export const CALL_TARGETS = REGION_ENTRIES + REGION_ENTRY_COUNT * REGION_ENTRY_SIZE;
+export const CALL_TARGET_SIZE = 8;
+export const CALL_TARGET_COUNT = 1024;
+
+export const DECODE_CACHE = CALL_TARGETS + CALL_TARGET_COUNT * CALL_TARGET_SIZE;
 export const RECORD_SIZE = 16;
 /** A record's address grows this much per guest byte: one record for every two bytes. */
 export const RECORD_SCALE_SHIFT = 3;
