@@ -6,6 +6,7 @@ import type { EventLoop } from '../../machine/event-loop.ts';
 import type { GuestProcess } from '../../machine/guest-process.ts';
 import { repeatEvent, type SetupStep } from '../../machine/journal.ts';
 import { Machine, type MachineOptions } from '../../machine/machine.ts';
+import type { MakeTarget } from '../session/session.ts';
 import { HASH_INTERVAL, type Recording, RecordingError } from './recording.ts';
 import { ReplayHost } from './replay-host.ts';
 
@@ -59,6 +60,14 @@ export function makeReplay(recording: Recording, options: ReplayOptions): Replay
   machine.kernel.callHash = hash;
   letIn(recording, machine, guest);
   return { machine, guest, hash };
+}
+
+/** What a debugger's Session runs to go through `recording`. Its output includes what went to the recorded terminal. */
+export function recordedTarget(
+  recording: Recording,
+  options: Partial<Omit<ReplayOptions, 'output'>>,
+): MakeTarget {
+  return (output) => makeReplay(recording, { warn: () => {}, ...options, output }).machine;
 }
 
 function setUp(machine: Machine, step: SetupStep): GuestProcess | undefined {
