@@ -3,7 +3,7 @@
 // It begins when gdb says so, and when gdb has gone it runs on by itself to its end.
 import net from 'node:net';
 import { type GdbServer, serveGdb } from '../debugger/gdb/server.ts';
-import { Session } from '../debugger/session/session.ts';
+import { type MakeTarget, Session } from '../debugger/session/session.ts';
 import type { Process } from '../kernel/task/process.ts';
 import { CommandError, UsageError } from './failure.ts';
 import { repeatableTarget } from './guest.ts';
@@ -14,17 +14,20 @@ import type { RunSettings } from './run-options.ts';
 const SLICE_MS = 8;
 const TURNS = 32;
 
-/** Waits for gdb at `address`, PORT or HOST:PORT, and returns the program's status, or 137 when gdb has killed it. */
-export async function gdbSession(
+/** `serveTarget` with a program of the command line. */
+export function gdbSession(
   program: string,
   args: readonly string[],
   settings: RunSettings,
   address: string,
 ): Promise<number> {
+  return serveTarget(repeatableTarget(program, args, settings), address);
+}
+
+/** Waits for gdb at `address`, PORT or HOST:PORT, and returns the program's status, or 137 when gdb has killed it. */
+export async function serveTarget(target: MakeTarget, address: string): Promise<number> {
   const { host, port } = readAddress(address);
-  const session = new Session(repeatableTarget(program, args, settings), (stream, bytes) =>
-    writeAll(stream, bytes),
-  );
+  const session = new Session(target, (stream, bytes) => writeAll(stream, bytes));
   const first = new FirstProcess(session);
   const socket = await oneConnection(host, port);
   const server = serveGdb(session, (bytes) => socket.write(bytes));

@@ -159,6 +159,10 @@ Examples:
     .description('repeat a recorded run, to the instruction')
     .argument('<file>', 'what `record` wrote')
     .option('--no-jit', 'interpret everything; the run is the same')
+    .option(
+      '--gdb <port>',
+      'let gdb go through the run, forwards and back: a port of this computer, or host:port',
+    )
     .addHelpText(
       'after',
       `
@@ -166,11 +170,13 @@ Output and status are those of the recorded run. A run that went another way is 
 
 Examples:
   rivulet replay bug.rec
-  rivulet replay --no-jit bug.rec`,
+  rivulet replay --no-jit bug.rec
+  rivulet replay --gdb 1234 bug.rec`,
     )
-    .action(async (file: string, options: { jit: boolean }) => {
-      const { replayCommand } = await import('./replay.ts');
-      finish(replayCommand(file, options));
+    .action(async (file: string, options: { jit: boolean; gdb?: string }) => {
+      const { replayCommand, replayForGdb } = await import('./replay.ts');
+      const { jit, gdb } = options;
+      finish(gdb === undefined ? replayCommand(file, options) : await replayForGdb(file, { jit, gdb }));
     });
 
   program

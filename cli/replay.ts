@@ -2,7 +2,7 @@
 // Nothing of the host is looked at: the files, clocks and keys are those of the recording.
 
 import { RecordingError } from '../debugger/record/recording.ts';
-import { makeReplay, runReplay } from '../debugger/record/replay.ts';
+import { makeReplay, recordedTarget, runReplay } from '../debugger/record/replay.ts';
 import { CommandError } from './failure.ts';
 import { prebuiltInterpreter } from './guest.ts';
 import { writeAll } from './node-host.ts';
@@ -25,6 +25,19 @@ export function replayCommand(file: string, options: { jit: boolean }): number {
       );
     }
     return status ?? recording.end.status ?? 0;
+  } catch (error) {
+    if (error instanceof RecordingError) throw new CommandError(`${file}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The recorded run for gdb to go through: see `debug --gdb`. */
+export async function replayForGdb(file: string, options: { jit: boolean; gdb: string }): Promise<number> {
+  const recording = readRecording(file);
+  const { serveTarget } = await import('./gdb.ts');
+  const machine = { jit: options.jit, prebuiltInterpreter };
+  try {
+    return await serveTarget(recordedTarget(recording, { machine }), options.gdb);
   } catch (error) {
     if (error instanceof RecordingError) throw new CommandError(`${file}: ${error.message}`);
     throw error;
