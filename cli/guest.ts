@@ -166,12 +166,13 @@ function showHostProgram(machine: Machine, program: string, isElsewhere: boolean
 
 /**
  * Makes fresh machines with the program in them, each the same as the one before: virtual time, a seed, and streams that
- * do not depend on ours. They take the processor over from each other, so only one may be in use at a time.
+ * do not depend on ours; `feed` gives all of the input at once. They take the processor over from each other, so only one may be in use at a time.
  */
 export function repeatableTarget(
   program: string,
   args: readonly string[],
   settings: RunSettings,
+  feed: (guest: GuestProcess) => void = feedFile,
 ): (output: (stream: 1 | 2, bytes: Uint8Array) => void) => Machine {
   const host = nodeHost();
   const own: RunSettings = { ...settings, virtualTime: true, seed: settings.seed ?? 0, timeoutMs: undefined };
@@ -184,7 +185,7 @@ export function repeatableTarget(
       stdout: (bytes) => output(1, bytes),
       stderr: (bytes) => output(2, bytes),
     };
-    feedFile(spawnGuest(machine, program, args, own, streams));
+    feed(spawnGuest(machine, program, args, own, streams));
     return machine;
   };
 }

@@ -1,6 +1,7 @@
 // The command line: which commands there are, and what becomes of errors and statuses.
 // Commands are imported when they are called, so that starting a guest loads nothing it does not need.
 import { Command, CommanderError } from 'commander';
+import { addDebugOptions, DEBUG_HELP, withLongEx } from './debug-flags.ts';
 import { addExploreOptions, EXPLORE_HELP } from './explore-flags.ts';
 import { report, STATUS_FAILED } from './failure.ts';
 import { writeAll } from './node-host.ts';
@@ -30,6 +31,7 @@ Examples:
   rivulet trace ./server                        every system call, as strace shows them
   rivulet explore ./server                      a thousand schedules: does it ever deadlock?
   rivulet test tests/                           run programs and compare with what is expected of them
+  rivulet debug ./server                        step through it, forward and back
   rivulet info ./hello                          what is in an ELF file
   rivulet syscalls                              what the kernel implements`,
     )
@@ -92,6 +94,23 @@ Examples:
       finish(await traceSession(prog, args, readRunOptions(options), options, counts));
     });
 
+  addDebugOptions(addRunOptions(program.command('debug')))
+    .description('run a program step by step, forward and back, at a prompt with the commands of gdb')
+    .argument('<prog>', 'as for run')
+    .argument('[args...]', 'arguments of the program, passed on untouched')
+    .passThroughOptions()
+    .addHelpText('after', DEBUG_HELP)
+    .action(async (prog: string, args: string[], options) => {
+      const settings = readRunOptions(options);
+      if (options.gdb !== undefined) {
+        const { gdbSession } = await import('./gdb.ts');
+        finish(await gdbSession(prog, args, settings, options.gdb));
+        return;
+      }
+      const { debugSession } = await import('./debug.ts');
+      finish(await debugSession(prog, args, settings, options));
+    });
+
   addExploreOptions(addRunOptions(program.command('explore')))
     .description('run a program under many schedules and say which ends differ')
     .argument('<prog>', 'as for run')
@@ -111,26 +130,6 @@ Examples:
     .action(async (directory: string, names: string[], options) => {
       const { testCommand } = await import('./test.ts');
       finish(await testCommand(directory, names, options, VERSION));
-    });
-
-  addRunOptions(program.command('debug'))
-    .description('run a program under gdb, which attaches over a socket')
-    .argument('<prog>', 'as for run')
-    .argument('[args...]', 'arguments of the program, passed on untouched')
-    .requiredOption('--gdb <port>', 'where to wait for gdb: a port of this computer, or host:port')
-    .passThroughOptions()
-    .addHelpText(
-      'after',
-      `
-The program does not begin before gdb is there. Time is virtual and the run is the same every time.
-
-Examples:
-  rivulet debug --gdb 1234 ./server
-  gdb-multiarch ./server -ex 'target remote :1234' -ex 'break main' -ex continue`,
-    )
-    .action(async (prog: string, args: string[], options) => {
-      const { gdbSession } = await import('./gdb.ts');
-      finish(await gdbSession(prog, args, readRunOptions(options), options.gdb));
     });
 
   addRunOptions(program.command('record'))
@@ -222,7 +221,7 @@ async function main(): Promise<void> {
     status = result;
   });
   try {
-    await program.parseAsync();
+    await program.parseAsync(withLongEx(process.argv));
   } catch (error) {
     if (error instanceof CommanderError) status = error.exitCode === 0 ? 0 : STATUS_FAILED;
     else status = report(error);

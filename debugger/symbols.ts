@@ -6,6 +6,7 @@ import type { OpenFile } from '../kernel/file/open-file.ts';
 import type { Inode } from '../kernel/fs/inode.ts';
 import { RegularInode } from '../kernel/fs/regular-inode.ts';
 import { absolutePath } from '../kernel/fs/resolve.ts';
+import type { Vma } from '../kernel/mm/vma.ts';
 import type { Thread } from '../kernel/task/thread.ts';
 import { type ElfFile, readElfFile } from './elf-info.ts';
 
@@ -59,21 +60,19 @@ export class Symbols {
 
   /** The address of a symbol in what `thread` has mapped; functions before others. */
   addressOf(thread: Thread, name: string): number | undefined {
-    let other: number | undefined;
-    for (const vma of thread.mm.vmas) {
-      const file = vma.backing?.file;
-      const elf = file === undefined ? undefined : this.#files.get(fileKey(thread, file));
-      for (const symbol of elf?.symbols ?? []) {
+    return this.find(thread, name)?.address;
+  }
+
+  /** As `addressOf`, with what the symbol is and how many bytes it has (0 = not known). */
+  find(thread: Thread, name: string): { address: number; isFunction: boolean; size: number } | undefined {
+    let other: { address: number; isFunction: boolean; size: number } | undefined;
+    for (const { vma, elf } of this.#mapped(thread)) {
+      for (const symbol of elf.symbols) {
         if (symbol.name !== name) continue;
-        const segment = elf?.segments.find(
-          ({ type, address, memorySize }) =>
-            type === 'Load' && symbol.address >= address && symbol.address < address + memorySize,
-        );
-        if (segment === undefined) continue;
-        const fileOffset = symbol.address - segment.address + segment.offset;
-        if (fileOffset < vma.offset || fileOffset >= vma.offset + (vma.end - vma.start)) continue;
-        const found = vma.start + (fileOffset - vma.offset);
-        if (symbol.kind === 'function') return found;
+        const address = addressIn(vma, elf, symbol.address);
+        if (address === undefined) continue;
+        const found = { address, isFunction: symbol.kind === 'function', size: symbol.size };
+        if (found.isFunction) return found;
         other ??= found;
       }
     }
@@ -95,6 +94,43 @@ export class Symbols {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** Names of all functions and data that `thread` has mapped, in order. */
+  names(thread: Thread): string[] {
+    const names = new Set<string>();
+    for (const { elf } of this.#mapped(thread)) for (const { name } of elf.symbols) names.add(name);
+    return [...names].sort();
+  }
+
+  /** From where to where the function around `address` reaches. */
+  functionAround(thread: Thread, address: number): { start: number; end: number } | undefined {
+    const place = this.place(thread, address);
+    if (place?.symbol === undefined) return undefined;
+    const found = this.find(thread, place.symbol);
+    const start = address - place.offset;
+    const isSame = found?.address === start;
+    return { start, end: isSame && found.size > 0 ? start + found.size : this.#nextSymbol(thread, address) };
+  }
+
+  /** Where a function without a size ends: at the next one, or the end of what is mapped. */
+  #nextSymbol(thread: Thread, after: number): number {
+    let end = thread.mm.vmas.find(after)?.end ?? after;
+    for (const { vma, elf } of this.#mapped(thread)) {
+      for (const symbol of elf.symbols) {
+        const address = symbol.kind === 'object' ? undefined : addressIn(vma, elf, symbol.address);
+        if (address !== undefined && address > after && address < end) end = address;
+      }
+    }
+    return end;
+  }
+
+  *#mapped(thread: Thread): Generator<{ vma: Vma; elf: ElfFile }> {
+    for (const vma of thread.mm.vmas) {
+      const file = vma.backing?.file;
+      const elf = file === undefined ? undefined : this.#files.get(fileKey(thread, file));
+      if (elf !== undefined) yield { vma, elf };
+    }
   }
 
   /** Where `address` is in `thread`'s memory; undefined when nothing is mapped there. */
@@ -124,8 +160,19 @@ function objectAt(elf: ElfFile, address: number): { symbol: string; offset: numb
   return found && { symbol: found.name, offset: address - found.address };
 }
 
+/** Where an address of the file is in the area that maps it; undefined when the area shows another part. */
+function addressIn(vma: Vma, elf: ElfFile, address: number): number | undefined {
+  const segment = elf.segments.find(
+    (each) => each.type === 'Load' && address >= each.address && address < each.address + each.memorySize,
+  );
+  if (segment === undefined) return undefined;
+  const fileOffset = address - segment.address + segment.offset;
+  if (fileOffset < vma.offset || fileOffset >= vma.offset + (vma.end - vma.start)) return undefined;
+  return vma.start + (fileOffset - vma.offset);
+}
+
 /** Which file's symbols. */
-function fileKey(thread: Thread, file: OpenFile): string {
+export function fileKey(thread: Thread, file: OpenFile): string {
   const name = file.path === undefined ? '' : absolutePath(thread, file.path);
   return `${name}:${file.descriptor.inode.size}`;
 }

@@ -6,6 +6,7 @@ import type { Guards } from '../../kernel/stepper.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 
 interface Common {
+  /** Counted from 1; negative for those that a command needs for itself, which no list shows. */
   readonly id: number;
   /** Gone after the first hit. */
   readonly isTemporary: boolean;
@@ -60,14 +61,16 @@ export type NewStopPoint =
 export class StopPoints {
   readonly #points = new Map<number, StopPoint>();
   #last = 0;
+  #lastInternal = 0;
   #guards: Guards | undefined;
 
   get all(): readonly StopPoint[] {
     return [...this.#points.values()];
   }
 
-  add(point: NewStopPoint): StopPoint {
-    const added = { ...point, id: ++this.#last, hits: 0 } as StopPoint;
+  add(point: NewStopPoint, isInternal = false): StopPoint {
+    const id = isInternal ? --this.#lastInternal : ++this.#last;
+    const added = { ...point, id, hits: 0 } as StopPoint;
     this.#points.set(added.id, added);
     this.#guards = undefined;
     return added;
@@ -86,6 +89,12 @@ export class StopPoints {
     this.#guards = undefined;
     this.#points.set(id, { ...point, isDisabled });
     return true;
+  }
+
+  /** Puts `point` in the place of the one with this number. */
+  replace(id: number, point: StopPoint): void {
+    this.#guards = undefined;
+    this.#points.set(id, point);
   }
 
   clear(): void {

@@ -1,0 +1,156 @@
+// `rivulet debug`: the debugger's prompt on a terminal, or driven by scripts and stdin.
+// main.ts imports it when asked; `replay --debug` calls debugTarget with a recorded program.
+// The terminal is given back whatever happens.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import readline from 'node:readline';
+import { Debugger, type Surroundings } from '../debugger/prompt/debugger.ts';
+import { PromptEngine } from '../debugger/prompt/engine.ts';
+import type { MakeTarget } from '../debugger/session/session.ts';
+import type { GuestProcess } from '../machine/guest-process.ts';
+import type { CommandSource, RawDebugOptions } from './debug-flags.ts';
+import { PromptTerminal } from './debug-terminal.ts';
+import { CommandError } from './failure.ts';
+import { feedFile, repeatableTarget } from './guest.ts';
+import { isTerminal } from './node-host.ts';
+import type { RunSettings } from './run-options.ts';
+
+/** How the debugger is talked to. */
+export interface DebugOptions {
+  /** Run first, in order. */
+  readonly sources: readonly CommandSource[];
+  /** No prompt after them. */
+  readonly isBatch: boolean;
+  /** On a terminal: panels above the prompt. */
+  readonly hasPanels: boolean;
+  /** Where source files may lie besides the place the compiler found them in. */
+  readonly sourceDirectories: readonly string[];
+}
+
+/** Debugs `program` and returns the status for the shell. */
+export function debugSession(
+  program: string,
+  args: readonly string[],
+  settings: RunSettings,
+  raw: RawDebugOptions,
+): Promise<number> {
+  const isBatch = raw.batch === true;
+  const input = raw.stdin === undefined ? undefined : readInput(raw.stdin);
+  const feed = (guest: GuestProcess): void => {
+    if (input !== undefined) guest.write(input);
+    if (input === undefined && isBatch)
+      feedFile(guest); // no commands come from there
+    else guest.end();
+  };
+  return debugTarget(repeatableTarget(program, args, settings, feed), {
+    sources: raw.command ?? raw.ex ?? [],
+    isBatch,
+    hasPanels: raw.panels !== false,
+    sourceDirectories: [process.cwd(), path.dirname(path.resolve(program))],
+  });
+}
+
+function readInput(file: string): Uint8Array {
+  try {
+    return fs.readFileSync(file);
+  } catch {
+    throw new CommandError(`--stdin ${file}: cannot be read`);
+  }
+}
+
+const STATUS_COMMAND_FAILED = 1;
+
+/** Opens the debugger on the machines that `make` makes. Returns the status for the shell. */
+export async function debugTarget(make: MakeTarget, options: DebugOptions): Promise<number> {
+  const isInteractive = isTerminal(0) && isTerminal(1) && !options.isBatch;
+  const terminal = new PromptTerminal(isInteractive && options.hasPanels);
+  const surroundings: Surroundings = {
+    print: (text) => terminal.print(text),
+    guestOutput: (stream, bytes) => terminal.guestOutput(stream, bytes),
+    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    readText: (file) => readText(file, options.sourceDirectories),
+  };
+  const debugging = new Debugger(make, surroundings);
+  const engine = new PromptEngine(debugging);
+  terminal.attach(engine);
+  const stopListening = listenToSignals(debugging);
+  try {
+    await debugging.prepare();
+    let isGood = await runSources(engine, options.sources);
+    if (!options.isBatch && !debugging.hasQuit) {
+      if (isInteractive) await terminal.converse();
+      else isGood = (await readCommands(engine)) && isGood;
+    }
+    return isGood ? 0 : STATUS_COMMAND_FAILED;
+  } finally {
+    stopListening();
+    terminal.close();
+  }
+}
+
+/** False when a command failed; a script ends there, later sources run nevertheless. */
+async function runSources(engine: PromptEngine, sources: readonly CommandSource[]): Promise<boolean> {
+  let isGood = true;
+  for (const { kind, text } of sources) {
+    if (engine.debugging.hasQuit) break;
+    const done = kind === 'line' ? await engine.execute(text, false) : await engine.source(readScript(text));
+    isGood &&= done;
+  }
+  return isGood;
+}
+
+function readScript(file: string): string {
+  try {
+    return fs.readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch {
+    throw new CommandError(`-x ${file}: cannot be read`);
+  }
+}
+
+/** Commands from a pipe or file, shown behind the prompt as they would stand on a terminal. */
+async function readCommands(engine: PromptEngine): Promise<boolean> {
+  let isGood = true;
+  const lines = readline.createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  for await (const line of lines) {
+    engine.debugging.surroundings.print(`${PROMPT}${line}\n`);
+    isGood = (await engine.execute(line)) && isGood;
+    if (engine.debugging.hasQuit) break;
+  }
+  return isGood;
+}
+
+const PROMPT = '(rivulet) ';
+
+/** Ctrl-C without a prompt's terminal stops the guest; a second one, or one while it stands, ends us. */
+function listenToSignals(debugging: Debugger): () => void {
+  const onInterrupt = (): void => {
+    if (debugging.isRunning) debugging.interrupt();
+    else process.exit(128 + os.constants.signals.SIGINT);
+  };
+  const onEnd = (signal: NodeJS.Signals): never => process.exit(128 + os.constants.signals[signal]);
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onEnd);
+  process.on('SIGHUP', onEnd);
+  return () => {
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onEnd);
+    process.off('SIGHUP', onEnd);
+  };
+}
+
+/** A source file where the compiler found it, or below one of `directories`. */
+function readText(file: string, directories: readonly string[]): string | undefined {
+  const places = [
+    file,
+    ...directories.flatMap((dir) => [path.join(dir, file), path.join(dir, path.basename(file))]),
+  ];
+  for (const place of places) {
+    try {
+      return fs.readFileSync(place, 'utf8');
+    } catch {
+      // not there
+    }
+  }
+  return undefined;
+}

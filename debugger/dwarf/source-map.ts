@@ -1,0 +1,146 @@
+// Lines of source for guest addresses and back, over all files that a thread has mapped.
+// The debugger's Frames ask; line tables are read when a file is first met, and kept for later machines.
+// Files are known by guest path and size, as in symbols.ts.
+import { RegularInode } from '../../kernel/fs/regular-inode.ts';
+import type { Vma } from '../../kernel/mm/vma.ts';
+import type { Thread } from '../../kernel/task/thread.ts';
+import { fileKey } from '../symbols.ts';
+import { type LoadSegment, readElfSections } from './elf-sections.ts';
+import { readLines } from './line-program.ts';
+import type { SourceLine } from './source-line.ts';
+import { UnwindTables } from './unwind-tables.ts';
+
+/** Files beyond this are not read: a debugger's start should not take seconds. */
+const LARGEST = 64 * 1024 * 1024;
+const PROT_EXEC = 4;
+
+/** What one file's debug sections say; addresses are the file's own. */
+export interface DebugFile {
+  readonly lines: readonly SourceLine[];
+  readonly segments: readonly LoadSegment[];
+  readonly unwind: UnwindTables;
+  readonly hasCompressed: boolean;
+}
+
+/** A file, and what is to be added to its addresses where it is mapped. */
+export interface MappedFile {
+  readonly file: DebugFile;
+  readonly bias: number;
+}
+
+export class SourceMap {
+  readonly #files = new Map<string, DebugFile | undefined>();
+
+  /** The line an address comes from, with its range as mapped. */
+  lineAt(thread: Thread, address: number): SourceLine | undefined {
+    const mapped = this.fileAt(thread, address);
+    if (mapped === undefined) return undefined;
+    const { lines } = mapped.file;
+    const wanted = address - mapped.bias;
+    let low = 0;
+    let high = lines.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((lines[middle] as SourceLine).start <= wanted) low = middle + 1;
+      else high = middle;
+    }
+    for (let index = low - 1; index >= 0 && index > low - 4; index--) {
+      const line = lines[index] as SourceLine;
+      if (wanted < line.end) return moved(line, mapped.bias);
+    }
+    return undefined;
+  }
+
+  /**
+   * Where code of a line begins; of the next line that has code, when this one has none. Undefined: no such file.
+   */
+  addressesOf(thread: Thread, name: string, line: number): number[] | undefined {
+    let isKnown = false;
+    let nearest = Number.POSITIVE_INFINITY;
+    const found: SourceLine[] = [];
+    for (const { file, bias } of this.#mapped(thread)) {
+      for (const each of file.lines) {
+        if (!isSameFile(each.file, name)) continue;
+        isKnown = true;
+        if (!each.isStatement || each.line < line || each.line > nearest) continue;
+        nearest = each.line;
+        found.push(moved(each, bias));
+      }
+    }
+    if (!isKnown) return undefined;
+    return found.filter((each) => each.line === nearest).map(({ start }) => start);
+  }
+
+  /** The second row of the function's table: where its frame is set up. `start` itself without lines. */
+  afterPrologue(thread: Thread, start: number, end: number): number {
+    const first = this.lineAt(thread, start);
+    if (first === undefined || first.start !== start) return start;
+    let at = first;
+    while (at.end < end) {
+      const next = this.lineAt(thread, at.end);
+      if (next === undefined) return start;
+      if (next.line !== 0 && next.isStatement && next.line !== first.line) return next.start;
+      at = next;
+    }
+    return start;
+  }
+
+  /** The debug information of what is mapped at `address`. */
+  fileAt(thread: Thread, address: number): MappedFile | undefined {
+    const vma = thread.mm.vmas.find(address);
+    return vma === undefined ? undefined : this.#fileOf(thread, vma);
+  }
+
+  *#mapped(thread: Thread): Generator<MappedFile> {
+    for (const vma of thread.mm.vmas) {
+      const mapped = (vma.prot & PROT_EXEC) === 0 ? undefined : this.#fileOf(thread, vma);
+      if (mapped !== undefined) yield mapped;
+    }
+  }
+
+  #fileOf(thread: Thread, vma: Vma): MappedFile | undefined {
+    const open = vma.backing?.file;
+    if (open === undefined || open.path === undefined) return undefined;
+    const key = fileKey(thread, open);
+    if (!this.#files.has(key)) {
+      const { inode } = open.descriptor;
+      this.#files.set(
+        key,
+        inode instanceof RegularInode && inode.size <= LARGEST ? readFile(inode) : undefined,
+      );
+    }
+    const file = this.#files.get(key);
+    const segment = file?.segments.find(
+      ({ offset, fileSize }) => vma.offset < offset + fileSize && offset < vma.offset + (vma.end - vma.start),
+    );
+    if (file === undefined || segment === undefined) return undefined;
+    return { file, bias: vma.start - vma.offset + segment.offset - segment.address };
+  }
+}
+
+function readFile(inode: RegularInode): DebugFile | undefined {
+  const bytes = new Uint8Array(inode.size);
+  inode.readAt(0, bytes);
+  const elf = readElfSections(bytes);
+  if (elf === undefined) return undefined;
+  const section = (name: string): Uint8Array | undefined => elf.sections.get(name)?.bytes;
+  const line = section('.debug_line');
+  return {
+    lines:
+      line === undefined
+        ? []
+        : readLines({ line, lineStrings: section('.debug_line_str'), strings: section('.debug_str') }),
+    segments: elf.segments,
+    unwind: new UnwindTables(elf.sections),
+    hasCompressed: elf.hasCompressed,
+  };
+}
+
+function moved(line: SourceLine, bias: number): SourceLine {
+  return bias === 0 ? line : { ...line, start: line.start + bias, end: line.end + bias };
+}
+
+/** `a/b.c` is meant by `b.c` and by `a/b.c`. */
+function isSameFile(path: string, name: string): boolean {
+  return path === name || path.endsWith(`/${name}`);
+}

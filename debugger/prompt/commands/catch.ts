@@ -1,0 +1,104 @@
+// `catch`: stop at system calls, calls about a descriptor or a socket, signals, new processes and programs.
+// stops.ts lists it beside the other stop points.
+// A catchpoint holds in every process.
+import { quoteText } from '../../../kernel/abi/kinds/format.ts';
+import { signalName, signalNumber } from '../../../kernel/abi/kinds/signal-text.ts';
+import { NSIG } from '../../../kernel/abi/signal.ts';
+import { SYSCALLS } from '../../../kernel/syscalls/table.ts';
+import { describeFd } from '../../trace/describe-fd.ts';
+import { concernsFd, concernsSocket } from '../call-subjects.ts';
+import { type Command, numberOf } from '../command.ts';
+import type { Debugger } from '../debugger.ts';
+import { PromptError } from '../prompt-error.ts';
+
+export const CATCH_COMMAND: Command = {
+  name: 'catch',
+  aliases: ['cat', 'tcatch'],
+  group: 'stops',
+  usage: 'catch syscall [NAME...] | fd N | socket PATH | signal [SIG...] | fork | exec',
+  help: 'Stop at system calls (entry and end), those about a descriptor or a socket path, at signals that are delivered, new threads and processes, programs that are executed.\nIn any process.',
+  repeats: 'no',
+  complete: (_debugging, words) => {
+    if (words.length === 1) return ['syscall', 'fd', 'socket', 'signal', 'fork', 'exec'];
+    if (words[0] === 'syscall') return Object.values(SYSCALLS).map((row) => row?.name ?? '');
+    return words[0] === 'signal' ? signalNames() : [];
+  },
+  run: catchEvents,
+};
+
+function catchEvents(debugging: Debugger, argument: string): void {
+  const [what = '', ...words] = argument.split(/[\s,]+/).filter((word) => word !== '');
+  const { points } = debugging.session;
+  const common = { isTemporary: false } as const;
+  const made = (id: number, text: string): void => debugging.print(`Catchpoint ${id} (${text})`);
+  switch (what) {
+    case 'syscall': {
+      const names = new Set(words.map(syscallName));
+      const { id } = points.add({ kind: 'catch-syscall', names, ...common });
+      made(id, names.size === 0 ? 'any syscall' : `syscall ${[...names].join(', ')}`);
+      return;
+    }
+    case 'fd': {
+      const fd = numberOf(words[0] ?? '', 'descriptor');
+      const { id } = points.add({
+        kind: 'catch-syscall',
+        names: new Set(),
+        concerns: (_thread, call) => concernsFd(call, fd),
+        ...common,
+      });
+      const text = describeFd(debugging.thread, fd, 2);
+      made(id, `calls about fd ${fd}${text === undefined ? '' : `, now ${text}`}`);
+      return;
+    }
+    case 'socket': {
+      const name = argument.replace(/^socket\s*/, '');
+      if (name === '') throw new PromptError('catch socket PATH, or @NAME for an abstract one');
+      const { id } = points.add({
+        kind: 'catch-syscall',
+        names: new Set(),
+        concerns: (thread, call) => concernsSocket(thread, call, name),
+        ...common,
+      });
+      made(id, `calls about the socket ${quoteText(name)}`);
+      return;
+    }
+    case 'signal': {
+      const signals = words.length === 0 || words[0] === 'all' ? undefined : new Set(words.map(signalOf));
+      const { id } = points.add({
+        kind: 'catch-signal',
+        ...(signals === undefined ? {} : { signals }),
+        ...common,
+      });
+      made(
+        id,
+        signals === undefined ? 'any signal' : [...signals].map((signo) => signalName(signo)).join(', '),
+      );
+      return;
+    }
+    case 'fork':
+    case 'vfork':
+    case 'exec': {
+      const { id } = points.add({ kind: what === 'exec' ? 'catch-exec' : 'catch-fork', ...common });
+      made(id, what);
+      return;
+    }
+    default:
+      throw new PromptError('catch syscall [NAME...], fd N, socket PATH, signal [SIG...], fork or exec');
+  }
+}
+
+function syscallName(word: string): string {
+  const row = /^\d+$/.test(word) ? SYSCALLS[Number(word)] : SYSCALLS.find((each) => each?.name === word);
+  if (row === undefined) throw new PromptError(`Unknown syscall name '${word}'.`);
+  return row.name;
+}
+
+function signalOf(word: string): number {
+  const signo = signalNumber(word);
+  if (signo === undefined || signo < 1) throw new PromptError(`'${word}' is no signal.`);
+  return signo;
+}
+
+function signalNames(): string[] {
+  return Array.from({ length: NSIG }, (_, index) => signalName(index + 1));
+}

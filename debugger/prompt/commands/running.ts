@@ -1,0 +1,238 @@
+// Commands that let the guest run: run, continue, by system call, by instruction, by line, out of functions.
+// engine.ts lists them. Each tells the stop that ended it.
+// `return` answers a system call in the kernel's place.
+import { errnoMessage, errnoName, errnoNumber } from '../../../kernel/errno.ts';
+import { type Command, countOf } from '../command.ts';
+import type { Debugger, PromptStop } from '../debugger.ts';
+import { resolveLocation } from '../locations.ts';
+import { PromptError } from '../prompt-error.ts';
+import { finish, runTo, stepInstruction, stepLine } from '../stepping.ts';
+
+const A0 = 10;
+const LARGEST_ERRNO = 4095;
+
+/** Repeats `once` while it stops where it should; the last stop is told, and those between too when `tellsEach`. */
+async function repeat(
+  debugging: Debugger,
+  count: number,
+  expected: readonly PromptStop['kind'][],
+  once: () => Promise<PromptStop>,
+  tellsEach = false,
+): Promise<void> {
+  for (let done = 1; done <= count; done++) {
+    const stop = await once();
+    const isOver = done === count || !expected.includes(stop.kind);
+    if (isOver || tellsEach) await debugging.tell(stop);
+    if (isOver) return;
+  }
+}
+
+export const RUNNING_COMMANDS: readonly Command[] = [
+  {
+    name: 'run',
+    aliases: ['r'],
+    group: 'running',
+    usage: 'run',
+    help: 'Start the program from the beginning.\nBreakpoints and catchpoints stay; changes made by hand are forgotten only when the run takes another way.',
+    repeats: 'no',
+    async run(debugging, argument) {
+      if (argument !== '')
+        throw new PromptError(
+          'Arguments of the program stand on the command line: rivulet debug PROG ARGS...',
+        );
+      debugging.restart();
+      await debugging.prepare();
+      await debugging.proceedAndTell({ kind: 'continue' });
+    },
+  },
+  {
+    name: 'start',
+    group: 'running',
+    usage: 'start',
+    help: 'Start the program from the beginning and stop at main.',
+    repeats: 'no',
+    async run(debugging) {
+      debugging.restart();
+      await debugging.prepare();
+      const { address } = resolveLocation(debugging, 'main');
+      await debugging.tell(await runTo(debugging, debugging.thread, address, undefined));
+    },
+  },
+  {
+    name: 'continue',
+    aliases: ['c', 'fg'],
+    group: 'running',
+    usage: 'continue [N]',
+    help: 'Run on to the next stop. With N, pass N - 1 stops.',
+    repeats: 'same',
+    async run(debugging, argument) {
+      const all: PromptStop['kind'][] = ['entry', 'exit', 'break', 'watch', 'signal', 'fork', 'exec'];
+      const count = countOf(debugging, argument);
+      await repeat(debugging, count, all, () => debugging.proceed({ kind: 'continue' }));
+    },
+  },
+  {
+    name: 'syscall',
+    aliases: ['sc'],
+    group: 'running',
+    usage: 'syscall [N]',
+    help: 'Run to the next entry or end of a system call, of any thread.\nAt the end it shows what the call changed: descriptors, queues, states of sockets, processes. With N, N times.',
+    repeats: 'same',
+    async run(debugging, argument) {
+      const count = countOf(debugging, argument);
+      await repeat(debugging, count, ['entry', 'exit'], () => debugging.proceed({ kind: 'call' }), true);
+    },
+  },
+  {
+    name: 'stepi',
+    aliases: ['si'],
+    group: 'running',
+    usage: 'stepi [N]',
+    help: 'Execute one instruction, or N.',
+    repeats: 'same',
+    run: (debugging, argument) =>
+      repeat(debugging, countOf(debugging, argument), ['stepped'], () => stepInstruction(debugging, false)),
+  },
+  {
+    name: 'nexti',
+    aliases: ['ni'],
+    group: 'running',
+    usage: 'nexti [N]',
+    help: 'Execute one instruction, or N; a call of a function is one.',
+    repeats: 'same',
+    run: (debugging, argument) =>
+      repeat(debugging, countOf(debugging, argument), ['stepped'], () => stepInstruction(debugging, true)),
+  },
+  {
+    name: 'step',
+    aliases: ['s'],
+    group: 'running',
+    usage: 'step [N]',
+    help: 'Run to the beginning of another line, into functions that have line information.',
+    repeats: 'same',
+    run: (debugging, argument) =>
+      repeat(debugging, countOf(debugging, argument), ['stepped'], () => stepLine(debugging, false)),
+  },
+  {
+    name: 'next',
+    aliases: ['n'],
+    group: 'running',
+    usage: 'next [N]',
+    help: 'Run to the beginning of another line, over calls of functions.',
+    repeats: 'same',
+    run: (debugging, argument) =>
+      repeat(debugging, countOf(debugging, argument), ['stepped'], () => stepLine(debugging, true)),
+  },
+  {
+    name: 'finish',
+    aliases: ['fin'],
+    group: 'running',
+    usage: 'finish',
+    help: 'Run until the selected frame returns, and show what is in a0.',
+    repeats: 'same',
+    async run(debugging) {
+      debugging.print(`Run till exit from ${debugging.frames.text(debugging.frames.level)}`);
+      const stop = await finish(debugging);
+      await debugging.tell(stop);
+      if (stop.kind === 'stepped')
+        debugging.print(`Value returned in $a0 is ${debugging.evaluate('$a0').content}`);
+    },
+  },
+  {
+    name: 'until',
+    aliases: ['u'],
+    group: 'running',
+    usage: 'until [LOCATION]',
+    help: 'As next, but not back to an earlier line: out of loops. With LOCATION, run until it is reached.',
+    repeats: 'same',
+    async run(debugging, argument) {
+      if (argument !== '') {
+        await advance(debugging, argument);
+        return;
+      }
+      const { thread } = debugging;
+      const { pc } = thread.hart;
+      let stop = await stepLine(debugging, true);
+      while (stop.kind === 'stepped' && thread.state !== 'dead' && thread.hart.pc < pc) {
+        stop = await stepLine(debugging, true);
+      }
+      await debugging.tell(stop);
+    },
+  },
+  {
+    name: 'advance',
+    group: 'running',
+    usage: 'advance LOCATION',
+    help: 'Run until the thread reaches LOCATION.',
+    repeats: 'same',
+    run: advance,
+  },
+  {
+    name: 'return',
+    group: 'running',
+    usage: 'return ERRNO | VALUE',
+    help: 'Answer the system call here: before it, the kernel will not see it; after it, the result is replaced.\nERRNO is a name such as EMFILE, VALUE an expression; negative values are errors, as the kernel returns them.',
+    repeats: 'no',
+    run: answerCall,
+  },
+  {
+    name: 'kill',
+    aliases: ['k'],
+    group: 'running',
+    usage: 'kill',
+    help: 'Kill every process of the program.',
+    repeats: 'no',
+    async run(debugging) {
+      if (debugging.anyThread === undefined) throw new PromptError('The program is not being run.');
+      debugging.session.change(({ machine }) => machine.killAll());
+      const points = debugging.session.points.all.filter(({ isDisabled }) => isDisabled !== true);
+      for (const { id } of points) debugging.session.points.setDisabled(id, true);
+      try {
+        await debugging.proceedAndTell({ kind: 'continue' });
+      } finally {
+        for (const { id } of points) debugging.session.points.setDisabled(id, false);
+      }
+    },
+  },
+];
+
+async function advance(debugging: Debugger, argument: string): Promise<void> {
+  if (argument === '') throw new PromptError('Argument required (a location).');
+  const { address } = resolveLocation(debugging, argument);
+  await debugging.tell(await runTo(debugging, debugging.thread, address, undefined));
+}
+
+/** `EMFILE` is -24. */
+function resultOf(debugging: Debugger, argument: string): number {
+  if (argument === '') throw new PromptError('return ERRNO or VALUE: Argument required.');
+  const errno = errnoNumber(argument.replace(/^-/, '').toUpperCase());
+  if (errno !== undefined) return -errno;
+  const value = Number(debugging.evaluate(argument).content);
+  if (!Number.isSafeInteger(value)) throw new PromptError(`${argument} is no result of a system call`);
+  return value;
+}
+
+function resultText(result: number): string {
+  if (result >= 0 || result < -LARGEST_ERRNO) return String(result);
+  return `-1 ${errnoName(-result)} (${errnoMessage(-result)})`;
+}
+
+function answerCall(debugging: Debugger, argument: string): void {
+  const { session, lastStop } = debugging;
+  const result = resultOf(debugging, argument);
+  const upcoming = debugging.upcoming();
+  if (upcoming !== undefined) {
+    session.change((again) => again.overrideCall(result));
+    debugging.print(`${upcoming.name} will return ${resultText(result)}; the kernel will not see it.`);
+    return;
+  }
+  if (lastStop.kind !== 'exit') {
+    throw new PromptError(
+      'No system call begins or ends here: `syscall` runs to one, and `set $a0 = …` sets a register.',
+    );
+  }
+  const { tid } = lastStop.thread;
+  session.change(({ kernel }) => kernel.pids.thread(tid)?.hart.setXNumber(A0, result));
+  const name = debugging.history.newest?.call.syscall.name ?? 'the call';
+  debugging.print(`${name} of pid ${tid} returns ${resultText(result)}; what it did stays done.`);
+}

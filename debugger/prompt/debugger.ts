@@ -1,0 +1,291 @@
+// The debugger behind the prompt: one session, the thread that is looked at, and how stops are told.
+// engine.ts feeds it lines, commands/ work on it, cli/debug.ts gives it a terminal or a script.
+// Everything it prints goes through `Surroundings`; the guest runs in short turns, so that Ctrl-C is heard.
+import { upcomingCall } from '../../kernel/dispatch.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { KernelObserver } from '../../kernel/observer.ts';
+import { comparePositions, type Position } from '../../kernel/stepper.ts';
+import type { Process } from '../../kernel/task/process.ts';
+import type { Thread } from '../../kernel/task/thread.ts';
+import { waitStatusText } from '../inspect/exit-text.ts';
+import { reasonText, waitGraph } from '../inspect/wait-graph.ts';
+import { type MakeTarget, type Plan, Session, type Stop } from '../session/session.ts';
+import { CallChanges } from './call-changes.ts';
+import { CallHistory } from './call-history.ts';
+import { ExamineState } from './examine.ts';
+import { evaluate } from './expression.ts';
+import { Frames } from './frames.ts';
+import { PromptError } from './prompt-error.ts';
+import { PromptScope } from './scope.ts';
+import { stopLines } from './stop-text.ts';
+import type { Value } from './values.ts';
+
+/** What the debugger needs of the program that hosts it. */
+export interface Surroundings {
+  /** Text for the person, lines complete. */
+  print(text: string): void;
+  /** What the guest writes, as it comes. */
+  guestOutput(stream: 1 | 2, bytes: Uint8Array): void;
+  /** Lets the host take its events (Ctrl-C); resolves at once. */
+  breathe(): Promise<void>;
+  /** A source file or script of the host; undefined when it is not there. */
+  readText(path: string): string | undefined;
+}
+
+/** Why the machine stands still, with what the debugger adds to the session's reasons. */
+export type PromptStop = Stop | { readonly kind: 'interrupted' };
+
+/** Turns of the machine between two looks at the host's events. */
+const TURNS_AT_ONCE = 64;
+
+export class Debugger {
+  readonly session: Session;
+  readonly surroundings: Surroundings;
+  readonly scope: PromptScope;
+  readonly history: CallHistory;
+  readonly frames: Frames;
+  readonly examined = new ExamineState();
+  /** The last stop, until the machine moves. */
+  lastStop: PromptStop = { kind: 'start' };
+  /** `quit` was said. */
+  hasQuit = false;
+  /** Exit status of the first program, once it has ended: what batch mode ends with. */
+  exitCode: number | undefined;
+  /** Changes since the last look, for panels. */
+  onStop: (() => void) | undefined;
+  readonly #changes: CallChanges;
+  #tid: number | undefined;
+  #firstPid: number | undefined;
+  #isInterrupted = false;
+  #isTravelling = true;
+  #sleeper: Thread | undefined;
+  #isRunning = false;
+
+  constructor(make: MakeTarget, surroundings: Surroundings) {
+    this.surroundings = surroundings;
+    this.history = new CallHistory(() => this.position);
+    const makeWatched: MakeTarget = (output) => {
+      const machine = make(output);
+      machine.observe(this.#observer());
+      this.history.attach(machine);
+      return machine;
+    };
+    this.session = new Session(makeWatched, (stream, bytes) => surroundings.guestOutput(stream, bytes));
+    this.#isTravelling = false;
+    this.#changes = new CallChanges(this.session);
+    this.frames = new Frames(this);
+    this.scope = new PromptScope(this);
+    this.session.evaluateCondition = (thread, condition) => this.#holds(thread, condition);
+    this.#firstPid = [...this.kernel.processes].find(({ isInit }) => !isInit)?.pid;
+  }
+
+  get kernel(): Kernel {
+    return this.session.kernel;
+  }
+
+  get position(): Position | undefined {
+    // the history asks before the session is there
+    return (this as { session?: Session }).session?.position;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  print(line = ''): void {
+    this.surroundings.print(`${line}\n`);
+  }
+
+  /** The thread that is looked at. Throws PromptError when no process is left. */
+  get thread(): Thread {
+    const found = this.anyThread;
+    if (found === undefined) throw new PromptError('The program is not being run.  `run` starts it again.');
+    return found;
+  }
+
+  /** As `thread`, undefined when there is none. */
+  get anyThread(): Thread | undefined {
+    const chosen = this.#tid === undefined ? undefined : this.kernel.pids.thread(this.#tid);
+    if (chosen !== undefined) return chosen;
+    const { thread } = this.session;
+    if (thread !== undefined && thread.state !== 'dead') return thread;
+    for (const process of this.kernel.processes) {
+      const { leader } = process;
+      if (leader !== undefined) return leader;
+    }
+    return undefined;
+  }
+
+  /** Looks at another thread. */
+  select(thread: Thread): void {
+    this.#tid = thread.tid;
+    this.frames.reset();
+  }
+
+  evaluate(text: string): Value {
+    return evaluate(text, this.scope);
+  }
+
+  /** `main+16`, when a symbol is near. */
+  symbolText(address: number): string | undefined {
+    const thread = this.anyThread;
+    const place = thread && this.session.symbols.place(thread, address);
+    if (place?.symbol === undefined) return undefined;
+    return place.offset === 0 ? place.symbol : `${place.symbol}+${place.offset}`;
+  }
+
+  /** Ctrl-C while the guest runs. */
+  interrupt(): void {
+    this.#isInterrupted = true;
+  }
+
+  /** Runs until something stops the machine. Says what becomes of processes on the way. */
+  async proceed(plan: Plan): Promise<PromptStop> {
+    if (this.anyThread === undefined)
+      throw new PromptError('The program is not being run.  `run` starts it again.');
+    this.#isInterrupted = false;
+    this.#isRunning = true;
+    this.frames.reset();
+    try {
+      for (let turns = 1; ; turns++) {
+        this.#changes.beforeTurn(plan);
+        const stop = this.session.pump(plan, 1);
+        this.#changes.afterTurn(stop);
+        if (this.#sleeper !== undefined) this.#tellSleeper(plan);
+        if (stop !== undefined) return stop;
+        if (turns % TURNS_AT_ONCE !== 0) continue;
+        await this.surroundings.breathe();
+        if (this.#isInterrupted) return { kind: 'interrupted' };
+      }
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  /** Lets the host take its events in a long command; throws PromptError after Ctrl-C. */
+  async breathe(): Promise<void> {
+    await this.surroundings.breathe();
+    if (!this.#isInterrupted) return;
+    this.#isInterrupted = false;
+    throw new PromptError('Quit');
+  }
+
+  /** As `proceed`, then tells why it stopped. */
+  async proceedAndTell(plan: Plan): Promise<PromptStop> {
+    const stop = await this.proceed(plan);
+    await this.tell(stop);
+    return stop;
+  }
+
+  /** Makes `stop` the present one: its thread is looked at, its lines are printed. */
+  async tell(stop: PromptStop): Promise<void> {
+    this.lastStop = stop;
+    const thread = 'thread' in stop ? stop.thread : this.session.thread;
+    if (thread !== undefined && thread.state !== 'dead') this.select(thread);
+    await this.#loadSymbols();
+    for (const line of stopLines(this, stop, this.#changes.takeLines())) this.print(line);
+    const { difference } = this.session;
+    if (difference !== undefined) {
+      this.session.difference = undefined;
+      this.print(
+        `warning: the run went another way than before at call ${difference.call}: it is not deterministic`,
+      );
+    }
+    this.onStop?.();
+  }
+
+  async #loadSymbols(): Promise<void> {
+    const thread = this.anyThread;
+    if (thread !== undefined) await this.session.symbols.load(thread);
+  }
+
+  /** Symbols of the program before it has run. */
+  async prepare(): Promise<void> {
+    await this.#loadSymbols();
+  }
+
+  /** Runs `move`, which takes the session to another time, without notices. */
+  travel<T>(move: () => T): T {
+    this.#isTravelling = true;
+    try {
+      return move();
+    } finally {
+      this.#isTravelling = false;
+      this.#changes.forget();
+      this.frames.reset();
+    }
+  }
+
+  /** To a position, passed or not. */
+  goTo(position: Position): void {
+    this.travel(() => this.session.goTo(position));
+    if (comparePositions(this.session.position, position) < 0) {
+      this.print('The program ended before that.');
+    }
+  }
+
+  /** From the start again. */
+  restart(): void {
+    this.travel(() => this.session.restart());
+    this.#tid = undefined;
+    this.exitCode = undefined;
+  }
+
+  #holds(thread: Thread, condition: string): boolean {
+    const chosen = this.#tid;
+    this.#tid = thread.tid;
+    this.frames.reset();
+    try {
+      const { content } = evaluate(condition, this.scope);
+      return typeof content === 'bigint' ? content !== 0n : content !== 0;
+    } catch (error) {
+      if (!(error instanceof PromptError)) throw error;
+      this.print(`Error in testing condition \`${condition}': ${error.message}`);
+      return true;
+    } finally {
+      this.#tid = chosen;
+      this.frames.reset();
+    }
+  }
+
+  #observer(): KernelObserver {
+    return {
+      processExited: (process) => this.#processExited(process),
+      threadStarted: (thread) => {
+        if (this.#isTravelling || thread.process.threads.size > 1) return;
+        this.print(`[pid ${thread.tid} begins, child of ${thread.process.parent?.pid ?? 0}]`);
+      },
+      syscallBlocked: (thread) => {
+        this.#sleeper = thread;
+      },
+    };
+  }
+
+  #processExited(process: Process): void {
+    if (process.pid === this.#firstPid) {
+      const status = process.waitStatus;
+      this.exitCode = (status & 0x7f) === 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f);
+    }
+    if (!this.#isTravelling)
+      this.print(`[pid ${process.pid} (${process.name}) ${waitStatusText(process.waitStatus)}]`);
+  }
+
+  /** While stepping by calls: one that goes to sleep has no end yet. */
+  #tellSleeper(plan: Plan): void {
+    const sleeper = this.#sleeper;
+    this.#sleeper = undefined;
+    if (plan.kind !== 'call' || sleeper?.call === undefined) return;
+    const found = waitGraph(this.kernel).sleepers.find(({ thread }) => thread === sleeper);
+    const reasons = found?.reasons.map(reasonText).join('; or ') ?? '';
+    const what = reasons === '' ? '' : `: waits for ${reasons}`;
+    this.print(`[pid ${sleeper.tid}] ${sleeper.call.syscall.name} sleeps${what}`);
+    for (const line of this.#changes.takeLines()) this.print(`    ${line}`);
+  }
+
+  /** The call that a thread is about to make; undefined when it stands elsewhere. */
+  upcoming(): { thread: Thread; name: string } | undefined {
+    const { session } = this;
+    if (!session.isAtCall || session.thread === undefined) return undefined;
+    return { thread: session.thread, name: upcomingCall(this.kernel, session.thread).syscall.name };
+  }
+}

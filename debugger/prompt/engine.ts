@@ -1,0 +1,98 @@
+// From a typed line to a command: finds it, runs it, turns what it cannot do into one line.
+// cli/debug.ts gives it lines of a terminal, of scripts and of -ex; an empty line repeats the last command.
+// `completions` serves the prompt's Tab.
+import { type Command, findCommand } from './command.ts';
+import { DATA_COMMANDS } from './commands/data.ts';
+import { INFO_COMMANDS } from './commands/info.ts';
+import { RUNNING_COMMANDS } from './commands/running.ts';
+import { STOP_COMMANDS } from './commands/stops.ts';
+import { supportCommands } from './commands/support.ts';
+import { TIME_COMMANDS } from './commands/time.ts';
+import type { Debugger } from './debugger.ts';
+import { PromptError } from './prompt-error.ts';
+
+const SOURCE_DEPTH = 20;
+
+export class PromptEngine {
+  readonly debugging: Debugger;
+  readonly commands: readonly Command[];
+  #last: { command: Command; argument: string } | undefined;
+  #depth = 0;
+
+  constructor(debugging: Debugger) {
+    this.debugging = debugging;
+    this.commands = [
+      ...RUNNING_COMMANDS,
+      ...STOP_COMMANDS,
+      ...TIME_COMMANDS,
+      ...DATA_COMMANDS,
+      ...INFO_COMMANDS,
+      ...supportCommands({ all: () => this.commands, source: (text) => this.source(text) }),
+    ];
+  }
+
+  /** Runs one line. False when it could not be done; its message is printed. */
+  async execute(line: string, repeatsOnEmpty = true): Promise<boolean> {
+    const text = line.trim();
+    if (text.startsWith('#')) return true;
+    try {
+      if (text === '') {
+        if (repeatsOnEmpty) await this.#repeat();
+        return true;
+      }
+      const { word, argument } = splitLine(text);
+      const command = findCommand(this.commands, word);
+      this.#last = command.repeats === 'no' ? undefined : { command, argument };
+      await command.run(this.debugging, argument);
+      return true;
+    } catch (error) {
+      if (!(error instanceof PromptError)) throw error;
+      this.debugging.print(error.message);
+      return false;
+    }
+  }
+
+  /** Runs the lines of a script; stops at the first that fails. False then. */
+  async source(text: string): Promise<boolean> {
+    if (this.#depth >= SOURCE_DEPTH) throw new PromptError('scripts are nested too deeply');
+    this.#depth++;
+    try {
+      for (const line of text.split('\n')) {
+        if (this.debugging.hasQuit) break;
+        if (!(await this.execute(line, false))) return false;
+      }
+      return true;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  async #repeat(): Promise<void> {
+    const last = this.#last;
+    if (last === undefined) return;
+    await last.command.run(this.debugging, last.command.repeats === 'bare' ? '' : last.argument);
+  }
+
+  /** What may stand in place of the last word of `line`, and that word. */
+  completions(line: string): [string[], string] {
+    const text = line.trimStart();
+    const words = text.split(/\s+/);
+    const word = words.at(-1) ?? '';
+    const among = (all: readonly string[]): string[] =>
+      [...new Set(all)].filter((name) => name.startsWith(word)).sort();
+    if (words.length === 1) return [among(this.commands.map(({ name }) => name)), word];
+    try {
+      const command = findCommand(this.commands, splitLine(words[0] ?? '').word);
+      return [among(command.complete?.(this.debugging, words.slice(1)) ?? []), word];
+    } catch (error) {
+      if (error instanceof PromptError) return [[], word];
+      throw error;
+    }
+  }
+}
+
+/** `x/8xg $sp` is the command `x` with `/8xg $sp`. */
+function splitLine(text: string): { word: string; argument: string } {
+  const match = /^([A-Za-z][\w-]*|\S)\s*(.*)$/s.exec(text);
+  return { word: match?.[1] ?? text, argument: (match?.[2] ?? '').trim() };
+}
