@@ -1,0 +1,157 @@
+// Scripts of socket calls for guest-programs/fuzz/socket-script.c, generated and shrunk by fast-check.
+// Most calls hit the few live slots and names: each script begins with calls that connect sockets, though
+// shrinking may take them away. What a script must not contain, and why, stands in EXCLUDED.
+import fc from 'fast-check';
+
+/** One line of a script: process, call, numbers. */
+type Call = readonly [process: number, call: string, ...numbers: number[]];
+export type Script = readonly Call[];
+
+/** Differences that cannot be avoided are not generated; each with its reason. */
+export const EXCLUDED: readonly string[] = [
+  'blocking calls: the outcome would depend on time; every descriptor is made non-blocking',
+  'names that autobind chose: the kernel draws them; only their length is compared',
+];
+
+const slot = fc.oneof({ weight: 8, arbitrary: fc.nat(3) }, { weight: 2, arbitrary: fc.nat(9) });
+const kind = fc.constantFrom(1, 1, 2, 5, 5, 3, 4, 10, 0);
+const name = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(0, 1, 4, 5) },
+  { weight: 2, arbitrary: fc.nat(13) },
+);
+const perhapsName = fc.oneof({ weight: 3, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: name });
+const size = fc.oneof(
+  { weight: 6, arbitrary: fc.nat(20) },
+  { weight: 1, arbitrary: fc.constantFrom(100, 4096, 30000, 65536) },
+);
+// OOB 1, PEEK 2, CTRUNC 8, TRUNC 20, DONTWAIT 40, EOR 80, WAITALL 100, ERRQUEUE 2000, NOSIGNAL 4000, MORE 8000, CMSG_CLOEXEC
+const flag = fc.constantFrom(
+  0,
+  0,
+  0,
+  0,
+  1,
+  1,
+  2,
+  2,
+  4,
+  0x20,
+  0x22,
+  3,
+  0x80,
+  0x100,
+  0x102,
+  0x2000,
+  0x4000,
+  0x8000,
+  0x40000000,
+);
+// DEBUG 1, REUSEADDR 2, TYPE 3, ERROR 4, DONTROUTE 5, BROADCAST 6, SNDBUF 7, RCVBUF 8, KEEPALIVE 9, OOBINLINE 10,
+// LINGER 13, PASSCRED 16, PEERCRED 17, RCVLOWAT 18, RCVTIMEO 20, ACCEPTCONN 30, PASSSEC 34, PROTOCOL 38, DOMAIN 39,
+// PEEK_OFF 42, PASSPIDFD 76, PASSRIGHTS 83, INQ 84
+const readable = fc.constantFrom(
+  2,
+  3,
+  4,
+  6,
+  7,
+  8,
+  9,
+  10,
+  13,
+  16,
+  17,
+  18,
+  20,
+  30,
+  34,
+  38,
+  39,
+  42,
+  76,
+  83,
+  84,
+  999,
+);
+const settable = fc.constantFrom(3, 4, 6, 7, 8, 9, 10, 16, 16, 18, 30, 39, 42, 42, 83, 84, 999);
+const optionValue = fc.constantFrom(0, 1, 1, 1, 2, 5, -1, 4096, 100000, 0x7fffffff);
+
+const CALLS: readonly [weight: number, call: string, ...numbers: fc.Arbitrary<number>[]][] = [
+  [3, 'socket', slot, kind, fc.constantFrom(0, 0, 0, 1, 2)],
+  [3, 'pair', slot, slot, kind, fc.constantFrom(0, 0, 0, 1, 2)],
+  [1, 'pipe', slot, slot],
+  [4, 'bind', slot, name],
+  [4, 'connect', slot, name],
+  [3, 'listen', slot, fc.constantFrom(0, 1, 2, 5, -1)],
+  [4, 'accept', slot, slot, fc.constantFrom(0, 0, 0o2000000, 1)],
+  [2, 'sockname', slot, fc.constantFrom(110, 110, 2, 3, 0, 5, -1, 200)],
+  [2, 'peername', slot, fc.constantFrom(110, 110, 2, 3, 0, 5, -1, 200)],
+  [6, 'send', slot, flag, size, fc.nat(25), perhapsName],
+  [6, 'recv', slot, flag, size],
+  [6, 'sendmsg', slot, flag, size, fc.nat(25), fc.nat(159), perhapsName],
+  [6, 'recvmsg', slot, flag, size, fc.constantFrom(0, 8, 15, 16, 20, 24, 28, 32, 56, 200, 200, 200), slot],
+  [2, 'write', slot, size, fc.nat(25)],
+  [2, 'read', slot, size],
+  [1, 'pread', slot],
+  [1, 'splice', slot, slot, size],
+  [3, 'setopt', slot, settable, optionValue, fc.constantFrom(4, 4, 4, 4, 0, 3, 8)],
+  [2, 'getopt', slot, readable, fc.constantFrom(4, 4, 16, 16, 0, 2, -1)],
+  [2, 'ioctl', slot, fc.nat(4)],
+  [2, 'shutdown', slot, fc.constantFrom(0, 1, 2, 2, 3, -1)],
+  [3, 'close', slot],
+  [1, 'dup', slot, slot],
+  [1, 'flags', slot],
+  [4, 'poll', fc.constantFrom(0x7fff, 0x7fff, 1, 4, 0, 2, 0x2000)],
+  [1, 'epoll', slot],
+  [
+    2,
+    'watch',
+    slot,
+    fc.constantFrom(1, 1, 1, 2, 3),
+    slot,
+    fc.constantFrom(0x20ff, 0x800020ff, 0x400020ff, 1, 4),
+  ],
+  [2, 'wait', slot],
+  [1, 'unlink', fc.nat(3)],
+  [1, 'rename', fc.nat(3), fc.nat(3)],
+  [1, 'link', fc.nat(3), fc.nat(3)],
+  [1, 'chmod', fc.nat(3), fc.constantFrom(0, 0o600, 0o777)],
+  [1, 'stat', fc.nat(3)],
+  [1, 'fstat', slot],
+  [1, 'fork', fc.nat(1)],
+  [1, 'exit'],
+];
+
+const call: fc.Arbitrary<Call> = fc.oneof(
+  ...CALLS.map(([weight, title, ...numbers]) => ({
+    weight,
+    arbitrary: fc
+      .tuple(fc.constantFrom(0, 0, 0, 0, 1, 1, 2), ...numbers)
+      .map(([process = 0, ...rest]): Call => [process, title, ...rest]),
+  })),
+);
+
+const opening: fc.Arbitrary<Script> = fc
+  .tuple(fc.constantFrom(1, 1, 2, 5), fc.constantFrom(0, 4), fc.nat(5))
+  .map(([type, at, how]): Script => {
+    if (how === 0) return [];
+    if (how < 3) return [[0, 'pair', 0, 1, type, 0], ...(how === 1 ? [[0, 'fork', 0] as const] : [])];
+    return [
+      [0, 'socket', 2, type, 0],
+      [0, 'bind', 2, at],
+      [0, 'listen', 2, 2],
+      [0, 'socket', 0, type, 0],
+      [0, 'connect', 0, at],
+      [0, 'accept', 2, 1, 0],
+    ];
+  });
+
+/** Up to 40 calls over up to three processes. */
+export const scripts: fc.Arbitrary<Script> = fc
+  .tuple(opening, fc.array(call, { minLength: 1, maxLength: 34, size: 'max' }))
+  .map(([first, rest]) => [...first, ...rest]);
+
+/** The script as the guest program reads it. */
+export function scriptText(script: Script): string {
+  return `=\n${script.map((line) => `${line.join(' ')}\n`).join('')}`;
+}
