@@ -19,6 +19,7 @@
 // ⁸ unless the message has an address. ⁹ toPeerless: connect with AF_UNSPEC, or a send that finds the peer closed.
 import {
   AF_UNIX,
+  MSG_OOB,
   O_NONBLOCK,
   SHUT_RD,
   SHUT_RDWR,
@@ -282,7 +283,7 @@ function send(thread: Thread, file: OpenFile, message: Outgoing, source: Source)
     case 'unix-unbound':
     case 'unix-bound':
     case 'unix-listener':
-      return refuseSend(thread, state.core, message);
+      return refuseSend(thread, state.core, message, source.remaining);
     case 'unix-closed':
       return fail(ENOTCONN, 'the socket is closed');
     default:
@@ -296,10 +297,11 @@ function reportPending(core: UnixSocket): void {
   if (core.pendingError !== 0) fail(core.takeError(), 'an error was pending on the socket');
 }
 
-function refuseSend(thread: Thread, core: UnixSocket, message: Outgoing): never {
+function refuseSend(thread: Thread, core: UnixSocket, message: Outgoing, length: number): never {
   if (core.type === SOCK_SEQPACKET) reportPending(core);
   else {
     collectAncillary(thread, message);
+    if ((message.flags & MSG_OOB) !== 0 && length === 0) fail(EOPNOTSUPP, 'an urgent send needs its byte');
     if (message.name !== undefined) fail(EOPNOTSUPP, 'streams send to their peer only');
   }
   fail(ENOTCONN, 'the socket is not connected');

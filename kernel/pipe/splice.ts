@@ -83,9 +83,9 @@ export function fileToPipe(
   position: number,
   options: { readonly length: number; readonly nonblock: boolean },
 ): number | Wait {
-  demandSpliceable(file);
   const full = waitForSpace(thread, pipe, options.nonblock);
   if (full !== undefined) return full;
+  demandSpliceable(file);
   const sink = new PipeSink(pipe, options.length);
   const answer = file.descriptor.tryRead(thread, file, sink, position);
   if (!isWait(answer) && answer > 0) filled(pipe);
