@@ -64,6 +64,30 @@ describe.skipIf(notCompiled)(`rivulet explore${skipped}`, () => {
     );
   });
 
+  test('reverse-syscall leads from the deadlock to the call that lost it', { timeout: 60_000 }, async () => {
+    const { found } = await explore(['--seeds', '150', guest('lost-wakeup')]);
+    const schedule = found.ends[1]?.schedule ?? '';
+    const back = ['rsc', 'rsc', 'rsc', 'rsc', 'bt'].flatMap((line) => ['-ex', line]);
+    const args = [
+      'debug',
+      '--batch',
+      '--schedule',
+      schedule,
+      '-ex',
+      'continue',
+      ...back,
+      guest('lost-wakeup'),
+    ];
+    const { stdout } = await rivulet(args);
+    const lines = stdout.split('\n');
+    expect(lines).toContain('Deadlock: pid 2 waits for pid 3, which waits for pid 2.');
+    const cause = lines.findIndex((line) =>
+      line.startsWith('after [pid 2] recvfrom(3, "!", 16, MSG_DONTWAIT'),
+    );
+    expect(cause).toBeGreaterThan(0);
+    expect(lines.slice(cause).join('\n')).toMatch(/ in drain\b/);
+  });
+
   test('finds nothing when the wake-up is not lost', { timeout: 110_000 }, async () => {
     const { status, found } = await explore(['--seeds', '150', guest('lost-wakeup'), 'right']);
     expect({ status, ends: found.endCount }).toEqual({ status: 0, ends: 1 });
