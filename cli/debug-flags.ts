@@ -8,7 +8,6 @@ export interface RawDebugOptions extends RawOptions {
   command?: CommandSource[];
   ex?: CommandSource[];
   batch?: boolean;
-  panels?: boolean;
   stdin?: string;
   gdb?: string;
 }
@@ -21,6 +20,13 @@ export interface CommandSource {
 
 /** Declares the options on `command`. */
 export function addDebugOptions(command: Command): Command {
+  return addScriptOptions(command)
+    .option('--gdb <port>', 'no prompt: wait for gdb at a port of this computer, or host:port')
+    .option('--stdin <file>', "the program's input; empty when absent");
+}
+
+/** Those that say where commands come from. */
+export function addScriptOptions(command: Command): Command {
   const sources: CommandSource[] = [];
   const collect =
     (kind: CommandSource['kind']) =>
@@ -31,15 +37,12 @@ export function addDebugOptions(command: Command): Command {
   return command
     .option('-x, --command <file>', 'run the commands of a file first; may be repeated', collect('file'))
     .option('-e, --ex <line>', 'run one command first, also as -ex; may be repeated', collect('line'))
-    .option('--batch', 'end after the commands of -x and -ex instead of prompting')
-    .option('--no-panels', 'plain lines on a terminal too')
-    .option('--gdb <port>', 'no prompt: wait for gdb at a port of this computer, or host:port')
-    .option('--stdin <file>', "the program's input; empty when absent");
+    .option('--batch', 'end after the commands of -x and -ex instead of prompting');
 }
 
 /** gdb's spelling `-ex` is not one that option parsers know. */
 export function withLongEx(argv: readonly string[]): string[] {
-  if (argv[2] !== 'debug') return [...argv];
+  if (argv[2] !== 'debug' && argv[2] !== 'replay') return [...argv];
   return argv.map((word) => (word === '-ex' || word === '--eval-command' ? '--ex' : word));
 }
 

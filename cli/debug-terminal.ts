@@ -13,14 +13,9 @@ const HISTORY_KEPT = 1000;
 const NEWLINE = 10;
 
 export class PromptTerminal {
-  readonly hasPanels: boolean;
   #engine: PromptEngine | undefined;
   #reader: readline.Interface | undefined;
   #isAtLineStart = true;
-
-  constructor(hasPanels: boolean) {
-    this.hasPanels = hasPanels;
-  }
 
   attach(engine: PromptEngine): void {
     this.#engine = engine;

@@ -22,8 +22,6 @@ export interface DebugOptions {
   readonly sources: readonly CommandSource[];
   /** No prompt after them. */
   readonly isBatch: boolean;
-  /** On a terminal: panels above the prompt. */
-  readonly hasPanels: boolean;
   /** Where source files may lie besides the place the compiler found them in. */
   readonly sourceDirectories: readonly string[];
 }
@@ -46,7 +44,6 @@ export function debugSession(
   return debugTarget(repeatableTarget(program, args, settings, feed), {
     sources: raw.command ?? raw.ex ?? [],
     isBatch,
-    hasPanels: raw.panels !== false,
     sourceDirectories: [process.cwd(), path.dirname(path.resolve(program))],
   });
 }
@@ -64,7 +61,7 @@ const STATUS_COMMAND_FAILED = 1;
 /** Opens the debugger on the machines that `make` makes. Returns the status for the shell. */
 export async function debugTarget(make: MakeTarget, options: DebugOptions): Promise<number> {
   const isInteractive = isTerminal(0) && isTerminal(1) && !options.isBatch;
-  const terminal = new PromptTerminal(isInteractive && options.hasPanels);
+  const terminal = new PromptTerminal();
   const surroundings: Surroundings = {
     print: (text) => terminal.print(text),
     guestOutput: (stream, bytes) => terminal.guestOutput(stream, bytes),

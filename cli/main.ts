@@ -1,10 +1,11 @@
 // The command line: which commands there are, and what becomes of errors and statuses.
 // Commands are imported when they are called, so that starting a guest loads nothing it does not need.
 import { Command, CommanderError } from 'commander';
-import { addDebugOptions, DEBUG_HELP, withLongEx } from './debug-flags.ts';
+import { addDebugOptions, addScriptOptions, DEBUG_HELP, withLongEx } from './debug-flags.ts';
 import { addExploreOptions, EXPLORE_HELP } from './explore-flags.ts';
 import { report, STATUS_FAILED } from './failure.ts';
 import { writeAll } from './node-host.ts';
+import type { ReplayDebugOptions } from './replay.ts';
 import { addRunOptions, readRunOptions } from './run-options.ts';
 import { addTestOptions, TEST_HELP } from './test-flags.ts';
 import { addTraceOptions } from './trace-flags.ts';
@@ -153,11 +154,11 @@ Examples:
       finish(await recordCommand(prog, args, readRunOptions(options), options.output));
     });
 
-  program
-    .command('replay')
+  addScriptOptions(program.command('replay'))
     .description('repeat a recorded run, to the instruction')
     .argument('<file>', 'what `record` wrote')
     .option('--no-jit', 'interpret everything; the run is the same')
+    .option('--debug', 'open the debugger on the run, at a prompt or with -x and -ex: see debug')
     .option(
       '--gdb <port>',
       'let gdb go through the run, forwards and back: a port of this computer, or host:port',
@@ -170,12 +171,13 @@ Output and status are those of the recorded run. A run that went another way is 
 Examples:
   rivulet replay bug.rec
   rivulet replay --no-jit bug.rec
+  rivulet replay --debug bug.rec
   rivulet replay --gdb 1234 bug.rec`,
     )
-    .action(async (file: string, options: { jit: boolean; gdb?: string }) => {
-      const { replayCommand, replayForGdb } = await import('./replay.ts');
-      const { jit, gdb } = options;
-      finish(gdb === undefined ? replayCommand(file, options) : await replayForGdb(file, { jit, gdb }));
+    .action(async (file: string, options: ReplayDebugOptions & { debug?: boolean }) => {
+      const { replayCommand, replayForDebugger } = await import('./replay.ts');
+      const isSteppedThrough = options.debug === true || options.gdb !== undefined;
+      finish(isSteppedThrough ? await replayForDebugger(file, options) : replayCommand(file, options));
     });
 
   program

@@ -3,6 +3,7 @@
 
 import { RecordingError } from '../debugger/record/recording.ts';
 import { makeReplay, recordedTarget, runReplay } from '../debugger/record/replay.ts';
+import type { CommandSource } from './debug-flags.ts';
 import { CommandError } from './failure.ts';
 import { prebuiltInterpreter } from './guest.ts';
 import { writeAll } from './node-host.ts';
@@ -31,13 +32,30 @@ export function replayCommand(file: string, options: { jit: boolean }): number {
   }
 }
 
-/** The recorded run for gdb to go through: see `debug --gdb`. */
-export async function replayForGdb(file: string, options: { jit: boolean; gdb: string }): Promise<number> {
+export interface ReplayDebugOptions {
+  readonly jit: boolean;
+  /** For gdb instead of the prompt. */
+  readonly gdb?: string;
+  readonly command?: readonly CommandSource[];
+  readonly ex?: readonly CommandSource[];
+  readonly batch?: boolean;
+}
+
+/** The recorded run for the debugger, or gdb, to go through: see `debug`. Returns the status for the shell. */
+export async function replayForDebugger(file: string, options: ReplayDebugOptions): Promise<number> {
   const recording = readRecording(file);
-  const { serveTarget } = await import('./gdb.ts');
-  const machine = { jit: options.jit, prebuiltInterpreter };
+  const target = recordedTarget(recording, { machine: { jit: options.jit, prebuiltInterpreter } });
   try {
-    return await serveTarget(recordedTarget(recording, { machine }), options.gdb);
+    if (options.gdb !== undefined) {
+      const { serveTarget } = await import('./gdb.ts');
+      return await serveTarget(target, options.gdb);
+    }
+    const { debugTarget } = await import('./debug.ts');
+    return await debugTarget(target, {
+      sources: options.command ?? options.ex ?? [],
+      isBatch: options.batch === true,
+      sourceDirectories: [process.cwd()],
+    });
   } catch (error) {
     if (error instanceof RecordingError) throw new CommandError(`${file}: ${error.message}`);
     throw error;

@@ -320,6 +320,42 @@ static void serve(int process) {
   _exit(0);
 }
 
+// What a slot of a process refers to, as /proc tells; 0 when there is nothing or no socket.
+static long socket_in(int process, long n) {
+  char path[48], target[48];
+  snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pids[process], slot(n));
+  ssize_t length = pids[process] ? readlink(path, target, sizeof target - 1) : -1;
+  if (length < 0) return 0;
+  target[length] = 0;
+  return strncmp(target, "socket:[", 8) == 0 ? atol(target + 8) : 0;
+}
+
+static long passed[64];
+static int passed_count;
+
+// Remembers the sockets that a message is about to carry.
+static void note_passed(int process, const struct order *order) {
+  long kind = order->a[4] % 16, first = order->a[4] / 16;
+  if (!is(order->call, "sendmsg") || (kind != 1 && kind != 8 && kind != 9)) return;
+  for (int i = 0; i < 3; i++)
+    if (passed_count < 64) passed[passed_count++] = socket_in(process, (first + i) % SLOTS);
+}
+
+// Linux looks for sockets that only messages in flight refer to when any AF_UNIX socket goes, and closes them in the
+// background, a few clock ticks later: when nobody holds a passed socket any more, one goes, and the script waits.
+static void let_collect(void) {
+  int lost = 0;
+  for (int i = 0; i < passed_count; i++) {
+    int held = passed[i] == 0;
+    for (int process = 0; process < PROCESSES && !held; process++)
+      for (long n = 0; n < SLOTS && !held; n++) held = socket_in(process, n) == passed[i];
+    if (held) continue;
+    passed[i] = 0;
+    lost = 1;
+  }
+  if (lost) close(socket(AF_UNIX, SOCK_DGRAM, 0)), usleep(30000);
+}
+
 static void perform(char *text) {
   struct order order = {0};
   int process, at = 0;
@@ -330,6 +366,7 @@ static void perform(char *text) {
     at = (int)(end - text);
   }
   printf("%d ", process), fflush(stdout);
+  note_passed(process, &order);
   if (is(order.call, "fork")) {
     long child = 1 + order.a[0] % 2;
     if (pids[child]) return (void)puts("fork again");
@@ -353,6 +390,7 @@ static void perform(char *text) {
     char ack;
     if (write(token[process][1], &order, sizeof order) < 0 || read(acks[0], &ack, 1) != 1) puts("lost");
   }
+  let_collect();
 }
 
 static void run_script(char *text) {

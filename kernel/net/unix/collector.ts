@@ -1,6 +1,7 @@
 // Finds sockets that nothing but messages in flight refers to, in cycles of any shape, and empties their queues
 // (Linux: net/unix/garbage.c). OpenFile.release tells of each file that only messages hold any more.
 // A suspect is dead when no way back along "lies in the queue of" leads to a socket that somebody has open.
+import type { Rights } from './rights.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
 /** A search that went this far in vain makes the next ones wait for more suspects. */
@@ -50,7 +51,9 @@ export class Collector {
     }
     if (suspect.file === undefined) return 0; // it died meanwhile
     this.collected += found.size;
-    for (const socket of found) dropRights(socket);
+    // all queues first, so that no end of one socket finds another's queue full and resets its peer (unix_collect_skb)
+    const rights = [...found].flatMap((socket) => emptyQueue(socket).map((files) => ({ socket, files })));
+    for (const { socket, files } of rights) socket.net.inFlight.drop(files, socket);
     return 0;
   }
 }
@@ -61,18 +64,18 @@ function isReachable(socket: UnixSocket): boolean {
   return file !== undefined && file.references > file.inFlight;
 }
 
-/** Drops every message that carries descriptors; their files close with the last reference. */
-function dropRights(socket: UnixSocket): void {
-  const { queue, net } = socket;
+/** Throws every message away; returns what descriptors they carried. */
+function emptyQueue(socket: UnixSocket): Rights[] {
+  const { queue } = socket;
+  const carried: Rights[] = [];
   for (let message = queue.first; message !== undefined; ) {
     const { next } = message;
-    if (message.rights !== undefined) {
-      const rights = queue.takeRights(message);
-      queue.remove(message);
-      message.sender.uncharge(message.charge);
-      if (socket.urgent === message) socket.urgent = undefined;
-      if (rights !== undefined) net.inFlight.drop(rights, socket);
-    }
+    const rights = message.rights === undefined ? undefined : queue.takeRights(message);
+    if (rights !== undefined) carried.push(rights);
+    queue.remove(message);
+    message.sender.uncharge(message.charge);
+    if (socket.urgent === message) socket.urgent = undefined;
     message = next;
   }
+  return carried;
 }

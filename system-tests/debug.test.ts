@@ -1,0 +1,71 @@
+// The debugger driven by scripts on the built command line: descriptors on their way, a changed call, the other branch.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { inDirectory, notBuilt, prebuilt, rivulet, whySkipped } from './rivulet.ts';
+
+/** Runs the commands on `program`, or on a recording of it, and gives what was printed. */
+function debug(
+  program: string,
+  commands: readonly string[],
+  from: 'program' | 'recording' = 'program',
+): Promise<string> {
+  return inDirectory(async (directory) => {
+    const script = join(directory, 'script');
+    const recording = join(directory, 'run.rec');
+    writeFileSync(script, `${commands.join('\n')}\n`);
+    if (from === 'recording') await rivulet(['record', '-o', recording, prebuilt(program)]);
+    const target = from === 'recording' ? ['replay', '--debug'] : ['debug'];
+    const { stdout, stderr, status } = await rivulet([
+      ...target,
+      '--batch',
+      '-x',
+      script,
+      from === 'recording' ? recording : prebuilt(program),
+    ]);
+    expect([status, stderr]).toEqual([0, '']);
+    return stdout;
+  });
+}
+
+describe(`a scripted debugger${whySkipped}`, () => {
+  test.skipIf(notBuilt)('shows a descriptor leave one process and arrive in the other', async () => {
+    const text = await debug('rights', [
+      'catch syscall sendmsg recvmsg',
+      'continue',
+      'syscall',
+      'info sockets',
+      'continue',
+      'syscall',
+    ]);
+    expect(text).toMatch(/\[pid 2\] sendmsg\(3, .*cmsg_type=SCM_RIGHTS, cmsg_data=\[\d\].* = 1/);
+    expect(text).toMatch(/in flight to UNIX:\[(\d+)->\d+\] \(fd 4 of pid 3\): \/tmp\/rivulet-demo-rights/);
+    expect(text).toMatch(/1 of \d+ B +\/tmp\/rivulet-demo-rights +3:4/);
+    expect(text).toMatch(/\[pid 3\] recvmsg\(4, .*SCM_RIGHTS/);
+    expect(text).toMatch(/arrived as fd \d: \/tmp\/rivulet-demo-rights/);
+  });
+
+  const branches = [
+    'catch syscall socketpair',
+    'continue',
+    'return EMFILE',
+    'syscall',
+    'reverse-syscall',
+    'continue',
+    'continue',
+  ];
+  for (const from of ['program', 'recording'] as const) {
+    test.skipIf(notBuilt)(
+      `makes a call of a ${from} fail, goes back, and takes the other branch`,
+      async () => {
+        const text = await debug('pair', branches, from);
+        const failed = text.indexOf('= -1 EMFILE (Too many open files) (INJECTED)');
+        const worked = text.indexOf('socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0');
+        expect(failed).toBeGreaterThan(0);
+        expect(worked).toBeGreaterThan(failed);
+        expect(text).toContain('parent: the child exited with 7');
+      },
+      60_000,
+    );
+  }
+});
