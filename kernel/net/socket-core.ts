@@ -1,7 +1,9 @@
 // What stays the same object over all states of one socket: inode, options, error, shutdown, wait queues.
 // Descriptor states (kernel/net/unix/*.ts …) refer to it and change it; socket-options.ts reads and sets options.
 // `file` is not a reference: it is cleared when the description closes, and unset while nobody accepted the socket.
+import { POLLERR } from '../abi/poll.ts';
 import { ENOMEM, fail } from '../errno.ts';
+import { notifyOwner } from '../file/async-owner.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Inode } from '../fs/inode.ts';
 import type { Kernel } from '../kernel.ts';
@@ -89,6 +91,22 @@ export abstract class SocketCore {
 
   /** SO_SNDBUF changed: blocked senders look again. */
   abstract sendBufferChanged(): void;
+
+  /** Shutdown, reset or end: everyone looks again (sock_def_wakeup). */
+  wakeAll(): void {
+    this.readers.wake();
+    this.writers.wake();
+    this.changed.wake(0);
+  }
+
+  /** An error to report at the next call (sk_error_report). */
+  reportError(errno: number): void {
+    this.pendingError = errno;
+    this.readers.wake();
+    this.writers.wake();
+    this.changed.wake(POLLERR);
+    notifyOwner(this.kernel, this.file, 'err');
+  }
 
   /** Reports and clears the pending error. */
   takeError(): number {

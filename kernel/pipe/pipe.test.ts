@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { BufferSink, BufferSource } from '../file/buffer.ts';
 import { MemoryAccount } from '../mm/account.ts';
 import { PIPE_PAGE, Pipe } from './pipe.ts';
 import { PipeAccounts } from './pipe-accounts.ts';
-import { BufferSink, BytesSource, PipeSink, PipeSource } from './transfer.ts';
+import { PipeSink, PipeSource } from './transfer.ts';
 
 function write(pipe: Pipe, text: string, isPacket = false): number {
-  const source = new BytesSource(Uint8Array.from(text, (c) => c.charCodeAt(0)));
+  const source = new BufferSource(Uint8Array.from(text, (c) => c.charCodeAt(0)));
   const merged = isPacket ? 0 : pipe.merge(source);
   return merged + pipe.append(source, isPacket);
 }
 
 function read(pipe: Pipe, size: number): string {
   const sink = new BufferSink(new Uint8Array(size));
-  const count = pipe.read(sink);
-  return String.fromCharCode(...sink.buffer.subarray(0, count));
+  pipe.read(sink);
+  return String.fromCharCode(...sink.filled);
 }
 
 function newAccounts(): PipeAccounts {

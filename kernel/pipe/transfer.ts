@@ -1,5 +1,6 @@
-// Sources and sinks between pipes, files and plain buffers, for splice, tee, vmsplice and sendfile.
+// Sources and sinks over pipes, for splice, tee, vmsplice and sendfile.
 // A PipeSource does not take anything out of its pipe: the caller consumes what was really written.
+import { BufferSource } from '../file/buffer.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import { PIPE_PAGE, type Pipe } from './pipe.ts';
 
@@ -19,7 +20,7 @@ export class PipeSink implements Sink {
   }
 
   put(bytes: Uint8Array): number {
-    const source = new BytesSource(bytes.subarray(0, Math.min(bytes.length, this.remaining)));
+    const source = new BufferSource(bytes.subarray(0, Math.min(bytes.length, this.remaining)));
     const count = this.#pipe.append(source, false);
     this.#left -= count;
     return count;
@@ -66,50 +67,5 @@ export class PipeSource implements Source {
       this.#taken = this.#pipe.slots[--this.#slot]?.length ?? 0;
     }
     this.#taken -= back;
-  }
-}
-
-/** A buffer to read into. */
-export class BufferSink implements Sink {
-  readonly buffer: Uint8Array;
-  filled = 0;
-
-  constructor(buffer: Uint8Array) {
-    this.buffer = buffer;
-  }
-
-  get remaining(): number {
-    return this.buffer.length - this.filled;
-  }
-
-  put(bytes: Uint8Array): number {
-    const count = Math.min(bytes.length, this.remaining);
-    this.buffer.set(bytes.subarray(0, count), this.filled);
-    this.filled += count;
-    return count;
-  }
-}
-
-/** Bytes to write. */
-export class BytesSource implements Source {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  get remaining(): number {
-    return this.#bytes.length - this.#at;
-  }
-
-  take(max: number): Uint8Array {
-    const start = this.#at;
-    this.#at = Math.min(this.#bytes.length, start + max);
-    return this.#bytes.subarray(start, this.#at);
-  }
-
-  giveBack(count: number): void {
-    this.#at -= count;
   }
 }

@@ -5,6 +5,7 @@ import { SpliceFlags } from '../abi/kinds/file-kinds.ts';
 import { IovecIn, OffsetInOut } from '../abi/kinds/io-kinds.ts';
 import { EAGAIN, EBADF, EINVAL, ESPIPE, fail, isFailure } from '../errno.ts';
 import { isNonblocking } from '../file/blocking.ts';
+import { BufferSink, BufferSource } from '../file/buffer.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { O_APPEND, opensForReading, opensForWriting } from '../fs/open-flags.ts';
 import type { Pipe } from '../pipe/pipe.ts';
@@ -18,7 +19,6 @@ import {
   waitForBytes,
   waitForSpace,
 } from '../pipe/splice.ts';
-import { BufferSink, BytesSource } from '../pipe/transfer.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import { isWait } from '../wait.ts';
 import { readableFile, writableFile } from './read-write.ts';
@@ -197,7 +197,7 @@ function copyPieces(thread: Thread, input: OpenFile, output: OpenFile, { start, 
       const read = input.descriptor.tryRead(thread, input, sink, position);
       if (isWait(read)) return read;
       if (read === 0) break;
-      const source = new BytesSource(sink.buffer.subarray(0, read));
+      const source = new BufferSource(sink.filled);
       const answer = output.descriptor.tryWrite(
         thread,
         output,

@@ -15,11 +15,11 @@ import {
 } from '../abi/signal.ts';
 import type { Kernel } from '../kernel.ts';
 import { cancelTimers } from '../time/cancel-timers.ts';
-import { clockTicks, processCpuTime, threadCpuTime } from '../time/cpu-time.ts';
+import { processCpuTime, threadCpuTime } from '../time/cpu-time.ts';
 import { forgetFutexWaits, wakeFutex } from './futex.ts';
 import type { Process } from './process.ts';
 import { walkRobustList } from './robust-list.ts';
-import { retarget, sendToGroup, sendToProcess } from './send-signal.ts';
+import { childSignal, retarget, sendToGroup, sendToProcess } from './send-signal.ts';
 import { kernelSignal } from './signal-info.ts';
 import type { Thread } from './thread.ts';
 
@@ -186,17 +186,8 @@ function notifyParent(process: Process): boolean {
   const reap = exitSignal === SIGCHLD && isUnwanted;
   const silent = exitSignal === SIGCHLD && action.handler === SIG_IGN;
   if (exitSignal > 0 && exitSignal <= NSIG && !silent) {
-    const { userNs, systemNs } = processCpuTime(process);
     const { code, status } = exitFacts(process.waitStatus);
-    sendToProcess(parent, {
-      signo: exitSignal,
-      code,
-      pid: process.pid,
-      uid: process.credentials.ruid,
-      status,
-      utime: clockTicks(userNs),
-      stime: clockTicks(systemNs),
-    });
+    sendToProcess(parent, childSignal(process, exitSignal, code, status));
   }
   parent.childChanged.wake();
   return reap;

@@ -246,16 +246,21 @@ export function notifyParent(process: Process, code: number, status: number): vo
   if (parent === undefined) return;
   const action = parent.signals.actions.get(SIGCHLD);
   if (action.handler !== SIG_IGN && (action.flags & SA_NOCLDSTOP) === 0) {
-    const { userNs, systemNs } = processCpuTime(process);
-    sendToProcess(parent, {
-      signo: SIGCHLD,
-      code,
-      pid: process.pid,
-      uid: process.credentials.ruid,
-      status,
-      utime: clockTicks(userNs),
-      stime: clockTicks(systemNs),
-    });
+    sendToProcess(parent, childSignal(process, SIGCHLD, code, status));
   }
   parent.childChanged.wake();
+}
+
+/** The siginfo that tells a parent of `process`: si_code CLD_*, si_status, and the times it took, in clock ticks. */
+export function childSignal(process: Process, signo: number, code: number, status: number): SignalInfo {
+  const { userNs, systemNs } = processCpuTime(process);
+  return {
+    signo,
+    code,
+    pid: process.pid,
+    uid: process.credentials.ruid,
+    status,
+    utime: clockTicks(userNs),
+    stime: clockTicks(systemNs),
+  };
 }

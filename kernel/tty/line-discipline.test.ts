@@ -9,7 +9,7 @@ import {
   type TermiosValue,
   VMIN,
 } from '../abi/termios.ts';
-import { BufferSink, BytesSource } from '../pipe/transfer.ts';
+import { BufferSink, BufferSource } from '../file/buffer.ts';
 import type { InputActions } from './input.ts';
 import { LineDiscipline } from './line-discipline.ts';
 import type { TtyOutput } from './output.ts';
@@ -57,12 +57,12 @@ class Lab implements InputActions, TtyOutput {
   read(size = 100): string | undefined {
     if (!this.discipline.isReadable(1)) return undefined;
     const sink = new BufferSink(new Uint8Array(size));
-    const count = this.discipline.read(sink);
-    return String.fromCharCode(...sink.buffer.subarray(0, count));
+    this.discipline.read(sink);
+    return String.fromCharCode(...sink.filled);
   }
 
   print(text: string): number {
-    return this.discipline.write(new BytesSource(bytes(text)));
+    return this.discipline.write(new BufferSource(bytes(text)));
   }
 }
 

@@ -1,6 +1,6 @@
 // The stable core of one TCP or UDP socket: addresses, received bytes, options of the protocol.
 // inet.ts moves it between states; ports.ts and the transfer files know it by this object alone.
-import { POLLERR, POLLIN, POLLOUT, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../abi/poll.ts';
+import { POLLIN, POLLOUT, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../abi/poll.ts';
 import { SO_REUSEADDR, SO_REUSEPORT } from '../../abi/socket.ts';
 import { notifyOwner } from '../../file/async-owner.ts';
 import type { Inode } from '../../fs/inode.ts';
@@ -119,20 +119,6 @@ export class InetSocket extends SocketCore {
     if (!this.wantsRoom) return;
     this.wantsRoom = false;
     notifyOwner(this.kernel, this.file, 'out');
-  }
-
-  wakeAll(): void {
-    this.readers.wake();
-    this.writers.wake();
-    this.changed.wake(0);
-  }
-
-  reportError(errno: number): void {
-    this.pendingError = errno;
-    this.readers.wake();
-    this.writers.wake();
-    this.changed.wake(POLLERR);
-    notifyOwner(this.kernel, this.file, 'err');
   }
 
   override sendBufferChanged(): void {

@@ -1,16 +1,7 @@
 // The stable core of one unix socket: its name, queue, credentials and present state.
 // unix.ts moves it between states; queues and the collector know sockets by this object alone.
 // `state` and the descriptor of `file` are always the same object, once there is a file.
-import {
-  POLLERR,
-  POLLIN,
-  POLLOUT,
-  POLLPRI,
-  POLLRDBAND,
-  POLLRDNORM,
-  POLLWRBAND,
-  POLLWRNORM,
-} from '../../abi/poll.ts';
+import { POLLIN, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../abi/poll.ts';
 import { SOCK_STREAM } from '../../abi/socket.ts';
 import { notifyOwner } from '../../file/async-owner.ts';
 import type { Inode } from '../../fs/inode.ts';
@@ -99,21 +90,5 @@ export class UnixSocket extends SocketCore {
     this.readers.wake();
     this.changed.wake(READABLE);
     if (!isAwaited) notifyOwner(this.kernel, this.file, 'in'); // SOCKWQ_ASYNC_WAITDATA
-  }
-
-  /** Shutdown, reset or end: everyone looks again (sock_def_wakeup). */
-  wakeAll(): void {
-    this.readers.wake();
-    this.writers.wake();
-    this.changed.wake(0);
-  }
-
-  /** An error to report at the next call (sk_error_report). */
-  reportError(errno: number): void {
-    this.pendingError = errno;
-    this.readers.wake();
-    this.writers.wake();
-    this.changed.wake(POLLERR);
-    notifyOwner(this.kernel, this.file, 'err');
   }
 }
