@@ -1,5 +1,5 @@
 // The options of `run`, which all commands that run a guest share: declared once, read into MachineOptions.
-// run.ts and trace.ts add them to their commander command; session.ts gets what comes out.
+// main.ts adds them to its commander commands, plain-run.ts reads them alone; run-guest.ts gets what comes out.
 import type { Command } from 'commander';
 import { parseSchedule, type Schedule } from '../debugger/explore/schedule.ts';
 import type { MountOptions } from '../machine/machine.ts';
@@ -53,33 +53,43 @@ export interface RawOptions {
   jit?: boolean;
 }
 
+/** One option: its flags as commander has them, what it does, and whether it may be given several times. */
+type OptionRow = readonly [flags: string, description: string, isRepeated?: true];
+
+export const RUN_OPTIONS: readonly OptionRow[] = [
+  ['--root <dir>', 'host directory as root, copied on write; PROG is then looked up inside it'],
+  [
+    '--mount <host:guest[:rw]>',
+    'also show a host directory or file; changes stay in memory without :rw',
+    true,
+  ],
+  ['--env <key=value>', 'set a variable (KEY alone takes it from here); may be repeated', true],
+  ['--cwd <dir>', 'working directory in the guest'],
+  ['--uid <n>', 'user id (0)'],
+  ['--gid <n>', 'group id (0)'],
+  ['--argv0 <name>', 'what the program sees as its own name'],
+  ['--memory <size>', 'limit over all processes, as in 512M (2G)'],
+  ['--max-processes <n>', 'limit on processes and threads (1024)'],
+  ['--timeout <seconds>', 'kill everything after this much time'],
+  ['--seed <n>', 'make every random number of the guest a function of this one'],
+  ['--virtual-time', 'clocks advance with the work done, and jump while all sleep'],
+  ['--schedule <moments>', 'repeat a schedule that explore found; seed 0 and virtual time with it'],
+  ['--no-jit', 'interpret everything; only slower'],
+  ['--strace', 'show system calls on stderr, as `rivulet trace` does'],
+  ['--leaks', 'list what is left behind at exit: descriptors, in flight too, and names of sockets'],
+  ['--stats', 'print what the run took when it ends'],
+  ['--warn', 'say once what a guest asks for and the kernel does not have'],
+];
+
 const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
 
 /** Declares the options on `command`. */
 export function addRunOptions(command: Command): Command {
-  return command
-    .option('--root <dir>', 'host directory as root, copied on write; PROG is then looked up inside it')
-    .option(
-      '--mount <host:guest[:rw]>',
-      'also show a host directory or file; changes stay in memory without :rw',
-      collect,
-    )
-    .option('--env <key=value>', 'set a variable (KEY alone takes it from here); may be repeated', collect)
-    .option('--cwd <dir>', 'working directory in the guest')
-    .option('--uid <n>', 'user id (0)')
-    .option('--gid <n>', 'group id (0)')
-    .option('--argv0 <name>', 'what the program sees as its own name')
-    .option('--memory <size>', 'limit over all processes, as in 512M (2G)')
-    .option('--max-processes <n>', 'limit on processes and threads (1024)')
-    .option('--timeout <seconds>', 'kill everything after this much time')
-    .option('--seed <n>', 'make every random number of the guest a function of this one')
-    .option('--virtual-time', 'clocks advance with the work done, and jump while all sleep')
-    .option('--schedule <moments>', 'repeat a schedule that explore found; seed 0 and virtual time with it')
-    .option('--no-jit', 'interpret everything; only slower')
-    .option('--strace', 'show system calls on stderr, as `rivulet trace` does')
-    .option('--leaks', 'list what is left behind at exit: descriptors, in flight too, and names of sockets')
-    .option('--stats', 'print what the run took when it ends')
-    .option('--warn', 'say once what a guest asks for and the kernel does not have');
+  for (const [flags, description, isRepeated] of RUN_OPTIONS) {
+    if (isRepeated) command.option(flags, description, collect);
+    else command.option(flags, description);
+  }
+  return command;
 }
 
 /** Reads what commander parsed. Throws UsageError. */

@@ -1,90 +1,41 @@
-// One guest on this process's terminal: builds the machine from the options, runs PROG, returns its status.
-// run.ts and trace.ts call it; observers are attached through `prepare` before the program starts.
-// Signals that reach us go to the guest; the terminal is given back whatever happens.
-import os from 'node:os';
+// A run that is watched: --stats, --leaks, a schedule to its standstill, and what trace and record attach.
+// main.ts, trace.ts and record.ts call it; run-guest.ts does the running.
 import { standstillLines } from '../debugger/explore/standstill.ts';
-import type { GuestProcess } from '../machine/guest-process.ts';
-import type { MachineJournal } from '../machine/journal.ts';
 import type { Machine } from '../machine/machine.ts';
 import { complain } from './failure.ts';
-import { feedFile, makeMachine, REPEATABLE_STREAMS, spawnGuest } from './guest.ts';
-import { attachLeaks } from './leaks.ts';
-import { isTerminal, type NodeHost, nodeHost } from './node-host.ts';
+import { attachLeaks, type LeakReport } from './leaks.ts';
+import { type GuestOptions, runGuest } from './run-guest.ts';
 import type { RunSettings } from './run-options.ts';
 import { attachStats } from './stats.ts';
-import { StdinFeeder } from './stdin-feeder.ts';
-import { TerminalFeeder } from './terminal-feeder.ts';
 
-export interface SessionOptions {
-  /** Told of everything that comes from outside. */
-  readonly journal?: MachineJournal;
-  /** Attaches observers. The returned function is called at the end. */
-  readonly prepare?: (machine: Machine) => () => void;
-  /** Called when the program is there and has not run yet. */
-  readonly beforeRun?: (machine: Machine, guest: GuestProcess) => Promise<void>;
-}
-
-/** Accelerators only: results are the same without them. Unknown flags are ignored by V8. */
-function setEngineFlags(): void {
-  const v8 = process.getBuiltinModule('node:v8');
-  v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
-  v8.setFlagsFromString('--experimental-wasm-branch-hinting');
-  // what runs nested is bounded by the region's own depth, and every region returns when its budget is used up
-  v8.setFlagsFromString('--no-wasm-stack-checks');
-}
+export type SessionOptions = Omit<GuestOptions, 'onIdle'>;
 
 /** Runs `program` with `args` to its end and returns the status for the shell. */
-export async function runSession(
+export function runSession(
   program: string,
   args: readonly string[],
   settings: RunSettings,
   options: SessionOptions = {},
 ): Promise<number> {
-  setEngineFlags();
-  const host = nodeHost();
-  const machine = makeMachine(host, settings, undefined, options.journal);
-  const finish = options.prepare?.(machine);
-  const stats = settings.stats ? attachStats(machine) : undefined;
-  const leaks = settings.leaks ? attachLeaks(machine) : undefined;
-  const { guest, feeder } = startGuest(machine, host, program, args, settings);
-  const stopForwarding = forwardSignals(machine, guest);
-  try {
-    await leaks?.load(guest);
-    await options.beforeRun?.(machine, guest);
-    await machine.run();
-  } finally {
-    stopForwarding();
-    feeder?.close();
-    finish?.();
-    leaks?.print();
-    stats?.();
-  }
-  return guest.exitStatus?.code ?? 0;
-}
-
-/** The program on our own streams, or on such as are the same in every run when it has to be repeated exactly. */
-function startGuest(
-  machine: Machine,
-  host: NodeHost,
-  program: string,
-  args: readonly string[],
-  settings: RunSettings,
-): { guest: GuestProcess; feeder: StdinFeeder | TerminalFeeder | undefined } {
-  if (settings.schedule !== undefined) {
-    const streams = { ...REPEATABLE_STREAMS, stdout: 'host', stderr: 'host' } as const;
-    const guest = spawnGuest(machine, program, args, settings, streams);
-    feedFile(guest);
-    machine.onIdle = () => endStandstill(machine);
-    return { guest, feeder: undefined };
-  }
-  const guest = spawnGuest(machine, program, args, settings, {
-    stdin: isTerminal(0) ? 'terminal' : 'pipe',
-    stdout: isTerminal(1) ? 'terminal' : 'host',
-    stderr: isTerminal(2) ? 'terminal' : 'host',
+  let leaks: LeakReport | undefined;
+  return runGuest(program, args, settings, {
+    ...options,
+    prepare: (machine) => {
+      const finish = options.prepare?.(machine);
+      const stats = settings.stats ? attachStats(machine) : undefined;
+      leaks = settings.leaks ? attachLeaks(machine) : undefined;
+      return () => {
+        finish?.();
+        leaks?.print();
+        stats?.();
+      };
+    },
+    beforeRun: async (machine, guest) => {
+      await leaks?.load(guest);
+      await options.beforeRun?.(machine, guest);
+    },
+    onIdle: endStandstill,
   });
-  const feeder = isTerminal(0) ? new TerminalFeeder(machine, host) : new StdinFeeder(guest);
-  machine.onIdle = () => feeder.topUp();
-  return { guest, feeder };
 }
 
 /** A repeated run gets nothing from outside: when all sleep and no timer runs, it is over. */
@@ -94,26 +45,4 @@ function endStandstill(machine: Machine): void {
   complain('every thread sleeps, nothing will wake them; they are killed');
   for (const line of standstillLines(kernel)) complain(line);
   machine.killAll();
-}
-
-/** Signals for us are signals for the guest, as if it ran in our place. */
-function forwardSignals(machine: Machine, guest: GuestProcess): () => void {
-  const { SIGINT, SIGQUIT, SIGTERM, SIGHUP } = os.constants.signals;
-  // what the program left running in the background is all there is when the program itself has ended
-  const orElse = (send: (signal: number) => void, signal: number) => (): void => {
-    if (guest.exitStatus === undefined) send(signal);
-    else machine.signalAll(signal);
-  };
-  const toGroup = (signal: number): void => guest.killGroup(signal);
-  const toProgram = (signal: number): void => guest.kill(signal);
-  const handlers: [NodeJS.Signals, () => void][] = [
-    ['SIGINT', orElse(toGroup, SIGINT)],
-    ['SIGQUIT', orElse(toGroup, SIGQUIT)],
-    ['SIGTERM', orElse(toProgram, SIGTERM)],
-    ['SIGHUP', orElse(toProgram, SIGHUP)],
-  ];
-  for (const [signal, handler] of handlers) process.on(signal, handler);
-  return () => {
-    for (const [signal, handler] of handlers) process.off(signal, handler);
-  };
 }

@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { interpreterModule } from '../emulator/cpu/cpu.ts';
 import { run } from './setup/command.ts';
 
@@ -44,16 +44,21 @@ const common = {
 
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(`${OUT}/lib`, { recursive: true });
-await build({
+const program = {
   ...common,
-  entryPoints: ['cli/main.ts'],
-  outfile: `${OUT}/rivulet.bundle.js`,
   format: 'cjs',
   // the function that a CommonJS module is; cli/launch.cjs calls it, and to add it there would copy the whole text
   banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
   footer: { js: '})' },
   plugins: [lazyChildProcess],
-}).catch(() => process.exit(1));
+} satisfies BuildOptions;
+for (const [name, entry] of [
+  ['start', 'cli/start.ts'],
+  ['rivulet', 'cli/main.ts'],
+] as const) {
+  const outfile = `${OUT}/${name}.bundle.js`;
+  await build({ ...program, entryPoints: [entry], outfile }).catch(() => process.exit(1));
+}
 await build({
   ...common,
   entryPoints: { machine: 'machine/machine.ts', node: 'cli/node-host.ts' },
@@ -72,8 +77,13 @@ writeFileSync(`${OUT}/interpreter-exact.wasm`, interpreterModule(false));
 
 // A first run compiles what later runs find in the cache.
 if (existsSync(HELLO)) {
-  const env = { ...process.env, RIVULET_WRITE_CACHE: '1' };
-  await run(process.execPath, [`${OUT}/rivulet.js`, 'run', HELLO], { env });
+  for (const [name, command] of [
+    ['start', 'run'],
+    ['rivulet', 'trace'],
+  ] as const) {
+    const env = { ...process.env, RIVULET_WRITE_CACHE: name };
+    await run(process.execPath, [`${OUT}/rivulet.js`, command, HELLO], { env });
+  }
 }
 if (wantTypes) {
   const types = await run('npx', ['tsc', '-p', 'tsconfig.types.json', '--outDir', `${OUT}/types`], {
@@ -87,7 +97,7 @@ if (existsSync('dist')) renameSync('dist', `${OUT}.old`);
 renameSync(OUT, 'dist');
 rmSync(`${OUT}.old`, { recursive: true, force: true });
 
-for (const name of ['rivulet.bundle.js', 'lib/machine.js']) {
+for (const name of ['start.bundle.js', 'rivulet.bundle.js', 'lib/machine.js']) {
   console.log(`dist/${name}  ${(statSync(`dist/${name}`).size / 1024).toFixed(0)} KiB`);
 }
 console.log(`built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
