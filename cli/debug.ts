@@ -41,7 +41,7 @@ export function debugSession(
       feedFile(guest); // no commands come from there
     else guest.end();
   };
-  return debugTarget(repeatableTarget(program, args, settings, feed), {
+  return debugTarget(repeatableTarget(program, args, settings, { feed }), {
     sources: raw.command ?? raw.ex ?? [],
     isBatch,
     sourceDirectories: [process.cwd(), path.dirname(path.resolve(program))],

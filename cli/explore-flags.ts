@@ -8,6 +8,7 @@ export function addExploreOptions(command: Command): Command {
     .option('--seeds <n>', 'schedules to try (1000)')
     .option('--first-seed <n>', 'the first of them (1)')
     .option('--timers', 'also hold threads until a timer fires: does anything rely on sleeping long enough?')
+    .option('--record <dir>', 'keep a recording of each end there, for replay --debug')
     .option('--until-different', 'stop at the first end that is not the usual one')
     .option('--output <how>', 'compare outputs exact, as lines in any order, or none (exact)')
     .option('--limit <seconds>', 'guest time after which a run has no end (60)')
@@ -31,5 +32,6 @@ Examples:
   rivulet explore ./server-test                     1000 schedules
   rivulet explore --seeds 20000 --output lines ./queue
   rivulet explore --until-different --json ./pair
+  rivulet explore --record found ./pair             then: rivulet replay --debug found/2-deadlock.rec
   rivulet explore --fault all ./job                 does it crash, hang or leak when a call fails?
   rivulet explore --fault openat,%network ./server`;

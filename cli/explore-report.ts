@@ -4,6 +4,7 @@ import { type EndGroup, type Explorer, isGood } from '../debugger/explore/explor
 import { delayText, scheduleText } from '../debugger/explore/schedule.ts';
 import type { End } from '../debugger/explore/trial.ts';
 import { signalName } from '../kernel/abi/signal.ts';
+import { quoted } from './explore-support.ts';
 
 export interface ExploreReport {
   readonly explorer: Explorer;
@@ -11,6 +12,8 @@ export interface ExploreReport {
   readonly shown: readonly EndGroup[];
   readonly seeds: number;
   readonly seconds: number;
+  /** Where recordings of ends were kept, when they were asked for. */
+  readonly recordings: ReadonlyMap<EndGroup, string> | undefined;
   /** What repeats a group's end, after `rivulet run`. */
   commandLine(group: EndGroup): string;
 }
@@ -19,7 +22,7 @@ const MOST_DELAYS = 12;
 const OUTPUT_LINES = 6;
 
 export function exploreText(report: ExploreReport): string {
-  const { explorer, shown, seeds, seconds } = report;
+  const { explorer, shown, seeds, seconds, recordings } = report;
   const { groups, usual } = explorer;
   const rate = Math.round((explorer.runs / seconds) * 60);
   const lines = [
@@ -28,6 +31,9 @@ export function exploreText(report: ExploreReport): string {
   ];
   for (const [index, group] of shown.entries()) {
     lines.push('', ...groupLines(group, index, usual, report));
+  }
+  if (recordings === undefined && shown.some((group) => group !== usual || !isGood(group.end))) {
+    lines.push('', '--record DIR keeps these runs as files for `rivulet replay --debug`');
   }
   const hidden = groups.length - shown.length;
   if (hidden > 0)
@@ -49,13 +55,16 @@ function groupLines(group: EndGroup, index: number, usual: EndGroup, report: Exp
   for (const note of end.notes) lines.push(`  ${note}`);
   for (const line of group.explanation) lines.push(`  ${line}`);
   lines.push(...outputLines(end, group === usual ? undefined : usual.end));
-  if (group === usual) return lines;
+  const recording = report.recordings?.get(group);
+  const ways =
+    recording === undefined ? [] : [`  in the debugger: rivulet replay --debug ${quoted(recording)}`];
+  if (group === usual) return [...lines, ...ways];
   const delays = schedule.length === 1 ? '1 delay' : `${schedule.length} delays`;
   const isLong = schedule.length > MOST_DELAYS;
   lines.push(`  ${group.isShortened ? 'shortest schedule' : 'schedule'}: ${delays}`);
   for (const delay of schedule.slice(0, MOST_DELAYS)) lines.push(`    ${delayText(delay)}`);
   if (isLong) lines.push(`    … and ${schedule.length - MOST_DELAYS} more`);
-  lines.push(`  again: rivulet run ${report.commandLine(group)}`);
+  lines.push(`  again: rivulet run ${report.commandLine(group)}`, ...ways);
   return lines;
 }
 
@@ -120,6 +129,7 @@ export function exploreJson(report: ExploreReport): string {
     output: Buffer.from(group.end.output, 'latin1').toString(),
     schedule: scheduleText(group.schedule),
     command: `rivulet run ${report.commandLine(group)}`,
+    recording: report.recordings?.get(group) ?? null,
   }));
   const { size, runs, groups, unrepeatable } = explorer;
   return `${JSON.stringify({ seeds, runs, seconds, threads: size.threads, moments: size.moments, endCount: groups.length, ends, ...(unrepeatable === undefined ? {} : { unrepeatable }) })}\n`;

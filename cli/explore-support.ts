@@ -19,6 +19,7 @@ export interface RawExploreOptions extends RawOptions {
   timers?: boolean;
   fault?: string;
   maxRuns?: string;
+  record?: string;
   json?: boolean;
 }
 
@@ -74,7 +75,8 @@ export function commandLine(raw: RawOptions, words: readonly string[]): string {
   return [...runOptionWords(raw), ...words].map(quoted).join(' ');
 }
 
-function quoted(word: string): string {
+/** A word of a command line for the shell. */
+export function quoted(word: string): string {
   return /^[\w@%+=:,./*-]+$/.test(word) && !word.includes('*') ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

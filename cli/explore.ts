@@ -1,10 +1,12 @@
 // `rivulet explore`: the same program under many schedules, and what became of it.
 // main.ts imports it when asked. Results go to stdout, progress to a terminal's stderr.
+import path from 'node:path';
 import { type EndGroup, Explorer, isGood, type OutputComparison } from '../debugger/explore/explore.ts';
 import { WakeWatch } from '../debugger/explore/lost-wakeups.ts';
 import { scheduleText } from '../debugger/explore/schedule.ts';
 import { waitGraph } from '../debugger/inspect/wait-graph.ts';
 import type { Symbols } from '../debugger/symbols.ts';
+import { signalName } from '../kernel/abi/signal.ts';
 import { exploreFaults } from './explore-faults.ts';
 import { exploreJson, exploreText } from './explore-report.ts';
 import {
@@ -19,6 +21,8 @@ import {
 import { UsageError } from './failure.ts';
 import { repeatableTarget } from './guest.ts';
 import { writeAll } from './node-host.ts';
+import { recordScheduled } from './record.ts';
+import { makeDirectory, writeRecording } from './recording-file.ts';
 import type { RunSettings } from './run-options.ts';
 
 const DEFAULT_SEEDS = 1000;
@@ -69,6 +73,10 @@ export async function exploreCommand(
     explorer.shorten(group);
     if (isStandstill(group.end.kind)) group.explanation = lostWakeUps(explorer, group, symbols);
   }
+  const recordings =
+    raw.record === undefined
+      ? undefined
+      : keepRecordings(raw.record, explorer, shown, program, args, settings);
   progress.clear();
   process.off('SIGINT', stop);
   const report = {
@@ -76,6 +84,7 @@ export async function exploreCommand(
     shown,
     seeds: done,
     seconds: (performance.now() - started) / 1000,
+    recordings,
     commandLine: (group: EndGroup) =>
       commandLine(raw, ['--schedule', scheduleText(group.schedule), program, ...args]),
   };
@@ -93,6 +102,36 @@ function lostWakeUps(explorer: Explorer, group: EndGroup, symbols: Symbols): rea
     },
     inspect: (kernel) => watch?.explain(waitGraph(kernel)) ?? [],
   }).notes;
+}
+
+/** Writes a recording of each end that somebody will want to look at. Returns their paths. Throws CommandError. */
+function keepRecordings(
+  directory: string,
+  explorer: Explorer,
+  shown: readonly EndGroup[],
+  program: string,
+  args: readonly string[],
+  settings: RunSettings,
+): ReadonlyMap<EndGroup, string> {
+  makeDirectory(directory);
+  const paths = new Map<EndGroup, string>();
+  for (const [index, group] of shown.entries()) {
+    if (group === explorer.usual && isGood(group.end)) continue;
+    const own = { ...settings, schedule: group.schedule };
+    const recording = recordScheduled(program, args, own, explorer.limits);
+    const file = path.join(directory, `${index + 1}-${kindWord(group)}.rec`);
+    writeRecording(file, recording);
+    paths.set(group, file);
+  }
+  return paths;
+}
+
+/** Part of a file name: `lost-wakeup`, `deadlock`, `SIGSEGV`, `exit-3`. */
+function kindWord({ end, explanation }: EndGroup): string {
+  if (explanation.some((line) => line.startsWith('lost wake-up'))) return 'lost-wakeup';
+  if (end.kind !== 'finished') return end.kind.replace(' ', '-');
+  const signal = end.exits.map(({ waitStatus }) => waitStatus & 0x7f).find((number) => number !== 0);
+  return signal === undefined ? `exit-${(end.exits[0]?.waitStatus ?? 0) >> 8}` : signalName(signal);
 }
 
 /** The usual end first, then the others by how often they came; not more than a person reads. */

@@ -164,21 +164,28 @@ function showHostProgram(machine: Machine, program: string, isElsewhere: boolean
   return hostPath(program.includes('/') ? program : `./${program}`);
 }
 
+export interface RepeatableOptions {
+  /** Gives all of the input at once. */
+  readonly feed?: (guest: GuestProcess) => void;
+  /** Told of everything that comes from outside to a machine; such a target makes one machine only. */
+  readonly journal?: MachineJournal;
+}
+
 /**
  * Makes fresh machines with the program in them, each the same as the one before: virtual time, a seed, and streams that
- * do not depend on ours; `feed` gives all of the input at once. They take the processor over from each other, so only one may be in use at a time.
+ * do not depend on ours. They take the processor over from each other, so only one may be in use at a time.
  */
 export function repeatableTarget(
   program: string,
   args: readonly string[],
   settings: RunSettings,
-  feed: (guest: GuestProcess) => void = feedFile,
+  { feed = feedFile, journal }: RepeatableOptions = {},
 ): (output: (stream: 1 | 2, bytes: Uint8Array) => void) => Machine {
   const host = nodeHost();
   const own: RunSettings = { ...settings, virtualTime: true, seed: settings.seed ?? 0, timeoutMs: undefined };
   let processor: Cpu | undefined;
   return (output) => {
-    const machine = makeMachine(host, own, processor);
+    const machine = makeMachine(host, own, processor, journal);
     processor = machine.kernel.cpu;
     const streams: GuestStreams = {
       stdin: 'pipe',

@@ -21,6 +21,15 @@ export function writeRecording(path: string, recording: Recording): void {
   }
 }
 
+/** Makes the directory that recordings go to. Throws CommandError. */
+export function makeDirectory(path: string): void {
+  try {
+    fs.mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new CommandError(`${path}: the directory cannot be made: ${(error as Error).message}`);
+  }
+}
+
 /** Reads a recording. Throws CommandError. */
 export function readRecording(path: string): Recording {
   let bytes: Buffer;

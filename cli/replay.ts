@@ -1,10 +1,11 @@
 // `rivulet replay`: repeats a recorded run, with its output and status, and says if it went another way.
 // Nothing of the host is looked at: the files, clocks and keys are those of the recording.
 
+import { standstillLines } from '../debugger/explore/standstill.ts';
 import { RecordingError } from '../debugger/record/recording.ts';
 import { makeReplay, recordedTarget, runReplay } from '../debugger/record/replay.ts';
 import type { CommandSource } from './debug-flags.ts';
-import { CommandError } from './failure.ts';
+import { CommandError, complain } from './failure.ts';
 import { prebuiltInterpreter } from './guest.ts';
 import { writeAll } from './node-host.ts';
 import { readRecording } from './recording-file.ts';
@@ -24,6 +25,10 @@ export function replayCommand(file: string, options: { jit: boolean }): number {
       throw new CommandError(
         `${file}: the run went another way than recorded before its system call ${differsBefore} (${calls} calls, recorded were ${recording.end.calls}); this is a fault of rivulet, or the file was changed`,
       );
+    }
+    if (!replay.machine.kernel.pids.isEmpty) {
+      complain('the recording ends here, with processes that have not ended');
+      for (const line of standstillLines(replay.machine.kernel)) complain(line);
     }
     return status ?? recording.end.status ?? 0;
   } catch (error) {

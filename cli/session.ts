@@ -8,7 +8,13 @@ import { type GuestOptions, runGuest } from './run-guest.ts';
 import type { RunSettings } from './run-options.ts';
 import { attachStats } from './stats.ts';
 
-export type SessionOptions = Omit<GuestOptions, 'onIdle'>;
+export interface SessionOptions extends Omit<GuestOptions, 'onIdle'> {
+  /** With a schedule: all sleep and nothing will wake them. They are killed afterwards. */
+  readonly onStandstill?: () => void;
+}
+
+/** What a shell says of a program that SIGKILL ended. */
+export const STATUS_KILLED = 128 + 9;
 
 /** Runs `program` with `args` to its end and returns the status for the shell. */
 export function runSession(
@@ -34,15 +40,16 @@ export function runSession(
       await leaks?.load(guest);
       await options.beforeRun?.(machine, guest);
     },
-    onIdle: endStandstill,
+    onIdle: (machine) => endStandstill(machine, options),
   });
 }
 
 /** A repeated run gets nothing from outside: when all sleep and no timer runs, it is over. */
-function endStandstill(machine: Machine): void {
+function endStandstill(machine: Machine, options: SessionOptions): void {
   const { kernel } = machine;
   if (kernel.scheduler.runnableCount > 0 || kernel.timers.nextNs !== undefined) return;
   complain('every thread sleeps, nothing will wake them; they are killed');
   for (const line of standstillLines(kernel)) complain(line);
+  options.onStandstill?.();
   machine.killAll();
 }

@@ -1,8 +1,9 @@
 // explore finds what only some schedules show, shortens it, says why, and what it prints repeats it.
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { notBuilt, prebuilt, rivulet, whySkipped } from './rivulet.ts';
+import { inDirectory, notBuilt, prebuilt, rivulet, whySkipped } from './rivulet.ts';
 
 const guest = (name: string): string => resolve('build/guests/riscv64/explore', name);
 const notCompiled = notBuilt !== undefined || !existsSync(guest('lost-wakeup'));
@@ -20,7 +21,17 @@ interface Found {
     readonly schedule: string;
     readonly output: string;
     readonly command: string;
+    readonly recording: string | null;
   }[];
+}
+
+/** Goes through the recording to its end and back over so many calls, each with the stack. */
+async function debugBack(recording: string, calls: number): Promise<string[]> {
+  const back = Array.from({ length: calls }, () => ['-ex', 'reverse-syscall', '-ex', 'bt']).flat();
+  const args = ['replay', '--debug', '--batch', '-ex', 'continue', ...back, recording];
+  const { stdout, stderr } = await rivulet(args);
+  expect(stderr).toBe('');
+  return stdout.split('\n');
 }
 
 async function explore(args: readonly string[]): Promise<{ status: number; found: Found }> {
@@ -65,27 +76,25 @@ describe.skipIf(notCompiled)(`rivulet explore${skipped}`, () => {
   });
 
   test('reverse-syscall leads from the deadlock to the call that lost it', { timeout: 60_000 }, async () => {
-    const { found } = await explore(['--seeds', '150', guest('lost-wakeup')]);
-    const schedule = found.ends[1]?.schedule ?? '';
-    const back = ['rsc', 'rsc', 'rsc', 'rsc', 'bt'].flatMap((line) => ['-ex', line]);
-    const args = [
-      'debug',
-      '--batch',
-      '--schedule',
-      schedule,
-      '-ex',
-      'continue',
-      ...back,
-      guest('lost-wakeup'),
-    ];
-    const { stdout } = await rivulet(args);
-    const lines = stdout.split('\n');
-    expect(lines).toContain('Deadlock: pid 2 waits for pid 3, which waits for pid 2.');
-    const cause = lines.findIndex((line) =>
-      line.startsWith('after [pid 2] recvfrom(3, "!", 16, MSG_DONTWAIT'),
-    );
-    expect(cause).toBeGreaterThan(0);
-    expect(lines.slice(cause).join('\n')).toMatch(/ in drain\b/);
+    await inDirectory(async (directory) => {
+      const args = ['--seeds', '150', '--record', directory, guest('lost-wakeup')];
+      const { found } = await explore(args);
+      expect(found.ends.map(({ recording }) => recording)).toEqual([
+        null,
+        join(directory, '2-lost-wakeup.rec'),
+      ]);
+      const recording = found.ends[1]?.recording as string;
+      const lines = await debugBack(recording, 4);
+      expect(lines).toContain('Deadlock: pid 2 waits for pid 3, which waits for pid 2.');
+      const cause = lines.findIndex((line) =>
+        line.startsWith('after [pid 2] recvfrom(3, "!", 16, MSG_DONTWAIT'),
+      );
+      expect(cause).toBeGreaterThan(0);
+      expect(lines.slice(cause).join('\n')).toMatch(/ in drain\b/);
+      const replayed = await rivulet(['replay', recording]);
+      expect(replayed.status).toBe(137);
+      expect(replayed.stderr).toContain('rivulet: deadlock: pid 2 waits for pid 3, which waits for pid 2\n');
+    });
   });
 
   test('finds nothing when the wake-up is not lost', { timeout: 110_000 }, async () => {
@@ -96,8 +105,9 @@ describe.skipIf(notCompiled)(`rivulet explore${skipped}`, () => {
   test('finds the deadlock of one schedule in a thousand, and leaves the two delays it takes', {
     timeout: 110_000,
   }, async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'rivulet-explore-'));
     const { status, found } = await explore([
-      ...['--seeds', '12000', '--until-different', guest('rare-deadlock')],
+      ...['--seeds', '12000', '--until-different', '--record', directory, guest('rare-deadlock')],
     ]);
     expect(status).toBe(1);
     const end = found.ends[1] as Found['ends'][number];
@@ -113,6 +123,12 @@ describe.skipIf(notCompiled)(`rivulet explore${skipped}`, () => {
       guest('rare-deadlock'),
     ]);
     expect(again.status).toBe(137);
+    // back over the calls in which the two went to sleep
+    const lines = await debugBack(end.recording as string, 3);
+    rmSync(directory, { recursive: true });
+    expect(lines).toContain('Deadlock: thread 3 waits for thread 4, which waits for thread 3.');
+    expect(lines.filter((line) => line.startsWith('[pid 4] futex('))).toHaveLength(1);
+    expect(lines.filter((line) => line.startsWith('[pid 3] futex('))).toHaveLength(1);
   });
 
   test('gives the same answer every time', { timeout: 110_000 }, async () => {

@@ -1,6 +1,6 @@
 // A recorded run repeats exactly: the same system calls to the tick, output and status, also interpreted and on the command line.
 // A few programs of each kind; all of them with RIVULET_FULL=1. The clocks are real ones, so no two runs are alike by chance.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -103,6 +103,12 @@ describe('the command line', () => {
     const second = await rivulet(['replay', file]);
     expect([second.stdout, second.stderr, second.status]).toEqual([first.stdout, first.stderr, first.status]);
     expect(first.stdout).toContain('the child exited with 7');
+  });
+
+  it('keeps no recording of a program that cannot be started', async () => {
+    const file = join(directory, 'nothing.rec');
+    expect((await rivulet(['record', '-o', file, join(directory, 'no-such-program')])).status).toBe(127);
+    expect(existsSync(file)).toBe(false);
   });
 
   it('says in one line what is no recording, damaged, or of another version', async () => {

@@ -5,7 +5,14 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { CountingTurns, type RandomTurns, type RunSize, randomTurns } from './random-turns.ts';
 import { asSchedule, FixedTurns, type Schedule } from './schedule.ts';
 import { shorten, weight } from './shorten.ts';
-import { type End, limitsAfter, type MakeTarget, runTrial, type TrialOptions } from './trial.ts';
+import {
+  type End,
+  limitsAfter,
+  type MakeTarget,
+  runTrial,
+  type TrialLimits,
+  type TrialOptions,
+} from './trial.ts';
 
 /** How outputs are compared: byte for byte, as lines in any order, or not at all. */
 export type OutputComparison = 'exact' | 'lines' | 'none';
@@ -72,6 +79,11 @@ export class Explorer {
   /** Threads of the first run, and moments at which they could have given way. */
   get size(): RunSize {
     return this.#size;
+  }
+
+  /** What runs are held to, after the first. */
+  get limits(): TrialLimits {
+    return this.#options.trial.limits;
   }
 
   /** One run. The group it belongs to; `count` is 1 when it is new. */

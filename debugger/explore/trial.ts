@@ -2,7 +2,7 @@
 // explore.ts and faults.ts make thousands; the machine is a fresh one each time, and given back afterwards.
 // A run is a pure function of program and plan, so whatever is found can be had again.
 
-import type { Kernel } from '../../kernel/kernel.ts';
+import { type Kernel, RUN_SLICES } from '../../kernel/kernel.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { type TurnPlan, Turns } from '../../kernel/turns.ts';
@@ -65,8 +65,6 @@ export function limitsAfter(limits: TrialLimits, usual: End): TrialLimits {
 
 const LEAST_BUSY_NS = 2e8;
 
-/** Slices between looks at the clock. */
-const SLICES = 32;
 /** What clearing up may take before the machine is simply dropped. */
 const CLEARING_SLICES = 100_000;
 
@@ -119,7 +117,7 @@ function runToEnd(kernel: Kernel, limits: TrialLimits): End['kind'] {
   const endNs = clock.monotonicNs() + limits.timeNs;
   const busyEndNs = clock.monotonicNs() - clock.jumpedNs + limits.busyNs;
   for (;;) {
-    const outcome = kernel.run(SLICES);
+    const outcome = kernel.run();
     if (outcome.kind === 'finished') return 'finished';
     if (outcome.kind === 'idle') return 'deadlock';
     const nowNs = clock.monotonicNs();
@@ -133,8 +131,8 @@ function clear(machine: Machine): void {
   kernel.observer = undefined;
   kernel.scheduler.turns = undefined;
   machine.killAll();
-  for (let left = CLEARING_SLICES; left > 0; left -= SLICES) {
-    if (kernel.run(SLICES).kind !== 'paused') return;
+  for (let left = CLEARING_SLICES; left > 0; left -= RUN_SLICES) {
+    if (kernel.run().kind !== 'paused') return;
   }
 }
 

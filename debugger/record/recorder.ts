@@ -44,6 +44,11 @@ export class Recorder implements MachineJournal {
     };
   }
 
+  /** False when nothing was started, so that there is nothing to repeat. */
+  get hasProgram(): boolean {
+    return this.#machine?.kernel.pids.isEmpty === false || this.#runs > 0;
+  }
+
   setUp(step: SetupStep): void {
     this.#setup.push(step);
   }
@@ -91,7 +96,7 @@ export class Recorder implements MachineJournal {
       answers: this.#answers,
       contents: this.#contents,
       refusedWrites: this.#refusedWrites,
-      events: this.#events,
+      events: [...this.#events],
       checkpoints: this.#hash.checkpoints,
       end: { runs: this.#runs, status, calls: this.#hash.count, hash: this.#hash.value },
     };

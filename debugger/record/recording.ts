@@ -4,7 +4,7 @@
 import type { OutsideEvent, SetupStep } from '../../machine/journal.ts';
 
 /** What is not done here is checked by version: a recording of another version is refused. */
-export const RECORDING_VERSION = 1;
+export const RECORDING_VERSION = 2;
 
 /** The parts of MachineOptions that a guest can notice. */
 export interface RecordedMachine {
@@ -14,6 +14,8 @@ export interface RecordedMachine {
   readonly seed: number | undefined;
   readonly virtualTime: boolean;
   readonly quantum: number | undefined;
+  /** Where threads gave way (`--schedule`), as text. */
+  readonly schedule?: string | undefined;
 }
 
 /** What a call of the host gave: a value, or the errno it failed with. */

@@ -2,10 +2,12 @@
 // `rivulet replay` runs it to its end, the debugger steps through it; both may interpret what was compiled before.
 // The run is checked by the recorded hash of its system calls as it goes.
 import { CallHash } from '../../kernel/call-hash.ts';
+import { Turns } from '../../kernel/turns.ts';
 import type { EventLoop } from '../../machine/event-loop.ts';
 import type { GuestProcess } from '../../machine/guest-process.ts';
 import { repeatEvent, type SetupStep } from '../../machine/journal.ts';
 import { Machine, type MachineOptions } from '../../machine/machine.ts';
+import { FixedTurns, parseSchedule } from '../explore/schedule.ts';
 import type { MakeTarget } from '../session/session.ts';
 import { HASH_INTERVAL, type Recording, RecordingError } from './recording.ts';
 import { ReplayHost } from './replay-host.ts';
@@ -40,7 +42,7 @@ const NO_LOOP: EventLoop = { after: () => () => {}, soon: () => {} };
 
 /** A machine that has not run, at the start of the recorded run. Throws RecordingError. */
 export function makeReplay(recording: Recording, options: ReplayOptions): Replay {
-  const { root, memory, maxProcesses, seed, virtualTime, quantum } = recording.machine;
+  const { root, memory, maxProcesses, seed, virtualTime, quantum, schedule } = recording.machine;
   const host = Object.assign(new ReplayHost(recording, options.output, options.warn), NO_LOOP);
   const machine = new Machine({
     host,
@@ -53,6 +55,7 @@ export function makeReplay(recording: Recording, options: ReplayOptions): Replay
     ...options.machine,
   });
   machine.kernel.isQuietAboutGaps = true;
+  if (schedule !== undefined) machine.kernel.scheduler.turns = turnsOf(schedule);
   let guest: GuestProcess | undefined;
   for (const step of recording.setup) guest = setUp(machine, step) ?? guest;
   if (guest === undefined) throw new RecordingError('no program was started in this recording');
@@ -68,6 +71,12 @@ export function recordedTarget(
   options: Partial<Omit<ReplayOptions, 'output'>>,
 ): MakeTarget {
   return (output) => makeReplay(recording, { warn: () => {}, ...options, output }).machine;
+}
+
+function turnsOf(text: string): Turns {
+  const schedule = parseSchedule(text);
+  if (schedule === undefined) throw new RecordingError('its schedule cannot be read');
+  return new Turns(new FixedTurns(schedule));
 }
 
 function setUp(machine: Machine, step: SetupStep): GuestProcess | undefined {
