@@ -83,6 +83,8 @@ export function makeMachine(
     ...(maxProcesses === undefined ? {} : { maxProcesses }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(seed === undefined ? {} : { seed }),
+    // for the build, which fills V8's caches by running: nothing is left uncompiled
+    ...(process.env.RIVULET_WRITE_CACHE === undefined ? {} : { jitThreshold: 1 }),
   });
   if (settings.schedule !== undefined)
     machine.kernel.scheduler.turns = new Turns(new FixedTurns(settings.schedule));

@@ -5,6 +5,8 @@
 const fs = require('node:fs');
 const vm = require('node:vm');
 
+const loaded = [];
+
 /** Runs NAME.bundle.js and returns what it exports. */
 function load(name) {
   const bundle = `${__dirname}/${name}.bundle.js`;
@@ -17,19 +19,23 @@ function load(name) {
   }
   const source = fs.readFileSync(bundle, 'latin1'); // esbuild writes ASCII, and the build the function around it
   const script = new vm.Script(source, { filename: bundle, cachedData });
-  const self = { exports: {} };
+  loaded.push({ cache, script });
+  const self = { exports: {}, load };
   script.runInThisContext()(self.exports, require, self, bundle, __dirname);
-  if (process.env.RIVULET_WRITE_CACHE === name) process.on('exit', () => write(cache, script));
   return self.exports;
 }
 
-/** For the build: the cache is valid for the flags it was made with, so they become those of a fresh process. */
-function write(cache, script) {
+if (process.env.RIVULET_WRITE_CACHE !== undefined) process.on('exit', writeCaches);
+
+/** For the build. A cache is valid for the flags with which it was made: those with which it will be loaded. */
+function writeCaches() {
+  const [first, ...later] = loaded;
+  for (const { cache, script } of later) fs.writeFileSync(cache, script.createCachedData());
   const v8 = require('node:v8');
   v8.setFlagsFromString('--no-experimental-wasm-relaxed-simd');
   v8.setFlagsFromString('--no-experimental-wasm-branch-hinting');
   v8.setFlagsFromString('--wasm-stack-checks');
-  fs.writeFileSync(cache, script.createCachedData());
+  fs.writeFileSync(first.cache, first.script.createCachedData());
 }
 
 if (process.argv[2] !== 'run' || !load('start').isTaken) load('rivulet');

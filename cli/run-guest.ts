@@ -2,7 +2,7 @@
 // start.ts calls it for a plain `run`, session.ts for all else; observers are attached through `prepare`.
 // Signals that reach us go to the guest; the terminal is given back whatever happens. Imports nothing of debugger/
 // that runs: a plain start would pay for it.
-import os from 'node:os';
+import { SIGHUP, SIGINT, SIGQUIT, SIGTERM } from '../kernel/abi/signal.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
 import type { MachineJournal } from '../machine/journal.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -84,7 +84,6 @@ function startGuest(
 
 /** Signals for us are signals for the guest, as if it ran in our place. */
 function forwardSignals(machine: Machine, guest: GuestProcess): () => void {
-  const { SIGINT, SIGQUIT, SIGTERM, SIGHUP } = os.constants.signals;
   // what the program left running in the background is all there is when the program itself has ended
   const orElse = (send: (signal: number) => void, signal: number) => (): void => {
     if (guest.exitStatus === undefined) send(signal);

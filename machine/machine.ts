@@ -136,7 +136,10 @@ export class Machine {
         ? {}
         : {
             jit: new CodeCache({
-              fusesMultiplyAdd: hostFusesMultiplyAdd(),
+              // probed when the first region is made: most programs end before
+              get fusesMultiplyAdd() {
+                return hostFusesMultiplyAdd();
+              },
               maxRegions: MAX_REGIONS,
               threshold: options.jitThreshold ?? HOT_THRESHOLD,
             }),

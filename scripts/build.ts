@@ -33,6 +33,31 @@ const lazyChildProcess: Plugin = {
   },
 };
 
+/** esbuild would copy every property of a module that Node has built in, for each importer. */
+const builtIn: Plugin = {
+  name: 'built-in',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:/ }, ({ path, importer }) =>
+      /node_modules/.test(importer) ? undefined : { path, namespace: 'built-in' },
+    );
+    onLoad({ filter: /.*/, namespace: 'built-in' }, ({ path }) => ({
+      contents: `export default process.getBuiltinModule('${path}');`,
+    }));
+  },
+};
+
+/** Leaves the processor's late parts in a bundle of their own; `module.load` is launch.cjs's. */
+const late: Plugin = {
+  name: 'late',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /emulator\/late\.ts$/ }, () => ({
+      contents:
+        'let all;' +
+        `export const late = new Proxy({}, { get: (_, name) => (all ??= module.load('late').late)[name] });`,
+    }));
+  },
+};
+
 const common = {
   bundle: true,
   platform: 'node',
@@ -50,14 +75,16 @@ const program = {
   // the function that a CommonJS module is; cli/launch.cjs calls it, and to add it there would copy the whole text
   banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
   footer: { js: '})' },
-  plugins: [lazyChildProcess],
 } satisfies BuildOptions;
-for (const [name, entry] of [
-  ['start', 'cli/start.ts'],
-  ['rivulet', 'cli/main.ts'],
+for (const [name, entry, plugins] of [
+  ['start', 'cli/start.ts', [builtIn, late]],
+  ['rivulet', 'cli/main.ts', [lazyChildProcess, late]],
+  ['late', 'emulator/late.ts', []],
 ] as const) {
   const outfile = `${OUT}/${name}.bundle.js`;
-  await build({ ...program, entryPoints: [entry], outfile }).catch(() => process.exit(1));
+  await build({ ...program, entryPoints: [entry], outfile, plugins: [...plugins] }).catch(() =>
+    process.exit(1),
+  );
 }
 await build({
   ...common,
@@ -75,15 +102,11 @@ writeFileSync(`${OUT}/lib/package.json`, '{ "type": "module" }\n');
 writeFileSync(`${OUT}/interpreter-fused.wasm`, interpreterModule(true));
 writeFileSync(`${OUT}/interpreter-exact.wasm`, interpreterModule(false));
 
-// A first run compiles what later runs find in the cache.
+// First runs compile what later runs find in the caches.
 if (existsSync(HELLO)) {
-  for (const [name, command] of [
-    ['start', 'run'],
-    ['rivulet', 'trace'],
-  ] as const) {
-    const env = { ...process.env, RIVULET_WRITE_CACHE: name };
+  const env = { ...process.env, RIVULET_WRITE_CACHE: '1' };
+  for (const command of ['trace', 'run'])
     await run(process.execPath, [`${OUT}/rivulet.js`, command, HELLO], { env });
-  }
 }
 if (wantTypes) {
   const types = await run('npx', ['tsc', '-p', 'tsconfig.types.json', '--outDir', `${OUT}/types`], {

@@ -1,7 +1,7 @@
 // What the emulator keeps beside a guest memory: an interpreter instance, predecoded records, regions.
 // Called by cpu/cpu.ts only; made at the first run in that memory.
 // Told by the memory when code is invalid, and then drops what was made from it.
-import { SOFT_HELPERS } from '../fp/soft-helpers.ts';
+import { late } from '../late.ts';
 import type { CodeListener, GuestMemory } from '../memory/guest-memory.ts';
 import { BUDGET, FFLAGS, FP_FAST, FRM, PAGE_COUNT, PAGE_SHIFT, TRAP_ADDRESS } from '../memory/layout.ts';
 import { DecodeCache } from './decode-cache.ts';
@@ -96,7 +96,7 @@ export class AddressSpace implements CodeListener {
     const frm = words[FRM >> 2] ?? 0;
     const environment = { rounding: rm === 7 ? frm : rm, flags: 0 };
     const operands = [a, b, c].map((bits) => BigInt.asUintN(64, bits)) as [bigint, bigint, bigint];
-    const result = SOFT_HELPERS[operation]?.(environment, ...operands) ?? 0n;
+    const result = late.softHelper(operation)(environment, ...operands);
     const flags = (words[FFLAGS >> 2] ?? 0) | environment.flags;
     words[FFLAGS >> 2] = flags;
     words[FP_FAST >> 2] = frm === 0 ? flags & 1 : 0;

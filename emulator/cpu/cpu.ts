@@ -3,12 +3,11 @@
 // Nothing here is global but the interpreter's bytes: two machines share no state.
 
 import { hostFusesMultiplyAdd } from '../fp/fused-multiply-add.ts';
+import { late } from '../late.ts';
 import { GuestMemory } from '../memory/guest-memory.ts';
 import { AddressSpace, type Jit } from './address-space.ts';
 import type { Hart } from './hart.ts';
-import { emitInterpreter } from './interpreter.ts';
 import { InternalReason } from './record.ts';
-import { stepAlone } from './step.ts';
 import { TrapCause } from './trap.ts';
 
 export interface CpuOptions {
@@ -25,7 +24,14 @@ const POOL_LIMIT = 8;
 /** An answer of serveCall; no budget is that small. */
 export const LEAVE_WITH_ECALL = Number.NEGATIVE_INFINITY;
 
-let interpreterBytes: Uint8Array | null = null;
+/** Emitted here, with and without fused multiply-adds. */
+const emitted = new Map<boolean, Uint8Array>();
+
+function interpreterBytes(fusesMultiplyAdd: boolean): Uint8Array {
+  const bytes = emitted.get(fusesMultiplyAdd) ?? interpreterModule(fusesMultiplyAdd);
+  emitted.set(fusesMultiplyAdd, bytes);
+  return bytes;
+}
 
 export class Cpu {
   /** The faulting guest address after a fault; exact below 2^53. */
@@ -89,7 +95,7 @@ export class Cpu {
       this.#lastSpace = known;
       return known;
     }
-    this.#interpreter ??= compileInterpreter(this.#prebuilt);
+    this.#interpreter ??= this.#compileInterpreter();
     const space = new AddressSpace(memory, this.#interpreter, this.#jit, (caller) => this.#serveCall(caller));
     this.#spaces.set(memory, space);
     return space;
@@ -168,6 +174,12 @@ export class Cpu {
     return cause;
   }
 
+  /** With regions above it, the interpreter does without fused multiply-adds: hot ones do not stay in it. */
+  #compileInterpreter(): WebAssembly.Module {
+    const fuses = this.#jit === null && hostFusesMultiplyAdd();
+    return this.#prebuilt?.(fuses) ?? new WebAssembly.Module(interpreterBytes(fuses));
+  }
+
   /** Executes exactly one instruction: Stepped, or the trap it raised. */
   step(hart: Hart, memory: GuestMemory): TrapCause {
     const space = this.#space(memory);
@@ -184,7 +196,7 @@ export class Cpu {
 
   #stepAlone(hart: Hart, space: AddressSpace, ticks: number): TrapCause {
     const counters = { ticks, time: () => this.time(ticks) };
-    const { cause, address, ticked } = stepAlone(hart, space.memory, counters);
+    const { cause, address, ticked } = late.stepAlone(hart, space.memory, counters);
     if (ticked) space.budget--;
     return cause === TrapCause.Stepped ? cause : this.#fault(cause, address);
   }
@@ -205,14 +217,7 @@ export class Cpu {
   }
 }
 
-function compileInterpreter(prebuilt: CpuOptions['prebuiltInterpreter']): WebAssembly.Module {
-  const ready = prebuilt?.(hostFusesMultiplyAdd());
-  if (ready !== undefined) return ready;
-  interpreterBytes ??= interpreterModule(hostFusesMultiplyAdd());
-  return new WebAssembly.Module(interpreterBytes);
-}
-
 /** The bytes of the interpreter's module; the build stores them for `prebuiltInterpreter`. */
 export function interpreterModule(fusesMultiplyAdd: boolean): Uint8Array {
-  return emitInterpreter({ countHeat: true, fusesMultiplyAdd });
+  return late.emitInterpreter({ countHeat: true, fusesMultiplyAdd });
 }

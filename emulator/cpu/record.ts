@@ -51,31 +51,27 @@ export interface Operation {
   readonly length: 2 | 4;
 }
 
-function listOperations(): Operation[] {
-  const list: Operation[] = [];
-  for (const { name, transfers, rounds } of ENCODINGS) {
-    for (const length of COMPRESSIBLE.has(name) ? ([4, 2] as const) : ([4] as const)) {
-      if (transfers) for (const reach of REACHES) list.push({ name, reach, directed: false, length });
-      else list.push({ name, reach: null, directed: false, length });
-      if (rounds) list.push({ name, reach: null, directed: true, length });
-    }
-  }
-  return list;
-}
-
 /** In the order of their numbers, which start at INTERNAL_COUNT. */
-export const OPERATIONS: readonly Operation[] = listOperations();
+export const OPERATIONS: readonly Operation[] = [];
+/** By encoding, then in the order in which its operations are listed. */
+const numbers: readonly (readonly number[])[] = ENCODINGS.map(listOperations);
 export const OPERATION_COUNT = INTERNAL_COUNT + OPERATIONS.length;
 
-/** By encoding, then in the order of listOperations. */
-const numbers: readonly (readonly number[])[] = (() => {
-  const table: number[][] = ENCODINGS.map(() => []);
-  const indices = new Map(ENCODINGS.map(({ name, index }) => [name, index]));
-  OPERATIONS.forEach(({ name }, i) => {
-    table[indices.get(name) ?? 0]?.push(i + INTERNAL_COUNT);
-  });
-  return table;
-})();
+/** Adds the encoding's operations to OPERATIONS and returns their numbers. */
+function listOperations({ name, transfers, rounds }: Encoding): number[] {
+  const own: number[] = [];
+  const add = (reach: Reach | null, directed: boolean, length: 2 | 4): void => {
+    own.push((OPERATIONS as Operation[]).push({ name, reach, directed, length }) - 1 + INTERNAL_COUNT);
+  };
+  const addAll = (length: 2 | 4): void => {
+    if (transfers) for (const reach of REACHES) add(reach, false, length);
+    else add(null, false, length);
+    if (rounds) add(null, true, length);
+  };
+  addAll(4);
+  if (COMPRESSIBLE.has(name)) addAll(2);
+  return own;
+}
 
 /** `variant` is an index into REACHES, or 1 for directed rounding, else 0. */
 export function operationNumber(encoding: Encoding, variant: number, length: 2 | 4): number {

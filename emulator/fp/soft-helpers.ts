@@ -8,7 +8,7 @@ import * as soft from './soft-float.ts';
 
 export type SoftHelper = (environment: Environment, a: bigint, b: bigint, c: bigint) => bigint;
 
-function softHelper(name: HelperName): SoftHelper {
+function makeHelper(name: HelperName): SoftHelper {
   const [operation = '', second = '', third = ''] = name.split('.');
   const format = second as Format;
   switch (operation) {
@@ -40,4 +40,9 @@ function softHelper(name: HelperName): SoftHelper {
 }
 
 /** In the order of FP_HELPERS. */
-export const SOFT_HELPERS: readonly SoftHelper[] = [...FP_HELPERS.keys()].map(softHelper);
+const SOFT_HELPERS: readonly SoftHelper[] = [...FP_HELPERS.keys()].map(makeHelper);
+
+/** The helper of a number that is one. */
+export function softHelper(operation: number): SoftHelper {
+  return SOFT_HELPERS[operation] as SoftHelper;
+}

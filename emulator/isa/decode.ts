@@ -39,8 +39,21 @@ const IMMEDIATES: Readonly<Partial<Record<Operand, number>>> = {
   shamt5: Immediate.SHIFT5,
   csr: Immediate.CSR,
 };
-/** Operands that lie in the place of rs1; zimm is kept there too, though it is no register. */
-const IN_RS1: readonly Operand[] = ['rs1', 'fs1', 'load', 'store', 'atomic', 'zimm'];
+/** Where register operands lie; zimm is kept in the place of rs1, though it is no register. */
+const FIELDS: Readonly<Partial<Record<Operand, 'rd' | 'rs1' | 'rs2' | 'rs3'>>> = {
+  rd: 'rd',
+  fd: 'rd',
+  rs1: 'rs1',
+  fs1: 'rs1',
+  load: 'rs1',
+  store: 'rs1',
+  atomic: 'rs1',
+  zimm: 'rs1',
+  rs2: 'rs2',
+  fs2: 'rs2',
+  fs3: 'rs3',
+};
+const REGISTER = 31;
 
 /** What to extract, so that decoding is arithmetic: a mask of 31 for a field that is there, else 0. */
 interface Row {
@@ -55,20 +68,16 @@ interface Row {
   readonly rounds: boolean;
 }
 
+/** Plain loops, here and below: all of it runs cold at every start. */
 function rowOf(encoding: Encoding): Row {
   const { match, mask, operands, rounds } = encoding;
-  const has = (...names: Operand[]) => (operands.some((operand) => names.includes(operand)) ? 31 : 0);
-  return {
-    encoding,
-    match,
-    mask,
-    rd: has('rd', 'fd'),
-    rs1: has(...IN_RS1),
-    rs2: has('rs2', 'fs2'),
-    rs3: has('fs3'),
-    immediate: operands.reduce((kind, operand) => IMMEDIATES[operand] ?? kind, 0),
-    rounds,
-  };
+  const row = { encoding, match, mask, rd: 0, rs1: 0, rs2: 0, rs3: 0, immediate: 0, rounds };
+  for (const operand of operands) {
+    const field = FIELDS[operand];
+    if (field !== undefined) row[field] = REGISTER;
+    row.immediate = IMMEDIATES[operand] ?? row.immediate;
+  }
+  return row;
 }
 
 const buckets: Row[][] = Array.from({ length: 256 }, () => []);

@@ -250,10 +250,11 @@ export const ENCODINGS: readonly Encoding[] = [...RV64I, ...M, ...A, ...FLOAT, .
   },
 );
 
-const byName = new Map(ENCODINGS.map((encoding) => [encoding.name, encoding]));
+let byName: ReadonlyMap<string, Encoding> | undefined;
 
 /** The row of a mnemonic that exists. */
 export function encodingOf(name: string): Encoding {
+  byName ??= new Map(ENCODINGS.map((encoding) => [encoding.name, encoding]));
   const encoding = byName.get(name);
   if (!encoding) throw new Error(`no instruction ${name}`);
   return encoding;

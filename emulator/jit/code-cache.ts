@@ -3,11 +3,11 @@
 // A region is reused where the same bytes lie at the same addresses, as after fork or another exec of a program.
 import type { HelperName } from '../fp/helpers.ts';
 import { decode, type Instruction, isCompressed } from '../isa/decode.ts';
+import { late } from '../late.ts';
 import { FastBit, type GuestMemory, PageNote } from '../memory/guest-memory.ts';
 import { PAGE_SHIFT, PAGE_SIZE, REGION_ENTRY_COUNT } from '../memory/layout.ts';
-import { emitRegion, type RegionOptions } from './emit-region.ts';
+import type { RegionOptions } from './emit-region.ts';
 import { InstalledRegions, type RegionHost } from './installed-regions.ts';
-import { discoverRegion } from './region.ts';
 
 /** A compiled region, independent of any address space. */
 export interface CompiledRegion {
@@ -95,9 +95,9 @@ export class CodeCache {
       .all()
       .find((region) => region.hasIndirectJumps && isNear(region, pc) && !region.entries.includes(pc));
     const seeds = learning === undefined ? [pc] : [...learning.seeds, pc];
-    const region = discoverRegion((at) => fetch(memory, at), seeds);
+    const region = late.discoverRegion((at) => fetch(memory, at), seeds);
     if (region === undefined) return undefined;
-    const emitted = emitRegion(region, (at) => this.#cellOf(at), this.#options);
+    const emitted = late.emitRegion(region, (at) => this.#cellOf(at), this.#options);
     const compiled: CompiledRegion = {
       module: new WebAssembly.Module(emitted.bytes),
       entries: emitted.entries,

@@ -129,40 +129,64 @@ export interface Struct<F extends Fields> extends Codec<StructValue<F>> {
 
 /** Declares a C struct. Fields are laid out in order with C's natural alignment. */
 export function struct<F extends Fields>(name: string, fields: F): Struct<F> {
-  const entries = Object.entries(fields) as [string, Codec<unknown>][];
-  const offsets: Record<string, number> = {};
-  let end = 0;
-  let align = 1;
-  for (const [key, codec] of entries) {
-    end = Math.ceil(end / codec.align) * codec.align;
-    offsets[key] = end;
-    end += codec.size;
-    align = Math.max(align, codec.align);
-  }
-  const size = Math.ceil(end / align) * align;
-  const read = (view: DataView, at: number): StructValue<F> => {
-    const value: Record<string, unknown> = {};
-    for (const [key, codec] of entries) value[key] = codec.read(view, at + (offsets[key] as number));
-    return value as StructValue<F>;
-  };
-  const write = (view: DataView, at: number, value: StructValue<F>): void => {
-    for (const [key, codec] of entries) {
-      codec.write(view, at + (offsets[key] as number), (value as Record<string, unknown>)[key]);
+  return new DeclaredStruct(name, fields);
+}
+
+/** One object without closures: over a hundred are declared at every start. */
+class DeclaredStruct<F extends Fields> implements Struct<F> {
+  readonly name: string;
+  readonly size: number;
+  readonly align: number;
+  readonly fields: F;
+  readonly offsets: { readonly [K in keyof F]: number };
+  readonly #keys: readonly string[];
+
+  constructor(name: string, fields: F) {
+    const keys = Object.keys(fields);
+    const offsets: Record<string, number> = {};
+    let end = 0;
+    let align = 1;
+    for (const key of keys) {
+      const codec = fields[key] as Codec<unknown>;
+      end = Math.ceil(end / codec.align) * codec.align;
+      offsets[key] = end;
+      end += codec.size;
+      if (codec.align > align) align = codec.align;
     }
-  };
-  return {
-    name,
-    size,
-    align,
-    fields,
-    offsets: offsets as { [K in keyof F]: number },
-    read,
-    write,
-    encode: (value) => {
-      const out = new Uint8Array(size);
-      write(new DataView(out.buffer), 0, value);
-      return out;
-    },
-    decode: (source) => read(new DataView(source.buffer, source.byteOffset, source.byteLength), 0),
-  };
+    this.name = name;
+    this.size = Math.ceil(end / align) * align;
+    this.align = align;
+    this.fields = fields;
+    this.offsets = offsets as { [K in keyof F]: number };
+    this.#keys = keys;
+  }
+
+  read(view: DataView, at: number): StructValue<F> {
+    const { fields, offsets } = this;
+    const value: Record<string, unknown> = {};
+    for (const key of this.#keys)
+      value[key] = (fields[key] as Codec<unknown>).read(view, at + (offsets[key] as number));
+    return value as StructValue<F>;
+  }
+
+  write(view: DataView, at: number, value: StructValue<F>): void {
+    const { fields, offsets } = this;
+    for (const key of this.#keys) {
+      (fields[key] as Codec<unknown>).write(
+        view,
+        at + (offsets[key] as number),
+        (value as Record<string, unknown>)[key],
+      );
+    }
+  }
+
+  encode(value: StructValue<F>): Uint8Array {
+    const out = new Uint8Array(this.size);
+    this.write(new DataView(out.buffer), 0, value);
+    return out;
+  }
+
+  decode(source: Uint8Array): StructValue<F> {
+    return this.read(new DataView(source.buffer, source.byteOffset, source.byteLength), 0);
+  }
 }

@@ -100,9 +100,10 @@ function join(): (Syscall | undefined)[] {
   // without holes: every system call looks here
   const table = new Array<Syscall | undefined>(TABLE_SIZE).fill(undefined);
   for (const family of FAMILIES) {
-    for (const [number, syscall] of Object.entries(family)) {
-      if (table[Number(number)] !== undefined) throw new Error(`two rows for system call ${number}`);
-      table[Number(number)] = syscall;
+    for (const key in family) {
+      const number = Number(key);
+      if (table[number] !== undefined) throw new Error(`two rows for system call ${number}`);
+      table[number] = family[number];
     }
   }
   return table;
