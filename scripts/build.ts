@@ -14,6 +14,7 @@ import {
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { interpreterModule } from '../emulator/cpu/cpu.ts';
 import { run } from './setup/command.ts';
+import { trainingProgram } from './setup/training.ts';
 
 const wantTypes = !process.argv.includes('--no-types');
 const started = Date.now();
@@ -104,9 +105,13 @@ writeFileSync(`${OUT}/interpreter-exact.wasm`, interpreterModule(false));
 
 // First runs compile what later runs find in the caches.
 if (existsSync(HELLO)) {
+  const training = `${OUT}/training`;
+  writeFileSync(training, trainingProgram(HELLO), { mode: 0o755 });
   const env = { ...process.env, RIVULET_WRITE_CACHE: '1' };
-  for (const command of ['trace', 'run'])
-    await run(process.execPath, [`${OUT}/rivulet.js`, command, HELLO], { env });
+  for (const command of ['trace', 'run']) {
+    await run(process.execPath, [`${OUT}/rivulet.js`, command, training], { env });
+  }
+  rmSync(training);
 }
 if (wantTypes) {
   const types = await run('npx', ['tsc', '-p', 'tsconfig.types.json', '--outDir', `${OUT}/types`], {
