@@ -48,8 +48,8 @@ export function runSession(
 function endStandstill(machine: Machine, options: SessionOptions): void {
   const { kernel } = machine;
   if (kernel.scheduler.runnableCount > 0 || kernel.timers.nextNs !== undefined) return;
+  options.onStandstill?.();
   complain('every thread sleeps, nothing will wake them; they are killed');
   for (const line of standstillLines(kernel)) complain(line);
-  options.onStandstill?.();
   machine.killAll();
 }

@@ -28,11 +28,12 @@ export function traceSession(
     writeAll(fd, Buffer.from(text, 'latin1'));
   };
   let symbols: Symbols | undefined;
+  let tracer: Tracer | undefined;
   const prepare = (machine: Machine): (() => void) => {
     const { kernel } = machine;
     const counts = summary === 'none' ? undefined : new Summary(kernel, trace.isTraced);
     if (counts !== undefined) machine.observe(counts);
-    const tracer = isJson ? undefined : new Tracer(kernel, trace, sink);
+    tracer = isJson ? undefined : new Tracer(kernel, trace, sink);
     if (trace.showsStack) symbols = tracer?.symbols;
     if (summary !== 'only') machine.observe(tracer ?? new JsonTrace(kernel, trace, sink));
     return () => {
@@ -45,7 +46,10 @@ export function traceSession(
     const thread = machine.kernel.pids.thread(guest.pid);
     if (thread !== undefined) await symbols?.load(thread);
   };
-  return runSession(program, args, settings, { prepare, beforeRun });
+  const onStandstill = (): void => {
+    if (fd === 2) tracer?.interrupt();
+  };
+  return runSession(program, args, settings, { prepare, beforeRun, onStandstill });
 }
 
 function openOutput(path: string): number {

@@ -1,18 +1,48 @@
-// The guest's call stack: pc, return address, and the chain of frame pointers where code keeps one.
-// Traces with -k and the debugger's `bt` print it. RISC-V code built without frame pointers shows two levels
-// (calling convention: riscv-elf-psabi, "Frame pointer": ra at fp - 8, the caller's fp at fp - 16).
+// The guest's call stack: by unwind tables and prologues, else the return address and the chain of frame pointers.
+// Traces with -k, explanations and the debugger's `bt` ask. Reading leaves no trace in the guest.
+// Frame pointers: riscv-elf-psabi, "Frame pointer": ra at fp - 8, the caller's fp at fp - 16.
 import { isFailure } from '../kernel/errno.ts';
+import { glanceAt } from '../kernel/mm/glance.ts';
 import type { Thread } from '../kernel/task/thread.ts';
+import { isCode, unwind } from './dwarf/unwind.ts';
 import type { Symbols } from './symbols.ts';
 
 const RA = 1;
 const SP = 2;
 const FP = 8;
 const DEEPEST = 128;
-const PROT_EXEC = 4;
+
+export interface Frame {
+  /** Of the innermost frame pc itself; of others the return address less one, which lies in the call. */
+  readonly address: number;
+  /** What pc will be when the frame goes on. */
+  readonly pc: number;
+  /** x registers as far as is known; absent when only addresses are. */
+  readonly registers?: readonly (bigint | undefined)[];
+}
+
+/** Innermost first; never empty. */
+export function stackFrames(thread: Thread, symbols: Symbols): Frame[] {
+  return glanceAt(thread.mm, () => {
+    const unwound = unwind(thread, symbols);
+    if (unwound.length > 1) {
+      return unwound.map(({ pc, registers }, level) => ({
+        address: level === 0 ? pc : pc - 1,
+        pc,
+        registers,
+      }));
+    }
+    return frameChain(thread).map((address, level) => ({ address, pc: level === 0 ? address : address + 1 }));
+  });
+}
 
 /** Addresses of the frames, innermost first. Return addresses are those of the call itself. */
-export function callStack(thread: Thread): number[] {
+export function callStack(thread: Thread, symbols: Symbols): number[] {
+  return stackFrames(thread, symbols).map(({ address }) => address);
+}
+
+/** Addresses by return address and frame pointers. */
+function frameChain(thread: Thread): number[] {
   const { hart } = thread;
   const frames = [hart.pc];
   const ra = Number(hart.x(RA));
@@ -31,17 +61,12 @@ export function callStack(thread: Thread): number[] {
 
 /** Lines as `strace -k` prints them: ` > /bin/server(main+0x12) [0x10234]`. */
 export function stackLines(thread: Thread, symbols: Symbols): string[] {
-  return callStack(thread).map((address) => {
+  return callStack(thread, symbols).map((address) => {
     const place = symbols.place(thread, address);
     if (place === undefined) return ` > unknown [0x${address.toString(16)}]`;
     const where = place.symbol === undefined ? '' : `${place.symbol}+`;
     return ` > ${place.file}(${where}0x${place.offset.toString(16)}) [0x${address.toString(16)}]`;
   });
-}
-
-function isCode(thread: Thread, address: number): boolean {
-  const vma = thread.mm.vmas.find(address);
-  return vma !== undefined && (vma.prot & PROT_EXEC) !== 0;
 }
 
 function readPair(thread: Thread, address: number): { fp: number; ra: number } | undefined {

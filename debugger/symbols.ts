@@ -2,13 +2,14 @@
 // Traces with -k and the debugger ask; symbols come from elfinfo through elf-info.ts, once for each file.
 // Loading is asynchronous: until a file's symbols are there its addresses are shown by file and offset.
 
-import type { OpenFile } from '../kernel/file/open-file.ts';
 import type { Inode } from '../kernel/fs/inode.ts';
 import { RegularInode } from '../kernel/fs/regular-inode.ts';
 import { absolutePath } from '../kernel/fs/resolve.ts';
 import type { Vma } from '../kernel/mm/vma.ts';
 import type { Thread } from '../kernel/task/thread.ts';
+import { SourceMap } from './dwarf/source-map.ts';
 import { type ElfFile, readElfFile } from './elf-info.ts';
+import { fileKey } from './file-key.ts';
 
 /** Files beyond this are not read for symbols: elfinfo would take seconds. */
 const LARGEST = 32 * 1024 * 1024;
@@ -23,6 +24,8 @@ export interface Place {
 }
 
 export class Symbols {
+  /** Lines and unwind tables of the same files. */
+  readonly sources = new SourceMap();
   /** By guest path and size: a program that is run again in another machine has the same symbols. */
   readonly #loading = new Map<string, Promise<void>>();
   readonly #files = new Map<string, ElfFile>();
@@ -169,12 +172,6 @@ function addressIn(vma: Vma, elf: ElfFile, address: number): number | undefined 
   const fileOffset = address - segment.address + segment.offset;
   if (fileOffset < vma.offset || fileOffset >= vma.offset + (vma.end - vma.start)) return undefined;
   return vma.start + (fileOffset - vma.offset);
-}
-
-/** Which file's symbols. */
-export function fileKey(thread: Thread, file: OpenFile): string {
-  const name = file.path === undefined ? '' : absolutePath(thread, file.path);
-  return `${name}:${file.descriptor.inode.size}`;
 }
 
 /** The function around a file offset: the last symbol at or before it, unless its size says that it has ended. */

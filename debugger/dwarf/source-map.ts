@@ -4,7 +4,7 @@
 import { RegularInode } from '../../kernel/fs/regular-inode.ts';
 import type { Vma } from '../../kernel/mm/vma.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
-import { fileKey } from '../symbols.ts';
+import { fileKey } from '../file-key.ts';
 import { type LoadSegment, readElfSections } from './elf-sections.ts';
 import { readLines } from './line-program.ts';
 import type { SourceLine } from './source-line.ts';
@@ -125,11 +125,16 @@ function readFile(inode: RegularInode): DebugFile | undefined {
   if (elf === undefined) return undefined;
   const section = (name: string): Uint8Array | undefined => elf.sections.get(name)?.bytes;
   const line = section('.debug_line');
+  let lines: readonly SourceLine[] | undefined;
   return {
-    lines:
-      line === undefined
-        ? []
-        : readLines({ line, lineStrings: section('.debug_line_str'), strings: section('.debug_str') }),
+    // stacks are wanted without lines more often than with them
+    get lines() {
+      lines ??=
+        line === undefined
+          ? []
+          : readLines({ line, lineStrings: section('.debug_line_str'), strings: section('.debug_str') });
+      return lines;
+    },
     segments: elf.segments,
     unwind: new UnwindTables(elf.sections),
     hasCompressed: elf.hasCompressed,

@@ -44,6 +44,7 @@ type Sections = ReadonlyMap<string, { readonly bytes: Uint8Array; readonly addre
 export class UnwindTables {
   readonly #sections: Sections;
   #entries: readonly Fde[] | undefined;
+  readonly #rows = new Map<number, UnwindRow | undefined>();
 
   constructor(sections: Sections) {
     this.#sections = sections;
@@ -51,6 +52,11 @@ export class UnwindTables {
 
   /** How to leave the frame of code at `address` (the file's own); undefined when nothing is known. */
   rowAt(address: number): UnwindRow | undefined {
+    if (!this.#rows.has(address)) this.#rows.set(address, this.#find(address));
+    return this.#rows.get(address);
+  }
+
+  #find(address: number): UnwindRow | undefined {
     this.#entries ??= [
       ...readEntries(this.#sections.get('.eh_frame'), true),
       ...readEntries(this.#sections.get('.debug_frame'), false),

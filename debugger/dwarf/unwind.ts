@@ -1,15 +1,18 @@
 // The call stack by call frame information: registers of each outer frame out of the inner one's.
-// The debugger's Frames call it first, and fall back on frame pointers (debugger/stack.ts) where there are no tables.
+// debugger/stack.ts calls it. Code without tables is read itself (prologue.ts), as far as symbols say where it begins.
 // Memory is read inside the caller's glance. RISC-V psABI: x1 is ra, x2 sp; the CFA is the caller's sp.
+import { decode, type Instruction } from '../../emulator/isa/decode.ts';
 import { isFailure } from '../../kernel/errno.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
-import type { SourceMap } from './source-map.ts';
+import type { Symbols } from '../symbols.ts';
+import { prologueRow } from './prologue.ts';
 import type { RegisterRule, UnwindRow } from './unwind-tables.ts';
 
 const RA = 1;
 const SP = 2;
 const REGISTERS = 32;
 const DEEPEST = 1000;
+const PROT_EXEC = 4;
 
 /** One frame: pc, and those registers that are known there. */
 export interface UnwoundFrame {
@@ -17,8 +20,8 @@ export interface UnwoundFrame {
   readonly registers: readonly (bigint | undefined)[];
 }
 
-/** Frames from the innermost out, as far as tables go; one alone when there are none. */
-export function unwind(thread: Thread, sources: SourceMap): UnwoundFrame[] {
+/** Frames from the innermost out, as far as can be seen; one alone when nothing can. */
+export function unwind(thread: Thread, symbols: Symbols): UnwoundFrame[] {
   const { hart } = thread;
   let registers: (bigint | undefined)[] = Array.from({ length: REGISTERS }, (_, index) => hart.x(index));
   const frames: UnwoundFrame[] = [{ pc: hart.pc, registers }];
@@ -26,17 +29,40 @@ export function unwind(thread: Thread, sources: SourceMap): UnwoundFrame[] {
     const { pc } = frames.at(-1) as UnwoundFrame;
     // a return address may lie just behind the function whose last instruction was the call
     const inside = frames.length === 1 ? pc : pc - 1;
-    const mapped = sources.fileAt(thread, inside);
-    const row = mapped?.file.unwind.rowAt(inside - mapped.bias);
+    const row = rowAt(thread, symbols, inside, pc);
     const outer = row === undefined ? undefined : outerRegisters(thread, row, registers);
     const next = outer?.[RA];
     if (outer === undefined || next === undefined || next === 0n) break;
     const isStuck = outer[SP] === registers[SP] && frames.length > 1 && Number(next) === pc;
-    if (isStuck) break;
+    if (isStuck || !isCode(thread, Number(next))) break;
     registers = outer;
     frames.push({ pc: Number(next), registers });
   }
   return frames;
+}
+
+function rowAt(thread: Thread, symbols: Symbols, inside: number, pc: number): UnwindRow | undefined {
+  const mapped = symbols.sources.fileAt(thread, inside);
+  const row = mapped?.file.unwind.rowAt(inside - mapped.bias);
+  if (row !== undefined) return row;
+  const place = symbols.place(thread, inside);
+  return place?.symbol === undefined
+    ? undefined
+    : prologueRow((address) => instructionAt(thread, address), inside - place.offset, pc);
+}
+
+function instructionAt(thread: Thread, address: number): Instruction | undefined {
+  const { user } = thread;
+  const length = user.accessible(address, 4, false);
+  if (length < 2) return undefined;
+  const bytes = user.read(address, Math.min(length, 4));
+  return decode(bytes.reduce((word, byte, index) => word | (byte << (8 * index)), 0)) ?? undefined;
+}
+
+/** Can code be executed at `address`? */
+export function isCode(thread: Thread, address: number): boolean {
+  const vma = thread.mm.vmas.find(address);
+  return vma !== undefined && (vma.prot & PROT_EXEC) !== 0;
 }
 
 function outerRegisters(

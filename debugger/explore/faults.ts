@@ -114,7 +114,7 @@ class CallCensus implements KernelObserver {
     this.#counts.set(thread, counts);
     const occurrence = (counts.get(name) ?? 0) + 1;
     counts.set(name, occurrence);
-    const [here = 0, caller = here] = callStack(thread);
+    const [here = 0, caller = here] = callStack(thread, this.#symbols);
     const place = this.#symbols.place(thread, caller);
     const where =
       place === undefined

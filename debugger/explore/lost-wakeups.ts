@@ -119,7 +119,7 @@ export class WakeWatch implements KernelObserver {
   }
 
   #text(thread: Thread, call: Call): string {
-    const [here = 0, caller = here] = callStack(thread);
+    const [here = 0, caller = here] = callStack(thread, this.#symbols);
     const place = this.#symbols.place(thread, caller);
     const where = place?.symbol === undefined ? '' : ` at ${place.symbol}+0x${place.offset.toString(16)}`;
     return `${call.syscall.name}${where} (its call ${thread.syscallCount})`;

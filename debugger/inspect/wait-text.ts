@@ -2,10 +2,11 @@
 // `info wait` prints it, and every stop where nothing can go on.
 // Times are those of the machine's own clock.
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { Symbols } from '../symbols.ts';
 import { cycleText, reasonText, threadName, waitGraph } from './wait-graph.ts';
 
-export function waitLines(kernel: Kernel): string[] {
-  const { sleepers, cycles } = waitGraph(kernel);
+export function waitLines(kernel: Kernel, symbols: Symbols): string[] {
+  const { sleepers, cycles } = waitGraph(kernel, symbols);
   const lines = sleepers.map(({ thread, reasons, untilNs }) => {
     const call = thread.call?.syscall.name ?? 'a call';
     const what = reasons.map(reasonText).join('; or ');

@@ -165,7 +165,7 @@ export class LeakLedger implements KernelObserver {
 
   #originOf(thread: Thread, call: Call): Origin {
     const stack = stackLines(thread, this.symbols).map((line) => line.trim().replace(/^> /, ''));
-    const [here = 0, caller = here] = callStack(thread);
+    const [here = 0, caller = here] = callStack(thread, this.symbols);
     const place = this.symbols.place(thread, caller);
     const where =
       place === undefined

@@ -275,7 +275,9 @@ export class Debugger {
     const sleeper = this.#sleeper;
     this.#sleeper = undefined;
     if (plan.kind !== 'call' || sleeper?.call === undefined) return;
-    const found = waitGraph(this.kernel).sleepers.find(({ thread }) => thread === sleeper);
+    const found = waitGraph(this.kernel, this.session.symbols).sleepers.find(
+      ({ thread }) => thread === sleeper,
+    );
     const reasons = found?.reasons.map(reasonText).join('; or ') ?? '';
     const what = reasons === '' ? '' : `: waits for ${reasons}`;
     this.print(`[pid ${sleeper.tid}] ${sleeper.call.syscall.name} sleeps${what}`);

@@ -1,29 +1,15 @@
 // The call stack of the thread that is looked at, and which of its frames is meant by `up`, `down` and `frame`.
 // `bt`, `finish`, `list` and the registers of outer frames come from here.
-// Frames follow the program's unwind tables where it has them, else frame pointers and the return address.
-import { glanceAt } from '../../kernel/mm/glance.ts';
-import type { Thread } from '../../kernel/task/thread.ts';
+// How frames are found: debugger/stack.ts.
 import type { SourceLine } from '../dwarf/source-line.ts';
-import { SourceMap } from '../dwarf/source-map.ts';
-import { unwind } from '../dwarf/unwind.ts';
-import { callStack } from '../stack.ts';
+import { type Frame, stackFrames } from '../stack.ts';
 import type { Debugger } from './debugger.ts';
 import { PromptError } from './prompt-error.ts';
-
-export interface Frame {
-  /** Of the innermost frame pc itself; of others the return address less one, which lies in the call. */
-  readonly address: number;
-  /** What `$pc` is there. */
-  readonly pc: number;
-  /** x registers as far as the unwind tables tell; absent when they do not. */
-  readonly registers?: readonly (bigint | undefined)[];
-}
 
 export class Frames {
   /** Where `list` goes on. */
   listed: { readonly file: string; readonly next: number } | undefined;
   readonly #debugging: Debugger;
-  readonly #sources = new SourceMap();
   readonly #texts = new Map<string, readonly string[] | undefined>();
   #level = 0;
   #frames: readonly Frame[] | undefined;
@@ -45,7 +31,7 @@ export class Frames {
 
   /** Innermost first; never empty. */
   get all(): readonly Frame[] {
-    this.#frames ??= framesOf(this.#debugging.thread, this.#sources);
+    this.#frames ??= stackFrames(this.#debugging.thread, this.#debugging.session.symbols);
     return this.#frames;
   }
 
@@ -76,7 +62,7 @@ export class Frames {
   /** The line that an address of this thread's program comes from. */
   line(address: number): SourceLine | undefined {
     const thread = this.#debugging.anyThread;
-    return thread && this.#sources.lineAt(thread, address);
+    return thread && this.#debugging.session.symbols.sources.lineAt(thread, address);
   }
 
   /** The text of a line without its end; undefined when the source is not there. */
@@ -97,12 +83,12 @@ export class Frames {
   afterPrologue(start: number): number {
     const { thread, session } = this.#debugging;
     const range = session.symbols.functionAround(thread, start);
-    return this.#sources.afterPrologue(thread, start, range?.end ?? start);
+    return this.#debugging.session.symbols.sources.afterPrologue(thread, start, range?.end ?? start);
   }
 
   /** Addresses of a line; undefined when no such file was compiled in. */
   addressesOf(file: string, line: number): readonly number[] | undefined {
-    return this.#sources.addressesOf(this.#debugging.thread, file, line);
+    return this.#debugging.session.symbols.sources.addressesOf(this.#debugging.thread, file, line);
   }
 
   /** The file that is looked at, or that of main. */
@@ -112,18 +98,4 @@ export class Frames {
     const main = this.#debugging.session.symbols.find(this.#debugging.thread, 'main');
     return main && this.line(main.address)?.file;
   }
-}
-
-function framesOf(thread: Thread, sources: SourceMap): Frame[] {
-  return glanceAt(thread.mm, () => {
-    const byTables = unwind(thread, sources);
-    if (byTables.length > 1) {
-      return byTables.map(({ pc, registers }, level) => ({
-        address: level === 0 ? pc : pc - 1,
-        pc,
-        registers,
-      }));
-    }
-    return callStack(thread).map((address, level) => ({ address, pc: level === 0 ? address : address + 1 }));
-  });
 }

@@ -14,7 +14,7 @@ import { fromBytes, LONG, longValue, scalarText, TYPE_NAMES } from './values.ts'
 export function stopLines(debugging: Debugger, stop: PromptStop, changes: readonly string[]): string[] {
   switch (stop.kind) {
     case 'entry':
-      return [...catchTitle(debugging, stop.thread, 'call to'), `[pid ${stop.thread.tid}] ${stop.text} ...`];
+      return [...catchTitle(debugging, stop.thread, 'call to'), entryLine(stop.thread, stop.text)];
     case 'exit':
       return [
         ...catchTitle(debugging, stop.thread, 'returned from'),
@@ -52,7 +52,10 @@ export function stopLines(debugging: Debugger, stop: PromptStop, changes: readon
     case 'interrupted':
       return ['Interrupted.', ...whereLines(debugging)];
     case 'idle':
-      return ['Nothing can go on: every thread sleeps and no timer runs.', ...waitLines(debugging.kernel)];
+      return [
+        'Nothing can go on: every thread sleeps and no timer runs.',
+        ...waitLines(debugging.kernel, debugging.session.symbols),
+      ];
     case 'finished':
       return ['The program has ended.'];
   }
@@ -64,9 +67,14 @@ export function whereLines(debugging: Debugger): string[] {
   if (thread === undefined) return ['The program has ended.'];
   const { session } = debugging;
   if (session.isAtCall && session.thread === thread) {
-    return [`[pid ${thread.tid}] ${debugging.history.upcomingText(thread)} ...`];
+    return [entryLine(thread, debugging.history.upcomingText(thread))];
   }
   return placeLines(debugging, thread);
+}
+
+/** A call that has not begun: arguments that only its end shows are missing. */
+function entryLine(thread: Thread, text: string): string {
+  return `[pid ${thread.tid}] ${text.trimEnd()} ...`;
 }
 
 /** A thread's place: line of source, or instruction; in a call, the call. */

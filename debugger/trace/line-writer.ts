@@ -30,11 +30,16 @@ export class LineWriter {
 
   /** Starts a line, breaking the open one off. */
   begin(tid: number): void {
-    if (this.#width > 0) this.#put(' <unfinished ...>\n');
-    this.#release();
+    this.breakOff();
     this.#owner = tid;
-    this.#width = 0;
     this.append(this.#format.leader(tid));
+  }
+
+  /** Ends the open line, if there is one, before something else is written. */
+  breakOff(): void {
+    if (this.#width > 0) this.#put(' <unfinished ...>\n');
+    this.#width = 0;
+    this.#release();
   }
 
   append(text: string): void {
@@ -54,7 +59,7 @@ export class LineWriter {
     this.flush();
   }
 
-  /** Breaks the open line off, if there is one (the guest is about to be shown something else). */
+  /** A whole line of a thread. */
   line(tid: number, text: string): void {
     this.begin(tid);
     this.append(text);

@@ -142,6 +142,12 @@ export class Tracer implements KernelObserver {
     this.#threads.delete(thread);
   }
 
+  /** Something else is about to be written where the trace goes. */
+  interrupt(): void {
+    this.#writer.breakOff();
+    this.#writer.flush();
+  }
+
   /** Everything is over: an open line is ended. */
   close(): void {
     this.#writer.flush();

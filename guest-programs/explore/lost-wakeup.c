@@ -2,7 +2,7 @@
 // A job that is posted between the two has its notification thrown away, and both sleep for ever. The usual schedule
 // never does that; `rivulet explore` finds it. With the argument `right` the consumer drains before it looks.
 // (docs/explore.md walks through it.)
-// flags: -fno-inline
+// flags: -g -fno-inline
 #include "../lib/observe.h"
 #include <poll.h>
 

@@ -1,7 +1,7 @@
 // Two threads that deadlock under about one schedule in a thousand: each makes transfers among deposits, they take the
 // two locks in different orders, and both must be stopped between their locks. `rivulet explore` finds it.
 // (docs/explore.md walks through it.)
-// flags: -fno-inline
+// flags: -g -fno-inline
 #include "../lib/observe.h"
 #include <pthread.h>
 

@@ -55,7 +55,7 @@ const SUBJECTS: readonly Subject[] = [
     aliases: ['deadlock'],
     help: 'who waits for whom',
     run: (debugging) => {
-      for (const line of waitLines(debugging.kernel)) debugging.print(line);
+      for (const line of waitLines(debugging.kernel, debugging.session.symbols)) debugging.print(line);
     },
   },
   {
