@@ -1,11 +1,13 @@
 // `npm run bench -- [cpu] [ipc] [startup] [--rounds=N] [--compare OLD.json]`: builds the benchmark programs, runs
 // each alternately under Rivulet, qemu-riscv64 and natively, and prints ratios. Writes build/bench/bench.json and,
-// for each suite, build/bench/SUITE.svg. `npm run bench -- memory` watches the host's memory over long runs instead.
+// for each suite, build/bench/SUITE.svg. Only by name: `record` compares the programs with recordings of them, `memory`
+// watches the host's memory over long runs instead.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measureSuite } from './bench/measure.ts';
 import { EXEC_ROUNDS, reportMemory, STEADY_WORK } from './bench/memory.ts';
 import { plotRatios } from './bench/plot.ts';
+import { formatCosts, measureRecording } from './bench/recording.ts';
 import { formatMeans, formatTable, type Report, slowerThan } from './bench/report.ts';
 import { listRunners } from './bench/runners.ts';
 import type { Metric } from './bench/samples.ts';
@@ -22,7 +24,7 @@ const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, compare: { type: 'string' } },
   allowPositionals: true,
 });
-const known = [...SUITES.map(({ name }) => name), 'startup', 'memory'];
+const known = [...SUITES.map(({ name }) => name), 'startup', 'record', 'memory'];
 const unknown = positionals.filter((name) => !known.includes(name));
 const rounds = Number(values.rounds);
 if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
@@ -71,6 +73,11 @@ for (const suite of SUITES.filter(({ name }) => isWanted(name))) {
 if (isWanted('startup')) {
   const measured = await measureStartup(runners, rounds);
   console.log(`\n${formatTable('startup', measured)}`);
+  metrics.push(...measured);
+}
+if (positionals.includes('record')) {
+  const measured = await measureRecording(rounds, progress);
+  console.log(`\n${formatCosts(measured)}`);
   metrics.push(...measured);
 }
 

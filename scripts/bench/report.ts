@@ -33,6 +33,11 @@ export function formatTable(suite: string, metrics: readonly Metric[]): string {
     if (runners.includes('interpreter')) ratios.push(ratio(metric, 'interpreter', 'qemu'));
     return [metric.name, ...cells, ...ratios.map(formatRatio)];
   });
+  return table([header, ...rows]);
+}
+
+/** Aligned columns under a header, which is the first row. */
+export function table([header = [], ...rows]: readonly (readonly string[])[]): string {
   const widths = header.map((_, i) => Math.max(...[header, ...rows].map((row) => row[i]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ');
@@ -59,7 +64,7 @@ export function formatMeans(metrics: readonly Metric[]): string {
   ].join('\n');
 }
 
-/** Lines for what is slower than in `old` by more than `tolerance`, compared as ratios to qemu where both have it. */
+/** Lines for what is slower than in `old` by more than `tolerance`, compared as ratios to a peer where there is one. */
 export function slowerThan(old: Report, now: readonly Metric[], tolerance = 0.1): string[] {
   const lines: string[] = [];
   for (const metric of now) {
@@ -73,8 +78,8 @@ export function slowerThan(old: Report, now: readonly Metric[], tolerance = 0.1)
 }
 
 function relativeSpeed(metric: Metric): number {
-  const againstQemu = ratio(metric, 'rivulet', 'qemu');
-  if (againstQemu !== undefined) return againstQemu;
+  const relative = ratio(metric, 'rivulet', 'qemu') ?? ratio(metric, 'record', 'rivulet');
+  if (relative !== undefined) return relative;
   const value = best(metric.samples.rivulet ?? [], metric.unit);
   return lowerIsBetter(metric.unit) ? 1 / value : value;
 }
