@@ -1,19 +1,23 @@
-// A recording as a file: a line that says what it is, then gzipped JSON in which bytes are base64 and bigints marked.
-// record.ts writes one, replay.ts and debug.ts read them; the whole file is the bug report.
+// A recording as a file: a line that says what it is and its format, then, gzipped: the length of the JSON, the JSON, and the bytes
+// that it refers to by place and length. record.ts writes one, replay.ts and debug.ts read them; it is the bug report.
 // What is not such a file, or was cut short, or comes from another version gets one clear line.
 import fs from 'node:fs';
 import zlib from 'node:zlib';
 import { RECORDING_VERSION, type Recording } from '../debugger/record/recording.ts';
 import { CommandError } from './failure.ts';
 
-const MAGIC = 'RIVULET RECORDING\n';
+const FIRST_LINE = /^RIVULET RECORDING(?: (\d{1,9}))?\n/;
+const LONGEST_LINE = 40;
+const LENGTH_SIZE = 4;
+/** Most of a recording is program text, read once: more effort costs more time than it saves space. */
+const COMPRESSION_LEVEL = 1;
 
 /** Writes `recording` to `path`, which is replaced only when all of it was written. Throws CommandError. */
 export function writeRecording(path: string, recording: Recording): void {
-  const body = zlib.gzipSync(JSON.stringify(recording, toJson), { level: 6 });
   const draft = `${path}.part`;
   try {
-    fs.writeFileSync(draft, Buffer.concat([Buffer.from(MAGIC), body]));
+    const body = zlib.gzipSync(pack(recording), { level: COMPRESSION_LEVEL });
+    fs.writeFileSync(draft, Buffer.concat([Buffer.from(`RIVULET RECORDING ${recording.version}\n`), body]));
     fs.renameSync(draft, path);
   } catch (error) {
     fs.rmSync(draft, { force: true });
@@ -38,47 +42,49 @@ export function readRecording(path: string): Recording {
   } catch (error) {
     throw new CommandError(`${path}: cannot be read: ${(error as Error).message}`);
   }
-  if (bytes.subarray(0, MAGIC.length).toString('latin1') !== MAGIC) {
+  const line = FIRST_LINE.exec(bytes.subarray(0, LONGEST_LINE).toString('latin1'));
+  if (line === null) {
     throw new CommandError(`${path}: is not a recording (rivulet record -o FILE PROG makes one)`);
   }
-  let recording: Recording;
+  const version = Number(line[1] ?? 1); // the first format did not say
+  if (version !== RECORDING_VERSION) {
+    throw new CommandError(
+      `${path}: was recorded by another version (format ${version}, this one reads ${RECORDING_VERSION})`,
+    );
+  }
   try {
-    recording = JSON.parse(zlib.gunzipSync(bytes.subarray(MAGIC.length)).toString(), fromJson);
+    return unpack(zlib.gunzipSync(bytes.subarray(line[0].length)));
   } catch {
     throw new CommandError(`${path}: the recording is damaged or was cut short`);
   }
-  if (recording.version !== RECORDING_VERSION) {
-    throw new CommandError(
-      `${path}: was recorded by another version (format ${recording.version}, this one reads ${RECORDING_VERSION})`,
-    );
-  }
-  return recording;
 }
 
-/** The monotonic clock is read most often: differences are short. */
-function toJson(this: unknown, key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return { $big: value.toString() };
-  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
-  if (key === 'monotonic') return { $differences: differences(value as number[]) };
-  return value;
+function pack(recording: Recording): Buffer {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  const json = JSON.stringify(recording, (_key, value: unknown) => {
+    if (typeof value === 'bigint') return { $big: [value.toString()] };
+    if (!(value instanceof Uint8Array)) return value;
+    pieces.push(value);
+    length += value.length;
+    return { $bytes: [length - value.length, value.length] };
+  });
+  const text = Buffer.from(json);
+  const head = Buffer.alloc(LENGTH_SIZE);
+  head.writeUInt32LE(text.length);
+  return Buffer.concat([head, text, ...pieces]);
 }
 
-function fromJson(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if ('$big' in value) return BigInt(value.$big as string);
-  if ('$bytes' in value) return new Uint8Array(Buffer.from(value.$bytes as string, 'base64'));
-  if ('$differences' in value) return sums(value.$differences as number[]);
-  return value;
-}
-
-function differences(numbers: readonly number[]): number[] {
-  return numbers.map((number, i) => number - (numbers[i - 1] ?? 0));
-}
-
-function sums(numbers: readonly number[]): number[] {
-  let sum = 0;
-  return numbers.map((number) => {
-    sum += number;
-    return sum;
+/** Throws some error or other for what `pack` does not make. */
+function unpack(packed: Buffer): Recording {
+  const start = LENGTH_SIZE + packed.readUInt32LE(0);
+  const text = packed.subarray(LENGTH_SIZE, start).toString();
+  return JSON.parse(text, (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null) return value;
+    // the guest's own names have strings as values, never lists
+    if ('$big' in value && Array.isArray(value.$big)) return BigInt(value.$big[0]);
+    if (!('$bytes' in value && Array.isArray(value.$bytes))) return value;
+    const [offset, length] = value.$bytes as [number, number];
+    return new Uint8Array(packed.buffer, packed.byteOffset + start + offset, length);
   });
 }

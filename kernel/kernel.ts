@@ -89,7 +89,7 @@ export class Kernel {
   readonly queuedSignals = new Map<number, number>();
   /** Tracing, debugging, recording; undefined costs nothing. */
   observer: KernelObserver | undefined;
-  /** A running hash of the calls, for recordings; undefined costs nothing. */
+  /** A running hash of calls and registers, for recordings; undefined costs nothing. */
   callHash: CallHash | undefined;
   /** Called when a run begins, before the clock is read: recordings count, replays let in what came from outside. */
   beforeRun: (() => void) | undefined;

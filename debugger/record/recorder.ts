@@ -1,11 +1,13 @@
 // Keeps what comes from outside while a machine runs: the host's answers in order, events with the moment they came in.
 // Given to Machine as its journal; `finish` makes the recording.
-// Files are kept whole when they are opened, so that a replay, or a debugger on it, can read any part of them.
+// Files are kept whole when they are first opened, so that a replay, or a debugger on it, can read any part of them;
+// what is read later and was different then (a file that grows, one of the host's /proc) is kept beside.
 
 import { CallHash } from '../../kernel/call-hash.ts';
 import type { Host, HostFile, HostFiles, HostTerminal } from '../../kernel/host.ts';
 import type { MachineJournal, OutsideEvent, SetupStep } from '../../machine/journal.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { ClockTape } from './clock-tape.ts';
 import {
   HASH_INTERVAL,
   type HostAnswer,
@@ -21,11 +23,13 @@ const S_IFMT = 0o170000;
 const S_IFREG = 0o100000;
 
 export class Recorder implements MachineJournal {
-  readonly #monotonic: number[] = [];
+  readonly #monotonic = new ClockTape();
   readonly #realtime: bigint[] = [];
   readonly #random: Uint8Array[] = [];
   readonly #answers: Record<string, HostAnswer[]> = {};
   readonly #contents: Record<string, Uint8Array> = {};
+  /** How often a part of a file that is kept whole was read, by call. */
+  readonly #wholeReads = new Map<string, number>();
   readonly #setup: SetupStep[] = [];
   readonly #events: TimedEvent[] = [];
   readonly #hash = new CallHash(HASH_INTERVAL);
@@ -33,7 +37,6 @@ export class Recorder implements MachineJournal {
   readonly #refusedWrites: number[] = [];
   #writes = 0;
   #runs = 0;
-  #opened = 0;
 
   /** Begins to count; before the first run of `machine`, whose journal this is. */
   attach(machine: Machine): void {
@@ -61,7 +64,7 @@ export class Recorder implements MachineJournal {
     return {
       monotonicNs: () => {
         const now = real.monotonicNs();
-        this.#monotonic.push(now);
+        this.#monotonic.add(now);
         return now;
       },
       realtimeNs: () => {
@@ -90,7 +93,7 @@ export class Recorder implements MachineJournal {
       version: RECORDING_VERSION,
       machine,
       setup: this.#setup,
-      monotonic: this.#monotonic,
+      monotonic: this.#monotonic.bytes,
       realtime: this.#realtime,
       random: this.#random,
       answers: this.#answers,
@@ -102,13 +105,13 @@ export class Recorder implements MachineJournal {
     };
   }
 
-  /** Asks the host and keeps the answer under `call`. */
-  #ask<T>(call: string, ask: () => T): T {
+  /** Asks the host and keeps the answer, or what `kept` makes of it, under `call`. */
+  #ask<T>(call: string, ask: () => T, kept: (value: T) => unknown = (value) => value): T {
     this.#answers[call] ??= [];
     const answers = this.#answers[call];
     try {
       const value = ask();
-      answers.push({ value });
+      answers.push({ value: kept(value) });
       return value;
     } catch (thrown) {
       if (isHostError(thrown)) answers.push({ hostErrno: thrown.hostErrno, message: thrown.message });
@@ -124,13 +127,12 @@ export class Recorder implements MachineJournal {
       readdir: (path) => ask('readdir', [path], () => real.readdir(path)),
       readlink: (path) => ask('readlink', [path], () => real.readlink(path)),
       open: (path, write, create) => {
-        const id = this.#opened++;
-        let file: HostFile | undefined;
-        ask('open', [path, write], () => {
-          file = real.open(path, write, create);
-          return id;
-        });
-        return this.#file(path, id, write, file as HostFile);
+        const open = (): HostFile => real.open(path, write, create);
+        return this.#file(
+          path,
+          write,
+          this.#ask(callKey('open', [path, write]), open, () => null),
+        );
       },
       mkdir: (path, mode) => ask('mkdir', [path], () => real.mkdir(path, mode)),
       rmdir: (path) => ask('rmdir', [path], () => real.rmdir(path)),
@@ -145,19 +147,16 @@ export class Recorder implements MachineJournal {
     };
   }
 
-  #file(path: string, id: number, write: boolean, real: HostFile): HostFile {
-    const isWhole = !write && this.#keepWhole(path, real);
+  #file(path: string, write: boolean, real: HostFile): HostFile {
+    const whole = write ? undefined : this.#keepWhole(path, real);
     const ask = <T>(name: string, args: readonly unknown[], call: () => T): T =>
-      this.#ask(callKey(name, [id, ...args]), call);
+      this.#ask(callKey(name, [path, ...args]), call);
     return {
       read: (into, position) => {
-        if (isWhole) return real.read(into, position);
-        let count = 0;
-        ask('read', [position, into.length], () => {
-          count = real.read(into, position);
-          return into.slice(0, count);
-        });
-        return count;
+        const call = callKey('read', [path, position, into.length]);
+        const read = (): number => real.read(into, position);
+        if (whole === undefined) return this.#ask(call, read, (count) => into.slice(0, count));
+        return this.#readWhole(call, whole.subarray(position, position + into.length), into, read);
       },
       write: (bytes, position) => ask('write', [position, bytes.length], () => real.write(bytes, position)),
       truncate: (size) => ask('truncate', [size], () => real.truncate(size)),
@@ -167,17 +166,32 @@ export class Recorder implements MachineJournal {
     };
   }
 
-  /** True when the file's content is kept as a whole. */
-  #keepWhole(path: string, file: HostFile): boolean {
+  /** The file's content at its first opening, when it is kept as a whole. */
+  #keepWhole(path: string, file: HostFile): Uint8Array | undefined {
+    const known = this.#contents[path];
+    if (known !== undefined) return known;
     const { mode, size } = file.stat();
-    if ((mode & S_IFMT) !== S_IFREG || size > LARGEST_WHOLE) return false;
+    if ((mode & S_IFMT) !== S_IFREG || size > LARGEST_WHOLE) return undefined;
     const content = new Uint8Array(size);
     let length = 0;
     for (let count = -1; length < size && count !== 0; length += count) {
       count = file.read(content.subarray(length), length);
     }
-    this.#contents[path] = content.subarray(0, length);
-    return true;
+    const whole = content.subarray(0, length);
+    this.#contents[path] = whole;
+    return whole;
+  }
+
+  /** A read of a file that is kept whole: the answers are kept from the first one on that is not `known`. */
+  #readWhole(call: string, known: Uint8Array, into: Uint8Array, read: () => number): number {
+    const reads = this.#wholeReads.get(call) ?? 0;
+    this.#wholeReads.set(call, reads + 1);
+    const wasDifferent = this.#answers[call] !== undefined;
+    this.#answers[call] ??= Array.from({ length: reads }, () => ({ value: known }));
+    const count = this.#ask(call, read, (length) => into.slice(0, length));
+    const isSame = count === known.length && known.every((byte, i) => byte === into[i]);
+    if (isSame && !wasDifferent) delete this.#answers[call];
+    return count;
   }
 
   #terminal(real: HostTerminal): HostTerminal {

@@ -43,15 +43,15 @@ export interface Recording {
   readonly version: number;
   readonly machine: RecordedMachine;
   readonly setup: readonly SetupStep[];
-  /** What `monotonicNs` gave, in order. */
-  readonly monotonic: readonly number[];
+  /** What `monotonicNs` gave, in order: see clock-tape.ts. */
+  readonly monotonic: Uint8Array;
   /** What `realtimeNs` gave. */
   readonly realtime: readonly bigint[];
   /** What `random` filled in. */
   readonly random: readonly Uint8Array[];
   /** Answers of the host's files and terminal by call, in the order they were given. */
   readonly answers: Readonly<Record<string, readonly HostAnswer[]>>;
-  /** Whole contents of host files that were opened, by path. */
+  /** Whole contents of host files at their first opening, by path; reads that gave something else are answers. */
   readonly contents: Readonly<Record<string, Uint8Array>>;
   /** Which writes to stdout and stderr, counted from 0, found nobody to read them. */
   readonly refusedWrites: readonly number[];

@@ -3,6 +3,7 @@
 // A call that was never made then has no answer: of files that do not exist, and of anything else a RecordingError.
 import { EIO, ENOENT } from '../../kernel/errno.ts';
 import type { Host, HostError, HostFile, HostFiles, HostStat, HostTerminal } from '../../kernel/host.ts';
+import { ClockReader } from './clock-tape.ts';
 import { callKey } from './recorder.ts';
 import { type HostAnswer, type Recording, RecordingError } from './recording.ts';
 
@@ -15,23 +16,22 @@ export class ReplayHost implements Host {
   readonly #warn: (line: string) => void;
   /** How many answers were given, by call. */
   readonly #given = new Map<string, number>();
-  #monotonic = 0;
+  readonly #monotonic: ClockReader;
   #realtime = 0;
   #random = 0;
-  #opened = 0;
   #writes = 0;
 
   constructor(recording: Recording, output: Output, warn: (line: string) => void) {
     this.#recording = recording;
     this.#warn = warn;
+    this.#monotonic = new ClockReader(recording.monotonic);
     this.files = this.#makeFiles();
     this.terminal = this.#makeTerminal(output);
   }
 
   /** The clock stands still when the recording has no more to say. */
   monotonicNs(): number {
-    const { monotonic } = this.#recording;
-    return monotonic[this.#monotonic++] ?? monotonic[monotonic.length - 1] ?? 0;
+    return this.#monotonic.next();
   }
 
   realtimeNs(): bigint {
@@ -60,6 +60,10 @@ export class ReplayHost implements Host {
     return answers[Math.min(index, answers.length - 1)];
   }
 
+  #isAnswered(name: string, args: readonly unknown[]): boolean {
+    return this.#recording.answers[callKey(name, args)] !== undefined;
+  }
+
   #answer(name: string, args: readonly unknown[]): unknown {
     const answer = this.#next(callKey(name, args));
     if (answer === undefined) throw hostError(ENOENT, 'not in the recording');
@@ -74,9 +78,8 @@ export class ReplayHost implements Host {
       readdir: (path) => this.#answer('readdir', [path]) as readonly string[],
       readlink: (path) => this.#answer('readlink', [path]) as string,
       open: (path, write) => {
-        const id = this.#opened++;
         done('open', [path, write]);
-        return this.#makeFile(path, id, write);
+        return this.#makeFile(path, write);
       },
       mkdir: (path) => done('mkdir', [path]),
       rmdir: (path) => done('rmdir', [path]),
@@ -91,23 +94,22 @@ export class ReplayHost implements Host {
     };
   }
 
-  #makeFile(path: string, id: number, write: boolean): HostFile {
-    const content = write ? undefined : this.#recording.contents[path];
+  #makeFile(path: string, write: boolean): HostFile {
+    const whole = write ? undefined : this.#recording.contents[path];
     return {
       read: (into, position) => {
-        if (content === undefined) {
-          const bytes = this.#answer('read', [id, position, into.length]) as Uint8Array;
-          into.set(bytes);
-          return bytes.length;
-        }
-        const piece = content.subarray(position, position + into.length);
+        const args = [path, position, into.length];
+        const piece =
+          whole === undefined || this.#isAnswered('read', args)
+            ? (this.#answer('read', args) as Uint8Array)
+            : whole.subarray(position, position + into.length);
         into.set(piece);
         return piece.length;
       },
-      write: (bytes, position) => this.#answer('write', [id, position, bytes.length]) as number,
-      truncate: (size) => void this.#answer('truncate', [id, size]),
-      sync: () => void this.#answer('sync', [id]),
-      stat: () => this.#answer('stat', [id]) as HostStat,
+      write: (bytes, position) => this.#answer('write', [path, position, bytes.length]) as number,
+      truncate: (size) => void this.#answer('truncate', [path, size]),
+      sync: () => void this.#answer('sync', [path]),
+      stat: () => this.#answer('stat', [path]) as HostStat,
       close: () => {},
     };
   }

@@ -62,4 +62,41 @@ describe('a hart', () => {
     restored.loadFrom(bytes);
     expect(restored.x(31)).toBe(0x0123_4567_89ab_cdefn);
   });
+
+  it('has another mixture of its state when any bit of a register is another', () => {
+    const hart = new Hart();
+    const empty = hart.mixState();
+    const places: ((value: bigint) => void)[] = [
+      (value) => {
+        hart.pcBig = value;
+      },
+    ];
+    for (let n = 1; n < 32; n++) places.push((value) => hart.setX(n, value));
+    for (let n = 0; n < 32; n++) places.push((value) => hart.setF(n, value));
+    const seen = new Set([empty]);
+    for (const set of places) {
+      for (let bit = 0n; bit < 64n; bit++) {
+        set(1n << bit);
+        expect(hart.mixState()).not.toBe(empty);
+      }
+      set(0x1234_5678_9abc_def0n);
+      seen.add(hart.mixState());
+      set(0n);
+    }
+    expect(seen.size).toBe(1 + places.length); // the same value elsewhere is something else
+  });
+
+  it('has another mixture of what a call shows for pc, ra, sp and the arguments', () => {
+    const hart = new Hart();
+    const seen = new Set([hart.mixCall()]);
+    const shown = [1, 2, 10, 11, 12, 13, 14, 15, 16, 17];
+    for (const n of shown) {
+      hart.setX(n, 0x1234n);
+      seen.add(hart.mixCall());
+      hart.setX(n, 0n);
+    }
+    hart.pc = 0x1234;
+    seen.add(hart.mixCall());
+    expect(seen.size).toBe(1 + shown.length + 1);
+  });
 });

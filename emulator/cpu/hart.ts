@@ -17,6 +17,22 @@ import { type Occupant, StateWindow } from '../memory/state-window.ts';
 const TWO_32 = 0x1_0000_0000;
 const INEXACT = 1;
 
+/** One step of a hash over words, for comparing runs. Turned round, or high bits would never reach low ones. */
+export function mix(hash: number, word: number): number {
+  const product = Math.imul(hash, 0x9e37_79b1);
+  return ((product << 13) | (product >>> 19)) ^ word;
+}
+
+/** Chains of such steps in one number, each spread in its own way (multipliers of xxHash). */
+function fold(a: number, b: number, c: number, d: number): number {
+  return (
+    Math.imul(a ^ (a >>> 15), 0x85eb_ca77) ^
+    Math.imul(b ^ (b >>> 15), 0xc2b2_ae3d) ^
+    Math.imul(c ^ (c >>> 15), 0x27d4_eb2f) ^
+    Math.imul(d ^ (d >>> 15), 0x1656_67b1)
+  );
+}
+
 export class Hart implements Occupant {
   /** Ticks since the hart was created; see DESIGN, "Ticks". */
   ticks = 0;
@@ -128,6 +144,44 @@ export class Hart implements Occupant {
   copyStateFrom(other: Hart): void {
     this.#window.bytes.set(other.#window.bytes);
     this.clearReservation();
+  }
+
+  /**
+   * What a system call shows in one number: the low halves of pc, ra, sp and a0 to a7. Unrolled and in three chains,
+   * since it is done at every call and a multiplication would wait for the one before: 3 ns instead of 15.
+   */
+  mixCall(): number {
+    const { words } = this.#window;
+    // words of the window; constants of the module are variables in the bundle, and cost as such
+    const RA = 2;
+    const SP = 4;
+    const A0 = 20;
+    const A4 = 28;
+    let first = mix(words[PC >> 2] ?? 0, words[RA] ?? 0);
+    let second = mix(words[A0] ?? 0, words[A0 + 2] ?? 0);
+    let third = mix(words[A4] ?? 0, words[A4 + 2] ?? 0);
+    first = mix(first, words[SP] ?? 0);
+    second = mix(second, words[A0 + 4] ?? 0);
+    third = mix(third, words[A4 + 4] ?? 0);
+    second = mix(second, words[A0 + 6] ?? 0);
+    third = mix(third, words[A4 + 6] ?? 0);
+    return fold(first, second, third, 0);
+  }
+
+  /** The whole state but ticks in one number: all bits of all registers. */
+  mixState(): number {
+    const { words } = this.#window;
+    let a = 1;
+    let b = 2;
+    let c = 3;
+    let d = 4;
+    for (let i = 0; i < HART_STATE_SIZE / 4; i += 4) {
+      a = mix(a, words[i] ?? 0);
+      b = mix(b, words[i + 1] ?? 0);
+      c = mix(c, words[i + 2] ?? 0);
+      d = mix(d, words[i + 3] ?? 0);
+    }
+    return fold(a, b, c, d);
   }
 
   /** For snapshots: HART_STATE_SIZE bytes. */
