@@ -43,9 +43,9 @@ export class EventFd extends FileDescriptor {
     return 8;
   }
 
-  /** Adds; waits while the sum would reach 2^64 - 1. EINVAL for less than 8 bytes, and for 2^64 - 1 itself. */
+  /** Adds; waits while the sum would reach 2^64 - 1. EINVAL for other than 8 bytes, and for 2^64 - 1 itself. */
   override tryWrite(_thread: Thread, _file: OpenFile, source: Source): number | Wait {
-    if (source.remaining < 8) fail(EINVAL, 'an eventfd is written in 8 bytes');
+    if (source.remaining !== 8) fail(EINVAL, 'an eventfd is written in 8 bytes');
     const bytes = new Uint8Array(8);
     for (let at = 0; at < 8; ) {
       const part = source.take(8 - at);

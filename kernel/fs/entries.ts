@@ -98,6 +98,7 @@ export function link(
   const old = resolve(thread, from.dirfd, from.text, { follow, allowEmpty });
   const where = resolveParent(thread, to.dirfd, to.text, 'create');
   demandCreatable(thread, where, false);
+  if (where.parent.inode.fs.isVolatile === true) fail(ENOENT, 'names of /proc are its own');
   if (old.mount !== where.parent.mount) fail(EXDEV, 'the new name is on another mount');
   const { inode } = old;
   demandLinkable(thread, inode);
@@ -106,6 +107,7 @@ export function link(
   if (inode.nlink === 0 && !(inode instanceof RegularInode && inode.isLinkable))
     fail(ENOENT, 'the file was removed');
   where.parent.inode.link(where.name, inode);
+  if (inode instanceof RegularInode) inode.isLinkable = false;
   notifyInode(inode, IN_ATTRIB);
   notifyEntry(where.parent.inode, where.name, inode, IN_CREATE);
 }

@@ -69,13 +69,13 @@ export interface EntryPlace {
 export function notifyMove(from: EntryPlace, to: EntryPlace, moved: Inode, cookie: number): void {
   notifyEntry(from.directory, from.name, moved, IN_MOVED_FROM, cookie);
   notifyEntry(to.directory, to.name, moved, IN_MOVED_TO, cookie);
-  notifyInode(moved, IN_MOVE_SELF);
+  tell(moved, { mask: IN_MOVE_SELF, name: undefined, cookie: 0, isUnlinked: false });
 }
 
 /** The last name and the last open description of `inode` are gone. */
 export function notifyGone(inode: Inode): void {
   if (inode.watches === undefined) return;
-  notifyInode(inode, IN_DELETE_SELF);
+  tell(inode, { mask: IN_DELETE_SELF, name: undefined, cookie: 0, isUnlinked: false });
   for (const watch of [...(inode.watches ?? [])]) watch.ended();
   inode.watches = undefined;
 }

@@ -64,6 +64,7 @@ const ADVICE: Readonly<Record<number, Advice>> = {
   [MADV_DONTNEED]: discard,
   [MADV_DONTNEED_LOCKED]: (mm, vma, start, end) => mm.zap(vma, start / PAGE_SIZE, end / PAGE_SIZE),
   [MADV_FREE]: (_mm, vma) => {
+    if (vma.has(VmaFlag.Locked)) fail(EINVAL, 'the memory is locked');
     // Linux may keep the bytes until memory is short; here it always does.
     if (vma.backing !== undefined) fail(EINVAL, 'only private anonymous memory can be freed');
   },

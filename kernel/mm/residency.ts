@@ -19,7 +19,9 @@ export function msync(thread: Thread, address: number, length: number, flags: nu
   if (address % PAGE_SIZE !== 0) fail(EINVAL, 'the address is not a multiple of the page size');
   if ((flags & MS_ASYNC) !== 0 && (flags & MS_SYNC) !== 0)
     fail(EINVAL, 'MS_ASYNC and MS_SYNC exclude each other');
-  const end = address + pageCeil(length);
+  const rounded = pageCeil(length);
+  if (rounded >= 2 ** 64) return; // wraps to nothing
+  const end = address + rounded;
   if (!(end < 2 ** 64)) fail(ENOMEM, 'the range wraps around');
   let at = address;
   let hasHole = false;

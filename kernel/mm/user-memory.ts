@@ -154,7 +154,7 @@ export class UserMemory {
   }
 
   /** The bytes before the first NUL, at most `limit`; ENAMETOOLONG when there is none, EFAULT. */
-  readCString(address: number, limit: number): Uint8Array {
+  readCString(address: number, limit: number, tooLong = ENAMETOOLONG): Uint8Array {
     const parts: number[] = [];
     for (let at = address; parts.length < limit; ) {
       const run = this.accessible(at, Math.min(PAGE_SIZE - (at % PAGE_SIZE), limit - parts.length), false);
@@ -166,7 +166,7 @@ export class UserMemory {
       if (nul >= 0) return Uint8Array.from(parts);
       at += run;
     }
-    fail(ENAMETOOLONG, `no NUL within ${limit} bytes`);
+    fail(tooLong, `no NUL within ${limit} bytes`);
   }
 
   /** A path or name; bytes are kept one to one (see abi/text.ts). PATH_MAX is 4096 with the NUL. */

@@ -5,7 +5,19 @@ import { DirFd, Fd, Gid, I64, Mode, Path as PathKind, Uid } from '../abi/kinds/b
 import { AtFlags, FallocateMode } from '../abi/kinds/file-kinds.ts';
 import { UtimesIn } from '../abi/kinds/time-kinds.ts';
 import { Timespec } from '../abi/time.ts';
-import { EACCES, EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, ESPIPE, fail } from '../errno.ts';
+import {
+  EACCES,
+  EBADF,
+  EFAULT,
+  EFBIG,
+  EINVAL,
+  EISDIR,
+  ENODEV,
+  EOPNOTSUPP,
+  EPERM,
+  ESPIPE,
+  fail,
+} from '../errno.ts';
 import { pathOfFile } from '../fs/anonymous.ts';
 import { S_IFIFO, S_IFLNK } from '../fs/inode.ts';
 import { IN_ACCESS, IN_ATTRIB, IN_MODIFY, notifyPath } from '../fs/notify.ts';
@@ -94,7 +106,7 @@ function utimensat(thread: Thread, dirfd: number, path: number, times: number, f
     isNow = given.every(({ nsec }) => nsec === UTIME_NOW);
     [atime, mtime] = given.map(({ sec, nsec }) => chosenTime(sec, nsec, now));
   }
-  if (path === 0 && dirfd === AT_FDCWD) fail(EINVAL, 'neither a path nor a descriptor');
+  if (path === 0 && dirfd === AT_FDCWD) fail(EFAULT, 'neither a path nor a descriptor');
   if (path === 0 && flags !== 0) fail(EINVAL, 'flags without a path');
   const found = path === 0 ? openPathOf(thread, dirfd) : targetOf(thread, dirfd, path, flags);
   demandWritableMount(found);

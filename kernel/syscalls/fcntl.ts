@@ -5,7 +5,7 @@ import { Fd } from '../abi/kinds/basic.ts';
 import { FcntlArgument, FcntlCommand, FcntlResult } from '../abi/kinds/fcntl-kinds.ts';
 import { FlockOperation } from '../abi/kinds/file-kinds.ts';
 import { i32, struct } from '../abi/struct.ts';
-import { EAGAIN, EBADF, EBUSY, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import { EAGAIN, EBADF, EBUSY, EINVAL, ENOTDIR, EPERM, ESRCH, fail } from '../errno.ts';
 import { ownerOf, setOwner } from '../file/async-owner.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { flock, getLock, setLock } from '../fs/locks/lock-calls.ts';
@@ -19,7 +19,15 @@ import {
   opensForWriting,
 } from '../fs/open-flags.ts';
 import { ownsInode } from '../fs/permission.ts';
-import { F_SEAL_SEAL, F_SEAL_WRITE, RegularInode } from '../fs/regular-inode.ts';
+import {
+  F_SEAL_EXEC,
+  F_SEAL_FUTURE_WRITE,
+  F_SEAL_GROW,
+  F_SEAL_SEAL,
+  F_SEAL_SHRINK,
+  F_SEAL_WRITE,
+  RegularInode,
+} from '../fs/regular-inode.ts';
 import type { Thread } from '../task/thread.ts';
 import { fileLimit } from './open-close.ts';
 import { type Answer, syscall } from './syscall.ts';
@@ -44,6 +52,7 @@ const F_OFD_SETLK = 37;
 const F_OFD_SETLKW = 38;
 const F_SETLEASE = 1024;
 const F_GETLEASE = 1025;
+const F_NOTIFY = 1026;
 const F_DUPFD_QUERY = 1027;
 const F_DUPFD_CLOEXEC = 1030;
 const F_SETPIPE_SZ = 1031;
@@ -56,7 +65,9 @@ const F_SET_RW_HINT = 1036;
 const FD_CLOEXEC = 1;
 const SETFL_MASK = O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME;
 const F_UNLCK = 2;
+const DN_MULTISHOT = 0x8000_0000;
 const ALL_SEALS = 0x3f;
+const WRITE_SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
 
 const OwnerEx = struct('f_owner_ex', { type: i32, pid: i32 });
 const OWNER_TYPES = ['tid', 'pid', 'pgrp'] as const;
@@ -117,14 +128,17 @@ function addSeals({ file, number }: Request): number {
   const { seals } = inode;
   if (seals === undefined) fail(EINVAL, 'this file cannot be sealed');
   if ((seals & F_SEAL_SEAL) !== 0) fail(EPERM, 'the file is sealed against further seals');
+  // an executable file that stays so must not change either (mm/memfd.c, memfd_add_seals)
+  const isExecutable = (number & F_SEAL_EXEC) !== 0 && (inode.mode & 0o111) !== 0;
+  const added = isExecutable ? number | WRITE_SEALS : number;
   if (
-    (number & F_SEAL_WRITE) !== 0 &&
+    (added & F_SEAL_WRITE) !== 0 &&
     (seals & F_SEAL_WRITE) === 0 &&
     inode.sharedPages?.hasWritableMapping === true
   ) {
     fail(EBUSY, 'a process has the file mapped writable');
   }
-  inode.seals = seals | number;
+  inode.seals = seals | added;
   return 0;
 }
 
@@ -139,6 +153,13 @@ function getSeals({ file }: Request): number {
 function setLease({ number }: Request): number {
   if (number === F_UNLCK) fail(EAGAIN, 'no lease is held');
   fail(EINVAL, 'this file system has no leases');
+}
+
+/** No directory notification is given (dnotify is off); taking back what was not asked for is no error. */
+function directoryNotify({ file, number }: Request): number {
+  if ((number & ~DN_MULTISHOT) === 0) return 0;
+  if (!file.descriptor.inode.isDirectory) fail(ENOTDIR, 'not a directory');
+  fail(EINVAL, 'there is no directory notification');
 }
 
 const COMMANDS: Readonly<Record<number, Command>> = {
@@ -179,7 +200,8 @@ const COMMANDS: Readonly<Record<number, Command>> = {
   },
   [F_SETLEASE]: setLease,
   [F_GETLEASE]: () => F_UNLCK,
-  [F_DUPFD_QUERY]: ({ thread, file, number }) => (thread.files.lookup(number | 0) === file ? 1 : 0),
+  [F_DUPFD_QUERY]: ({ thread, file, number }) => (thread.files.any(number | 0) === file ? 1 : 0),
+  [F_NOTIFY]: directoryNotify,
   [F_SETPIPE_SZ]: ({ thread, file, number }) => file.descriptor.fcntl(thread, file, F_SETPIPE_SZ, number),
   [F_GETPIPE_SZ]: ({ thread, file, number }) => file.descriptor.fcntl(thread, file, F_GETPIPE_SZ, number),
   [F_ADD_SEALS]: addSeals,

@@ -169,7 +169,7 @@ function futexWait(
 function requeue(thread: Thread, args: FutexArguments, compares: boolean): number {
   const { futexes } = thread.kernel;
   const wakeCount = args.val | 0;
-  const moveCount = args.timeout | 0;
+  const moveCount = args.timeout >= 2 ** 63 ? -1 : args.timeout | 0;
   if (wakeCount < 0 || moveCount < 0) fail(EINVAL, 'negative counts');
   checkWord(thread, args.uaddr, args.op);
   checkWord(thread, args.uaddr2, args.op);

@@ -2,7 +2,7 @@
 
 import { flags } from '../abi/kinds/basic.ts';
 import { FdPairOut } from '../abi/kinds/io-kinds.ts';
-import { EINVAL, fail } from '../errno.ts';
+import { EINVAL, ENOPKG, fail } from '../errno.ts';
 import { makePipe } from '../pipe/make-pipe.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
@@ -17,7 +17,7 @@ const PipeFlags = flags('O_???', { O_NOTIFICATION_PIPE: O_EXCL, O_NONBLOCK, O_DI
 /** EINVAL: unknown flags. EMFILE. EFAULT: nothing is left open then. */
 function pipe2(thread: Thread, { fds, flags }: { fds: number; flags: number }): number {
   if ((flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT | O_EXCL)) !== 0) fail(EINVAL, 'unknown flags');
-  if ((flags & O_EXCL) !== 0) fail(EINVAL, 'there are no notification pipes');
+  if ((flags & O_EXCL) !== 0) fail(ENOPKG, 'there are no notification pipes');
   const { kernel, credentials, files, process, user } = thread;
   const { reader, writer } = makePipe(kernel, credentials, flags & (O_NONBLOCK | O_DIRECT));
   const limit = process.limits.get(RLIMIT_NOFILE).soft;

@@ -29,6 +29,7 @@ function transfer(thread: Thread, args: VmArguments, writes: boolean): number {
   if (args.flags !== 0) fail(EINVAL, 'unknown flags');
   demandCount(args.liovcnt);
   const local = thread.user.readIovecs(args.local_iov, args.liovcnt);
+  if (local.some(({ length }) => length >= 2 ** 63)) fail(EINVAL, 'a negative length');
   const total = local.reduce((sum, { length }) => sum + length, 0);
   if (total === 0) return 0;
   demandCount(args.riovcnt);

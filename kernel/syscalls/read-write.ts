@@ -50,17 +50,22 @@ function oneIovec(base: number, length: number): Iovec[] {
   return [{ base, length: Math.min(length, MAX_RW_COUNT) }];
 }
 
-/** EINVAL for a bad count or length; the total is cut at MAX_RW_COUNT (lib/iov_iter.c, import_iovec). */
-function iovecs(thread: Thread, address: number, count: number): Iovec[] {
+/**
+ * EINVAL for a bad count or length; the total is cut at MAX_RW_COUNT (lib/iov_iter.c, import_iovec).
+ * The RWF_ flags are looked at last, and only when there is something to move (fs/read_write.c, vfs_readv).
+ */
+function iovecs(thread: Thread, address: number, count: number, rwFlags = 0): Iovec[] {
   if (count > IOV_MAX) fail(EINVAL, 'more than 1024 iovecs');
   let room = MAX_RW_COUNT;
-  return thread.user.readIovecs(address, count).map(({ base, length }) => {
+  const list = thread.user.readIovecs(address, count).map(({ base, length }) => {
     if (length >= 2 ** 63) fail(EINVAL, 'a negative iovec length');
     if (base + length > ADDRESS_SPACE && length > 0) fail(EFAULT, 'an iovec ends past the address space');
     const kept = Math.min(length, room);
     room -= kept;
     return { base, length: kept };
   });
+  if (room < MAX_RW_COUNT) demandRwFlags(rwFlags);
+  return list;
 }
 
 function readAtPosition(thread: Thread, file: OpenFile, list: readonly Iovec[]): number | Wait {
@@ -71,15 +76,11 @@ function readAtPosition(thread: Thread, file: OpenFile, list: readonly Iovec[]):
   return answer;
 }
 
-function writeAtPosition(
-  thread: Thread,
-  file: OpenFile,
-  list: readonly Iovec[],
-  append = false,
-): number | Wait {
+function writeAtPosition(thread: Thread, file: OpenFile, list: readonly Iovec[], rwFlags = 0): number | Wait {
   const { descriptor } = file;
   const isSeekable = descriptor.seekable;
-  const position = append ? descriptor.inode.size : isSeekable ? writePosition(file) : 0;
+  const position =
+    (rwFlags & RWF_APPEND) !== 0 ? descriptor.inode.size : isSeekable ? writePosition(file) : 0;
   const answer = writeFile(thread, file, thread.user.source(list), position);
   if (isSeekable && !isWait(answer) && answer > 0) file.position = position + answer;
   return answer;
@@ -104,12 +105,12 @@ function writeAtOffset(
   fd: number,
   offset: number,
   list: () => readonly Iovec[],
-  append = false,
+  rwFlags = 0,
 ): Answer {
   const file = positionedFile(thread, fd, offset);
   if (!opensForWriting(file.flags)) fail(EBADF, 'the descriptor is not open for writing');
   // Linux appends even when given a position (pwrite(2), Bugs).
-  const atEnd = append || (file.flags & O_APPEND) !== 0;
+  const atEnd = (rwFlags & RWF_APPEND) !== 0 || (file.flags & O_APPEND) !== 0;
   return writeFile(thread, file, thread.user.source(list()), atEnd ? file.descriptor.inode.size : offset);
 }
 
@@ -119,12 +120,12 @@ function demandRwFlags(flags: number): void {
     fail(EINVAL, 'RWF_APPEND and RWF_NOAPPEND');
 }
 
-function readVector(thread: Thread, fd: number, iov: number, count: number): Answer {
-  return readAtPosition(thread, readableFile(thread, fd), iovecs(thread, iov, count));
+function readVector(thread: Thread, fd: number, iov: number, count: number, rwFlags = 0): Answer {
+  return readAtPosition(thread, readableFile(thread, fd), iovecs(thread, iov, count, rwFlags));
 }
 
-function writeVector(thread: Thread, fd: number, iov: number, count: number, append = false): Answer {
-  return writeAtPosition(thread, writableFile(thread, fd), iovecs(thread, iov, count), append);
+function writeVector(thread: Thread, fd: number, iov: number, count: number, rwFlags = 0): Answer {
+  return writeAtPosition(thread, writableFile(thread, fd), iovecs(thread, iov, count, rwFlags), rwFlags);
 }
 
 function lseek(thread: Thread, fd: number, offset: number, whence: number): number {
@@ -176,9 +177,8 @@ export const READ_WRITE_CALLS = {
     'preadv2',
     { fd: Fd, iov: IovecOut, iovcnt: U64, offset: I64, offset_high: U64, flags: I32 },
     (thread, { fd, iov, iovcnt, offset, flags }) => {
-      demandRwFlags(flags);
-      if (offset === -1) return readVector(thread, fd, iov, iovcnt);
-      return readAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt));
+      if (offset === -1) return readVector(thread, fd, iov, iovcnt, flags);
+      return readAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt, flags));
     },
     { partial: 'RWF_NOWAIT waits on files that are not regular' },
   ),
@@ -186,10 +186,8 @@ export const READ_WRITE_CALLS = {
     'pwritev2',
     { fd: Fd, iov: IovecIn, iovcnt: U64, offset: I64, offset_high: U64, flags: I32 },
     (thread, { fd, iov, iovcnt, offset, flags }) => {
-      demandRwFlags(flags);
-      const append = (flags & RWF_APPEND) !== 0;
-      if (offset === -1) return writeVector(thread, fd, iov, iovcnt, append);
-      return writeAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt), append);
+      if (offset === -1) return writeVector(thread, fd, iov, iovcnt, flags);
+      return writeAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt, flags), flags);
     },
     { partial: 'RWF_NOWAIT waits on files that are not regular' },
   ),

@@ -69,6 +69,10 @@ function apply(thread: Thread, target: Thread, wanted: Scheduling): void {
     ) {
       fail(EPERM, 'beyond RLIMIT_NICE');
     }
+    // leaving SCHED_IDLE is like becoming less nice (user_check_sched_setscheduler)
+    const leavesIdle = target.policy === SCHED_IDLE && policy !== SCHED_IDLE;
+    if (leavesIdle && 20 - target.nice > target.process.limits.get(RLIMIT_NICE).soft)
+      fail(EPERM, 'beyond RLIMIT_NICE');
     if (target.resetOnFork && !wanted.resetOnFork) fail(EPERM, 'reset-on-fork cannot be taken back');
   }
   target.policy = policy;
@@ -174,9 +178,14 @@ function getattr(
   return 0;
 }
 
+/** As threadAt, but a negative id is one that nobody has (kernel/sched/syscalls.c, sched_setaffinity). */
+function affinityTarget(thread: Thread, pid: number): Thread {
+  return pid < 0 ? fail(ESRCH, 'no such thread') : threadAt(thread, pid);
+}
+
 function setaffinity(thread: Thread, { pid, len, mask }: { pid: number; len: number; mask: number }): number {
   const bytes = thread.user.read(mask, Math.min(len, CPUMASK_SIZE));
-  const target = threadAt(thread, pid);
+  const target = affinityTarget(thread, pid);
   if (!mayReschedule(thread, target)) fail(EPERM, "not this user's thread");
   if (((bytes[0] ?? 0) & 1) === 0) fail(EINVAL, 'no CPU of this machine in the mask');
   return 0;
@@ -184,7 +193,7 @@ function setaffinity(thread: Thread, { pid, len, mask }: { pid: number; len: num
 
 function getaffinity(thread: Thread, { pid, len, mask }: { pid: number; len: number; mask: number }): number {
   if (len * 8 < 1 || len % 8 !== 0) fail(EINVAL, 'not a multiple of a long');
-  threadAt(thread, pid);
+  affinityTarget(thread, pid);
   const bytes = new Uint8Array(CPUMASK_SIZE);
   bytes[0] = 1;
   thread.user.write(mask, bytes);

@@ -22,7 +22,7 @@ function setpgid(thread: Thread, { pid, pgid }: { pid: number; pgid: number }): 
   const { kernel } = thread;
   const caller = thread.process;
   const wanted = pgid === 0 ? (pid === 0 ? caller.pid : pid) : pgid;
-  if (pgid < 0) fail(EINVAL, 'negative process group');
+  if (wanted < 0) fail(EINVAL, 'negative process group');
   const target = pid === 0 ? caller : kernel.pids.process(pid);
   if (target === undefined) {
     if (kernel.pids.thread(pid) !== undefined) fail(EINVAL, 'a thread, not a process');

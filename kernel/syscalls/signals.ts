@@ -268,8 +268,8 @@ function rtTgsigqueueinfo(
   sender: Thread,
   { tgid, tid, sig, info }: { tgid: number; tid: number; sig: number; info: number },
 ): number {
-  const siginfo = readInfo(sender, sig, info, tgid);
   if (tid <= 0 || tgid <= 0) fail(EINVAL, 'not ids');
+  const siginfo = readInfo(sender, sig, info, tgid);
   return sendSpecific(sender, tgid, tid, siginfo);
 }
 

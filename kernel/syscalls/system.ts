@@ -205,21 +205,25 @@ function personality(thread: Thread, { persona }: { persona: number }): number {
 }
 
 /** One CPU: every thread sees all stores of the others as soon as it runs. */
-const MEMBARRIER_COMMANDS = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x20 | 0x40;
+const MEMBARRIER_COMMANDS = 0x1ff;
 /** Private expedited commands need their registration, the next higher bit. */
-const MEMBARRIER_NEED_REGISTRATION = 0x8 | 0x20;
+const MEMBARRIER_NEED_REGISTRATION = 0x8 | 0x20 | 0x80;
+const MEMBARRIER_REGISTRATIONS = 0x4 | 0x10 | 0x40 | 0x100;
+const MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ = 0x80;
+const MEMBARRIER_CMD_FLAG_CPU = 1;
 const MEMBARRIER_GET_REGISTRATIONS = 0x200;
 
 function membarrier(thread: Thread, { cmd, flags }: { cmd: number; flags: number }): number {
   const { process } = thread;
-  if (flags !== 0) fail(EINVAL, 'unknown flags');
+  const mayNameCpu = cmd === MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ;
+  if (flags !== 0 && !(mayNameCpu && flags === MEMBARRIER_CMD_FLAG_CPU)) fail(EINVAL, 'unknown flags');
   if (cmd === 0) return MEMBARRIER_COMMANDS | MEMBARRIER_GET_REGISTRATIONS;
   if (cmd === MEMBARRIER_GET_REGISTRATIONS) return process.membarriers;
   if ((cmd & MEMBARRIER_COMMANDS) === 0 || (cmd & (cmd - 1)) !== 0) fail(EINVAL, 'no such command');
   if ((cmd & MEMBARRIER_NEED_REGISTRATION) !== 0 && (process.membarriers & (cmd << 1)) === 0) {
     fail(EPERM, 'not registered');
   }
-  if ((cmd & (0x4 | 0x10 | 0x40)) !== 0) process.membarriers |= cmd;
+  if ((cmd & MEMBARRIER_REGISTRATIONS) !== 0) process.membarriers |= cmd;
   return 0;
 }
 

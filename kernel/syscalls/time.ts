@@ -102,6 +102,7 @@ function settimeofday(thread: Thread, { tv, tz }: { tv: number; tz: number }): n
     if (!capable(thread.credentials, CAP_SYS_TIME)) fail(EPERM, 'needs CAP_SYS_TIME');
     if (Math.abs(minutesWest) > 15 * 60) fail(EINVAL, 'no such time zone');
   }
+  if (value === undefined && !capable(thread.credentials, CAP_SYS_TIME)) fail(EPERM, 'needs CAP_SYS_TIME');
   if (value !== undefined) setRealtime(thread, value.sec, value.usec * 1000);
   return 0;
 }

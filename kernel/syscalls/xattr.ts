@@ -34,17 +34,15 @@ const byFd: Find = (thread, fd) => pathOfFile(thread.kernel, thread.files.get(fd
 
 /** ERANGE for an empty or too long name (fs/xattr.c, import_xattr_name). */
 function readName(thread: Thread, address: number): string {
-  const bytes = thread.user.readCString(address, NAME_LIMIT + 1);
+  const bytes = thread.user.readCString(address, NAME_LIMIT + 1, ERANGE);
   if (bytes.length === 0) fail(ERANGE, 'an empty attribute name');
   return bytesToText(bytes);
 }
 
-/** Who may touch attributes of this namespace (fs/xattr.c, xattr_permission); EOPNOTSUPP for unknown ones. */
+/** Who may touch attributes of this namespace (fs/xattr.c, xattr_permission). */
 function demandPermission(thread: Thread, { inode }: Path, name: string, mask: number): void {
   const { credentials } = thread;
   const isWrite = mask === MAY_WRITE;
-  if (!('lifetime' in inode)) fail(EOPNOTSUPP, 'this file system has no extended attributes');
-  demandKnownName(name);
   if (name.startsWith('trusted.')) {
     if (!capable(credentials, CAP_SYS_ADMIN))
       fail(isWrite ? EPERM : ENODATA, 'trusted attributes need CAP_SYS_ADMIN');
@@ -55,17 +53,26 @@ function demandPermission(thread: Thread, { inode }: Path, name: string, mask: n
       fail(EPERM, 'security attributes need CAP_SYS_ADMIN');
     return;
   }
-  if (inode.type !== S_IFREG && inode.type !== S_IFDIR) {
+  if (name.startsWith('system.')) return;
+  const isUser = name.startsWith('user.');
+  if (isUser && inode.type !== S_IFREG && inode.type !== S_IFDIR) {
     fail(isWrite ? EPERM : ENODATA, 'user attributes are for regular files and directories');
   }
-  if (isWrite && inode.isDirectory && (inode.mode & 0o1000) !== 0 && !ownsInode(credentials, inode)) {
+  if (
+    isUser &&
+    isWrite &&
+    inode.isDirectory &&
+    (inode.mode & 0o1000) !== 0 &&
+    !ownsInode(credentials, inode)
+  ) {
     fail(EPERM, 'a sticky directory of someone else');
   }
   demandAccess(credentials, inode, mask, 'the mode bits do not allow it');
 }
 
-/** A known namespace and something behind it (fs/xattr.c, xattr_resolve_name). */
-function demandKnownName(name: string): void {
+/** A file system with attributes, a known namespace and something behind it (fs/xattr.c, xattr_resolve_name). */
+function demandKnownName(inode: Inode, name: string): void {
+  if (!('lifetime' in inode)) fail(EOPNOTSUPP, 'this file system has no extended attributes');
   const prefix = ['user.', 'trusted.', 'security.'].find((known) => name.startsWith(known));
   if (prefix === undefined) fail(EOPNOTSUPP, 'unknown attribute namespace');
   if (name === prefix) fail(EINVAL, 'nothing behind the namespace');
@@ -83,6 +90,7 @@ function set(
   const path = find();
   demandWritableMount(path);
   demandPermission(thread, path, name, MAY_WRITE);
+  demandKnownName(path.inode, name);
   const { inode } = path;
   const known = inode.xattrs?.get(name);
   if ((args.flags & XATTR_CREATE) !== 0 && known !== undefined) fail(EEXIST, 'XATTR_CREATE, and it exists');
@@ -115,6 +123,7 @@ function get(
   const name = readName(thread, args.name);
   const path = find();
   demandPermission(thread, path, name, MAY_READ);
+  demandKnownName(path.inode, name);
   const value = path.inode.xattrs?.get(name) ?? fail(ENODATA, 'no such attribute');
   return give(thread, args.value, args.size, value);
 }
@@ -142,6 +151,7 @@ function remove(thread: Thread, find: () => Path, nameAddress: number): number {
   const path = find();
   demandWritableMount(path);
   demandPermission(thread, path, name, MAY_WRITE);
+  demandKnownName(path.inode, name);
   if (path.inode.xattrs?.has(name) !== true) fail(ENODATA, 'no such attribute');
   chargeChange(path.inode, name, undefined);
   path.inode.xattrs.delete(name);
