@@ -170,6 +170,8 @@ const OPERATIONS: Readonly<Record<number, Operation>> = {
   28: setSecurebits,
   29: setTimerSlack,
   30: (thread) => thread.timerSlackNs,
+  31: () => 0, // PR_TASK_PERF_EVENTS_DISABLE, _ENABLE: a task here has none
+  32: () => 0,
   36: (thread, { arg2 }) => {
     thread.process.isSubreaper = arg2 !== 0;
     return 0;
@@ -187,11 +189,15 @@ const OPERATIONS: Readonly<Record<number, Operation>> = {
     thread.user.writeU64(arg2, thread.clearChildTid);
     return 0;
   },
-  41: (_, { arg3, arg4, arg5 }) => {
-    demandZero(arg3, arg4, arg5); // PR_SET_THP_DISABLE: there are no huge pages anyway
+  41: (thread, { arg2, arg3, arg4, arg5 }) => {
+    demandZero(arg3, arg4, arg5);
+    thread.process.isThpDisabled = arg2 !== 0;
     return 0;
   },
-  42: () => 0,
+  42: (thread, { arg2, arg3, arg4, arg5 }) => {
+    demandZero(arg2, arg3, arg4, arg5);
+    return thread.process.isThpDisabled ? 1 : 0;
+  },
   47: ambient,
   57: (thread) => (capable(thread.credentials, CAP_SYS_RESOURCE) ? 0 : fail(EPERM, 'needs CAP_SYS_RESOURCE')),
   71: () => 0, // PR_RISCV_SET_ICACHE_FLUSH_CTX: fence.i is always exact here

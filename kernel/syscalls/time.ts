@@ -34,6 +34,9 @@ import { WaitQueue, wait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';
 
 const TIMER_ABSTIME = 1;
+/** The kind of CPU clock that counts exactly; the others count ticks (posix_cpu_clock_getres). */
+const CPUCLOCK_SCHED = 2;
+const CPUCLOCK_PERTHREAD = 4;
 /** One tick of the coarse clocks: 250 Hz. */
 const COARSE_NS = 4_000_000;
 
@@ -53,7 +56,8 @@ function clockGettime(thread: Thread, { clockid, tp }: { clockid: number; tp: nu
 
 function clockGetres(thread: Thread, { clockid, res }: { clockid: number; res: number }): number {
   if (!isMonotonic(clockid) && !isRealtime(clockid)) cpuClock(thread, clockid);
-  const isCoarse = clockid === CLOCK_REALTIME_COARSE || clockid === CLOCK_MONOTONIC_COARSE;
+  const isTicked = clockid < 0 && (clockid & 3) !== CPUCLOCK_SCHED;
+  const isCoarse = isTicked || clockid === CLOCK_REALTIME_COARSE || clockid === CLOCK_MONOTONIC_COARSE;
   if (res !== 0) thread.user.writeStruct(res, Timespec, { sec: 0, nsec: isCoarse ? COARSE_NS : 1 });
   return 0;
 }
@@ -165,6 +169,12 @@ function writeRemaining(thread: Thread, address: number, ns: number): void {
   thread.user.writeStruct(address, Timespec, nsToTimespec(Math.min(ns, Number.MAX_SAFE_INTEGER)));
 }
 
+/** posix_cpu_nsleep: the caller's own per-thread clock stands still while it sleeps. */
+function isOwnThreadClock({ tid }: Thread, clockid: number): boolean {
+  const id = ~(clockid >> 3);
+  return (clockid & CPUCLOCK_PERTHREAD) !== 0 && (id === 0 || id === tid);
+}
+
 /** A sleep until a CPU clock reaches its mark. */
 interface CpuSleep {
   readonly timer: CpuTimer;
@@ -173,6 +183,7 @@ interface CpuSleep {
 
 function sleepOnCpuClock(thread: Thread, { clockid, flags, request, remain }: SleepArguments): Answer {
   const clock = cpuClock(thread, clockid);
+  if (clockid < 0 && isOwnThreadClock(thread, clockid)) fail(EINVAL, 'a thread cannot wait for its own time');
   const call = currentCall(thread);
   const isAbsolute = (flags & TIMER_ABSTIME) !== 0;
   let state = call.data as CpuSleep | undefined;
@@ -255,6 +266,7 @@ function adjtimex(thread: Thread, { buf }: { buf: number }): number {
 }
 
 function clockAdjtime(thread: Thread, { clockid, buf }: { clockid: number; buf: number }): number {
+  if (clockid > 0 && !isMonotonic(clockid) && !isRealtime(clockid)) cpuClock(thread, clockid); // EINVAL
   if (clockid !== CLOCK_REALTIME) fail(EOPNOTSUPP, 'only the real-time clock could be tuned');
   return adjtimex(thread, { buf });
 }

@@ -135,6 +135,7 @@ function timerCreate(
     cpuTimer: undefined,
     overrun: 0,
     generation: 0,
+    queuedGeneration: undefined,
   });
   return 0;
 }

@@ -118,7 +118,7 @@ function checkFlags(parent: Thread, flags: number): void {
     fail(EINVAL, 'a thread stays in its namespaces');
   if (has(CLONE_PIDFD) && has(CLONE_DETACHED)) fail(EINVAL, 'CLONE_PIDFD contradicts CLONE_DETACHED');
   if (has(CLONE_NEWUSER)) fail(EINVAL, 'there are no user namespaces (CONFIG_USER_NS)');
-  if (has(CLONE_NAMESPACES)) {
+  if (has(CLONE_NAMESPACES | CLONE_NEWTIME)) {
     if (!capable(parent.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'a new namespace needs CAP_SYS_ADMIN');
     fail(EINVAL, 'there are no namespaces (CONFIG_NAMESPACES)');
   }
@@ -159,6 +159,7 @@ function forkProcess(parent: Thread, pid: number, wanted: CloneArguments): Proce
   child.commandLine = process.commandLine;
   child.environment = process.environment;
   child.dumpable = process.dumpable;
+  child.isThpDisabled = process.isThpDisabled;
   child.oomScoreAdjust = process.oomScoreAdjust;
   child.detachedFrom = process.detachedFrom;
   child.startNs = parent.kernel.clock.monotonicNs();

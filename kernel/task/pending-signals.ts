@@ -9,8 +9,9 @@ export interface QueuedSignal {
   readonly info: SignalInfo;
   /** Gives the entry back to RLIMIT_SIGPENDING; undefined when not charged. */
   readonly uncharge: (() => void) | undefined;
-  /** Whoever sent it hears that it is taken, and may complete it (POSIX timers: the overrun). */
-  readonly taken?: ((info: SignalInfo) => SignalInfo) | undefined;
+  /** Whoever sent it hears that it is taken, and completes it (POSIX timers: the overrun) or calls it back. */
+  readonly taken?: ((info: SignalInfo) => SignalInfo | undefined) | undefined;
+  readonly dropped?: (() => void) | undefined;
 }
 
 export class PendingSignals {
@@ -37,8 +38,8 @@ export class PendingSignals {
     this.set |= signalBit(signo);
   }
 
-  /** Takes the oldest entry of `signo`; a lost siginfo reads as SI_USER from nobody. */
-  take(signo: number): SignalInfo {
+  /** Takes the oldest entry of `signo`; a lost siginfo reads as SI_USER from nobody. undefined: it no longer counts. */
+  take(signo: number): SignalInfo | undefined {
     const at = this.#queue.findIndex((entry) => entry.info.signo === signo);
     if (at < 0) {
       this.set &= ~signalBit(signo);
@@ -47,7 +48,7 @@ export class PendingSignals {
     const [entry] = this.#queue.splice(at, 1) as [QueuedSignal];
     entry.uncharge?.();
     if (!this.#queue.some((other) => other.info.signo === signo)) this.set &= ~signalBit(signo);
-    return entry.taken?.(entry.info) ?? entry.info;
+    return entry.taken === undefined ? entry.info : entry.taken(entry.info);
   }
 
   /** What `take` would give next, of the signals outside `blocked`; it stays. */
@@ -76,6 +77,7 @@ export class PendingSignals {
       if ((signalBit(entry.info.signo) & set) === 0n) continue;
       this.#queue.splice(at, 1);
       entry.uncharge?.();
+      entry.dropped?.();
     }
   }
 }

@@ -56,6 +56,8 @@ export class Process {
   parentDeathSignal = 0;
   dumpable = 1;
   isSubreaper = false;
+  /** PR_SET_THP_DISABLE: kept and inherited; there are no huge pages. */
+  isThpDisabled = false;
   /** /proc/PID/oom_score_adj, -1000 to 1000; kept and inherited, never acted upon. */
   oomScoreAdjust = 0;
   /** Woken when a vfork child gives the memory back (exec or exit); undefined unless the parent waits for it. */

@@ -30,10 +30,12 @@ import type { Thread } from './thread.ts';
 
 /** For a sender that must know what becomes of its signal. */
 export interface SignalWatch {
-  /** It waits for delivery: it was neither ignored nor a duplicate. */
+  /** It waits for delivery: it was not ignored. Whoever watches sends no second one before it is taken or dropped. */
   queued(): void;
-  /** It is taken; the answer is what the receiver sees. */
-  taken(info: SignalInfo): SignalInfo;
+  /** It is taken; the answer is what the receiver sees, undefined when it no longer counts. */
+  taken(info: SignalInfo): SignalInfo | undefined;
+  /** It is gone without having been taken. */
+  dropped(): void;
 }
 
 /** Sends to one thread. EAGAIN when a queued real-time signal is over RLIMIT_SIGPENDING, else 0. */
@@ -109,10 +111,11 @@ function send(thread: Thread, info: SignalInfo, { toThread, force, watch }: Send
     thread.kernel.observer?.signalIgnored?.(thread, info);
     return 0;
   }
-  if (signo < SIGRTMIN && pending.has(signo)) return 0; // standard signals do not queue
+  // standard signals do not queue, but for those of timers (posixtimer_send_sigqueue)
+  if (signo < SIGRTMIN && watch === undefined && pending.has(signo)) return 0;
   const entry = charge(thread, info);
   if (entry !== undefined) {
-    pending.add(watch === undefined ? entry : { ...entry, taken: watch.taken });
+    pending.add(watch === undefined ? entry : { ...entry, taken: watch.taken, dropped: watch.dropped });
     watch?.queued();
   } else if (signo >= SIGRTMIN && info.code !== SI_USER) return EAGAIN;
   else pending.mark(signo);

@@ -115,11 +115,12 @@ function takeDeliverable(thread: Thread): SignalInfo | undefined {
 /** Takes the first signal pending for the thread or its process that is not in `blocked` (dequeue_signal). */
 export function takeSignal(thread: Thread, blocked: bigint): SignalInfo | undefined {
   for (const pending of [thread.signals.pending, thread.process.signals.pending]) {
-    const set = pending.set & ~blocked;
-    if (set === 0n) continue;
-    const info = pending.take(nextSignal(set));
-    if (info.signo === SIGALRM) alarmTaken(thread.kernel, thread.process);
-    return info;
+    for (let set = pending.set & ~blocked; set !== 0n; set = pending.set & ~blocked) {
+      const info = pending.take(nextSignal(set));
+      if (info === undefined) continue; // of a timer that was set anew or deleted (posixtimer_deliver_signal)
+      if (info.signo === SIGALRM) alarmTaken(thread.kernel, thread.process);
+      return info;
+    }
   }
   return undefined;
 }

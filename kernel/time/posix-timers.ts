@@ -38,8 +38,10 @@ export interface PosixTimer {
   cpuTimer: CpuTimer | undefined;
   /** timer_getoverrun(2). */
   overrun: number;
-  /** Settings are numbered, so that a signal of an older one does not re-arm. */
+  /** Settings are numbered: a signal of an older one is not delivered (it_signal_seq). */
   generation: number;
+  /** The setting whose expiry the queued signal tells of; undefined while none is queued. */
+  queuedGeneration: number | undefined;
 }
 
 /** The reading of the timer's clock; real-time clocks are kept in monotonic time. */
@@ -93,20 +95,31 @@ function unschedule(kernel: Kernel, timer: PosixTimer): void {
 function expire(kernel: Kernel, timer: PosixTimer): void {
   unschedule(kernel, timer);
   const { generation, signo, value } = timer;
+  if (timer.queuedGeneration !== undefined) {
+    timer.queuedGeneration = generation; // one signal a timer: the old one counts again
+    return;
+  }
   const info: SignalInfo = { signo, code: SI_TIMER, timerId: timer.id, overrun: 0, value };
-  let isQueued = false;
-  const taken = (queued: SignalInfo): SignalInfo => {
-    if (timer.generation !== generation) return queued;
+  const dropped = (): void => {
+    timer.queuedGeneration = undefined;
+  };
+  const taken = (queued: SignalInfo): SignalInfo | undefined => {
+    const counts = timer.queuedGeneration === timer.generation;
+    dropped();
+    if (!counts) return undefined;
     timer.overrun = forward(kernel, timer);
     return { ...queued, overrun: timer.overrun };
   };
-  const watch = { taken, queued: () => (isQueued = true) };
+  const queued = (): void => {
+    timer.queuedGeneration = generation;
+  };
+  const watch = { taken, queued, dropped };
   const thread = timer.tid === undefined ? undefined : kernel.pids.thread(timer.tid);
   if (timer.tid === undefined) sendToProcess(timer.process, info, watch);
   else if (thread !== undefined) sendToThread(thread, info, watch);
-  if (isQueued) return;
+  if (timer.queuedGeneration !== undefined) return;
   if (timer.intervalNs === 0) timer.deadlineNs = undefined;
-  else forward(kernel, timer, TICK_NS); // ignored, or pending already: look again later
+  else forward(kernel, timer, TICK_NS); // ignored: look again later
 }
 
 /** Arms the next period after now; returns how many were missed. */
