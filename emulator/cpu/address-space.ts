@@ -11,6 +11,8 @@ const KNOWN_HOT_THRESHOLD = 4;
 /** What the 16-bit counter holds. */
 const NEVER = 0xffff;
 
+export const NO_BREAKPOINTS: ReadonlySet<number> = new Set();
+
 /** The second tier: jit/code-cache.ts. */
 export interface Jit {
   /** Visits of a jump target after which a region is made for it. */
@@ -22,6 +24,8 @@ export interface Jit {
   /** Makes sure that a region begins at `pc`; false when it cannot. */
   install(memory: GuestMemory, pc: number): boolean;
   invalidate(memory: GuestMemory, firstPage: number, pageCount: number): void;
+  /** No region contains the instruction at one of these addresses. */
+  setBreakpoints(memory: GuestMemory, breakpoints: ReadonlySet<number>): void;
 }
 
 /** What the second tier may do in an address space. */
@@ -41,6 +45,8 @@ export class AddressSpace implements CodeListener {
   readonly run: Run;
   /** Code was invalidated since someone last cleared this: what runs now may be stale. */
   isStale = false;
+  /** What the code made here stops at; see Cpu. */
+  breakpoints = NO_BREAKPOINTS;
   readonly #cache: DecodeCache;
   readonly #jit: Jit | null;
 
@@ -102,6 +108,13 @@ export class AddressSpace implements CodeListener {
     words[FP_FAST >> 2] = frm === 0 ? flags & 1 : 0;
     return result;
   };
+
+  /** Records and regions are made anew where it matters. Only while nothing runs here. */
+  setBreakpoints(breakpoints: ReadonlySet<number>): void {
+    this.breakpoints = breakpoints;
+    this.#jit?.setBreakpoints(this.memory, breakpoints);
+    this.#cache.setBreakpoints(breakpoints);
+  }
 
   /** Records from `pc` on. Gives the faulting address, or -1. */
   decodeFrom(pc: number): number {

@@ -5,9 +5,10 @@
 import { hostFusesMultiplyAdd } from '../fp/fused-multiply-add.ts';
 import { late } from '../late.ts';
 import { GuestMemory } from '../memory/guest-memory.ts';
-import { AddressSpace, type Jit } from './address-space.ts';
+import { AddressSpace, type Jit, NO_BREAKPOINTS } from './address-space.ts';
 import type { Hart } from './hart.ts';
 import { InternalReason } from './record.ts';
+import type { BeforeStore } from './step.ts';
 import { TrapCause } from './trap.ts';
 
 export interface CpuOptions {
@@ -48,6 +49,13 @@ export class Cpu {
    * undefined: every ecall comes back.
    */
   serveCall: ((ticks: number) => number) | undefined;
+  /**
+   * Addresses before which a run comes back with TickBudget, whatever is left of its budget; the instruction that a run
+   * begins with is executed. To change it, put another set here: each address space follows when it runs next.
+   */
+  breakpoints: ReadonlySet<number> = NO_BREAKPOINTS;
+  /** Told of what `step` writes, for whoever wants to undo it. */
+  beforeStore: BeforeStore | undefined;
   #hart: Hart | null = null;
   /** The budget that ticks were last accounted against. */
   #granted = 0;
@@ -104,6 +112,7 @@ export class Cpu {
   /** Runs until a trap; see TrapCause. The budget is at least 1. */
   run(hart: Hart, memory: GuestMemory, tickBudget: number): TrapCause {
     const space = this.#space(memory);
+    if (space.breakpoints !== this.breakpoints) space.setBreakpoints(this.breakpoints);
     hart.moveTo(memory);
     const budget = Math.min(tickBudget, MAX_BUDGET);
     space.budget = budget;
@@ -133,6 +142,7 @@ export class Cpu {
 
   #runToTrap(hart: Hart, space: AddressSpace): TrapCause {
     let bypass = 0;
+    let passed = hart.pc; // a breakpoint there was seen before
     for (;;) {
       const { pc } = hart;
       if (pc >= space.memory.limit) return this.#fault(TrapCause.FetchFault, hart.pcBig);
@@ -149,7 +159,9 @@ export class Cpu {
           space.hot(hart.pc);
           break;
         case InternalReason.Alone: {
-          const cause = this.#stepAlone(hart, space, hart.ticks + this.#granted - space.budget);
+          if (hart.pc !== passed && space.breakpoints.has(hart.pc)) return TrapCause.TickBudget;
+          passed = -1;
+          const cause = this.#stepOne(hart, space, hart.ticks + this.#granted - space.budget);
           if (cause !== TrapCause.Stepped) return cause;
           if (space.budget === 0) return TrapCause.TickBudget;
           break;
@@ -185,18 +197,22 @@ export class Cpu {
     const space = this.#space(memory);
     hart.moveTo(memory);
     space.budget = MAX_BUDGET;
-    let cause = this.#stepAlone(hart, space, hart.ticks);
-    if (cause === TrapCause.StoreFault && this.#storeToCode(hart, space, this.trapAddressBig)) {
-      cause = TrapCause.Stepped;
-    }
+    const cause = this.#stepOne(hart, space, hart.ticks);
     this.ticksUsed = MAX_BUDGET - space.budget;
     hart.ticks += this.ticksUsed;
     return cause;
   }
 
+  /** One instruction, also when it stores to a page that holds code. */
+  #stepOne(hart: Hart, space: AddressSpace, ticks: number): TrapCause {
+    const cause = this.#stepAlone(hart, space, ticks);
+    const isDone = cause === TrapCause.StoreFault && this.#storeToCode(hart, space, this.trapAddressBig);
+    return isDone ? TrapCause.Stepped : cause;
+  }
+
   #stepAlone(hart: Hart, space: AddressSpace, ticks: number): TrapCause {
     const counters = { ticks, time: () => this.time(ticks) };
-    const { cause, address, ticked } = late.stepAlone(hart, space.memory, counters);
+    const { cause, address, ticked } = late.stepAlone(hart, space.memory, counters, this.beforeStore);
     if (ticked) space.budget--;
     return cause === TrapCause.Stepped ? cause : this.#fault(cause, address);
   }

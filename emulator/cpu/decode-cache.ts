@@ -67,6 +67,8 @@ export class DecodeCache {
   readonly #heatOf: (pc: number) => number;
   /** Entry cells of the regions that begin at these addresses. */
   readonly #regions = new Map<number, number>();
+  /** Addresses whose records lead to cpu.ts, which stops there. */
+  #breakpoints: ReadonlySet<number> = new Set();
 
   constructor(memory: GuestMemory, heatOf: (pc: number) => number) {
     this.#memory = memory;
@@ -136,7 +138,8 @@ export class DecodeCache {
       if (instruction.rm !== 0 && instruction.rm !== DYNAMIC_ROUNDING) variant = 1;
       immediate = (instruction.rs3 << 3) | (instruction.rm << 16);
     }
-    const operation = wild ? Internal.WILD : operationNumber(encoding, variant, instruction.length);
+    const isAlone = wild || this.#breakpoints.has(pc);
+    const operation = isAlone ? Internal.ALONE : operationNumber(encoding, variant, instruction.length);
     records.setUint16(offset + Field.OPCODE, operation, true);
     records.setUint16(offset + Field.RD, encoding.writesInteger && rd === 0 ? SINK : rd << 3, true);
     records.setUint16(offset + Field.RS1, rs1 << 3, true);
@@ -168,6 +171,15 @@ export class DecodeCache {
     const operation = this.#records.getUint16(REGION_ENTRIES + cell * REGION_ENTRY_SIZE, true);
     this.#records.setUint16(offset + Field.OPCODE, operation, true);
     this.#records.setUint16(offset + Field.HEAT, this.#heatOf(pc), true);
+  }
+
+  /** Pages where one comes or goes are decoded anew. No region begins at any of them. */
+  setBreakpoints(breakpoints: ReadonlySet<number>): void {
+    const before = this.#breakpoints;
+    this.#breakpoints = breakpoints;
+    for (const pc of [...before, ...breakpoints]) {
+      if (before.has(pc) !== breakpoints.has(pc) && pc < LAST_ADDRESS) this.drop(pc >>> PAGE_SHIFT, 1);
+    }
   }
 
   /** No region can begin at `pc`: not hot again for as long as the counter allows. */

@@ -33,8 +33,8 @@ export const Internal = {
   NEXT_PAGE: 2,
   /** A compiled region starts here. */
   REGION: 3,
-  /** A transfer to an address that is no 32-bit number. */
-  WILD: 4,
+  /** One for cpu/step.ts, after a look: a transfer to an address that is no 32-bit number, or a breakpoint. */
+  ALONE: 4,
 } as const;
 const INTERNAL_COUNT = 5;
 

@@ -22,8 +22,16 @@ export interface StepResult {
   readonly ticked: boolean;
 }
 
+/** Told of the bytes that an instruction is about to write: of nothing else in the memory. */
+export type BeforeStore = (address: number, width: number) => void;
+
 /** The hart is resident in `memory`. */
-export function stepAlone(hart: Hart, memory: GuestMemory, counters: CounterSource): StepResult {
+export function stepAlone(
+  hart: Hart,
+  memory: GuestMemory,
+  counters: CounterSource,
+  beforeStore?: BeforeStore,
+): StepResult {
   const { pc, pcBig } = hart;
   if ((pc & 1) !== 0) return { cause: TrapCause.MisalignedFetch, address: pcBig, ticked: false };
   const fetched = fetchInstruction(memory, pc);
@@ -34,7 +42,7 @@ export function stepAlone(hart: Hart, memory: GuestMemory, counters: CounterSour
   if (fetched.kind === 'illegal') return { cause: TrapCause.IllegalInstruction, address: 0n, ticked: false };
   const { instruction } = fetched;
   try {
-    const following = execute(instruction, new HartMachine(hart, memory, counters));
+    const following = execute(instruction, new HartMachine(hart, memory, counters, beforeStore));
     hart.pcBig = following;
     return { cause: TrapCause.Stepped, address: 0n, ticked: isTick(instruction, pcBig, following) };
   } catch (thrown) {
@@ -55,8 +63,10 @@ class HartMachine implements ReferenceMachine {
   readonly #hart: Hart;
   readonly #memory: GuestMemory;
   readonly #counters: CounterSource;
+  readonly #beforeStore: BeforeStore | undefined;
 
-  constructor(hart: Hart, memory: GuestMemory, counters: CounterSource) {
+  constructor(hart: Hart, memory: GuestMemory, counters: CounterSource, beforeStore?: BeforeStore) {
+    this.#beforeStore = beforeStore;
     this.#hart = hart;
     this.#memory = memory;
     this.#counters = counters;
@@ -107,6 +117,7 @@ class HartMachine implements ReferenceMachine {
 
   store(width: Width, address: bigint, value: bigint): void {
     const at = this.#demand(width, address, FastBit.W, TrapCause.StoreFault);
+    this.#beforeStore?.(at, width);
     for (let i = 0; i < width; i++) this.#memory.setU8(at + i, Number((value >> BigInt(8 * i)) & 255n));
   }
 

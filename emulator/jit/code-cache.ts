@@ -7,7 +7,7 @@ import { late } from '../late.ts';
 import { FastBit, type GuestMemory, PageNote } from '../memory/guest-memory.ts';
 import { PAGE_SHIFT, PAGE_SIZE, REGION_ENTRY_COUNT } from '../memory/layout.ts';
 import type { RegionOptions } from './emit-region.ts';
-import { InstalledRegions, type RegionHost } from './installed-regions.ts';
+import { InstalledRegions, isWithin, type RegionHost } from './installed-regions.ts';
 
 /** A compiled region, independent of any address space. */
 export interface CompiledRegion {
@@ -21,6 +21,8 @@ export interface CompiledRegion {
   /** What it was asked for, and the targets of computed jumps that were learned since. */
   readonly seeds: readonly number[];
   readonly hasIndirectJumps: boolean;
+  /** Breakpoints in its range, at which it ends. */
+  readonly breakpoints: readonly number[];
 }
 
 export interface CodeCacheOptions extends RegionOptions {
@@ -67,7 +69,7 @@ export class CodeCache {
   install(memory: GuestMemory, pc: number): boolean {
     const installed = this.#installed.get(memory);
     if (installed === undefined) return false;
-    const known = this.#byEntry.get(pc)?.find((region) => matches(memory, region));
+    const known = this.#byEntry.get(pc)?.find((region) => matches(memory, region) && installed.fits(region));
     const region = known ?? this.#compile(memory, pc, installed);
     if (region === undefined) return false;
     installed.add(region);
@@ -77,6 +79,11 @@ export class CodeCache {
   /** Code on these pages changed or is gone. */
   invalidate(memory: GuestMemory, firstPage: number, pageCount: number): void {
     this.#installed.get(memory)?.invalidate(firstPage, pageCount);
+  }
+
+  /** Regions that would run through one of these, or end for nothing, go. */
+  setBreakpoints(memory: GuestMemory, breakpoints: ReadonlySet<number>): void {
+    this.#installed.get(memory)?.setBreakpoints(breakpoints);
   }
 
   #cellOf(pc: number): number {
@@ -95,7 +102,8 @@ export class CodeCache {
       .all()
       .find((region) => region.hasIndirectJumps && isNear(region, pc) && !region.entries.includes(pc));
     const seeds = learning === undefined ? [pc] : [...learning.seeds, pc];
-    const region = late.discoverRegion((at) => fetch(memory, at), seeds);
+    const { breakpoints } = installed;
+    const region = late.discoverRegion((at) => fetch(memory, at), seeds, breakpoints);
     if (region === undefined) return undefined;
     const emitted = late.emitRegion(region, (at) => this.#cellOf(at), this.#options);
     const compiled: CompiledRegion = {
@@ -106,6 +114,7 @@ export class CodeCache {
       code: memory.bytes(region.low, region.high + 1 - region.low).slice(),
       seeds,
       hasIndirectJumps: region.hasIndirectJumps,
+      breakpoints: [...breakpoints].filter((at) => isWithin(at, region.low, region.high + 1 - region.low)),
     };
     if (learning !== undefined) {
       installed.remove(learning);

@@ -35,6 +35,8 @@ export class InstalledRegions {
   readonly #indices = new Map<CompiledRegion, number>();
   readonly #freeIndices: number[] = [];
   #nextIndex = 1;
+  /** Addresses that must not be inside a region. */
+  breakpoints: ReadonlySet<number> = new Set();
 
   constructor(memory: GuestMemory, host: RegionHost, cellOf: (pc: number) => number) {
     this.#memory = memory;
@@ -110,9 +112,31 @@ export class InstalledRegions {
     }
   }
 
+  /** Removes the regions that were made for other breakpoints. */
+  setBreakpoints(breakpoints: ReadonlySet<number>): void {
+    this.breakpoints = breakpoints;
+    for (const region of this.all()) if (!this.fits(region)) this.remove(region);
+  }
+
+  /** The region ends at each breakpoint in its range, and nowhere for one that is gone. */
+  fits({ low, code, breakpoints }: CompiledRegion): boolean {
+    let count = 0;
+    for (const at of this.breakpoints) {
+      if (!isWithin(at, low, code.length)) continue;
+      if (!breakpoints.includes(at)) return false;
+      count++;
+    }
+    return count === breakpoints.length;
+  }
+
   clear(): void {
     for (const region of this.all()) this.remove(region);
   }
+}
+
+/** In the code, or just behind it, where a region that was cut short goes on. */
+export function isWithin(at: number, low: number, length: number): boolean {
+  return at >= low && at <= low + length;
 }
 
 /** Offset of the slot in CALL_TARGETS that a guest address may take. */

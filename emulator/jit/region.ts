@@ -58,9 +58,16 @@ function isInterpreterOnly(instruction: Instruction): boolean {
   return name === 'ebreak' || name === 'fence.i' || name.startsWith('csr');
 }
 
-/** Collects the region around `entries`; undefined when not even the first instruction decodes. */
-export function discoverRegion(fetch: Fetch, entries: readonly number[]): Region | undefined {
-  const reached = reach(fetch, entries);
+/**
+ * Collects the region around `entries`; undefined when not even the first instruction decodes. The instructions at
+ * `breakpoints` are left to the interpreter.
+ */
+export function discoverRegion(
+  fetch: Fetch,
+  entries: readonly number[],
+  breakpoints: ReadonlySet<number> = new Set(),
+): Region | undefined {
+  const reached = reach(fetch, entries, breakpoints);
   const blocks = cut(reached.instructions, reached.starts);
   const first = entries[0];
   if (first === undefined || !blocks.has(first)) return undefined;
@@ -94,7 +101,7 @@ interface Reached {
   hasIndirectJumps: boolean;
 }
 
-function reach(fetch: Fetch, seeds: readonly number[]): Reached {
+function reach(fetch: Fetch, seeds: readonly number[], breakpoints: ReadonlySet<number>): Reached {
   const origin = seeds[0] ?? 0;
   const reached: Reached = {
     instructions: new Map(),
@@ -111,7 +118,7 @@ function reach(fetch: Fetch, seeds: readonly number[]): Reached {
     for (let pc = start; !reached.instructions.has(pc); ) {
       const instruction = fetch(pc);
       if (instruction === undefined || reached.instructions.size >= MAX_INSTRUCTIONS) break;
-      if (isInterpreterOnly(instruction)) {
+      if (isInterpreterOnly(instruction) || breakpoints.has(pc)) {
         // what follows is reached again from the interpreter, at an address worth entering at
         if (instruction.name !== 'ebreak') {
           startAt(pc + instruction.length);
