@@ -1,9 +1,11 @@
 // Runs a kernel one event at a time, for debuggers and recordings: the same run as Kernel.run's, to be stopped anywhere.
 // debugger/session drives it. Either this or Kernel.run drives a kernel, never both by turns.
 // Positions are the same however one gets there: stepping, running, in the interpreter or compiled.
+import { LEAVE_WITH_ECALL } from '../emulator/cpu/cpu.ts';
 import { TrapCause } from '../emulator/cpu/trap.ts';
 import type { GuestMemory } from '../emulator/memory/guest-memory.ts';
-import { PAGE_SIZE } from '../emulator/memory/layout.ts';
+import { HART_STATE_SIZE, PAGE_SIZE } from '../emulator/memory/layout.ts';
+import { requestedSyscall } from './dispatch.ts';
 import { type Kernel, RUN_SLICES } from './kernel.ts';
 import {
   closeSlice,
@@ -20,7 +22,8 @@ import type { Thread } from './task/thread.ts';
 
 /**
  * Where a run is. `tick` counts ticks of all harts and events of the kernel (slices, tries of calls, traps); between
- * two of them code runs straight ahead, and `instruction` counts there. Before a system call it is AT_CALL.
+ * two of them code only goes to higher addresses, so `instruction` is the address of the next one: AT_CALL when that is a
+ * system call, 0 when no thread has its turn.
  */
 export interface Position {
   readonly tick: number;
@@ -52,32 +55,64 @@ const PERM_EXECUTE = 4;
 /** Pages of an address space. */
 const PAGE_LIMIT = 2 ** 20;
 
-/** Pages where code is to be single-stepped, by number: those with breakpoints, and those with watched bytes. */
-export interface Guards {
-  readonly execute: ReadonlySet<number>;
-  readonly write: ReadonlySet<number>;
+/** What an event of the kernel costs, in ticks: about a microsecond. */
+const EVENT_WORK = 150;
+
+/** Hears of system calls. It may let them be served in the middle of compiled code, which is faster than stopping. */
+export interface CallListener {
+  /** A thread has come to stand before a call. False: stop here. */
+  reached(thread: Thread): boolean;
+  /** A thread's call is over. False: stop here. */
+  ended(thread: Thread): boolean;
 }
 
-const NO_GUARDS: Guards = { execute: new Set(), write: new Set() };
+const NONE: ReadonlySet<number> = new Set();
 
 export class Stepper {
   readonly kernel: Kernel;
-  guards: Guards = NO_GUARDS;
+  /** Addresses before which code stops; not the one that it begins at. To change it, put another set here. */
+  breakpoints = NONE;
+  /** Pages, by number, that code is single-stepped to write to. */
+  watchedPages = NONE;
+  listener: CallListener | undefined;
   #slice: Slice | undefined;
   #tick = 0;
-  #instruction = 0;
   #isAtCall = false;
   /** Of the present run, as Kernel.run counts them. */
   #slicesLeft = 0;
   /** The time when the last slice ended, or the run began. */
   #now = 0;
+  /** Of the present `advance`. */
+  #untilTick = 0;
+  /** Events of the kernel so far. */
+  #events = 0;
+  #beforeEvent: Position | undefined;
+  readonly #serveCall = (ticks: number): number => this.#serve(this.#slice as Slice, ticks);
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
   }
 
   get position(): Position {
-    return { tick: this.#tick, instruction: this.#isAtCall ? AT_CALL : this.#instruction };
+    return {
+      tick: this.#tick,
+      instruction: this.#isAtCall ? AT_CALL : (this.#slice?.thread.hart.pc ?? 0),
+    };
+  }
+
+  /** As position.tick. */
+  get tick(): number {
+    return this.#tick;
+  }
+
+  /** Roughly what it cost to come here, in ticks: the kernel's doings cost more than one each. */
+  get work(): number {
+    return this.#tick + this.#events * EVENT_WORK;
+  }
+
+  /** Where the run was before the kernel's doing that led here; undefined when code did, or when that is not known. */
+  get beforeEvent(): Position | undefined {
+    return this.#beforeEvent;
   }
 
   /** Whose slice it is. */
@@ -90,27 +125,34 @@ export class Stepper {
     return this.#isAtCall;
   }
 
-  /** Does the least that can be done, or runs code until `untilTick` at most; `untilTick` must lie ahead. */
-  advance(untilTick: number): Progress {
+  /**
+   * Does the least that can be done, or runs code until `untilTick` at most, which must lie ahead. With `serves`, code
+   * goes on behind system calls for as long as the listener lets it.
+   */
+  advance(untilTick: number, serves = false): Progress {
     const slice = this.#slice;
     if (slice === undefined) return this.#chooseThread();
     if (this.#takeEvent(slice)) return 'event';
     const { thread } = slice;
-    const { kernel, guards } = this;
-    if (guards.execute.has(Math.floor(thread.hart.pc / PAGE_SIZE))) return this.#step(slice);
+    const { kernel, breakpoints, watchedPages } = this;
+    const { cpu } = kernel;
     const { memory } = thread.mm;
+    const { pc } = thread.hart;
     const undo = this.#guard(memory);
-    const cause = kernel.cpu.run(thread.hart, memory, Math.min(codeBudget(slice), untilTick - this.#tick));
-    const { ticksUsed, trapAddress } = kernel.cpu;
+    this.#untilTick = untilTick;
+    this.#beforeEvent = undefined;
+    cpu.breakpoints = breakpoints;
+    if (serves && undo.length === 0 && kernel.scheduler.turns === undefined) cpu.serveCall = this.#serveCall;
+    const cause = cpu.run(thread.hart, memory, Math.min(codeBudget(slice), untilTick - this.#tick));
+    cpu.serveCall = undefined;
     for (const [page, permission] of undo) memory.setPermission(page, 1, permission);
-    this.#count(slice, ticksUsed);
-    // a jump into a guarded page: whoever set the guard looks before its first instruction
-    if (cause === TrapCause.FetchFault && guards.execute.has(Math.floor(thread.hart.pc / PAGE_SIZE)))
+    this.#count(slice, cpu.ticksUsed);
+    // a jump to a breakpoint on a page that is not there yet: whoever set it looks first
+    if (cause === TrapCause.FetchFault && thread.hart.pc !== pc && breakpoints.has(thread.hart.pc))
       return this.#after(slice, TrapCause.TickBudget);
-    if (cause === TrapCause.FetchFault || cause === TrapCause.StoreFault) {
-      const guarded = cause === TrapCause.FetchFault ? guards.execute : guards.write;
-      const page = Math.floor(trapAddress / PAGE_SIZE);
-      if (guarded.has(page) || guarded.has(page + 1)) return this.#step(slice);
+    if (cause === TrapCause.StoreFault) {
+      const page = Math.floor(cpu.trapAddress / PAGE_SIZE);
+      if (watchedPages.has(page) || watchedPages.has(page + 1)) return this.#step(slice);
     }
     return this.#after(slice, cause);
   }
@@ -120,6 +162,52 @@ export class Stepper {
     const slice = this.#slice;
     if (slice === undefined) return this.#chooseThread();
     return this.#takeEvent(slice) ? 'event' : this.#step(slice);
+  }
+
+  /** As `step`, and how to undo it, when it was an instruction of guest code that did not trap. */
+  stepRecorded(): { readonly progress: Progress; readonly undo: (() => void) | undefined } {
+    const slice = this.#slice;
+    if (slice === undefined) return { progress: this.#chooseThread(), undo: undefined };
+    if (this.#takeEvent(slice)) return { progress: 'event', undo: undefined };
+    const undo = this.#undoOf(slice);
+    const progress = this.#step(slice);
+    this.kernel.cpu.beforeStore = undefined;
+    return { progress, undo: progress === 'ran' ? undo : undefined };
+  }
+
+  /** Restores what the next instruction is about to change; good until the kernel does something. */
+  #undoOf(slice: Slice): () => void {
+    const { cpu, clock } = this.kernel;
+    const { thread, budget } = slice;
+    const { hart, mm } = thread;
+    const { memory } = mm;
+    const { ticks } = hart;
+    const tick = this.#tick;
+    const beforeEvent = this.#beforeEvent;
+    const state = new Uint8Array(HART_STATE_SIZE);
+    hart.saveTo(state);
+    const stores: { readonly address: number; readonly bytes: Uint8Array }[] = [];
+    cpu.beforeStore = (address, width) =>
+      stores.push({ address, bytes: memory.bytes(address, width).slice() });
+    return () => {
+      for (const { address, bytes } of stores.reverse()) {
+        memory.prepareKernelWrite(Math.floor(address / PAGE_SIZE));
+        memory.prepareKernelWrite(Math.floor((address + bytes.length - 1) / PAGE_SIZE));
+        memory.bytes(address, bytes.length).set(bytes);
+      }
+      clock.advance(ticks - hart.ticks, 0);
+      hart.loadFrom(state);
+      hart.ticks = ticks;
+      slice.budget = budget;
+      this.#tick = tick;
+      this.#isAtCall = false;
+      this.#beforeEvent = beforeEvent;
+    };
+  }
+
+  /** Someone else has moved the present thread: what comes is no longer ahead of what was. */
+  moved(): void {
+    this.#event();
   }
 
   #chooseThread(): Progress {
@@ -151,39 +239,57 @@ export class Stepper {
   /** True when something other than guest code was due. */
   #takeEvent(slice: Slice): boolean {
     const { kernel } = this;
-    if (slice.thread.isHeld) {
+    const { thread } = slice;
+    const before = this.position;
+    const wasInCall = thread.call !== undefined;
+    const callsBefore = thread.syscallCount;
+    if (thread.isHeld) {
       this.#isAtCall = false;
       this.#slice = undefined;
       this.#now = closeSlice(kernel, slice);
-    } else if (this.#isAtCall) {
-      this.#isAtCall = false;
-      enterCall(kernel, slice);
-    } else if (!isOpen(slice)) {
+    } else if (this.#isAtCall) enterCall(kernel, slice);
+    else if (!isOpen(slice)) {
       this.#slice = undefined;
       this.#now = closeSlice(kernel, slice);
     } else if (!takeKernelTurn(kernel, slice)) return false;
-    this.#event();
+    this.#beforeEvent = before;
+    const hasEnded = thread.call === undefined && (wasInCall || thread.syscallCount !== callsBefore);
+    this.#event(hasEnded ? thread : undefined);
     return true;
+  }
+
+  /** A call in the middle of compiled code: as enterCall, and the budget to go on with. */
+  #serve(slice: Slice, ticks: number): number {
+    const { kernel, listener } = this;
+    const { thread } = slice;
+    this.#count(slice, ticks);
+    this.#isAtCall = true;
+    const mayGoOn = listener === undefined || listener.reached(thread);
+    if (!mayGoOn || requestedSyscall(kernel, thread).replacesContext) return LEAVE_WITH_ECALL;
+    enterCall(kernel, slice);
+    const goesOn = thread.state === 'runnable' && !thread.isHeld && !needsAttention(thread);
+    this.#beforeEvent = goesOn ? undefined : this.position;
+    this.#tick++;
+    this.#events++;
+    this.#isAtCall = false;
+    if (thread.call !== undefined || listener?.ended(thread) === false) return 0;
+    return goesOn ? Math.min(slice.budget, this.#untilTick - this.#tick) : 0;
   }
 
   #step(slice: Slice): Progress {
     const { thread } = slice;
+    this.#beforeEvent = undefined;
     const cause = this.kernel.cpu.step(thread.hart, thread.mm.memory);
-    const { ticksUsed } = this.kernel.cpu;
-    if (cause === TrapCause.Stepped && ticksUsed === 0) this.#instruction++;
-    this.#count(slice, ticksUsed);
+    this.#count(slice, this.kernel.cpu.ticksUsed);
     return this.#after(slice, cause);
   }
 
   #after(slice: Slice, cause: TrapCause): Progress {
-    if (cause === TrapCause.Ecall) {
-      this.#isAtCall = true;
+    if (cause === TrapCause.Ecall || cause === TrapCause.TickBudget || cause === TrapCause.Stepped) {
+      if (cause === TrapCause.Ecall || this.#standsOnCall(slice)) this.#reach(slice.thread);
       return 'ran';
     }
-    if (cause === TrapCause.TickBudget || cause === TrapCause.Stepped) {
-      this.#isAtCall = this.#standsOnCall(slice);
-      return 'ran';
-    }
+    this.#beforeEvent = this.position;
     takeTrap(slice, cause);
     this.#event();
     return 'event';
@@ -194,13 +300,21 @@ export class Stepper {
     slice.budget -= ticks;
     this.kernel.clock.advance(ticks, 0);
     this.#tick += ticks;
-    this.#instruction = 0;
   }
 
-  #event(): void {
+  /** The kernel did something, which ended a call of `ended`. */
+  #event(ended?: Thread): void {
     this.#tick++;
-    this.#instruction = 0;
-    if (this.#slice !== undefined) this.#isAtCall = this.#standsOnCall(this.#slice);
+    this.#events++;
+    this.#isAtCall = false;
+    if (ended !== undefined) this.listener?.ended(ended);
+    if (this.#slice !== undefined && this.#standsOnCall(this.#slice)) this.#reach(this.#slice.thread);
+  }
+
+  #reach(thread: Thread): void {
+    if (this.#isAtCall) return;
+    this.#isAtCall = true;
+    this.listener?.reached(thread);
   }
 
   /** Nothing but an ecall can come next. */
@@ -214,19 +328,15 @@ export class Stepper {
     return (memory.fast(page) & PERM_EXECUTE) !== 0 && memory.u32(pc) === ECALL;
   }
 
-  /** Withholds what must be single-stepped; returns what the pages had. */
+  /** Withholds writing where it must be single-stepped; returns what the pages had. */
   #guard(memory: GuestMemory): (readonly [page: number, permission: number])[] {
     const undo: (readonly [number, number])[] = [];
-    const withhold = (pages: ReadonlySet<number>, bit: number): void => {
-      for (const page of pages) {
-        const granted = memory.granted(page);
-        if ((granted & bit) === 0) continue;
-        undo.unshift([page, granted]);
-        memory.setPermission(page, 1, granted & ~bit);
-      }
-    };
-    withhold(this.guards.execute, PERM_EXECUTE);
-    withhold(this.guards.write, PERM_WRITE);
+    for (const page of this.watchedPages) {
+      const granted = memory.granted(page);
+      if ((granted & PERM_WRITE) === 0) continue;
+      undo.unshift([page, granted]);
+      memory.setPermission(page, 1, granted & ~PERM_WRITE);
+    }
     return undo;
   }
 }

@@ -8,8 +8,8 @@ import type { CallCatches } from './call-catches.ts';
 import type { GdbTarget } from './target.ts';
 
 const HELP = `monitor help                    this text
-monitor when                    where the run is: TICK.INSTRUCTION, or TICK.call before a system call
-monitor goto TICK[.INSTRUCTION] to a moment that has been passed, as \`when\` wrote it
+monitor when                    where the run is: TICK.ADDRESS, or TICK.call before a system call
+monitor goto TICK[.ADDRESS] to a moment that has been passed, as \`when\` wrote it
 monitor catch syscall [NAME…]   stop at entry and end of system calls, of all or of those named; shows them decoded
 monitor catch off               no longer
 monitor info waits              who sleeps, what for, and whose doing could end it; deadlocks
@@ -44,7 +44,7 @@ function positionText({ tick, instruction }: Position): string {
 
 function goTo(target: GdbTarget, text: string): string {
   const parts = /^(\d{1,15})(?:\.(\d{1,15}|call))?$/.exec(text);
-  if (parts === null) return 'Usage: monitor goto TICK[.INSTRUCTION]\n';
+  if (parts === null) return 'Usage: monitor goto TICK[.ADDRESS]\n';
   const [, tick, instruction = '0'] = parts;
   target.goTo({ tick: Number(tick), instruction: instruction === 'call' ? AT_CALL : Number(instruction) });
   return `${positionText(target.session.position)}\n${STALE}`;

@@ -31,7 +31,7 @@ export class CallHistory {
       syscallExit: (thread, call, result) => {
         watch.exited(thread, call, result);
         const ended = watch.takeEnded();
-        if (ended !== undefined) this.#add(ended.thread, ended.call, ended.text);
+        if (ended?.text !== undefined) this.#add(ended.thread, ended.call, ended.text);
         return undefined;
       },
     });

@@ -64,13 +64,13 @@ export class Debugger {
   constructor(make: MakeTarget, surroundings: Surroundings) {
     this.surroundings = surroundings;
     this.history = new CallHistory(() => this.position);
-    const makeWatched: MakeTarget = (output) => {
-      const machine = make(output);
-      machine.observe(this.#observer());
-      this.history.attach(machine);
-      return machine;
-    };
-    this.session = new Session(makeWatched, (stream, bytes) => surroundings.guestOutput(stream, bytes));
+    this.session = new Session(make, (stream, bytes) => surroundings.guestOutput(stream, bytes), {
+      attach: (machine) => {
+        machine.observe(this.#observer());
+        this.history.attach(machine);
+      },
+    });
+    this.session.servesCalls = true;
     this.#isTravelling = false;
     this.#changes = new CallChanges(this.session);
     this.frames = new Frames(this);

@@ -75,7 +75,7 @@ describe('wrong commands', () => {
     ['set $zero = 1', '$zero is always 0\n'],
     ['x/q 0', 'Undefined output format "q".\n'],
     ['x 0', 'Cannot access memory at address 0x0\n'],
-    ['goto x', 'goto TICK, TICK+INSTRUCTION or TICK+call, as `when` shows them\n'],
+    ['goto x', 'goto TICK, TICK+ADDRESS or TICK+call, as `when` shows them\n'],
     ['info nothing', expect.stringContaining('Undefined info command: "nothing".')],
     ['watch 0 8', 'Cannot access memory at address 0x0\n'],
     ['stepi -1', '-1: a count of 1 or more is expected\n'],

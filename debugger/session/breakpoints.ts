@@ -2,7 +2,6 @@
 // `break`, `watch` and `catch` make them; the session asks them after each step of the machine.
 // They are the person's, not the machine's: going back in time keeps them.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
-import type { Guards } from '../../kernel/stepper.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 
 interface Common {
@@ -62,7 +61,7 @@ export class StopPoints {
   readonly #points = new Map<number, StopPoint>();
   #last = 0;
   #lastInternal = 0;
-  #guards: Guards | undefined;
+  #addresses: ReadonlySet<number> | undefined;
 
   get all(): readonly StopPoint[] {
     return [...this.#points.values()];
@@ -72,13 +71,13 @@ export class StopPoints {
     const id = isInternal ? --this.#lastInternal : ++this.#last;
     const added = { ...point, id, hits: 0 } as StopPoint;
     this.#points.set(added.id, added);
-    this.#guards = undefined;
+    this.#addresses = undefined;
     return added;
   }
 
   /** False when there is no such number. */
   delete(id: number): boolean {
-    this.#guards = undefined;
+    this.#addresses = undefined;
     return this.#points.delete(id);
   }
 
@@ -86,19 +85,19 @@ export class StopPoints {
   setDisabled(id: number, isDisabled: boolean): boolean {
     const point = this.#points.get(id);
     if (point === undefined) return false;
-    this.#guards = undefined;
+    this.#addresses = undefined;
     this.#points.set(id, { ...point, isDisabled });
     return true;
   }
 
   /** Puts `point` in the place of the one with this number. */
   replace(id: number, point: StopPoint): void {
-    this.#guards = undefined;
+    this.#addresses = undefined;
     this.#points.set(id, point);
   }
 
   clear(): void {
-    this.#guards = undefined;
+    this.#addresses = undefined;
     this.#points.clear();
   }
 
@@ -138,19 +137,29 @@ export class StopPoints {
     return this.all.filter(({ isDisabled }) => isDisabled !== true);
   }
 
-  /** Pages that the stepper must not run through. An instruction may begin on the page before. */
-  get guards(): Guards {
-    if (this.#guards !== undefined) return this.#guards;
-    const execute = new Set<number>();
-    const write = new Set<number>();
-    for (const point of this.#enabled) {
-      if (point.kind === 'break') execute.add(Math.floor(point.address / PAGE_SIZE));
-      if (point.kind !== 'watch') continue;
-      const last = Math.floor((point.address + point.length - 1) / PAGE_SIZE);
-      for (let page = Math.floor(point.address / PAGE_SIZE); page <= last; page++) write.add(page);
+  /** Where code is to stop: the same set until something changes. */
+  get addresses(): ReadonlySet<number> {
+    this.#addresses ??= new Set(
+      this.#enabled.flatMap((point) => (point.kind === 'break' ? [point.address] : [])),
+    );
+    return this.#addresses;
+  }
+
+  /** Pages, by number, with watched bytes. */
+  get watchedPages(): ReadonlySet<number> {
+    const pages = new Set<number>();
+    for (const { address, length } of this.watches) {
+      const last = Math.floor((address + length - 1) / PAGE_SIZE);
+      for (let page = Math.floor(address / PAGE_SIZE); page <= last; page++) pages.add(page);
     }
-    this.#guards = { execute, write };
-    return this.#guards;
+    return pages;
+  }
+
+  /** May anything stop at the entry of a call, or at its end? */
+  mayCatch(name: string): boolean {
+    return this.#enabled.some(
+      (point) => point.kind === 'catch-syscall' && (point.names.size === 0 || point.names.has(name)),
+    );
   }
 }
 

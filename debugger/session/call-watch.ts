@@ -13,13 +13,17 @@ const ENDS_THREAD = new Set(['exit', 'exit_group']);
 export interface EndedCall {
   readonly thread: Thread;
   readonly call: Call;
-  /** The whole call with its result. */
-  readonly text: string;
+  /** The whole call with its result; undefined when nobody wanted it. */
+  readonly text: string | undefined;
 }
+
+/** Which calls are decoded. */
+export type Wanted = (thread: Thread, call: Call) => boolean;
 
 export class CallWatch {
   /** The result of the next call that begins, instead of what the kernel would do. */
   override: number | undefined;
+  wants: Wanted = () => true;
   readonly #kernel: Kernel;
   readonly #texts = new Map<Thread, CallText>();
   readonly #overridden = new Set<Thread>();
@@ -35,10 +39,7 @@ export class CallWatch {
   }
 
   entered(thread: Thread, call: Call): number | undefined {
-    this.#texts.set(
-      thread,
-      glanceAt(thread.mm, () => new CallText(thread, call, STYLE)),
-    );
+    if (this.wants(thread, call)) this.#texts.set(thread, textOf(thread, call));
     const { override } = this;
     this.override = undefined;
     if (override !== undefined) this.#overridden.add(thread);
@@ -46,19 +47,12 @@ export class CallWatch {
   }
 
   exited(thread: Thread, call: Call, result: number): undefined {
-    const text = this.#texts.get(thread);
-    if (text === undefined || text.call !== call) return;
+    const known = this.#texts.get(thread);
     this.#texts.delete(thread);
-    const { name } = call.syscall;
     const isInjected = this.#overridden.delete(thread);
-    const value = name === 'rt_sigreturn' ? restoredResult(thread) : result;
-    const shown = ENDS_THREAD.has(name)
-      ? `${name}(${text.entry()}) = ?`
-      : glanceAt(thread.mm, () => {
-          const all = `${name}(${text.entry()}${text.exit(value)})`;
-          return `${all} = ${resultText(call, value, text.context('exit', value, -1), isInjected ? ' (INJECTED)' : '')}`;
-        });
-    this.#ended = { thread, call, text: shown };
+    let text = known?.call === call ? known : undefined;
+    if (this.wants(thread, call)) text ??= textOf(thread, call); // its begin was not seen
+    this.#ended = { thread, call, text: text && endText(text, result, isInjected) };
   }
 
   /** The call that ended since the last time, if any. */
@@ -71,4 +65,19 @@ export class CallWatch {
   get kernel(): Kernel {
     return this.#kernel;
   }
+}
+
+function textOf(thread: Thread, call: Call): CallText {
+  return glanceAt(thread.mm, () => new CallText(thread, call, STYLE));
+}
+
+function endText(text: CallText, result: number, isInjected: boolean): string {
+  const { thread, call } = text;
+  const { name } = call.syscall;
+  const value = name === 'rt_sigreturn' ? restoredResult(thread) : result;
+  if (ENDS_THREAD.has(name)) return `${name}(${text.entry()}) = ?`;
+  return glanceAt(thread.mm, () => {
+    const all = `${name}(${text.entry()}${text.exit(value)})`;
+    return `${all} = ${resultText(call, value, text.context('exit', value, -1), isInjected ? ' (INJECTED)' : '')}`;
+  });
 }

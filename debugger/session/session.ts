@@ -1,19 +1,21 @@
-// One program under the debugger: runs it forward to the next stop, and back by running it again from the start.
-// The command engine (debugger/commands) and `replay` drive it; it prints nothing.
+// One program under the debugger: runs it forward to the next stop, and back by undoing steps or by repeating the run.
+// The command engine (debugger/prompt), gdb's server and `replay` drive it; it prints nothing.
 // Machines under it are deterministic, so a position names a moment; looking never changes the run.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
-import { upcomingCall } from '../../kernel/dispatch.ts';
+import { requestedSyscall, upcomingCall } from '../../kernel/dispatch.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { glanceAt } from '../../kernel/mm/glance.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
-import { AT_CALL, comparePositions, type Position, type Progress, Stepper } from '../../kernel/stepper.ts';
+import { comparePositions, type Position } from '../../kernel/stepper.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
-import type { Thread } from '../../kernel/task/thread.ts';
+import type { Call, Thread } from '../../kernel/task/thread.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { Symbols } from '../symbols.ts';
 import { type Breakpoint, StopPoints, type Watchpoint, watchedBytes } from './breakpoints.ts';
-import { CallLog, type Difference } from './call-log.ts';
-import { CallWatch } from './call-watch.ts';
+import { CallLog, type CallTrail, type Difference } from './call-log.ts';
+import type { Wanted } from './call-watch.ts';
+import { type Change, type Changeable, Run } from './run.ts';
+import { DEFAULT_SPARE_BYTES, Spares } from './spares.ts';
 
 /** A fresh machine with the program in it that has not run. Each must be the same as the one before. */
 export type MakeTarget = (output: (stream: 1 | 2, bytes: Uint8Array) => void) => Machine;
@@ -32,6 +34,8 @@ export type Stop =
   | { readonly kind: 'fork' | 'exec' | 'stepped' | 'moved'; readonly thread: Thread | undefined }
   | { readonly kind: 'idle' | 'finished' | 'start' };
 
+type EventKind = 'catch-signal' | 'catch-fork' | 'catch-exec';
+
 /** What `resume` runs for, beside stop points. */
 export type Plan =
   | { readonly kind: 'continue' }
@@ -44,91 +48,127 @@ export type Plan =
   /** Exactly there, past all stop points. */
   | { readonly kind: 'goto'; readonly position: Position };
 
-/** A change that the person made. It belongs to the run: done again when that is repeated, undone by going back before it. */
-interface Change {
-  readonly position: Position;
-  apply(session: Session): void;
+export interface SessionOptions {
+  /** Watches a machine that becomes the present one; called once for each. */
+  readonly attach?: (machine: Machine) => void;
+  /** Memory that machines kept behind the present one may take, in bytes; 0 = none are kept. */
+  readonly spareBytes?: number;
 }
 
 const FAR = Number.MAX_SAFE_INTEGER;
 const START: Position = { tick: 0, instruction: 0 };
 const END: Position = { tick: FAR, instruction: 0 };
-/** Ticks that a step back first tries to go back. */
-const SHORT_WAY = 16;
+/** Ticks that a step back goes back, to come forward in steps that can be undone. */
+const SHORT_WAY = 32;
+/** Calls before a moment one went back to that are told to those who watch. */
+const CALLS_TOLD = 16;
 
 export class Session {
   readonly points = new StopPoints();
   readonly symbols = new Symbols();
-  readonly log = new CallLog();
   /** Says whether a breakpoint's condition holds; the engine sets it. */
   evaluateCondition: ((thread: Thread, condition: string) => boolean) | undefined;
   /** Set when a run over known ground went another way: the machine was not deterministic. */
   difference: Difference | undefined;
+  /** Calls that nothing stops at are served without a turn of their own. */
+  servesCalls = false;
   readonly #make: MakeTarget;
   readonly #output: (stream: 1 | 2, bytes: Uint8Array) => void;
-  #machine!: Machine;
-  #stepper!: Stepper;
-  #watch!: CallWatch;
-  /** In order; the present run has come past the first `#applied` of them. */
+  readonly #options: SessionOptions;
+  readonly #spares: Spares;
+  #log = new CallLog();
+  #run!: Run;
+  /** In order; the present run has come past the first `#run.applied` of them. */
   #changes: Change[] = [];
-  #applied = 0;
   /** How far the run has come before it was repeated: output up to there has been shown. */
   #shown: Position = START;
   #isSilent = false;
   #event: Stop | undefined;
-  #lastHit: Position | undefined;
 
-  constructor(make: MakeTarget, output: (stream: 1 | 2, bytes: Uint8Array) => void) {
+  constructor(
+    make: MakeTarget,
+    output: (stream: 1 | 2, bytes: Uint8Array) => void,
+    options: SessionOptions = {},
+  ) {
     this.#make = make;
     this.#output = output;
+    this.#options = options;
+    this.#spares = new Spares(() => this.#makeRun(), options.spareBytes ?? DEFAULT_SPARE_BYTES);
     this.restart();
   }
 
   get kernel(): Kernel {
-    return this.#machine.kernel;
+    return this.#run.kernel;
   }
 
   get machine(): Machine {
-    return this.#machine;
+    return this.#run.machine;
   }
 
   get position(): Position {
-    return this.#stepper.position;
+    return this.#run.position;
+  }
+
+  /** The calls up to here. */
+  get log(): CallTrail {
+    return this.#run.trail;
   }
 
   /** The thread whose turn it is. */
   get thread(): Thread | undefined {
-    return this.#stepper.thread;
+    return this.#run.thread;
   }
 
   get isAtCall(): boolean {
-    return this.#stepper.isAtCall;
+    return this.#run.stepper.isAtCall;
   }
 
   /** To the start of the program, as it was first, without the changes made since. */
   restart(): void {
     this.#changes = [];
     this.#shown = START;
-    this.log.cut(START);
-    this.#rewind();
+    this.#log = new CallLog();
+    this.#spares.clear();
+    this.#run?.discard();
+    this.#become(this.#makeRun());
   }
 
-  #rewind(): void {
-    this.#machine = this.#make((stream, bytes) => {
-      if (!this.#isSilent || comparePositions(this.position, this.#shown) >= 0) this.#output(stream, bytes);
+  #makeRun(): Run {
+    const holder: { run?: Run } = {};
+    const machine = this.#make((stream, bytes) => {
+      const { run } = holder;
+      if (run !== undefined && run !== this.#run) return;
+      if (!this.#isSilent || (run !== undefined && comparePositions(run.position, this.#shown) >= 0))
+        this.#output(stream, bytes);
     });
-    this.#stepper = new Stepper(this.kernel);
-    this.#watch = new CallWatch(this.kernel);
+    const run = new Run(machine, this.#log);
+    holder.run = run;
+    run.own = this.#observer(run);
+    machine.observe(run.own);
+    run.start();
+    return run;
+  }
+
+  /** `run` is the present one. */
+  #become(run: Run): void {
+    if (this.#run !== undefined) this.#run.isPresent = false;
+    this.#run = run;
+    run.isPresent = true;
     this.#event = undefined;
-    this.#applied = 0;
-    this.log.rewind();
     for (const point of this.points.watches) point.bytes = undefined;
-    this.#machine.observe(this.#observer());
-    this.#stepper.step(); // the first thread gets its turn
+  }
+
+  /** Those who watch are told of what happens in the present run from now on. */
+  #attach(): void {
+    const run = this.#run;
+    if (run.isAttached) return;
+    run.isAttached = true;
+    this.#options.attach?.(run.machine);
   }
 
   /** Runs for at most `events` steps of the machine; undefined when nothing has stopped it yet. */
   pump(plan: Plan, events = FAR): Stop | undefined {
+    this.#attach();
     for (let done = 0; done < events; done++) {
       const stop = this.#turn(plan);
       if (stop !== undefined) return stop;
@@ -142,103 +182,157 @@ export class Session {
   }
 
   /** Changes the machine here. What an earlier run did later is forgotten; going back to here or before undoes it. */
-  change(apply: (session: Session) => void): void {
-    const { position } = this;
-    this.#changes.length = this.#applied;
-    this.#changes.push({ position, apply });
-    this.#applied++;
-    this.log.cut(position);
-    apply(this);
-  }
-
-  /** The call that the thread is about to make becomes `result`, and the kernel never sees it. */
-  overrideCall(result: number): void {
-    this.#watch.override = result;
+  change(apply: (run: Changeable) => void): void {
+    const run = this.#run;
+    const change = { position: run.position, apply };
+    this.#changes.length = run.applied;
+    this.#spares.dropAhead(run.position);
+    this.#changes.push(change);
+    this.#log.cut(change.position);
+    run.make(change);
   }
 
   // Time travel
 
   /**
-   * To `position`: back by running again from the start, or forward past all stop points. Changes that were made there
-   * or later are undone. Output that was shown before is not shown again.
+   * To `position`: back by undoing steps or by repeating the run, or forward past all stop points. Changes that were
+   * made there or later are undone. Output that was shown before is not shown again.
    */
   goTo(position: Position): void {
     const kept = this.#changes.findIndex((change) => comparePositions(change.position, position) >= 0);
     const undone = kept < 0 ? undefined : this.#changes[kept];
-    if (undone === undefined) {
-      this.#travel(position);
-      return;
+    if (undone !== undefined) {
+      this.#noteShown();
+      this.#changes.length = kept;
+      this.#log.cut(undone.position);
+      if (comparePositions(undone.position, this.#shown) < 0) this.#shown = undone.position;
+      this.#spares.dropChanged(kept);
+      if (this.#run.applied > kept) {
+        this.#run.discard();
+        this.#become(this.#spares.take(position));
+      }
     }
-    const mustRepeat = kept < this.#applied;
-    if (mustRepeat && comparePositions(this.position, this.#shown) > 0) this.#shown = this.position;
-    this.#changes.length = kept;
-    this.log.cut(undone.position);
-    if (comparePositions(undone.position, this.#shown) < 0) this.#shown = undone.position;
-    if (mustRepeat) this.#rewind();
     this.#travel(position);
+    this.#seeWatched();
   }
 
   /** Before the last instruction or kernel event; undefined at the start. The machine stays where it is. */
   stepBack(): Position | undefined {
     const end = this.position;
-    for (let distance = SHORT_WAY; ; distance *= 4) {
+    for (let distance = SHORT_WAY; this.#run.previous === undefined; distance *= 8) {
       const from = Math.max(1, end.tick - distance);
-      const last = this.#lastPosition(from, end);
-      if (last !== undefined || from === 1) return last;
+      this.#approachBySteps({ tick: from, instruction: 0 }, end);
+      if (from === 1) break;
     }
+    return this.#run.previous;
   }
 
-  /** The last hit of a stop point before the present; undefined when there was none. The machine stays where it is. */
-  lastHitBefore(): { position: Position; stop: Stop } | undefined {
-    const end = this.position;
-    let found: { position: Position; stop: Stop } | undefined;
+  /** From `from` to `end` in steps that can be undone. */
+  #approachBySteps(from: Position, end: Position): void {
+    this.#travel(from);
     this.#silently(() => {
-      this.#noteShown();
-      this.#rewind();
+      const run = this.#run;
       for (;;) {
-        this.#applyDue(end);
-        if (comparePositions(this.position, end) >= 0) return;
-        const stop = this.#turn({ kind: 'continue' }, this.#nearer(end));
-        if (comparePositions(this.position, end) >= 0) continue;
-        if (stop?.kind === 'finished' || stop?.kind === 'idle') return;
-        if (stop !== undefined) found = { position: this.position, stop };
+        run.makeDue(this.#changes, end);
+        if (comparePositions(this.position, end) >= 0) break;
+        const progress = run.stepRecorded();
+        if (progress === 'finished' || progress === 'idle') break;
       }
     });
-    this.#travel(end);
+    this.#seeWatched();
+  }
+
+  /**
+   * The last hit of a stop point before the present; undefined when there was none. The machine stays where it is; the
+   * thread in the stop is that of another machine, see `here`.
+   */
+  lastHitBefore(): { position: Position; stop: Stop } | undefined {
+    const present = this.#run;
+    this.#noteShown();
+    let end = this.position;
+    let includesEnd = false;
+    let found: { position: Position; stop: Stop } | undefined;
+    this.#silently(() => {
+      while (found === undefined) {
+        const run = this.#spares.take({ ...end, tick: end.tick - 1 });
+        const from = run.position;
+        this.#become(run);
+        this.#seeWatched();
+        found = this.#lastHit(end, includesEnd);
+        this.#spares.give(run);
+        if (from.tick <= 1) return;
+        end = from;
+        includesEnd = true;
+      }
+    });
+    this.#become(present);
+    this.#seeWatched();
     return found;
   }
 
-  /** The last position from the tick `from` on and before `end`, where the machine is left. */
-  #lastPosition(from: number, end: Position): Position | undefined {
-    let last: Position | undefined;
-    this.#travel({ tick: from, instruction: 0 });
-    this.#silently(() => {
-      while (comparePositions(this.position, end) < 0) {
-        if (this.thread !== undefined) last = this.position;
-        const progress = this.#stepper.step();
-        this.#noteProgress();
-        this.#applyDue(end);
-        if (progress === 'finished' || progress === 'idle') break;
-      }
-      this.#seeWatched();
-    });
-    return last;
+  /** The last hit on the way of the present run to `end`. */
+  #lastHit(end: Position, includesEnd: boolean): { position: Position; stop: Stop } | undefined {
+    let found: { position: Position; stop: Stop } | undefined;
+    const run = this.#run;
+    for (;;) {
+      run.makeDue(this.#changes, end);
+      if (comparePositions(this.position, end) >= 0) return found;
+      const next = this.#changes[run.applied]?.position;
+      const limit = next !== undefined && comparePositions(next, end) < 0 ? next : end;
+      const stop = this.#turn({ kind: 'continue' }, limit, run.watch.override === undefined);
+      const past = comparePositions(this.position, end);
+      if (past > 0 || (past === 0 && !includesEnd)) continue;
+      if (stop?.kind === 'finished' || stop?.kind === 'idle') return found;
+      if (stop !== undefined) found = { position: this.position, stop };
+    }
+  }
+
+  /** `stop` with its thread as it is in the present machine. */
+  here(stop: Stop): Stop {
+    if (!('thread' in stop) || stop.thread === undefined) return stop;
+    const thread = this.kernel.pids.thread(stop.thread.tid) ?? this.thread;
+    return thread === undefined ? stop : ({ ...stop, thread } as Stop);
   }
 
   /** To `end` with all changes on the way, without output that was shown before. */
   #travel(end: Position): void {
+    this.#noteShown();
+    this.#choose(end);
     this.#silently(() => {
-      this.#noteShown();
-      if (comparePositions(end, this.position) < 0) this.#rewind();
-      for (;;) {
-        this.#applyDue(end);
-        if (comparePositions(this.position, end) >= 0) break;
-        const progress = this.#approach(this.#nearer(end));
-        this.#noteProgress();
-        if (progress === 'finished' || progress === 'idle') break;
-      }
-      this.#seeWatched();
+      const run = this.#run;
+      // what those who watch are told is not needed further back than this
+      const told: Position = { tick: this.#log.tickBefore(end, CALLS_TOLD), instruction: 0 };
+      if (comparePositions(told, end) < 0) run.forward(told, this.#changes);
+      this.#attach();
+      run.forward(end, this.#changes, { isHeard: true });
     });
+    this.difference ??= this.#run.trail.difference;
+    this.#run.trail.difference = undefined;
+  }
+
+  /** The run that is nearest to `end` becomes the present one. */
+  #choose(end: Position): void {
+    const present = this.#run;
+    const isAhead = comparePositions(present.position, end) > 0;
+    if (isAhead && present.undoTo(end)) return;
+    const nearest = this.#spares.nearest(end);
+    if (!isAhead && (nearest === undefined || comparePositions(nearest.position, present.position) <= 0))
+      return;
+    this.#become(this.#spares.take(end));
+    this.#spares.give(present);
+  }
+
+  /**
+   * Work ahead for going back, while the person does nothing: about `work` ticks, 10⁶ of which take some milliseconds.
+   * False when there is nothing left to do.
+   */
+  tend(work: number): boolean {
+    return this.#spares.tend(this.#run, this.#changes, work);
+  }
+
+  /** The same in the middle of a long run, so that the way back never becomes very long. */
+  follow(work: number): void {
+    this.#spares.follow(this.#run, this.#changes, work);
   }
 
   #silently(work: () => void): void {
@@ -255,37 +349,6 @@ export class Session {
     if (comparePositions(this.position, this.#shown) > 0) this.#shown = this.position;
   }
 
-  /** Makes the changes that the run has come to, none after `end`. */
-  #applyDue(end: Position): void {
-    for (;;) {
-      const next = this.#changes[this.#applied];
-      if (next === undefined || comparePositions(next.position, this.position) > 0) return;
-      if (comparePositions(next.position, end) > 0) return;
-      this.#applied++;
-      next.apply(this);
-    }
-  }
-
-  /** The next change to be made, or `end` when it comes first. */
-  #nearer(end: Position): Position {
-    const next = this.#changes[this.#applied]?.position;
-    return next !== undefined && comparePositions(next, end) < 0 ? next : end;
-  }
-
-  /** One move towards `limit`, which lies ahead, and not past it. */
-  #approach(limit: Position): Progress {
-    const { tick } = this.position;
-    if (tick < limit.tick) return this.#stepper.advance(limit.tick);
-    if (limit.instruction === AT_CALL) return this.#stepper.advance(tick + 1);
-    return this.#stepper.step();
-  }
-
-  /** What a move that nobody watches leaves to be known. */
-  #noteProgress(): void {
-    if (this.#watch.takeEnded() !== undefined) this.log.exit(this.position.tick);
-    this.#noteCall();
-  }
-
   /** Watched bytes are compared with what they are now. */
   #seeWatched(): void {
     for (const point of this.points.watches) point.bytes = this.#bytesAt(point);
@@ -293,63 +356,58 @@ export class Session {
 
   // Going forward
 
-  #turn(plan: Plan, limit = END): Stop | undefined {
-    const stepper = this.#stepper;
+  #turn(plan: Plan, limit = END, serves = this.servesCalls): Stop | undefined {
     if (plan.kind === 'goto') {
       this.goTo(plan.position);
       return { kind: 'moved', thread: this.thread };
     }
+    const { points } = this;
+    const run = this.#run;
+    const { stepper, watch } = run;
     this.#event = undefined;
-    stepper.guards = this.points.guards;
+    stepper.breakpoints = points.addresses;
+    stepper.watchedPages = points.watchedPages;
+    const stopsAt = (thread: Thread, call: Call): boolean =>
+      plan.kind === 'call' || points.catchingCall(thread, call) !== undefined;
+    watch.takeEnded(); // seen on the way here
+    watch.wants = stopsAt;
+    run.mayServe = (thread) => !points.mayCatch(requestedSyscall(run.kernel, thread).name);
+    run.mayGoOn = () => this.#event === undefined;
     const before = this.thread;
+    const pcBefore = before?.hart.pc;
     const wasInCall = before !== undefined && (stepper.isAtCall || before.call !== undefined);
-    const isStepping = plan.kind === 'step' || plan.kind === 'until';
-    const progress = isStepping && before === plan.thread ? stepper.step() : this.#approach(limit);
+    const isStepping = (plan.kind === 'step' || plan.kind === 'until') && before === plan.thread;
+    if (!isStepping) run.forgetSteps();
+    const progress = isStepping
+      ? run.stepRecorded()
+      : run.approach(limit, serves && plan.kind === 'continue');
+    this.difference ??= run.trail.difference;
     if (progress === 'idle' || progress === 'finished') return { kind: progress };
-    const entry = this.#noteCall();
+    const isNew = progress === 'ran' || wasInCall || (before === this.thread && before?.hart.pc !== pcBefore);
     return (
       this.#watched() ??
-      this.#caught(plan) ??
-      this.#reachedBreak(progress === 'ran' || wasInCall) ??
-      this.#entered(plan, entry) ??
+      this.#caught(stopsAt) ??
+      this.#reachedBreak(isNew) ??
+      this.#entered(plan) ??
       this.#stepped(plan, progress, before, wasInCall)
     );
   }
 
-  /** Logs that a call is about to begin; true when one is. */
-  #noteCall(): boolean {
-    const { position, thread } = this;
-    if (!this.isAtCall || thread === undefined) {
-      this.#lastHit = undefined;
-      return false;
-    }
-    if (this.#lastHit !== undefined && comparePositions(this.#lastHit, position) === 0) return false;
-    this.#lastHit = position;
-    const difference = this.log.enter(thread, position);
-    this.difference ??= difference;
-    return true;
-  }
-
-  #entered(plan: Plan, isEntry: boolean): Stop | undefined {
+  #entered(plan: Plan): Stop | undefined {
     const { thread } = this;
-    if (!isEntry || thread === undefined) return undefined;
+    if (!this.isAtCall || thread === undefined) return undefined;
     const call = upcomingCall(this.kernel, thread);
     const point = this.points.catchingCall(thread, call);
     if (point === undefined && plan.kind !== 'call') return undefined;
     if (point !== undefined) this.#hit(point);
-    return { kind: 'entry', thread, text: this.#watch.upcoming(thread, call) };
+    return { kind: 'entry', thread, text: this.#run.watch.upcoming(thread, call) };
   }
 
   /** What the observer saw in this turn. */
-  #caught(plan: Plan): Stop | undefined {
-    const ended = this.#watch.takeEnded();
-    if (ended !== undefined) {
-      this.log.exit(this.position.tick);
-      const point = this.points.catchingCall(ended.thread, ended.call);
-      if (point !== undefined || plan.kind === 'call')
-        return { kind: 'exit', thread: ended.thread, text: ended.text };
-    }
-    return this.#event;
+  #caught(stopsAt: Wanted): Stop | undefined {
+    const ended = this.#run.watch.takeEnded();
+    if (ended?.text === undefined || !stopsAt(ended.thread, ended.call)) return this.#event;
+    return { kind: 'exit', thread: ended.thread, text: ended.text };
   }
 
   #reachedBreak(isNew: boolean): Stop | undefined {
@@ -400,20 +458,23 @@ export class Session {
     if (point.isTemporary) this.points.delete(point.id);
   }
 
-  #observer(): KernelObserver {
-    const watch = this.#watch;
+  #observer(run: Run): KernelObserver {
+    const { watch } = run;
+    const notice = (kind: EventKind, stop: Stop): void => {
+      if (run === this.#run) this.#notice(kind, stop);
+    };
     return {
       syscallEnter: (thread, call) => watch.entered(thread, call),
       syscallExit: (thread, call, result) => watch.exited(thread, call, result),
-      signalDelivered: (thread, info) => this.#notice('catch-signal', { kind: 'signal', thread, info }),
+      signalDelivered: (thread, info) => notice('catch-signal', { kind: 'signal', thread, info }),
       threadStarted: (thread) => {
-        if (this.position.tick > 1) this.#notice('catch-fork', { kind: 'fork', thread });
+        if (run.position.tick > 1) notice('catch-fork', { kind: 'fork', thread });
       },
-      executed: (thread) => this.#notice('catch-exec', { kind: 'exec', thread }),
+      executed: (thread) => notice('catch-exec', { kind: 'exec', thread }),
     };
   }
 
-  #notice(kind: 'catch-signal' | 'catch-fork' | 'catch-exec', stop: Stop): void {
+  #notice(kind: EventKind, stop: Stop): void {
     const point = this.points.catching(kind, stop.kind === 'signal' ? stop.info.signo : undefined);
     if (point === undefined) return;
     this.#hit(point);

@@ -28,7 +28,7 @@ function tellEndedCall(debugging: Debugger): void {
   const { session, history } = debugging;
   if (session.isAtCall) return;
   const [last] = history.last(1);
-  if (last?.tick === session.position.tick - 1 && session.position.instruction === 0)
+  if (last?.tick === session.position.tick - 1 && session.log.isEnd(session.position))
     debugging.print(`after [pid ${last.tid}] ${last.text}`);
 }
 
@@ -73,7 +73,7 @@ export const TIME_COMMANDS: readonly Command[] = [
         return;
       }
       debugging.goTo(found.position);
-      await debugging.tell(found.stop);
+      await debugging.tell(session.here(found.stop));
     },
   },
   {
