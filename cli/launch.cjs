@@ -9,6 +9,7 @@ const loaded = [];
 
 /** Runs NAME.bundle.js and returns what it exports. */
 function load(name) {
+  if (name === 'late') setFlags('--max-optimized-bytecode-size=61440'); // the guest is hot: see cli/run-guest.ts
   const bundle = `${__dirname}/${name}.bundle.js`;
   const cache = `${__dirname}/${name}.cache`;
   let cachedData;
@@ -30,12 +31,18 @@ if (process.env.RIVULET_WRITE_CACHE !== undefined) process.on('exit', writeCache
 /** For the build. A cache is valid for the flags with which it was made: those with which it will be loaded. */
 function writeCaches() {
   const [first, ...later] = loaded;
+  setFlags('--max-optimized-bytecode-size=61440');
   for (const { cache, script } of later) fs.writeFileSync(cache, script.createCachedData());
-  const v8 = require('node:v8');
-  v8.setFlagsFromString('--no-experimental-wasm-relaxed-simd');
-  v8.setFlagsFromString('--no-experimental-wasm-branch-hinting');
-  v8.setFlagsFromString('--wasm-stack-checks');
+  setFlags(
+    '--no-experimental-wasm-relaxed-simd',
+    '--no-experimental-wasm-branch-hinting',
+    '--wasm-stack-checks',
+  );
   fs.writeFileSync(first.cache, first.script.createCachedData());
+}
+
+function setFlags(...flags) {
+  for (const flag of flags) process.getBuiltinModule('node:v8').setFlagsFromString(flag);
 }
 
 if (process.argv[2] !== 'run' || !load('start').isTaken) load('rivulet');

@@ -30,6 +30,13 @@ function setEngineFlags(): void {
   v8.setFlagsFromString('--experimental-wasm-branch-hinting');
   // what runs nested is bounded by the region's own depth, and every region returns when its budget is used up
   v8.setFlagsFromString('--no-wasm-stack-checks');
+  // a short program would only wait at its end for what other threads of V8 still optimise
+  v8.setFlagsFromString('--max-optimized-bytecode-size=0');
+}
+
+/** Once the guest had a turn: back to V8's default. launch.cjs does the same when code gets hot before. */
+function allowOptimising(): void {
+  process.getBuiltinModule('node:v8').setFlagsFromString('--max-optimized-bytecode-size=61440');
 }
 
 /** Runs `program` with `args` to its end and returns the status for the shell. */
@@ -44,6 +51,12 @@ export async function runGuest(
   const machine = makeMachine(host, settings, undefined, options.journal);
   const finish = options.prepare?.(machine);
   const { guest, feeder } = startGuest(machine, host, program, args, settings, options);
+  const { onIdle } = machine;
+  machine.onIdle = () => {
+    allowOptimising();
+    machine.onIdle = onIdle;
+    onIdle?.();
+  };
   const stopForwarding = forwardSignals(machine, guest);
   try {
     await options.beforeRun?.(machine, guest);
