@@ -71,6 +71,15 @@ export class SourceMap {
     return found.filter((each) => each.line === nearest).map(({ start }) => start);
   }
 
+  /** The path of a source file by its name. */
+  pathOf(thread: Thread, name: string): string | undefined {
+    for (const { file } of this.#mapped(thread)) {
+      const found = file.lines.find((line) => isSameFile(line.file, name));
+      if (found !== undefined) return found.file;
+    }
+    return undefined;
+  }
+
   /** The second row of the function's table: where its frame is set up. `start` itself without lines. */
   afterPrologue(thread: Thread, start: number, end: number): number {
     const first = this.lineAt(thread, start);

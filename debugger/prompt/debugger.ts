@@ -12,6 +12,7 @@ import { reasonText, waitGraph } from '../inspect/wait-graph.ts';
 import { type MakeTarget, type Plan, Session, type Stop } from '../session/session.ts';
 import { CallChanges } from './call-changes.ts';
 import { CallHistory } from './call-history.ts';
+import { Displays } from './displays.ts';
 import { ExamineState } from './examine.ts';
 import { evaluate } from './expression.ts';
 import { Frames } from './frames.ts';
@@ -45,6 +46,7 @@ export class Debugger {
   readonly history: CallHistory;
   readonly frames: Frames;
   readonly examined = new ExamineState();
+  readonly displays = new Displays();
   /** The last stop, until the machine moves. */
   lastStop: PromptStop = { kind: 'start' };
   /** `quit` was said. */
@@ -184,6 +186,7 @@ export class Debugger {
     if (thread !== undefined && thread.state !== 'dead') this.select(thread);
     await this.#loadSymbols();
     for (const line of stopLines(this, stop, this.#changes.takeLines())) this.print(line);
+    if (this.anyThread !== undefined) this.displays.show(this);
     const { difference } = this.session;
     if (difference !== undefined) {
       this.session.difference = undefined;

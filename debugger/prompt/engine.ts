@@ -3,6 +3,7 @@
 // `completions` serves the prompt's Tab.
 import { type Command, findCommand } from './command.ts';
 import { DATA_COMMANDS } from './commands/data.ts';
+import { DISPLAY_COMMANDS } from './commands/display.ts';
 import { INFO_COMMANDS } from './commands/info.ts';
 import { RUNNING_COMMANDS } from './commands/running.ts';
 import { STOP_COMMANDS } from './commands/stops.ts';
@@ -26,8 +27,13 @@ export class PromptEngine {
       ...STOP_COMMANDS,
       ...TIME_COMMANDS,
       ...DATA_COMMANDS,
+      ...DISPLAY_COMMANDS,
       ...INFO_COMMANDS,
-      ...supportCommands({ all: () => this.commands, source: (text) => this.source(text) }),
+      ...supportCommands({
+        all: () => this.commands,
+        source: (text) => this.source(text),
+        execute: (line) => this.execute(line, false),
+      }),
     ];
   }
 

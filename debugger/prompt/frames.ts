@@ -8,7 +8,7 @@ import { PromptError } from './prompt-error.ts';
 
 export class Frames {
   /** Where `list` goes on. */
-  listed: { readonly file: string; readonly next: number } | undefined;
+  listed: { readonly file: string; readonly first: number; readonly next: number } | undefined;
   readonly #debugging: Debugger;
   readonly #texts = new Map<string, readonly string[] | undefined>();
   #level = 0;
@@ -84,6 +84,12 @@ export class Frames {
     const { thread, session } = this.#debugging;
     const range = session.symbols.functionAround(thread, start);
     return this.#debugging.session.symbols.sources.afterPrologue(thread, start, range?.end ?? start);
+  }
+
+  /** The path of a source file that was compiled in, by name. */
+  pathOf(file: string): string | undefined {
+    const { thread, session } = this.#debugging;
+    return session.symbols.sources.pathOf(thread, file);
   }
 
   /** Addresses of a line; undefined when no such file was compiled in. */

@@ -41,7 +41,9 @@ function lineLocation(debugging: Debugger, file: string | undefined, line: numbe
   if (found === undefined) throw new PromptError(`No source file named ${name}.`);
   const [address] = found;
   if (address === undefined) throw new PromptError(`No line ${line} in file "${name}".`);
-  return inProgram(debugging, thread, address, text);
+  // where a function begins it has no frame yet, as with its name
+  const isEntry = debugging.session.symbols.place(thread, address)?.offset === 0;
+  return inProgram(debugging, thread, isEntry ? frames.afterPrologue(address) : address, text);
 }
 
 /** Only where the same file is mapped at that address. */

@@ -16,7 +16,7 @@ export interface Prompt {
   onBreath: ((count: number) => void) | undefined;
 }
 
-/** On a program of guest-programs/prebuilt/, or on bytes. */
+/** On a program of guest-programs/prebuilt/, or on bytes. Sources by path or name. */
 export function promptOn(
   program: string | Uint8Array,
   sources: Readonly<Record<string, string>> = {},
@@ -29,7 +29,7 @@ export function promptOn(
       text += new TextDecoder().decode(bytes);
     },
     breathe: async () => prompt.onBreath?.(++breaths),
-    readText: (file) => sources[file],
+    readText: (file) => sources[file] ?? sources[file.split('/').pop() ?? ''],
   };
   const debugging = new Debugger((output) => {
     const machine = new Machine({ host: nodeHost(), virtualTime: true, seed: 1 });

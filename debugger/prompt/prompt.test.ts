@@ -57,7 +57,7 @@ describe('wrong commands', () => {
     ['nonsense', 'Undefined command: "nonsense".  Try "help".\n'],
     [
       're',
-      'Ambiguous command "re": return, reverse-continue, reverse-next, reverse-step, reverse-stepi, reverse-syscall.\n',
+      'Ambiguous command "re": return, reverse-continue, reverse-finish, reverse-next, reverse-step, reverse-stepi, reverse-syscall.\n',
     ],
     ['break nowhere', 'Function "nowhere" not defined.\n'],
     ['break 3', 'No symbol table is loaded: there is no line information here.\n'],

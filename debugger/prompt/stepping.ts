@@ -103,12 +103,12 @@ function returnOfCall(debugging: Debugger, thread: Thread): number | undefined {
   const { pc } = thread.hart;
   if (thread.call !== undefined) return undefined;
   const instruction = instructionAt(debugging, thread, pc);
-  if (instruction === undefined) return undefined;
-  const { word, length } = instruction;
+  return instruction !== undefined && isCall(instruction) ? pc + instruction.length : undefined;
+}
+
+/** Is this jal or jalr that sets ra, or c.jalr? */
+export function isCall({ word, length }: { readonly word: number; readonly length: number }): boolean {
+  if (length === 2) return (word & 0xf07f) === 0x9002 && (word & 0xf80) !== 0;
   const opcode = word & 0x7f;
-  const isCall =
-    length === 2
-      ? (word & 0xf07f) === 0x9002 && (word & 0xf80) !== 0 // c.jalr
-      : (opcode === 0x6f || opcode === 0x67) && ((word >> 7) & 31) === RA;
-  return isCall ? pc + length : undefined;
+  return (opcode === 0x6f || opcode === 0x67) && ((word >> 7) & 31) === RA;
 }

@@ -38,7 +38,7 @@ export function stopLines(debugging: Debugger, stop: PromptStop, changes: readon
       ];
     }
     case 'fork':
-      return [`Catchpoint (new thread ${stop.thread?.tid ?? ''} of pid ${stop.thread?.process.pid ?? ''})`];
+      return [forkTitle(stop.thread)];
     case 'exec': {
       const { thread } = stop;
       if (thread === undefined) return ['Catchpoint (exec)'];
@@ -114,10 +114,7 @@ export function instructionAt(
   if (bytes === undefined) return undefined;
   const word = (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8) | ((bytes[2] ?? 0) << 16) | ((bytes[3] ?? 0) << 24);
   const { mnemonic, operands, length } = disassemble(word, address, {
-    symbolOf: (target) => {
-      const symbol = debugging.symbolText(target);
-      return symbol === undefined ? null : ` <${symbol}>`;
-    },
+    symbolOf: (target) => debugging.symbolText(target) ?? null,
   });
   return { text: operands === '' ? mnemonic : `${mnemonic}\t${operands}`, length, word };
 }
@@ -129,6 +126,14 @@ function catchTitle(debugging: Debugger, thread: Thread, verb: string): string[]
   if (call === undefined) return [];
   const point = session.points.catchingCall(thread, call);
   return point === undefined || point.id < 0 ? [] : [`Catchpoint ${point.id} (${verb} ${call.syscall.name})`];
+}
+
+/** A process that was forked has one thread, which is new as well. */
+function forkTitle(thread: Thread | undefined): string {
+  if (thread === undefined) return 'Catchpoint (fork)';
+  const { process } = thread;
+  if (process.threads.size > 1) return `Catchpoint (new thread ${thread.tid} of pid ${process.pid})`;
+  return `Catchpoint (forked process ${process.pid}), child of pid ${process.parent?.pid ?? 0}`;
 }
 
 function watchLines(point: Watchpoint, was: Uint8Array | undefined): string[] {

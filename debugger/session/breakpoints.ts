@@ -40,6 +40,8 @@ export interface CallCatch extends Common {
   readonly names: ReadonlySet<string>;
   /** Which of these calls, as those about one descriptor; absent = all. It sees the arguments, and changes nothing. */
   readonly concerns?: (thread: Thread, call: Call) => boolean;
+  /** What `concerns` asks for, for listings. */
+  readonly subject?: string;
 }
 
 export interface EventCatch extends Common {

@@ -14,7 +14,7 @@ export interface Disassembled {
 }
 
 export interface DisassembleOptions {
-  /** Text after the address of a target, as `<main+0x10>`. */
+  /** What a target is called: `main+16` stands behind its address as `<main+16>`. */
   readonly symbolOf?: (address: number) => string | null;
   /** False gives every instruction its own name and all operands. */
   readonly aliases?: boolean;

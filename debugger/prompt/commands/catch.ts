@@ -11,25 +11,37 @@ import { type Command, numberOf } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
 import { PromptError } from '../prompt-error.ts';
 
-export const CATCH_COMMAND: Command = {
-  name: 'catch',
-  aliases: ['cat', 'tcatch'],
-  group: 'stops',
-  usage: 'catch syscall [NAME...] | fd N | socket PATH | signal [SIG...] | fork | exec',
-  help: 'Stop at system calls (entry and end), those about a descriptor or a socket path, at signals that are delivered, new threads and processes, programs that are executed.\nIn any process.',
-  repeats: 'no',
-  complete: (_debugging, words) => {
-    if (words.length === 1) return ['syscall', 'fd', 'socket', 'signal', 'fork', 'exec'];
-    if (words[0] === 'syscall') return Object.values(SYSCALLS).map((row) => row?.name ?? '');
-    return words[0] === 'signal' ? signalNames() : [];
-  },
-  run: catchEvents,
-};
+function catchCommand(name: string, aliases: string[], isTemporary: boolean, help: string): Command {
+  return {
+    name,
+    aliases,
+    group: 'stops',
+    usage: `${name} syscall [NAME...] | fd N | socket PATH | signal [SIG...] | fork | exec`,
+    help,
+    repeats: 'no',
+    complete: (_debugging, words) => {
+      if (words.length === 1) return ['syscall', 'fd', 'socket', 'signal', 'fork', 'exec'];
+      if (words[0] === 'syscall') return Object.values(SYSCALLS).map((row) => row?.name ?? '');
+      return words[0] === 'signal' ? signalNames() : [];
+    },
+    run: (debugging, argument) => catchEvents(debugging, argument, isTemporary),
+  };
+}
 
-function catchEvents(debugging: Debugger, argument: string): void {
+export const CATCH_COMMANDS: readonly Command[] = [
+  catchCommand(
+    'catch',
+    ['cat'],
+    false,
+    'Stop at system calls (entry and end), those about a descriptor or a socket path, at signals that are delivered, new threads and processes, programs that are executed.\nIn any process.',
+  ),
+  catchCommand('tcatch', [], true, 'As catch, once.'),
+];
+
+function catchEvents(debugging: Debugger, argument: string, isTemporary: boolean): void {
   const [what = '', ...words] = argument.split(/[\s,]+/).filter((word) => word !== '');
   const { points } = debugging.session;
-  const common = { isTemporary: false } as const;
+  const common = { isTemporary };
   const made = (id: number, text: string): void => debugging.print(`Catchpoint ${id} (${text})`);
   switch (what) {
     case 'syscall': {
@@ -44,6 +56,7 @@ function catchEvents(debugging: Debugger, argument: string): void {
         kind: 'catch-syscall',
         names: new Set(),
         concerns: (_thread, call) => concernsFd(call, fd),
+        subject: `fd ${fd}`,
         ...common,
       });
       const text = describeFd(debugging.thread, fd, 2);
@@ -57,6 +70,7 @@ function catchEvents(debugging: Debugger, argument: string): void {
         kind: 'catch-syscall',
         names: new Set(),
         concerns: (thread, call) => concernsSocket(thread, call, name),
+        subject: `the socket ${quoteText(name)}`,
         ...common,
       });
       made(id, `calls about the socket ${quoteText(name)}`);

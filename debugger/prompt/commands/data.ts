@@ -1,6 +1,7 @@
 // Looking at data and code: print, set, x, disassemble, bt, frame, list.
 // engine.ts lists them. Reading never changes the run; `set` is a change that time travel repeats.
 // Formats are gdb's.
+import type { SourceLine } from '../../dwarf/source-line.ts';
 import type { Command } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
 import { disassembleCommand, examine } from '../examine.ts';
@@ -15,7 +16,7 @@ const LINES_LISTED = 10;
 const LONGEST_STRING = 200;
 
 /** A value as `p` shows it: a char pointer with its string. */
-export function valueText(debugging: Debugger, value: Value, format?: string): string {
+function valueText(debugging: Debugger, value: Value, format?: string): string {
   if (value.type.kind === 'void') return 'void';
   const symbolOf = (address: number): string | undefined => debugging.symbolText(address);
   const text = scalarText(value, format, symbolOf);
@@ -24,6 +25,12 @@ export function valueText(debugging: Debugger, value: Value, format?: string): s
   if (!isText || format !== undefined || value.content === 0n) return text;
   const string = readString(debugging, Number(value.content));
   return string === undefined ? text : `${text} ${string}`;
+}
+
+/** What `/FORMAT EXPRESSION` is now. Throws PromptError. */
+export function shownValue(debugging: Debugger, argument: string): string {
+  const { format, text } = splitFormat(argument);
+  return valueText(debugging, debugging.evaluate(text), format);
 }
 
 /** The NUL-terminated string at `address` in quotes; undefined where nothing can be read. */
@@ -169,7 +176,7 @@ export const DATA_COMMANDS: readonly Command[] = [
     aliases: ['l'],
     group: 'data',
     usage: 'list [LOCATION]',
-    help: 'Show lines of source around the present one, or around LOCATION; again: the lines that follow.',
+    help: 'Show lines of source around the present one, or around LOCATION; again: the lines that follow; list -: those before.',
     repeats: 'bare',
     complete: symbolNames,
     run: list,
@@ -198,12 +205,22 @@ function list(debugging: Debugger, argument: string): void {
   const shown = frames.listed;
   let file: string;
   let first: number;
-  if (argument === '' && shown !== undefined) {
+  if (argument === '-' && shown !== undefined) {
+    file = shown.file;
+    first = shown.first - LINES_LISTED;
+    if (shown.first <= 1) throw new PromptError(`Already at the start of ${file}.`);
+    first = Math.max(1, first);
+  } else if (argument === '' && shown !== undefined) {
     file = shown.file;
     first = shown.next;
   } else {
-    const address = argument === '' ? frames.selected.address : resolveLocation(debugging, argument).address;
-    const line = frames.line(address);
+    const typed = /^(?:(.+):)?(\d+)$/.exec(argument);
+    const line =
+      typed !== null
+        ? typedLine(debugging, typed[1], Number(typed[2]))
+        : argument === ''
+          ? presentLine(debugging)
+          : frames.line(resolveLocation(debugging, argument).address);
     if (line === undefined)
       throw new PromptError('No line information here; `disassemble` shows the instructions.');
     file = line.file;
@@ -216,5 +233,29 @@ function list(debugging: Debugger, argument: string): void {
   for (let number = first; number < first + LINES_LISTED && number <= lines.length; number++) {
     debugging.print(`${number}\t${lines[number - 1]}`);
   }
-  frames.listed = { file, next: first + LINES_LISTED };
+  frames.listed = { file, first, next: first + LINES_LISTED };
+}
+
+/** A line by its number, whether there is code for it or not. */
+function typedLine(
+  debugging: Debugger,
+  file: string | undefined,
+  line: number,
+): { file: string; line: number } {
+  const { frames } = debugging;
+  const name = file ?? frames.listed?.file ?? frames.currentFile();
+  if (name === undefined)
+    throw new PromptError('No symbol table is loaded: there is no line information here.');
+  const path = frames.pathOf(name);
+  if (path === undefined) throw new PromptError(`No source file named ${name}.`);
+  return { file: path, line };
+}
+
+/** Where the selected frame is, or main where the program has not come to its own code. */
+function presentLine(debugging: Debugger): SourceLine | undefined {
+  const { frames, session, thread } = debugging;
+  const here = frames.line(frames.selected.address);
+  if (here !== undefined) return here;
+  const main = session.symbols.find(thread, 'main');
+  return main && frames.line(main.address);
 }

@@ -8,6 +8,7 @@ import { absolutePath } from '../../../kernel/fs/resolve.ts';
 import { glanceAt } from '../../../kernel/mm/glance.ts';
 import { mapsLine, mapsRows } from '../../../kernel/mm/maps-text.ts';
 import type { Process } from '../../../kernel/task/process.ts';
+import type { Thread } from '../../../kernel/task/thread.ts';
 import { waitStatusText } from '../../inspect/exit-text.ts';
 import { holdersText, socketGraph, socketRows } from '../../inspect/socket-table.ts';
 import { waitLines } from '../../inspect/wait-text.ts';
@@ -36,6 +37,7 @@ const SUBJECTS: readonly Subject[] = [
     run: processes,
   },
   { name: 'threads', help: 'all threads, what they do', run: threads },
+  { name: 'display', help: 'expressions that are shown at every stop', run: displays },
   {
     name: 'fds',
     aliases: ['files', 'descriptors'],
@@ -168,7 +170,7 @@ function threads(debugging: Debugger): void {
   for (const process of all(debugging)) {
     for (const thread of process.threads.values()) {
       const { call, hart } = thread;
-      const at = `0x${hart.pc.toString(16)}`;
+      const at = `0x${hart.pc.toString(16)}${placeText(debugging, thread, hart.pc)}`;
       rows.push([
         thread === debugging.anyThread ? '*' : ' ',
         String(thread.tid),
@@ -181,6 +183,16 @@ function threads(debugging: Debugger): void {
   }
   if (rows.length === 0) throw new PromptError('No threads.');
   table(debugging, [[' ', 'TID', 'PID', 'NAME', 'STATE', 'PLACE'], ...rows]);
+}
+
+/** ` <main+16> at steps.c:20`, of a thread's own program. */
+function placeText(debugging: Debugger, thread: Thread, address: number): string {
+  const { symbols } = debugging.session;
+  const place = symbols.place(thread, address);
+  const name =
+    place?.symbol === undefined ? '' : ` <${place.symbol}${place.offset === 0 ? '' : `+${place.offset}`}>`;
+  const line = symbols.sources.lineAt(thread, address);
+  return line === undefined ? name : `${name} at ${line.file.split('/').pop()}:${line.line}`;
 }
 
 const ACCESS_MODES = ['r', 'w', 'rw', '?'];
@@ -283,6 +295,12 @@ function registers(debugging: Debugger, argument: string): void {
   }
 }
 
+function displays(debugging: Debugger): void {
+  const { all } = debugging.displays;
+  if (all.length === 0) debugging.print('There are no auto-display expressions now.');
+  for (const { id, text } of all) debugging.print(`${id}:  ${text}`);
+}
+
 function breakpoints(debugging: Debugger): void {
   const points = debugging.session.points.all.filter(({ id }) => id > 0);
   if (points.length === 0) {
@@ -318,7 +336,7 @@ function whatText(debugging: Debugger, point: StopPoint): string {
     case 'watch':
       return `${point.length} bytes at 0x${point.address.toString(16)} of pid ${point.pid}`;
     case 'catch-syscall':
-      if (point.concerns !== undefined) return 'calls about one file';
+      if (point.subject !== undefined) return `calls about ${point.subject}`;
       return point.names.size === 0 ? 'any syscall' : `syscall ${[...point.names].join(', ')}`;
     case 'catch-signal':
       return point.signals === undefined

@@ -7,7 +7,7 @@ import { evaluatePrefix } from '../expression.ts';
 import { resolveLocation } from '../locations.ts';
 import { PromptError } from '../prompt-error.ts';
 import { addressOf, sizeOf } from '../values.ts';
-import { CATCH_COMMAND } from './catch.ts';
+import { CATCH_COMMANDS } from './catch.ts';
 
 const MOST_WATCHED = 4096;
 
@@ -70,7 +70,7 @@ export const STOP_COMMANDS: readonly Command[] = [
     complete: symbolNames,
     run: watch,
   },
-  CATCH_COMMAND,
+  ...CATCH_COMMANDS,
   {
     name: 'condition',
     group: 'stops',

@@ -18,6 +18,7 @@ const GROUPS: Readonly<Record<CommandGroup, string>> = {
 interface Engine {
   readonly all: () => readonly Command[];
   readonly source: (text: string) => Promise<boolean>;
+  readonly execute: (line: string) => Promise<boolean>;
 }
 
 export function supportCommands(engine: Engine): Command[] {
@@ -49,10 +50,15 @@ export function supportCommands(engine: Engine): Command[] {
       name: 'thread',
       aliases: ['t'],
       group: 'machine',
-      usage: 'thread [TID]',
-      help: 'Look at another thread, or show which one is looked at.',
+      usage: 'thread [TID] | thread apply all|TID... COMMAND',
+      help: 'Look at another thread, or show which one is looked at; or run a command for each: thread apply all bt.',
       repeats: 'no',
-      run(debugging, argument) {
+      async run(debugging, argument) {
+        const apply = /^apply\s+(.*)$/s.exec(argument)?.[1];
+        if (apply !== undefined) {
+          await applyToThreads(debugging, apply, engine);
+          return;
+        }
         if (argument !== '') {
           const thread = debugging.kernel.pids.thread(numberOf(argument, 'thread'));
           if (thread === undefined) throw new PromptError(`Unknown thread ${argument}.`);
@@ -108,6 +114,24 @@ export function supportCommands(engine: Engine): Command[] {
       },
     },
   ];
+}
+
+async function applyToThreads(debugging: Debugger, argument: string, engine: Engine): Promise<void> {
+  const [, which = '', command = ''] = /^(all|[\d\s]*\d)\s+(\D.*)$/s.exec(argument) ?? [];
+  if (command === '') throw new PromptError('thread apply all COMMAND, or thread apply TID... COMMAND');
+  const wanted =
+    which === 'all' ? undefined : new Set(which.split(/\s+/).map((word) => numberOf(word, 'thread')));
+  const before = debugging.thread;
+  const threads = [...debugging.kernel.processes].flatMap((process) => [...process.threads.values()]);
+  try {
+    for (const thread of threads.filter(({ tid }) => wanted?.has(tid) !== false)) {
+      debugging.select(thread);
+      debugging.print(`\nThread ${thread.tid} of process ${thread.process.pid} (${thread.name}):`);
+      if (!(await engine.execute(command))) break;
+    }
+  } finally {
+    debugging.select(before);
+  }
 }
 
 function pids(debugging: Debugger): number[] {

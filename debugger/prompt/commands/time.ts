@@ -2,10 +2,13 @@
 // engine.ts lists them. The whole machine goes back, all processes at once.
 // What was changed by hand stays done, and happens again whenever the run passes it.
 import { comparePositions, type Position } from '../../../kernel/stepper.ts';
+import type { Thread } from '../../../kernel/task/thread.ts';
 import { type Command, countOf } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
 import { parsePosition, positionText } from '../positions.ts';
 import { PromptError } from '../prompt-error.ts';
+import { isCall } from '../stepping.ts';
+import { instructionAt } from '../stop-text.ts';
 
 const NO_MORE = 'No more reverse-execution history: this is the start of the program.';
 
@@ -95,6 +98,15 @@ export const TIME_COMMANDS: readonly Command[] = [
     run: (debugging, argument) => reverseLines(debugging, countOf(debugging, argument), true),
   },
   {
+    name: 'reverse-finish',
+    aliases: ['rf'],
+    group: 'time',
+    usage: 'reverse-finish',
+    help: 'Go back to the instruction that called the selected function.',
+    repeats: 'same',
+    run: reverseFinish,
+  },
+  {
     name: 'when',
     group: 'time',
     usage: 'when',
@@ -121,9 +133,54 @@ export const TIME_COMMANDS: readonly Command[] = [
   },
 ];
 
+/** Back to the call of the selected frame's function; other stop points on the way stop it. */
+async function reverseFinish(debugging: Debugger): Promise<void> {
+  const { frames, session, thread } = debugging;
+  const { points } = session;
+  const outer = frames.all[frames.level + 1];
+  if (outer === undefined) throw new PromptError('"reverse-finish" not meaningful in the outermost frame.');
+  const address = callBefore(debugging, thread, outer.pc);
+  const least = thread.hart.x(SP);
+  debugging.print(`Run back to call of ${frames.text(frames.level)}`);
+  const point = points.add(
+    {
+      kind: 'break',
+      address,
+      text: '',
+      condition: undefined,
+      isTemporary: false,
+      appliesTo: (other) => other.tid === thread.tid && other.hart.x(SP) >= least,
+    },
+    true,
+  );
+  try {
+    const found = debugging.travel(() => session.lastHitBefore());
+    if (found === undefined) throw new PromptError('The function was not called: this is where it began.');
+    debugging.goTo(found.position);
+    await debugging.tell(session.here(found.stop));
+  } finally {
+    points.delete(point.id);
+  }
+}
+
+/** The call that returns to `address`. */
+function callBefore(debugging: Debugger, thread: Thread, address: number): number {
+  const long = instructionAt(debugging, thread, address - LONG_CALL);
+  return long !== undefined && long.length === LONG_CALL && isCall(long)
+    ? address - LONG_CALL
+    : address - SHORT_CALL;
+}
+
+const LONG_CALL = 4;
+const SHORT_CALL = 2;
 const SP = 2;
 /** Steps back that a line may take before we give up. */
 const MOST_STEPS = 20_000;
+
+/** Before its first instruction a function that is called has its caller's stack pointer. */
+function isEntry(debugging: Debugger, thread: Thread): boolean {
+  return debugging.session.symbols.place(thread, thread.hart.pc)?.offset === 0;
+}
 
 /** Back to where another line begins, in this thread; with `over`, not in functions that it called. */
 async function reverseLines(debugging: Debugger, count: number, over: boolean): Promise<void> {
@@ -152,7 +209,8 @@ async function reverseLine(debugging: Debugger, tid: number, over: boolean): Pro
     const { thread } = session;
     if (thread?.tid !== tid || thread.call !== undefined) continue;
     debugging.select(thread);
-    if (over && thread.hart.x(SP) < sp) continue;
+    if (over && (thread.hart.x(SP) < sp || (thread.hart.x(SP) === sp && isEntry(debugging, thread))))
+      continue;
     const line = frames.line(thread.hart.pc);
     if (line === undefined || line.start !== thread.hart.pc || !line.isStatement) continue;
     if (isInside || line.line !== start?.line || line.file !== start.file) return true;

@@ -1,0 +1,140 @@
+// The prompt on a program with debug information: lines, functions, the stack, and back over them.
+// guest-programs/debug/steps.c is the program; the numbers are its lines.
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type Prompt, promptOn } from './prompt.test-support.ts';
+
+const PROGRAM = 'build/guests/riscv64/debug/steps';
+const why = existsSync(PROGRAM) ? '' : ' [skipped: guest programs are not compiled: npm test does it]';
+const SOURCE = readFileSync('guest-programs/debug/steps.c', 'utf8');
+const MAIN = 18;
+const LOOP = 19;
+const ADD = 15;
+const TWICE = 10;
+const WRITE = 21;
+const PRINT = 23;
+
+const prompt = (): Prompt => promptOn(readFileSync(PROGRAM), { 'steps.c': SOURCE });
+const lineOf = (number: number): string => `${number}\t${SOURCE.split('\n')[number - 1]}\n`;
+
+describe.skipIf(why !== '')(`lines of source${why}`, () => {
+  it('are listed around main, around a function, on and back', async () => {
+    const { run } = prompt();
+    const main = await run('list');
+    expect(main.startsWith(lineOf(MAIN - 5))).toBe(true);
+    expect(main).toContain(lineOf(MAIN));
+    expect(main.split('\n')).toHaveLength(11);
+    expect(await run('list')).toContain(lineOf(PRINT));
+    expect(await run('list twice', 'list -')).toContain(lineOf(1));
+    expect(await run('list -')).toMatch(/^Already at the start of .*steps\.c\.\n$/);
+    expect(await run('list 999')).toContain('Line number 994 out of range');
+  });
+
+  it('are stepped through, into functions and over them', async () => {
+    const { run } = prompt();
+    expect(await run('start')).toBe(`main () at steps.c:${LOOP}\n${lineOf(LOOP)}`);
+    expect(await run('step', 'step')).toContain(`add () at steps.c:${ADD}\n${lineOf(ADD)}`);
+    expect(await run('step')).toContain(`twice () at steps.c:${TWICE}\n`);
+    expect(await run('finish')).toMatch(
+      / in add \(\) at steps\.c:15\n15\t.*\nValue returned in \$a0 is 2\n$/,
+    );
+    expect(await run('next')).toContain('16\t}\n');
+    expect(await run('next')).toContain(`main () at steps.c:${LOOP}\n`);
+    expect(await run('next 2')).toContain(`main () at steps.c:${LOOP}\n`);
+    // out of the loop, not to its next round
+    expect(await run('until', 'until')).toContain(`main () at steps.c:${WRITE}\n`);
+    expect(await run(`advance ${PRINT}`)).toContain(`added\nmain () at steps.c:${PRINT}\n`);
+  });
+
+  it('are stepped back through, over functions, into them, and to the call', async () => {
+    const { run } = prompt();
+    await run(`break steps.c:${WRITE}`, 'c');
+    expect(await run('reverse-next')).toContain(`main () at steps.c:${LOOP}\n`);
+    expect(await run('reverse-next')).toContain('main () at steps.c:20\n');
+    await run('next');
+    expect(await run('reverse-step')).toContain('add () at steps.c:16\n');
+    await run('reverse-step', 'reverse-step');
+    const called = await run('reverse-finish');
+    expect(called).toMatch(
+      /^Run back to call of #0 .* in twice\+\d+ at steps\.c:\d+\n0x[0-9a-f]+ in add \(\) at steps\.c:15\n/,
+    );
+    expect(await run('step')).toContain(`twice () at steps.c:${TWICE}\n`);
+  });
+
+  it('are where breakpoints stand, going forward and back', async () => {
+    const { run } = prompt();
+    expect(await run(`break steps.c:${ADD}`)).toMatch(
+      /^Breakpoint 1 at 0x[0-9a-f]+: file steps\.c, line 15\.\n$/,
+    );
+    expect(await run('break 3')).toMatch(/file steps\.c, line 10\.\n$/); // the next line with code
+    expect(await run('break 500')).toMatch(/^No line 500 in file ".*steps\.c"\.\n$/);
+    expect(await run('delete 2', 'tbreak twice if $a0 > 2', 'c')).toContain(
+      `Breakpoint 1, pid 2 at add () at steps.c:${ADD}\n`,
+    );
+    expect(await run('p total', 'c', 'p total')).toContain('$2 = 2\n');
+    expect(await run('info break')).toMatch(/^1 +breakpoint +keep +y +2 .*steps\.c:15$/m);
+    expect(await run('rc', 'p total')).toContain(
+      `Breakpoint 1, pid 2 at add () at steps.c:${ADD}\n${lineOf(ADD)}$3 = 0\n`,
+    );
+  });
+
+  it('stand in the stack, and each frame is looked at', async () => {
+    const { run } = prompt();
+    const stack = await run('break twice', 'c', 'bt');
+    const frames = stack.split('\n').filter((line) => line.startsWith('#'));
+    expect(frames.slice(0, 3)).toEqual([
+      expect.stringMatching(/^#0 {2}0x[0-9a-f]+ in twice\+\d+ at steps\.c:10$/),
+      expect.stringMatching(/^#1 {2}0x[0-9a-f]+ in add\+\d+ at steps\.c:15$/),
+      expect.stringMatching(/^#2 {2}0x[0-9a-f]+ in main\+\d+ at steps\.c:20$/),
+    ]);
+    // through the C library, whose functions have no tables here, to the first instruction
+    expect(frames.at(-1)).toMatch(/ in _start\+\d+$/);
+    expect(await run('up 2')).toContain(lineOf(20));
+    expect(await run('info line')).toMatch(
+      /^Line 20 of ".*steps\.c" starts at address 0x[0-9a-f]+ <main\+\d+> and ends at/,
+    );
+    expect(await run('down')).toContain(lineOf(ADD));
+    expect(await run('info threads')).toMatch(
+      /^\* +2 +2 .*runnable +0x[0-9a-f]+ <twice\+\d+> at steps\.c:10$/m,
+    );
+    expect(await run('thread apply all bt 1')).toMatch(
+      /^\nThread 2 of process 2 \(program\):\n#0 .*\n\(More stack/,
+    );
+  });
+
+  it('come with expressions that are displayed at every stop', async () => {
+    const { run } = prompt();
+    expect(await run('display total', 'display/x $a0', 'display/i $pc')).toMatch(
+      /^1: total = 0\n2: \/x \$a0 = 0x0\n3: x\/i \$pc\n=> 0x[0-9a-f]+ <_start>:\t/,
+    );
+    expect(await run('display nothing')).toContain('nothing');
+    expect(await run('undisplay 2', 'info display')).toBe('1:  total\n3:  /i $pc\n');
+    expect(await run('break add', 'c', 'c')).toContain(`${lineOf(ADD)}1: total = 2\n3: x/i $pc\n=> 0x`);
+    expect(await run('undisplay', 'c')).not.toContain('total =');
+  });
+
+  it('come with watched variables', async () => {
+    const { run } = prompt();
+    const text = await run('watch total', 'c', 'c', 'rc');
+    expect(text).toContain('Old value = 0 (0x0)\nNew value = 2 (0x2)\n');
+    expect(text).toContain('Old value = 2 (0x2)\nNew value = 6 (0x6)\n');
+    expect(await run('p total')).toBe('$1 = 2\n');
+  });
+});
+
+describe('a catchpoint', () => {
+  it('made by tcatch stops once', async () => {
+    const { run } = promptOn('hello');
+    expect(await run('tcatch syscall write', 'c')).toContain('[pid 2] write(1, "hello');
+    expect(await run('info break')).toBe('No breakpoints, watchpoints or catchpoints.\n');
+    expect(await run('c')).toContain('The program has ended.');
+  });
+
+  it('is listed with what it is about', async () => {
+    const { run } = promptOn('pair');
+    const list = await run('catch fd 3', 'catch socket /run/x', 'catch fork', 'info break');
+    expect(list).toMatch(/calls about fd 3$/m);
+    expect(list).toMatch(/calls about the socket "\/run\/x"$/m);
+    expect(await run('delete 1', 'c')).toMatch(/Catchpoint \(forked process 3\), child of pid 2\n/);
+  });
+});
