@@ -7,6 +7,8 @@ import type { CallHash } from './call-hash.ts';
 import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
 import { Identity } from './identity.ts';
+import { MessageQueueTable } from './ipc/message-queue.ts';
+import { SemaphoreTable } from './ipc/semaphore-set.ts';
 import { MemoryAccount } from './mm/account.ts';
 import { ShmTable } from './mm/shm-table.ts';
 import { Net } from './net/net.ts';
@@ -85,6 +87,9 @@ export class Kernel {
   readonly memory: MemoryAccount;
   /** System V shared memory. */
   readonly shm = new ShmTable();
+  /** System V semaphores and message queues. */
+  readonly semaphores = new SemaphoreTable();
+  readonly messages = new MessageQueueTable();
   /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */
   readonly queuedSignals = new Map<number, number>();
   /** Tracing, debugging, recording; undefined costs nothing. */

@@ -18,6 +18,7 @@ import { IOCTL_CALLS } from './ioctl.ts';
 import { LIMIT_SYSCALLS } from './limits.ts';
 import { MEMFD_CALLS } from './memfd.ts';
 import { MEMORY_SYSCALLS } from './memory.ts';
+import { MESSAGE_QUEUE_CALLS } from './message-queues.ts';
 import { MOUNT_CALLS } from './mounts.ts';
 import { OPEN_CLOSE_CALLS } from './open-close.ts';
 import { PATH_CALLS } from './paths.ts';
@@ -29,6 +30,7 @@ import { PROCESS_SYSCALLS } from './process.ts';
 import { PROCESS_MEMORY_SYSCALLS } from './process-memory.ts';
 import { READ_WRITE_CALLS } from './read-write.ts';
 import { SCHED_SYSCALLS } from './sched.ts';
+import { SEMAPHORE_CALLS } from './semaphores.ts';
 import { SESSION_SYSCALLS } from './session.ts';
 import { SHM_SYSCALLS } from './shm.ts';
 import { SIGNAL_SYSCALLS } from './signals.ts';
@@ -82,6 +84,8 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   PROCESS_SYSCALLS,
   SCHED_SYSCALLS,
   SESSION_SYSCALLS,
+  SEMAPHORE_CALLS,
+  MESSAGE_QUEUE_CALLS,
   SHM_SYSCALLS,
   SIGNAL_SYSCALLS,
   SYSTEM_SYSCALLS,

@@ -13,6 +13,7 @@ import {
   SIGCONT,
   SIGHUP,
 } from '../abi/signal.ts';
+import { forgetSemaphoreWait } from '../ipc/semaphore-set.ts';
 import type { Kernel } from '../kernel.ts';
 import { cancelTimers } from '../time/cancel-timers.ts';
 import { processCpuTime, threadCpuTime } from '../time/cpu-time.ts';
@@ -64,6 +65,7 @@ function endThread(thread: Thread): void {
   const { kernel, process } = thread;
   kernel.scheduler.leaveQueues(thread);
   forgetFutexWaits(thread);
+  forgetSemaphoreWait(thread);
   thread.signals.pending.flush(~0n);
   releaseMemoryClaims(thread);
   thread.state = 'dead';
@@ -105,6 +107,7 @@ export function completeVfork(process: Process): void {
 function endProcess(process: Process, thread: Thread): void {
   const { kernel } = thread;
   process.isExiting = true;
+  kernel.semaphores.processEnded(thread);
   process.state = 'zombie';
   process.signals.stopSignal = 0;
   process.signals.pending.flush(~0n);

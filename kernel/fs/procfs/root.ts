@@ -10,12 +10,12 @@ import {
   filesystemsText,
   loadavgText,
   meminfoText,
-  SYSVIPC,
   statText,
   uptimeText,
   VMSTAT_TEXT,
   versionText,
 } from './system-texts.ts';
+import { messageQueuesText, semaphoresText, sharedMemoryText } from './sysvipc-texts.ts';
 
 function systemFiles(kernel: Kernel): DirectoryNode {
   return directory({
@@ -39,9 +39,9 @@ function systemFiles(kernel: Kernel): DirectoryNode {
     swaps: text(() => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'),
     sys: sysctlDirectory(kernel),
     sysvipc: directory({
-      msg: text(() => SYSVIPC.msg),
-      sem: text(() => SYSVIPC.sem),
-      shm: text(() => SYSVIPC.shm),
+      msg: text(() => messageQueuesText(kernel)),
+      sem: text(() => semaphoresText(kernel)),
+      shm: text(() => sharedMemoryText(kernel)),
     }),
     uptime: text(() => uptimeText(kernel)),
     version: text(() => versionText(kernel)),
