@@ -20,6 +20,8 @@ import {
 import { Field, Internal, operationNumber, REACHES } from './record.ts';
 
 const OFFSET_MASK = PAGE_SIZE - 1;
+/** Of a record's first word. */
+const OPERATION_MASK = 0xffff;
 /** Positions in REACHES, as sums. */
 const NEAR = REACHES.indexOf('near-forward');
 const FAR = REACHES.indexOf('far-forward');
@@ -29,28 +31,8 @@ const LAST_ADDRESS = 0xffff_ffff;
 /** After these, decoding stops: what follows may not be code, or may never be reached. */
 const TRANSFERS = new Set(['jal', 'jalr', 'ebreak']);
 
-export type Fetched =
-  | { readonly kind: 'instruction'; readonly instruction: Instruction }
-  | { readonly kind: 'illegal' }
-  | { readonly kind: 'fault'; readonly address: number };
-
-const ILLEGAL: Fetched = { kind: 'illegal' };
-
-/** The instruction at `pc`, with fetch permission checked on each page it touches. */
-export function fetchInstruction(memory: GuestMemory, pc: number): Fetched {
-  if (!mayFetch(memory, pc)) return { kind: 'fault', address: pc };
-  const low = memory.u16(pc);
-  let word = low;
-  if (!isCompressed(low)) {
-    const rest = pc + 2;
-    if ((rest & OFFSET_MASK) === 0 && !mayFetch(memory, rest)) return { kind: 'fault', address: rest };
-    word = low | (memory.u16(rest) << 16);
-  }
-  const instruction = decode(word);
-  return instruction ? { kind: 'instruction', instruction } : ILLEGAL;
-}
-
-function mayFetch(memory: GuestMemory, address: number): boolean {
+/** Is the page of `address` there, and executable? */
+export function mayFetch(memory: GuestMemory, address: number): boolean {
   return address >= 0 && address < memory.limit && (memory.fast(address >>> PAGE_SHIFT) & Perm.X) !== 0;
 }
 
@@ -58,6 +40,7 @@ export class DecodeCache {
   readonly #memory: GuestMemory;
   #buffer: ArrayBuffer | null = null;
   #records!: DataView;
+  #words!: Int32Array;
   #bytes!: Uint8Array;
   #slots!: Uint16Array;
   /** Page in each slot, -1 for a free one. */
@@ -81,6 +64,7 @@ export class DecodeCache {
     if (buffer === this.#buffer) return;
     this.#buffer = buffer;
     this.#records = new DataView(buffer);
+    this.#words = new Int32Array(buffer);
     this.#bytes = new Uint8Array(buffer);
     this.#slots = new Uint16Array(buffer, SLOT_MAP, PAGE_COUNT);
   }
@@ -98,54 +82,63 @@ export class DecodeCache {
    */
   decodeFrom(pc: number): number {
     this.refresh();
+    const memory = this.#memory;
+    const words = this.#words;
     const page = pc >>> PAGE_SHIFT;
+    if (!mayFetch(memory, pc)) return pc;
     let slot = 0;
     for (let at = pc; at >>> PAGE_SHIFT === page; ) {
-      const fetched = fetchInstruction(this.#memory, at);
-      if (fetched.kind === 'fault') return at === pc ? fetched.address : -1;
+      let word = memory.u16(at);
+      if (!isCompressed(word)) {
+        const rest = at + 2;
+        if ((rest & OFFSET_MASK) === 0 && !mayFetch(memory, rest)) return at === pc ? rest : -1;
+        word |= memory.u16(rest) << 16;
+      }
       if (slot === 0) slot = this.#slotOf(page);
-      const offset = offsetIn(slot, at);
-      if (this.#records.getUint16(offset, true) !== Internal.UNDECODED) break;
-      if (fetched.kind === 'illegal') {
-        this.#records.setUint16(offset, Internal.ILLEGAL, true);
+      const index = offsetIn(slot, at) >> 2;
+      const known = words[index] as number;
+      if ((known & OPERATION_MASK) !== Internal.UNDECODED) break;
+      const instruction = decode(word);
+      if (instruction === null) {
+        words[index] = (known & ~OPERATION_MASK) | Internal.ILLEGAL;
         break;
       }
-      const { instruction } = fetched;
-      this.#writeRecord(offset, instruction, at);
-      const cell = this.#regions.get(at);
-      if (cell !== undefined) this.markRegion(at, cell);
+      this.#writeRecord(index, instruction, at);
+      if (this.#regions.size > 0) {
+        const cell = this.#regions.get(at);
+        if (cell !== undefined) this.markRegion(at, cell);
+      }
       at += instruction.length;
       // The last instruction may reach into the next page: a store there must be noticed too.
-      if (at > (page + 1) * PAGE_SIZE) this.#memory.noteCode(page + 1, PageNote.DECODED);
+      if (at > (page + 1) * PAGE_SIZE) memory.noteCode(page + 1, PageNote.DECODED);
       if (TRANSFERS.has(instruction.name)) break;
     }
     return -1;
   }
 
-  #writeRecord(offset: number, instruction: Instruction, pc: number): void {
-    const records = this.#records;
+  /** Whole words: short programs spend much of their time here, in code that is cold. `index` counts words. */
+  #writeRecord(index: number, instruction: Instruction, pc: number): void {
     const { encoding, rd, rs1, rs2, imm } = instruction;
     let variant = 0;
     let immediate = imm;
-    let wild = false;
+    let isAlone = this.#breakpoints.size > 0 && this.#breakpoints.has(pc);
     if (encoding.transfers) {
       const target = (pc & OFFSET_MASK) + imm;
       const near = target >= 0 && target < PAGE_SIZE;
       variant = (near ? NEAR : FAR) + (imm > 0 ? FORWARD : BACKWARD);
       if (near) immediate = imm << RECORD_SCALE_SHIFT;
-      wild = pc + imm < 0 || pc + imm > LAST_ADDRESS;
+      if (pc + imm < 0 || pc + imm > LAST_ADDRESS) isAlone = true;
     } else if (encoding.rounds) {
       if (instruction.rm !== 0 && instruction.rm !== DYNAMIC_ROUNDING) variant = 1;
       immediate = (instruction.rs3 << 3) | (instruction.rm << 16);
     }
-    const isAlone = wild || this.#breakpoints.has(pc);
     const operation = isAlone ? Internal.ALONE : operationNumber(encoding, variant, instruction.length);
-    records.setUint16(offset + Field.OPCODE, operation, true);
-    records.setUint16(offset + Field.RD, encoding.writesInteger && rd === 0 ? SINK : rd << 3, true);
-    records.setUint16(offset + Field.RS1, rs1 << 3, true);
-    records.setUint16(offset + Field.RS2, rs2 << 3, true);
-    records.setInt32(offset + Field.IMMEDIATE, immediate, true);
-    records.setUint16(offset + Field.HEAT, this.#heatOf(pc), true);
+    const destination = encoding.writesInteger && rd === 0 ? SINK : rd << 3;
+    const words = this.#words;
+    words[index + (Field.OPCODE >> 2)] = operation | (destination << 16); // RD is the upper half
+    words[index + (Field.RS1 >> 2)] = (rs1 << 3) | (rs2 << 19); // RS2
+    words[index + (Field.IMMEDIATE >> 2)] = immediate;
+    words[index + (Field.HEAT >> 2)] = this.#heatOf(pc) << 16; // the lower half means nothing
   }
 
   /** The record at `pc` now enters a region through `cell`, which keeps the operation that it had. */

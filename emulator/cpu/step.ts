@@ -1,13 +1,13 @@
 // One instruction by itself, executed by the reference back end.
 // Called by cpu/cpu.ts for single steps, CSR instructions, stores to code pages, and jumps out of the 4 GiB.
 // Afterwards the hart is where the interpreter would have left it; on a trap, untouched.
-import type { Instruction } from '../isa/decode.ts';
+import { decode, type Instruction, isCompressed } from '../isa/decode.ts';
 import { execute, type ReferenceMachine, type Trap } from '../isa/reference.ts';
 import type { CsrAction, Width } from '../isa/semantics/backend.ts';
 import { FastBit, type GuestMemory } from '../memory/guest-memory.ts';
 import { PAGE_SHIFT, PAGE_SIZE } from '../memory/layout.ts';
 import { accessCsr, type CounterSource } from './csr.ts';
-import { fetchInstruction } from './decode-cache.ts';
+import { mayFetch } from './decode-cache.ts';
 import type { Hart } from './hart.ts';
 import { TrapCause } from './trap.ts';
 
@@ -24,6 +24,27 @@ export interface StepResult {
 
 /** Told of the bytes that an instruction is about to write: of nothing else in the memory. */
 export type BeforeStore = (address: number, width: number) => void;
+
+type Fetched =
+  | { readonly kind: 'instruction'; readonly instruction: Instruction }
+  | { readonly kind: 'illegal' }
+  | { readonly kind: 'fault'; readonly address: number };
+
+const ILLEGAL: Fetched = { kind: 'illegal' };
+
+/** The instruction at `pc`, with fetch permission checked on each page it touches. */
+function fetchInstruction(memory: GuestMemory, pc: number): Fetched {
+  if (!mayFetch(memory, pc)) return { kind: 'fault', address: pc };
+  const low = memory.u16(pc);
+  let word = low;
+  if (!isCompressed(low)) {
+    const rest = pc + 2;
+    if (rest % PAGE_SIZE === 0 && !mayFetch(memory, rest)) return { kind: 'fault', address: rest };
+    word = low | (memory.u16(rest) << 16);
+  }
+  const instruction = decode(word);
+  return instruction ? { kind: 'instruction', instruction } : ILLEGAL;
+}
 
 /** The hart is resident in `memory`. */
 export function stepAlone(
