@@ -57,7 +57,8 @@ export async function printedBy(command: Command, dist: string, directory: strin
     timeoutMs: 100_000,
     stdin: command.typed.map((line) => `${line}\n`).join(''),
   });
-  return trimmed(stdout.replaceAll(directory, '/home/me').split('\n'));
+  const shown = stdout.replaceAll(directory, '/home/me').replaceAll(process.cwd(), '/home/me/rivulet');
+  return trimmed(shown.split('\n'));
 }
 
 /** Is what was printed what stands in the docs? */

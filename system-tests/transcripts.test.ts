@@ -10,7 +10,7 @@ import { prebuiltRelease } from '../scripts/guests/prebuilt.ts';
 import { notBuilt } from './rivulet.ts';
 import { commandsOf, isAsShown, printedBy } from './transcript.ts';
 
-const DOCS = ['docs/explore.md'];
+const DOCS = ['docs/debugging.md', 'docs/explore.md'];
 const AREAS = ['demo/', 'debug/', 'explore/'];
 const programs = listGuestPrograms().filter(({ name }) => AREAS.some((area) => name.startsWith(area)));
 
