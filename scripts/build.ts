@@ -11,8 +11,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { interpreterModule } from '../emulator/cpu/cpu.ts';
+import { builtIn, late, lazyChildProcess, unprintedKinds } from './setup/bundle-plugins.ts';
 import { run } from './setup/command.ts';
 import { trainingProgram } from './setup/training.ts';
 
@@ -20,44 +21,6 @@ const wantTypes = !process.argv.includes('--no-types');
 const started = Date.now();
 const OUT = `build/dist-${process.pid}`;
 const HELLO = 'guest-programs/prebuilt/hello';
-
-/** commander loads child_process for a feature that is not used here, which would cost 5 ms at every start. */
-const lazyChildProcess: Plugin = {
-  name: 'lazy-child-process',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
-      importer.includes('commander') ? { path: 'child_process', namespace: 'lazy' } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
-      contents: `module.exports = new Proxy({}, { get: (_, name) => process.getBuiltinModule('node:child_process')[name] });`,
-    }));
-  },
-};
-
-/** esbuild would copy every property of a module that Node has built in, for each importer. */
-const builtIn: Plugin = {
-  name: 'built-in',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^node:/ }, ({ path, importer }) =>
-      /node_modules/.test(importer) ? undefined : { path, namespace: 'built-in' },
-    );
-    onLoad({ filter: /.*/, namespace: 'built-in' }, ({ path }) => ({
-      contents: `export default process.getBuiltinModule('${path}');`,
-    }));
-  },
-};
-
-/** Leaves the processor's late parts in a bundle of their own; `module.load` is launch.cjs's. */
-const late: Plugin = {
-  name: 'late',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /emulator\/late\.ts$/ }, () => ({
-      contents:
-        'let all;' +
-        `export const late = new Proxy({}, { get: (_, name) => (all ??= module.load('late').late)[name] });`,
-    }));
-  },
-};
 
 const common = {
   bundle: true,
@@ -78,7 +41,7 @@ const program = {
   footer: { js: '})' },
 } satisfies BuildOptions;
 for (const [name, entry, plugins] of [
-  ['start', 'cli/start.ts', [builtIn, late]],
+  ['start', 'cli/start.ts', [builtIn, late, unprintedKinds]],
   ['rivulet', 'cli/main.ts', [lazyChildProcess, late]],
   ['late', 'emulator/late.ts', []],
 ] as const) {

@@ -1,0 +1,59 @@
+// What the build does to the bundles of the command line so that they start quickly; build.ts says which to which.
+// Each plugin takes something out of a bundle that a start would pay for and does not use.
+import { build, type Plugin } from 'esbuild';
+import type { Kind } from '../../kernel/abi/kind.ts';
+
+/** commander loads child_process for a feature that is not used here, which would cost 5 ms at every start. */
+export const lazyChildProcess: Plugin = {
+  name: 'lazy-child-process',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
+      importer.includes('commander') ? { path: 'child_process', namespace: 'lazy' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => process.getBuiltinModule('node:child_process')[name] });`,
+    }));
+  },
+};
+
+/** esbuild would copy every property of a module that Node has built in, for each importer. */
+export const builtIn: Plugin = {
+  name: 'built-in',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'built-in' }));
+    onLoad({ filter: /.*/, namespace: 'built-in' }, ({ path }) => ({
+      contents: `export default process.getBuiltinModule('${path}');`,
+    }));
+  },
+};
+
+/** Leaves the processor's late parts in a bundle of their own; `module.load` is launch.cjs's. */
+export const late: Plugin = {
+  name: 'late',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /emulator\/late\.ts$/ }, () => ({
+      contents:
+        'let all;' +
+        `export const late = new Proxy({}, { get: (_, name) => (all ??= module.load('late').late)[name] });`,
+    }));
+  },
+};
+
+/**
+ * Leaves of the kinds of arguments what decodes registers, as plain data: only traces print them, and a plain run has
+ * none. Modules that want more of these files than kinds do not bundle.
+ */
+export const unprintedKinds: Plugin = {
+  name: 'unprinted-kinds',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /kernel\/abi\/kinds\/.*-kinds\.ts$/ }, async ({ path }) => {
+      const bundle = await build({ entryPoints: [path], bundle: true, format: 'esm', write: false });
+      const text = Buffer.from(bundle.outputFiles[0]?.contents ?? []).toString('base64');
+      const exported = (await import(`data:text/javascript;base64,${text}`)) as Record<string, Kind>;
+      const kinds = Object.entries(exported).filter(([, { register }]) => register !== undefined);
+      return {
+        contents: kinds.map(([name, kind]) => `export const ${name} = ${JSON.stringify(kind)};`).join('\n'),
+      };
+    });
+  },
+};
