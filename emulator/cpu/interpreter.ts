@@ -1,4 +1,4 @@
-// Tier 0: emits the interpreter, one WebAssembly function that walks predecoded records.
+// Tier 0: emits the interpreter, one WebAssembly function that walks predecoded records, behind cpu/resume.ts.
 // Called by cpu/cpu.ts, once per process; an instance of the module serves one address space.
 // Exits leave registers, pc and budget exact in the state block; the function returns the reason.
 import { emitHelperFunctions } from '../fp/helper-functions.ts';
@@ -12,6 +12,7 @@ import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
 import { HandlerEmitter, Label } from './handler-emitter.ts';
 import { emitLookup, type InterpreterLocals } from './lookup.ts';
 import { Field, Internal, InternalReason, OPERATION_COUNT, OPERATIONS, type Operation } from './record.ts';
+import { emitResume } from './resume.ts';
 import { TrapCause } from './trap.ts';
 
 const { I32, I64 } = ValueType;
@@ -36,13 +37,14 @@ export function emitInterpreter(options: InterpreterOptions): Uint8Array {
   const helpers = emitHelperFunctions(module, softFloat);
   for (const name of FP_HELPERS.keys()) module.exportFunction(name, helpers(name));
   const regionType = module.type([I32, I32], [I32]);
-  const run = emitRun(options, helpers, regionType);
+  const interpret = module.function([I32, I32], [I32], emitInterpret(options, helpers, regionType));
+  const run = emitResume(interpret, regionType, options.countHeat);
   module.exportFunction('run', module.function([I32, I32], [I32], run));
   return module.bytes();
 }
 
-/** run(pc, bypass): with bypass, a region at pc is passed over once. */
-function emitRun(
+/** interpret(pc, bypass): with bypass, a region at pc is passed over once. */
+function emitInterpret(
   options: InterpreterOptions,
   helpers: (name: HelperName) => number,
   regionType: number,

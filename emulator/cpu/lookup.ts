@@ -28,7 +28,10 @@ export interface InterpreterLocals {
 }
 
 /** From `pc` to its record; a page without records leads to slot 0, where nothing is decoded. */
-export function emitLookup(code: CodeBuilder, locals: InterpreterLocals): void {
+export function emitLookup(
+  code: CodeBuilder,
+  locals: Pick<InterpreterLocals, 'pc' | 'record' | 'bias'>,
+): void {
   code.get(locals.pc).i32(PAGE_SHIFT).op(Op.i32_shr_u).i32(1).op(Op.i32_shl);
   code.mem(Mem.i32_load16_u, 1, SLOT_MAP).i32(SLOT_SIZE).op(Op.i32_mul).i32(DECODE_CACHE).op(Op.i32_add);
   code

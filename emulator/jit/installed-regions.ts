@@ -10,6 +10,9 @@ import {
   PAGE_SHIFT,
   REGION_ENTRIES,
   REGION_ENTRY_SIZE,
+  RESUME_TARGET_COUNT,
+  RESUME_TARGET_SIZE,
+  RESUME_TARGETS,
 } from '../memory/layout.ts';
 import type { CompiledRegion } from './code-cache.ts';
 
@@ -129,8 +132,11 @@ export class InstalledRegions {
     return count === breakpoints.length;
   }
 
+  /** Removes all, and what leads to cells: they get other addresses. */
   clear(): void {
     for (const region of this.all()) this.remove(region);
+    const { buffer } = this.#memory.memory;
+    new Uint8Array(buffer, RESUME_TARGETS, RESUME_TARGET_COUNT * RESUME_TARGET_SIZE).fill(0);
   }
 }
 

@@ -30,8 +30,24 @@ export const REGION_REASON = 556;
 /** The faulting guest address (i64). */
 export const TRAP_ADDRESS = 560;
 
+/**
+ * Where a hart that goes on finds its region: u32 guest address, u32 offset of its entry cell, in the slot that bits
+ * 1 to 6 of the address choose. A slot is a hint: the cell says whether there is a region.
+ */
+export const RESUME_TARGETS = CONTROL_SIZE;
+export const RESUME_TARGET_SIZE = 8;
+export const RESUME_TARGET_COUNT = 64;
+
+/**
+ * Entries of compiled regions, 8 bytes each: u16 opcode that the record had, u16 entry, i32 table index. The first,
+ * which are the first that became hot, share the page with the hart's state.
+ */
+export const REGION_ENTRIES = RESUME_TARGETS + RESUME_TARGET_COUNT * RESUME_TARGET_SIZE;
+export const REGION_ENTRY_SIZE = 8;
+export const REGION_ENTRY_COUNT = 0x1_0000;
+
 /** Access as generated code checks it: one byte a page, see FastBit. */
-export const FAST_MAP = 0x1_0000;
+export const FAST_MAP = 0x9_0000;
 /** 1 where this page and the next may be read (written), else 0: one byte a page. One check serves a group. */
 export const READ_PAIR_MAP = FAST_MAP + PAGE_COUNT;
 export const WRITE_PAIR_MAP = READ_PAIR_MAP + PAGE_COUNT;
@@ -41,16 +57,11 @@ export const GRANTED_MAP = WRITE_PAIR_MAP + PAGE_COUNT;
 export const NOTE_MAP = GRANTED_MAP + PAGE_COUNT;
 /** Slot of the decode cache that holds a page's records: u16 a page, 0 when there is none. */
 export const SLOT_MAP = NOTE_MAP + PAGE_COUNT;
-/** Entries of compiled regions, 8 bytes each: u16 opcode that the record had, u16 entry, i32 table index. */
-export const REGION_ENTRIES = SLOT_MAP + 2 * PAGE_COUNT;
-export const REGION_ENTRY_SIZE = 8;
-export const REGION_ENTRY_COUNT = 0x1_0000;
-
 /**
  * Where indirect calls look first: u32 guest address, u32 offset of its entry cell, in the slot that bits 1 to 10 of
  * the address choose. Addresses that share a slot take it from each other.
  */
-export const CALL_TARGETS = REGION_ENTRIES + REGION_ENTRY_COUNT * REGION_ENTRY_SIZE;
+export const CALL_TARGETS = SLOT_MAP + 2 * PAGE_COUNT;
 export const CALL_TARGET_SIZE = 8;
 export const CALL_TARGET_COUNT = 1024;
 
