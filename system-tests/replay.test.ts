@@ -4,16 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodeHost } from '../cli/node-host.ts';
 import { readRecording, writeRecording } from '../cli/recording-file.ts';
-import { Recorder } from '../debugger/record/recorder.ts';
 import type { Recording } from '../debugger/record/recording.ts';
 import { makeReplay, runReplay } from '../debugger/record/replay.ts';
-import { Machine } from '../machine/machine.ts';
-import { listGuestPrograms } from '../scripts/guests/catalogue.ts';
-import { binaryOf } from '../scripts/guests/compile.ts';
-import { whyNotOurs } from '../scripts/guests/ours.ts';
-import { rivulet } from './rivulet.ts';
+import { type GuestProgram, listGuestPrograms } from '../scripts/guests/catalogue.ts';
+import { runOurs, whyNotOurs } from '../scripts/guests/ours.ts';
+import { prebuilt, rivulet } from './rivulet.ts';
 
 const SAMPLE = new Set([
   'demo/both',
@@ -29,8 +25,17 @@ const SAMPLE = new Set([
   'unix/u36-collector',
   'unix/u42-waitall',
 ]);
+/** For programs without an end. */
+const LIMITS = ['--timeout', '2', '--memory', '128M', '--max-processes', '30'];
+const KERNELS = 'sieve bytecpy wordcpy libcmem chase qsort libqsort sha256 crc32 matmul nbody fib vm'.split(
+  ' ',
+);
+/** For programs that want to be told what to do. */
+const PARTS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'bench/cpu-kernels': KERNELS.map((kernel) => ['1', kernel]),
+  'bench/ipc': ['pipe', 'rights', 'fork', 'exec', 'epoll'].map((part) => [part]),
+};
 const wantsAll = process.env.RIVULET_FULL !== undefined;
-const PREBUILT = 'guest-programs/prebuilt';
 
 let directory: string;
 beforeAll(() => {
@@ -38,66 +43,70 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-async function record(bytes: Uint8Array): Promise<{ recording: Recording; output: string }> {
-  const recorder = new Recorder();
-  const machine = new Machine({ host: nodeHost(), journal: recorder, jitThreshold: 50 });
-  recorder.attach(machine);
-  let output = '';
-  const take = (piece: Uint8Array): void => {
-    output += Buffer.from(piece).toString('latin1');
-  };
-  const guest = machine.spawn({ path: '/program', bytes, stdout: take, stderr: take });
-  await machine.run();
-  const { quantum, root, memory, maxProcesses, seed } = {} as Partial<Recording['machine']>;
-  const settings = { quantum, root, memory, maxProcesses, seed, virtualTime: false };
-  return { recording: recorder.finish(settings, guest.exitStatus?.code), output };
+/** The guest's own output, and the status for the shell. */
+interface Shown {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | undefined;
 }
 
-function replay(recording: Recording, jit: boolean): { output: string; status: number | undefined } {
-  let output = '';
+/** The program recorded on the command line, with the options that other system tests run it with. */
+async function record(program: GuestProgram): Promise<{ recording: Recording; shown: Shown }> {
+  const file = join(directory, 'program.rec');
+  rmSync(file, { force: true });
+  const limits = program.area === 'hostile' ? LIMITS : [];
+  const { stdout, stderr, status } = await runOurs(program, ['record', '-o', file, ...limits]);
+  if (!existsSync(file)) expect.fail(`nothing was recorded, status ${status}: ${stderr}`);
+  const own = stderr.replace(/^rivulet: .*\n/gm, '');
+  return { recording: readRecording(file), shown: { stdout, stderr: own, status } };
+}
+
+/** Repeats it compiled almost from the start, or interpreted. Registers must have been the same at every call. */
+function replay(recording: Recording, jit: boolean): Shown {
+  const pieces: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };
   const again = makeReplay(recording, {
-    output: (_, piece) => {
-      output += Buffer.from(piece).toString('latin1');
-    },
-    warn: (line) => expect(line).toBe(''),
+    output: (stream, piece) => pieces[stream].push(piece.slice()),
+    warn: () => {},
     machine: { jit, jitThreshold: 5 },
   });
   const { differsBefore, calls, status } = runReplay(recording, again);
   expect([differsBefore, calls]).toEqual([undefined, recording.end.calls]);
-  return { output, status };
+  const text = (stream: 1 | 2): string => Buffer.concat(pieces[stream]).toString();
+  return { stdout: text(1), stderr: text(2), status };
 }
 
 describe('a recorded run', () => {
-  const programs = listGuestPrograms().filter(
-    ({ isPart, name }) => !isPart && (wantsAll || SAMPLE.has(name)),
-  );
+  const programs = listGuestPrograms()
+    .filter(({ isPart, name }) => !isPart && (wantsAll || SAMPLE.has(name)))
+    .flatMap((program) =>
+      (PARTS[program.name] ?? [program.args]).map((args) => ({ ...program, args: [...args] })),
+    );
   for (const program of programs) {
     const reason = whyNotOurs(program);
+    const name = [program.name, ...program.args].join(' ');
     it.skipIf(reason)(
-      `of ${program.name} is repeated exactly, compiled and interpreted${reason ? ` [skipped: ${reason}]` : ''}`,
+      `of ${name} is repeated exactly, compiled and interpreted${reason ? ` [skipped: ${reason}]` : ''}`,
       async () => {
-        const { recording, output } = await record(readFileSync(binaryOf(program.name, 'riscv64')));
-        const expected = { output, status: recording.end.status };
-        expect(replay(recording, true)).toEqual(expected);
-        expect(replay(recording, false)).toEqual(expected);
+        const { recording, shown } = await record(program);
+        expect(replay(recording, true)).toEqual(shown);
+        expect(replay(recording, false)).toEqual(shown);
       },
       120_000,
     );
   }
-
-  it('is the same after it was in a file', async () => {
-    const { recording, output } = await record(readFileSync(`${PREBUILT}/both`));
-    const file = join(directory, 'both.rec');
-    writeRecording(file, recording);
-    expect(replay(readRecording(file), true)).toEqual({ output, status: recording.end.status });
-  });
 });
+
+async function recordHello(): Promise<Recording> {
+  const file = join(directory, 'hello.rec');
+  await rivulet(['record', '-o', file, prebuilt('hello')]);
+  return readRecording(file);
+}
 
 describe('the command line', () => {
   it('records and replays, with input, without the program', async () => {
     const file = join(directory, 'cli.rec');
     const program = join(directory, 'program');
-    writeFileSync(program, readFileSync(`${PREBUILT}/pair`), { mode: 0o755 });
+    writeFileSync(program, readFileSync(prebuilt('pair')), { mode: 0o755 });
     const first = await rivulet(['record', '-o', file, program]);
     rmSync(program);
     const second = await rivulet(['replay', file]);
@@ -118,7 +127,7 @@ describe('the command line', () => {
       status: 125,
       stderr: expect.stringContaining('is not a recording'),
     });
-    const { recording } = await record(readFileSync(`${PREBUILT}/hello`));
+    const recording = await recordHello();
     writeRecording(file, recording);
     writeFileSync(file, readFileSync(file).subarray(0, -20));
     expect((await rivulet(['replay', file])).stderr).toContain('damaged');
@@ -129,7 +138,7 @@ describe('the command line', () => {
 
   it('notices a run that goes another way', async () => {
     const file = join(directory, 'other.rec');
-    const { recording } = await record(readFileSync(`${PREBUILT}/hello`));
+    const recording = await recordHello();
     writeRecording(file, { ...recording, end: { ...recording.end, hash: 1 } });
     const { status, stderr } = await rivulet(['replay', file]);
     expect([status, stderr]).toEqual([125, expect.stringContaining('another way than recorded')]);

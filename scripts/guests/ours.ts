@@ -18,6 +18,7 @@ const HERE = resolve('.');
 export interface GuestRun {
   /** As in a golden. */
   text: string;
+  stdout: string;
   status: number;
   stderr: string;
 }
@@ -30,13 +31,17 @@ export function whyNotOurs(program: GuestProgram): string | undefined {
   return undefined;
 }
 
-export async function runOurs(program: GuestProgram): Promise<GuestRun> {
+/** Runs the program; `command` is what comes before the guest's options: the subcommand and options of its own. */
+export async function runOurs(
+  program: GuestProgram,
+  command: readonly string[] = ['run'],
+): Promise<GuestRun> {
   const env = Object.entries(program.env).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
   const options = ['--uid', '0', '--gid', '0', '--mount', `${HERE}:${HERE}`, ...env];
   const cwd = mkdtempSync(join(tmpdir(), 'rivulet-test-'));
   let outcome: Outcome;
   try {
-    outcome = await run(process.execPath, [RIVULET, 'run', ...options, ...commandLine(program)], {
+    outcome = await run(process.execPath, [RIVULET, ...command, ...options, ...commandLine(program)], {
       cwd,
       env: GUEST_ENVIRONMENT,
       stdin: program.stdin,
@@ -46,7 +51,7 @@ export async function runOurs(program: GuestProgram): Promise<GuestRun> {
     rmSync(cwd, { recursive: true, force: true });
   }
   const { status, stdout, stderr } = outcome;
-  return { text: program.partner ? stdout : describeObservation({ status, stdout }), status, stderr };
+  return { text: program.partner ? stdout : describeObservation({ status, stdout }), stdout, status, stderr };
 }
 
 function riscvBinary(program: GuestProgram): string {
