@@ -4,6 +4,7 @@
 import fs from 'node:fs';
 import zlib from 'node:zlib';
 import { RECORDING_VERSION, type Recording } from '../debugger/record/recording.ts';
+import { isRecording } from '../debugger/record/recording-check.ts';
 import { CommandError } from './failure.ts';
 
 const FIRST_LINE = /^RIVULET RECORDING(?: (\d{1,9}))?\n/;
@@ -42,6 +43,11 @@ export function readRecording(path: string): Recording {
   } catch (error) {
     throw new CommandError(`${path}: cannot be read: ${(error as Error).message}`);
   }
+  return parseRecording(path, bytes);
+}
+
+/** The recording in the bytes of the file `path`. Throws CommandError. */
+export function parseRecording(path: string, bytes: Buffer): Recording {
   const line = FIRST_LINE.exec(bytes.subarray(0, LONGEST_LINE).toString('latin1'));
   if (line === null) {
     throw new CommandError(`${path}: is not a recording (rivulet record -o FILE PROG makes one)`);
@@ -52,11 +58,14 @@ export function readRecording(path: string): Recording {
       `${path}: was recorded by another version (format ${version}, this one reads ${RECORDING_VERSION})`,
     );
   }
+  let recording: unknown;
   try {
-    return unpack(zlib.gunzipSync(bytes.subarray(line[0].length)));
+    recording = unpack(zlib.gunzipSync(bytes.subarray(line[0].length)));
   } catch {
-    throw new CommandError(`${path}: the recording is damaged or was cut short`);
+    recording = undefined;
   }
+  if (isRecording(recording)) return recording;
+  throw new CommandError(`${path}: the recording is damaged or was cut short`);
 }
 
 function pack(recording: Recording): Buffer {
@@ -76,7 +85,7 @@ function pack(recording: Recording): Buffer {
 }
 
 /** Throws some error or other for what `pack` does not make. */
-function unpack(packed: Buffer): Recording {
+function unpack(packed: Buffer): unknown {
   const start = LENGTH_SIZE + packed.readUInt32LE(0);
   const text = packed.subarray(LENGTH_SIZE, start).toString();
   return JSON.parse(text, (_key, value: unknown) => {

@@ -53,10 +53,14 @@ export class ClockReader {
     this.#bytes = tape;
   }
 
+  get isOver(): boolean {
+    return this.#position >= this.#bytes.length;
+  }
+
   /** The next reading; the last one again at the end of the tape. */
   next(): number {
     const bytes = this.#bytes;
-    if (this.#position >= bytes.length) return this.#last;
+    if (this.isOver) return this.#last;
     let difference = 0;
     for (let shift = 0; shift < 4 * BITS; shift += BITS) {
       const byte = bytes[this.#position++] ?? 0;

@@ -47,6 +47,11 @@ export class ReplayHost implements Host {
     bytes.set(recorded);
   }
 
+  /** Nothing of the clock's is left. */
+  get isClockOver(): boolean {
+    return this.#monotonic.isOver;
+  }
+
   warn(line: string): void {
     this.#warn(line);
   }
@@ -103,10 +108,15 @@ export class ReplayHost implements Host {
           whole === undefined || this.#isAnswered('read', args)
             ? (this.#answer('read', args) as Uint8Array)
             : whole.subarray(position, position + into.length);
+        if (piece.length > into.length) throw new RecordingError('more was read than was asked for');
         into.set(piece);
         return piece.length;
       },
-      write: (bytes, position) => this.#answer('write', [path, position, bytes.length]) as number,
+      write: (bytes, position) => {
+        const count = this.#answer('write', [path, position, bytes.length]) as number;
+        if (count === 0 || count > bytes.length) throw new RecordingError('more was written than was given');
+        return count;
+      },
       truncate: (size) => void this.#answer('truncate', [path, size]),
       sync: () => void this.#answer('sync', [path]),
       stat: () => this.#answer('stat', [path]) as HostStat,

@@ -7,6 +7,7 @@ import type { EventLoop } from '../../machine/event-loop.ts';
 import type { GuestProcess } from '../../machine/guest-process.ts';
 import { repeatEvent, type SetupStep } from '../../machine/journal.ts';
 import { Machine, type MachineOptions } from '../../machine/machine.ts';
+import { SpawnError } from '../../machine/spawn-error.ts';
 import { FixedTurns, parseSchedule } from '../explore/schedule.ts';
 import type { MakeTarget } from '../session/session.ts';
 import { HASH_INTERVAL, type Recording, RecordingError } from './recording.ts';
@@ -27,6 +28,8 @@ export interface Replay {
   readonly guest: GuestProcess;
   /** The hash over the calls made so far. */
   readonly hash: CallHash;
+  /** As many runs of the kernel have begun as were recorded. */
+  readonly isOver: () => boolean;
 }
 
 /** What a finished replay was, compared with the recording. */
@@ -42,10 +45,19 @@ const NO_LOOP: EventLoop = { after: () => () => {}, soon: () => {} };
 
 /** A machine that has not run, at the start of the recorded run. Throws RecordingError. */
 export function makeReplay(recording: Recording, options: ReplayOptions): Replay {
+  try {
+    return start(recording, options);
+  } catch (error) {
+    if (error instanceof SpawnError) throw new RecordingError(error.message);
+    throw error;
+  }
+}
+
+function start(recording: Recording, options: ReplayOptions): Replay {
   const { root, memory, maxProcesses, seed, virtualTime, quantum, schedule } = recording.machine;
-  const host = Object.assign(new ReplayHost(recording, options.output, options.warn), NO_LOOP);
+  const host = new ReplayHost(recording, options.output, options.warn);
   const machine = new Machine({
-    host,
+    host: Object.assign(host, NO_LOOP),
     virtualTime,
     ...(root === undefined ? {} : { root }),
     ...(memory === undefined ? {} : { memory }),
@@ -61,8 +73,8 @@ export function makeReplay(recording: Recording, options: ReplayOptions): Replay
   if (guest === undefined) throw new RecordingError('no program was started in this recording');
   const hash = new CallHash(HASH_INTERVAL);
   machine.kernel.callHash = hash;
-  letIn(recording, machine, guest);
-  return { machine, guest, hash };
+  const isOver = letIn(recording, machine, guest, () => virtualTime || host.isClockOver);
+  return { machine, guest, hash, isOver };
 }
 
 /** What a debugger's Session runs to go through `recording`. Its output includes what went to the recorded terminal. */
@@ -105,8 +117,16 @@ function setUp(machine: Machine, step: SetupStep): GuestProcess | undefined {
   }
 }
 
-/** Events come in when as many runs have begun as had when they were recorded. */
-function letIn(recording: Recording, machine: Machine, guest: GuestProcess): void {
+/**
+ * Events come in when as many runs have begun as had when they were recorded. Returns whether all runs have begun.
+ * `isTimeOver`: the clock will show nothing new.
+ */
+function letIn(
+  recording: Recording,
+  machine: Machine,
+  guest: GuestProcess,
+  isTimeOver: () => boolean,
+): () => boolean {
   const { events, end } = recording;
   let runs = 0;
   let next = 0;
@@ -121,17 +141,18 @@ function letIn(recording: Recording, machine: Machine, guest: GuestProcess): voi
   machine.kernel.beforeRun = () => {
     letInUntil(runs);
     runs++;
-    machine.kernel.awaitsOutside = runs < end.runs;
+    machine.kernel.awaitsOutside = runs < end.runs && (next < events.length || !isTimeOver());
   };
+  return () => runs >= end.runs;
 }
 
 /** Runs a replay to its end and compares. Returns when no process is left or the recording has no more to say. */
-export function runReplay(recording: Recording, { machine, guest, hash }: Replay): ReplayResult {
+export function runReplay(recording: Recording, { machine, guest, hash, isOver }: Replay): ReplayResult {
   const { kernel } = machine;
   for (;;) {
     const outcome = kernel.run();
-    if (outcome.kind === 'finished') break;
-    if (!kernel.awaitsOutside) break;
+    if (outcome.kind === 'finished' || isOver()) break;
+    if (outcome.kind === 'idle' && !kernel.awaitsOutside) break;
   }
   return {
     status: guest.exitStatus?.code,
