@@ -8,6 +8,7 @@ export interface RawDebugOptions extends RawOptions {
   command?: CommandSource[];
   ex?: CommandSource[];
   batch?: boolean;
+  panels?: boolean;
   stdin?: string;
   gdb?: string;
 }
@@ -37,7 +38,11 @@ export function addScriptOptions(command: Command): Command {
   return command
     .option('-x, --command <file>', 'run the commands of a file first; may be repeated', collect('file'))
     .option('-e, --ex <line>', 'run one command first, also as -ex; may be repeated', collect('line'))
-    .option('--batch', 'end after the commands of -x and -ex instead of prompting');
+    .option('--batch', 'end after the commands of -x and -ex instead of prompting')
+    .option(
+      '--no-panels',
+      'plain lines on a terminal too, without code, registers and calls above the prompt',
+    );
 }
 
 /** gdb's spelling `-ex` is not one that option parsers know. */

@@ -1,42 +1,114 @@
-// The debugger's prompt on a terminal: Node's readline with history and completion, and what the guest writes.
+// The debugger's prompt on a terminal: Node's readline with history and completion, below panels or without.
 // debug.ts makes one for every debugger; without a terminal it only prints.
-// The prompt always begins a line, whatever was written before it.
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+// The prompt always begins a line, and on every way out the terminal is as it was.
 import readline from 'node:readline';
+import { SessionView } from '../debugger/panels/session-view.ts';
+import type { PanelControl } from '../debugger/prompt/debugger.ts';
 import type { PromptEngine } from '../debugger/prompt/engine.ts';
-import { writeAll } from './node-host.ts';
+import { EditedLine, LineQueue } from './line-editing.ts';
+import { HISTORY_KEPT, readHistory, writeHistory } from './prompt-history.ts';
+import { canShowPanels, PromptScreen, terminalSize } from './prompt-screen.ts';
 
-const PROMPT = '(rivulet) ';
-const HISTORY_KEPT = 1000;
-const NEWLINE = 10;
+export const PROMPT = '(rivulet) ';
+/** A guest that runs longer than this is said to run. */
+const LONG_RUN_MS = 150;
+const STOPPED_MS = 20;
 
 export class PromptTerminal {
+  readonly #screen = new PromptScreen();
+  readonly #lines = new LineQueue();
   #engine: PromptEngine | undefined;
+  #view: SessionView | undefined;
   #reader: readline.Interface | undefined;
-  #isAtLineStart = true;
+  readonly #output = new EditedLine(terminalSize().columns, (text) => {
+    if (this.#isEditing) this.#screen.edit(text);
+  });
+  /** A line is being edited: what readline writes is shown. */
+  #isEditing = false;
+  #wantsPanels = false;
+  #runningSince: number | undefined;
 
-  attach(engine: PromptEngine): void {
+  /** `hasPanels`: from the first prompt on, unless a command says otherwise. */
+  attach(engine: PromptEngine, hasPanels: boolean): void {
     this.#engine = engine;
+    this.#view = new SessionView(engine.debugging);
+    this.#wantsPanels = hasPanels && canShowPanels();
   }
 
   print(text: string): void {
-    this.#write(1, Buffer.from(text));
+    this.#screen.print(text);
   }
 
   guestOutput(stream: 1 | 2, bytes: Uint8Array): void {
-    this.#write(stream, bytes);
+    if (bytes.length > 0) this.#screen.guestOutput(stream, bytes);
   }
+
+  /** Called while the guest runs. */
+  breathe(): Promise<void> {
+    if (this.#runningSince !== undefined && Date.now() - this.#runningSince > LONG_RUN_MS) {
+      this.#runningSince = undefined;
+      this.#screen.tellRunning();
+    }
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** What the command `panels` reaches. */
+  readonly panels: PanelControl = {
+    isShown: () => this.#screen.hasPanels,
+    hide: () => {
+      this.#wantsPanels = false;
+      this.#screen.hidePanels();
+    },
+    show: (codeKind) => {
+      const view = this.#view;
+      if (view === undefined || !canShowPanels()) return 'this terminal knows no escape sequences';
+      if (codeKind !== undefined) view.codeKind = codeKind;
+      this.#wantsPanels = true;
+      if (this.#reader === undefined) return undefined; // as soon as there is a prompt
+      return this.#screen.showPanels((rows) => view.take(rows)) ? undefined : 'this terminal is too small';
+    },
+  };
 
   /** Prompts until `quit` or the end of input. */
   async converse(): Promise<void> {
     const engine = this.#engine as PromptEngine;
     const { debugging } = engine;
-    const lines = new LineQueue();
+    const stopListening = this.#listen();
+    this.#reader = this.#makeReader(engine);
+    try {
+      if (this.#wantsPanels) this.panels.show(undefined);
+      while (!debugging.hasQuit) {
+        const line = await this.#nextLine();
+        if (line === undefined) {
+          this.print('quit\n');
+          break;
+        }
+        this.#runningSince = Date.now();
+        await engine.execute(line);
+      }
+    } finally {
+      this.close();
+      stopListening();
+    }
+  }
+
+  /** Gives the terminal back; any number of times. */
+  close(): void {
+    if (this.#isEditing) {
+      this.#isEditing = false;
+      this.#screen.typed(`${PROMPT}${this.#reader?.line ?? ''}`);
+      this.print('\n'); // the shell's prompt begins a line
+    }
+    this.#reader?.close();
+    this.#reader = undefined;
+    this.#screen.close();
+  }
+
+  #makeReader(engine: PromptEngine): readline.Interface {
+    const { debugging } = engine;
     const reader = readline.createInterface({
       input: process.stdin,
-      output: process.stdout,
+      output: this.#output,
       terminal: true,
       prompt: PROMPT,
       history: readHistory(),
@@ -44,98 +116,99 @@ export class PromptTerminal {
       removeHistoryDuplicates: true,
       completer: (line: string) => engine.completions(line),
     });
-    this.#reader = reader;
-    reader.on('line', (line) => lines.push(line));
-    reader.on('close', () => lines.push(undefined));
+    reader.on('line', (line) => {
+      if (this.#isEditing) this.#screen.typed(`${PROMPT}${line}\n`);
+      this.#lines.push({ text: line, isShown: this.#isEditing });
+      this.#isEditing = false;
+    });
+    const end = (): void => {
+      if (this.#isEditing) this.#screen.typed(PROMPT); // Ctrl-D, on an empty line
+      this.#isEditing = false;
+      this.#lines.push(undefined);
+      if (process.stdin.readableEnded || process.stdin.errored !== null) debugging.interrupt(); // hung up
+    };
+    reader.on('close', end);
+    reader.on('error', end);
     reader.on('history', writeHistory);
     reader.on('SIGINT', () => {
-      if (debugging.isRunning) debugging.interrupt();
-      else {
-        reader.write(null, { ctrl: true, name: 'e' });
-        reader.write(null, { ctrl: true, name: 'u' });
-        this.print('Quit\n');
-        this.#prompt();
-      }
+      if (this.#isEditing) this.#giveUpLine(reader);
+      else debugging.interrupt();
     });
-    try {
-      while (!debugging.hasQuit) {
-        this.#prompt();
-        const line = await lines.next();
-        if (line === undefined) {
-          this.print('quit\n');
-          break;
-        }
-        this.#isAtLineStart = true;
-        await engine.execute(line);
-      }
-    } finally {
-      reader.close();
-      this.#reader = undefined;
-    }
+    reader.on('SIGTSTP', () => this.#suspend());
+    return reader;
   }
 
-  /** Gives the terminal back. */
-  close(): void {
-    this.#reader?.close();
+  /** The next line to be executed, which stands on the screen behind a prompt. */
+  async #nextLine(): Promise<string | undefined> {
+    if (!this.#screen.isAtLineStart) this.print('\n');
+    this.#screen.refresh();
+    if (this.#lines.isEmpty) this.#prompt();
+    const line = await this.#lines.next();
+    this.#isEditing = false;
+    if (line !== undefined && !line.isShown) this.print(`${PROMPT}${line.text}\n`); // typed ahead
+    return line?.text;
   }
 
+  /** Shows the prompt with what was typed so far. */
   #prompt(): void {
-    if (!this.#isAtLineStart) this.print('\n');
-    this.#reader?.prompt();
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    // readline goes up by the rows that it believes to stand above the cursor: it shall have them
+    this.#isEditing = false;
+    reader.prompt(true);
+    this.#screen.edit('\n'.repeat(reader.getCursorPos().rows));
+    this.#isEditing = true;
+    reader.prompt(true);
   }
 
-  #write(stream: 1 | 2, bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    this.#isAtLineStart = bytes.at(-1) === NEWLINE;
-    writeAll(stream, bytes);
-  }
-}
-
-/** Lines typed, those typed ahead too. */
-class LineQueue {
-  readonly #lines: (string | undefined)[] = [];
-  #waiting: ((line: string | undefined) => void) | undefined;
-
-  push(line: string | undefined): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting === undefined) this.#lines.push(line);
-    else waiting(line);
+  /** Ctrl-C at the prompt, as gdb has it. */
+  #giveUpLine(reader: readline.Interface): void {
+    const { line } = reader;
+    reader.write(null, { ctrl: true, name: 'e' });
+    this.#isEditing = false;
+    reader.write(null, { ctrl: true, name: 'u' });
+    this.#screen.typed(`${PROMPT}${line}`);
+    this.print('Quit\n');
+    this.#prompt();
   }
 
-  next(): Promise<string | undefined> {
-    if (this.#lines.length > 0) return Promise.resolve(this.#lines.shift());
-    return new Promise((resolve) => {
-      this.#waiting = resolve;
-    });
+  /** Ctrl-Z: the shell gets the terminal as it was, and we take it again when we go on. */
+  #suspend(): void {
+    if (this.#isEditing && !this.#screen.hasPanels) this.#screen.edit('\r\n');
+    this.#screen.close();
+    process.stdin.setRawMode(false);
+    process.kill(0, 'SIGTSTP'); // all of the job, as the terminal would
+    setTimeout(this.#takeAgain, STOPPED_MS); // no shell, no stop
   }
-}
 
-function historyFile(): string {
-  const state = process.env.XDG_STATE_HOME ?? path.join(os.homedir(), '.local', 'state');
-  return path.join(state, 'rivulet', 'debug-history');
-}
+  readonly #takeAgain = (): void => {
+    if (this.#reader === undefined) return;
+    process.stdin.setRawMode(false); // Node believes that the mode is what it set last
+    process.stdin.setRawMode(true);
+    process.kill(process.pid, 'SIGWINCH'); // nobody told us of sizes while we were stopped: Node looks
+    this.#redraw();
+  };
 
-/** Newest first, as readline has it. */
-function readHistory(): string[] {
-  try {
-    return fs
-      .readFileSync(historyFile(), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .reverse();
-  } catch {
-    return [];
-  }
-}
+  /** After a new size, or when others have used the terminal. */
+  readonly #redraw = (): void => {
+    this.#output.columns = terminalSize().columns;
+    this.#screen.fit();
+    if (this.#isEditing) this.#prompt();
+  };
 
-/** Losing the history is no reason to stop. */
-function writeHistory(history: readonly string[]): void {
-  try {
-    const file = historyFile();
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, `${[...history].reverse().join('\n')}\n`, { mode: 0o600 });
-  } catch {
-    // a home that cannot be written to
+  readonly #giveBack = (): void => this.close();
+
+  /** Every way out that does not come by `converse` gives the terminal back first. */
+  #listen(): () => void {
+    process.on('exit', this.#giveBack);
+    process.on('uncaughtExceptionMonitor', this.#giveBack); // its report belongs on the shell's screen
+    process.on('SIGCONT', this.#takeAgain);
+    process.stdout.on('resize', this.#redraw);
+    return () => {
+      process.off('exit', this.#giveBack);
+      process.off('uncaughtExceptionMonitor', this.#giveBack);
+      process.off('SIGCONT', this.#takeAgain);
+      process.stdout.off('resize', this.#redraw);
+    };
   }
 }

@@ -10,7 +10,7 @@ import { PromptEngine } from '../debugger/prompt/engine.ts';
 import type { MakeTarget } from '../debugger/session/session.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
 import type { CommandSource, RawDebugOptions } from './debug-flags.ts';
-import { PromptTerminal } from './debug-terminal.ts';
+import { PROMPT, PromptTerminal } from './debug-terminal.ts';
 import { CommandError } from './failure.ts';
 import { feedFile, repeatableTarget } from './guest.ts';
 import { isTerminal } from './node-host.ts';
@@ -22,6 +22,8 @@ export interface DebugOptions {
   readonly sources: readonly CommandSource[];
   /** No prompt after them. */
   readonly isBatch: boolean;
+  /** Panels above the prompt, on a terminal that can show them. */
+  readonly hasPanels: boolean;
   /** Where source files may lie besides the place the compiler found them in. */
   readonly sourceDirectories: readonly string[];
 }
@@ -44,6 +46,7 @@ export function debugSession(
   return debugTarget(repeatableTarget(program, args, settings, { feed }), {
     sources: raw.command ?? raw.ex ?? [],
     isBatch,
+    hasPanels: raw.panels !== false,
     sourceDirectories: [process.cwd(), path.dirname(path.resolve(program))],
   });
 }
@@ -65,12 +68,13 @@ export async function debugTarget(make: MakeTarget, options: DebugOptions): Prom
   const surroundings: Surroundings = {
     print: (text) => terminal.print(text),
     guestOutput: (stream, bytes) => terminal.guestOutput(stream, bytes),
-    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    breathe: () => terminal.breathe(),
     readText: (file) => readText(file, options.sourceDirectories),
+    ...(isInteractive ? { panels: terminal.panels } : {}),
   };
   const debugging = new Debugger(make, surroundings);
   const engine = new PromptEngine(debugging);
-  terminal.attach(engine);
+  terminal.attach(engine, options.hasPanels);
   const stopListening = listenToSignals(debugging);
   try {
     await debugging.prepare();
@@ -117,7 +121,7 @@ async function readCommands(engine: PromptEngine): Promise<boolean> {
   return isGood;
 }
 
-const PROMPT = '(rivulet) ';
+const ENDING = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /** Ctrl-C without a prompt's terminal stops the guest; a second one, or one while it stands, ends us. */
 function listenToSignals(debugging: Debugger): () => void {
@@ -127,12 +131,10 @@ function listenToSignals(debugging: Debugger): () => void {
   };
   const onEnd = (signal: NodeJS.Signals): never => process.exit(128 + os.constants.signals[signal]);
   process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onEnd);
-  process.on('SIGHUP', onEnd);
+  for (const signal of ENDING) process.on(signal, onEnd);
   return () => {
     process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onEnd);
-    process.off('SIGHUP', onEnd);
+    for (const signal of ENDING) process.off(signal, onEnd);
   };
 }
 

@@ -44,6 +44,7 @@ export interface ReplayDebugOptions {
   readonly command?: readonly CommandSource[];
   readonly ex?: readonly CommandSource[];
   readonly batch?: boolean;
+  readonly panels?: boolean;
 }
 
 /** The recorded run for the debugger, or gdb, to go through: see `debug`. Returns the status for the shell. */
@@ -59,6 +60,7 @@ export async function replayForDebugger(file: string, options: ReplayDebugOption
     return await debugTarget(target, {
       sources: options.command ?? options.ex ?? [],
       isBatch: options.batch === true,
+      hasPanels: options.panels !== false,
       sourceDirectories: [process.cwd()],
     });
   } catch (error) {

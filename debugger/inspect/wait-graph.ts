@@ -3,6 +3,7 @@
 // A blocked thread is data: the queues it is parked on lead to files, and files to those who hold their other end.
 import type { OpenFile } from '../../kernel/file/open-file.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { glanceAt } from '../../kernel/mm/glance.ts';
 import { SocketDescriptor } from '../../kernel/net/socket.ts';
 import { peerOf, UnixListener } from '../../kernel/net/unix/states.ts';
 import { unixSocketOf } from '../../kernel/net/unix/unix-file.ts';
@@ -234,7 +235,9 @@ class View {
 
 /** 0 where nothing is mapped. */
 function readWord(thread: Thread, address: number): number {
-  return thread.user.accessible(address, 4, false) === 4 ? thread.user.readU32(address) : 0;
+  return glanceAt(thread.mm, () =>
+    thread.user.accessible(address, 4, false) === 4 ? thread.user.readU32(address) : 0,
+  );
 }
 
 /** Rings among those that sleep for ever and whose every waker does. */

@@ -21,6 +21,17 @@ import { PromptScope } from './scope.ts';
 import { stopLines } from './stop-text.ts';
 import type { Value } from './values.ts';
 
+/** Panels above the prompt, where there is a terminal for them. */
+export interface PanelControl {
+  isShown(): boolean;
+  hide(): void;
+  /** Shows them, with that sort of code. Returns why it cannot be done. */
+  show(codeKind: CodeKind | undefined): string | undefined;
+}
+
+/** Which code the panels show: source where there is some, or always instructions. */
+export type CodeKind = 'auto' | 'instructions';
+
 /** What the debugger needs of the program that hosts it. */
 export interface Surroundings {
   /** Text for the person, lines complete. */
@@ -31,6 +42,7 @@ export interface Surroundings {
   breathe(): Promise<void>;
   /** A source file or script of the host; undefined when it is not there. */
   readText(path: string): string | undefined;
+  readonly panels?: PanelControl;
 }
 
 /** Why the machine stands still, with what the debugger adds to the session's reasons. */
@@ -53,8 +65,6 @@ export class Debugger {
   hasQuit = false;
   /** Exit status of the first program, once it has ended: what batch mode ends with. */
   exitCode: number | undefined;
-  /** Changes since the last look, for panels. */
-  onStop: (() => void) | undefined;
   readonly #changes: CallChanges;
   #tid: number | undefined;
   #firstPid: number | undefined;
@@ -62,6 +72,8 @@ export class Debugger {
   #isTravelling = true;
   #sleeper: Thread | undefined;
   #isRunning = false;
+  /** Over all commands, so that one of many short runs breathes too. */
+  #turns = 0;
 
   constructor(make: MakeTarget, surroundings: Surroundings) {
     this.surroundings = surroundings;
@@ -149,13 +161,13 @@ export class Debugger {
     this.#isRunning = true;
     this.frames.reset();
     try {
-      for (let turns = 1; ; turns++) {
+      for (;;) {
         this.#changes.beforeTurn(plan);
         const stop = this.session.pump(plan, 1);
         this.#changes.afterTurn(stop);
         if (this.#sleeper !== undefined) this.#tellSleeper(plan);
         if (stop !== undefined) return stop;
-        if (turns % TURNS_AT_ONCE !== 0) continue;
+        if (++this.#turns % TURNS_AT_ONCE !== 0) continue;
         await this.surroundings.breathe();
         if (this.#isInterrupted) return { kind: 'interrupted' };
       }
@@ -194,7 +206,6 @@ export class Debugger {
         `warning: the run went another way than before at call ${difference.call}: it is not deterministic`,
       );
     }
-    this.onStop?.();
   }
 
   async #loadSymbols(): Promise<void> {

@@ -11,6 +11,7 @@ const WANTED: readonly [name: string, proof: string][] = [
   ['libc6-dev-riscv64-cross', '/usr/riscv64-linux-gnu/include/stdio.h'],
   ['qemu-user', '/usr/bin/qemu-riscv64'],
   ['gdb-multiarch', '/usr/bin/gdb-multiarch'],
+  ['tmux', '/usr/bin/tmux'],
 ];
 
 /** Returns the packages that are still missing afterwards. */

@@ -2,7 +2,7 @@
 // engine.ts lists them and gives `help` and `source` what they need.
 // help knows every command from its declaration.
 import { type Command, type CommandGroup, findCommand, numberOf } from '../command.ts';
-import type { Debugger } from '../debugger.ts';
+import type { CodeKind, Debugger } from '../debugger.ts';
 import { PromptError } from '../prompt-error.ts';
 import { placeLines } from '../stop-text.ts';
 
@@ -103,6 +103,16 @@ export function supportCommands(engine: Engine): Command[] {
       },
     },
     {
+      name: 'panels',
+      aliases: ['tui', 'layout'],
+      group: 'support',
+      usage: 'panels [on | off | source | instructions]',
+      help: 'Show or hide code, registers, calls and processes above the prompt; or say which code they show.\nsource: where the program has lines and the file is there. The words of tui and layout mean the same: asm, src, enable.',
+      repeats: 'no',
+      complete: () => Object.keys(PANEL_WORDS),
+      run: (debugging, argument) => setPanels(debugging, argument),
+    },
+    {
       name: 'quit',
       aliases: ['q', 'exit'],
       group: 'support',
@@ -132,6 +142,29 @@ async function applyToThreads(debugging: Debugger, argument: string, engine: Eng
   } finally {
     debugging.select(before);
   }
+}
+
+const PANEL_WORDS: Readonly<Record<string, 'on' | 'off' | CodeKind>> = {
+  on: 'on',
+  off: 'off',
+  source: 'auto',
+  instructions: 'instructions',
+  src: 'auto',
+  asm: 'instructions',
+  enable: 'on',
+  disable: 'off',
+};
+
+function setPanels({ surroundings: { panels } }: Debugger, argument: string): void {
+  const word = argument === '' ? (panels?.isShown() === true ? 'off' : 'on') : PANEL_WORDS[argument];
+  if (word === undefined) throw new PromptError('panels on, off, source or instructions');
+  if (panels === undefined) throw new PromptError('Panels want a terminal.');
+  if (word === 'off') {
+    panels.hide();
+    return;
+  }
+  const why = panels.show(word === 'on' ? undefined : word);
+  if (why !== undefined) throw new PromptError(`No panels: ${why}.`);
 }
 
 function pids(debugging: Debugger): number[] {

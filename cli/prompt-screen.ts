@@ -1,0 +1,138 @@
+// What the debugger writes: plain lines, or below panels that stand above them.
+// debug-terminal.ts owns one; everything that reaches the terminal goes through it, so that nothing disturbs the panels.
+// Below panels a guest's output cannot move the cursor: its control characters are shown by their names.
+import { safeText } from '../debugger/panels/glyphs.ts';
+import { panelLines, panelRows, statusLine } from '../debugger/panels/layout.ts';
+import type { PanelView, Size } from '../debugger/panels/view.ts';
+import { isTerminal, writeAll } from './node-host.ts';
+import { type Looks, PanelPainter } from './panel-painter.ts';
+import { Transcript } from './transcript.ts';
+
+/** The panels as they are to be shown on so many rows. */
+export type TakeView = (rows: number) => PanelView;
+
+export class PromptScreen {
+  readonly #painter = new PanelPainter((text) => void writeAll(1, Buffer.from(text)), looks());
+  readonly #transcript = new Transcript();
+  readonly #decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
+  #takeView: TakeView | undefined;
+
+  /** The panels are on the screen. */
+  get hasPanels(): boolean {
+    return this.#painter.isOpen;
+  }
+
+  get isAtLineStart(): boolean {
+    return this.#transcript.isAtLineStart;
+  }
+
+  /** Text of the debugger. */
+  print(text: string): void {
+    this.#add(1, this.hasPanels ? safeText(text) : text);
+  }
+
+  /** Output of the guest, raw where no panels could suffer. */
+  guestOutput(stream: 1 | 2, bytes: Uint8Array): void {
+    if (this.hasPanels && isTerminal(stream)) {
+      this.#add(1, safeText(this.#decoders[stream].decode(bytes, { stream: true })));
+      return;
+    }
+    if (isTerminal(stream)) this.#transcript.add(this.#decoders[stream].decode(bytes, { stream: true }));
+    writeAll(stream, bytes);
+  }
+
+  /** What the line editor writes: moves of the cursor, and a line that is not final. */
+  edit(text: string): void {
+    if (this.hasPanels && text === CURSOR_HOME) {
+      this.#painter.forget(); // Ctrl-L: whatever was overwritten is painted again
+      this.refresh();
+      this.#painter.clearBelow();
+    } else {
+      writeAll(1, Buffer.from(text));
+    }
+  }
+
+  /** What was typed, and stands on the screen by itself. */
+  typed(text: string): void {
+    this.#transcript.add(safeText(text));
+  }
+
+  #add(stream: 1 | 2, text: string): void {
+    this.#transcript.add(text);
+    writeAll(stream, Buffer.from(text));
+  }
+
+  /** Shows panels as soon as there is room for them. False when there is none now. */
+  showPanels(takeView: TakeView): boolean {
+    this.#takeView = takeView;
+    this.fit();
+    return this.hasPanels;
+  }
+
+  /** Plain lines from here on; those that stood below the panels stay. */
+  hidePanels(): void {
+    this.#takeView = undefined;
+    this.close();
+  }
+
+  /** The terminal has another size, or was used by others: draws everything for it, but not the line that is edited. */
+  fit(): void {
+    const size = terminalSize();
+    const height = this.#takeView === undefined ? undefined : panelRows(size);
+    if (height === undefined) {
+      this.close();
+      return;
+    }
+    if (!this.hasPanels) this.#transcript.mark();
+    this.#painter.open(size, height);
+    this.refresh();
+    writeAll(1, Buffer.from(safeText(this.#transcript.last(size.rows - height - 1))));
+  }
+
+  /** Paints what has changed in the panels. */
+  refresh(): void {
+    if (this.#takeView === undefined || !this.hasPanels) return;
+    const size = this.#painter.size;
+    if (size !== undefined) this.#painter.paint(panelLines(this.#takeView(size.rows), size));
+  }
+
+  /** Says in the panels' last line that the guest runs. */
+  tellRunning(): void {
+    const { size } = this.#painter;
+    const height = size && panelRows(size);
+    if (size === undefined || height === undefined) return;
+    this.#painter.paint(
+      [statusLine({ left: 'running', right: 'Ctrl-C stops it' }, size.columns)],
+      height - 1,
+    );
+  }
+
+  /** Gives the terminal back; the last lines are left on it. */
+  close(): void {
+    const { size } = this.#painter;
+    if (size === undefined) return;
+    this.#painter.close();
+    writeAll(1, Buffer.from(this.#transcript.sinceMark(size.rows - (panelRows(size) ?? 0))));
+  }
+}
+
+/** readline clears a screen from its first row on. */
+const CURSOR_HOME = '\x1b[1;1H';
+
+export function terminalSize(): Size {
+  const { columns = 80, rows = 24 } = process.stdout;
+  return { columns, rows };
+}
+
+/** False for terminals that know no escape sequences. */
+export function canShowPanels(): boolean {
+  const { TERM = '' } = process.env;
+  return TERM !== '' && TERM !== 'dumb';
+}
+
+/** https://no-color.org; locale(7). */
+function looks(): Looks {
+  const { NO_COLOR = '', LC_ALL, LC_CTYPE, LANG } = process.env;
+  const locale = [LC_ALL, LC_CTYPE, LANG].find((name) => name !== undefined && name !== '') ?? '';
+  return { hasColour: NO_COLOR === '', hasUnicode: /utf-?8/i.test(locale) };
+}
