@@ -6,10 +6,12 @@ const fs = require('node:fs');
 const vm = require('node:vm');
 
 const loaded = [];
+/** V8's defaults. */
+const OPTIMISING = ['--ticks-before-optimization=3', '--max-bytecode-size-for-early-opt=81'];
 
 /** Runs NAME.bundle.js and returns what it exports. */
 function load(name) {
-  if (name === 'late') setFlags('--max-optimized-bytecode-size=61440'); // the guest is hot: see cli/run-guest.ts
+  if (name === 'late') setFlags(...OPTIMISING); // the guest is hot: see cli/run-guest.ts
   const bundle = `${__dirname}/${name}.bundle.js`;
   const cache = `${__dirname}/${name}.cache`;
   let cachedData;
@@ -31,7 +33,7 @@ if (process.env.RIVULET_WRITE_CACHE !== undefined) process.on('exit', writeCache
 /** For the build. A cache is valid for the flags with which it was made: those with which it will be loaded. */
 function writeCaches() {
   const [first, ...later] = loaded;
-  setFlags('--max-optimized-bytecode-size=61440');
+  setFlags(...OPTIMISING);
   for (const { cache, script } of later) fs.writeFileSync(cache, script.createCachedData());
   setFlags(
     '--no-experimental-wasm-relaxed-simd',

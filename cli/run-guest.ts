@@ -30,13 +30,17 @@ function setEngineFlags(): void {
   v8.setFlagsFromString('--experimental-wasm-branch-hinting');
   // what runs nested is bounded by the region's own depth, and every region returns when its budget is used up
   v8.setFlagsFromString('--no-wasm-stack-checks');
-  // a short program would only wait at its end for what other threads of V8 still optimise
-  v8.setFlagsFromString('--max-optimized-bytecode-size=0');
+  // a short program would only wait at its end for what other threads of V8 still optimise; V8 goes on counting how
+  // hot functions are, while with --max-optimized-bytecode-size=0 most would stay slow for good
+  v8.setFlagsFromString('--ticks-before-optimization=1000');
+  v8.setFlagsFromString('--max-bytecode-size-for-early-opt=0');
 }
 
-/** Once the guest had a turn: back to V8's default. launch.cjs does the same when code gets hot before. */
+/** Once the guest had a turn: back to V8's defaults. launch.cjs does the same when code gets hot before. */
 function allowOptimising(): void {
-  process.getBuiltinModule('node:v8').setFlagsFromString('--max-optimized-bytecode-size=61440');
+  const v8 = process.getBuiltinModule('node:v8');
+  v8.setFlagsFromString('--ticks-before-optimization=3');
+  v8.setFlagsFromString('--max-bytecode-size-for-early-opt=81');
 }
 
 /** Runs `program` with `args` to its end and returns the status for the shell. */
