@@ -32,9 +32,9 @@ export const TRAP_ADDRESS = 560;
 
 /**
  * Where a hart that goes on finds its region: u32 guest address, u32 offset of its entry cell, in the slot that bits
- * 1 to 6 of the address choose. A slot is a hint: the cell says whether there is a region.
+ * 1 to 6 of the address choose. A slot is a hint: the cell says whether there is a region. They begin behind the control words.
  */
-export const RESUME_TARGETS = CONTROL_SIZE;
+export const RESUME_TARGETS = 1024;
 export const RESUME_TARGET_SIZE = 8;
 export const RESUME_TARGET_COUNT = 64;
 
