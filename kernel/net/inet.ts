@@ -28,6 +28,7 @@ import {
   EACCES,
   EADDRINUSE,
   EADDRNOTAVAIL,
+  ECONNABORTED,
   ECONNREFUSED,
   ECONNRESET,
   EDESTADDRREQ,
@@ -75,6 +76,7 @@ import {
 } from './inet/states.ts';
 import { brokenPipe, hangUp, receiveTcp, sendTcp } from './inet/tcp-transfer.ts';
 import { autobindUdp, receiveUdp, sendUdp } from './inet/udp-transfer.ts';
+import { isAtMark, readableNow } from './inet/urgent.ts';
 import type { Incoming, Outgoing, SocketFamily } from './socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK } from './socket-core.ts';
 import { socketIoctl } from './socket-ioctls.ts';
@@ -101,6 +103,8 @@ const OPERATIONS = {
 export const INET: SocketFamily = { number: AF_INET, name: 'INET', ...OPERATIONS };
 export const INET6: SocketFamily = { number: AF_INET6, name: 'INET6', ...OPERATIONS };
 
+/** Protocol numbers end here (IPPROTO_MPTCP is the last). */
+const IPPROTO_MAX = 263;
 /** Ports below this need CAP_NET_BIND_SERVICE. */
 const FIRST_FREE_PORT = 1024;
 
@@ -112,6 +116,7 @@ export function createInetSocket(
   protocol: number,
 ): OpenFile {
   if (type !== SOCK_STREAM && type !== SOCK_DGRAM) fail(ESOCKTNOSUPPORT, 'only TCP and UDP');
+  if (protocol < 0 || protocol >= IPPROTO_MAX) fail(EINVAL, 'not a protocol number');
   const own = type === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
   if (protocol !== 0 && protocol !== own) fail(EPROTONOSUPPORT, 'a protocol of another socket type');
   return openFileOf(makeSocket(thread, family, type));
@@ -165,6 +170,7 @@ function bind(thread: Thread, file: OpenFile, sockaddr: Uint8Array): void {
   if (wanted.port === 0) core.local = core.ports.claimFree(core, wanted.ip, thread.kernel.random);
   else {
     core.ports.claim(core, wanted);
+    core.keepsPort = true;
     core.local = wanted;
   }
 }
@@ -209,10 +215,18 @@ function connect(thread: Thread, file: OpenFile, sockaddr: Uint8Array): number |
   switch (state.kind) {
     case 'tcp-idle':
       if (isUnspecified) return 0;
+      if (core.unreported === 'failed') {
+        core.unreported = undefined;
+        const error = core.takeError();
+        return fail(error === 0 ? ECONNABORTED : error, 'the connection could not be made');
+      }
       return connectTcp(thread, core, file, parseEndpoint(sockaddr, core.family.number));
     case 'tcp-listener':
     case 'tcp-stream':
-      return fail(EISCONN, 'the socket is connected or listens');
+      if (isUnspecified) return disconnectTcp(state);
+      if (core.unreported !== 'connected') return fail(EISCONN, 'the socket is connected or listens');
+      core.unreported = undefined;
+      return 0;
     case 'udp':
     case 'udp-connected': {
       if (isUnspecified) {
@@ -249,6 +263,7 @@ function connectTcp(thread: Thread, core: InetSocket, file: OpenFile, wanted: En
     if (!nonblock) fail(ECONNREFUSED, 'nobody listens on the port');
     core.shutdown = SHUTDOWN_MASK;
     core.reportError(ECONNREFUSED);
+    core.unreported = 'failed';
     return fail(EINPROGRESS, 'the connection is being made');
   }
   if (listener.pending.length > listener.backlog && !nonblock) {
@@ -266,7 +281,27 @@ function connectTcp(thread: Thread, core: InetSocket, file: OpenFile, wanted: En
   core.become(new TcpStream(core, server, to));
   listener.pending.push(server);
   target.wakeReaders();
-  return nonblock ? fail(EINPROGRESS, 'the connection is being made') : 0;
+  if (!nonblock) return 0;
+  core.unreported = 'connected';
+  return fail(EINPROGRESS, 'the connection is being made');
+}
+
+/** connect to AF_UNSPEC (tcp_disconnect): a reset for the peer, and the socket may connect anew. */
+function disconnectTcp(state: TcpListener | TcpStream): number {
+  const { core } = state;
+  if (state.kind === 'tcp-listener') dropBacklog(state);
+  else {
+    if (state.peer.state?.kind === 'tcp-stream') hangUp(state.peer, true);
+    core.reportError(ECONNRESET);
+  }
+  core.forgetQueued();
+  core.givePagesBack();
+  core.shutdown = 0;
+  core.unreported = undefined;
+  if (!core.keepsPort) core.leavePort();
+  core.become(new TcpIdle(core));
+  core.wakeAll();
+  return 0;
 }
 
 function accept(thread: Thread, file: OpenFile): OpenFile | Wait {
@@ -319,6 +354,8 @@ function shutdown(_thread: Thread, file: OpenFile, how: number): void {
     case 'udp':
     case 'tcp-idle':
     case 'inet-closed':
+      core.shutdown |= how + 1; // Linux shuts it down all the same (inet_shutdown)
+      core.wakeAll();
       fail(ENOTCONN, 'the socket is not connected');
       break;
     default:
@@ -372,12 +409,15 @@ function ioctl(thread: Thread, file: OpenFile, request: number, argument: number
       if (state.kind === 'tcp-listener') fail(EINVAL, 'a listener has no bytes');
       thread.user.writeU32(
         argument,
-        core.type === SOCK_STREAM ? core.queued : (core.datagrams[0]?.bytes.length ?? 0),
+        core.type === SOCK_STREAM ? readableNow(core) : (core.datagrams[0]?.bytes.length ?? 0),
       );
       return 0;
     case SIOCOUTQ:
+      thread.user.writeU32(argument, 0); // nothing stays behind in a sender
+      return 0;
     case SIOCATMARK:
-      thread.user.writeU32(argument, 0); // nothing stays behind in a sender, and nothing is urgent
+      if (core.type !== SOCK_STREAM) fail(ENOTTY, 'datagrams have no mark');
+      thread.user.writeU32(argument, Number(isAtMark(core)));
       return 0;
     default:
       return (

@@ -237,7 +237,11 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
     },
   },
   [SO_REUSEPORT]: stored(SO_REUSEPORT, 0, forInternet),
-  [SO_ZEROCOPY]: { get: () => 0, set: () => fail(EOPNOTSUPP, 'not for this family') },
+  [SO_ZEROCOPY]: stored(SO_ZEROCOPY, 0, (value, _thread, { core }) => {
+    if (core.family.number !== AF_INET && core.family.number !== AF_INET6)
+      fail(EOPNOTSUPP, 'not for this family');
+    return value >= 0 && value <= 1 ? value : fail(EINVAL, 'a flag');
+  }),
   [SO_RESERVE_MEM]: {
     get: () => 0,
     set: (_state, value) => fail(value < 0 ? EINVAL : EOPNOTSUPP, 'not for this family'),

@@ -33,6 +33,12 @@ export class InetSocket extends SocketCore {
   head = 0;
   /** TCP: how many bytes that are. UDP: what the datagrams take of SO_RCVBUF. */
   queued = 0;
+  /** TCP: the urgent byte that came last, until it is passed (urgent.ts). */
+  urgent: { readonly at: number; readonly isRead: boolean } | undefined;
+  /** A connect that did not wait: what the next one has to tell (SS_CONNECTING). */
+  unreported: 'connected' | 'failed' | undefined;
+  /** bind named the port: it outlives a disconnect (SOCK_BINDPORT_LOCK). */
+  keepsPort = false;
   /** UDP: what has arrived and was not read. */
   readonly datagrams: Datagram[] = [];
   /** IPV6_V6ONLY. */
@@ -74,6 +80,7 @@ export class InetSocket extends SocketCore {
   /** Closed: nobody reads what is queued. */
   forgetQueued(): void {
     this.bytes.clear();
+    this.urgent = undefined;
     while (this.datagrams.length > 0) this.removeDatagram();
     this.queued = 0;
   }

@@ -1,7 +1,14 @@
 // Options of internet sockets: levels IPPROTO_TCP, IPPROTO_IP and IPPROTO_IPV6 beside SOL_SOCKET (tcp(7), ip(7), ipv6(7)).
 // On a loopback without packets most only need to be kept and read back; IPV6_V6ONLY decides who gets which port.
 import { IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, IPV6_V6ONLY, TCP_INFO, TCP_MAXSEG } from '../../abi/inet.ts';
-import { AF_INET6, SOCK_STREAM, SOL_SOCKET } from '../../abi/socket.ts';
+import {
+  AF_INET6,
+  SO_PASSCRED,
+  SO_PASSPIDFD,
+  SO_PASSSEC,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../../abi/socket.ts';
 import { EINVAL, ENOPROTOOPT, EOPNOTSUPP, fail } from '../../errno.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { OptionCall } from '../socket.ts';
@@ -44,20 +51,74 @@ export function getInetOption(thread: Thread, state: InetState, call: OptionCall
 
 /** EOPNOTSUPP: a level the socket does not have. ENOPROTOOPT: an unknown option of one it has. */
 function rowFor(core: InetSocket, { level, option }: OptionCall): OptionRow | undefined {
-  if (level === SOL_SOCKET) return SOCKET_OPTIONS[option];
+  if (level === SOL_SOCKET) return LOCAL_ONLY.has(option) ? NOT_SUPPORTED : SOCKET_OPTIONS[option];
   if (level === IPPROTO_TCP && core.type !== SOCK_STREAM) fail(EOPNOTSUPP, 'not a TCP socket');
   if (level === IPPROTO_IPV6 && core.family.number !== AF_INET6) fail(EOPNOTSUPP, 'not an IPv6 socket');
   if (level === IPPROTO_IPV6 && option === IPV6_V6ONLY) return V6ONLY;
   if (level === IPPROTO_TCP && option === TCP_INFO) return TCP_INFO_ROW;
-  const initial = STORED[level]?.[option];
-  if (initial === undefined) fail(STORED[level] === undefined ? EOPNOTSUPP : ENOPROTOOPT, 'no such option');
+  if (STORED[level] === undefined) return UNKNOWN_LEVEL;
+  const initial = STORED[level][option];
+  if (initial === undefined) fail(ENOPROTOOPT, 'no such option');
   const key = level * 1000 + option;
   return {
     get: () => core.protocolOptions.get(key) ?? initial,
     set: (_state, value) => {
-      if (!(level === IPPROTO_TCP && option === TCP_MAXSEG)) core.protocolOptions.set(key, value);
+      if (level === IPPROTO_TCP && option === TCP_MAXSEG) return;
+      core.protocolOptions.set(key, accepted(level, option, value));
     },
   };
+}
+
+/** What only sockets that carry credentials have (sk_may_scm_recv). */
+const LOCAL_ONLY = new Set([SO_PASSCRED, SO_PASSSEC, SO_PASSPIDFD]);
+const NOT_SUPPORTED: OptionRow = {
+  get: () => fail(EOPNOTSUPP, 'not for internet sockets'),
+  set: () => fail(EOPNOTSUPP, 'not for internet sockets'),
+};
+
+/** Protocols pass a level they do not know down to IP, which refuses it in two ways (do_ip_setsockopt, do_ip_getsockopt). */
+const UNKNOWN_LEVEL: OptionRow = {
+  get: () => fail(EOPNOTSUPP, 'not a level of this socket'),
+  set: () => fail(ENOPROTOOPT, 'not a level of this socket'),
+};
+
+/** What values are good, by level and option: flags become 0 or 1, others have a range (do_tcp_setsockopt, do_ip_setsockopt). */
+const RANGES: Readonly<
+  Record<number, Readonly<Record<number, 'flag' | readonly [least: number, most: number]>>>
+> = {
+  // NODELAY CORK KEEPIDLE KEEPINTVL KEEPCNT SYNCNT USER_TIMEOUT
+  [IPPROTO_TCP]: {
+    1: 'flag',
+    3: 'flag',
+    4: [1, 32_767],
+    5: [1, 32_767],
+    6: [1, 127],
+    7: [1, 127],
+    18: [0, 0x7fff_ffff],
+  },
+  // TTL HDRINCL RECVOPTS RETOPTS PKTINFO MTU_DISCOVER RECVERR RECVTTL RECVTOS FREEBIND
+  [IPPROTO_IP]: {
+    2: [1, 255],
+    6: 'flag',
+    7: 'flag',
+    8: 'flag',
+    10: [0, 5],
+    11: 'flag',
+    12: 'flag',
+    13: 'flag',
+    15: 'flag',
+  },
+};
+const IP_TTL = 2;
+const DEFAULT_TTL = 64;
+
+/** EINVAL outside of the range. */
+function accepted(level: number, option: number, value: number): number {
+  const range = RANGES[level]?.[option];
+  if (range === undefined) return value;
+  if (range === 'flag') return Number(value !== 0);
+  if (level === IPPROTO_IP && option === IP_TTL && value === -1) return DEFAULT_TTL;
+  return value >= range[0] && value <= range[1] ? value : fail(EINVAL, 'out of range');
 }
 
 const V6ONLY: OptionRow = {

@@ -5,6 +5,7 @@ import {
   POLLHUP,
   POLLIN,
   POLLOUT,
+  POLLPRI,
   POLLRDHUP,
   POLLRDNORM,
   POLLWRBAND,
@@ -14,6 +15,7 @@ import { SocketDescriptor } from '../socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK } from '../socket-core.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { InetSocket } from './inet-socket.ts';
+import { isAtMark } from './urgent.ts';
 
 const READ_EVENTS = POLLIN | POLLRDNORM;
 const WRITE_EVENTS = POLLOUT | POLLWRNORM;
@@ -78,7 +80,9 @@ export class TcpStream extends InetDescriptor {
   override poll(): number {
     const { core, peer } = this;
     let events = this.shutdownEvents();
-    if (core.queued >= Math.max(1, core.settings.receiveLowWater)) events |= READ_EVENTS;
+    const marked = isAtMark(core) && !core.settings.oobInline ? 1 : 0;
+    if (core.queued >= Math.max(1, core.settings.receiveLowWater) + marked) events |= READ_EVENTS;
+    if (core.urgent?.isRead === false) events |= POLLPRI;
     const isShut = (core.shutdown & SEND_SHUTDOWN) !== 0;
     if (isShut || peer.queued * 3 < peer.windowFor(core) * 2) events |= WRITE_EVENTS;
     return events;

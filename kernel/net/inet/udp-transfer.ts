@@ -1,7 +1,7 @@
 // Datagrams between UDP sockets of this machine (udp(7)).
 // inet.ts calls it. A datagram nobody waits for is lost; a connected sender hears of it at its next call.
 import { AF_INET, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC } from '../../abi/socket.ts';
-import { ECONNREFUSED, EDESTADDRREQ, EMSGSIZE, ENETUNREACH, EPIPE, fail } from '../../errno.ts';
+import { ECONNREFUSED, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, EPIPE, fail } from '../../errno.ts';
 import type { Sink, Source } from '../../file/file-descriptor.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Wait } from '../../wait.ts';
@@ -47,6 +47,7 @@ export function sendUdp(
   const given = message.name === undefined ? undefined : parseEndpoint(message.name, core.family.number);
   const to =
     given ?? (state.kind === 'udp-connected' ? state.remote : fail(EDESTADDRREQ, 'no address and no peer'));
+  if (to.port === 0) fail(EINVAL, 'no port to send to');
   if (!isLocal(to.ip)) fail(ENETUNREACH, 'only this machine can be reached');
   if (length > (isV4(to.ip) ? MOST_V4 : MOST_V6)) fail(EMSGSIZE, 'longer than a datagram can be');
   const error = core.takeError();
