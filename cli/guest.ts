@@ -11,6 +11,7 @@ import type { GuestProcess } from '../machine/guest-process.ts';
 import type { MachineJournal } from '../machine/journal.ts';
 import { Machine, type MountOptions, type SpawnOptions } from '../machine/machine.ts';
 import { SpawnError } from '../machine/spawn-error.ts';
+import { setEngineFlags } from './engine-flags.ts';
 import { CommandError } from './failure.ts';
 import { hostPath } from './node-files.ts';
 import { nodeHost } from './node-host.ts';
@@ -54,10 +55,9 @@ export function prebuiltInterpreter(fusesMultiplyAdd: boolean): WebAssembly.Modu
   } catch {
     return undefined;
   }
-  const v8 = process.getBuiltinModule('node:v8');
-  v8.setFlagsFromString(`--wasm-tiering-budget=${LARGE_TIERING_BUDGET}`);
+  setEngineFlags(`--wasm-tiering-budget=${LARGE_TIERING_BUDGET}`);
   const module = new WebAssembly.Module(bytes);
-  v8.setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
+  setEngineFlags(`--wasm-tiering-budget=${TIERING_BUDGET}`);
   return module;
 }
 

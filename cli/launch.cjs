@@ -5,9 +5,10 @@
 const fs = require('node:fs');
 const vm = require('node:vm');
 
+const V8 = Number.parseFloat(process.versions.v8);
 const loaded = [];
-/** V8's defaults. */
-const OPTIMISING = ['--ticks-before-optimization=3', '--max-bytecode-size-for-early-opt=81'];
+/** V8's defaults, of flags that Node 22 has no more. */
+const OPTIMISING = V8 < 12 ? ['--ticks-before-optimization=3', '--max-bytecode-size-for-early-opt=81'] : [];
 
 /** Runs NAME.bundle.js and returns what it exports. */
 function load(name) {
@@ -23,7 +24,7 @@ function load(name) {
   const source = fs.readFileSync(bundle, 'latin1'); // esbuild writes ASCII, and the build the function around it
   const script = new vm.Script(source, { filename: bundle, cachedData });
   loaded.push({ cache, script });
-  const self = { exports: {}, load };
+  const self = { exports: {}, load, setFlags };
   script.runInThisContext()(self.exports, require, self, bundle, __dirname);
   return self.exports;
 }
@@ -35,16 +36,33 @@ function writeCaches() {
   const [first, ...later] = loaded;
   setFlags(...OPTIMISING);
   for (const { cache, script } of later) fs.writeFileSync(cache, script.createCachedData());
-  setFlags(
-    '--no-experimental-wasm-relaxed-simd',
-    '--no-experimental-wasm-branch-hinting',
-    '--wasm-stack-checks',
-  );
+  if (V8 < 11.4) setFlags('--no-experimental-wasm-relaxed-simd');
+  if (V8 < 14) setFlags('--no-experimental-wasm-branch-hinting');
+  setFlags('--wasm-stack-checks', `--wasm-tiering-budget=${V8 < 12 ? 1_800_000 : 13_000_000}`);
   fs.writeFileSync(first.cache, first.script.createCachedData());
 }
 
+let setFlag;
+
+/**
+ * Sets flags of V8. Node's v8 module would load all streams for it, a twentieth of our start, so it is asked only where
+ * the function below it cannot be had.
+ */
 function setFlags(...flags) {
-  for (const flag of flags) process.getBuiltinModule('node:v8').setFlagsFromString(flag);
+  setFlag ??= bindingOfFlags() ?? require('node:v8').setFlagsFromString;
+  for (const flag of flags) setFlag(flag);
+}
+
+function bindingOfFlags() {
+  const { noDeprecation = false } = process;
+  try {
+    process.noDeprecation = true; // process.binding says so on stderr
+    return process.binding('v8').setFlagsFromString;
+  } catch {
+    return undefined; // there is none any more, or Node's permission model forbids it
+  } finally {
+    process.noDeprecation = noDeprecation;
+  }
 }
 
 if (process.argv[2] !== 'run' || !load('start').isTaken) load('rivulet');

@@ -6,6 +6,7 @@ import { SIGHUP, SIGINT, SIGQUIT, SIGTERM } from '../kernel/abi/signal.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
 import type { MachineJournal } from '../machine/journal.ts';
 import type { Machine } from '../machine/machine.ts';
+import { setEngineFlags } from './engine-flags.ts';
 import { feedFile, makeMachine, REPEATABLE_STREAMS, spawnGuest } from './guest.ts';
 import { isTerminal, type NodeHost, nodeHost } from './node-host.ts';
 import type { RunSettings } from './run-options.ts';
@@ -23,25 +24,20 @@ export interface GuestOptions {
   readonly onIdle?: (machine: Machine) => void;
 }
 
-/** Accelerators only: results are the same without them. Unknown flags are ignored by V8. */
-function setEngineFlags(): void {
-  const v8 = process.getBuiltinModule('node:v8');
-  v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
-  v8.setFlagsFromString('--experimental-wasm-branch-hinting');
+/** 11.3 is Node 20's, 12.4 Node 22's, 13.6 Node 24's. */
+const V8 = Number.parseFloat(process.versions.v8);
+const FLAGS = [
+  // what is always on or not there later; launch.cjs knows the same flags
+  ...(V8 < 11.4 ? ['--experimental-wasm-relaxed-simd'] : []),
+  ...(V8 < 14 ? ['--experimental-wasm-branch-hinting'] : []),
   // what runs nested is bounded by the region's own depth, and every region returns when its budget is used up
-  v8.setFlagsFromString('--no-wasm-stack-checks');
+  '--no-wasm-stack-checks',
   // a short program would only wait at its end for what other threads of V8 still optimise; V8 goes on counting how
   // hot functions are, while with --max-optimized-bytecode-size=0 most would stay slow for good
-  v8.setFlagsFromString('--ticks-before-optimization=1000');
-  v8.setFlagsFromString('--max-bytecode-size-for-early-opt=0');
-}
-
-/** Once the guest had a turn: back to V8's defaults. launch.cjs does the same when code gets hot before. */
-function allowOptimising(): void {
-  const v8 = process.getBuiltinModule('node:v8');
-  v8.setFlagsFromString('--ticks-before-optimization=3');
-  v8.setFlagsFromString('--max-bytecode-size-for-early-opt=81');
-}
+  ...(V8 < 12 ? ['--ticks-before-optimization=1000', '--max-bytecode-size-for-early-opt=0'] : []),
+];
+/** V8's defaults, once the guest had a turn. launch.cjs goes back to them as well when code gets hot before. */
+const OPTIMISING = V8 < 12 ? ['--ticks-before-optimization=3', '--max-bytecode-size-for-early-opt=81'] : [];
 
 /** Runs `program` with `args` to its end and returns the status for the shell. */
 export async function runGuest(
@@ -50,14 +46,14 @@ export async function runGuest(
   settings: RunSettings,
   options: GuestOptions = {},
 ): Promise<number> {
-  setEngineFlags();
+  setEngineFlags(...FLAGS);
   const host = nodeHost();
   const machine = makeMachine(host, settings, undefined, options.journal);
   const finish = options.prepare?.(machine);
   const { guest, feeder } = startGuest(machine, host, program, args, settings, options);
   const { onIdle } = machine;
   machine.onIdle = () => {
-    allowOptimising();
+    setEngineFlags(...OPTIMISING);
     machine.onIdle = onIdle;
     onIdle?.();
   };
