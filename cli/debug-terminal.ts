@@ -141,6 +141,7 @@ export class PromptTerminal {
   /** The next line to be executed, which stands on the screen behind a prompt. */
   async #nextLine(): Promise<string | undefined> {
     if (!this.#screen.isAtLineStart) this.print('\n');
+    await this.#engine?.debugging.prepare(); // another process may have other symbols
     this.#screen.refresh();
     if (this.#lines.isEmpty) this.#prompt();
     const line = await this.#lines.next();

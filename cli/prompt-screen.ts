@@ -69,10 +69,10 @@ export class PromptScreen {
     return this.hasPanels;
   }
 
-  /** Plain lines from here on; those that stood below the panels stay. */
+  /** Plain lines from here on; those since the panels came are shown, also those that have scrolled away. */
   hidePanels(): void {
     this.#takeView = undefined;
-    this.close();
+    this.close(ALL);
   }
 
   /** The terminal has another size, or was used by others: draws everything for it, but not the line that is edited. */
@@ -107,14 +107,17 @@ export class PromptScreen {
     );
   }
 
-  /** Gives the terminal back; the last lines are left on it. */
-  close(): void {
+  /** Gives the terminal back, and leaves lines on it: the last `count`, those that stood below the panels when absent. */
+  close(count?: number): void {
     const { size } = this.#painter;
     if (size === undefined) return;
     this.#painter.close();
-    writeAll(1, Buffer.from(this.#transcript.sinceMark(size.rows - (panelRows(size) ?? 0))));
+    const visible = size.rows - (panelRows(size) ?? 0);
+    writeAll(1, Buffer.from(this.#transcript.sinceMark(count ?? visible)));
   }
 }
+
+const ALL = Number.POSITIVE_INFINITY;
 
 /** readline clears a screen from its first row on. */
 const CURSOR_HOME = '\x1b[1;1H';

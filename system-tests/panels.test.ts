@@ -193,6 +193,23 @@ describe(`the debugger's panels${why}`, () => {
     }),
   );
 
+  test.skipIf(missing)('go away by a command, and what scrolled away below them is there', () =>
+    withSession(rights, async (session) => {
+      const commands = ['one', 'two', 'three', 'four', 'five', 'six'];
+      for (const word of commands) await session.say(`echo ${word}`, new RegExp(`${word}\n${word}`));
+      expect((await session.terminal.screen()).join('\n')).not.toContain('echo one');
+      const plain = await session.say('panels off', /echo one[\s\S]*panels off/);
+      expect(headings(plain)).toEqual([]);
+      const first = plain.indexOf('(rivulet) echo one');
+      expect(plain.slice(first, first + 12)).toEqual(
+        commands.flatMap((word) => [`(rivulet) echo ${word}`, word]),
+      );
+      expect(headings(await session.say('panels on', /─ registers/))).toEqual([0, 8, 12]);
+      await session.terminal.type('quit');
+      await session.expectClean();
+    }),
+  );
+
   test.skipIf(missing)(
     'stand without colour, without Unicode, or not at all where that is asked for',
     async () => {

@@ -298,6 +298,12 @@ export function reasonText(reason: WaitReason): string {
   return what.endsWith('itself') ? what : `${what}, which nobody else can bring`;
 }
 
+/** `data on fd 3 (…), up to pid 4`. */
+export function shortReasonText(reason: WaitReason): string {
+  const { what, wakers, isSpecific } = reason;
+  return isSpecific && wakers.length > 0 ? `${what}, up to ${whoText(wakers)}` : reasonText(reason);
+}
+
 /** `pid 2 waits for pid 3, which waits for pid 2`. */
 export function cycleText(cycle: readonly Thread[]): string {
   const [first, ...others] = [...cycle, cycle[0] as Thread].map((thread) => whoText([thread]));

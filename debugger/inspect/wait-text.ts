@@ -3,7 +3,15 @@
 // Times are those of the machine's own clock.
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Symbols } from '../symbols.ts';
-import { cycleText, reasonText, type Sleeper, threadName, waitGraph } from './wait-graph.ts';
+import {
+  cycleText,
+  reasonText,
+  type Sleeper,
+  shortReasonText,
+  threadName,
+  type WaitReason,
+  waitGraph,
+} from './wait-graph.ts';
 
 export function waitLines(kernel: Kernel, symbols: Symbols): string[] {
   const { sleepers, cycles } = waitGraph(kernel, symbols);
@@ -14,11 +22,27 @@ export function waitLines(kernel: Kernel, symbols: Symbols): string[] {
 }
 
 /** `sleeps in read: waits for data on fd 3 (…), which is up to pid 4`. */
-export function sleepText({ thread, reasons, untilNs }: Sleeper, kernel: Kernel): string {
-  const call = thread.call?.syscall.name ?? 'a call';
-  const what = reasons.map(reasonText);
+function sleepText(sleeper: Sleeper, kernel: Kernel): string {
+  return `sleeps in ${callName(sleeper)}: waits for ${whatText(sleeper, kernel, reasonText)}`;
+}
+
+/** `sleeps in read: data on fd 3 (…), up to pid 4`, for panels. */
+export function shortSleepText(sleeper: Sleeper, kernel: Kernel): string {
+  return `sleeps in ${callName(sleeper)}: ${whatText(sleeper, kernel, shortReasonText)}`;
+}
+
+function callName({ thread }: Sleeper): string {
+  return thread.call?.syscall.name ?? 'a call';
+}
+
+function whatText(
+  { reasons, untilNs }: Sleeper,
+  kernel: Kernel,
+  textOf: (reason: WaitReason) => string,
+): string {
+  const what = reasons.map(textOf);
   if (untilNs !== undefined) what.push(`until ${secondsText(untilNs - kernel.clock.monotonicNs())} from now`);
-  return `sleeps in ${call}: waits for ${what.join('; or ')}`;
+  return what.join('; or ');
 }
 
 function secondsText(ns: number): string {

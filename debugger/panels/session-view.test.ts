@@ -70,7 +70,7 @@ describe('the view of a session', () => {
     await prompt.run('catch syscall recvmsg', 'c', 'delete', 'process 2');
     const waiting = viewOf(prompt).take(3).threads;
     expect(waiting.map(({ state }) => state)).toEqual([
-      'sleeps in wait4: waits for a child, which is up to pid 3',
+      'sleeps in wait4: a child, up to pid 3',
       'before recvmsg',
     ]);
     await prompt.run('catch syscall exit_group', 'c', 'delete');

@@ -6,7 +6,7 @@ import type { Process } from '../../kernel/task/process.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { waitStatusText } from '../inspect/exit-text.ts';
 import { cycleText, type Sleeper, waitGraph } from '../inspect/wait-graph.ts';
-import { sleepText } from '../inspect/wait-text.ts';
+import { shortSleepText } from '../inspect/wait-text.ts';
 import type { CodeKind, Debugger } from '../prompt/debugger.ts';
 import { positionText } from '../prompt/positions.ts';
 import { codeView } from './code-view.ts';
@@ -113,7 +113,8 @@ export class SessionView {
         return {
           id: thread.tid === process.pid ? String(process.pid) : `${process.pid}/${thread.tid}`,
           name: thread.name,
-          state: sleeper === undefined ? this.#stateText(thread) : sleepText(sleeper, this.#debugging.kernel),
+          state:
+            sleeper === undefined ? this.#stateText(thread) : shortSleepText(sleeper, this.#debugging.kernel),
           isSelected: thread === this.#debugging.anyThread,
           isStuck: stuck.has(thread),
         };

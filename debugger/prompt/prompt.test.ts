@@ -81,6 +81,8 @@ describe('wrong commands', () => {
     ['stepi -1', '-1: a count of 1 or more is expected\n'],
     ['list', 'No line information here; `disassemble` shows the instructions.\n'],
     ['frame 7', 'No frame at level 7.\n'],
+    ['panels', 'Panels want a terminal.\n'],
+    ['panels large', 'panels on, off, source or instructions\n'],
     ['source nothing', 'nothing: No such file or directory.\n'],
     ['', ''],
     ['# a comment', ''],
