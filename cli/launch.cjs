@@ -7,6 +7,8 @@ const vm = require('node:vm');
 
 const V8 = Number.parseFloat(process.versions.v8);
 const loaded = [];
+/** While the build fills the caches, flags stay those of a fresh process; this is what was asked for. */
+const postponed = process.env.RIVULET_WRITE_CACHE === undefined ? undefined : [];
 /** V8's defaults, of flags that Node 22 has no more. */
 const OPTIMISING = V8 < 12 ? ['--ticks-before-optimization=3', '--max-bytecode-size-for-early-opt=81'] : [];
 
@@ -29,28 +31,31 @@ function load(name) {
   return self.exports;
 }
 
-if (process.env.RIVULET_WRITE_CACHE !== undefined) process.on('exit', writeCaches);
+if (postponed !== undefined) process.on('exit', writeCaches);
 
 /** For the build. A cache is valid for the flags with which it was made: those with which it will be loaded. */
 function writeCaches() {
   const [first, ...later] = loaded;
-  setFlags(...OPTIMISING);
-  for (const { cache, script } of later) fs.writeFileSync(cache, script.createCachedData());
-  if (V8 < 11.4) setFlags('--no-experimental-wasm-relaxed-simd');
-  if (V8 < 14) setFlags('--no-experimental-wasm-branch-hinting');
-  setFlags('--wasm-stack-checks', `--wasm-tiering-budget=${V8 < 12 ? 1_800_000 : 13_000_000}`);
   fs.writeFileSync(first.cache, first.script.createCachedData());
+  for (const flag of postponed) v8Flags()(flag);
+  for (const { cache, script } of later) fs.writeFileSync(cache, script.createCachedData());
+}
+
+/** Sets flags of V8. */
+function setFlags(...flags) {
+  if (postponed === undefined) for (const flag of flags) v8Flags()(flag);
+  else postponed.push(...flags);
 }
 
 let setFlag;
 
 /**
- * Sets flags of V8. Node's v8 module would load all streams for it, a twentieth of our start, so it is asked only where
- * the function below it cannot be had.
+ * The function that sets one. Node's v8 module would load all streams for it, a twentieth of our start, so it is asked
+ * only where the function below it cannot be had.
  */
-function setFlags(...flags) {
+function v8Flags() {
   setFlag ??= bindingOfFlags() ?? require('node:v8').setFlagsFromString;
-  for (const flag of flags) setFlag(flag);
+  return setFlag;
 }
 
 function bindingOfFlags() {

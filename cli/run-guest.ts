@@ -27,7 +27,7 @@ export interface GuestOptions {
 /** 11.3 is Node 20's, 12.4 Node 22's, 13.6 Node 24's. */
 const V8 = Number.parseFloat(process.versions.v8);
 const FLAGS = [
-  // what is always on or not there later; launch.cjs knows the same flags
+  // what is always on or not there later
   ...(V8 < 11.4 ? ['--experimental-wasm-relaxed-simd'] : []),
   ...(V8 < 14 ? ['--experimental-wasm-branch-hinting'] : []),
   // what runs nested is bounded by the region's own depth, and every region returns when its budget is used up
