@@ -1,5 +1,5 @@
 // Dynamically linked programs start through their loader when the root has it.
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../scripts/setup/command.ts';
@@ -68,6 +68,19 @@ for (const [kind, ...flags] of [
     });
   });
 }
+
+test.skipIf(cannot)(`a dynamic program is replayed without its root${suffix}`, async () => {
+  await inDirectory(async (directory) => {
+    const root = await makeRoot(directory, '-pie', '-fPIE');
+    const file = join(directory, 'dynamic.rec');
+    const recorded = await rivulet(['record', '-o', file, '--root', root, '/bin/program', 'last']);
+    expect(recorded).toMatchObject({ status: 4, stderr: '' });
+    rmSync(root, { recursive: true });
+    for (const options of [[], ['--no-jit']]) {
+      expect(await rivulet(['replay', ...options, file])).toEqual(recorded);
+    }
+  });
+});
 
 test.skipIf(cannot)(`a missing loader is one line and 127${suffix}`, async () => {
   await inDirectory(async (directory) => {

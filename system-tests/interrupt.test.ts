@@ -1,10 +1,10 @@
 // Ctrl-C and kill: what reaches the emulator's process reaches the guest, and the guest decides.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { binaryOf } from '../scripts/guests/compile.ts';
-import { notBuilt } from './rivulet.ts';
+import { inDirectory, notBuilt, rivulet } from './rivulet.ts';
 
 const binary = resolve(binaryOf('tools/interruptible', 'riscv64'));
 const cannot = notBuilt ?? (existsSync(binary) ? undefined : 'not compiled: needs gcc-riscv64-linux-gnu');
@@ -40,3 +40,20 @@ test.skipIf(cannot)(
   },
   20_000,
 );
+
+test.skipIf(cannot)(`a signal is in a recording, and comes at the same moment again${suffix}`, async () => {
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'interrupted.rec');
+    const child = spawn(process.execPath, ['dist/rivulet.js', 'record', '-o', file, binary], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (chunk.toString() === 'ready\n') child.kill('SIGINT');
+    });
+    expect(await new Promise((done) => child.on('close', done))).toBe(3);
+    for (const options of [[], ['--no-jit']]) {
+      const again = await rivulet(['replay', ...options, file]);
+      expect(again).toEqual({ status: 3, stdout: 'ready\ncaught SIGINT\n', stderr: '' });
+    }
+  });
+});
