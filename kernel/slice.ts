@@ -125,7 +125,7 @@ export function closeSlice(kernel: Kernel, slice: Slice): number {
   thread.sliceStartNs = undefined;
   kernel.running = undefined;
   if (thread.state !== 'dead') kernel.callHash?.addState(thread);
-  if (thread.process.timers.cpu.size > 0) checkCpuTimers(thread.process);
+  if (thread.process.timers.cpu !== undefined) checkCpuTimers(thread.process);
   if (thread.state !== 'runnable') return now;
   // where the time slice ends anyway, the plan has no part in it: a schedule counts only what it brings about
   const isPlanned = slice.budget > 0 && thread.hart.ticks >= slice.codeEnd && thread.call === undefined;

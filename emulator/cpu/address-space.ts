@@ -41,6 +41,8 @@ export interface RegionHost {
 type Run = (pc: number, bypass: number) => number;
 
 export class AddressSpace implements CodeListener {
+  /** The Cpu. */
+  readonly owner: object;
   readonly memory: GuestMemory;
   readonly run: Run;
   /** Code was invalidated since someone last cleared this: what runs now may be stale. */
@@ -51,11 +53,13 @@ export class AddressSpace implements CodeListener {
   readonly #jit: Jit | null;
 
   constructor(
+    owner: object,
     memory: GuestMemory,
     interpreter: WebAssembly.Module,
     jit: Jit | null,
     serveCall: (space: AddressSpace) => number,
   ) {
+    this.owner = owner;
     this.memory = memory;
     this.#jit = jit;
     this.#cache = new DecodeCache(memory, (pc) => {

@@ -97,14 +97,18 @@ export class Cpu {
 
   #space(memory: GuestMemory): AddressSpace {
     if (memory === this.#lastMemory && this.#lastSpace !== null) return this.#lastSpace;
-    const known = this.#spaces.get(memory);
+    const { listener } = memory; // nearly always the space itself, which spares the map
+    const isOurs = listener instanceof AddressSpace && listener.owner === this;
+    const known = isOurs ? listener : this.#spaces.get(memory);
     if (known) {
       this.#lastMemory = memory;
       this.#lastSpace = known;
       return known;
     }
     this.#interpreter ??= this.#compileInterpreter();
-    const space = new AddressSpace(memory, this.#interpreter, this.#jit, (caller) => this.#serveCall(caller));
+    const space = new AddressSpace(this, memory, this.#interpreter, this.#jit, (caller) =>
+      this.#serveCall(caller),
+    );
     this.#spaces.set(memory, space);
     return space;
   }

@@ -259,6 +259,10 @@ export class GuestMemory {
     return this.#bytes.subarray(address + BIAS, address + BIAS + length);
   }
 
+  setBytes(address: number, bytes: Uint8Array): void {
+    this.#bytes.set(bytes, address + BIAS);
+  }
+
   fill(address: number, length: number, byte: number): void {
     this.#bytes.fill(byte, address + BIAS, address + BIAS + length);
   }

@@ -130,7 +130,7 @@ export class FdTable {
   }
 
   closeAll(thread: Thread): void {
-    for (const [fd] of this.entries()) this.close(thread, fd);
+    for (let fd = this.nextOpen(0); fd !== undefined; fd = this.nextOpen(fd + 1)) this.close(thread, fd);
     this.#memory.release(this.#paidPages);
     this.#paidPages = 0;
   }
@@ -154,6 +154,12 @@ export class FdTable {
     return length <= 256 ? 256 : 2 ** Math.ceil(Math.log2(length));
   }
 
+  /** The first open descriptor from `fd` on; undefined when there is none. */
+  nextOpen(fd: number): number | undefined {
+    for (let at = fd; at < this.#slots.length; at++) if (this.#slots[at] !== undefined) return at;
+    return undefined;
+  }
+
   /** Open descriptors in order. */
   *entries(): Generator<readonly [number, OpenFile]> {
     for (let fd = 0; fd < this.#slots.length; fd++) {
@@ -167,8 +173,9 @@ export class FdTable {
     const copy = new FdTable(this.#memory);
     copy.#pay(this.#openCount, this.#slots.length, mustBe);
     copy.#openCount = this.#openCount;
-    for (const [fd, slot] of this.#slots.entries()) {
-      copy.#slots[fd] = slot && { file: slot.file.retain(), closeOnExec: slot.closeOnExec };
+    for (let fd = 0; fd < this.#slots.length; fd++) {
+      const slot = this.#slots[fd];
+      copy.#slots.push(slot && { file: slot.file.retain(), closeOnExec: slot.closeOnExec });
     }
     copy.#lowestFree = this.#lowestFree;
     return copy;

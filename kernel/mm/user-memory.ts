@@ -289,7 +289,7 @@ export class UserSink implements Sink {
         if (done === 0) fail(EFAULT, 'buffer not writable');
         break;
       }
-      this.#memory.bytes(target.base, run).set(bytes.subarray(done, done + run));
+      this.#memory.setBytes(target.base, run === bytes.length ? bytes : bytes.subarray(done, done + run));
       this.#cursor.advance(run);
       done += run;
     }

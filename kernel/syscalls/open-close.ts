@@ -102,10 +102,10 @@ function closeRange(thread: Thread, first: number, last: number, flags: number):
     thread.files.users--;
     thread.files = own;
   }
-  for (const [fd] of [...thread.files.entries()]) {
-    if (fd < first || fd > last) continue;
-    if ((flags & CLOSE_RANGE_CLOEXEC) !== 0) thread.files.setCloseOnExec(fd, true);
-    else thread.files.close(thread, fd);
+  const { files } = thread;
+  for (let fd = files.nextOpen(first); fd !== undefined && fd <= last; fd = files.nextOpen(fd + 1)) {
+    if ((flags & CLOSE_RANGE_CLOEXEC) !== 0) files.setCloseOnExec(fd, true);
+    else files.close(thread, fd);
   }
   return 0;
 }

@@ -196,12 +196,12 @@ function sleepOnCpuClock(thread: Thread, { clockid, flags, request, remain }: Sl
   }
   const { timer, queue } = state;
   const left = timer.deadlineNs - clock.now();
-  const { cpu } = clock.process.timers;
-  cpu.delete(timer);
+  const { timers } = clock.process;
+  timers.cpu?.delete(timer);
   if (left <= 0) return 0;
   if (call.interrupted) {
     if (!isAbsolute && remain !== 0) writeRemaining(thread, remain, left);
-  } else cpu.add(timer);
+  } else timers.addCpu(timer);
   return wait(queue, isAbsolute ? 'nohand' : 'restart-block');
 }
 

@@ -11,8 +11,8 @@ const SECOND_NS = 1_000_000_000;
 
 /** Watches the limit that is in force now. */
 export function armCpuLimit(process: Process): void {
-  const { cpu } = process.timers;
-  for (const timer of cpu) if (timer.isLimit === true) cpu.delete(timer);
+  const { timers } = process;
+  for (const timer of timers.cpu ?? []) if (timer.isLimit === true) timers.cpu?.delete(timer);
   const { soft, hard } = process.limits.get(RLIMIT_CPU);
   if (soft === Number.POSITIVE_INFINITY && hard === Number.POSITIVE_INFINITY) return;
   const now = (): number => processCpuNs(process);
@@ -22,7 +22,7 @@ export function armCpuLimit(process: Process): void {
       sendToProcess(process, kernelSignal(isHard ? SIGKILL : SIGXCPU));
       if (!isHard) watch(seconds + 1);
     };
-    cpu.add({ now, deadlineNs: Math.min(seconds, hard) * SECOND_NS, fire, isLimit: true });
+    timers.addCpu({ now, deadlineNs: Math.min(seconds, hard) * SECOND_NS, fire, isLimit: true });
   };
   watch(Math.max(1, soft)); // 0 means one second, as Linux has it (RLIMIT_CPU in update_rlimit_cpu)
 }

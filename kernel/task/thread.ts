@@ -34,17 +34,12 @@ export interface Call {
 }
 
 export class Thread implements Waiter {
+  // What every switch touches stands together, so that it lies in few cache lines.
   readonly kernel: Kernel;
-  /** Changes only in execve by another thread than the leader, which takes over the process's number. */
-  tid: number;
   process: Process;
   readonly hart: Hart;
   readonly signals = new ThreadSignals();
-  credentials: Credentials;
   files: FdTable;
-  fs: FsContext;
-  /** comm: at most 15 bytes (prctl PR_SET_NAME). */
-  name: string;
   state: ThreadState = 'runnable';
   /** In the scheduler's run queue. */
   isQueued = false;
@@ -57,6 +52,20 @@ export class Thread implements Waiter {
   parkedOn: readonly WaitQueue[] = [];
   parkPolicy: SignalPolicy = 'restart';
   parkTimer: Timer | undefined;
+  rseq: Rseq | undefined;
+  syscallCount = 0;
+  /** When the running slice began, monotonic ns; undefined while the thread does not run. */
+  sliceStartNs: number | undefined;
+  /** CPU time spent, host ns or virtual ns. */
+  userNs = 0;
+  systemNs = 0;
+
+  /** Changes only in execve by another thread than the leader, which takes over the process's number. */
+  tid: number;
+  credentials: Credentials;
+  fs: FsContext;
+  /** comm: at most 15 bytes (prctl PR_SET_NAME). */
+  name: string;
   /** set_tid_address / CLONE_CHILD_CLEARTID: zeroed and futex-woken at exit; 0 = none. */
   clearChildTid = 0;
   robustList = 0;
@@ -69,16 +78,9 @@ export class Thread implements Waiter {
   timerSlackNs = 50_000;
   keepCapabilities = false;
   personality = 0;
-  rseq: Rseq | undefined;
   /** Reason of the last failed call, for --why: observers read it at the end of a call that failed. */
   why: string | undefined;
   startNs = 0;
-  /** CPU time spent, host ns or virtual ns. */
-  userNs = 0;
-  systemNs = 0;
-  syscallCount = 0;
-  /** When the running slice began, monotonic ns; undefined while the thread does not run. */
-  sliceStartNs: number | undefined;
 
   constructor(
     kernel: Kernel,

@@ -10,7 +10,7 @@ export function cancelTimers(kernel: Kernel, process: Process): void {
   for (const interval of process.timers.intervals)
     if (interval !== undefined) disarmInterval(kernel, interval);
   cancelPosixTimers(kernel, process);
-  process.timers.cpu.clear();
+  process.timers.cpu = undefined;
 }
 
 export function cancelPosixTimers(kernel: Kernel, process: Process): void {

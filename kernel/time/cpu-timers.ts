@@ -14,8 +14,8 @@ export interface CpuTimer {
 
 /** Fires what is due. */
 export function checkCpuTimers(process: Process): void {
-  for (const timer of [...process.timers.cpu]) {
+  for (const timer of [...(process.timers.cpu ?? [])]) {
     if (timer.now() < timer.deadlineNs) continue;
-    if (process.timers.cpu.delete(timer)) timer.fire();
+    if (process.timers.cpu?.delete(timer)) timer.fire();
   }
 }

@@ -75,7 +75,7 @@ export function setInterval(
 export function disarmInterval(kernel: Kernel, interval: IntervalTimer): void {
   interval.deadlineNs = undefined;
   if (interval.timer !== undefined) kernel.timers.cancel(interval.timer);
-  if (interval.cpuTimer !== undefined) interval.process.timers.cpu.delete(interval.cpuTimer);
+  if (interval.cpuTimer !== undefined) interval.process.timers.cpu?.delete(interval.cpuTimer);
   interval.timer = undefined;
   interval.cpuTimer = undefined;
 }
@@ -88,7 +88,7 @@ function arm(kernel: Kernel, interval: IntervalTimer, deadlineNs: number): void 
     interval.timer = kernel.timers.at(deadlineNs, fire);
   } else {
     interval.cpuTimer = { now: () => now(kernel, process, which), deadlineNs, fire };
-    process.timers.cpu.add(interval.cpuTimer);
+    process.timers.addCpu(interval.cpuTimer);
   }
 }
 

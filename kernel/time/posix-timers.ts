@@ -82,12 +82,12 @@ function schedule(kernel: Kernel, timer: PosixTimer, deadlineNs: number): void {
     return;
   }
   timer.cpuTimer = { now: timer.cpu.now, deadlineNs, fire };
-  timer.process.timers.cpu.add(timer.cpuTimer);
+  timer.process.timers.addCpu(timer.cpuTimer);
 }
 
 function unschedule(kernel: Kernel, timer: PosixTimer): void {
   if (timer.timer !== undefined) kernel.timers.cancel(timer.timer);
-  if (timer.cpuTimer !== undefined) timer.process.timers.cpu.delete(timer.cpuTimer);
+  if (timer.cpuTimer !== undefined) timer.process.timers.cpu?.delete(timer.cpuTimer);
   timer.timer = undefined;
   timer.cpuTimer = undefined;
 }

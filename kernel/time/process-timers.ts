@@ -10,6 +10,11 @@ export class ProcessTimers {
   readonly intervals: (IntervalTimer | undefined)[] = [undefined, undefined, undefined];
   readonly posix = new Map<number, PosixTimer>();
   nextPosixId = 0;
-  /** Deadlines on the CPU time of the process or one of its threads. */
-  readonly cpu = new Set<CpuTimer>();
+  /** Deadlines on the CPU time of the process or one of its threads; most have none. */
+  cpu: Set<CpuTimer> | undefined;
+
+  addCpu(timer: CpuTimer): void {
+    this.cpu ??= new Set();
+    this.cpu.add(timer);
+  }
 }
