@@ -12,7 +12,7 @@ const REWRITES: readonly (readonly [RegExp, string])[] = [
   [/^unlink\((".*?")\)/, 'unlinkat(AT_FDCWD, $1, 0)'],
   [/^clone\(.*\) = /, 'clone() = '],
   [/^execve\("(?:.*?\/)?([\w-]+)", \["(?:.*?\/)?([\w-]+)"\], .*?\) = 0/, 'execve("$1", ["$2"]) = 0'],
-  [/si_utime=\d+, si_stime=\d+/, 'si_utime=0, si_stime=0'],
+  [/si_utime=\d+(?: \/\*.*?\*\/)?, si_stime=\d+(?: \/\*.*?\*\/)?/, 'si_utime=0, si_stime=0'],
 ];
 
 /** The trace of `-f -o FILE` as one list of lines for each process, in the order in which they were made. */

@@ -1,6 +1,6 @@
 // capget and capset (capabilities(7)): the three sets of a thread as two 32-bit words each.
 // Rows for table.ts.
-import { CapDataIn, CapDataOut, CapHeaderIn } from '../abi/kinds/system-kinds.ts';
+import { CapDataIn, CapDataOut, CapHeaderIn } from '../abi/kinds/prctl-kinds.ts';
 
 import { EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { commit } from '../task/change-ids.ts';

@@ -1,7 +1,10 @@
 // futex_waitv(2): waits on up to 128 futexes at once; the answer is the index of one that was woken.
 // Rows for table.ts; the queues are kernel/task/futex.ts.
-import { I32, Ptr, U32 } from '../abi/kinds/basic.ts';
-import { b64, struct, u32, u64 } from '../abi/struct.ts';
+
+import { FutexWaitv } from '../abi/futex.ts';
+import { U32 } from '../abi/kinds/basic.ts';
+import { FutexWaiters } from '../abi/kinds/futex-kinds.ts';
+import { ClockId, TimespecIn } from '../abi/kinds/time-kinds.ts';
 import { isValidTimespec, Timespec } from '../abi/time.ts';
 import { EAGAIN, EINVAL, ETIMEDOUT, fail } from '../errno.ts';
 import { FUTEX_BITSET_MATCH_ANY, FutexWaiter, joinFutex, leaveFutex } from '../task/futex.ts';
@@ -12,7 +15,6 @@ import { wait } from '../wait.ts';
 import { checkWord } from './futex.ts';
 import { type Answer, syscall } from './syscall.ts';
 
-const FutexWaitv = struct('futex_waitv', { val: b64, uaddr: u64, flags: u32, reserved: u32 });
 const FUTEX_WAITV_MAX = 128;
 const FUTEX2_SIZE_U32 = 2;
 const FUTEX2_PRIVATE = 128;
@@ -78,7 +80,7 @@ function continueWait(thread: Thread, waiters: FutexWaiter[]): Answer {
 export const FUTEX_WAITV_SYSCALLS = {
   449: syscall(
     'futex_waitv',
-    { waiters: Ptr, nr_futexes: U32, flags: U32, timeout: Ptr, clockid: I32 },
+    { waiters: FutexWaiters, nr_futexes: U32, flags: U32, timeout: TimespecIn, clockid: ClockId },
     futexWaitv,
   ),
 };

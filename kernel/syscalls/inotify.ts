@@ -86,9 +86,8 @@ function inotifyRmWatch(thread: Thread, { fd, wd }: { fd: number; wd: number }):
   return 0;
 }
 
-const InitFlags = flags('IN_???', { IN_CLOEXEC, IN_NONBLOCK });
+const InitFlags = flags('IN_???', { IN_NONBLOCK, IN_CLOEXEC });
 const WatchMask = flags('IN_???', {
-  IN_ALL_EVENTS,
   IN_ACCESS,
   IN_MODIFY,
   IN_ATTRIB,

@@ -1,6 +1,7 @@
 // ioprio_get and ioprio_set (ioprio_set(2)): stored and reported; there is no disk whose queue they could order.
 // Rows for table.ts.
-import { Hex32, I32 } from '../abi/kinds/basic.ts';
+import { I32 } from '../abi/kinds/basic.ts';
+import { IoPriority, IoPriorityResult, IoPriorityWhich } from '../abi/kinds/scheduling-kinds.ts';
 import { EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_NICE, capable } from '../task/credentials.ts';
 import { mayReschedule } from '../task/permission.ts';
@@ -46,6 +47,8 @@ function ioprioGet(thread: Thread, { which, who }: { which: number; who: number 
 }
 
 export const IO_PRIORITY_SYSCALLS = {
-  30: syscall('ioprio_set', { which: I32, who: I32, ioprio: Hex32 }, ioprioSet, { partial: 'stored only' }),
-  31: syscall('ioprio_get', { which: I32, who: I32 }, ioprioGet),
+  30: syscall('ioprio_set', { which: IoPriorityWhich, who: I32, ioprio: IoPriority }, ioprioSet, {
+    partial: 'stored only',
+  }),
+  31: syscall('ioprio_get', { which: IoPriorityWhich, who: I32 }, ioprioGet, { returns: IoPriorityResult }),
 };

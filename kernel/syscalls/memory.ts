@@ -2,17 +2,19 @@
 // Rules and errnos are in kernel/mm/; the rows only decode.
 
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
-import { Fd, Hex, I32, Ptr, Size, U32, U64 } from '../abi/kinds/basic.ts';
+import { Fd, Hex, I32, Ptr, Size, U64 } from '../abi/kinds/basic.ts';
 import {
   Address,
   Madvice,
   MapFlags,
   MapOffset,
+  Mlock2Flags,
   MlockFlags,
   MremapAddress,
   MremapFlags,
   MsyncFlags,
   Prot,
+  ResidencyOut,
 } from '../abi/kinds/memory-kinds.ts';
 import { EINVAL, ENOMEM, ENOSPC, fail } from '../errno.ts';
 import { madvise } from '../mm/advise.ts';
@@ -105,7 +107,7 @@ export const MEMORY_SYSCALLS: Readonly<Record<number, Syscall>> = {
     unlockAll(thread);
     return 0;
   }),
-  232: syscall('mincore', { addr: Ptr, length: Size, vec: Ptr }, (thread, { addr, length, vec }) => {
+  232: syscall('mincore', { addr: Ptr, length: Size, vec: ResidencyOut }, (thread, { addr, length, vec }) => {
     mincore(thread, addr, length, vec);
     return 0;
   }),
@@ -118,7 +120,7 @@ export const MEMORY_SYSCALLS: Readonly<Record<number, Syscall>> = {
     },
     { partial: 'no guard regions (MADV_GUARD_INSTALL), no memory errors: EINVAL' },
   ),
-  284: syscall('mlock2', { addr: Ptr, length: Size, flags: U32 }, (thread, { addr, length, flags }) =>
+  284: syscall('mlock2', { addr: Ptr, length: Size, flags: Mlock2Flags }, (thread, { addr, length, flags }) =>
     mlock2(thread, addr, length, flags),
   ),
   288: syscall(

@@ -2,8 +2,15 @@
 // Rows for table.ts; the queues are kernel/ipc/message-queue.ts.
 import { Msginfo, MsqidDs } from '../abi/ipc.ts';
 import { I32, Ptr, Size } from '../abi/kinds/basic.ts';
-import { IpcGetFlags, MsgCommand, MsgFlags, MsgType } from '../abi/kinds/ipc-kinds.ts';
-import { ShmKey } from '../abi/kinds/system-kinds.ts';
+import {
+  IpcGetFlags,
+  MessageIn,
+  MessageOut,
+  MsgCommand,
+  MsgFlags,
+  MsgType,
+  ShmKey,
+} from '../abi/kinds/ipc-kinds.ts';
 import { E2BIG, EAGAIN, EIDRM, EINVAL, ENOMSG, EPERM, fail } from '../errno.ts';
 import {
   demandOwner,
@@ -169,6 +176,10 @@ export const MESSAGE_QUEUE_CALLS = {
   187: syscall('msgctl', { msqid: I32, cmd: MsgCommand, buf: Ptr }, (thread, { msqid, cmd, buf }) =>
     msgctl(thread, msqid, cmd, buf),
   ),
-  188: syscall('msgrcv', { msqid: I32, msgp: Ptr, msgsz: Size, msgtyp: MsgType, msgflg: MsgFlags }, msgrcv),
-  189: syscall('msgsnd', { msqid: I32, msgp: Ptr, msgsz: Size, msgflg: MsgFlags }, msgsnd),
+  188: syscall(
+    'msgrcv',
+    { msqid: I32, msgp: MessageOut, msgsz: Size, msgtyp: MsgType, msgflg: MsgFlags },
+    msgrcv,
+  ),
+  189: syscall('msgsnd', { msqid: I32, msgp: MessageIn, msgsz: Size, msgflg: MsgFlags }, msgsnd),
 };

@@ -2,7 +2,9 @@
 // Rows for table.ts; the descriptor is kernel/task/pid-fd.ts.
 
 import { Fd, I32, Pid, Signal, U32 } from '../abi/kinds/basic.ts';
+import { PidfdFlags } from '../abi/kinds/process-kinds.ts';
 import { SiginfoIn } from '../abi/kinds/signal-kinds.ts';
+import { KcmpType } from '../abi/kinds/system-kinds.ts';
 import { NSIG, SI_TKILL, SI_USER, SIGINFO_SIZE } from '../abi/signal.ts';
 import { EAGAIN, EBADF, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { mayInspect, maySignal } from '../task/permission.ts';
@@ -137,11 +139,11 @@ function processMrelease(thread: Thread, { pidfd, flags }: { pidfd: number; flag
 }
 
 export const PIDFD_SYSCALLS = {
-  272: syscall('kcmp', { pid1: Pid, pid2: Pid, type: I32, idx1: U32, idx2: U32 }, kcmp, {
+  272: syscall('kcmp', { pid1: Pid, pid2: Pid, type: KcmpType, idx1: U32, idx2: U32 }, kcmp, {
     partial: 'no KCMP_EPOLL_TFD',
   }),
   424: syscall('pidfd_send_signal', { pidfd: Fd, sig: Signal, info: SiginfoIn, flags: U32 }, pidfdSendSignal),
-  434: syscall('pidfd_open', { pid: Pid, flags: U32 }, pidfdOpen, { returns: Fd }),
+  434: syscall('pidfd_open', { pid: Pid, flags: PidfdFlags }, pidfdOpen, { returns: Fd }),
   438: syscall('pidfd_getfd', { pidfd: Fd, targetfd: I32, flags: U32 }, pidfdGetfd, { returns: Fd }),
   448: syscall('process_mrelease', { pidfd: Fd, flags: U32 }, processMrelease),
 };

@@ -1,6 +1,6 @@
 // prctl(2): one row per operation, as the man page lists them.
 // table.ts has the call; unknown operations are EINVAL, as on Linux.
-import { PrctlArgument, PrctlMore, PrctlOption, PrctlResult } from '../abi/kinds/system-kinds.ts';
+import { PrctlArgument, PrctlMore, PrctlOption, PrctlResult, PrctlThird } from '../abi/kinds/prctl-kinds.ts';
 
 import { NSIG } from '../abi/signal.ts';
 import { EFAULT, EINVAL, EPERM, fail } from '../errno.ts';
@@ -215,7 +215,7 @@ function prctl(thread: Thread, args: PrctlArguments): number {
 export const PRCTL_SYSCALLS = {
   167: syscall(
     'prctl',
-    { option: PrctlOption, arg2: PrctlArgument, arg3: PrctlMore, arg4: PrctlMore, arg5: PrctlMore },
+    { option: PrctlOption, arg2: PrctlArgument, arg3: PrctlThird, arg4: PrctlMore, arg5: PrctlMore },
     prctl,
     {
       returns: PrctlResult,

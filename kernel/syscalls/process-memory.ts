@@ -1,6 +1,7 @@
 // process_vm_readv and process_vm_writev: copies between the caller's memory and another process's.
 // Rows for table.ts. A bad remote address ends the copy; what was copied before counts (process_vm_readv(2)).
-import { Pid, Ptr, U64 } from '../abi/kinds/basic.ts';
+import { Pid, U64 } from '../abi/kinds/basic.ts';
+import { LocalIovecsIn, LocalIovecsOut, RemoteIovecs } from '../abi/kinds/io-kinds.ts';
 import { EFAULT, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import type { Iovec, UserMemory } from '../mm/user-memory.ts';
 import { mayInspect } from '../task/permission.ts';
@@ -69,9 +70,13 @@ function copy(from: UserMemory, sources: readonly Iovec[], to: UserMemory, sinks
   return done;
 }
 
-const VM_ARGUMENTS = { pid: Pid, local_iov: Ptr, liovcnt: U64, remote_iov: Ptr, riovcnt: U64, flags: U64 };
+const REMOTE = { liovcnt: U64, remote_iov: RemoteIovecs, riovcnt: U64, flags: U64 };
 
 export const PROCESS_MEMORY_SYSCALLS = {
-  270: syscall('process_vm_readv', VM_ARGUMENTS, (thread, args) => transfer(thread, args, false)),
-  271: syscall('process_vm_writev', VM_ARGUMENTS, (thread, args) => transfer(thread, args, true)),
+  270: syscall('process_vm_readv', { pid: Pid, local_iov: LocalIovecsOut, ...REMOTE }, (thread, args) =>
+    transfer(thread, args, false),
+  ),
+  271: syscall('process_vm_writev', { pid: Pid, local_iov: LocalIovecsIn, ...REMOTE }, (thread, args) =>
+    transfer(thread, args, true),
+  ),
 };

@@ -2,7 +2,7 @@
 // Rows for table.ts; the work is in kernel/task/clone.ts and exit.ts.
 // riscv64 has neither fork nor vfork of its own: libc uses clone.
 
-import { Fd, I32, Pid, Ptr, Size } from '../abi/kinds/basic.ts';
+import { AddressOut, Fd, I32, Pid, Ptr, Size, U64Out } from '../abi/kinds/basic.ts';
 import {
   Clone3Args,
   CloneChildTid,
@@ -234,7 +234,7 @@ export const PROCESS_SYSCALLS = {
   96: syscall('set_tid_address', { tidptr: Ptr }, setTidAddress, { returns: Pid }),
   97: syscall('unshare', { flags: CloneFlagsOnly }, unshare, NO_NAMESPACES),
   99: syscall('set_robust_list', { head: Ptr, len: Size }, setRobustList),
-  100: syscall('get_robust_list', { pid: Pid, head_ptr: Ptr, len_ptr: Ptr }, getRobustList),
+  100: syscall('get_robust_list', { pid: Pid, head_ptr: AddressOut, len_ptr: U64Out }, getRobustList),
   220: syscall(
     'clone',
     {

@@ -2,9 +2,9 @@
 // Rows for table.ts; kernel/file/blocking.ts applies the rules about waiting, descriptors move the bytes.
 // At most MAX_RW_COUNT bytes move in one call (read(2), Notes); a call without the access mode is EBADF.
 
-import { BufferIn, BufferOut, Fd, I32, I64, Size, U64 } from '../abi/kinds/basic.ts';
+import { BufferIn, BufferOut, Fd, I64, Size, U64 } from '../abi/kinds/basic.ts';
 import { Whence } from '../abi/kinds/file-kinds.ts';
-import { IovecIn, IovecOut } from '../abi/kinds/io-kinds.ts';
+import { IovecIn, IovecOut, OffsetHigh, ReadWriteFlags } from '../abi/kinds/io-kinds.ts';
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE, fail } from '../errno.ts';
 import { readFile, writeFile } from '../file/blocking.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -175,7 +175,7 @@ export const READ_WRITE_CALLS = {
   ),
   286: syscall(
     'preadv2',
-    { fd: Fd, iov: IovecOut, iovcnt: U64, offset: I64, offset_high: U64, flags: I32 },
+    { fd: Fd, iov: IovecOut, iovcnt: U64, offset: I64, offset_high: OffsetHigh, flags: ReadWriteFlags },
     (thread, { fd, iov, iovcnt, offset, flags }) => {
       if (offset === -1) return readVector(thread, fd, iov, iovcnt, flags);
       return readAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt, flags));
@@ -184,7 +184,7 @@ export const READ_WRITE_CALLS = {
   ),
   287: syscall(
     'pwritev2',
-    { fd: Fd, iov: IovecIn, iovcnt: U64, offset: I64, offset_high: U64, flags: I32 },
+    { fd: Fd, iov: IovecIn, iovcnt: U64, offset: I64, offset_high: OffsetHigh, flags: ReadWriteFlags },
     (thread, { fd, iov, iovcnt, offset, flags }) => {
       if (offset === -1) return writeVector(thread, fd, iov, iovcnt, flags);
       return writeAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt, flags), flags);

@@ -10,8 +10,9 @@ import {
   SchedParamOut,
 } from '../abi/kinds/process-kinds.ts';
 import { Policy, PolicyResult } from '../abi/kinds/result-kinds.ts';
+import { SchedAttrIn, SchedAttrOut } from '../abi/kinds/scheduling-kinds.ts';
 import { TimespecOut } from '../abi/kinds/time-kinds.ts';
-import { b64, i32, struct, u32 } from '../abi/struct.ts';
+import { SchedAttr } from '../abi/scheduling.ts';
 import { nsToTimespec, Timespec } from '../abi/time.ts';
 import { E2BIG, EACCES, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { CAP_SYS_NICE, capable } from '../task/credentials.ts';
@@ -113,18 +114,6 @@ function getparam(thread: Thread, { pid, param }: { pid: number; param: number }
   return 0;
 }
 
-const SchedAttr = struct('sched_attr', {
-  size: u32,
-  policy: u32,
-  flags: b64,
-  nice: i32,
-  priority: u32,
-  runtime: b64,
-  deadline: b64,
-  period: b64,
-  utilMin: u32,
-  utilMax: u32,
-});
 const SCHED_ATTR_SIZE_VER0 = 48;
 
 function setattr(thread: Thread, { pid, attr, flags }: { pid: number; attr: number; flags: number }): number {
@@ -284,8 +273,8 @@ export const SCHED_SYSCALLS = {
   140: syscall('setpriority', { which: PriorityWhich, who: I32, prio: I32 }, setpriority, STORED_ONLY),
   141: syscall('getpriority', { which: PriorityWhich, who: I32 }, getpriority),
   168: syscall('getcpu', { cpu: U32Out, node: U32Out, tcache: Ptr }, getcpu),
-  274: syscall('sched_setattr', { pid: Pid, attr: Ptr, flags: U32 }, setattr, {
+  274: syscall('sched_setattr', { pid: Pid, attr: SchedAttrIn, flags: U32 }, setattr, {
     partial: 'no SCHED_DEADLINE; scheduling stays round robin',
   }),
-  275: syscall('sched_getattr', { pid: Pid, attr: Ptr, size: Size, flags: U32 }, getattr),
+  275: syscall('sched_getattr', { pid: Pid, attr: SchedAttrOut, size: Size, flags: U32 }, getattr),
 };

@@ -3,8 +3,8 @@
 
 import { Sembuf, SemidDs, Seminfo } from '../abi/ipc.ts';
 import { I32, Ptr, U64 } from '../abi/kinds/basic.ts';
-import { IpcGetFlags, SemCommand } from '../abi/kinds/ipc-kinds.ts';
-import { ShmKey } from '../abi/kinds/system-kinds.ts';
+import { IpcGetFlags, SemCommand, SemOperations, ShmKey } from '../abi/kinds/ipc-kinds.ts';
+import { TimespecIn } from '../abi/kinds/time-kinds.ts';
 import { isValidTimespec, Timespec, timespecToNs } from '../abi/time.ts';
 import { E2BIG, EAGAIN, EFBIG, EINTR, EINVAL, ENOSPC, ERANGE, fail } from '../errno.ts';
 import {
@@ -220,8 +220,12 @@ export const SEMAPHORE_CALLS = {
     semget(thread, key | 0, nsems, semflg),
   ),
   191: syscall('semctl', { semid: I32, semnum: I32, cmd: SemCommand, arg: Ptr }, semctl),
-  192: syscall('semtimedop', { semid: I32, sops: Ptr, nsops: U64, timeout: Ptr }, semtimedop),
-  193: syscall('semop', { semid: I32, sops: Ptr, nsops: U64 }, (thread, args) =>
+  192: syscall(
+    'semtimedop',
+    { semid: I32, sops: SemOperations, nsops: U64, timeout: TimespecIn },
+    semtimedop,
+  ),
+  193: syscall('semop', { semid: I32, sops: SemOperations, nsops: U64 }, (thread, args) =>
     semtimedop(thread, { ...args, timeout: 0 }),
   ),
 };

@@ -3,8 +3,8 @@
 
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { I32, Ptr, Size } from '../abi/kinds/basic.ts';
+import { ShmAtFlags, ShmBuffer, ShmCommand, ShmGetFlags, ShmKey } from '../abi/kinds/ipc-kinds.ts';
 import { Address } from '../abi/kinds/memory-kinds.ts';
-import { ShmAtFlags, ShmCommand, ShmGetFlags, ShmKey } from '../abi/kinds/system-kinds.ts';
 import { ShmInfo, ShmidDs, Shminfo } from '../abi/shm.ts';
 import { EACCES, EINVAL, ENOMEM, EPERM, fail } from '../errno.ts';
 import { pageCeil, TASK_SIZE } from '../mm/layout.ts';
@@ -174,7 +174,7 @@ export const SHM_SYSCALLS: Readonly<Record<number, Syscall>> = {
     { key: ShmKey, size: Size, shmflg: ShmGetFlags },
     (thread, { key, size, shmflg }) => thread.kernel.shm.find(thread, key | 0, size, shmflg).id,
   ),
-  195: syscall('shmctl', { shmid: I32, cmd: ShmCommand, buf: Ptr }, (thread, { shmid, cmd, buf }) =>
+  195: syscall('shmctl', { shmid: I32, cmd: ShmCommand, buf: ShmBuffer }, (thread, { shmid, cmd, buf }) =>
     shmctl(thread, shmid, cmd & ~0x100, buf),
   ),
   196: syscall(

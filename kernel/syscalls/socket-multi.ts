@@ -3,7 +3,7 @@
 // An error after the first message ends the call with the count; recvmmsg leaves it for the next call to report.
 
 import { Fd, U32 } from '../abi/kinds/basic.ts';
-import { MmsgHdrIn, MmsgHdrOut } from '../abi/kinds/message-kinds.ts';
+import { MmsgHdrIn, MmsgHdrOut, ReceivedResult } from '../abi/kinds/message-kinds.ts';
 import { MessageFlags } from '../abi/kinds/socket-kinds.ts';
 import { TimespecIn } from '../abi/kinds/time-kinds.ts';
 import {
@@ -31,6 +31,7 @@ export const MULTI_MESSAGE_CALLS: Readonly<Record<number, Syscall>> = {
     'recvmmsg',
     { fd: Fd, msgvec: MmsgHdrOut, vlen: U32, flags: MessageFlags, timeout: TimespecIn },
     recvmmsg,
+    { returns: ReceivedResult },
   ),
   269: syscall('sendmmsg', { fd: Fd, msgvec: MmsgHdrIn, vlen: U32, flags: MessageFlags }, sendmmsg),
 };

@@ -3,7 +3,19 @@
 
 import { CString, Hex32, I32, Ptr, Size, U32, U64 } from '../abi/kinds/basic.ts';
 import { RandomOut } from '../abi/kinds/io-kinds.ts';
-import { PersonalityResult, RandomFlags, SysinfoOut, UtsnameOut } from '../abi/kinds/system-kinds.ts';
+import { BarrierCommand, BarrierFlags, BarrierResult } from '../abi/kinds/scheduling-kinds.ts';
+import {
+  Personality,
+  PersonalityResult,
+  RandomFlags,
+  RebootCommand,
+  RebootFirstMagic,
+  RebootSecondMagic,
+  RseqFlags,
+  SysinfoOut,
+  SyslogAction,
+  UtsnameOut,
+} from '../abi/kinds/system-kinds.ts';
 import { array, bytes, struct, u16, u32, u64 } from '../abi/struct.ts';
 import { NS_PER_SEC } from '../abi/time.ts';
 import { EFAULT, EINVAL, EPERM, fail } from '../errno.ts';
@@ -245,14 +257,21 @@ function syslog(thread: Thread, { type, len }: { type: number; len: number }): n
 }
 
 export const SYSTEM_SYSCALLS = {
-  92: syscall('personality', { persona: Hex32 }, personality, {
+  92: syscall('personality', { persona: Personality }, personality, {
     returns: PersonalityResult,
     partial: 'stored; only UNAME26 has an effect',
   }),
-  116: syscall('syslog', { type: I32, bufp: Ptr, len: I32 }, syslog, { partial: 'the log is always empty' }),
-  142: syscall('reboot', { magic: U32, magic2: U32, op: U32, arg: Ptr }, reboot, {
-    partial: 'EPERM or EINVAL: the machine ends when its programs do',
+  116: syscall('syslog', { type: SyslogAction, bufp: Ptr, len: I32 }, syslog, {
+    partial: 'the log is always empty',
   }),
+  142: syscall(
+    'reboot',
+    { magic: RebootFirstMagic, magic2: RebootSecondMagic, op: RebootCommand, arg: Ptr },
+    reboot,
+    {
+      partial: 'EPERM or EINVAL: the machine ends when its programs do',
+    },
+  ),
   160: syscall('uname', { buf: UtsnameOut }, uname),
   161: syscall('sethostname', { name: CString, len: I32 }, sethostname),
   162: syscall('setdomainname', { name: CString, len: I32 }, setdomainname),
@@ -264,10 +283,12 @@ export const SYSTEM_SYSCALLS = {
   ),
   259: syscall('riscv_flush_icache', { start: Ptr, end: Ptr, flags: U64 }, riscvFlushIcache),
   278: syscall('getrandom', { buf: RandomOut, buflen: Size, flags: RandomFlags }, getrandom),
-  283: syscall('membarrier', { cmd: I32, flags: U32, cpu_id: I32 }, membarrier),
+  283: syscall('membarrier', { cmd: BarrierCommand, flags: BarrierFlags, cpu_id: I32 }, membarrier, {
+    returns: BarrierResult,
+  }),
   293: syscall(
     'rseq',
-    { rseq: Ptr, rseq_len: Hex32, flags: I32, sig: Hex32 },
+    { rseq: Ptr, rseq_len: Hex32, flags: RseqFlags, sig: Hex32 },
     (thread, { rseq, rseq_len, flags, sig }) => registerSequence(thread, rseq, rseq_len, flags, sig),
   ),
 };

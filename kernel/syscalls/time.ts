@@ -1,7 +1,7 @@
 // Reading and setting clocks, and sleeping (time(7)).
 // Rows for table.ts; kernel/time has the clocks. clock_gettime is the most frequent call of real programs: keep it lean.
 
-import { I32, Ptr } from '../abi/kinds/basic.ts';
+import { Ptr } from '../abi/kinds/basic.ts';
 import {
   ClockId,
   RemainingOut,
@@ -10,6 +10,7 @@ import {
   TimespecOut,
   TimevalIn,
   TimevalOut,
+  TimezoneIn,
   TimezoneOut,
 } from '../abi/kinds/time-kinds.ts';
 import { i32, i64, struct, u32 } from '../abi/struct.ts';
@@ -284,7 +285,7 @@ export const TIME_SYSCALLS = {
     clockNanosleep,
   ),
   169: syscall('gettimeofday', { tv: TimevalOut, tz: TimezoneOut }, gettimeofday),
-  170: syscall('settimeofday', { tv: TimevalIn, tz: Ptr }, settimeofday),
+  170: syscall('settimeofday', { tv: TimevalIn, tz: TimezoneIn }, settimeofday),
   171: syscall('adjtimex', { buf: Ptr }, adjtimex, UNTUNABLE),
-  266: syscall('clock_adjtime', { clockid: I32, buf: Ptr }, clockAdjtime, UNTUNABLE),
+  266: syscall('clock_adjtime', { clockid: ClockId, buf: Ptr }, clockAdjtime, UNTUNABLE),
 };

@@ -5,7 +5,7 @@ import type { Kind, Register } from '../kind.ts';
 import { signalName } from '../signal.ts';
 import { printFd } from './fd-text.ts';
 import { flagText, hex, type NameTable, nameOf, octal, pointer } from './format.ts';
-import { bufferText, numberAt, pathText, stringText } from './peek.ts';
+import { bufferText, numberAt, pathText, peekNumber, stringText } from './peek.ts';
 
 type Print = Kind['print'];
 
@@ -88,6 +88,14 @@ export const BufferOut: Kind = outKind('out-buffer', 'u64', (value, context) =>
 export const I32Out: Kind = outKind('out-int', 'u64', (value, context) =>
   numberAt(context, value, 'i32', context.result >= 0),
 );
+export const U64Out: Kind = outKind('out-unsigned long', 'u64', (value, context) =>
+  numberAt(context, value, 'u64', context.result >= 0),
+);
+/** `[0x11f00]`: an address that the call wrote. */
+export const AddressOut: Kind = outKind('out-pointer', 'u64', (value, context) => {
+  const written = context.result < 0 ? undefined : peekNumber(context, value, 'u64');
+  return written === undefined ? pointer(value) : `[${pointer(written)}]`;
+});
 export const U32Out: Kind = outKind('out-unsigned', 'u64', (value, context) =>
   numberAt(context, value, 'u32', context.result >= 0),
 );

@@ -30,15 +30,17 @@ const O_CREAT = 0o100;
 const O_TMPFILE_BIT = 0o20000000;
 
 /** `O_RDWR|O_CREAT|…`: the access mode first. */
-export function openFlagsText(value: number): string {
+/** `value` may have bits above the 32nd, which have no names. */
+export function openFlagsText(value: number, high = 0n): string {
   const access = ACCESS_MODES[value & 3] as string;
   const rest = (value & ~3) >>> 0;
-  if (rest === 0) return access;
+  const unnamed = high === 0n ? [] : [hex(high)];
+  if (rest === 0) return [access, ...unnamed].join('|');
   const words = flagText(rest, OPEN_FLAGS, 'O_???');
-  return `${access}|${words.replace(/ \/\*.*/, '')}`;
+  return [access, words.replace(/ \/\*.*/, ''), ...unnamed].join('|');
 }
 
-export const OpenFlags: Kind = kind('open flags', 'u32', openFlagsText);
+export const OpenFlags: Kind = kind('open flags', 'u32', (value) => openFlagsText(value));
 /** The mode of openat, shown when the flags can create a file. */
 export const OpenMode: Kind = kind('mode', 'u32', (value, { args }) => {
   const given = args.flags ?? 0;
@@ -86,9 +88,18 @@ export const FallocateMode: Kind = flags(
   },
   'i32',
 );
+const FLOCK_OPERATIONS = names({
+  LOCK_SH: 1,
+  LOCK_EX: 2,
+  LOCK_NB: 4,
+  LOCK_UN: 8,
+  LOCK_MAND: 32,
+  LOCK_RW: 192,
+  LOCK_READ: 64,
+  LOCK_WRITE: 128,
+});
 export const FlockOperation: Kind = kind('flock', 'i32', (value) => {
-  const words = flagText(value & 0xf, names({ LOCK_SH: 1, LOCK_EX: 2, LOCK_NB: 4, LOCK_UN: 8 }), 'LOCK_???');
-  return value > 0xf ? `${words}|${hex((value & ~0xf) >>> 0)}` : words;
+  return flagText(value, FLOCK_OPERATIONS, 'LOCK_???');
 });
 export const PipeFlags: Kind = flags('O_???', OPEN_FLAGS);
 export const SpliceFlags: Kind = flags('SPLICE_F_???', {

@@ -1,11 +1,12 @@
 // Kinds of futex(2): the operation by name, and each further argument as that operation means it.
 // The row of kernel/syscalls/futex.ts names them.
 // What the operation does not take is left out, as strace does.
+import { FutexWaitv } from '../futex.ts';
 import type { Kind, PrintContext } from '../kind.ts';
 import { Timespec } from '../time.ts';
 import { kind } from './basic.ts';
-import { hex, pointer } from './format.ts';
-import { structText } from './peek.ts';
+import { flagText, hex, names, pointer } from './format.ts';
+import { arrayText, braces, peekStruct, structText } from './peek.ts';
 import { timespecText } from './time-kinds.ts';
 
 const OPERATIONS = (
@@ -37,18 +38,18 @@ export const FutexTimeout: Kind = kind('futex timeout', 'u64', (value, context) 
     return structText(context, value, Timespec, timespecText);
   }
   if (/REQUEUE|WAKE_OP/.test(word)) return String(Math.trunc(value % 2 ** 32));
-  return undefined;
+  return word === '' ? pointer(value) : undefined;
 });
 
 export const FutexSecond: Kind = kind('futex address', 'u64', (value, context) =>
-  /REQUEUE|WAKE_OP/.test(operation(context)) ? pointer(value) : undefined,
+  /REQUEUE|WAKE_OP|^$/.test(operation(context)) ? pointer(value) : undefined,
 );
 
 export const FutexThird: Kind = kind('futex value', 'u32', (value, context) => {
   const word = operation(context);
   if (/_BITSET$/.test(word)) return value === 0xffff_ffff ? 'FUTEX_BITSET_MATCH_ANY' : hex(value);
   if (word === 'WAKE_OP') return wakeOpText(value);
-  return /^CMP_REQUEUE/.test(word) ? String(value) : undefined;
+  return /^CMP_REQUEUE|^$/.test(word) ? String(value) : undefined;
 });
 
 /** `FUTEX_OP_SET<<28|0<<12|FUTEX_OP_CMP_GT<<24|0x1`, as strace spells the encoded operation. */
@@ -62,3 +63,21 @@ function wakeOpText(value: number): string {
   const cmpName = comparisons[cmp] === undefined ? hex(cmp) : `FUTEX_OP_CMP_${comparisons[cmp]}`;
   return `${shift}${opName}<<28|${hex((value >>> 12) & 0xfff)}<<12|${cmpName}<<24|${hex(value & 0xfff)}`;
 }
+
+const FUTEX2_FLAGS = names({ FUTEX_32: 2, FUTEX_PRIVATE_FLAG: 128 });
+
+/** futex_waitv's words: `[{val=1, uaddr=0x11000, flags=FUTEX_32|FUTEX_PRIVATE_FLAG}]`. */
+export const FutexWaiters: Kind = kind('struct futex_waitv', 'u64', (value, context) =>
+  arrayText(context, value, Math.min(context.args.nr_futexes ?? 0, 128), FutexWaitv.size, (at) => {
+    const waiter = peekStruct(context, at, FutexWaitv);
+    return (
+      waiter &&
+      braces([
+        `val=${hex(waiter.val)}`,
+        `uaddr=${pointer(waiter.uaddr)}`,
+        `flags=${flagText(waiter.flags, FUTEX2_FLAGS, 'FUTEX_???')}`,
+        waiter.reserved === 0 ? undefined : `__reserved=${hex(waiter.reserved)}`,
+      ])
+    );
+  }),
+);

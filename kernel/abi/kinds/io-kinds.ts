@@ -3,7 +3,7 @@
 // Out-parameters show what the call's result says was written; after a failure they are addresses.
 import type { Kind, PrintContext } from '../kind.ts';
 import { Iovec } from '../socket.ts';
-import { kind, outKind } from './basic.ts';
+import { flags, kind, outKind } from './basic.ts';
 import { printFd } from './fd-text.ts';
 import { hex, pointer, quoteBytes } from './format.ts';
 import { arrayText, braces, bufferText, peekBytes, peekNumber, peekStruct } from './peek.ts';
@@ -28,12 +28,7 @@ export function iovecsText(
 
 /** iovecs that were filled with `result` bytes. */
 export const IovecOut: Kind = outKind('struct iovec', 'u64', (value, context) => {
-  if (context.result < 0) {
-    return arrayText(context, value, context.args.iovcnt ?? 0, Iovec.size, (at) => {
-      const iovec = peekStruct(context, at, Iovec);
-      return iovec && braces([`iov_base=${pointer(iovec.iov_base)}`, `iov_len=${iovec.iov_len}`]);
-    });
-  }
+  if (context.result < 0) return addressesText(context, value, context.args.iovcnt ?? 0);
   return iovecsText(context, value, context.args.iovcnt ?? 0, context.result);
 });
 
@@ -41,6 +36,37 @@ export const IovecOut: Kind = outKind('struct iovec', 'u64', (value, context) =>
 export const IovecIn: Kind = kind('struct iovec', 'u64', (value, context) =>
   iovecsText(context, value, context.args.iovcnt ?? context.args.nr_segs ?? 0, undefined),
 );
+
+/** Another process's memory: addresses and lengths only. */
+export const RemoteIovecs: Kind = outKind('struct iovec', 'u64', (value, context) =>
+  addressesText(context, value, context.args.riovcnt ?? 0),
+);
+/** process_vm_readv's own side, filled with `result` bytes. */
+export const LocalIovecsOut: Kind = outKind('struct iovec', 'u64', (value, context) =>
+  context.result < 0
+    ? addressesText(context, value, context.args.liovcnt ?? 0)
+    : iovecsText(context, value, context.args.liovcnt ?? 0, context.result),
+);
+export const LocalIovecsIn: Kind = kind('struct iovec', 'u64', (value, context) =>
+  iovecsText(context, value, context.args.liovcnt ?? 0, undefined),
+);
+
+function addressesText(context: PrintContext, address: number, count: number): string {
+  return arrayText(context, address, count, Iovec.size, (at) => {
+    const iovec = peekStruct(context, at, Iovec);
+    return iovec && braces([`iov_base=${pointer(iovec.iov_base)}`, `iov_len=${iovec.iov_len}`]);
+  });
+}
+
+export const ReadWriteFlags: Kind = flags('RWF_???', {
+  RWF_HIPRI: 1,
+  RWF_DSYNC: 2,
+  RWF_SYNC: 4,
+  RWF_NOWAIT: 8,
+  RWF_APPEND: 16,
+});
+/** The upper half of preadv2's offset, which 64-bit kernels do not look at. */
+export const OffsetHigh: Kind = kind('offset', 'u64', () => undefined);
 
 /** An in-out `loff_t *`: `[3] => [10]` when the call changed it. */
 export const OffsetInOut: Kind = {

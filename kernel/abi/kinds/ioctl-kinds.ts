@@ -6,7 +6,7 @@ import type { Kind, PrintContext } from '../kind.ts';
 import * as socket from '../socket.ts';
 import { Termios, Winsize } from '../termios.ts';
 import { kind, outKind } from './basic.ts';
-import { flagText, hex, type NameTable, names } from './format.ts';
+import { flagText, hex, type NameTable, nameOf, names } from './format.ts';
 import { braces, numberAt, structText } from './peek.ts';
 
 const NAMES: ReadonlyMap<number, string> = new Map(
@@ -72,13 +72,13 @@ const LOCAL: NameTable = names({
   ECHOK: 0x20,
   ECHONL: 0x40,
   NOFLSH: 0x80,
-  TOSTOP: 0x100,
   IEXTEN: 0x8000,
   ECHOCTL: 0x200,
   ECHOPRT: 0x400,
   ECHOKE: 0x800,
   FLUSHO: 0x1000,
   PENDIN: 0x4000,
+  TOSTOP: 0x100,
   EXTPROC: 0x10000,
 });
 const SPEEDS = 'B0 B50 B75 B110 B134 B150 B200 B300 B600 B1200 B1800 B2400 B4800 B9600 B19200 B38400'.split(
@@ -89,7 +89,7 @@ function delays(value: number): string[] {
   return [
     (value & 0x100) === 0 ? 'NL0' : 'NL1',
     `CR${(value >> 9) & 3}`,
-    (value & 0x1800) === 0x1800 ? 'TAB3' : `TAB${(value >> 11) & 3}`,
+    (value & 0x1800) === 0x1800 ? 'XTABS' : `TAB${(value >> 11) & 3}`,
     `BS${(value >> 13) & 1}`,
     `VT${(value >> 14) & 1}`,
     `FF${(value >> 15) & 1}`,
@@ -112,6 +112,9 @@ function termiosText(termios: ReturnType<typeof Termios.decode>): string {
     '...',
   ]);
 }
+
+const FLUSHES = names({ TCIFLUSH: 0, TCOFLUSH: 1, TCIOFLUSH: 2 });
+const FLOWS = names({ TCOOFF: 0, TCOON: 1, TCIOFF: 2, TCION: 3 });
 
 const INTEGER_OUT =
   /^(FIONREAD|SIOCINQ|SIOCOUTQ|TIOCOUTQ|TIOCGPTN|TIOCGPGRP|TIOCGSID|TIOCGETD|SIOCATMARK|FIOGETOWN|SIOCGPGRP|TIOCGPTLCK|TIOCGPKT|TIOCGEXCL|FIOQSIZE)$/;
@@ -138,13 +141,9 @@ export const IoctlArgument: Kind = {
     if (INTEGER_OUT.test(name)) return numberAt(context, value, 'i32', context.result >= 0);
     if (INTEGER_IN.test(name)) return numberAt(context, value, 'i32');
     if (/^(FIOCLEX|FIONCLEX|TIOCEXCL|TIOCNXCL|TIOCNOTTY)$/.test(name)) return undefined;
-    return name === 'TIOCSCTTY' ||
-      name === 'TCFLSH' ||
-      name === 'TCXONC' ||
-      name === 'TCSBRK' ||
-      name === 'TCSBRKP'
-      ? String(value)
-      : hex(context.raw);
+    if (name === 'TCFLSH') return nameOf(value, FLUSHES, 'TC???');
+    if (name === 'TCXONC') return nameOf(value, FLOWS, 'TC???');
+    return name === 'TIOCSCTTY' || name === 'TCSBRK' || name === 'TCSBRKP' ? String(value) : hex(context.raw);
   }),
   isOptional: true,
 };

@@ -1,8 +1,9 @@
 // Kinds of the memory calls: protections, mapping flags, advice, and offsets as strace shows them.
 // Rows of kernel/syscalls/memory.ts name them.
 import type { Kind } from '../kind.ts';
-import { flags, kind, oneOf } from './basic.ts';
+import { flags, kind, oneOf, outKind } from './basic.ts';
 import { flagText, hex, type NameTable, names, pointer } from './format.ts';
+import { arrayText, peekBytes } from './peek.ts';
 
 export const Prot: Kind = kind('prot', 'u32', (value) =>
   value === 0
@@ -52,9 +53,9 @@ export const MremapFlags: Kind = flags('MREMAP_???', {
   MREMAP_FIXED: 2,
   MREMAP_DONTUNMAP: 4,
 });
-/** mremap's fifth argument, which counts only with MREMAP_FIXED or MREMAP_DONTUNMAP. */
+/** mremap's fifth argument, which counts only with MREMAP_MAYMOVE and MREMAP_FIXED. */
 export const MremapAddress: Kind = kind('address', 'u64', (value, { args }) =>
-  ((args.flags ?? 0) & 6) === 0 ? undefined : pointer(value),
+  ((args.flags ?? 0) & 3) !== 3 ? undefined : pointer(value),
 );
 export const MsyncFlags: Kind = flags('MS_???', { MS_SYNC: 4, MS_ASYNC: 1, MS_INVALIDATE: 2 });
 export const Madvice: Kind = oneOf(
@@ -84,4 +85,12 @@ export const Madvice: Kind = oneOf(
   },
   'i32',
 );
+export const Mlock2Flags: Kind = flags('MLOCK_???', { MLOCK_ONFAULT: 1 });
+const PAGE = 4096;
+/** mincore's vector: a number for each page. */
+export const ResidencyOut: Kind = outKind('residency', 'u64', (value, context) => {
+  if (context.result < 0) return pointer(value);
+  const pages = Math.ceil((context.args.length ?? 0) / PAGE);
+  return arrayText(context, value, pages, 1, (at) => peekBytes(context, at, 1)?.[0]?.toString());
+});
 export const MlockFlags: Kind = flags('MCL_???', { MCL_CURRENT: 1, MCL_FUTURE: 2, MCL_ONFAULT: 4 });

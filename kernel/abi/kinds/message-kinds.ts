@@ -3,6 +3,7 @@
 // Received headers are shown as the call left them; lengths that changed as `110 => 2`.
 import type { Kind, PrintContext } from '../kind.ts';
 import { Cmsghdr, cmsgAlign, Mmsghdr, Msghdr, Ucred } from '../socket.ts';
+import { Timespec } from '../time.ts';
 import { kind } from './basic.ts';
 import { printFd } from './fd-text.ts';
 import { flagText, hex, nameOf, pointer, quoteLimited } from './format.ts';
@@ -10,10 +11,12 @@ import { iovecsText } from './io-kinds.ts';
 import { arrayText, braces, peekBytes, peekNumber, peekStruct } from './peek.ts';
 import { addressAt } from './socket-kinds.ts';
 import { CONTROL_TYPES, LEVELS, MESSAGE_FLAGS } from './socket-names.ts';
+import { timespecText } from './time-kinds.ts';
 
 type Header = ReturnType<typeof Msghdr.decode>;
 
 const SOL_SOCKET = 1;
+const SCM_CREDENTIALS = 2;
 /** Control data beyond this is not looked at. */
 const LARGEST_CONTROL = 65_536;
 
@@ -49,8 +52,15 @@ function messageText(
     `cmsg_len=${head.cmsg_len}`,
     `cmsg_level=${nameOf(head.cmsg_level, LEVELS, 'SOL_???')}`,
     `cmsg_type=${type}`,
-    data === undefined || data.length === 0 ? undefined : `cmsg_data=${controlData(context, head, data)}`,
+    data === undefined || data.length === 0 || isShortCredentials(head, data)
+      ? undefined
+      : `cmsg_data=${controlData(context, head, data)}`,
   ]);
+}
+
+/** strace shows nothing of them. */
+function isShortCredentials(head: ReturnType<typeof Cmsghdr.decode>, data: Uint8Array): boolean {
+  return head.cmsg_level === SOL_SOCKET && head.cmsg_type === SCM_CREDENTIALS && data.length < Ucred.size;
 }
 
 function controlData(
@@ -66,7 +76,7 @@ function controlData(
       );
       return `[${fds.join(', ')}]`;
     }
-    if (head.cmsg_type === 2 && data.length >= Ucred.size) {
+    if (head.cmsg_type === SCM_CREDENTIALS && data.length >= Ucred.size) {
       const { pid, uid, gid } = Ucred.decode(data);
       return braces([`pid=${pid}`, `uid=${uid}`, `gid=${gid}`]);
     }
@@ -125,6 +135,14 @@ export const MsgHdrOut: Kind = {
     return headerText(context, header, { available: context.result, roomForName: Number(room) });
   },
 };
+
+/** How many messages came; strace says of none that the time is over. */
+export const ReceivedResult: Kind = kind('received', 'i32', (value, context) => {
+  if (value === 0) return '0 (Timeout)';
+  const { timeout = 0 } = context.args;
+  const left = timeout === 0 ? undefined : peekStruct(context, timeout, Timespec);
+  return left === undefined ? String(value) : `${value} (left ${timespecText(left)})`;
+});
 
 function messagesText(
   context: PrintContext,

@@ -127,3 +127,20 @@ export function arrayText(
 export function braces(entries: readonly (string | undefined)[]): string {
   return `{${entries.filter((entry) => entry !== undefined).join(', ')}}`;
 }
+
+/** Bytes of a struct behind those that are known, when one is not 0: strace's `bytes 24..31` in a comment. */
+export function trailingText(
+  context: PrintContext,
+  address: number,
+  known: number,
+  size: number,
+): string | undefined {
+  if (size <= known) return undefined;
+  if (size > LARGEST_STRUCT) return '???';
+  const bytes = peekBytes(context, address + known, size - known);
+  if (bytes === undefined || bytes.length < size - known) return '???';
+  if (bytes.every((byte) => byte === 0)) return undefined;
+  const text = [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+  return `/* bytes ${known}..${size - 1} */ "${text}"`;
+}
+const LARGEST_STRUCT = 4096;

@@ -3,10 +3,11 @@
 // futex and prctl arguments depend on the operation; what an operation does not take is left out.
 import type { Kind, PrintContext } from '../kind.ts';
 import { Rusage, Tms } from '../rusage.ts';
-import { i32, struct, u64 } from '../struct.ts';
-import { kind, oneOf, outKind } from './basic.ts';
+import { array, b64, i32, struct, u64 } from '../struct.ts';
+import { flags, kind, oneOf, outKind } from './basic.ts';
+import { printFd } from './fd-text.ts';
 import { flagText, hex, type NameTable, names, pointer } from './format.ts';
-import { arrayText, braces, peekNumber, stringText, structText } from './peek.ts';
+import { arrayText, braces, peekNumber, peekStruct, stringText, structText, trailingText } from './peek.ts';
 import { signalName } from './signal-text.ts';
 import { timevalText } from './time-kinds.ts';
 
@@ -74,7 +75,7 @@ export const CloneChildTid: Kind = outKind('clone child_tid', 'u64', (value, { a
 );
 
 const CloneArgs = struct('clone_args', {
-  flags: u64,
+  flags: b64,
   pidfd: u64,
   child_tid: u64,
   parent_tid: u64,
@@ -83,29 +84,86 @@ const CloneArgs = struct('clone_args', {
   stack_size: u64,
   tls: u64,
 });
+const CloneMoreArgs = struct('clone_args', {
+  first: array(u64, 8),
+  set_tid: u64,
+  set_tid_size: u64,
+  cgroup: u64,
+});
+const CLONE_INTO_CGROUP = 2n << 32n;
+const CLONE_CGROUP = CloneMoreArgs.offsets.cgroup;
+/** CLONE_* of clone3 alone, above the low 32 bits. */
+const CLONE_HIGH_FLAGS: NameTable = names({ CLONE_CLEAR_SIGHAND: 1, CLONE_INTO_CGROUP: 2 });
+
+/** The 64 bits of clone3's flags. */
+function clone3FlagsText(flags: bigint): string {
+  const low = Number(flags & 0xffff_ffffn);
+  const high = Number(flags >> 32n);
+  if (high === 0) return flagText(low, CLONE_FLAGS, 'CLONE_???');
+  const words = low === 0 ? [] : [flagText(low, CLONE_FLAGS, 'CLONE_???').replace(/ \/\*.*/, '')];
+  const known = CLONE_HIGH_FLAGS.filter(([, bit]) => (high & bit) !== 0);
+  const rest = known.reduce((left, [, bit]) => left & ~bit, high) >>> 0;
+  words.push(...known.map(([name]) => name));
+  if (rest !== 0) words.push(hex(BigInt(rest) << 32n));
+  return words.length === 1 && rest !== 0 ? `${words[0]} /* CLONE_??? */` : words.join('|');
+}
+
+/** `[5, 7]`, ids outermost first; undefined when the struct ends before them. */
+function setTidText(context: PrintContext, address: number): string | undefined {
+  if ((context.args.size ?? 0) < CloneMoreArgs.size) return undefined;
+  const more = peekStruct(context, address, CloneMoreArgs);
+  if (more === undefined || (more.set_tid === 0 && more.set_tid_size === 0)) return undefined;
+  const ids =
+    more.set_tid_size === 0
+      ? pointer(more.set_tid)
+      : arrayText(context, more.set_tid, Math.min(more.set_tid_size, 64), 4, (at) =>
+          peekNumber(context, at, 'i32')?.toString(),
+        );
+  return `set_tid=${ids}, set_tid_size=${more.set_tid_size}`;
+}
+
 /** clone3's struct, with the ids it wrote after `=>`. */
 export const Clone3Args: Kind = {
   name: 'struct clone_args',
   register: 'u64',
   when: 'exit',
   print: (value, context) =>
-    structText(context, value, CloneArgs, (args) => {
-      const entry = (name: string, condition: boolean, text: string) =>
-        condition ? `${name}=${text}` : undefined;
-      const before = braces([
-        `flags=${flagText(args.flags, CLONE_FLAGS, 'CLONE_???')}`,
-        entry('pidfd', (args.flags & CLONE_PIDFD) !== 0, hex(args.pidfd)),
-        entry('child_tid', (args.flags & CLONE_CHILD_TIDS) !== 0, hex(args.child_tid)),
-        entry('parent_tid', (args.flags & CLONE_PARENT_SETTID) !== 0, hex(args.parent_tid)),
-        `exit_signal=${args.exit_signal === 0 ? '0' : signalName(args.exit_signal)}`,
-        `stack=${pointer(args.stack)}`,
-        `stack_size=${hex(args.stack_size)}`,
-        entry('tls', (args.flags & CLONE_SETTLS) !== 0, hex(args.tls)),
-      ]);
-      const parent =
-        (args.flags & CLONE_PARENT_SETTID) === 0 ? undefined : peekNumber(context, args.parent_tid, 'i32');
-      return parent === undefined || context.result < 0 ? before : `${before} => {parent_tid=[${parent}]}`;
-    }),
+    structText(
+      context,
+      value,
+      CloneArgs,
+      ({ flags, ...args }) => {
+        const low = Number(flags & 0xffff_ffffn);
+        const entry = (name: string, condition: boolean, text: string) =>
+          condition ? `${name}=${text}` : undefined;
+        const before = braces([
+          `flags=${clone3FlagsText(flags)}`,
+          entry('pidfd', (low & CLONE_PIDFD) !== 0, hex(args.pidfd)),
+          entry('child_tid', (low & CLONE_CHILD_TIDS) !== 0, hex(args.child_tid)),
+          entry('parent_tid', (low & CLONE_PARENT_SETTID) !== 0, hex(args.parent_tid)),
+          `exit_signal=${args.exit_signal === 0 ? '0' : signalName(args.exit_signal)}`,
+          `stack=${pointer(args.stack)}`,
+          `stack_size=${hex(args.stack_size)}`,
+          entry('tls', (low & CLONE_SETTLS) !== 0, hex(args.tls)),
+          setTidText(context, value),
+          (flags & CLONE_INTO_CGROUP) === 0n
+            ? undefined
+            : `cgroup=${peekNumber(context, value + CLONE_CGROUP, 'u64') ?? '???'}`,
+          trailingText(context, value, CloneMoreArgs.size, context.args.size ?? 0),
+        ]);
+        const parent =
+          (low & CLONE_PARENT_SETTID) === 0 ? undefined : peekNumber(context, args.parent_tid, 'i32');
+        const pidfd = (low & CLONE_PIDFD) === 0 ? undefined : peekNumber(context, args.pidfd, 'i32');
+        const written = [
+          pidfd === undefined ? undefined : `pidfd=[${printFd(Number(pidfd), context)}]`,
+          parent === undefined ? undefined : `parent_tid=[${parent}]`,
+        ];
+        return context.result < 0 || written.every((text) => text === undefined)
+          ? before
+          : `${before} => ${braces(written)}`;
+      },
+      (context.args.size ?? 0) >= CloneArgs.size,
+    ),
 };
 
 /** `{WIFEXITED(s) && WEXITSTATUS(s) == 3}`. */
@@ -139,6 +197,7 @@ export const WaitOptions: Kind = kind('wait options', 'u32', (value) =>
     'W???',
   ),
 );
+export const PidfdFlags: Kind = flags('PIDFD_???', { PIDFD_NONBLOCK: 0o4000 });
 export const WaitIdType: Kind = oneOf('P_???', { P_ALL: 0, P_PID: 1, P_PGID: 2, P_PIDFD: 3 }, 'i32');
 
 function rusageText(context: PrintContext, usage: ReturnType<typeof Rusage.decode>): string {

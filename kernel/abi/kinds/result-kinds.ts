@@ -8,7 +8,7 @@ import { signalName } from './signal-text.ts';
 /** `12 (SIGUSR2)`. */
 export const SignalResult: Kind = kind('signal', 'i32', (value) => `${value} (${signalName(value)})`);
 export const OctalResult: Kind = kind('octal', 'u32', octal);
-const POLICIES = names({
+export const POLICIES = names({
   SCHED_OTHER: 0,
   SCHED_FIFO: 1,
   SCHED_RR: 2,

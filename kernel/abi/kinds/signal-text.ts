@@ -2,8 +2,8 @@
 // Kinds, the trace's signal lines and the command line's options call it.
 // Numbers are asm-generic's, which riscv64 and x86_64 share; real-time signals count from the kernel's SIGRTMIN, 32.
 import { decodeSiginfo, type SignalInfo, siginfoLayout } from '../../task/signal-info.ts';
-import { NSIG, signalName as nameOrNumber, SIGCHLD, SIGSYS } from '../signal.ts';
-import { hex, nameOf, pointer } from './format.ts';
+import { NSIG, signalName as nameOrNumber, SIGCHLD, SIGIO, SIGSYS } from '../signal.ts';
+import { hex, pointer } from './format.ts';
 import { braces } from './peek.ts';
 
 /** `SIGINT`; the number alone when there is no such signal. */
@@ -55,7 +55,7 @@ const CODES: Readonly<Record<string, string>> = {
 
 function codeName(info: SignalInfo): string {
   const own = CODES[signalName(info.signo)]?.split(' ')[info.code - 1];
-  return own ?? nameOf(info.code, COMMON_CODES, 'SI_???');
+  return own ?? COMMON_CODES.find(([, code]) => code === info.code)?.[0] ?? hex(info.code);
 }
 
 const CLD_EXITED = 1;
@@ -77,6 +77,21 @@ export function siginfoFromBytes(signo: number, bytes: Uint8Array): SignalInfo {
   };
 }
 
+/** The union of a signal whose code says nothing that strace knows: the sender's fields, whatever they are. */
+function unionText(info: SignalInfo): string[] {
+  const band = BigInt(info.band ?? 0);
+  const pid = info.pid ?? Number(BigInt.asIntN(32, band));
+  const uid = info.uid ?? Number(BigInt.asUintN(32, band >> 32n));
+  const value = BigInt.asUintN(32, BigInt(info.status ?? info.fd ?? 0));
+  const payload = value === 0n ? [] : [`si_int=${BigInt.asIntN(32, value)}`, `si_ptr=${pointer(value)}`];
+  return [`si_pid=${pid}`, `si_uid=${uid}`, ...payload];
+}
+
+/** Clock ticks of 10 ms: `0`, `25 /* 0.25 s *\/`. */
+function ticksText(ticks: number): string {
+  return ticks === 0 ? '0' : `${ticks} /* ${(ticks / 100).toFixed(2)} s */`;
+}
+
 /** A siginfo_t: `{si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=7, …}`. */
 export function siginfoText(given: SignalInfo): string {
   const info = given.raw === undefined ? given : siginfoFromBytes(given.signo, given.raw);
@@ -84,18 +99,22 @@ export function siginfoText(given: SignalInfo): string {
   const head = [`si_signo=${signalName(info.signo)}`, `si_code=${codeName(info)}`];
   if ((info.errno ?? 0) !== 0 && info.signo !== SIGSYS) head.push(`si_errno=${info.errno}`);
   const sender = [`si_pid=${pid}`, `si_uid=${uid}`];
-  const payload = [`si_int=${BigInt.asIntN(32, value)}`, `si_ptr=${pointer(BigInt.asUintN(64, value))}`];
+  const payload =
+    value === 0n
+      ? []
+      : [`si_int=${BigInt.asIntN(32, value)}`, `si_ptr=${pointer(BigInt.asUintN(64, value))}`];
   if (info.signo === 0) return '{}';
   switch (siginfoLayout(info)) {
     case 'child': {
       const status = info.code === CLD_EXITED ? String(info.status ?? 0) : signalName(info.status ?? 0);
-      const times = [`si_utime=${info.utime ?? 0}`, `si_stime=${info.stime ?? 0}`];
+      const times = [`si_utime=${ticksText(info.utime ?? 0)}`, `si_stime=${ticksText(info.stime ?? 0)}`];
       return braces([...head, ...sender, `si_status=${status}`, ...times]);
     }
     case 'fault':
       return braces([...head, `si_addr=${pointer(info.addr ?? 0)}`]);
     case 'poll':
-      return braces([...head, `si_band=${hex(info.band ?? 0)}`, `si_fd=${info.fd ?? 0}`]);
+      if (info.signo !== SIGIO) return braces([...head, ...unionText(info)]);
+      return braces([...head, `si_band=${info.band ?? 0}`, `si_fd=${info.fd ?? 0}`]);
     case 'timer':
       return braces([
         ...head,
@@ -104,7 +123,7 @@ export function siginfoText(given: SignalInfo): string {
         ...payload,
       ]);
     case 'rt':
-      return braces([...head, ...sender, ...(info.code === -6 && value === 0n ? [] : payload)]);
+      return braces([...head, ...sender, ...payload]);
     case 'kill':
       // SI_KERNEL carries nothing; SIGCHLD with a plain code still has its sender
       return info.code === 0 || info.signo === SIGCHLD ? braces([...head, ...sender]) : braces(head);

@@ -1,6 +1,7 @@
 // Kinds of the socket calls: families and types, addresses in and out, lengths, options and their values.
 // Rows of kernel/syscalls/socket*.ts name them; message headers are in message-kinds.ts.
 // The rows call their arguments fd, addr, addrlen, level, optname, optval, optlen.
+import { errnoName } from '../../errno.ts';
 import type { Kind, PrintContext } from '../kind.ts';
 import { Linger, Ucred } from '../socket.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
@@ -24,10 +25,11 @@ const AF_NETLINK = 16;
 
 export const Family: Kind = kind('family', 'i32', (value) => nameOf(value, FAMILIES, 'AF_???'));
 export const SocketType: Kind = kind('socket type', 'i32', (value) => {
+  if (value === 0) return '0';
   const type = nameOf(value & 0xf, TYPES, 'SOCK_???');
   const rest = (value & ~0xf) >>> 0;
   if (TYPES.every(([, number]) => number !== (value & 0xf))) return `${hex(value >>> 0)} /* SOCK_??? */`;
-  return rest === 0 ? type : `${type}|${flagText(rest, TYPE_FLAGS, 'SOCK_???').replace(/ \/\*.*/, '')}`;
+  return rest === 0 ? type : `${type}|${flagText(rest, TYPE_FLAGS, 'SOCK_???')}`;
 });
 export const Protocol: Kind = kind('protocol', 'i32', (value, { args }) => {
   const family = args.domain ?? args.family;
@@ -93,6 +95,7 @@ export const OptionName: Kind = kind('option', 'i32', (value, { args }) => {
 });
 
 const SOL_SOCKET = 1;
+const SO_ERROR = 4;
 const SO_LINGER = 13;
 const SO_PEERCRED = 17;
 const SO_RCVTIMEO = 20;
@@ -109,8 +112,13 @@ function ucredText(value: { pid: number; uid: number; gid: number }): string {
 function optionValue(context: PrintContext, address: number, length: number, isSet: boolean): string {
   const { level = 0, optname = 0 } = context.args;
   if (address === 0) return 'NULL';
+  if (length < 0 || (length === 0 && !isSet)) return pointer(address);
+  if (isSet && !(level === SOL_SOCKET && (optname === SO_LINGER || optname === SO_ATTACH_FILTER)))
+    return setValue(context, address, length);
   if (level === SOL_SOCKET) {
     switch (optname) {
+      case SO_ERROR:
+        return length === 4 ? errorText(context, address) : bufferText(context, address, length);
       case SO_LINGER:
         if (length < Linger.size) return pointer(address);
         return structText(context, address, Linger, (linger) =>
@@ -128,10 +136,26 @@ function optionValue(context: PrintContext, address: number, length: number, isS
         return length === 0 ? pointer(address) : groupsText(context, address, length);
     }
   }
-  if (optionsOf(level) === undefined) return bufferText(context, address, length);
-  if (length === 4) return numberAt(context, address, 'i32');
-  if (isSet) return length < 4 ? pointer(address) : numberAt(context, address, 'i32');
-  return bufferText(context, address, length);
+  return length === 4 ? numberAt(context, address, 'i32') : bufferText(context, address, length);
+}
+
+/** Options that take no integer: what is given for them is shown as it is. */
+const NO_INTEGERS =
+  /^SO_(TYPE|ERROR|DOMAIN|PROTOCOL|COOKIE|BINDTODEVICE|(RCV|SND)TIMEO.*|PEER.*|SECURITY_.*)$/;
+
+function setValue(context: PrintContext, address: number, length: number): string {
+  const { level = 0, optname = 0 } = context.args;
+  const known = optionsOf(level)?.table.find(([, number]) => number === optname);
+  const isInteger = known !== undefined && !NO_INTEGERS.test(known[0]);
+  if (length === 4 || (isInteger && length > 4)) return numberAt(context, address, 'i32');
+  return isInteger ? pointer(address) : bufferText(context, address, length);
+}
+
+/** `[ECONNRESET]`, `[0]`. */
+function errorText(context: PrintContext, address: number): string {
+  const error = peekNumber(context, address, 'i32');
+  if (error === undefined) return hex(address);
+  return `[${error === 0n ? '0' : errnoName(Number(error))}]`;
 }
 
 function groupsText(context: PrintContext, address: number, length: number): string {

@@ -133,6 +133,14 @@ const IP_OPTIONS = names({
   IP_DROP_MEMBERSHIP: 36,
 });
 const IPV6_OPTIONS = names({
+  IPV6_ADDRFORM: 1,
+  IPV6_2292PKTINFO: 2,
+  IPV6_2292HOPOPTS: 3,
+  IPV6_2292DSTOPTS: 4,
+  IPV6_2292RTHDR: 5,
+  IPV6_2292PKTOPTIONS: 6,
+  IPV6_CHECKSUM: 7,
+  IPV6_2292HOPLIMIT: 8,
   IPV6_UNICAST_HOPS: 16,
   IPV6_MULTICAST_IF: 17,
   IPV6_MULTICAST_HOPS: 18,
@@ -148,6 +156,14 @@ const IPV6_OPTIONS = names({
   IPV6_RECVHOPLIMIT: 51,
   IPV6_RECVTCLASS: 66,
   IPV6_TCLASS: 67,
+});
+const UDP_OPTIONS = names({
+  UDP_CORK: 1,
+  UDP_ENCAP: 100,
+  UDP_NO_CHECK6_TX: 101,
+  UDP_NO_CHECK6_RX: 102,
+  UDP_SEGMENT: 103,
+  UDP_GRO: 104,
 });
 const NETLINK_OPTIONS = names({
   NETLINK_ADD_MEMBERSHIP: 1,
@@ -170,6 +186,8 @@ export function optionsOf(level: number): { table: NameTable; unknown: string } 
       return { table: SOCKET_OPTIONS, unknown: 'SO_???' };
     case 6:
       return { table: TCP_OPTIONS, unknown: 'TCP_???' };
+    case 17:
+      return { table: UDP_OPTIONS, unknown: 'UDP_???' };
     case 41:
       return { table: IPV6_OPTIONS, unknown: 'IPV6_???' };
     case 270:

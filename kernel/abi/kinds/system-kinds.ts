@@ -1,12 +1,11 @@
-// Kinds of the calls about the system: uname, sysinfo, getrandom, prctl, capabilities, System V shared memory, openat2.
-// Rows of system, prctl, capabilities, shm and open-close name them.
+// Kinds of the calls about the system: uname, sysinfo, getrandom, personality, reboot, kcmp, openat2, extended attributes.
+// Rows of system, pidfd, xattr, groups and open-close name them.
 import type { Kind, PrintContext } from '../kind.ts';
-import { array, b64, bytes, i32, struct, u16, u32, u64 } from '../struct.ts';
+import { array, b64, bytes, struct, u16, u32, u64 } from '../struct.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
 import { openFlagsText } from './file-kinds.ts';
-import { flagText, hex, type NameTable, nameOf, names, octal, pointer, quoteBytes } from './format.ts';
-import { braces, bufferText, numberAt, peekStruct, stringText, structText } from './peek.ts';
-import { signalName } from './signal-text.ts';
+import { flagText, hex, nameOf, names, octal, pointer, quoteBytes } from './format.ts';
+import { braces, bufferText, peekStruct, structText, trailingText } from './peek.ts';
 
 const FIELD = 65;
 const Utsname = struct('utsname', {
@@ -66,174 +65,85 @@ export const SysinfoOut: Kind = outKind('struct sysinfo', 'u64', (value, context
 );
 
 export const RandomFlags: Kind = flags('GRND_???', { GRND_NONBLOCK: 1, GRND_RANDOM: 2, GRND_INSECURE: 4 });
-export const PersonalityResult: Kind = kind('personality', 'u32', (value) =>
-  `${hex(value)} (PER_LINUX)`.replace(/^0x0/, '0'),
-);
-
-const OPTIONS: NameTable = names({
-  PR_SET_PDEATHSIG: 1,
-  PR_GET_PDEATHSIG: 2,
-  PR_GET_DUMPABLE: 3,
-  PR_SET_DUMPABLE: 4,
-  PR_GET_KEEPCAPS: 7,
-  PR_SET_KEEPCAPS: 8,
-  PR_SET_NAME: 15,
-  PR_GET_NAME: 16,
-  PR_GET_SECCOMP: 21,
-  PR_SET_SECCOMP: 22,
-  PR_CAPBSET_READ: 23,
-  PR_CAPBSET_DROP: 24,
-  PR_GET_TSC: 25,
-  PR_SET_TSC: 26,
-  PR_GET_SECUREBITS: 27,
-  PR_SET_SECUREBITS: 28,
-  PR_SET_TIMERSLACK: 29,
-  PR_GET_TIMERSLACK: 30,
-  PR_SET_MM: 35,
-  PR_SET_CHILD_SUBREAPER: 36,
-  PR_GET_CHILD_SUBREAPER: 37,
-  PR_SET_NO_NEW_PRIVS: 38,
-  PR_GET_NO_NEW_PRIVS: 39,
-  PR_GET_TID_ADDRESS: 40,
-  PR_SET_THP_DISABLE: 41,
-  PR_GET_THP_DISABLE: 42,
-  PR_CAP_AMBIENT: 47,
-  PR_SET_VMA: 0x53564d41,
-  PR_SET_PTRACER: 0x59616d61,
+const PERSONALITIES = names({
+  UNAME26: 0x20000,
+  ADDR_NO_RANDOMIZE: 0x40000,
+  FDPIC_FUNCPTRS: 0x80000,
+  MMAP_PAGE_ZERO: 0x100000,
+  ADDR_COMPAT_LAYOUT: 0x200000,
+  READ_IMPLIES_EXEC: 0x400000,
+  ADDR_LIMIT_32BIT: 0x800000,
+  SHORT_INODE: 0x1000000,
+  WHOLE_SECONDS: 0x2000000,
+  STICKY_TIMEOUTS: 0x4000000,
+  ADDR_LIMIT_3GB: 0x8000000,
 });
+const DOMAINS = names({ PER_LINUX: 0, PER_LINUX32: 8 });
+const PERSONALITY_QUERY = 0xffff_ffff;
 
-function option(context: PrintContext): string {
-  const { option: number } = context.args;
-  return OPTIONS.find(([, value]) => value === number)?.[0] ?? '';
+function personalityText(value: number): string {
+  const domain = nameOf(value & 0xff, DOMAINS, 'PER_???');
+  const bits = (value & ~0xff) >>> 0;
+  return bits === 0 ? domain : `${domain}|${flagText(bits, PERSONALITIES, 'PER_???').replace(/ \/\*.*/, '')}`;
 }
 
-export const PrctlOption: Kind = kind('prctl option', 'u32', (value) => nameOf(value, OPTIONS, 'PR_???'));
-
-const DUMPABLE = ['SUID_DUMP_DISABLE', 'SUID_DUMP_USER', 'SUID_DUMP_ROOT'];
-const ALONE = /^PR_GET_(DUMPABLE|KEEPCAPS|SECCOMP|TIMERSLACK|SECUREBITS)$/;
-/** These show all five, as they must be zero. */
-const ALL = /NO_NEW_PRIVS|THP_DISABLE|PR_CAP_AMBIENT|PR_SET_VMA|^$/;
-
-/** prctl's second argument, by option; on exit for the options that fill it in. */
-export const PrctlArgument: Kind = {
-  ...outKind('prctl argument', 'u64', (value, context) => {
-    const name = option(context);
-    if (ALONE.test(name)) return undefined;
-    switch (name) {
-      case 'PR_SET_NAME':
-        return stringText(context, value);
-      case 'PR_GET_NAME':
-        return context.result < 0 ? pointer(value) : stringText(context, value);
-      case 'PR_SET_PDEATHSIG':
-        return value === 0 ? '0' : signalName(value);
-      case 'PR_GET_PDEATHSIG':
-      case 'PR_GET_CHILD_SUBREAPER':
-        return numberAt(context, value, 'i32', context.result >= 0);
-      case 'PR_SET_DUMPABLE':
-        return DUMPABLE[value] ?? hex(value);
-      case 'PR_CAPBSET_READ':
-      case 'PR_CAPBSET_DROP':
-        return capabilityName(value);
-      case 'PR_SET_VMA':
-        return value === 0 ? 'PR_SET_VMA_ANON_NAME' : hex(value);
-      case '':
-      case 'PR_SET_MM':
-        return hex(context.raw);
-      default:
-        return String(value);
-    }
-  }),
-  isOptional: true,
-};
-
-/** The third to fifth, where the option takes or demands them. */
-export const PrctlMore: Kind = {
-  ...outKind('prctl argument', 'u64', (value, context) => {
-    const name = option(context);
-    if (!ALL.test(name)) return undefined;
-    return name === '' || name === 'PR_SET_VMA' ? hex(context.raw) : String(value);
-  }),
-  isOptional: true,
-};
-
-export const PrctlResult: Kind = kind('prctl result', 'i64', (value, context) =>
-  option(context) === 'PR_GET_DUMPABLE' ? `${value} (${DUMPABLE[value] ?? 'SUID_DUMP_???'})` : String(value),
+/** 0xffffffff only asks. */
+export const Personality: Kind = kind('personality', 'u32', (value) =>
+  value === PERSONALITY_QUERY ? hex(value) : personalityText(value),
 );
-
-const CAPABILITIES = (
-  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE ' +
-  'NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN ' +
-  'SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE ' +
-  'MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'
-).split(' ');
-
-function capabilityName(number: number): string {
-  return CAPABILITIES[number] === undefined ? `${hex(number)} /* CAP_??? */` : `CAP_${CAPABILITIES[number]}`;
-}
-
-function capabilitySet(low: number, high: number): string {
-  const words: string[] = [];
-  for (let bit = 0; bit < 64; bit++) {
-    const word = bit < 32 ? low >>> bit : high >>> (bit - 32);
-    if ((word & 1) === 1) words.push(`1<<${capabilityName(bit)}`);
-  }
-  return words.length === 0 ? '0' : words.join('|');
-}
-
-const CapHeader = struct('cap_header', { version: u32, pid: i32 });
-const VERSIONS = names({
-  _LINUX_CAPABILITY_VERSION_1: 0x19980330,
-  _LINUX_CAPABILITY_VERSION_2: 0x20071026,
-  _LINUX_CAPABILITY_VERSION_3: 0x20080522,
-});
-export const CapHeaderIn: Kind = kind('cap_user_header', 'u64', (value, context) =>
-  structText(context, value, CapHeader, ({ version, pid }) =>
-    braces([`version=${nameOf(version, VERSIONS, '_LINUX_CAPABILITY_VERSION_???')}`, `pid=${pid}`]),
-  ),
-);
-const CapData = struct('cap_data', { words: array(u32, 6) });
-const capText = ({ words }: { words: number[] }): string =>
-  braces(
-    ['effective', 'permitted', 'inheritable'].map(
-      (name, i) => `${name}=${capabilitySet(words[i] ?? 0, words[i + 3] ?? 0)}`,
-    ),
-  );
-export const CapDataIn: Kind = kind('cap_user_data', 'u64', (value, context) =>
-  structText(context, value, CapData, capText),
-);
-export const CapDataOut: Kind = outKind('cap_user_data', 'u64', (value, context) =>
-  structText(context, value, CapData, capText, context.result >= 0),
-);
-
-export const ShmKey: Kind = kind('key', 'u32', (value) => (value === 0 ? 'IPC_PRIVATE' : hex(value)));
-export const ShmGetFlags: Kind = kind('shm flags', 'u32', (value) => {
-  const bits = flagText(
-    value & ~0o777,
-    names({ IPC_CREAT: 0o1000, IPC_EXCL: 0o2000, SHM_HUGETLB: 0o4000, SHM_NORESERVE: 0o10000 }),
-    'SHM_???',
-  );
-  return bits === '0' ? octal(value & 0o777) : `${bits}|${octal(value & 0o777)}`;
-});
-export const ShmAtFlags: Kind = flags('SHM_???', {
-  SHM_RDONLY: 0o10000,
-  SHM_RND: 0o20000,
-  SHM_REMAP: 0o40000,
-  SHM_EXEC: 0o100000,
-});
-export const ShmCommand: Kind = oneOf(
-  'SHM_???',
+export const SyslogAction: Kind = oneOf(
+  'SYSLOG_ACTION_???',
   {
-    IPC_RMID: 0,
-    IPC_SET: 1,
-    IPC_STAT: 2,
-    IPC_INFO: 3,
-    SHM_LOCK: 11,
-    SHM_UNLOCK: 12,
-    SHM_STAT: 13,
-    SHM_INFO: 14,
-    SHM_STAT_ANY: 15,
+    SYSLOG_ACTION_CLOSE: 0,
+    SYSLOG_ACTION_OPEN: 1,
+    SYSLOG_ACTION_READ: 2,
+    SYSLOG_ACTION_READ_ALL: 3,
+    SYSLOG_ACTION_READ_CLEAR: 4,
+    SYSLOG_ACTION_CLEAR: 5,
+    SYSLOG_ACTION_CONSOLE_OFF: 6,
+    SYSLOG_ACTION_CONSOLE_ON: 7,
+    SYSLOG_ACTION_CONSOLE_LEVEL: 8,
+    SYSLOG_ACTION_SIZE_UNREAD: 9,
+    SYSLOG_ACTION_SIZE_BUFFER: 10,
   },
   'i32',
+);
+export const RebootFirstMagic: Kind = oneOf('LINUX_REBOOT_MAGIC_???', { LINUX_REBOOT_MAGIC1: 0xfee1dead });
+export const RebootSecondMagic: Kind = oneOf('LINUX_REBOOT_MAGIC_???', {
+  LINUX_REBOOT_MAGIC2: 0x28121969,
+  LINUX_REBOOT_MAGIC2A: 0x05121996,
+  LINUX_REBOOT_MAGIC2B: 0x16041998,
+  LINUX_REBOOT_MAGIC2C: 0x20112000,
+});
+export const RebootCommand: Kind = oneOf('LINUX_REBOOT_CMD_???', {
+  LINUX_REBOOT_CMD_CAD_OFF: 0,
+  LINUX_REBOOT_CMD_RESTART: 0x01234567,
+  LINUX_REBOOT_CMD_POWER_OFF: 0x4321fedc,
+  LINUX_REBOOT_CMD_KEXEC: 0x45584543,
+  LINUX_REBOOT_CMD_CAD_ON: 0x89abcdef,
+  LINUX_REBOOT_CMD_RESTART2: 0xa1b2c3d4,
+  LINUX_REBOOT_CMD_HALT: 0xcdef0123,
+  LINUX_REBOOT_CMD_SW_SUSPEND: 0xd000fce2,
+});
+export const RseqFlags: Kind = flags('RSEQ_FLAG_???', { RSEQ_FLAG_UNREGISTER: 1 }, 'i32');
+export const KcmpType: Kind = oneOf(
+  'KCMP_???',
+  {
+    KCMP_FILE: 0,
+    KCMP_VM: 1,
+    KCMP_FILES: 2,
+    KCMP_FS: 3,
+    KCMP_SIGHAND: 4,
+    KCMP_IO: 5,
+    KCMP_SYSVSEM: 6,
+    KCMP_EPOLL_TFD: 7,
+  },
+  'i32',
+);
+export const PersonalityResult: Kind = kind(
+  'personality',
+  'u32',
+  (value) => `${hex(value)} (${personalityText(value)})`,
 );
 
 const OpenHow = struct('open_how', { flags: b64, mode: b64, resolve: b64 });
@@ -247,12 +157,14 @@ const RESOLVE = names({
 });
 export const OpenHowIn: Kind = kind('struct open_how', 'u64', (value, context) => {
   if (value === 0) return 'NULL';
-  const how = peekStruct(context, value, OpenHow);
+  const { size = 0 } = context.args;
+  const how = size < OpenHow.size ? undefined : peekStruct(context, value, OpenHow);
   if (how === undefined) return hex(value);
   return braces([
-    `flags=${openFlagsText(Number(how.flags & 0xffff_ffffn))}`,
+    `flags=${openFlagsText(Number(how.flags & 0xffff_ffffn), how.flags & ~0xffff_ffffn)}`,
     how.mode === 0n ? undefined : `mode=${octal(Number(how.mode & 0xffffn))}`,
     `resolve=${flagText(Number(how.resolve & 0xffff_ffffn), RESOLVE, 'RESOLVE_???')}`,
+    trailingText(context, value, OpenHow.size, size),
   ]);
 });
 

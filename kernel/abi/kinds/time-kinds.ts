@@ -5,17 +5,22 @@ import type { Kind, PrintContext } from '../kind.ts';
 import { array, b64, i32, struct } from '../struct.ts';
 import { Itimerspec, Itimerval, Timespec, Timeval, Timezone } from '../time.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
-import { type NameTable, nameOf, names, pointer } from './format.ts';
+import { type NameTable, nameOf, names, pointer, toU64 } from './format.ts';
 import { braces, peekStruct, structText } from './peek.ts';
 import { signalName } from './signal-text.ts';
 import { isoComment } from './stat-kinds.ts';
 
 export function timespecText(value: { sec: number; nsec: number }): string {
-  return braces([`tv_sec=${value.sec}`, `tv_nsec=${value.nsec}`]);
+  return braces([`tv_sec=${value.sec}`, `tv_nsec=${unsigned(value.nsec)}`]);
 }
 
 export function timevalText(value: { sec: number; usec: number }): string {
-  return braces([`tv_sec=${value.sec}`, `tv_usec=${value.usec}`]);
+  return braces([`tv_sec=${value.sec}`, `tv_usec=${unsigned(value.usec)}`]);
+}
+
+/** Fractions are shown as the unsigned numbers they are compared as. */
+function unsigned(value: number): string {
+  return value < 0 ? toU64(value).toString() : String(value);
 }
 
 function itimerspecText(value: ReturnType<typeof Itimerspec.decode>): string {
@@ -44,14 +49,14 @@ export const TimevalOut: Kind = outKind('struct timeval', 'u64', (value, context
 export const TimevalIn: Kind = kind('struct timeval', 'u64', (value, context) =>
   structText(context, value, Timeval, timevalText),
 );
+function timezoneText(zone: ReturnType<typeof Timezone.decode>): string {
+  return braces([`tz_minuteswest=${zone.minuteswest}`, `tz_dsttime=${zone.dsttime}`]);
+}
+export const TimezoneIn: Kind = kind('struct timezone', 'u64', (value, context) =>
+  structText(context, value, Timezone, timezoneText),
+);
 export const TimezoneOut: Kind = outKind('struct timezone', 'u64', (value, context) =>
-  structText(
-    context,
-    value,
-    Timezone,
-    (zone) => braces([`tz_minuteswest=${zone.minuteswest}`, `tz_dsttime=${zone.dsttime}`]),
-    hasSucceeded(context),
-  ),
+  structText(context, value, Timezone, timezoneText, hasSucceeded(context)),
 );
 export const ItimerspecIn: Kind = kind('struct itimerspec', 'u64', (value, context) =>
   structText(context, value, Itimerspec, itimerspecText),
@@ -84,7 +89,12 @@ export const ClockId: Kind = oneOf(
   'i32',
 );
 export const TimerFlags: Kind = flags('TIMER_???', { TIMER_ABSTIME: 1 }, 'i32');
-export const TimerfdCreateFlags: Kind = flags('TFD_???', { TFD_CLOEXEC: 0o2000000, TFD_NONBLOCK: 0o4000 });
+export const TimerfdCreateFlags: Kind = flags('TFD_???', {
+  TFD_TIMER_ABSTIME: 1,
+  TFD_TIMER_CANCEL_ON_SET: 2,
+  TFD_CLOEXEC: 0o2000000,
+  TFD_NONBLOCK: 0o4000,
+});
 export const TimerfdFlags: Kind = flags('TFD_???', { TFD_TIMER_ABSTIME: 1, TFD_TIMER_CANCEL_ON_SET: 2 });
 export const ItimerWhich: Kind = oneOf(
   'ITIMER_???',
@@ -102,7 +112,8 @@ export const UtimesIn: Kind = kind('struct timespec[2]', 'u64', (value, context)
     const texts = pair.map((time) => {
       if (time.nsec === UTIME_NOW) return 'UTIME_NOW';
       if (time.nsec === UTIME_OMIT) return 'UTIME_OMIT';
-      return `${timespecText(time)}${isoComment(time.sec, time.nsec)}`;
+      const isValid = time.nsec >= 0 && time.nsec < 1e9;
+      return `${timespecText(time)}${isValid ? isoComment(time.sec, time.nsec) : ''}`;
     });
     return `[${texts.join(', ')}]`;
   }),
@@ -116,9 +127,12 @@ export const SigeventIn: Kind = kind('struct sigevent', 'u64', (value, context) 
   if (value === 0) return 'NULL';
   const event = peekStruct(context, value, Sigevent);
   if (event === undefined) return pointer(value);
+  const isSignalled = event.notify === 0 || event.notify === 4;
   return braces([
-    `sigev_value={sival_int=${BigInt.asIntN(32, event.value)}, sival_ptr=${pointer(BigInt.asUintN(64, event.value))}}`,
-    `sigev_signo=${signalName(event.signo)}`,
+    event.value === 0n
+      ? undefined
+      : `sigev_value={sival_int=${BigInt.asIntN(32, event.value)}, sival_ptr=${pointer(BigInt.asUintN(64, event.value))}}`,
+    `sigev_signo=${isSignalled ? signalName(event.signo) : event.signo}`,
     `sigev_notify=${nameOf(event.notify, NOTIFY, 'SIGEV_???')}`,
     event.notify === 4 ? `sigev_notify_thread_id=${event.tid}` : undefined,
   ]);

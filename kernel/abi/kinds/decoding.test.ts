@@ -1,0 +1,148 @@
+// Arguments as strace 6.1 prints them; each line was taken from its output on the same bytes.
+import { describe, expect, it } from 'vitest';
+import { SYSCALLS } from '../../syscalls/table.ts';
+import type { Thread } from '../../task/thread.ts';
+import type { PrintContext } from '../kind.ts';
+
+const BASE = 0x1000;
+
+/** What a trace prints for an argument of a call; `memory` lies at BASE. */
+function shown(
+  call: string,
+  argument: string,
+  args: Readonly<Record<string, number>>,
+  memory: Uint8Array = new Uint8Array(0),
+  result = 0,
+): string | undefined {
+  const row = Object.values(SYSCALLS).find((each) => each?.name === call);
+  const kind = row?.kinds.find(([name]) => name === argument)?.[1];
+  if (kind === undefined) throw new Error(`${call} has no argument ${argument}`);
+  const inside = (address: number): number => Math.max(0, BASE + memory.length - address);
+  const user = {
+    accessible: (address: number, length: number) => (address < BASE ? 0 : Math.min(length, inside(address))),
+    read: (address: number, length: number) => memory.slice(address - BASE, address - BASE + length),
+  };
+  const value = args[argument] ?? 0;
+  const context: PrintContext = {
+    thread: { user } as unknown as Thread,
+    phase: kind.when,
+    result,
+    args,
+    stringLimit: 32,
+    decodeFds: 0,
+    raw: BigInt.asUintN(64, BigInt(value)),
+    captured: undefined,
+    isVerbose: false,
+  };
+  return kind.print(value, context);
+}
+
+/** Little-endian words of 64 bits. */
+function words(...values: readonly (number | bigint)[]): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(values.length * 8));
+  for (const [index, value] of values.entries()) bytes.setBigInt64(index * 8, BigInt(value), true);
+  return new Uint8Array(bytes.buffer);
+}
+
+describe('flags and commands', () => {
+  it.each([
+    ['personality', 'persona', 0x20000, 'PER_LINUX|UNAME26'],
+    ['personality', 'persona', 0xffff_ffff, '0xffffffff'],
+    ['flock', 'operation', 0x63, 'LOCK_SH|LOCK_EX|LOCK_MAND|LOCK_READ'],
+    ['mlock2', 'flags', 8, '0x8 /* MLOCK_??? */'],
+    ['pidfd_open', 'flags', 1, '0x1 /* PIDFD_??? */'],
+    ['pwritev2', 'flags', 16, 'RWF_APPEND'],
+    ['timerfd_create', 'flags', 0x77, 'TFD_TIMER_ABSTIME|TFD_TIMER_CANCEL_ON_SET|0x74'],
+    ['ioprio_set', 'ioprio', 0x4004, 'IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4)'],
+    ['membarrier', 'cmd', 8, 'MEMBARRIER_CMD_PRIVATE_EXPEDITED'],
+    ['kcmp', 'type', 2, 'KCMP_FILES'],
+    ['syslog', 'type', 10, 'SYSLOG_ACTION_SIZE_BUFFER'],
+    ['reboot', 'op', 0xcdef0123, 'LINUX_REBOOT_CMD_HALT'],
+    ['socket', 'type', 0, '0'],
+    ['socket', 'type', 0x101, 'SOCK_STREAM|0x100 /* SOCK_??? */'],
+    ['inotify_init1', 'flags', 0o2004000, 'IN_NONBLOCK|IN_CLOEXEC'],
+  ])('%s: %s %i', (call, argument, value, text) => {
+    expect(shown(call, argument, { [argument]: value })).toBe(text);
+  });
+
+  it('that need another argument', () => {
+    const ambient = { option: 47, arg2: 2, arg3: 5 };
+    expect([shown('prctl', 'arg2', ambient), shown('prctl', 'arg3', ambient)]).toEqual([
+      'PR_CAP_AMBIENT_RAISE',
+      'CAP_KILL',
+    ]);
+    expect(shown('ioctl', 'arg', { request: 0x540b, arg: 0 })).toBe('TCIFLUSH');
+    expect(shown('mremap', 'new_address', { flags: 5, new_address: 0x5000 })).toBeUndefined();
+    expect(shown('mremap', 'new_address', { flags: 3, new_address: 0x5000 })).toBe('0x5000');
+    // an unknown operation shows all there is
+    expect(shown('futex', 'uaddr2', { op: 0x63, uaddr2: 0 })).toBe('NULL');
+  });
+});
+
+describe('structs', () => {
+  it('clone3 shows flags above the 32nd bit, and what the struct holds behind what is known', () => {
+    const args = [0x1_0000_0800n | 0x100n, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0];
+    expect(shown('clone3', 'cl_args', { cl_args: BASE, size: 88 }, words(...args), -22)).toBe(
+      '{flags=CLONE_VM|CLONE_SIGHAND|CLONE_CLEAR_SIGHAND, exit_signal=SIGCHLD, stack=NULL, stack_size=0}',
+    );
+    expect(shown('clone3', 'cl_args', { cl_args: BASE, size: 8 }, words(...args), -22)).toBe('0x1000');
+    const longer = words(0, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 1);
+    expect(shown('clone3', 'cl_args', { cl_args: BASE, size: 96 }, longer, -7)).toBe(
+      '{flags=0, exit_signal=SIGCHLD, stack=NULL, stack_size=0, /* bytes 88..95 */ "\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00"}',
+    );
+  });
+
+  it('timer_create leaves a value out that is 0, and names signals that are sent', () => {
+    const event = (value: number, signo: number, notify: number): Uint8Array =>
+      words(value, BigInt(signo) | (BigInt(notify) << 32n), 0);
+    const text = (memory: Uint8Array) => shown('timer_create', 'sevp', { sevp: BASE }, memory);
+    expect(text(event(0, 10, 0))).toBe('{sigev_signo=SIGUSR1, sigev_notify=SIGEV_SIGNAL}');
+    expect(text(event(0, 10, 1))).toBe('{sigev_signo=10, sigev_notify=SIGEV_NONE}');
+    expect(text(event(5, 10, 0))).toContain('{sigev_value={sival_int=5, sival_ptr=0x5}, ');
+  });
+
+  it('process_vm_readv shows what it read, and addresses of the other side', () => {
+    const memory = new Uint8Array([...words(BASE + 48, 5, 0x7000, 12, 0, 0), ...Buffer.from('child')]);
+    const args = { local_iov: BASE, liovcnt: 1, remote_iov: BASE + 16, riovcnt: 1 };
+    expect(shown('process_vm_readv', 'local_iov', args, memory, 5)).toBe('[{iov_base="child", iov_len=5}]');
+    expect(shown('process_vm_readv', 'local_iov', args, memory, -14)).toBe('[{iov_base=0x1030, iov_len=5}]');
+    expect(shown('process_vm_readv', 'remote_iov', args, memory, 5)).toBe('[{iov_base=0x7000, iov_len=12}]');
+  });
+
+  it('semop and msgsnd show operations and messages', () => {
+    const operations = Uint8Array.of(0, 0, 0xff, 0xff, 0, 0x10);
+    expect(shown('semop', 'sops', { sops: BASE, nsops: 1 }, operations)).toBe(
+      '[{sem_num=0, sem_op=-1, sem_flg=SEM_UNDO}]',
+    );
+    const message = new Uint8Array([...words(3), ...Buffer.from('hi')]);
+    expect(shown('msgsnd', 'msgp', { msgp: BASE, msgsz: 2 }, message)).toBe('{mtype=3, mtext="hi"}');
+  });
+
+  it('openat2 shows bits above the 32nd, and a short struct as its address', () => {
+    const how = words(0x100_0000_0000, 0, 0);
+    expect(shown('openat2', 'how', { how: BASE, size: 24 }, how)).toBe(
+      '{flags=O_RDONLY|0x10000000000, resolve=0}',
+    );
+    expect(shown('openat2', 'how', { how: BASE, size: 8 }, how)).toBe('0x1000');
+  });
+});
+
+describe('socket options', () => {
+  const value = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0);
+  const set = (optname: number, optlen: number) =>
+    shown('setsockopt', 'optval', { level: 1, optname, optval: BASE, optlen }, value);
+  const get = (optname: number, length: number, level = 1) => {
+    const memory = new Uint8Array([...value, length, 0, 0, 0]);
+    return shown('getsockopt', 'optval', { level, optname, optval: BASE, optlen: BASE + 16 }, memory);
+  };
+
+  it('are integers where they are that long, else bytes', () => {
+    expect([set(2, 4), set(2, 16), set(2, 3)]).toEqual(['[1]', '[1]', '0x1000']); // SO_REUSEADDR
+    expect([set(3, 4), set(3, 3)]).toEqual(['[1]', '"\\1\\0\\0"']); // SO_TYPE, which cannot be set
+    expect([get(2, 4), get(2, 2), get(2, 0)]).toEqual(['[1]', '"\\1\\0"', '0x1000']);
+  });
+
+  it('show errors by name', () => {
+    expect(get(4, 4)).toBe('[EPERM]');
+  });
+});
