@@ -11,11 +11,13 @@ import { ModuleWriter } from '../wasm/module-writer.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
 import { HandlerEmitter, Label } from './handler-emitter.ts';
 import { emitLookup, type InterpreterLocals } from './lookup.ts';
-import { Field, Internal, InternalReason, OPERATION_COUNT, OPERATIONS, type Operation } from './record.ts';
+import { Field, INTERNAL_COUNT, Internal, InternalReason, listOperations, type Operation } from './record.ts';
 import { emitResume } from './resume.ts';
 import { TrapCause } from './trap.ts';
 
 const { I32, I64 } = ValueType;
+const OPERATIONS = listOperations();
+const OPERATION_COUNT = INTERNAL_COUNT + OPERATIONS.length;
 /** Loads and stores have a second handler for what the quick check refuses. */
 const accesses = (operand: Operand) =>
   OPERATIONS.filter(({ name }) => name !== 'jalr' && encodingOf(name).operands.includes(operand));

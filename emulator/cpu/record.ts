@@ -36,7 +36,7 @@ export const Internal = {
   /** One for cpu/step.ts, after a look: a transfer to an address that is no 32-bit number, or a breakpoint. */
   ALONE: 4,
 } as const;
-const INTERNAL_COUNT = 5;
+export const INTERNAL_COUNT = 5;
 
 /** How a transfer's target relates to it: only a backward one ticks, only one within the page is quick. */
 export type Reach = 'near-forward' | 'near-backward' | 'far-forward' | 'far-backward';
@@ -51,32 +51,37 @@ export interface Operation {
   readonly length: 2 | 4;
 }
 
-/** In the order of their numbers, which start at INTERNAL_COUNT. */
-export const OPERATIONS: readonly Operation[] = [];
-/** By encoding, then in the order in which its operations are listed. */
-const numbers: readonly (readonly number[])[] = ENCODINGS.map(listOperations);
-export const OPERATION_COUNT = INTERNAL_COUNT + OPERATIONS.length;
+/** In the order of their numbers, which start at INTERNAL_COUNT. For the emitter: decoding needs the numbers alone. */
+export function listOperations(): Operation[] {
+  const list: Operation[] = [];
+  for (const { name, transfers, rounds } of ENCODINGS) {
+    for (const length of COMPRESSIBLE.has(name) ? ([4, 2] as const) : ([4] as const)) {
+      if (transfers) for (const reach of REACHES) list.push({ name, reach, directed: false, length });
+      else list.push({ name, reach: null, directed: false, length });
+      if (rounds) list.push({ name, reach: null, directed: true, length });
+    }
+  }
+  return list;
+}
 
-/** Adds the encoding's operations to OPERATIONS and returns their numbers. */
-function listOperations({ name, transfers, rounds }: Encoding): number[] {
-  const own: number[] = [];
-  const add = (reach: Reach | null, directed: boolean, length: 2 | 4): void => {
-    own.push((OPERATIONS as Operation[]).push({ name, reach, directed, length }) - 1 + INTERNAL_COUNT);
-  };
-  const addAll = (length: 2 | 4): void => {
-    if (transfers) for (const reach of REACHES) add(reach, false, length);
-    else add(null, false, length);
-    if (rounds) add(null, true, length);
-  };
-  addAll(4);
-  if (COMPRESSIBLE.has(name)) addAll(2);
-  return own;
+/** By encoding, the number of the first of its operations. */
+const firstNumbers: readonly number[] = numberEncodings();
+
+function numberEncodings(): number[] {
+  const first: number[] = [];
+  let next = INTERNAL_COUNT;
+  for (const { name, transfers, rounds } of ENCODINGS) {
+    first.push(next);
+    const forms = (transfers ? REACHES.length : 1) + (rounds ? 1 : 0);
+    next += COMPRESSIBLE.has(name) ? 2 * forms : forms;
+  }
+  return first;
 }
 
 /** `variant` is an index into REACHES, or 1 for directed rounding, else 0. */
 export function operationNumber(encoding: Encoding, variant: number, length: 2 | 4): number {
-  const index = length === 4 ? variant : variant + (encoding.transfers ? REACHES.length : 1);
-  return numbers[encoding.index]?.[index] ?? Internal.ILLEGAL;
+  const first = firstNumbers[encoding.index] as number;
+  return length === 4 ? first + variant : first + variant + (encoding.transfers ? REACHES.length : 1);
 }
 
 /** Why the interpreter came back, besides TrapCause: the emulator's own business. */
