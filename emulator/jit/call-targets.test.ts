@@ -13,7 +13,7 @@ const CODE = 0x1_0000;
 const CALLEE = 0x2_0000;
 /** Takes the callee's slot of the table. */
 const RIVAL = CALLEE + 2 * CALL_TARGET_COUNT;
-const [RA, A0, A1, A2, A3] = [1, 10, 11, 12, 13];
+const [RA, T1, A0, A1, A2, A3] = [1, 6, 10, 11, 12, 13];
 const LOTS = 1_000_000;
 
 /** Calls a1, exchanges a1 and a2, and so on until a3 is 0. */
@@ -69,6 +69,48 @@ function compare(other: number, scenario: (started: Started) => unknown[]): unkn
   expect(results[0]).toEqual(results[1]);
   return results[0] as unknown[];
 }
+
+/** Calls a1 through entries as a procedure linkage table has, which come one after the other. */
+const LINKED_CALLER = [
+  assemble('jal', { rd: RA, imm: 24 }),
+  assemble('jal', { rd: RA, imm: 28 }),
+  assemble('addi', { rd: A3, rs1: A3, imm: -1 }),
+  assemble('bne', { rs1: A3, imm: -12 }),
+  assemble('ebreak'),
+  assemble('ebreak'),
+  ...[assemble('jalr', { rd: T1, rs1: A1 }), assemble('ebreak')],
+  ...[assemble('jalr', { rd: T1, rs1: A2 }), assemble('ebreak')],
+];
+
+describe('jumps that link through t1', () => {
+  it.each([CALLEE, RIVAL])('pass the return on to the caller (%d)', (other) => {
+    const end = compare(other, (started) => {
+      write(started.memory, CODE, LINKED_CALLER);
+      return [...finish(started), started.hart.x(T1)];
+    });
+    expect(end[0]).toBe(TrapCause.Breakpoint);
+    expect(end[1]).toBe(CODE + 16);
+    expect(end[4]).toBe(other === CALLEE ? 120n : 60n * 17n);
+    expect(end.at(-1)).toBe(BigInt(CODE + 36));
+  });
+
+  it('pass on a return to another place than behind the call', () => {
+    const end = compare(CALLEE, (started) => {
+      write(started.memory, CODE, LINKED_CALLER);
+      // once a0 is 40 the callee returns to the ebreak
+      write(started.memory, CALLEE, [
+        assemble('addi', { rd: A0, rs1: A0, imm: 1 }),
+        assemble('addi', { rd: T1, imm: 40 }),
+        assemble('bne', { rs1: A0, rs2: T1, imm: 8 }),
+        assemble('addi', { rd: RA, rs1: RA, imm: 8 }),
+        assemble('jalr', { rs1: RA }),
+      ]);
+      return finish(started);
+    });
+    expect(end.slice(0, 2)).toEqual([TrapCause.Breakpoint, CODE + 16]);
+    expect(end[4]).toBe(40n);
+  });
+});
 
 describe('indirect calls in compiled code', () => {
   it.each([CALLEE, RIVAL])('reach each target, even where two share a slot (%d)', (other) => {

@@ -199,7 +199,7 @@ class RegionEmitter {
         semanticsOf(last.instruction.name)(this.#backend); // leaves the condition on the stack
         this.#backend.finish();
         code.if();
-        frame.open('if');
+        frame.open();
         this.#jump(block, lastPc, ending.taken, live);
         frame.close();
         this.#jump(block, undefined, ending.next, live);
@@ -223,6 +223,10 @@ class RegionEmitter {
       case 'indirect-call':
         frame.tick();
         this.#call(block, ending, () => emitCellLookup(frame, this.#backend.scratch(ValueType.I32)));
+        return;
+      case 'tail-call':
+        frame.tick();
+        this.#tailCall(block);
         return;
       case 'indirect':
         frame.tick();
@@ -271,11 +275,39 @@ class RegionEmitter {
     const frame = this.#frame;
     const { code } = frame;
     if (ending.kind === 'call') code.i32(ending.target).set(frame.target);
-    const where = this.#backend.scratch(ValueType.I32);
-    const index = this.#backend.scratch(ValueType.I32);
     const own = ending.kind === 'call' ? this.#flow.entries.indexOf(ending.target) : -1;
     code.block();
-    frame.open('outside');
+    frame.open();
+    this.#enter(block, own, cell);
+    code.tee(frame.target).i32(ending.returnTo).op(Op.i32_ne).loadI32(REGION_REASON).op(Op.i32_or);
+    frame.rarely(() => code.get(frame.target).return());
+    this.#backend.finish();
+    frame.loadRegisters();
+    this.#jump(block, undefined, ending.returnTo, new Map());
+    frame.close();
+    frame.branchTo('exit');
+  }
+
+  /** Goes on in the region of the pc in `frame.target`, and leaves with whatever that returns. */
+  #tailCall(block: Block): void {
+    const frame = this.#frame;
+    frame.code.block();
+    frame.open();
+    this.#enter(block, -1, () => emitCellLookup(frame, this.#backend.scratch(ValueType.I32)));
+    frame.code.return();
+    this.#backend.finish();
+    frame.close();
+    frame.branchTo('exit');
+  }
+
+  /**
+   * Runs the region of the cell that `cell` pushes, or of this region's entry `own`, and leaves the pc that it returned
+   * on the stack. Branches out of the innermost block when there is none, or calls are nested too deeply.
+   */
+  #enter(block: Block, own: number, cell: () => void): void {
+    const { code } = this.#frame;
+    const where = this.#backend.scratch(ValueType.I32);
+    const index = this.#backend.scratch(ValueType.I32);
     cell();
     code
       .tee(where)
@@ -284,20 +316,13 @@ class RegionEmitter {
       .op(Op.i32_eqz)
       .brIf(0);
     code.get(DEPTH).i32(MAX_DEPTH).op(Op.i32_ge_s).brIf(0).rarely();
-    frame.spill(this.#dirty.get(block.pc) ?? 0n);
+    this.#frame.spill(this.#dirty.get(block.pc) ?? 0n);
     if (own < 0) code.get(where).mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2);
     else code.i32(own);
     code.get(DEPTH).i32(1).op(Op.i32_add);
     // recursion needs no table, whichever region has the entry now
     if (own < 0) code.get(index).callIndirect(this.#functionType);
     else code.callSelf();
-    code.tee(frame.target).i32(ending.returnTo).op(Op.i32_ne).loadI32(REGION_REASON).op(Op.i32_or);
-    frame.rarely(() => code.get(frame.target).return());
-    this.#backend.finish();
-    frame.loadRegisters();
-    this.#jump(block, undefined, ending.returnTo, new Map());
-    frame.close();
-    frame.branchTo('exit');
   }
 
   /**

@@ -74,7 +74,7 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
 
   protected override if(type: number = VOID): void {
     super.if(type);
-    this.#frame.open('if');
+    this.#frame.open();
   }
 
   protected override end(): void {

@@ -29,7 +29,9 @@ export class RegionFrame {
   readonly #checkedPages = new Map<number, number>();
   /** i32: how wide the fast path of rounding operations is, by format; see FloatEmitter. */
   readonly #fastSpans = new Map<Format, number>();
-  readonly #labels: string[] = [];
+  /** Labels of the structured instructions that are open, outermost first, and where among them each is. */
+  readonly #open: (string | undefined)[] = [];
+  readonly #places = new Map<string, number>();
 
   constructor(use: RegisterUse) {
     this.use = use;
@@ -80,9 +82,10 @@ export class RegionFrame {
 
   // Structured control
 
-  /** Notes that a structured instruction was begun; `label` is what branches to it name. */
-  open(label: string): void {
-    this.#labels.push(label);
+  /** Notes that a structured instruction was begun; `label` is what branches to it name, if any do. */
+  open(label?: string): void {
+    if (label !== undefined) this.#places.set(label, this.#open.length);
+    this.#open.push(label);
   }
 
   /** Ends the innermost structured instruction. */
@@ -93,17 +96,17 @@ export class RegionFrame {
 
   /** Notes that the innermost structured instruction was ended by someone else. */
   forget(): void {
-    this.#labels.pop();
+    const label = this.#open.pop();
+    if (label !== undefined) this.#places.delete(label);
   }
 
   isOpen(label: string): boolean {
-    return this.#labels.includes(label);
+    return this.#places.has(label);
   }
 
   depthOf(label: string): number {
-    const at = this.#labels.lastIndexOf(label);
-    if (at < 0) bug(`label ${label} is not open`);
-    return this.#labels.length - 1 - at;
+    const place = this.#places.get(label) ?? bug(`label ${label} is not open`);
+    return this.#open.length - 1 - place;
   }
 
   branchTo(label: string): void {
@@ -113,7 +116,7 @@ export class RegionFrame {
   /** An `if` on the i32 on the stack whose body is rarely run. */
   rarely(body: () => void): void {
     this.code.if().rarely();
-    this.open('if');
+    this.open();
     body();
     this.close();
   }

@@ -11,6 +11,7 @@ const code =
   };
 
 const ADDI = 0x0010_0093; // addi ra, zero, 1
+const PLT_JUMP = 0x000e_0367; // jalr t1, 0(t3)
 const RET = 0x0000_8067;
 const ECALL = 0x0000_0073;
 const branchBack = 0xfe00_0ee3; // beq zero, zero, -4
@@ -33,6 +34,14 @@ describe('region discovery', () => {
     const region = discoverRegion(code(ADDI, ECALL, ADDI, RET), [0x1000]);
     expect(region?.blocks.get(0x1000)?.ending).toEqual({ kind: 'system-call', at: 0x1004, returnTo: 0x1008 });
     expect(region?.entries).toContain(0x1008);
+  });
+
+  it('ends at a jump that links through t1, as entries of a procedure linkage table do', () => {
+    const region = discoverRegion(code(ADDI, PLT_JUMP, ADDI, RET), [0x1000]);
+    expect(region?.blocks.get(0x1000)?.ending).toEqual({ kind: 'tail-call' });
+    expect(region?.entries).toEqual([0x1000]);
+    expect(region?.high).toBe(0x1007);
+    expect(region?.hasIndirectJumps).toBe(false);
   });
 
   it('ends where nothing can be decoded', () => {

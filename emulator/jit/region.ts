@@ -18,6 +18,8 @@ export type Ending =
   | { readonly kind: 'goto'; readonly target: number }
   | { readonly kind: 'call'; readonly target: number; readonly returnTo: number }
   | { readonly kind: 'indirect-call'; readonly returnTo: number }
+  /** A jalr whose rd is no link register, as in the entries of a procedure linkage table: nothing returns behind it. */
+  | { readonly kind: 'tail-call' }
   | { readonly kind: 'indirect' }
   /** The instruction at `at` is an ecall; the kernel may serve it and let the region go on. */
   | { readonly kind: 'system-call'; readonly at: number; readonly returnTo: number }
@@ -145,10 +147,10 @@ function reach(fetch: Fetch, seeds: readonly number[], breakpoints: ReadonlySet<
         break;
       }
       if (instruction.name === 'jalr') {
-        if (instruction.rd !== 0) {
+        if (isLink(instruction.rd)) {
           startAt(next);
           reached.entries.add(next);
-        } else if (!isLink(instruction.rs1)) {
+        } else if (instruction.rd === 0 && !isLink(instruction.rs1)) {
           reached.hasIndirectJumps = true;
         }
         break;
@@ -215,7 +217,8 @@ function endingOf(pc: number, instruction: Instruction): Ending | undefined {
     return instruction.rd === 0 ? { kind: 'goto', target } : { kind: 'call', target, returnTo: next };
   }
   if (instruction.name === 'jalr') {
-    return instruction.rd === 0 ? { kind: 'indirect' } : { kind: 'indirect-call', returnTo: next };
+    if (instruction.rd === 0) return { kind: 'indirect' };
+    return isLink(instruction.rd) ? { kind: 'indirect-call', returnTo: next } : { kind: 'tail-call' };
   }
   return undefined;
 }
@@ -231,6 +234,7 @@ function successorsOf(ending: Ending): number[] {
     case 'system-call':
       return [ending.returnTo];
     case 'indirect':
+    case 'tail-call':
     case 'leave':
       return [];
     default:
