@@ -46,6 +46,16 @@ export function writeAll(fd: number, bytes: Uint8Array): boolean {
   return true;
 }
 
+/** Whether our stdin is the null device; Node opens it where there was no stdin at all. */
+export function isInputNull(): boolean {
+  try {
+    const stats = fs.fstatSync(0);
+    return stats.isCharacterDevice() && stats.rdev === DEV_NULL;
+  } catch {
+    return false; // closed meanwhile
+  }
+}
+
 /** Whether 0, 1 or 2 is a terminal. Node's tty module takes milliseconds to load, so it is asked about devices only. */
 export function isTerminal(fd: 0 | 1 | 2): boolean {
   try {

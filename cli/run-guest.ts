@@ -6,9 +6,10 @@ import { SIGHUP, SIGINT, SIGQUIT, SIGTERM } from '../kernel/abi/signal.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
 import type { MachineJournal } from '../machine/journal.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { InputSource } from '../machine/stdio.ts';
 import { setEngineFlags } from './engine-flags.ts';
 import { feedFile, makeMachine, REPEATABLE_STREAMS, spawnGuest } from './guest.ts';
-import { isTerminal, type NodeHost, nodeHost } from './node-host.ts';
+import { isInputNull, isTerminal, type NodeHost, nodeHost } from './node-host.ts';
 import type { RunSettings } from './run-options.ts';
 import { StdinFeeder } from './stdin-feeder.ts';
 import { TerminalFeeder } from './terminal-feeder.ts';
@@ -85,14 +86,22 @@ function startGuest(
     machine.onIdle = () => options.onIdle?.(machine);
     return { guest, feeder: undefined };
   }
+  const source = inputSource();
   const guest = spawnGuest(machine, program, args, settings, {
-    stdin: isTerminal(0) ? 'terminal' : 'pipe',
+    stdin: source,
     stdout: isTerminal(1) ? 'terminal' : 'host',
     stderr: isTerminal(2) ? 'terminal' : 'host',
   });
-  const feeder = isTerminal(0) ? new TerminalFeeder(machine, host) : new StdinFeeder(guest);
+  if (source === 'null') return { guest, feeder: undefined };
+  const feeder = source === 'terminal' ? new TerminalFeeder(machine, host) : new StdinFeeder(guest);
   machine.onIdle = () => feeder.topUp();
   return { guest, feeder };
+}
+
+/** What our own stdin is, so that the guest makes of it what a program in our place would. */
+function inputSource(): InputSource {
+  if (isTerminal(0)) return 'terminal';
+  return isInputNull() ? 'null' : 'pipe';
 }
 
 /** Signals for us are signals for the guest, as if it ran in our place. */

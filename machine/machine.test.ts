@@ -5,6 +5,7 @@ import type { Host } from '../kernel/host.ts';
 import type { EventLoop } from './event-loop.ts';
 import { Machine, type MachineOptions } from './machine.ts';
 import { SpawnError } from './spawn-error.ts';
+import { ECALL, LOOP, li, MV_A1_SP, MV_A2_A0, SEEK_INPUT, tinyProgram } from './tiny-program.test-support.ts';
 
 const PREBUILT = new URL('../guest-programs/prebuilt/', import.meta.url);
 const program = (name: string): Uint8Array => readFileSync(new URL(name, PREBUILT));
@@ -30,36 +31,6 @@ function machine(options: Partial<MachineOptions> = {}): Machine {
   return new Machine({ host: plainHost(), ...options });
 }
 
-/** A static riscv64 program of a few instructions: no C library, no compiler. */
-function tinyProgram(...instructions: number[]): Uint8Array {
-  const code = new Uint8Array(Uint32Array.from(instructions).buffer);
-  const bytes = new Uint8Array(0x1000 + code.length);
-  const view = new DataView(bytes.buffer);
-  bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
-  view.setUint16(16, 2, true); // ET_EXEC
-  view.setUint16(18, 243, true); // EM_RISCV
-  view.setUint32(20, 1, true);
-  view.setBigUint64(24, 0x11000n, true); // entry
-  view.setBigUint64(32, 64n, true); // program headers
-  view.setUint16(52, 64, true);
-  view.setUint16(54, 56, true);
-  view.setUint16(56, 1, true);
-  view.setUint32(64, 1, true); // PT_LOAD
-  view.setUint32(68, 7, true);
-  view.setBigUint64(80, 0x10000n, true);
-  view.setBigUint64(96, BigInt(bytes.length), true);
-  view.setBigUint64(104, BigInt(bytes.length), true);
-  view.setBigUint64(112, 0x1000n, true);
-  bytes.set(code, 0x1000);
-  return bytes;
-}
-
-const ECALL = 0x73;
-/** `addi xN, zero, value`. */
-const li = (register: number, value: number): number => ((value << 20) | (register << 7) | 0x13) >>> 0;
-const MV_A2_A0 = 0x00050613;
-const MV_A1_SP = 0x00010593;
-const LOOP = 0x0000006f;
 /** read(0, sp - 256, 64), write(1, sp - 256, what was read), exit(7). */
 const ECHO_ONCE = tinyProgram(
   0xf0010113, // addi sp, sp, -256
@@ -69,6 +40,15 @@ const ECHO_ONCE = tinyProgram(
 );
 
 describe('Machine', () => {
+  it.each([
+    ['null', 0],
+    ['pipe', 29],
+    ['empty', 29],
+  ] as const)('gives a program the stdin that was asked for: %s', async (stdin, code) => {
+    const guest = machine().spawn({ path: '/seek', bytes: SEEK_INPUT, stdin });
+    expect(await guest.wait()).toMatchObject({ code });
+  });
+
   it('runs a program and collects what it writes', async () => {
     const guest = machine().spawn({ path: '/hello', bytes: program('hello') });
     expect(await guest.wait()).toEqual({ code: 0, signal: undefined, dumpedCore: false });

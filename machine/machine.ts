@@ -264,7 +264,7 @@ export class Machine {
       const directory = this.#tree.find(cwd);
       const { files, input } = openStreams(
         kernel,
-        { stdin, stdout, stderr, uid, gid },
+        { stdin, stdout, stderr, uid, gid, nullDevice: () => this.#tree.find('/dev/null') },
         () => this.terminal,
         (stream, bytes) => collected[stream].push(bytes),
       );

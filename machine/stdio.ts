@@ -1,8 +1,11 @@
 // A program's descriptors 0, 1 and 2: the host's own streams, the embedder's functions, collected bytes, or a terminal.
 // Machine.spawn makes them; GuestProcess feeds and reads them.
-// Whatever the host side does, the guest sees Linux pipes or a Linux terminal.
+// Whatever the host side does, the guest sees Linux pipes, the null device or a Linux terminal.
 import { FdTable } from '../kernel/file/fd-table.ts';
 import type { OpenFile } from '../kernel/file/open-file.ts';
+import { openNullDevice } from '../kernel/fs/devices/memory-devices.ts';
+import { O_RDONLY } from '../kernel/fs/open-flags.ts';
+import type { Path } from '../kernel/fs/path.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { HostInput, HostOutput } from '../kernel/tty/host-stream.ts';
 import type { MachineTerminal } from './terminal.ts';
@@ -11,6 +14,8 @@ import type { MachineTerminal } from './terminal.ts';
 export type InputSource =
   /** End of file at once. */
   | 'empty'
+  /** The guest's /dev/null: programs that look whether there is input to read see that there is none. */
+  | 'null'
   /** What `GuestProcess.write` gives, until `end`. */
   | 'pipe'
   /** The machine's terminal. */
@@ -40,6 +45,8 @@ export interface StreamOptions {
   /** Who owns the pipes. */
   readonly uid: number;
   readonly gid: number;
+  /** Where /dev/null is. */
+  readonly nullDevice: () => Path;
 }
 
 /** Makes the descriptor table of a first process. `collected` gets what goes to 'collect'. */
@@ -56,6 +63,7 @@ export function openStreams(
   };
   let input: HostInput | undefined;
   if (options.stdin === 'terminal') add(terminal().open());
+  else if (options.stdin === 'null') add(openNullDevice(options.nullDevice(), O_RDONLY));
   else {
     input = new HostInput(kernel, uid, gid);
     if (options.stdin === 'empty') input.endInput();

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { SEEK_INPUT } from '../machine/tiny-program.test-support.ts';
 import { inDirectory, looksLikeCrash, notBuilt, prebuilt, rivulet, whySkipped } from './rivulet.ts';
 
 describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
@@ -37,6 +38,15 @@ describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
       'client: received "you said: hello over the socket"',
       'client: received "you said: and goodbye"',
     ]);
+  });
+
+  test('a program whose stdin is /dev/null sees that device, and otherwise a pipe', async () => {
+    await inDirectory(async (directory) => {
+      const seek = join(directory, 'seek');
+      writeFileSync(seek, SEEK_INPUT, { mode: 0o755 });
+      expect(await rivulet(['run', seek])).toMatchObject({ status: 0 });
+      expect(await rivulet(['run', seek], { stdin: '' })).toMatchObject({ status: 29 });
+    });
   });
 
   test('trace prints strace’s lines on standard error and leaves standard output alone', async () => {

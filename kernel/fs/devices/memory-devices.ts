@@ -2,9 +2,11 @@
 // The Vfs registers them; /dev's nodes lead here. They never block.
 import { ENOSPC, fail } from '../../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
-import type { OpenFile } from '../../file/open-file.ts';
+import { OpenFile } from '../../file/open-file.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Inode } from '../inode.ts';
+import { O_LARGEFILE } from '../open-flags.ts';
+import type { Path } from '../path.ts';
 import { type DeviceOpener, makeDev } from '../vfs.ts';
 
 const ZEROS = new Uint8Array(65536);
@@ -38,6 +40,11 @@ class NullDevice extends MemoryDevice {
   override tryRead(): number {
     return 0;
   }
+}
+
+/** The null device at `path`, open, with one reference: what a first process is started with. */
+export function openNullDevice(path: Path, flags: number): OpenFile {
+  return new OpenFile(new NullDevice(path.inode), flags | O_LARGEFILE, path);
 }
 
 /** Also what mmap of /dev/zero looks for: private anonymous memory. */
