@@ -8,7 +8,7 @@ import { measureSuite } from './bench/measure.ts';
 import { EXEC_ROUNDS, reportMemory, STEADY_WORK } from './bench/memory.ts';
 import { plotRatios } from './bench/plot.ts';
 import { formatCosts, measureRecording } from './bench/recording.ts';
-import { formatMeans, formatTable, type Report, slowerThan } from './bench/report.ts';
+import { formatGrowth, formatMeans, formatTable, type Report, slowerThan } from './bench/report.ts';
 import { listRunners } from './bench/runners.ts';
 import type { Metric } from './bench/samples.ts';
 import { describeHost, measureStartup } from './bench/startup.ts';
@@ -67,6 +67,7 @@ for (const suite of SUITES.filter(({ name }) => isWanted(name))) {
   progress('');
   console.log(`\n${formatTable(suite.name, measured)}`);
   if (suite.name === 'cpu') console.log(`\n${formatMeans(measured)}`);
+  if (suite.name === 'ipc') console.log(`\n${formatGrowth(measured)}`);
   writeFileSync(`${OUTPUT}/${suite.name}.svg`, plotRatios(`${suite.name}: ${suite.summary}`, measured));
   metrics.push(...measured);
 }

@@ -36,19 +36,22 @@ static void bench_getpid(const char *self) {
   report_ns("getpid", now() - start, count);
 }
 
+/* the first round trips, in which code is still translated, do not count */
 static void ping_pong(const char *metric, int near_read, int near_write, int far_read, int far_write) {
-  long count = 200000;
+  long count = 50000, warm_up = 10000;
   char byte = 0;
   pid_t child = fork();
   if (child < 0) die("fork");
   if (child == 0) {
-    for (long i = 0; i < count; i++)
+    for (long i = -warm_up; i < count; i++)
       if (read(far_read, &byte, 1) != 1 || write(far_write, &byte, 1) != 1) _exit(1);
     _exit(0);
   }
-  double start = now();
-  for (long i = 0; i < count; i++)
+  double start = 0;
+  for (long i = -warm_up; i < count; i++) {
+    if (i == 0) start = now();
     if (write(near_write, &byte, 1) != 1 || read(near_read, &byte, 1) != 1) die(metric);
+  }
   report_ns(metric, now() - start, count);
   waitpid(child, NULL, 0);
 }
@@ -181,12 +184,12 @@ static void raise_descriptor_limit(rlim_t wanted) {
   if (setrlimit(RLIMIT_NOFILE, &limit)) die("setrlimit");
 }
 
-/* a byte goes round a ring of processes: each hop is one switch; the first rounds, in which the processes start, do not count */
+/* a byte goes round a ring of processes: each hop is one switch; the first rounds, in which they start and code is translated, do not count */
 static void ring(int processes) {
   int(*links)[2] = calloc(processes, sizeof *links);
   for (int i = 0; i < processes; i++)
     if (pipe(links[i])) die("pipe");
-  long hops = 100000 - 100000 % processes, rounds = hops / processes, warm_up = 20;
+  long hops = 100000 - 100000 % processes, rounds = hops / processes, warm_up = 20 + 20000 / processes;
   char byte = 0;
   for (int i = 1; i < processes; i++) {
     pid_t child = fork();
@@ -234,12 +237,13 @@ static void idle_sockets(int sockets) {
       if (epoll_ctl(epoll, EPOLL_CTL_ADD, pairs[i][end], &event)) die("epoll_ctl");
     }
   }
-  long wakeups = 100000;
+  long wakeups = 50000;
   char byte = 0;
-  double start = now();
-  for (long i = 0; i < wakeups; i++) {
+  double start = 0;
+  for (long i = -wakeups / 5; i < wakeups; i++) {
     struct epoll_event event;
-    if (write(pairs[i % count][1], &byte, 1) != 1) die("write");
+    if (i == 0) start = now();
+    if (write(pairs[(i + wakeups) % count][1], &byte, 1) != 1) die("write");
     if (epoll_wait(epoll, &event, 1, -1) != 1) die("epoll_wait");
     if (read(pairs[event.data.u32][0], &byte, 1) != 1) die("read");
   }

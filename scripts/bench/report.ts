@@ -1,7 +1,7 @@
 // The bench's outputs: a table of ratios for the terminal, JSON for later comparison, and what got slower.
 import type { RunnerName } from './runners.ts';
 import { best, geometricMean, lowerIsBetter, type Metric, median, ratio, type Unit } from './samples.ts';
-import { FLOAT_KERNELS } from './suites.ts';
+import { FLOAT_KERNELS, SERIES } from './suites.ts';
 
 export interface Report {
   readonly date: string;
@@ -46,6 +46,26 @@ export function table([header = [], ...rows]: readonly (readonly string[])[]): s
 
 function formatRatio(value: number | undefined): string {
   return value === undefined ? '-' : value.toFixed(2);
+}
+
+/**
+ * How many times as much each runner needs for the last metric of a series as for the first. Caches grow cold for all of
+ * them, so that "flat" means: growing no more than the peers.
+ */
+export function formatGrowth(metrics: readonly Metric[]): string {
+  const runners = COLUMNS.filter((name) => metrics.some((metric) => metric.samples[name] !== undefined));
+  const rows = SERIES.flatMap(([first, last]) => {
+    const from = metrics.find(({ name }) => name === first);
+    const to = metrics.find(({ name }) => name === last);
+    if (from === undefined || to === undefined) return [];
+    const growths = runners.map((name) => {
+      const [small, large] = [from.samples[name], to.samples[name]];
+      if (small === undefined || large === undefined) return '-';
+      return `× ${(best(large, to.unit) / best(small, from.unit)).toFixed(2)}`;
+    });
+    return [[`${first} → ${last}`, ...growths]];
+  });
+  return table([['growth', ...runners], ...rows]);
 }
 
 /** The means that the cpu suite is judged by. */

@@ -40,6 +40,12 @@ const CPU_KERNELS = [
 ]; // prettier-ignore
 /** Floating-point kernels; the rest are the integer kernels of the report's second mean. */
 export const FLOAT_KERNELS: readonly string[] = ['matmul', 'nbody'];
+/** First and last of metrics that measure the same with ever more processes or sockets around. */
+export const SERIES: readonly (readonly [string, string])[] = [
+  ['switch-2-processes', 'switch-100-processes'],
+  ['switch-2-processes', 'switch-1000-processes'],
+  ['epoll-10-sockets', 'epoll-10000-sockets'],
+];
 /** Repetitions inside a process: the best counts, so translation and warm-up do not. */
 const CPU_REPETITIONS = '20';
 
