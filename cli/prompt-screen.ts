@@ -15,7 +15,10 @@ export class PromptScreen {
   readonly #painter = new PanelPainter((text) => void writeAll(1, Buffer.from(text)), looks());
   readonly #transcript = new Transcript();
   readonly #decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
+  readonly #isTerminal = isTerminal(1);
   #takeView: TakeView | undefined;
+  /** The last line is one that the guest has begun. */
+  #isGuestLine = false;
 
   /** The panels are on the screen. */
   get hasPanels(): boolean {
@@ -26,19 +29,26 @@ export class PromptScreen {
     return this.#transcript.isAtLineStart;
   }
 
-  /** Text of the debugger. */
+  /** Text of the debugger. On a terminal it does not go on in a line of the guest's. */
   print(text: string): void {
-    this.#add(1, this.hasPanels ? safeText(text) : text);
+    const begin = this.#isGuestLine && this.#isTerminal && text !== '\n' ? '\n' : '';
+    this.#isGuestLine = false;
+    this.#add(begin + (this.hasPanels ? safeText(text) : text));
   }
 
   /** Output of the guest, raw where no panels could suffer. */
   guestOutput(stream: 1 | 2, bytes: Uint8Array): void {
-    if (this.hasPanels && isTerminal(stream)) {
-      this.#add(1, safeText(this.#decoders[stream].decode(bytes, { stream: true })));
+    if (!isTerminal(stream)) {
+      writeAll(stream, bytes);
       return;
     }
-    if (isTerminal(stream)) this.#transcript.add(this.#decoders[stream].decode(bytes, { stream: true }));
-    writeAll(stream, bytes);
+    const text = this.#decoders[stream].decode(bytes, { stream: true });
+    if (this.hasPanels) this.#add(safeText(text));
+    else {
+      this.#transcript.add(text);
+      writeAll(stream, bytes);
+    }
+    this.#isGuestLine = !this.isAtLineStart;
   }
 
   /** What the line editor writes: moves of the cursor, and a line that is not final. */
@@ -57,9 +67,9 @@ export class PromptScreen {
     this.#transcript.add(safeText(text));
   }
 
-  #add(stream: 1 | 2, text: string): void {
+  #add(text: string): void {
     this.#transcript.add(text);
-    writeAll(stream, Buffer.from(text));
+    writeAll(1, Buffer.from(text));
   }
 
   /** Shows panels as soon as there is room for them. False when there is none now. */

@@ -148,29 +148,33 @@ export class Debugger {
     return place.offset === 0 ? place.symbol : `${place.symbol}+${place.offset}`;
   }
 
-  /** Ctrl-C while the guest runs. */
+  /** Ctrl-C while a command runs. */
   interrupt(): void {
     this.#isInterrupted = true;
+  }
+
+  /** A command begins: a Ctrl-C that came too late for the one before is forgotten. */
+  beginCommand(): void {
+    this.#isInterrupted = false;
   }
 
   /** Runs until something stops the machine. Says what becomes of processes on the way. */
   async proceed(plan: Plan): Promise<PromptStop> {
     if (this.anyThread === undefined)
       throw new PromptError('The program is not being run.  `run` starts it again.');
-    this.#isInterrupted = false;
     this.#isRunning = true;
     this.frames.reset();
     try {
-      for (;;) {
+      while (!this.#isInterrupted) {
         this.#changes.beforeTurn(plan);
         const stop = this.session.pump(plan, 1);
         this.#changes.afterTurn(stop);
         if (this.#sleeper !== undefined) this.#tellSleeper(plan);
+        if (++this.#turns % TURNS_AT_ONCE === 0) await this.surroundings.breathe();
         if (stop !== undefined) return stop;
-        if (++this.#turns % TURNS_AT_ONCE !== 0) continue;
-        await this.surroundings.breathe();
-        if (this.#isInterrupted) return { kind: 'interrupted' };
       }
+      this.#isInterrupted = false;
+      return { kind: 'interrupted' };
     } finally {
       this.#isRunning = false;
     }

@@ -41,6 +41,7 @@ export class PromptEngine {
   async execute(line: string, repeatsOnEmpty = true): Promise<boolean> {
     const text = line.trim();
     if (text.startsWith('#')) return true;
+    this.debugging.beginCommand();
     try {
       if (text === '') {
         if (repeatsOnEmpty) await this.#repeat();

@@ -126,6 +126,13 @@ describe('wrong commands', () => {
       if (count === 2) prompt.engine.debugging.interrupt();
     };
     expect(await prompt.run('c')).toBe('Interrupted.\n=> 0x10080:\tj\t10080\n');
+    let last = 0;
+    prompt.onBreath = (count) => {
+      last = count;
+      if (count === 6) prompt.engine.debugging.interrupt(); // among many short runs
+    };
+    expect(await prompt.run('stepi 100000')).toBe('Interrupted.\n=> 0x10080:\tj\t10080\n');
+    expect(last).toBe(6);
     expect(await prompt.run('kill')).toContain('killed by SIGKILL');
   });
 });
