@@ -4,10 +4,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeHost } from '../cli/node-host.ts';
 import { readRecording, writeRecording } from '../cli/recording-file.ts';
+import { Recorder } from '../debugger/record/recorder.ts';
 import type { Recording } from '../debugger/record/recording.ts';
 import { makeReplay, runReplay } from '../debugger/record/replay.ts';
+import { Machine } from '../machine/machine.ts';
 import { type GuestProgram, listGuestPrograms } from '../scripts/guests/catalogue.ts';
+import { binaryOf } from '../scripts/guests/compile.ts';
 import { runOurs, whyNotOurs } from '../scripts/guests/ours.ts';
 import { prebuilt, rivulet } from './rivulet.ts';
 
@@ -95,6 +99,33 @@ describe('a recorded run', () => {
     );
   }
 });
+
+const interruptible = binaryOf('tools/interruptible', 'riscv64');
+const noProgram = existsSync(interruptible) ? undefined : 'not compiled: needs gcc-riscv64-linux-gnu';
+
+it.skipIf(noProgram)(
+  `what is typed at a terminal comes at the same moment again${noProgram ? ` [skipped: ${noProgram}]` : ''}`,
+  async () => {
+    const recorder = new Recorder();
+    let stdout = '';
+    const onOutput = (bytes: Uint8Array): void => {
+      stdout += Buffer.from(bytes).toString();
+      if (stdout === 'ready\r\n') setImmediate(() => machine.terminal.type('\x03'));
+    };
+    const machine = new Machine({ host: nodeHost(), journal: recorder, terminal: { onOutput } });
+    recorder.attach(machine);
+    const streams = { stdin: 'terminal', stdout: 'terminal', stderr: 'terminal' } as const;
+    const guest = machine.spawn({ path: '/program', bytes: readFileSync(interruptible), ...streams });
+    machine.terminal.resize(30, 90);
+    await machine.run();
+    const status = guest.exitStatus?.code;
+    const settings = { root: undefined, memory: undefined, maxProcesses: undefined, seed: undefined };
+    const recording = recorder.finish({ ...settings, virtualTime: false, quantum: undefined }, status);
+    expect([stdout, status]).toEqual(['ready\r\n^Ccaught SIGINT\r\n', 3]);
+    expect(replay(recording, true)).toEqual({ stdout, stderr: '', status });
+    expect(replay(recording, false)).toEqual({ stdout, stderr: '', status });
+  },
+);
 
 async function recordHello(): Promise<Recording> {
   const file = join(directory, 'hello.rec');
