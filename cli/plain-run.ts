@@ -37,8 +37,10 @@ export function parsePlainRun(words: readonly string[]): PlainRun | undefined {
   const known = words[0]?.startsWith('-') ? plainOptions() : undefined;
   const options: Record<string, string | string[] | boolean> = {};
   for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? '';
-    if (!word.startsWith('-')) return { program: word, args: words.slice(at + 1), options };
+    const isLast = words[at] === '--';
+    const word = words[isLast ? ++at : at];
+    if (word === undefined) return undefined;
+    if (isLast || !word.startsWith('-')) return { program: word, args: words.slice(at + 1), options };
     const equals = word.indexOf('=');
     const option = known?.get(equals < 0 ? word : word.slice(0, equals));
     if (option === undefined) return undefined;
