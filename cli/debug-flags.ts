@@ -11,6 +11,7 @@ export interface RawDebugOptions extends RawOptions {
   panels?: boolean;
   stdin?: string;
   gdb?: string;
+  historyMemory?: string;
 }
 
 /** A script (-x) or a command (-ex); they run in the order they are given in. */
@@ -23,7 +24,11 @@ export interface CommandSource {
 export function addDebugOptions(command: Command): Command {
   return addScriptOptions(command)
     .option('--gdb <port>', 'no prompt: wait for gdb at a port of this computer, or host:port')
-    .option('--stdin <file>', "the program's input; empty when absent");
+    .option('--stdin <file>', "the program's input; empty when absent")
+    .option(
+      '--history-memory <size>',
+      'for going back fast: what machines at earlier moments may take (512M; 0 = none)',
+    );
 }
 
 /** Those that say where commands come from. */

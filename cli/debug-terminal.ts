@@ -5,6 +5,7 @@ import readline from 'node:readline';
 import { SessionView } from '../debugger/panels/session-view.ts';
 import type { PanelControl } from '../debugger/prompt/debugger.ts';
 import type { PromptEngine } from '../debugger/prompt/engine.ts';
+import { whileIdle } from './idle.ts';
 import { EditedLine, LineQueue } from './line-editing.ts';
 import { HISTORY_KEPT, readHistory, writeHistory } from './prompt-history.ts';
 import { canShowPanels, PromptScreen, terminalSize } from './prompt-screen.ts';
@@ -144,7 +145,9 @@ export class PromptTerminal {
     await this.#engine?.debugging.prepare(); // another process may have other symbols
     this.#screen.refresh();
     if (this.#lines.isEmpty) this.#prompt();
+    const stopIdling = whileIdle(() => this.#engine?.debugging.prepareToGoBack() === true);
     const line = await this.#lines.next();
+    stopIdling();
     this.#isEditing = false;
     if (line !== undefined && !line.isShown) this.print(`${PROMPT}${line.text}\n`); // typed ahead
     return line?.text;

@@ -13,8 +13,10 @@ import type { CommandSource, RawDebugOptions } from './debug-flags.ts';
 import { PROMPT, PromptTerminal } from './debug-terminal.ts';
 import { CommandError } from './failure.ts';
 import { feedFile, repeatableTarget } from './guest.ts';
+import { whileIdle } from './idle.ts';
 import { isTerminal } from './node-host.ts';
 import type { RunSettings } from './run-options.ts';
+import { spareBytes } from './spare-bytes.ts';
 
 /** How the debugger is talked to. */
 export interface DebugOptions {
@@ -26,6 +28,8 @@ export interface DebugOptions {
   readonly hasPanels: boolean;
   /** Where source files may lie besides the place the compiler found them in. */
   readonly sourceDirectories: readonly string[];
+  /** Memory for machines at earlier moments, in bytes; see SessionOptions. */
+  readonly spareBytes?: number | undefined;
 }
 
 /** Debugs `program` and returns the status for the shell. */
@@ -48,6 +52,7 @@ export function debugSession(
     isBatch,
     hasPanels: raw.panels !== false,
     sourceDirectories: [process.cwd(), path.dirname(path.resolve(program))],
+    spareBytes: spareBytes(settings, raw),
   });
 }
 
@@ -72,7 +77,7 @@ export async function debugTarget(make: MakeTarget, options: DebugOptions): Prom
     readText: (file) => readText(file, options.sourceDirectories),
     ...(isInteractive ? { panels: terminal.panels } : {}),
   };
-  const debugging = new Debugger(make, surroundings);
+  const debugging = new Debugger(make, surroundings, options);
   const engine = new PromptEngine(debugging);
   terminal.attach(engine, options.hasPanels);
   const stopListening = listenToSignals(debugging);
@@ -113,11 +118,16 @@ function readScript(file: string): string {
 async function readCommands(engine: PromptEngine): Promise<boolean> {
   let isGood = true;
   const lines = readline.createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  const idle = (): (() => void) => whileIdle(() => engine.debugging.prepareToGoBack());
+  let stopIdling = idle();
   for await (const line of lines) {
+    stopIdling();
     engine.debugging.surroundings.print(`${PROMPT}${line}\n`);
     isGood = (await engine.execute(line)) && isGood;
     if (engine.debugging.hasQuit) break;
+    stopIdling = idle();
   }
+  stopIdling();
   return isGood;
 }
 

@@ -7,12 +7,15 @@ import { type MakeTarget, Session } from '../debugger/session/session.ts';
 import type { Process } from '../kernel/task/process.ts';
 import { CommandError, UsageError } from './failure.ts';
 import { repeatableTarget } from './guest.ts';
+import { whileIdle } from './idle.ts';
 import { writeAll } from './node-host.ts';
 import type { RunSettings } from './run-options.ts';
 
 /** How long the machine runs before the connection is looked at again. */
 const SLICE_MS = 8;
 const TURNS = 32;
+/** Done at once for going back while gdb wants nothing: some milliseconds, see Session.tend. */
+const IDLE_WORK = 1_000_000;
 
 /** `serveTarget` with a program of the command line. */
 export function gdbSession(
@@ -20,18 +23,23 @@ export function gdbSession(
   args: readonly string[],
   settings: RunSettings,
   address: string,
+  spareBytes: number | undefined,
 ): Promise<number> {
-  return serveTarget(repeatableTarget(program, args, settings), address);
+  return serveTarget(repeatableTarget(program, args, settings), address, spareBytes);
 }
 
 /** Waits for gdb at `address`, PORT or HOST:PORT, and returns the program's status, or 137 when gdb has killed it. */
-export async function serveTarget(target: MakeTarget, address: string): Promise<number> {
+export async function serveTarget(
+  target: MakeTarget,
+  address: string,
+  spareBytes?: number | undefined,
+): Promise<number> {
   const { host, port } = readAddress(address);
-  const session = new Session(target, (stream, bytes) => writeAll(stream, bytes));
+  const session = new Session(target, (stream, bytes) => writeAll(stream, bytes), { spareBytes });
   const first = new FirstProcess(session);
   const socket = await oneConnection(host, port);
   const server = serveGdb(session, (bytes) => socket.write(bytes));
-  await attend(server, socket, first);
+  await attend(server, socket, first, () => session.tend(IDLE_WORK));
   socket.end();
   if (server.state === 'killed') return 128 + 9;
   server.close();
@@ -73,7 +81,12 @@ function oneConnection(host: string, port: number): Promise<net.Socket> {
 }
 
 /** Until gdb has detached, killed or gone. */
-async function attend(server: GdbServer, socket: net.Socket, first: FirstProcess): Promise<void> {
+async function attend(
+  server: GdbServer,
+  socket: net.Socket,
+  first: FirstProcess,
+  idle: () => boolean,
+): Promise<void> {
   let isOpen = true;
   let wake = (): void => {};
   socket.on('data', (bytes) => {
@@ -88,9 +101,11 @@ async function attend(server: GdbServer, socket: net.Socket, first: FirstProcess
   });
   while (isOpen && (server.state === 'waiting' || server.state === 'running')) {
     if (server.state === 'waiting' || server.isIdle) {
+      const stopIdling = whileIdle(idle);
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
+      stopIdling();
       continue;
     }
     const until = performance.now() + SLICE_MS;

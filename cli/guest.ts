@@ -175,7 +175,7 @@ export interface RepeatableOptions {
 
 /**
  * Makes fresh machines with the program in them, each the same as the one before: virtual time, a seed, and streams that
- * do not depend on ours. They take the processor over from each other, so only one may be in use at a time.
+ * do not depend on ours. They share a processor.
  */
 export function repeatableTarget(
   program: string,

@@ -105,7 +105,8 @@ Examples:
       const settings = readRunOptions(options);
       if (options.gdb !== undefined) {
         const { gdbSession } = await import('./gdb.ts');
-        finish(await gdbSession(prog, args, settings, options.gdb));
+        const { spareBytes } = await import('./spare-bytes.ts');
+        finish(await gdbSession(prog, args, settings, options.gdb, spareBytes(settings, options)));
         return;
       }
       const { debugSession } = await import('./debug.ts');

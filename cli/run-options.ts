@@ -198,15 +198,16 @@ function readSchedule(text: string): Schedule {
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 const LEAST_MEMORY = 1024 * 1024;
 
-function parseSize(text: string): number {
+/** Bytes; `option` is who wants to know. Throws UsageError. */
+export function parseSize(text: string, option = '--memory'): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(text);
   const value =
     match === null ? Number.NaN : Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? Number.NaN);
   const most = process.getBuiltinModule('node:os').totalmem();
   if (!(value >= LEAST_MEMORY))
-    throw new UsageError(`--memory ${text}: must be a size of at least 1M, as in 512M or 2G`);
+    throw new UsageError(`${option} ${text}: must be a size of at least 1M, as in 512M or 2G`);
   if (value > most)
-    throw new UsageError(`--memory ${text}: this computer has ${Math.floor(most / 1024 ** 2)}M`);
+    throw new UsageError(`${option} ${text}: this computer has ${Math.floor(most / 1024 ** 2)}M`);
   return Math.floor(value);
 }
 

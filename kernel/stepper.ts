@@ -75,6 +75,8 @@ export class Stepper {
   /** Pages, by number, that code is single-stepped to write to. */
   watchedPages = NONE;
   listener: CallListener | undefined;
+  /** Calls are served in the middle of code until this much work is done. */
+  workLimit = Number.POSITIVE_INFINITY;
   #slice: Slice | undefined;
   #tick = 0;
   #isAtCall = false;
@@ -273,6 +275,7 @@ export class Stepper {
     this.#events++;
     this.#isAtCall = false;
     if (thread.call !== undefined || listener?.ended(thread) === false) return 0;
+    if (this.work >= this.workLimit) return 0;
     return goesOn ? Math.min(slice.budget, this.#untilTick - this.#tick) : 0;
   }
 

@@ -1,9 +1,10 @@
 // `npm run bench -- [cpu] [ipc] [startup] [--rounds=N] [--compare OLD.json]`: builds the benchmark programs, runs
 // each alternately under Rivulet, qemu-riscv64 and natively, and prints ratios. Writes build/bench/bench.json and,
-// for each suite, build/bench/SUITE.svg. Only by name: `record` compares the programs with recordings of them, `memory`
-// watches the host's memory over long runs instead.
+// for each suite, build/bench/SUITE.svg. Only by name: `record` compares the programs with recordings of them, `debug`
+// says how long the debugger takes to go back, `memory` watches the host's memory over long runs instead.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { reportDebugging } from './bench/debugging.ts';
 import { measureSuite } from './bench/measure.ts';
 import { EXEC_ROUNDS, reportMemory, STEADY_WORK } from './bench/memory.ts';
 import { plotRatios } from './bench/plot.ts';
@@ -24,7 +25,7 @@ const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, compare: { type: 'string' } },
   allowPositionals: true,
 });
-const known = [...SUITES.map(({ name }) => name), 'startup', 'record', 'memory'];
+const known = [...SUITES.map(({ name }) => name), 'startup', 'record', 'debug', 'memory'];
 const unknown = positionals.filter((name) => !known.includes(name));
 const rounds = Number(values.rounds);
 if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
@@ -50,6 +51,10 @@ for (const target of ['native', 'riscv64'] satisfies Target[]) {
 
 if (positionals.includes('memory')) {
   await reportMemory(console.log);
+  process.exit();
+}
+if (positionals.includes('debug')) {
+  await reportDebugging(rounds, console.log);
   process.exit();
 }
 

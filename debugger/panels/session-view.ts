@@ -32,6 +32,7 @@ export class SessionView {
   /** The session as it is now; `rows` of code on either side of the present place are enough. */
   take(rows: number): PanelView {
     const debugging = this.#debugging;
+    debugging.recallCalls(); // before anything else is looked at: it may change the machine
     const { kernel, session, anyThread: thread } = debugging;
     const { sleepers, cycles } = waitGraph(kernel, session.symbols);
     const code: CodeView =

@@ -18,10 +18,13 @@ export interface PastCall {
 
 export class CallHistory {
   readonly #position: () => Position | undefined;
+  readonly #recall: () => void;
   #calls: PastCall[] = [];
 
-  constructor(position: () => Position | undefined) {
+  /** `recall` sees to it that the last calls were told of. */
+  constructor(position: () => Position | undefined, recall: () => void) {
     this.#position = position;
+    this.#recall = recall;
   }
 
   attach(machine: Machine): void {
@@ -44,6 +47,7 @@ export class CallHistory {
 
   /** The last `count` calls that have ended by now, oldest first. */
   last(count: number): readonly PastCall[] {
+    this.#recall();
     const now = this.#position()?.tick ?? 0;
     return this.#calls.filter(({ tick }) => tick < now).slice(-count);
   }

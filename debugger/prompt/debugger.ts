@@ -48,6 +48,9 @@ export interface Surroundings {
 /** Why the machine stands still, with what the debugger adds to the session's reasons. */
 export type PromptStop = Stop | { readonly kind: 'interrupted' };
 
+/** Work for going back (see Session.tend) at once: some milliseconds while nothing is to be done, more in a long run. */
+const IDLE_WORK = 1_000_000;
+const FOLLOWING_WORK = 16_000_000;
 /** Turns of the machine between two looks at the host's events. */
 const TURNS_AT_ONCE = 64;
 
@@ -75,14 +78,22 @@ export class Debugger {
   /** Over all commands, so that one of many short runs breathes too. */
   #turns = 0;
 
-  constructor(make: MakeTarget, surroundings: Surroundings) {
+  constructor(
+    make: MakeTarget,
+    surroundings: Surroundings,
+    options: { readonly spareBytes?: number | undefined } = {},
+  ) {
     this.surroundings = surroundings;
-    this.history = new CallHistory(() => this.position);
+    this.history = new CallHistory(
+      () => this.position,
+      () => this.recallCalls(),
+    );
     this.session = new Session(make, (stream, bytes) => surroundings.guestOutput(stream, bytes), {
       attach: (machine) => {
         machine.observe(this.#observer());
         this.history.attach(machine);
       },
+      spareBytes: options.spareBytes,
     });
     this.session.servesCalls = true;
     this.#isTravelling = false;
@@ -170,7 +181,10 @@ export class Debugger {
         const stop = this.session.pump(plan, 1);
         this.#changes.afterTurn(stop);
         if (this.#sleeper !== undefined) this.#tellSleeper(plan);
-        if (++this.#turns % TURNS_AT_ONCE === 0) await this.surroundings.breathe();
+        if (++this.#turns % TURNS_AT_ONCE === 0) {
+          if (stop === undefined) this.session.follow(FOLLOWING_WORK);
+          await this.surroundings.breathe();
+        }
         if (stop !== undefined) return stop;
       }
       this.#isInterrupted = false;
@@ -220,6 +234,18 @@ export class Debugger {
   /** Symbols of the program before it has run. */
   async prepare(): Promise<void> {
     await this.#loadSymbols();
+  }
+
+  /** After a long run: hears of the last calls. The machine and its threads are other objects then. */
+  recallCalls(): void {
+    if (!this.session.hasUntold || this.#isRunning) return;
+    this.travel(() => this.session.recall());
+    if (this.lastStop.kind !== 'interrupted') this.lastStop = this.session.here(this.lastStop);
+  }
+
+  /** Call it while nobody wants anything, so that going back takes less time. False when there is nothing left to do. */
+  prepareToGoBack(): boolean {
+    return this.session.tend(IDLE_WORK);
   }
 
   /** Runs `move`, which takes the session to another time, without notices. */

@@ -1,6 +1,7 @@
 // Repeats a recorded run: a machine set up as it was, whose host answers as it did, with the same events at the same runs.
 // `rivulet replay` runs it to its end, the debugger steps through it; both may interpret what was compiled before.
 // The run is checked by the recorded hash of its system calls as it goes.
+import type { Cpu } from '../../emulator/cpu/cpu.ts';
 import { CallHash } from '../../kernel/call-hash.ts';
 import { Turns } from '../../kernel/turns.ts';
 import type { EventLoop } from '../../machine/event-loop.ts';
@@ -82,7 +83,13 @@ export function recordedTarget(
   recording: Recording,
   options: Partial<Omit<ReplayOptions, 'output'>>,
 ): MakeTarget {
-  return (output) => makeReplay(recording, { warn: () => {}, ...options, output }).machine;
+  let processor: Cpu | undefined;
+  return (output) => {
+    const machine = { ...options.machine, ...(processor && { processor }) };
+    const replay = makeReplay(recording, { warn: () => {}, ...options, output, machine });
+    processor = replay.machine.kernel.cpu;
+    return replay.machine;
+  };
 }
 
 function turnsOf(text: string): Turns {

@@ -63,7 +63,7 @@ export class StopPoints {
   readonly #points = new Map<number, StopPoint>();
   #last = 0;
   #lastInternal = 0;
-  #addresses: ReadonlySet<number> | undefined;
+  #derived: Derived | undefined;
 
   get all(): readonly StopPoint[] {
     return [...this.#points.values()];
@@ -73,13 +73,13 @@ export class StopPoints {
     const id = isInternal ? --this.#lastInternal : ++this.#last;
     const added = { ...point, id, hits: 0 } as StopPoint;
     this.#points.set(added.id, added);
-    this.#addresses = undefined;
+    this.#derived = undefined;
     return added;
   }
 
   /** False when there is no such number. */
   delete(id: number): boolean {
-    this.#addresses = undefined;
+    this.#derived = undefined;
     return this.#points.delete(id);
   }
 
@@ -87,19 +87,19 @@ export class StopPoints {
   setDisabled(id: number, isDisabled: boolean): boolean {
     const point = this.#points.get(id);
     if (point === undefined) return false;
-    this.#addresses = undefined;
+    this.#derived = undefined;
     this.#points.set(id, { ...point, isDisabled });
     return true;
   }
 
   /** Puts `point` in the place of the one with this number. */
   replace(id: number, point: StopPoint): void {
-    this.#addresses = undefined;
+    this.#derived = undefined;
     this.#points.set(id, point);
   }
 
   clear(): void {
-    this.#addresses = undefined;
+    this.#derived = undefined;
     this.#points.clear();
   }
 
@@ -113,8 +113,8 @@ export class StopPoints {
     return found;
   }
 
-  get watches(): Watchpoint[] {
-    return this.#enabled.filter((point) => point.kind === 'watch');
+  get watches(): readonly Watchpoint[] {
+    return this.#facts.watches;
   }
 
   /** The catchpoint for an event; of a signal, its number. */
@@ -135,34 +135,58 @@ export class StopPoints {
     );
   }
 
-  get #enabled(): StopPoint[] {
-    return this.all.filter(({ isDisabled }) => isDisabled !== true);
-  }
-
   /** Where code is to stop: the same set until something changes. */
   get addresses(): ReadonlySet<number> {
-    this.#addresses ??= new Set(
-      this.#enabled.flatMap((point) => (point.kind === 'break' ? [point.address] : [])),
-    );
-    return this.#addresses;
+    return this.#facts.addresses;
   }
 
   /** Pages, by number, with watched bytes. */
   get watchedPages(): ReadonlySet<number> {
-    const pages = new Set<number>();
-    for (const { address, length } of this.watches) {
-      const last = Math.floor((address + length - 1) / PAGE_SIZE);
-      for (let page = Math.floor(address / PAGE_SIZE); page <= last; page++) pages.add(page);
-    }
-    return pages;
+    return this.#facts.watchedPages;
   }
 
-  /** May anything stop at the entry of a call, or at its end? */
+  /** May anything stop at the entry of a call of this name, or at its end? */
   mayCatch(name: string): boolean {
-    return this.#enabled.some(
-      (point) => point.kind === 'catch-syscall' && (point.names.size === 0 || point.names.has(name)),
-    );
+    const { callNames } = this.#facts;
+    return callNames === 'all' || callNames.has(name);
   }
+
+  get #enabled(): readonly StopPoint[] {
+    return this.#facts.enabled;
+  }
+
+  get #facts(): Derived {
+    this.#derived ??= derive(this.all.filter(({ isDisabled }) => isDisabled !== true));
+    return this.#derived;
+  }
+}
+
+/** What is asked often, until a point comes, goes or changes. */
+interface Derived {
+  readonly enabled: readonly StopPoint[];
+  readonly addresses: ReadonlySet<number>;
+  readonly watches: readonly Watchpoint[];
+  readonly watchedPages: ReadonlySet<number>;
+  readonly callNames: ReadonlySet<string> | 'all';
+}
+
+function derive(enabled: readonly StopPoint[]): Derived {
+  const watches = enabled.filter((point) => point.kind === 'watch');
+  const watchedPages = new Set<number>();
+  for (const { address, length } of watches) {
+    const last = Math.floor((address + length - 1) / PAGE_SIZE);
+    for (let page = Math.floor(address / PAGE_SIZE); page <= last; page++) watchedPages.add(page);
+  }
+  const catches = enabled.filter((point) => point.kind === 'catch-syscall');
+  return {
+    enabled,
+    addresses: new Set(enabled.flatMap((point) => (point.kind === 'break' ? [point.address] : []))),
+    watches,
+    watchedPages,
+    callNames: catches.some(({ names }) => names.size === 0)
+      ? 'all'
+      : new Set(catches.flatMap(({ names }) => [...names])),
+  };
 }
 
 /** The watched bytes of `thread`'s process as they are; undefined when not mapped. The caller glances. */

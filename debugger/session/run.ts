@@ -51,6 +51,8 @@ export class Run implements Changeable {
   /** Asked when a call could be served without a stop, and when that was done. */
   mayServe: ((thread: Thread) => boolean) | undefined;
   mayGoOn: (() => boolean) | undefined;
+  #quietOf: KernelObserver | undefined;
+  #quiet: KernelObserver | undefined;
   /** The last instructions, when it is they that led here. */
   #steps: Step[] = [];
 
@@ -92,6 +94,16 @@ export class Run implements Changeable {
     this.watch.override = result;
   }
 
+  /** The observer of all that is not about calls. */
+  get quiet(): KernelObserver | undefined {
+    const { observer } = this.kernel;
+    if (observer !== this.#quietOf) {
+      this.#quietOf = observer;
+      this.#quiet = observer && withoutCalls(observer);
+    }
+    return this.#quiet;
+  }
+
   /** Makes `change` here. */
   make(change: Change): void {
     const { thread } = this;
@@ -126,9 +138,10 @@ export class Run implements Changeable {
     const limit = stepper.work + work;
     const all = kernel.observer;
     const own = this.isPresent ? all : this.own;
-    const quiet = all && this.isPresent ? withoutCalls(all) : undefined;
+    const quiet = this.isPresent ? this.quiet : undefined;
     stepper.breakpoints = stepper.watchedPages = NONE;
     this.mayServe = this.mayGoOn = undefined;
+    stepper.workLimit = limit;
     this.watch.wants = () => true;
     try {
       for (;;) {
@@ -140,12 +153,13 @@ export class Run implements Changeable {
         kernel.observer = hears ? own : quiet;
         const next = changes[this.applied]?.position;
         const isNearer = next !== undefined && comparePositions(next, end) < 0;
-        const most = stepper.tick + (limit - stepper.work);
+        const most = stepper.tick + Math.ceil(limit - stepper.work);
         const progress = this.approach(isNearer ? next : end, !hears, most);
         if (progress === 'finished' || progress === 'idle') return true;
       }
     } finally {
       kernel.observer = all;
+      stepper.workLimit = Number.POSITIVE_INFINITY;
     }
   }
 

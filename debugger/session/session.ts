@@ -6,7 +6,7 @@ import { requestedSyscall, upcomingCall } from '../../kernel/dispatch.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { glanceAt } from '../../kernel/mm/glance.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
-import { comparePositions, type Position } from '../../kernel/stepper.ts';
+import { comparePositions, type Position, type Progress } from '../../kernel/stepper.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 import type { Machine } from '../../machine/machine.ts';
@@ -15,7 +15,7 @@ import { type Breakpoint, StopPoints, type Watchpoint, watchedBytes } from './br
 import { CallLog, type CallTrail, type Difference } from './call-log.ts';
 import type { Wanted } from './call-watch.ts';
 import { type Change, type Changeable, Run } from './run.ts';
-import { DEFAULT_SPARE_BYTES, Spares } from './spares.ts';
+import { Spares } from './spares.ts';
 
 /** A fresh machine with the program in it that has not run. Each must be the same as the one before. */
 export type MakeTarget = (output: (stream: 1 | 2, bytes: Uint8Array) => void) => Machine;
@@ -52,7 +52,9 @@ export interface SessionOptions {
   /** Watches a machine that becomes the present one; called once for each. */
   readonly attach?: (machine: Machine) => void;
   /** Memory that machines kept behind the present one may take, in bytes; 0 = none are kept. */
-  readonly spareBytes?: number;
+  readonly spareBytes?: number | undefined;
+  /** How far behind the present the nearest of them is to be, as Stepper counts work. */
+  readonly spareDistance?: number;
 }
 
 const FAR = Number.MAX_SAFE_INTEGER;
@@ -62,6 +64,8 @@ const END: Position = { tick: FAR, instruction: 0 };
 const SHORT_WAY = 32;
 /** Calls before a moment one went back to that are told to those who watch. */
 const CALLS_TOLD = 16;
+/** Calls after a stop of which those who watch are told of each. */
+const CALLS_TOLD_OF_ALL = 20_000;
 
 export class Session {
   readonly points = new StopPoints();
@@ -72,6 +76,8 @@ export class Session {
   difference: Difference | undefined;
   /** Calls that nothing stops at are served without a turn of their own. */
   servesCalls = false;
+  /** Those who watch have missed the last calls: see `recall`. */
+  hasUntold = false;
   readonly #make: MakeTarget;
   readonly #output: (stream: 1 | 2, bytes: Uint8Array) => void;
   readonly #options: SessionOptions;
@@ -84,6 +90,7 @@ export class Session {
   #shown: Position = START;
   #isSilent = false;
   #event: Stop | undefined;
+  #callsAtStop = 0;
 
   constructor(
     make: MakeTarget,
@@ -93,7 +100,7 @@ export class Session {
     this.#make = make;
     this.#output = output;
     this.#options = options;
-    this.#spares = new Spares(() => this.#makeRun(), options.spareBytes ?? DEFAULT_SPARE_BYTES);
+    this.#spares = new Spares(() => this.#makeRun(), options.spareBytes, options.spareDistance);
     this.restart();
   }
 
@@ -171,9 +178,26 @@ export class Session {
     this.#attach();
     for (let done = 0; done < events; done++) {
       const stop = this.#turn(plan);
-      if (stop !== undefined) return stop;
+      if (stop === undefined) continue;
+      this.#callsAtStop = this.log.count;
+      return stop;
     }
     return undefined;
+  }
+
+  /**
+   * In a long run, those who watch are not told of calls that nothing stops at. This tells them of the last ones, by going
+   * through them again: the present machine is another one then.
+   */
+  recall(): void {
+    if (!this.hasUntold) return;
+    const { position } = this;
+    const present = this.#run;
+    this.#noteShown();
+    this.#become(this.#spares.take({ tick: this.#log.tickBefore(position, CALLS_TOLD), instruction: 0 }));
+    this.#forward(position);
+    this.#spares.give(present);
+    this.#seeWatched();
   }
 
   /** Runs until something stops the machine. */
@@ -214,6 +238,7 @@ export class Session {
     }
     this.#travel(position);
     this.#seeWatched();
+    this.#callsAtStop = this.log.count;
   }
 
   /** Before the last instruction or kernel event; undefined at the start. The machine stays where it is. */
@@ -248,6 +273,7 @@ export class Session {
    */
   lastHitBefore(): { position: Position; stop: Stop } | undefined {
     const present = this.#run;
+    const { hasUntold } = this;
     this.#noteShown();
     let end = this.position;
     let includesEnd = false;
@@ -266,6 +292,7 @@ export class Session {
       }
     });
     this.#become(present);
+    this.hasUntold = hasUntold;
     this.#seeWatched();
     return found;
   }
@@ -298,10 +325,16 @@ export class Session {
   #travel(end: Position): void {
     this.#noteShown();
     this.#choose(end);
+    this.#forward(end);
+  }
+
+  /** The same with the present run, which is not past it. */
+  #forward(end: Position): void {
     this.#silently(() => {
       const run = this.#run;
       // what those who watch are told is not needed further back than this
       const told: Position = { tick: this.#log.tickBefore(end, CALLS_TOLD), instruction: 0 };
+      if (comparePositions(run.position, told) <= 0) this.hasUntold = false;
       if (comparePositions(told, end) < 0) run.forward(told, this.#changes);
       this.#attach();
       run.forward(end, this.#changes, { isHeard: true });
@@ -378,9 +411,12 @@ export class Session {
     const wasInCall = before !== undefined && (stepper.isAtCall || before.call !== undefined);
     const isStepping = (plan.kind === 'step' || plan.kind === 'until') && before === plan.thread;
     if (!isStepping) run.forgetSteps();
+    const isHasty = serves && plan.kind === 'continue';
     const progress = isStepping
       ? run.stepRecorded()
-      : run.approach(limit, serves && plan.kind === 'continue');
+      : this.#isTold(isHasty)
+        ? run.approach(limit, isHasty)
+        : this.#approachUntold(limit);
     this.difference ??= run.trail.difference;
     if (progress === 'idle' || progress === 'finished') return { kind: progress };
     const isNew = progress === 'ran' || wasInCall || (before === this.thread && before?.hart.pc !== pcBefore);
@@ -408,6 +444,30 @@ export class Session {
     const ended = this.#run.watch.takeEnded();
     if (ended?.text === undefined || !stopsAt(ended.thread, ended.call)) return this.#event;
     return { kind: 'exit', thread: ended.thread, text: ended.text };
+  }
+
+  /** Are those who watch to be told of the calls of the next move? */
+  #isTold(isHasty: boolean): boolean {
+    const { thread, points } = this;
+    const run = this.#run;
+    if (!isHasty || run.watch.override !== undefined || this.#options.spareBytes === 0) return true;
+    if (run.isAttached && this.log.count - this.#callsAtStop < CALLS_TOLD_OF_ALL) return true;
+    if (thread?.call !== undefined) return points.mayCatch(thread.call.syscall.name);
+    if (thread === undefined || !this.isAtCall) return false;
+    return points.mayCatch(requestedSyscall(run.kernel, thread).name);
+  }
+
+  #approachUntold(limit: Position): Progress {
+    const run = this.#run;
+    const { kernel } = run;
+    const all = kernel.observer;
+    this.hasUntold = true;
+    kernel.observer = run.quiet;
+    try {
+      return run.approach(limit, true);
+    } finally {
+      kernel.observer = all;
+    }
   }
 
   #reachedBreak(isNew: boolean): Stop | undefined {

@@ -6,25 +6,36 @@ import { comparePositions, type Position } from '../../kernel/stepper.ts';
 import type { Change, Run } from './run.ts';
 
 /** Distances are work as Stepper counts it: a million is about four milliseconds. */
-const NEAR = 500_000;
+const NEAREST = 500_000;
 const RATIO = 8;
 /** Not further apart than this, as long as the run is short. */
 const SHORT_WAY = 150_000_000;
 const MOST_SPARES = 8;
+/** A spare at this part of a wanted distance, or this multiple, need not move. */
+const LEAST = 0.7;
+const MOST = 1.5;
 /** What an address space takes beside its pages: maps, records, compiled code. */
 const SPACE_BYTES = 8 << 20;
-export const DEFAULT_SPARE_BYTES = 512 << 20;
+const DEFAULT_BYTES = 512 << 20;
 
 export class Spares {
   readonly #make: () => Run;
   readonly #limitBytes: number;
+  readonly #nearest: number;
   /** In no order. */
   #runs: Run[] = [];
+  /** Made by `tend` for one and the same present: a spare that will not stay where it is wanted is not made for ever. */
+  #made = 0;
+  #madeFor: Position | undefined;
 
-  /** `make` gives a run at the start; the spares together may take `limitBytes` of memory. */
-  constructor(make: () => Run, limitBytes: number) {
+  /**
+   * `make` gives a run at the start; the spares together may take `limitBytes` of memory, and the nearest is wanted
+   * `nearest` behind the present.
+   */
+  constructor(make: () => Run, limitBytes = DEFAULT_BYTES, nearest = NEAREST) {
     this.#make = make;
     this.#limitBytes = limitBytes;
+    this.#nearest = nearest;
   }
 
   get count(): number {
@@ -79,12 +90,15 @@ export class Spares {
       .filter((run) => comparePositions(run.position, present.position) < 0)
       .sort((a, b) => b.stepper.work - a.stepper.work);
     const now = present.stepper.work;
-    for (const distance of distances(now).slice(0, room)) {
-      const at = free.findIndex((run) => now - run.stepper.work >= distance / 2);
+    const { position } = present;
+    if (this.#madeFor === undefined || comparePositions(this.#madeFor, position) !== 0) this.#made = 0;
+    this.#madeFor = position;
+    for (const distance of distances(now, room, this.#nearest)) {
+      const at = free.findIndex((run) => now - run.stepper.work >= distance * LEAST);
       const run = at < 0 ? this.#fresh(present, free, room) : free.splice(at, 1)[0];
       if (run === undefined) return false;
       const missing = now - run.stepper.work - distance;
-      if (missing <= distance) continue;
+      if (missing <= distance * (MOST - 1)) continue;
       const before = run.stepper.work;
       run.forward(present.position, changes, { work: Math.min(work, missing) });
       return run.stepper.work > before;
@@ -115,6 +129,7 @@ export class Spares {
       if (idle === undefined) return undefined;
       this.#dropWhere((run) => run === idle);
     }
+    if (++this.#made > 2 * MOST_SPARES) return undefined;
     const run = this.#make();
     this.#runs.push(run);
     return run;
@@ -133,11 +148,12 @@ export class Spares {
   }
 }
 
-/** How far behind the present spares are wanted, the most useful first. */
-function distances(now: number): number[] {
-  const wanted: number[] = [];
-  for (let distance = NEAR; distance < now / 2; distance *= RATIO) wanted.push(distance);
-  if (now > SHORT_WAY) wanted.push(now / 2);
-  if (wanted.length > 0) wanted.push(2 * NEAR, 4 * NEAR); // for going back again and again
-  return wanted;
+/** How far behind the present `room` spares are wanted, in order. */
+function distances(now: number, room: number, nearest: number): number[] {
+  const near: number[] = [];
+  for (let distance = nearest; distance < now / 4; distance *= RATIO) near.push(distance);
+  const far = near.length === 0 ? [] : [now / 2, now / 4, (now * 3) / 4];
+  const again = near.length === 0 ? [] : [2 * nearest, 4 * nearest]; // for going back again and again
+  const byUse = [...near.slice(0, 1), ...far.slice(0, 1), ...near.slice(1), ...far.slice(1), ...again];
+  return byUse.slice(0, room).sort((a, b) => a - b);
 }
