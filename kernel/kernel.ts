@@ -8,6 +8,7 @@ import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
 import { Identity } from './identity.ts';
 import { MessageQueueTable } from './ipc/message-queue.ts';
+import type { PosixQueue } from './ipc/posix-queue.ts';
 import { SemaphoreTable } from './ipc/semaphore-set.ts';
 import { MemoryAccount } from './mm/account.ts';
 import { ShmTable } from './mm/shm-table.ts';
@@ -90,6 +91,8 @@ export class Kernel {
   /** System V semaphores and message queues. */
   readonly semaphores = new SemaphoreTable();
   readonly messages = new MessageQueueTable();
+  /** POSIX message queues by name. */
+  readonly posixQueues = new Map<string, PosixQueue>();
   /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */
   readonly queuedSignals = new Map<number, number>();
   /** Tracing, debugging, recording; undefined costs nothing. */

@@ -137,6 +137,7 @@ export const MINSIGSTKSZ = 2048;
 export const SI_USER = 0;
 export const SI_KERNEL = 0x80;
 export const SI_TIMER = -2;
+export const SI_MESGQ = -3;
 export const SI_SIGIO = -5;
 export const SI_TKILL = -6;
 

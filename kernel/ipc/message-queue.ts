@@ -8,6 +8,10 @@ export const MSGMAX = 8192;
 export const MSGMNB = 16_384;
 export const MSGMNI = 32_000;
 
+/** Bytes of the host that a message takes besides its own, about. */
+const MESSAGE_COST = 64;
+const PAGE = 4096;
+
 export interface Message {
   readonly type: bigint;
   readonly bytes: Uint8Array;
@@ -34,12 +38,16 @@ export class MessageQueue extends IpcObject {
     return this.bytes + length <= this.byteLimit && this.count + 1 <= this.byteLimit;
   }
 
-  append(thread: Thread, message: Message): void {
+  /** Takes a message in; false when the machine has no memory for it. */
+  append(thread: Thread, message: Message): boolean {
+    const { memory } = thread.kernel;
+    if (!memory.charge(this.#pagesFor(message.bytes.length))) return false;
     this.#messages.push(message);
     this.bytes += message.bytes.length;
     this.lastSender = thread.process.pid;
     this.sendTime = seconds(thread);
     this.arrived.wake();
+    return true;
   }
 
   /** The message that `wanted` picks: an index for MSG_COPY, else as msgrcv(2) reads its type. */
@@ -58,9 +66,24 @@ export class MessageQueue extends IpcObject {
   take(thread: Thread, message: Message): void {
     this.#messages.splice(this.#messages.indexOf(message), 1);
     this.bytes -= message.bytes.length;
+    thread.kernel.memory.release(this.#pagesFor(message.bytes.length));
     this.lastReceiver = thread.process.pid;
     this.receiveTime = seconds(thread);
     this.room.wake();
+  }
+
+  /** Removed: what it held goes back. */
+  clear(thread: Thread): void {
+    const held = Math.ceil((this.bytes + this.count * MESSAGE_COST) / PAGE);
+    this.#messages.length = 0;
+    this.bytes = 0;
+    thread.kernel.memory.release(held);
+  }
+
+  /** By how many pages the queue is larger with one more message of `length` bytes than as it is. */
+  #pagesFor(length: number): number {
+    const now = this.bytes + this.count * MESSAGE_COST;
+    return Math.ceil((now + length + MESSAGE_COST) / PAGE) - Math.ceil(now / PAGE);
   }
 
   /** Removed, or its owner or limit changed: who waits looks again. */

@@ -1,9 +1,11 @@
-// ioctl(2) requests that every socket answers: the owner of SIGIO and SIGURG (sock_ioctl).
+// ioctl(2) requests that every socket answers: the owner of SIGIO and SIGURG, network interfaces (sock_ioctl).
 // Families call it for what they do not know themselves. FIONBIO, FIOASYNC and FIOCLEX are the ioctl call's own.
 import { FIOGETOWN, FIOSETOWN, SIOCGPGRP, SIOCSPGRP } from '../abi/socket.ts';
 import { ownerOf, setOwner } from '../file/async-owner.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
+import { interfaceIoctl } from './interface-ioctls.ts';
+import type { SocketDescriptor } from './socket.ts';
 
 /** The answer, or undefined for another request. EFAULT; ESRCH, EINVAL as F_SETOWN. */
 export function socketIoctl(
@@ -22,6 +24,11 @@ export function socketIoctl(
       thread.user.writeU32(argument, ownerOf(file));
       return 0;
     default:
-      return undefined;
+      return interfaceIoctl(
+        thread,
+        (file.descriptor as SocketDescriptor).core.family.number,
+        request,
+        argument,
+      );
   }
 }

@@ -11,7 +11,7 @@ import {
   MsgType,
   ShmKey,
 } from '../abi/kinds/ipc-kinds.ts';
-import { E2BIG, EAGAIN, EIDRM, EINVAL, ENOMSG, EPERM, fail } from '../errno.ts';
+import { E2BIG, EAGAIN, EIDRM, EINVAL, ENOMEM, ENOMSG, EPERM, fail } from '../errno.ts';
 import {
   demandOwner,
   demandUse,
@@ -65,7 +65,7 @@ function msgsnd(thread: Thread, { msqid, msgp, msgsz, msgflg }: SendArguments): 
     if (thread.call !== undefined) thread.call.data = queue;
     return wait(queue.room, 'nohand');
   }
-  queue.append(thread, { type, bytes });
+  if (!queue.append(thread, { type, bytes })) fail(ENOMEM, 'the machine has no memory left');
   return 0;
 }
 
@@ -126,6 +126,7 @@ function msgctl(thread: Thread, msqid: number, command: number, address: number)
       const queue = messages.get(msqid);
       demandOwner(thread, queue);
       messages.remove(queue);
+      queue.clear(thread);
       queue.changed();
       return 0;
     }

@@ -6,7 +6,7 @@ import { I32, Ptr, U64 } from '../abi/kinds/basic.ts';
 import { IpcGetFlags, SemCommand, SemOperations, ShmKey } from '../abi/kinds/ipc-kinds.ts';
 import { TimespecIn } from '../abi/kinds/time-kinds.ts';
 import { isValidTimespec, Timespec, timespecToNs } from '../abi/time.ts';
-import { E2BIG, EAGAIN, EFBIG, EINTR, EINVAL, ENOSPC, ERANGE, fail } from '../errno.ts';
+import { E2BIG, EAGAIN, EFBIG, EINTR, EINVAL, ENOMEM, ENOSPC, ERANGE, fail } from '../errno.ts';
 import {
   demandOwner,
   demandUse,
@@ -43,6 +43,13 @@ const SEM_STAT = 18;
 const SEM_INFO = 19;
 const SEM_STAT_ANY = 20;
 const VALUE_SIZE = 2;
+/** Bytes of the host that a semaphore takes, about. */
+const SEMAPHORE_COST = 64;
+
+/** What a set takes of the machine's memory. */
+function semaphorePages(count: number): number {
+  return Math.ceil((count * SEMAPHORE_COST) / 4096);
+}
 
 function semget(thread: Thread, key: number, count: number, flags: number): number {
   const { semaphores } = thread.kernel;
@@ -51,6 +58,7 @@ function semget(thread: Thread, key: number, count: number, flags: number): numb
     make: (id) => {
       if (count === 0) fail(EINVAL, 'a new set needs semaphores');
       if (semaphores.semaphoreCount + count > SEMMNS) fail(ENOSPC, 'SEMMNS semaphores exist');
+      if (!thread.kernel.memory.charge(semaphorePages(count))) fail(ENOMEM, 'the machine has no memory left');
       return new SemaphoreSet(thread, id, key, flags, count);
     },
     check: (known) => {
@@ -145,6 +153,7 @@ function semctl(thread: Thread, { semid, semnum, cmd, arg }: ControlArguments): 
       demandOwner(thread, set);
       semaphores.remove(set);
       set.removed();
+      thread.kernel.memory.release(semaphorePages(set.semaphores.length));
       return 0;
     }
     default:

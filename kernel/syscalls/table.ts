@@ -25,6 +25,7 @@ import { PATH_CALLS } from './paths.ts';
 import { PIDFD_SYSCALLS } from './pidfd.ts';
 import { PIPE_CALLS } from './pipe.ts';
 import { POLL_CALLS } from './poll.ts';
+import { POSIX_QUEUE_CALLS } from './posix-queues.ts';
 import { PRCTL_SYSCALLS } from './prctl.ts';
 import { PROCESS_SYSCALLS } from './process.ts';
 import { PROCESS_MEMORY_SYSCALLS } from './process-memory.ts';
@@ -85,6 +86,7 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   SCHED_SYSCALLS,
   SESSION_SYSCALLS,
   SEMAPHORE_CALLS,
+  POSIX_QUEUE_CALLS,
   MESSAGE_QUEUE_CALLS,
   SHM_SYSCALLS,
   SIGNAL_SYSCALLS,

@@ -13,6 +13,7 @@ export interface Endpoint {
 const MAPPED = `${'\0'.repeat(10)}\xff\xff`;
 export const ANY_V4 = `${MAPPED}\0\0\0\0`;
 export const ANY_V6 = '\0'.repeat(16);
+export const BROADCAST_V4 = `${MAPPED}\xff\xff\xff\xff`;
 export const LOOPBACK_V4 = `${MAPPED}\x7f\0\0\x01`;
 export const LOOPBACK_V6 = `${'\0'.repeat(15)}\x01`;
 

@@ -1,7 +1,17 @@
 // Datagrams between UDP sockets of this machine (udp(7)).
 // inet.ts calls it. A datagram nobody waits for is lost; a connected sender hears of it at its next call.
-import { AF_INET, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC } from '../../abi/socket.ts';
-import { ECONNREFUSED, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, EPIPE, fail } from '../../errno.ts';
+import { AF_INET, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_BROADCAST } from '../../abi/socket.ts';
+import {
+  EACCES,
+  ECONNREFUSED,
+  EDESTADDRREQ,
+  EINVAL,
+  EMSGSIZE,
+  ENETUNREACH,
+  EOPNOTSUPP,
+  EPIPE,
+  fail,
+} from '../../errno.ts';
 import type { Sink, Source } from '../../file/file-descriptor.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Wait } from '../../wait.ts';
@@ -9,6 +19,7 @@ import { notReady } from '../blocking.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket-core.ts';
 import {
+  BROADCAST_V4,
   destination,
   type Endpoint,
   encodeEndpoint,
@@ -44,10 +55,13 @@ export function sendUdp(
   const { core } = state;
   const length = source.remaining;
   if (length > 65_535) fail(EMSGSIZE, 'longer than a datagram can be');
+  if ((message.flags & MSG_OOB) !== 0) fail(EOPNOTSUPP, 'datagrams have no urgent byte');
   const given = message.name === undefined ? undefined : parseEndpoint(message.name, core.family.number);
   const to =
     given ?? (state.kind === 'udp-connected' ? state.remote : fail(EDESTADDRREQ, 'no address and no peer'));
   if (to.port === 0) fail(EINVAL, 'no port to send to');
+  if (to.ip === BROADCAST_V4 && (core.settings.stored.get(SO_BROADCAST) ?? 0) === 0)
+    fail(EACCES, 'broadcasting needs SO_BROADCAST');
   if (!isLocal(to.ip)) fail(ENETUNREACH, 'only this machine can be reached');
   if (length > (isV4(to.ip) ? MOST_V4 : MOST_V6)) fail(EMSGSIZE, 'longer than a datagram can be');
   const error = core.takeError();

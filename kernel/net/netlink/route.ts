@@ -14,6 +14,8 @@ import { EOPNOTSUPP, fail } from '../../errno.ts';
 import { type Answer, attribute, bodyOf, type Request, words } from './message.ts';
 
 const NAME = Uint8Array.from([0x6c, 0x6f, 0]); // "lo"
+export const LOOPBACK_INDEX = 1;
+export const LOOPBACK_MTU = 65_536;
 const ARPHRD_LOOPBACK = 772;
 /** IFF_UP | IFF_LOOPBACK | IFF_RUNNING | IFF_LOWER_UP. */
 const FLAGS = 0x10049;
@@ -40,14 +42,14 @@ function loopbackLink(): Answer {
     ifi_family: AF_UNSPEC,
     pad: 0,
     ifi_type: ARPHRD_LOOPBACK,
-    ifi_index: 1,
+    ifi_index: LOOPBACK_INDEX,
     ifi_flags: FLAGS,
     ifi_change: 0,
   });
   const noAddress = new Uint8Array(6);
   const attributes = [
     attribute(3, NAME),
-    attribute(4, words(65_536)),
+    attribute(4, words(LOOPBACK_MTU)),
     attribute(1, noAddress),
     attribute(2, noAddress),
   ];
@@ -60,7 +62,7 @@ function loopbackAddress(family: number): Answer {
     ifa_prefixlen: family === AF_INET ? 8 : 128,
     ifa_flags: IFA_F_PERMANENT,
     ifa_scope: RT_SCOPE_HOST,
-    ifa_index: 1,
+    ifa_index: LOOPBACK_INDEX,
   });
   const own = family === AF_INET ? Uint8Array.of(127, 0, 0, 1) : Uint8Array.from([...new Uint8Array(15), 1]);
   const attributes =

@@ -1,0 +1,248 @@
+// mq_open, mq_unlink, mq_timedsend, mq_timedreceive, mq_notify, mq_getsetattr: POSIX message queues (mq_overview(7)).
+// Rows for table.ts; the queues are kernel/ipc/posix-queue.ts, their names a table of the kernel.
+import { I32, Mode, Path, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
+import { OpenFlags } from '../abi/kinds/file-kinds.ts';
+import { b64, bytes, i32, i64, struct } from '../abi/struct.ts';
+import { isValidTimespec, Timespec } from '../abi/time.ts';
+import {
+  EACCES,
+  EAGAIN,
+  EBADF,
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  EMFILE,
+  EMSGSIZE,
+  ENAMETOOLONG,
+  ENOENT,
+  ENOSPC,
+  EPERM,
+  ETIMEDOUT,
+  fail,
+} from '../errno.ts';
+import { O_NONBLOCK } from '../file/blocking.ts';
+import { OpenFile } from '../file/open-file.ts';
+import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
+import { demandAccess, MAY_READ, MAY_WRITE, ownsInode } from '../fs/permission.ts';
+import {
+  HARD_MSG_MAX,
+  HARD_MSGSIZE_MAX,
+  MSG_MAX,
+  MSGSIZE_MAX,
+  PosixQueue,
+  PosixQueueFile,
+  QUEUES_MAX,
+  SIGEV_SIGNAL,
+} from '../ipc/posix-queue.ts';
+import { CAP_SYS_RESOURCE, capable } from '../task/credentials.ts';
+import { RLIMIT_MSGQUEUE, RLIMIT_NOFILE } from '../task/rlimits.ts';
+import type { Thread } from '../task/thread.ts';
+import { absoluteDeadline } from '../time/deadlines.ts';
+import { type Wait, type WaitQueue, wait } from '../wait.ts';
+import { type Answer, syscall } from './syscall.ts';
+
+const MqAttr = struct('mq_attr', {
+  flags: i64,
+  maxmsg: i64,
+  msgsize: i64,
+  curmsgs: i64,
+  reserved: bytes(32),
+});
+const Sigevent = struct('sigevent', { value: b64, signo: i32, notify: i32, pad: bytes(48) });
+const NO_RESERVED = new Uint8Array(32);
+const SIGEV_NONE = 1;
+const SIGEV_THREAD = 2;
+const MQ_PRIO_MAX = 32_768;
+const NAME_MAX = 255;
+const NSIG = 64;
+const O_CREAT = 0o100;
+const O_EXCL = 0o200;
+const O_CLOEXEC = 0o2000000;
+const O_ACCMODE = 3;
+/** What RLIMIT_MSGQUEUE counts for a message besides its bytes: struct msg_msg and its node of the tree. */
+const MESSAGE_COST = 48 + 48;
+
+/** Names have one part (mqueue has no directories). */
+function readName(thread: Thread, address: number): string {
+  const name = thread.user.readPath(address);
+  if (name === '') fail(ENOENT, 'an empty name');
+  if (name.includes('/') || name === '.' || name === '..') fail(EACCES, 'names have one part');
+  if (name.length > NAME_MAX) fail(ENAMETOOLONG, 'longer than NAME_MAX');
+  return name;
+}
+
+interface OpenArguments {
+  readonly name: number;
+  readonly oflag: number;
+  readonly mode: number;
+  readonly attr: number;
+}
+
+function mqOpen(thread: Thread, { name: address, oflag, mode, attr }: OpenArguments): number {
+  const wanted = (oflag & O_CREAT) !== 0 && attr !== 0 ? thread.user.readStruct(attr, MqAttr) : undefined;
+  const name = readName(thread, address);
+  const { posixQueues } = thread.kernel;
+  let queue = posixQueues.get(name);
+  if (queue === undefined) {
+    if ((oflag & O_CREAT) === 0) fail(ENOENT, 'no such queue');
+    queue = createQueue(thread, mode, wanted?.maxmsg ?? MSG_MAX, wanted?.msgsize ?? MSGSIZE_MAX);
+    posixQueues.set(name, queue);
+  } else {
+    if ((oflag & O_CREAT) !== 0 && (oflag & O_EXCL) !== 0) fail(EEXIST, 'the queue exists');
+    if ((oflag & O_ACCMODE) === O_ACCMODE) fail(EINVAL, 'no such access mode');
+    const mask = [MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE][oflag & O_ACCMODE] ?? 0;
+    demandAccess(thread.credentials, queue.inode, mask, 'the mode bits do not allow it');
+  }
+  const file = new OpenFile(new PosixQueueFile(queue), oflag & (O_ACCMODE | O_NONBLOCK));
+  try {
+    const limit = thread.process.limits.get(RLIMIT_NOFILE).soft;
+    return thread.files.install(file, limit, (oflag & O_CLOEXEC) !== 0);
+  } catch (failure) {
+    file.release();
+    throw failure;
+  }
+}
+
+/** EINVAL: attributes beyond the limits. EMFILE: RLIMIT_MSGQUEUE. ENOSPC: too many queues. */
+function createQueue(thread: Thread, mode: number, maxMessages: number, messageSize: number): PosixQueue {
+  const isFree = capable(thread.credentials, CAP_SYS_RESOURCE);
+  const { posixQueues } = thread.kernel;
+  if (posixQueues.size >= QUEUES_MAX && !isFree) fail(ENOSPC, 'queues_max queues exist');
+  if (maxMessages <= 0 || messageSize <= 0) fail(EINVAL, 'no messages, or empty ones');
+  const isTooMuch = isFree
+    ? maxMessages > HARD_MSG_MAX || messageSize > HARD_MSGSIZE_MAX
+    : maxMessages > MSG_MAX || messageSize > MSGSIZE_MAX;
+  if (isTooMuch) fail(EINVAL, 'beyond msg_max or msgsize_max');
+  const limit = thread.process.limits.get(RLIMIT_MSGQUEUE).soft;
+  const uid = thread.credentials.ruid;
+  let used = maxMessages * (messageSize + MESSAGE_COST);
+  for (const other of posixQueues.values()) {
+    if (other.inode.uid === uid) used += other.maxMessages * (other.messageSize + MESSAGE_COST);
+  }
+  if (used > limit) fail(EMFILE, 'RLIMIT_MSGQUEUE reached');
+  return new PosixQueue(thread, mode & 0o7777 & ~thread.fs.umask, maxMessages, messageSize);
+}
+
+/** The directory of queues is sticky: EPERM for those of others. */
+function mqUnlink(thread: Thread, { name: address }: { name: number }): number {
+  const name = readName(thread, address);
+  const { posixQueues } = thread.kernel;
+  const queue = posixQueues.get(name) ?? fail(ENOENT, 'no such queue');
+  if (!ownsInode(thread.credentials, queue.inode)) fail(EPERM, "someone else's queue");
+  posixQueues.delete(name);
+  return 0;
+}
+
+/** EBADF also for other kinds of files. */
+function queueFile(thread: Thread, fd: number): { file: OpenFile; queue: PosixQueue } {
+  const file = thread.files.get(fd);
+  const { descriptor } = file;
+  if (!(descriptor instanceof PosixQueueFile)) fail(EBADF, 'not a message queue');
+  return { file, queue: descriptor.queue };
+}
+
+/** The absolute real time of the call, fixed at the first try. EFAULT, EINVAL. */
+function readDeadline(thread: Thread, address: number): void {
+  const { call, kernel } = thread;
+  if (call === undefined || address === 0 || call.deadlineNs !== undefined) return;
+  const value = thread.user.readStruct(address, Timespec);
+  if (!isValidTimespec(value)) fail(EINVAL, 'not a valid timespec');
+  call.deadlineNs = absoluteDeadline(kernel.clock, value, true);
+}
+
+/** EAGAIN, ETIMEDOUT, or a wait that SA_RESTART restarts (signal(7)). */
+function waitOn(thread: Thread, file: OpenFile, queue: WaitQueue): Wait {
+  const { call, kernel } = thread;
+  if ((file.flags & O_NONBLOCK) !== 0) fail(EAGAIN, 'the queue is not ready, and O_NONBLOCK');
+  const deadlineNs = call?.deadlineNs;
+  if (deadlineNs !== undefined && deadlineNs <= kernel.clock.monotonicNs()) fail(ETIMEDOUT);
+  return wait(queue, 'restart', deadlineNs);
+}
+
+interface TransferArguments {
+  readonly mqdes: number;
+  readonly msg_ptr: number;
+  readonly msg_len: number;
+  readonly abs_timeout: number;
+}
+
+function send(thread: Thread, args: TransferArguments & { readonly msg_prio: number }): Answer {
+  readDeadline(thread, args.abs_timeout);
+  if (args.msg_prio >= MQ_PRIO_MAX) fail(EINVAL, 'a priority of MQ_PRIO_MAX or more');
+  const { file, queue } = queueFile(thread, args.mqdes);
+  if (!opensForWriting(file.flags)) fail(EBADF, 'the queue is not open for writing');
+  if (args.msg_len > queue.messageSize) fail(EMSGSIZE, 'longer than mq_msgsize');
+  const message = thread.user.read(args.msg_ptr, args.msg_len).slice();
+  if (queue.isFull) return waitOn(thread, file, queue.room);
+  queue.add(thread, message, args.msg_prio);
+  return 0;
+}
+
+function receive(thread: Thread, args: TransferArguments & { readonly msg_prio: number }): Answer {
+  readDeadline(thread, args.abs_timeout);
+  const { file, queue } = queueFile(thread, args.mqdes);
+  if (!opensForReading(file.flags)) fail(EBADF, 'the queue is not open for reading');
+  if (args.msg_len < queue.messageSize) fail(EMSGSIZE, 'shorter than mq_msgsize');
+  if (queue.count === 0) return waitOn(thread, file, queue.arrived);
+  const message = queue.take();
+  if (message === undefined) throw new Error('a queue with messages gave none');
+  if (args.msg_prio !== 0) thread.user.writeU32(args.msg_prio, message.priority);
+  thread.user.write(args.msg_ptr, message.bytes);
+  return message.bytes.length;
+}
+
+/** EINVAL: an unknown way. EBUSY: somebody registered before. */
+function mqNotify(thread: Thread, { mqdes, sevp }: { mqdes: number; sevp: number }): number {
+  const event = sevp === 0 ? undefined : thread.user.readStruct(sevp, Sigevent);
+  if (event !== undefined) {
+    if (event.notify === SIGEV_THREAD) fail(EINVAL, 'there are no notifications by netlink');
+    if (event.notify !== SIGEV_NONE && event.notify !== SIGEV_SIGNAL) fail(EINVAL, 'no such notification');
+    const isSignal = event.signo >= 0 && event.signo <= NSIG;
+    if (event.notify === SIGEV_SIGNAL && !isSignal) fail(EINVAL, 'no such signal');
+  }
+  const { queue } = queueFile(thread, mqdes);
+  const { process } = thread;
+  if (event === undefined) {
+    if (queue.notification?.process === process) queue.notification = undefined;
+    return 0;
+  }
+  if (queue.notification !== undefined) fail(EBUSY, 'somebody is registered');
+  const { notify, signo, value } = event;
+  queue.notification = { process, notify, signo, value };
+  return 0;
+}
+
+interface AttributeArguments {
+  readonly mqdes: number;
+  readonly mqstat: number;
+  readonly omqstat: number;
+}
+
+function getSetAttributes(thread: Thread, { mqdes, mqstat, omqstat }: AttributeArguments): number {
+  const wanted = mqstat === 0 ? undefined : thread.user.readStruct(mqstat, MqAttr);
+  if (wanted !== undefined && (wanted.flags & ~O_NONBLOCK) !== 0) fail(EINVAL, 'only O_NONBLOCK can be set');
+  const { file, queue } = queueFile(thread, mqdes);
+  const old = {
+    flags: file.flags & O_NONBLOCK,
+    maxmsg: queue.maxMessages,
+    msgsize: queue.messageSize,
+    curmsgs: queue.count,
+    reserved: NO_RESERVED,
+  };
+  if (wanted !== undefined) file.flags = (file.flags & ~O_NONBLOCK) | (wanted.flags & O_NONBLOCK);
+  if (omqstat !== 0) thread.user.writeStruct(omqstat, MqAttr, old);
+  return 0;
+}
+
+const TRANSFER = { mqdes: I32, msg_ptr: Ptr, msg_len: Size };
+
+export const POSIX_QUEUE_CALLS = {
+  180: syscall('mq_open', { name: Path, oflag: OpenFlags, mode: Mode, attr: Ptr }, mqOpen),
+  181: syscall('mq_unlink', { name: Path }, mqUnlink),
+  182: syscall('mq_timedsend', { ...TRANSFER, msg_prio: U32, abs_timeout: Ptr }, send),
+  183: syscall('mq_timedreceive', { ...TRANSFER, msg_prio: Ptr, abs_timeout: Ptr }, receive),
+  184: syscall('mq_notify', { mqdes: I32, sevp: Ptr }, mqNotify, {
+    partial: 'SIGEV_THREAD is EINVAL, and there is no /dev/mqueue',
+  }),
+  185: syscall('mq_getsetattr', { mqdes: I32, mqstat: Ptr, omqstat: Ptr }, getSetAttributes),
+};
