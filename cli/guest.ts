@@ -78,7 +78,7 @@ export function makeMachine(
     ...(processor === undefined ? { prebuiltInterpreter } : { processor }),
     jit,
     ...(journal === undefined ? {} : { journal }),
-    ...(root === undefined ? {} : { root }),
+    ...(root === undefined ? {} : { root: withoutLinks(root) }),
     ...(memory === undefined ? {} : { memory }),
     ...(maxProcesses === undefined ? {} : { maxProcesses }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -99,18 +99,27 @@ export function makeMachine(
 /** Directories are mounted whole; a single file only copied on write. */
 function mountHost(machine: Machine, mount: MountOptions): void {
   const kind = kindOf(mount.host);
-  if (kind === 'directory') machine.mount(mount);
+  if (kind === 'directory') machine.mount({ ...mount, host: withoutLinks(mount.host) });
   else if (kind === undefined)
     throw new CommandError(`--mount ${shown(mount.host)}: there is no such file or directory`);
   else if (mount.writable === true)
     throw new CommandError(`--mount ${shown(mount.host)}: only directories can be mounted :rw`);
-  else machine.mountFile(mount.host, mount.guest);
+  else machine.mountFile(withoutLinks(mount.host), mount.guest);
 }
 
 function kindOf(path: string): 'directory' | 'file' | undefined {
-  const stats = fs.statSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false });
-  if (stats?.isDirectory()) return 'directory';
-  return stats?.isFile() ? 'file' : undefined;
+  try {
+    const stats = fs.statSync(Buffer.from(path, 'latin1'));
+    if (stats.isDirectory()) return 'directory';
+    return stats.isFile() ? 'file' : undefined;
+  } catch {
+    return undefined; // missing, below a file, links in a circle, out of our reach
+  }
+}
+
+/** Where `path`, which exists, really leads: what is mounted is no link. */
+function withoutLinks(path: string): string {
+  return fs.realpathSync.native(Buffer.from(path, 'latin1'), { encoding: 'latin1' });
 }
 
 /** A byte string as a person typed it. */

@@ -1,5 +1,5 @@
 // The command line: exit status, streams, options, help.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SEEK_INPUT } from '../machine/tiny-program.test-support.ts';
@@ -66,9 +66,33 @@ describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
       writeFileSync(join(directory, 'root', 'hello'), readFileSync(prebuilt('hello')), { mode: 0o755 });
       const rooted = await rivulet(['run', '--root', join(directory, 'root'), '/hello', 'inside']);
       expect(rooted).toMatchObject({ status: 0, stdout: 'hello from inside\n' });
+      symlinkSync('root', join(directory, 'lïnk'));
+      const linked = await rivulet(['run', '--root', join(directory, 'lïnk'), '/hello', 'linked']);
+      expect(linked).toMatchObject({ status: 0, stdout: 'hello from linked\n' });
+      const mount = ['--root', join(directory, 'root'), '--mount', `${join(directory, 'lïnk')}:/mnt`];
+      const mounted = await rivulet(['run', ...mount, '/mnt/hello', 'mounted']);
+      expect(mounted).toMatchObject({ status: 0, stdout: 'hello from mounted\n' });
       const missing = await rivulet(['run', '--root', join(directory, 'root'), prebuilt('hello')]);
       expect(missing.status).toBe(127);
       expect(looksLikeCrash(missing.stderr)).toBe(false);
+    });
+  });
+
+  test('a --root or --mount that leads nowhere is one line and 125', async () => {
+    await inDirectory(async (directory) => {
+      const circle = join(directory, 'circle');
+      symlinkSync('circle', circle);
+      const below = join(prebuilt('hello'), 'below');
+      for (const place of [circle, below, join(directory, 'missing')]) {
+        for (const options of [
+          ['--root', place],
+          ['--mount', `${place}:/mnt`],
+        ]) {
+          const outcome = await rivulet(['run', ...options, prebuilt('hello')]);
+          expect(outcome).toMatchObject({ status: 125, stdout: '' });
+          expect(outcome.stderr).toMatch(/^rivulet: --(root|mount) .*: there is no such .*\n$/);
+        }
+      }
     });
   });
 
