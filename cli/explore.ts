@@ -40,6 +40,7 @@ export async function exploreCommand(
   if (raw.fault !== undefined) return exploreFaults(program, args, settings, raw, raw.fault);
   const seeds = wholeNumber('--seeds', raw.seeds, DEFAULT_SEEDS);
   const firstSeed = wholeNumber('--first-seed', raw.firstSeed, 1);
+  if (raw.record !== undefined) makeDirectory(raw.record);
   const make = repeatableTarget(program, args, settings);
   const symbols = await symbolsOf(make);
   const trial = trialOptions(raw, symbols, settings.leaks);
@@ -113,7 +114,6 @@ function keepRecordings(
   args: readonly string[],
   settings: RunSettings,
 ): ReadonlyMap<EndGroup, string> {
-  makeDirectory(directory);
   const paths = new Map<EndGroup, string>();
   for (const [index, group] of shown.entries()) {
     if (group === explorer.usual && isGood(group.end)) continue;

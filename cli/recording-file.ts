@@ -29,7 +29,8 @@ export function writeRecording(path: string, recording: Recording): void {
 /** Makes the directory that recordings go to. Throws CommandError. */
 export function makeDirectory(path: string): void {
   try {
-    fs.mkdirSync(path, { recursive: true });
+    // not recursive: in some file systems Node would try for ever
+    if (!fs.existsSync(path)) fs.mkdirSync(path);
   } catch (error) {
     throw new CommandError(`${path}: the directory cannot be made: ${(error as Error).message}`);
   }
