@@ -96,6 +96,7 @@ export class Debugger {
       spareBytes: options.spareBytes,
     });
     this.session.servesCalls = true;
+    this.session.stopsBeforeDeath = true;
     this.#isTravelling = false;
     this.#changes = new CallChanges(this.session);
     this.frames = new Frames(this);

@@ -122,6 +122,27 @@ describe.skipIf(why !== '')(`lines of source${why}`, () => {
   });
 });
 
+describe.skipIf(why !== '')(`a deadly signal${why}`, () => {
+  const crashing = (): Prompt => promptOn(readFileSync('build/guests/riscv64/debug/signals'));
+
+  it('stops the program before it acts, once, and is found going back', async () => {
+    const { run } = crashing();
+    const stopped = await run('c');
+    expect(stopped).toContain(
+      '[pid 2] received signal SIGSEGV, which ends it: {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL}\n',
+    );
+    expect(await run('bt')).toMatch(/^#0 .* in crash\+\d+ at signals\.c:\d+\n#1 .* in main\+/);
+    expect(await run('c')).toBe('[pid 2 (program) killed by SIGSEGV]\nThe program has ended.\n');
+    expect(await run('rc', 'bt')).toMatch(/received signal SIGSEGV[\s\S]*#0 .* in crash\+/);
+  });
+
+  it('that has a handler is passed on, unless it is caught', async () => {
+    const { run } = crashing();
+    expect(await run('catch signal SIGUSR1', 'c')).toContain('Catchpoint (signal SIGUSR1), pid 2');
+    expect(await run('c')).toContain('received signal SIGSEGV');
+  });
+});
+
 describe('a catchpoint', () => {
   it('made by tcatch stops once', async () => {
     const { run } = promptOn('hello');

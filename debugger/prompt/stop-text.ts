@@ -2,8 +2,10 @@
 // debugger.ts prints them at each stop.
 // The wording follows gdb where gdb has the same stop, and strace where a call is shown.
 import { disassemble } from '../../emulator/isa/disassemble.ts';
-import { signalName } from '../../kernel/abi/kinds/signal-text.ts';
+import { siginfoText, signalName } from '../../kernel/abi/kinds/signal-text.ts';
 import { upcomingCall } from '../../kernel/dispatch.ts';
+import { upcomingDeath } from '../../kernel/task/signal-delivery.ts';
+import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { waitLines } from '../inspect/wait-text.ts';
 import type { Watchpoint } from '../session/breakpoints.ts';
@@ -29,14 +31,8 @@ export function stopLines(debugging: Debugger, stop: PromptStop, changes: readon
     }
     case 'watch':
       return [...watchLines(stop.point, stop.was), ...placeLines(debugging, stop.thread)];
-    case 'signal': {
-      const sender =
-        stop.info.pid === undefined || stop.info.pid === 0 ? '' : `, sent by pid ${stop.info.pid}`;
-      return [
-        `Catchpoint (signal ${signalName(stop.info.signo)}), pid ${stop.thread.tid}${sender}`,
-        ...placeLines(debugging, stop.thread),
-      ];
-    }
+    case 'signal':
+      return [...signalTitle(debugging, stop.thread, stop.info), ...placeLines(debugging, stop.thread)];
     case 'fork':
       return [forkTitle(stop.thread)];
     case 'exec': {
@@ -126,6 +122,19 @@ function catchTitle(debugging: Debugger, thread: Thread, verb: string): string[]
   if (call === undefined) return [];
   const point = session.points.catchingCall(thread, call);
   return point === undefined || point.id < 0 ? [] : [`Catchpoint ${point.id} (${verb} ${call.syscall.name})`];
+}
+
+/** The catchpoint, or as gdb tells of a signal that nobody caught, which is a deadly one. */
+function signalTitle(debugging: Debugger, thread: Thread, info: SignalInfo): string[] {
+  const lines: string[] = [];
+  const sender = info.pid === undefined || info.pid === 0 ? '' : `, sent by pid ${info.pid}`;
+  if (debugging.session.points.catching('catch-signal', info.signo) !== undefined)
+    lines.push(`Catchpoint (signal ${signalName(info.signo)}), pid ${thread.tid}${sender}`);
+  if (upcomingDeath(thread)?.signo === info.signo)
+    lines.push(
+      `[pid ${thread.tid}] received signal ${signalName(info.signo)}, which ends it: ${siginfoText(info)}`,
+    );
+  return lines;
 }
 
 /** A process that was forked has one thread, which is new as well. */

@@ -7,6 +7,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { glanceAt } from '../../kernel/mm/glance.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
 import { comparePositions, type Position, type Progress } from '../../kernel/stepper.ts';
+import { upcomingDeath } from '../../kernel/task/signal-delivery.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 import type { Machine } from '../../machine/machine.ts';
@@ -74,6 +75,8 @@ export class Session {
   evaluateCondition: ((thread: Thread, condition: string) => boolean) | undefined;
   /** Set when a run over known ground went another way: the machine was not deterministic. */
   difference: Difference | undefined;
+  /** Stops before a signal that ends a process acts, whatever is caught. */
+  stopsBeforeDeath = false;
   /** Calls that nothing stops at are served without a turn of their own. */
   servesCalls = false;
   /** Those who watch have missed the last calls: see `recall`. */
@@ -89,6 +92,8 @@ export class Session {
   /** How far the run has come before it was repeated: output up to there has been shown. */
   #shown: Position = START;
   #isSilent = false;
+  /** The deadly signal that waited when the turn began: it has been told of. */
+  #dyingOf: SignalInfo | undefined;
   #event: Stop | undefined;
   #callsAtStop = 0;
 
@@ -407,6 +412,7 @@ export class Session {
     run.mayServe = (thread) => !points.mayCatch(requestedSyscall(run.kernel, thread).name);
     run.mayGoOn = () => this.#event === undefined;
     const before = this.thread;
+    this.#dyingOf = this.stopsBeforeDeath && before !== undefined ? upcomingDeath(before) : undefined;
     const pcBefore = before?.hart.pc;
     const wasInCall = before !== undefined && (stepper.isAtCall || before.call !== undefined);
     const isStepping = (plan.kind === 'step' || plan.kind === 'until') && before === plan.thread;
@@ -422,6 +428,7 @@ export class Session {
     const isNew = progress === 'ran' || wasInCall || (before === this.thread && before?.hart.pc !== pcBefore);
     return (
       this.#watched() ??
+      this.#dying() ??
       this.#caught(stopsAt) ??
       this.#reachedBreak(isNew) ??
       this.#entered(plan) ??
@@ -483,6 +490,17 @@ export class Session {
     return undefined;
   }
 
+  /** Once for each: what comes next is its death. */
+  #dying(): Stop | undefined {
+    const { thread } = this;
+    if (!this.stopsBeforeDeath || thread === undefined || thread.state === 'dead') return undefined;
+    const info = upcomingDeath(thread);
+    if (info === undefined || info === this.#dyingOf) return undefined;
+    const point = this.points.catching('catch-signal', info.signo);
+    if (point !== undefined) this.#hit(point);
+    return { kind: 'signal', thread, info };
+  }
+
   #watched(): Stop | undefined {
     for (const point of this.points.watches) {
       const now = this.#bytesAt(point);
@@ -535,6 +553,8 @@ export class Session {
   }
 
   #notice(kind: EventKind, stop: Stop): void {
+    const isTold = stop.kind === 'signal' && this.#dyingOf !== undefined && stop.info === this.#dyingOf;
+    if (isTold) return;
     const point = this.points.catching(kind, stop.kind === 'signal' ? stop.info.signo : undefined);
     if (point === undefined) return;
     this.#hit(point);

@@ -95,6 +95,17 @@ export function upcomingSignal(thread: Thread): SignalInfo | undefined {
   return process.signals.fatal ?? signals.pending.peek(blocked) ?? process.signals.pending.peek(blocked);
 }
 
+/** The signal that will end the thread's process next, for debuggers. SIGKILL, which nothing can keep away, does not count. */
+export function upcomingDeath(thread: Thread): SignalInfo | undefined {
+  if (!needsAttention(thread)) return undefined;
+  const info = upcomingSignal(thread);
+  if (info === undefined || info.signo === SIGKILL) return undefined;
+  const { process } = thread;
+  if (process.signals.fatal !== undefined) return info;
+  const isKept = (signalBit(info.signo) & (IGNORED_SIGNALS | STOP_SIGNALS)) !== 0n;
+  return isKept || process.signals.actions.get(info.signo).handler !== SIG_DFL ? undefined : info;
+}
+
 /** Throws away what upcomingSignal told of: a debugger keeps it from the program. */
 export function discardUpcoming(thread: Thread): void {
   const { process } = thread;
