@@ -77,7 +77,7 @@ const SETUP = either(
     uid: u32,
     gid: u32,
     groups: list(u32),
-    stdin: literal('empty', 'pipe', 'terminal'),
+    stdin: literal('empty', 'null', 'pipe', 'terminal'),
     stdout: STREAM,
     stderr: STREAM,
   }),

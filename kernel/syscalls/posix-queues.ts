@@ -1,8 +1,11 @@
 // mq_open, mq_unlink, mq_timedsend, mq_timedreceive, mq_notify, mq_getsetattr: POSIX message queues (mq_overview(7)).
 // Rows for table.ts; the queues are kernel/ipc/posix-queue.ts, their names a table of the kernel.
-import { I32, Mode, Path, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
-import { OpenFlags } from '../abi/kinds/file-kinds.ts';
-import { b64, bytes, i32, i64, struct } from '../abi/struct.ts';
+import { BufferIn, BufferOut, I32, Path, Size, U32, U32Out } from '../abi/kinds/basic.ts';
+import { OpenFlags, OpenMode } from '../abi/kinds/file-kinds.ts';
+import { MqAttrIn, MqAttrOfOpen, MqAttrOut } from '../abi/kinds/mqueue-kinds.ts';
+import { SigeventIn, TimespecIn } from '../abi/kinds/time-kinds.ts';
+import { MqAttr } from '../abi/mqueue.ts';
+import { b64, bytes, i32, struct } from '../abi/struct.ts';
 import { isValidTimespec, Timespec } from '../abi/time.ts';
 import {
   EACCES,
@@ -41,13 +44,6 @@ import { absoluteDeadline } from '../time/deadlines.ts';
 import { type Wait, type WaitQueue, wait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';
 
-const MqAttr = struct('mq_attr', {
-  flags: i64,
-  maxmsg: i64,
-  msgsize: i64,
-  curmsgs: i64,
-  reserved: bytes(32),
-});
 const Sigevent = struct('sigevent', { value: b64, signo: i32, notify: i32, pad: bytes(48) });
 const NO_RESERVED = new Uint8Array(32);
 const SIGEV_NONE = 1;
@@ -234,15 +230,21 @@ function getSetAttributes(thread: Thread, { mqdes, mqstat, omqstat }: AttributeA
   return 0;
 }
 
-const TRANSFER = { mqdes: I32, msg_ptr: Ptr, msg_len: Size };
-
 export const POSIX_QUEUE_CALLS = {
-  180: syscall('mq_open', { name: Path, oflag: OpenFlags, mode: Mode, attr: Ptr }, mqOpen),
+  180: syscall('mq_open', { name: Path, oflag: OpenFlags, mode: OpenMode, attr: MqAttrOfOpen }, mqOpen),
   181: syscall('mq_unlink', { name: Path }, mqUnlink),
-  182: syscall('mq_timedsend', { ...TRANSFER, msg_prio: U32, abs_timeout: Ptr }, send),
-  183: syscall('mq_timedreceive', { ...TRANSFER, msg_prio: Ptr, abs_timeout: Ptr }, receive),
-  184: syscall('mq_notify', { mqdes: I32, sevp: Ptr }, mqNotify, {
+  182: syscall(
+    'mq_timedsend',
+    { mqdes: I32, msg_ptr: BufferIn, msg_len: Size, msg_prio: U32, abs_timeout: TimespecIn },
+    send,
+  ),
+  183: syscall(
+    'mq_timedreceive',
+    { mqdes: I32, msg_ptr: BufferOut, msg_len: Size, msg_prio: U32Out, abs_timeout: TimespecIn },
+    receive,
+  ),
+  184: syscall('mq_notify', { mqdes: I32, sevp: SigeventIn }, mqNotify, {
     partial: 'SIGEV_THREAD is EINVAL, and there is no /dev/mqueue',
   }),
-  185: syscall('mq_getsetattr', { mqdes: I32, mqstat: Ptr, omqstat: Ptr }, getSetAttributes),
+  185: syscall('mq_getsetattr', { mqdes: I32, mqstat: MqAttrIn, omqstat: MqAttrOut }, getSetAttributes),
 };

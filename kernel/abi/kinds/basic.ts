@@ -71,7 +71,7 @@ export const Path: Kind = kind('path', 'u64', (value, context) => pathText(conte
 /** A NUL-terminated string, shortened to -s. */
 export const CString: Kind = kind('string', 'u64', (value, context) => stringText(context, value));
 
-const LENGTH_NAMES = ['count', 'len', 'size', 'length', 'nbytes', 'buflen', 'bufsiz', 'n'];
+const LENGTH_NAMES = ['count', 'len', 'size', 'length', 'nbytes', 'buflen', 'bufsiz', 'msg_len', 'n'];
 
 /** Bytes the call reads; their count is the argument named count, len, size … */
 export const BufferIn: Kind = kind('buffer', 'u64', (value, context) => {

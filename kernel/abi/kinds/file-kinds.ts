@@ -41,9 +41,9 @@ export function openFlagsText(value: number, high = 0n): string {
 }
 
 export const OpenFlags: Kind = kind('open flags', 'u32', (value) => openFlagsText(value));
-/** The mode of openat, shown when the flags can create a file. */
+/** The mode of openat or mq_open, shown when the flags can create a file. */
 export const OpenMode: Kind = kind('mode', 'u32', (value, { args }) => {
-  const given = args.flags ?? 0;
+  const given = args.flags ?? args.oflag ?? 0;
   return (given & (O_CREAT | O_TMPFILE_BIT)) === 0 ? undefined : octal(value & 0xffff);
 });
 

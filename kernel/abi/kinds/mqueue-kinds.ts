@@ -1,0 +1,36 @@
+// How struct mq_attr is shown, as strace does.
+// mq_open ignores its flags, which are shown as a number; in mq_getsetattr they are those of open.
+import type { Kind } from '../kind.ts';
+import { MqAttr } from '../mqueue.ts';
+import { kind, outKind } from './basic.ts';
+import { openFlagsText } from './file-kinds.ts';
+import { hex } from './format.ts';
+import { braces, structText } from './peek.ts';
+
+function text(value: ReturnType<typeof MqAttr.decode>, flags: string): string {
+  const { maxmsg, msgsize, curmsgs } = value;
+  return braces([
+    `mq_flags=${flags}`,
+    `mq_maxmsg=${maxmsg}`,
+    `mq_msgsize=${msgsize}`,
+    `mq_curmsgs=${curmsgs}`,
+  ]);
+}
+
+const flagNames = (flags: number): string =>
+  flags === 0 ? '0' : openFlagsText(flags).replace(/^O_RDONLY\|/, '');
+
+const O_CREAT = 0o100;
+
+/** Shown when the flags can make a queue. */
+export const MqAttrOfOpen: Kind = kind('struct mq_attr', 'u64', (value, context) =>
+  ((context.args.oflag ?? 0) & O_CREAT) === 0
+    ? undefined
+    : structText(context, value, MqAttr, (attr) => text(attr, hex(attr.flags))),
+);
+export const MqAttrIn: Kind = kind('struct mq_attr', 'u64', (value, context) =>
+  structText(context, value, MqAttr, (attr) => text(attr, flagNames(attr.flags))),
+);
+export const MqAttrOut: Kind = outKind('struct mq_attr', 'u64', (value, context) =>
+  structText(context, value, MqAttr, (attr) => text(attr, flagNames(attr.flags)), context.result >= 0),
+);
