@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { nodeHost } from '../../cli/node-host.ts';
+import type { Thread } from '../../kernel/task/thread.ts';
 import { Machine } from '../../machine/machine.ts';
 import { Session, type Stop } from './session.ts';
 
@@ -76,6 +77,29 @@ describe('a changed call', () => {
     session.restart();
     go();
     expect(textOf(go())).toBe(GOOD);
+  });
+});
+
+describe('a changed register', () => {
+  it('does not keep one from stepping back, and is undone by that', () => {
+    const S7 = 23;
+    const registerNow = (): unknown => session.thread?.hart.x(S7);
+    const before = registerNow();
+    const step = (): Stop => session.resume({ kind: 'step', thread: session.thread as Thread });
+    step(); // maps the page of code
+    const start = session.position;
+    step();
+    const second = session.position;
+    const { tid } = session.thread as Thread;
+    session.change(({ kernel }) => kernel.pids.thread(tid)?.hart.setX(S7, 77n));
+    expect(registerNow()).not.toEqual(before);
+    const back = session.stepBack();
+    expect(back).toEqual(start);
+    session.goTo(back ?? second);
+    expect(registerNow()).toEqual(before);
+    step();
+    expect(session.position).toEqual(second);
+    expect(registerNow()).toEqual(before);
   });
 });
 

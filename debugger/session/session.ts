@@ -249,20 +249,23 @@ export class Session {
   /** Before the last instruction or kernel event; undefined at the start. The machine stays where it is. */
   stepBack(): Position | undefined {
     const end = this.position;
-    for (let distance = SHORT_WAY; this.#run.previous === undefined; distance *= 8) {
+    let { previous } = this.#run;
+    for (let distance = SHORT_WAY; previous === undefined; distance *= 8) {
       const from = Math.max(1, end.tick - distance);
-      this.#approachBySteps({ tick: from, instruction: 0 }, end);
+      previous = this.#approachBySteps({ tick: from, instruction: 0 }, end);
       if (from === 1) break;
     }
-    return this.#run.previous;
+    return previous;
   }
 
-  /** From `from` to `end` in steps that can be undone. */
-  #approachBySteps(from: Position, end: Position): void {
+  /** From `from` to `end` in steps that can be undone; the position before `end`, undefined when `from` is no earlier. */
+  #approachBySteps(from: Position, end: Position): Position | undefined {
+    let previous: Position | undefined;
     this.#travel(from);
     this.#silently(() => {
       const run = this.#run;
       for (;;) {
+        ({ previous } = run); // a change that was made here has forgotten it
         run.makeDue(this.#changes, end);
         if (comparePositions(this.position, end) >= 0) break;
         const progress = run.stepRecorded();
@@ -270,6 +273,7 @@ export class Session {
       }
     });
     this.#seeWatched();
+    return this.#run.previous ?? previous;
   }
 
   /**
