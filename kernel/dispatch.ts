@@ -5,14 +5,14 @@ import { completeCall } from './call-end.ts';
 import { CONTEXT_REPLACED } from './context-replaced.ts';
 import { ENOSYS, isFailure } from './errno.ts';
 import type { Kernel } from './kernel.ts';
+import { ArgumentReader } from './syscalls/argument-reader.ts';
 import type { Answer, Syscall } from './syscalls/syscall.ts';
 import { SYSCALLS } from './syscalls/table.ts';
 import { killWaits } from './task/signal-delivery.ts';
 import type { Call, Thread } from './task/thread.ts';
 import { isWait } from './wait.ts';
 
-const NO_ARGUMENTS: Readonly<Record<string, number>> = Object.freeze({});
-const A0 = 10;
+const NO_ARGUMENTS = new ArgumentReader([]);
 const A7 = 17;
 
 /** The row that a thread standing on an ecall asks for. */
@@ -48,7 +48,7 @@ export function beginCall(kernel: Kernel, thread: Thread, syscall = requestedSys
 function newCall(thread: Thread, syscall: Syscall): Call {
   return {
     syscall,
-    args: readArguments(thread, syscall),
+    args: syscall.arguments.read(thread.hart),
     progress: 0,
     deadlineNs: undefined,
     timedOut: false,
@@ -57,7 +57,7 @@ function newCall(thread: Thread, syscall: Syscall): Call {
   };
 }
 
-/** As newCall, in the object of a call that is over; most calls end at once, and garbage is what they would cost. */
+/** As newCall, in the object of the thread's last call, which is over. Garbage is what a call would cost most. */
 function freshCall(thread: Thread, syscall: Syscall): Call {
   const spare = thread.spareCall;
   if (spare === undefined) {
@@ -65,9 +65,8 @@ function freshCall(thread: Thread, syscall: Syscall): Call {
     return thread.spareCall;
   }
   spare.syscall = syscall;
+  spare.args = syscall.arguments.read(thread.hart);
   spare.progress = 0;
-  if (syscall.kinds.length === 0) return spare; // getpid and its like: no arguments, no deadline, nothing kept
-  spare.args = readArguments(thread, syscall);
   spare.deadlineNs = undefined;
   spare.timedOut = false;
   spare.interrupted = false;
@@ -99,42 +98,16 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
     return;
   }
   thread.parkPolicy = answer.signal;
-  thread.spareCall = undefined; // a call that waits may be known elsewhere by its identity
   if (thread.signals.attention && (answer.signal !== 'killable' || killWaits(thread))) return; // attended to first
   kernel.observer?.syscallBlocked?.(thread, call, answer);
   kernel.scheduler.park(thread, answer);
-}
-
-function readArguments(thread: Thread, syscall: Syscall): Readonly<Record<string, number>> {
-  if (syscall.kinds.length === 0) return NO_ARGUMENTS;
-  const { hart } = thread;
-  const args: Record<string, number> = {};
-  let register = A0;
-  for (const [name, kind] of syscall.kinds) {
-    const low = hart.xLo(register);
-    switch (kind.register) {
-      case 'i32':
-        args[name] = low | 0;
-        break;
-      case 'u32':
-        args[name] = low >>> 0;
-        break;
-      case 'i64':
-        args[name] = (hart.xHi(register) | 0) * 0x1_0000_0000 + (low >>> 0);
-        break;
-      case 'u64':
-        args[name] = (hart.xHi(register) >>> 0) * 0x1_0000_0000 + (low >>> 0);
-        break;
-    }
-    register++;
-  }
-  return args;
 }
 
 function unknownSyscall(kernel: Kernel, number: number): Syscall {
   return {
     name: `syscall_0x${(number >>> 0).toString(16)}`,
     kinds: [],
+    arguments: NO_ARGUMENTS,
     returns: undefined,
     partial: 'not implemented',
     replacesContext: false,

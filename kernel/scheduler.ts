@@ -4,7 +4,9 @@
 import type { Thread } from './task/thread.ts';
 import type { Timers } from './time/timers.ts';
 import type { Turns } from './turns.ts';
-import type { Wait } from './wait.ts';
+import type { Wait, WaitQueue } from './wait.ts';
+
+const NOWHERE: readonly WaitQueue[] = [];
 
 export class Scheduler {
   readonly #timers: Timers;
@@ -93,7 +95,7 @@ export class Scheduler {
   /** Removes a thread from its wait queues and its deadline, whatever becomes of it. */
   leaveQueues(thread: Thread): void {
     for (const queue of thread.parkedOn) queue.remove(thread);
-    thread.parkedOn = [];
+    thread.parkedOn = NOWHERE;
     if (thread.parkTimer !== undefined) this.#timers.cancel(thread.parkTimer);
     thread.parkTimer = undefined;
   }

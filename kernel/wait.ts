@@ -32,6 +32,8 @@ export function wait(
   signal: SignalPolicy = 'restart',
   deadlineNs?: number,
 ): Wait {
+  if (queues instanceof WaitQueue && signal === 'restart' && deadlineNs === undefined)
+    return queues.plainWait;
   return { kind: 'wait', queues: queues instanceof WaitQueue ? [queues] : queues, deadlineNs, signal };
 }
 
@@ -53,6 +55,7 @@ export class WaitQueue {
   /** Most queues never have more than one waiter, who is kept apart; `#others` came after it. */
   #first: Waiter | undefined;
   #others: Set<Waiter> | undefined;
+  #plainWait: Wait | undefined;
 
   constructor(label = '') {
     this.label = label;
@@ -60,6 +63,12 @@ export class WaitQueue {
 
   get isEmpty(): boolean {
     return this.#first === undefined;
+  }
+
+  /** The answer of most calls that wait here, made once: a thousand that wait should leave no garbage. */
+  get plainWait(): Wait {
+    this.#plainWait ??= { kind: 'wait', queues: [this], deadlineNs: undefined, signal: 'restart' };
+    return this.#plainWait;
   }
 
   get waiters(): readonly Waiter[] {

@@ -3,7 +3,7 @@
 // A waiting opener already counts for the other side; it is known by its call, so a killed one leaves nothing behind.
 import { EINVAL, ENXIO, fail } from '../errno.ts';
 import type { Inode } from '../fs/inode.ts';
-import type { Call, Thread } from '../task/thread.ts';
+import { isStillIn, type Thread } from '../task/thread.ts';
 import { type Wait, WaitQueue, wait } from '../wait.ts';
 import { Pipe, type PipeAccess } from './pipe.ts';
 import { PipeEnd } from './pipe-end.ts';
@@ -13,7 +13,8 @@ const O_NONBLOCK = 0o4000;
 
 /** A thread in open(2) that waits for the other side. */
 interface Opener {
-  readonly call: Call;
+  /** The thread's syscallCount. */
+  readonly call: number;
   readonly access: PipeAccess;
   /** The other side has come: the opener counts in the pipe already, and its next try succeeds. */
   isAdmitted: boolean;
@@ -29,7 +30,7 @@ export class Fifo {
   isAwaited(side: 'reads' | 'writes'): boolean {
     let found = false;
     for (const [thread, opener] of this.openers) {
-      if (thread.state === 'dead' || thread.call !== opener.call) this.#forget(thread, opener);
+      if (!isStillIn(thread, opener.call)) this.#forget(thread, opener);
       else if (opener.access[side]) found = true;
     }
     return found;
@@ -62,7 +63,6 @@ export function openFifo(thread: Thread, inode: Inode, flags: number): PipeEnd |
   inode.fifo ??= new Fifo();
   const { fifo } = inode;
   const access = accessOf(flags);
-  const call = thread.call as Call;
   fifo.pipe ??= new Pipe(thread.kernel.pipeAccounts, thread.credentials.ruid);
   const { pipe } = fifo;
   const isThere = isOtherThere(fifo, pipe, access);
@@ -79,7 +79,7 @@ export function openFifo(thread: Thread, inode: Inode, flags: number): PipeEnd |
   if (access.reads) pipe.readerOpens++;
   if (access.writes) pipe.writerOpens++;
   if (!isThere && !isNonblocking) {
-    fifo.openers.set(thread, { call, access, isAdmitted: false });
+    fifo.openers.set(thread, { call: thread.syscallCount, access, isAdmitted: false });
     return wait(fifo.opened);
   }
   if (access.reads) pipe.readers++;

@@ -4,6 +4,7 @@
 import type { Kind } from '../abi/kind.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
+import { ArgumentReader } from './argument-reader.ts';
 
 export type Arguments = Record<string, Kind>;
 /** Registers as the handler gets them: numbers (see Kind.register for how the 64 bits were read). */
@@ -16,6 +17,7 @@ export type Handler<A extends Arguments> = (thread: Thread, args: ArgumentValues
 export interface Syscall {
   readonly name: string;
   readonly kinds: readonly (readonly [string, Kind])[];
+  readonly arguments: ArgumentReader;
   readonly handler: (thread: Thread, args: Readonly<Record<string, number>>) => Answer;
   /** How to print the result; a decimal number when absent. */
   readonly returns: Kind | undefined;
@@ -38,9 +40,11 @@ export function syscall<A extends Arguments>(
   handler: Handler<A>,
   options: SyscallOptions = {},
 ): Syscall {
+  const kinds = Object.entries(args);
   return {
     name,
-    kinds: Object.entries(args),
+    kinds,
+    arguments: new ArgumentReader(kinds),
     handler: handler as Syscall['handler'],
     returns: options.returns,
     partial: options.partial,

@@ -17,7 +17,7 @@ import { ThreadSignals } from './thread-signals.ts';
 
 export type ThreadState = 'runnable' | 'blocked' | 'stopped' | 'dead';
 
-/** The system call a thread is in, kept between tries. A fresh one for every call. */
+/** The system call a thread is in, kept between tries. With an observer, a fresh object for every call. */
 export interface Call {
   syscall: Syscall;
   args: Readonly<Record<string, number>>;
@@ -46,7 +46,7 @@ export class Thread implements Waiter {
   /** A debugger lets others run and not this one: it keeps its place and gets no turn. */
   isHeld = false;
   call: Call | undefined;
-  /** A finished call that never parked, so that nobody kept it: the next one may use the object. */
+  /** The object of the last call, for the next one: a call is known by `syscallCount`, not by its object. */
   spareCall: Call | undefined;
   /** Queues the thread is parked on, empty unless blocked. */
   parkedOn: readonly WaitQueue[] = [];
@@ -112,4 +112,9 @@ export class Thread implements Waiter {
   wake(): void {
     this.kernel.scheduler.unpark(this);
   }
+}
+
+/** Has the thread not come back from the call whose `syscallCount` is given? */
+export function isStillIn(thread: Thread, call: number): boolean {
+  return thread.state !== 'dead' && thread.call !== undefined && thread.syscallCount === call;
 }

@@ -4,7 +4,7 @@ import { i16, i32, i64, struct } from '../../abi/struct.ts';
 import { EAGAIN, EBADF, EDEADLK, EINVAL, ENOLCK, EOVERFLOW, fail } from '../../errno.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import type { Kernel } from '../../kernel.ts';
-import type { Thread } from '../../task/thread.ts';
+import { isStillIn, type Thread } from '../../task/thread.ts';
 import { type Wait, wait } from '../../wait.ts';
 import { opensForReading, opensForWriting } from '../open-flags.ts';
 import {
@@ -103,7 +103,7 @@ export function setLock(
   if (!how.blocks) fail(EAGAIN, 'another process holds a lock in the range');
   if (how.scope === 'posix') {
     if (wouldDeadlock(thread.kernel, owner, held.owner)) fail(EDEADLK, 'the holder waits for a lock of ours');
-    lockWaits.set(thread, { owner, blocker: held.owner, call: thread.call });
+    lockWaits.set(thread, { owner, blocker: held.owner, call: thread.syscallCount });
   }
   return wait(locks.changed);
 }
@@ -112,7 +112,8 @@ export function setLock(
 export interface LockWait {
   readonly owner: LockOwner;
   readonly blocker: LockOwner;
-  readonly call: object | undefined;
+  /** The thread's syscallCount. */
+  readonly call: number;
 }
 
 /** Follows who waits for whom, at most ten steps as Linux (fs/locks.c, posix_locks_deadlock). */
@@ -127,7 +128,7 @@ function wouldDeadlock(kernel: Kernel, owner: LockOwner, blocker: LockOwner): bo
 
 function blockerOf(kernel: Kernel, owner: LockOwner): LockOwner | undefined {
   for (const [thread, waiting] of kernel.vfs.lockWaits) {
-    if (thread.call !== waiting.call || thread.state === 'dead') kernel.vfs.lockWaits.delete(thread);
+    if (!isStillIn(thread, waiting.call)) kernel.vfs.lockWaits.delete(thread);
     else if (waiting.owner === owner) return waiting.blocker;
   }
   return undefined;
