@@ -19,15 +19,23 @@ static void set(timer_t timer, long nanoseconds) {
   if (nanoseconds > 0) sleep_ms(3);
 }
 
-static void deliver(const char *what, const sigset_t *set) {
+static sigset_t both;
+
+static void deliver(const char *what) {
   say("%s", what);
-  sigprocmask(SIG_UNBLOCK, set, NULL);
-  sigprocmask(SIG_BLOCK, set, NULL);
+  sigprocmask(SIG_UNBLOCK, &both, NULL);
+  sigprocmask(SIG_BLOCK, &both, NULL);
+}
+
+// Delivers what is left after `first` expired and `second` was then set.
+static void deliver_after(const char *what, timer_t first, timer_t second, long nanoseconds) {
+  set(first, 1);
+  set(second, nanoseconds);
+  deliver(what);
 }
 
 int main(void) {
   struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
-  sigset_t both;
   sigemptyset(&both);
   int signals[] = {SIGUSR1, SIGRTMIN};
   for (size_t i = 0; i < COUNT(signals); i++) {
@@ -38,26 +46,20 @@ int main(void) {
   for (size_t i = 0; i < COUNT(signals); i++) {
     timer_t one = make(1, signals[i]), two = make(2, signals[i]);
     set(one, 1);
-    deliver("expired", &both);
-    set(one, 1);
-    set(one, 0);
-    deliver("expired, then disarmed", &both);
-    set(one, 1);
-    set(one, 1);
-    deliver("expired, set anew, expired", &both);
-    set(one, 1);
-    set(two, 1);
-    deliver("two timers", &both);
+    deliver("expired");
+    deliver_after("expired, then disarmed", one, one, 0);
+    deliver_after("expired, set anew, expired", one, one, 1);
+    deliver_after("two timers", one, two, 1);
     set(one, 1);
     set(two, 1);
     MUST(timer_delete(one));
-    deliver("one of two deleted", &both);
+    deliver("one of two deleted");
     set(two, 1);
     signal(signals[i], SIG_IGN); // what waits is dropped
     sigaction(signals[i], &action, NULL);
-    deliver("ignored meanwhile", &both);
+    deliver("ignored meanwhile");
     set(two, 1);
-    deliver("set again", &both);
+    deliver("set again");
   }
   return 0;
 }

@@ -1,5 +1,5 @@
-// What semaphore sets and message queues have in common: ids, keys, owners and permissions (svipc(7), ipc/util.c).
-// semaphore-set.ts and message-queue.ts are the objects, kernel/syscalls/ the calls on them.
+// What semaphore sets, message queues and shared memory have in common: ids, keys, owners and permissions
+// (svipc(7), ipc/util.c). semaphore-set.ts, message-queue.ts and shared-memory.ts are the objects, kernel/syscalls/ the calls.
 // An id is a sequence number and an index; the lowest free index is taken, so that listings stay short.
 import { EACCES, EEXIST, EINVAL, ENOENT, ENOSPC, EPERM, fail } from '../errno.ts';
 import { CAP_IPC_OWNER, CAP_SYS_ADMIN, type Credentials, capable } from '../task/credentials.ts';
@@ -18,6 +18,10 @@ export const IPC_INFO = 3;
 /** Bits of a permission that a call wants. */
 export const MAY_READ = 4;
 export const MAY_ALTER = 2;
+export const MAY_EXECUTE = 1;
+
+/** How *ctl names what it describes: IPC_STAT, SEM_STAT and SEM_STAT_ANY, or their like. */
+export type StatWay = 'id' | 'index' | 'any index';
 
 /** IPCMNI: the index part of an id. */
 export const INDEX_RANGE = 32_768;
@@ -25,7 +29,7 @@ const SEQUENCE_RANGE = 65_536;
 
 export class IpcObject {
   readonly id: number;
-  readonly key: number;
+  key: number;
   mode: number;
   uid: number;
   gid: number;
@@ -77,7 +81,7 @@ function mayUse(credentials: Credentials, object: IpcObject, wanted: number): bo
 }
 
 /** EPERM unless the caller is owner, creator or has CAP_SYS_ADMIN (ipcctl_obtain_check). */
-export function demandOwner(thread: Thread, object: IpcObject): void {
+function demandOwner(thread: Thread, object: IpcObject): void {
   const { euid } = thread.credentials;
   const isOwner = euid === object.uid || euid === object.cuid;
   if (!isOwner && !capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'neither owner nor creator');
@@ -91,7 +95,7 @@ export function setOwner(
 ): void {
   object.uid = wanted.uid;
   object.gid = wanted.gid;
-  object.mode = wanted.mode & 0o777;
+  object.mode = (object.mode & ~0o777) | (wanted.mode & 0o777);
   object.changeTime = seconds(thread);
 }
 
@@ -102,7 +106,7 @@ export class IpcTable<T extends IpcObject> {
   #lastIndex = -1;
   #sequence = 0;
 
-  /** At most `limit` objects (semmni, msgmni). */
+  /** At most `limit` objects (semmni, msgmni, shmmni). */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -120,7 +124,7 @@ export class IpcTable<T extends IpcObject> {
     return Math.max(0, ...this.#byIndex.keys());
   }
 
-  /** semget, msgget: EEXIST, ENOENT, EACCES, ENOSPC, and what `make` and `check` fail with. */
+  /** semget, msgget, shmget: EEXIST, ENOENT, EACCES, ENOSPC, and what `make` and `check` fail with. */
   find(
     thread: Thread,
     key: number,
@@ -159,14 +163,34 @@ export class IpcTable<T extends IpcObject> {
     return found?.id === id ? found : fail(EINVAL, 'none with that id');
   }
 
-  /** The one at an index of SEM_STAT, MSG_STAT. EINVAL. */
-  at(index: number): T {
-    return this.#byIndex.get(index % INDEX_RANGE) ?? fail(EINVAL, 'none with that index');
+  /** The one that IPC_SET or IPC_RMID may change. EINVAL, EPERM. */
+  owned(thread: Thread, id: number): T {
+    const object = this.get(id);
+    demandOwner(thread, object);
+    return object;
+  }
+
+  /** The one that a *_STAT command describes, and what the command returns. EINVAL, EACCES. */
+  described(thread: Thread, id: number, way: StatWay): { object: T; result: number } {
+    if (way === 'id') {
+      const object = this.get(id);
+      demandUse(thread, object, MAY_READ);
+      return { object, result: 0 };
+    }
+    const object = this.#byIndex.get(id % INDEX_RANGE) ?? fail(EINVAL, 'none with that index');
+    if (way === 'index') demandUse(thread, object, MAY_READ);
+    return { object, result: object.id };
+  }
+
+  /** No key finds it any more. */
+  protected makePrivate(object: T): void {
+    if (this.#byKey.get(object.key) === object) this.#byKey.delete(object.key);
+    object.key = IPC_PRIVATE;
   }
 
   remove(object: T): void {
     object.isRemoved = true;
     this.#byIndex.delete(object.id % INDEX_RANGE);
-    if (this.#byKey.get(object.key) === object) this.#byKey.delete(object.key);
+    this.makePrivate(object);
   }
 }

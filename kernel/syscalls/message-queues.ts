@@ -13,7 +13,6 @@ import {
 } from '../abi/kinds/ipc-kinds.ts';
 import { E2BIG, EAGAIN, EIDRM, EINVAL, ENOMEM, ENOMSG, EPERM, fail } from '../errno.ts';
 import {
-  demandOwner,
   demandUse,
   IPC_INFO,
   IPC_NOWAIT,
@@ -36,6 +35,7 @@ const MSG_COPY = 0o40000;
 const MSG_STAT = 11;
 const MSG_INFO = 12;
 const MSG_STAT_ANY = 13;
+const STAT_WAYS = { [IPC_STAT]: 'id', [MSG_STAT]: 'index', [MSG_STAT_ANY]: 'any index' } as const;
 const TYPE_SIZE = 8;
 
 /** The queue that a blocked call began with: an id may be given away while it waits. */
@@ -106,15 +106,13 @@ function msgctl(thread: Thread, msqid: number, command: number, address: number)
     case IPC_STAT:
     case MSG_STAT:
     case MSG_STAT_ANY: {
-      const queue = command === IPC_STAT ? messages.get(msqid) : messages.at(msqid);
-      if (command !== MSG_STAT_ANY) demandUse(thread, queue, MAY_READ);
-      thread.user.writeStruct(address, MsqidDs, describe(queue));
-      return command === IPC_STAT ? 0 : queue.id;
+      const { object, result } = messages.described(thread, msqid, STAT_WAYS[command]);
+      thread.user.writeStruct(address, MsqidDs, describe(object));
+      return result;
     }
     case IPC_SET: {
       const { perm, qbytes } = thread.user.readStruct(address, MsqidDs);
-      const queue = messages.get(msqid);
-      demandOwner(thread, queue);
+      const queue = messages.owned(thread, msqid);
       if (qbytes > MSGMNB && !capable(thread.credentials, CAP_SYS_RESOURCE))
         fail(EPERM, 'more than MSGMNB needs CAP_SYS_RESOURCE');
       setOwner(thread, queue, perm);
@@ -123,8 +121,7 @@ function msgctl(thread: Thread, msqid: number, command: number, address: number)
       return 0;
     }
     case IPC_RMID: {
-      const queue = messages.get(msqid);
-      demandOwner(thread, queue);
+      const queue = messages.owned(thread, msqid);
       messages.remove(queue);
       queue.clear(thread);
       queue.changed();

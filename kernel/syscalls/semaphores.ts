@@ -8,7 +8,6 @@ import { TimespecIn } from '../abi/kinds/time-kinds.ts';
 import { isValidTimespec, Timespec, timespecToNs } from '../abi/time.ts';
 import { E2BIG, EAGAIN, EFBIG, EINTR, EINVAL, ENOMEM, ENOSPC, ERANGE, fail } from '../errno.ts';
 import {
-  demandOwner,
   demandUse,
   IPC_INFO,
   IPC_RMID,
@@ -42,6 +41,7 @@ const SETALL = 17;
 const SEM_STAT = 18;
 const SEM_INFO = 19;
 const SEM_STAT_ANY = 20;
+const STAT_WAYS = { [IPC_STAT]: 'id', [SEM_STAT]: 'index', [SEM_STAT_ANY]: 'any index' } as const;
 const VALUE_SIZE = 2;
 /** Bytes of the host that a semaphore takes, about. */
 const SEMAPHORE_COST = 64;
@@ -127,10 +127,9 @@ function semctl(thread: Thread, { semid, semnum, cmd, arg }: ControlArguments): 
     case IPC_STAT:
     case SEM_STAT:
     case SEM_STAT_ANY: {
-      const set = cmd === IPC_STAT ? semaphores.get(semid) : semaphores.at(semid);
-      if (cmd !== SEM_STAT_ANY) demandUse(thread, set, MAY_READ);
-      thread.user.writeStruct(arg, SemidDs, describe(set));
-      return cmd === IPC_STAT ? 0 : set.id;
+      const { object, result } = semaphores.described(thread, semid, STAT_WAYS[cmd]);
+      thread.user.writeStruct(arg, SemidDs, describe(object));
+      return result;
     }
     case GETALL:
     case SETALL:
@@ -143,14 +142,11 @@ function semctl(thread: Thread, { semid, semnum, cmd, arg }: ControlArguments): 
       return setValue(thread, semid, semnum, arg | 0);
     case IPC_SET: {
       const { perm } = thread.user.readStruct(arg, SemidDs);
-      const set = semaphores.get(semid);
-      demandOwner(thread, set);
-      setOwner(thread, set, perm);
+      setOwner(thread, semaphores.owned(thread, semid), perm);
       return 0;
     }
     case IPC_RMID: {
-      const set = semaphores.get(semid);
-      demandOwner(thread, set);
+      const set = semaphores.owned(thread, semid);
       semaphores.remove(set);
       set.removed();
       thread.kernel.memory.release(semaphorePages(set.semaphores.length));

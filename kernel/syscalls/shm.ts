@@ -1,17 +1,28 @@
 // shmget, shmat, shmdt, shmctl: System V shared memory (shmop(2), shmctl(2), ipc/shm.c).
-// Segments are in kernel/mm/shm-table.ts; attaching one is a shared mapping like any other.
+// Segments are in kernel/ipc/shared-memory.ts; attaching one is a shared mapping like any other.
 
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { I32, Ptr, Size } from '../abi/kinds/basic.ts';
 import { ShmAtFlags, ShmBuffer, ShmCommand, ShmGetFlags, ShmKey } from '../abi/kinds/ipc-kinds.ts';
 import { Address } from '../abi/kinds/memory-kinds.ts';
 import { ShmInfo, ShmidDs, Shminfo } from '../abi/shm.ts';
-import { EACCES, EINVAL, ENOMEM, EPERM, fail } from '../errno.ts';
+import { EINVAL, ENOMEM, fail } from '../errno.ts';
+import {
+  demandUse,
+  IPC_INFO,
+  IPC_RMID,
+  IPC_SET,
+  IPC_STAT,
+  MAY_ALTER,
+  MAY_EXECUTE,
+  MAY_READ,
+  setOwner,
+} from '../ipc/ipc-table.ts';
+import { SHM_LOCKED, SHMMNI, type ShmSegment } from '../ipc/shared-memory.ts';
 import { pageCeil, TASK_SIZE } from '../mm/layout.ts';
 import { placeArea, unmapRange } from '../mm/mapping.ts';
-import { mayUse, SHM_LOCKED, SHMMNI, type ShmSegment, seconds } from '../mm/shm-table.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE, VmaFlag } from '../mm/vma.ts';
-import { CAP_IPC_LOCK, CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import { CAP_IPC_LOCK, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Syscall, syscall } from './syscall.ts';
 
@@ -19,18 +30,12 @@ const SHM_RDONLY = 0o10000;
 const SHM_RND = 0o20000;
 const SHM_REMAP = 0o40000;
 const SHM_EXEC = 0o100000;
-const IPC_RMID = 0;
-const IPC_SET = 1;
-const IPC_STAT = 2;
-const IPC_INFO = 3;
 const SHM_LOCK = 11;
 const SHM_UNLOCK = 12;
 const SHM_STAT = 13;
 const SHM_INFO = 14;
 const SHM_STAT_ANY = 15;
-const MAY_READ = 4;
-const MAY_WRITE = 2;
-const MAY_EXEC = 1;
+const STAT_WAYS = { [IPC_STAT]: 'id', [SHM_STAT]: 'index', [SHM_STAT_ANY]: 'any index' } as const;
 
 function shmat(thread: Thread, shmid: number, shmaddr: number, flags: number): number {
   const { mm, kernel } = thread;
@@ -44,8 +49,7 @@ function shmat(thread: Thread, shmid: number, shmaddr: number, flags: number): n
   const isReadOnly = (flags & SHM_RDONLY) !== 0;
   const isExecutable = (flags & SHM_EXEC) !== 0;
   const segment = kernel.shm.get(shmid);
-  const wanted = MAY_READ | (isReadOnly ? 0 : MAY_WRITE) | (isExecutable ? MAY_EXEC : 0);
-  if (!mayUse(thread.credentials, segment, wanted)) fail(EACCES, 'no permission for the segment');
+  demandUse(thread, segment, MAY_READ | (isReadOnly ? 0 : MAY_ALTER) | (isExecutable ? MAY_EXECUTE : 0));
   const length = pageCeil(segment.size);
   const start = chooseAddress(thread, address, length, (flags & SHM_REMAP) !== 0);
   placeArea(mm, {
@@ -75,7 +79,7 @@ function shmdt(thread: Thread, address: number): number {
   const { mm } = thread;
   if (address % PAGE_SIZE !== 0) fail(EINVAL, 'the address is not a multiple of the page size');
   const isPart = (vma: { start: number; offset: number }): boolean => vma.start - vma.offset === address;
-  const segments = new Set([...thread.kernel.shm.segments].map((segment) => segment.backing.cache));
+  const segments = new Set([...thread.kernel.shm.objects].map((segment) => segment.backing.cache));
   const parts = mm.vmas
     .overlapping(address, TASK_SIZE)
     .filter((vma) => vma.backing !== undefined && segments.has(vma.backing.cache) && isPart(vma));
@@ -113,28 +117,22 @@ function shmctl(thread: Thread, shmid: number, command: number, buffer: number):
     case IPC_STAT:
     case SHM_STAT:
     case SHM_STAT_ANY: {
-      const segment = command === IPC_STAT ? shm.get(shmid) : shm.at(shmid);
-      const isReadable = command === SHM_STAT_ANY || mayUse(thread.credentials, segment, MAY_READ);
-      if (!isReadable) fail(EACCES, 'no permission for the segment');
-      thread.user.writeStruct(buffer, ShmidDs, describe(segment));
-      return command === IPC_STAT ? 0 : segment.id;
+      const { object, result } = shm.described(thread, shmid, STAT_WAYS[command]);
+      thread.user.writeStruct(buffer, ShmidDs, describe(object));
+      return result;
     }
     case IPC_SET: {
-      const wanted = thread.user.readStruct(buffer, ShmidDs).perm;
-      const segment = demandOwner(thread, shm.get(shmid));
-      segment.uid = wanted.uid;
-      segment.gid = wanted.gid;
-      segment.mode = (segment.mode & ~0o777) | (wanted.mode & 0o777);
-      segment.changeTime = seconds(thread);
+      const { perm } = thread.user.readStruct(buffer, ShmidDs);
+      setOwner(thread, shm.owned(thread, shmid), perm);
       return 0;
     }
     case IPC_RMID:
-      shm.remove(demandOwner(thread, shm.get(shmid)));
+      shm.condemn(shm.owned(thread, shmid));
       return 0;
     case SHM_LOCK:
     case SHM_UNLOCK: {
-      const segment = shm.get(shmid);
-      if (!capable(thread.credentials, CAP_IPC_LOCK)) demandOwner(thread, segment);
+      const isPrivileged = capable(thread.credentials, CAP_IPC_LOCK);
+      const segment = isPrivileged ? shm.get(shmid) : shm.owned(thread, shmid);
       segment.mode = command === SHM_LOCK ? segment.mode | SHM_LOCKED : segment.mode & ~SHM_LOCKED;
       return 0;
     }
@@ -143,19 +141,9 @@ function shmctl(thread: Thread, shmid: number, command: number, buffer: number):
   }
 }
 
-/** Owner, creator or CAP_SYS_ADMIN (ipcctl_obtain_check). EPERM. */
-function demandOwner(thread: Thread, segment: ShmSegment): ShmSegment {
-  const { euid } = thread.credentials;
-  const isOwner = euid === segment.uid || euid === segment.cuid;
-  if (!isOwner && !capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'neither owner nor creator');
-  return segment;
-}
-
 function describe(segment: ShmSegment) {
-  const { uid, gid, cuid, cgid, mode, key, id } = segment;
-  const seq = Math.floor(id / 32_768);
   return {
-    perm: { key, uid, gid, cuid, cgid, mode, seq, pad: 0, unused1: 0, unused2: 0 },
+    perm: segment.permissions,
     segsz: segment.size,
     atime: segment.attachTime,
     dtime: segment.detachTime,
@@ -169,10 +157,8 @@ function describe(segment: ShmSegment) {
 }
 
 export const SHM_SYSCALLS: Readonly<Record<number, Syscall>> = {
-  194: syscall(
-    'shmget',
-    { key: ShmKey, size: Size, shmflg: ShmGetFlags },
-    (thread, { key, size, shmflg }) => thread.kernel.shm.find(thread, key | 0, size, shmflg).id,
+  194: syscall('shmget', { key: ShmKey, size: Size, shmflg: ShmGetFlags }, (thread, { key, size, shmflg }) =>
+    thread.kernel.shm.findSegment(thread, key | 0, size, shmflg),
   ),
   195: syscall('shmctl', { shmid: I32, cmd: ShmCommand, buf: ShmBuffer }, (thread, { shmid, cmd, buf }) =>
     shmctl(thread, shmid, cmd & ~0x100, buf),

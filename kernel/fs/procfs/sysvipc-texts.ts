@@ -59,7 +59,7 @@ export function semaphoresText({ semaphores }: Kernel): string {
 }
 
 export function sharedMemoryText({ shm }: Kernel): string {
-  const rows = [...shm.segments].map((segment) =>
+  const rows = [...shm.objects].map((segment) =>
     row(
       ...head(segment),
       [segment.size, 21],
