@@ -37,6 +37,7 @@ const REUSE_PAGES = (64 << 20) >> PAGE_SHIFT;
 /** Bytes more than asked for, since each growth recreates the views. */
 const ROOM_TO_GROW = 0x4_0000;
 const WASM_PAGE = 0x1_0000;
+const FEW = 64;
 const TWO_32 = 0x1_0000_0000;
 
 /** Told when a page's code is no longer valid, so that records and regions made from it go. */
@@ -259,8 +260,21 @@ export class GuestMemory {
     return this.#bytes.subarray(address + BIAS, address + BIAS + length);
   }
 
-  setBytes(address: number, bytes: Uint8Array): void {
-    this.#bytes.set(bytes, address + BIAS);
+  /** Copies bytes[start..end) to `address`. Few at a time go one by one: a view of them takes longer. */
+  copyIn(address: number, bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    const to = address + BIAS;
+    const memory = this.#bytes;
+    if (length <= FEW) for (let i = 0; i < length; i++) memory[to + i] = bytes[start + i] as number;
+    else memory.set(length === bytes.length ? bytes : bytes.subarray(start, end), to);
+  }
+
+  /** Copies `length` bytes from `address` to bytes[offset]. */
+  copyOut(address: number, length: number, bytes: Uint8Array, offset: number): void {
+    const from = address + BIAS;
+    const memory = this.#bytes;
+    if (length <= FEW) for (let i = 0; i < length; i++) bytes[offset + i] = memory[from + i] as number;
+    else bytes.set(memory.subarray(from, from + length), offset);
   }
 
   fill(address: number, length: number, byte: number): void {

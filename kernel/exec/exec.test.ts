@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { E2BIG, EACCES, EINVAL, EIO, ENOEXEC, ENOMEM, ETXTBSY } from '../errno.ts';
+import { BufferSource } from '../file/buffer.ts';
 import { S_IFREG } from '../fs/inode.ts';
 import { Mount } from '../fs/mount.ts';
 import { Dentry, Path } from '../fs/path.ts';
 import type { RegularInode } from '../fs/regular-inode.ts';
 import { MemoryFileSystem } from '../fs/tmpfs/memory-fs.ts';
 import { TASK_SIZE } from '../mm/layout.ts';
-import { errnoOf, MemoryLab, PAGE, sourceOf } from '../mm/memory-lab.test-support.ts';
+import { errnoOf, MemoryLab, PAGE } from '../mm/memory-lab.test-support.ts';
 import { ElfHeader, PF_R, PF_W, PF_X, ProgramHeader } from './elf-header.ts';
 import { execve } from './exec.ts';
 
@@ -80,7 +81,7 @@ class ExecLab extends MemoryLab {
   put(name: string, content: Uint8Array | string, mode = 0o755): Path {
     const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
     const inode = this.fs.root.create(name, { mode: S_IFREG | mode, uid: 0, gid: 0 }) as RegularInode;
-    if (bytes.length > 0) inode.write(sourceOf(bytes), 0, bytes.length);
+    if (bytes.length > 0) inode.write(new BufferSource(bytes), 0, bytes.length);
     return new Path(this.mount, this.mount.root.child(name, inode));
   }
 

@@ -11,8 +11,8 @@ import type { OpenFile } from './open-file.ts';
 export interface Sink {
   /** Bytes still wanted. */
   readonly remaining: number;
-  /** Takes as many of `bytes` as fit and returns how many. Throws EFAULT when not one can be stored. */
-  put(bytes: Uint8Array): number;
+  /** Takes as many of bytes[start..end) as fit and returns how many. Throws EFAULT when not one can be stored. */
+  put(bytes: Uint8Array, start?: number, end?: number): number;
 }
 
 /** Where written bytes come from. */
@@ -20,6 +20,8 @@ export interface Source {
   readonly remaining: number;
   /** Up to `max` bytes, possibly fewer (end of an iovec, of a page run); a view valid until the next call. */
   take(max: number): Uint8Array;
+  /** The same, copied to `target` at `offset`, where there is room for them; returns how many they were. */
+  copyTo(target: Uint8Array, offset: number, max: number): number;
   /** Gives the last `count` taken bytes back (they did not fit). */
   giveBack(count: number): void;
 }

@@ -3,6 +3,7 @@
 import { TrapCause } from '../../emulator/cpu/trap.ts';
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { isFailure } from '../errno.ts';
+import { BufferSource } from '../file/buffer.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { S_IFREG } from '../fs/inode.ts';
 import { O_RDWR } from '../fs/open-flags.ts';
@@ -68,7 +69,7 @@ export class MemoryLab {
     const { kernel } = this.thread;
     const fs = new MemoryFileSystem(kernel);
     const inode = fs.make({ mode: S_IFREG | 0o755, uid: 0, gid: 0 }) as RegularInode;
-    if (content.length > 0) inode.write(sourceOf(content), 0, content.length);
+    if (content.length > 0) inode.write(new BufferSource(content), 0, content.length);
     const file = new OpenFile(inode.open(this.thread, {} as Path, flags) as OpenFile['descriptor'], flags);
     return { fd: this.thread.files.install(file, 1024), inode, file };
   }
@@ -86,24 +87,6 @@ export class MemoryLab {
     }
     return list;
   }
-}
-
-/** A Source over plain bytes. */
-export function sourceOf(bytes: Uint8Array) {
-  let at = 0;
-  return {
-    get remaining() {
-      return bytes.length - at;
-    },
-    take(max: number) {
-      const part = bytes.subarray(at, at + max);
-      at += part.length;
-      return part;
-    },
-    giveBack(count: number) {
-      at -= count;
-    },
-  };
 }
 
 /** The errno that `action` fails with; 0 when it does not. */

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGKILL, SIGSEGV } from '../abi/signal.ts';
 import { EACCES, EEXIST, EINVAL, ENODEV, ENOMEM } from '../errno.ts';
+import { BufferSource } from '../file/buffer.ts';
 import { O_RDONLY, O_WRONLY } from '../fs/open-flags.ts';
 import { MADV_DONTNEED, MADV_WIPEONFORK, madvise } from './advise.ts';
 import { brk } from './brk.ts';
 import { unmapRange } from './mapping.ts';
-import { errnoOf, MemoryLab, PAGE, RW, sourceOf } from './memory-lab.test-support.ts';
+import { errnoOf, MemoryLab, PAGE, RW } from './memory-lab.test-support.ts';
 import {
   MAP_ANONYMOUS,
   MAP_FIXED,
@@ -198,7 +199,7 @@ describe('a shared file mapping', () => {
     const bytes = new Uint8Array(2);
     inode.readAt(PAGE, bytes);
     expect([...bytes]).toEqual([42, 1]);
-    inode.write(sourceOf(Uint8Array.of(7, 8)), PAGE, 2);
+    inode.write(new BufferSource(Uint8Array.of(7, 8)), PAGE, 2);
     expect(lab.load(at + PAGE)).toBe(7);
     lab.store(at + PAGE + 1, 9);
     inode.readAt(PAGE, bytes);

@@ -5,7 +5,7 @@ import type { GuestMemory } from '../../emulator/memory/guest-memory.ts';
 import { PAGE_SHIFT, PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import type { Codec } from '../abi/struct.ts';
 import { EFAULT, ENAMETOOLONG, fail } from '../errno.ts';
-import type { Sink, Source } from '../file/file-descriptor.ts';
+import { UserTransfer } from './user-transfer.ts';
 
 /** What copyin and copyout need of an address space; kernel/mm/mm.ts implements it. */
 export interface PageSource {
@@ -21,6 +21,8 @@ export interface Iovec {
   readonly base: number;
   readonly length: number;
 }
+
+const NO_IOVECS: readonly Iovec[] = [];
 
 export class UserMemory {
   readonly #pages: PageSource;
@@ -189,14 +191,14 @@ export class UserMemory {
     return list;
   }
 
-  /** A Sink over guest memory (for reads into iovecs). */
-  sink(iovecs: readonly Iovec[]): UserSink {
-    return new UserSink(this, this.#pages.memory, iovecs);
+  /** Guest memory as a Sink (for reads into iovecs) or a Source (for writes from them). */
+  transfer(iovecs: readonly Iovec[]): UserTransfer {
+    return new UserTransfer(this, this.#pages.memory, iovecs);
   }
 
-  /** A Source over guest memory (for writes from iovecs). */
-  source(iovecs: readonly Iovec[]): UserSource {
-    return new UserSource(this, this.#pages.memory, iovecs);
+  /** The same for one buffer. */
+  buffer(base: number, length: number): UserTransfer {
+    return new UserTransfer(this, this.#pages.memory, NO_IOVECS, base, length);
   }
 }
 
@@ -220,109 +222,4 @@ export function textToBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
-}
-
-/** A cursor over iovecs, shared by sink and source. */
-class Cursor {
-  readonly iovecs: readonly Iovec[];
-  index = 0;
-  offset = 0;
-  remaining: number;
-
-  constructor(iovecs: readonly Iovec[]) {
-    this.iovecs = iovecs;
-    this.remaining = iovecs.reduce((sum, iovec) => sum + iovec.length, 0);
-  }
-
-  /** The rest of the current non-empty iovec. */
-  get current(): Iovec | undefined {
-    for (;;) {
-      const iovec = this.iovecs[this.index];
-      if (iovec === undefined) return undefined;
-      if (this.offset < iovec.length)
-        return { base: iovec.base + this.offset, length: iovec.length - this.offset };
-      this.index++;
-      this.offset = 0;
-    }
-  }
-
-  advance(count: number): void {
-    this.offset += count;
-    this.remaining -= count;
-  }
-
-  retreat(count: number): void {
-    let left = count;
-    this.remaining += count;
-    while (left > this.offset) {
-      left -= this.offset;
-      this.index--;
-      this.offset = this.iovecs[this.index]?.length ?? 0;
-    }
-    this.offset -= left;
-  }
-}
-
-export class UserSink implements Sink {
-  readonly #user: UserMemory;
-  readonly #memory: GuestMemory;
-  readonly #cursor: Cursor;
-
-  constructor(user: UserMemory, memory: GuestMemory, iovecs: readonly Iovec[]) {
-    this.#user = user;
-    this.#memory = memory;
-    this.#cursor = new Cursor(iovecs);
-  }
-
-  get remaining(): number {
-    return this.#cursor.remaining;
-  }
-
-  put(bytes: Uint8Array): number {
-    let done = 0;
-    while (done < bytes.length) {
-      const target = this.#cursor.current;
-      if (target === undefined) break;
-      const wanted = Math.min(target.length, bytes.length - done);
-      const run = this.#user.accessible(target.base, wanted, true);
-      if (run === 0) {
-        if (done === 0) fail(EFAULT, 'buffer not writable');
-        break;
-      }
-      this.#memory.setBytes(target.base, run === bytes.length ? bytes : bytes.subarray(done, done + run));
-      this.#cursor.advance(run);
-      done += run;
-    }
-    return done;
-  }
-}
-
-export class UserSource implements Source {
-  readonly #user: UserMemory;
-  readonly #memory: GuestMemory;
-  readonly #cursor: Cursor;
-
-  constructor(user: UserMemory, memory: GuestMemory, iovecs: readonly Iovec[]) {
-    this.#user = user;
-    this.#memory = memory;
-    this.#cursor = new Cursor(iovecs);
-  }
-
-  get remaining(): number {
-    return this.#cursor.remaining;
-  }
-
-  take(max: number): Uint8Array {
-    const from = this.#cursor.current;
-    if (from === undefined || max === 0) return new Uint8Array(0);
-    const wanted = Math.min(from.length, max);
-    const run = this.#user.accessible(from.base, wanted, false);
-    if (run === 0) fail(EFAULT, 'buffer not readable');
-    this.#cursor.advance(run);
-    return this.#memory.bytes(from.base, run);
-  }
-
-  giveBack(count: number): void {
-    this.#cursor.retreat(count);
-  }
 }

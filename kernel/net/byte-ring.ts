@@ -73,10 +73,9 @@ export class ByteRing {
     const mask = this.#buffer.length - 1;
     while (at < end) {
       const index = at & mask;
-      const piece = source.take(Math.min(end - at, this.#buffer.length - index));
-      if (piece.length === 0) break;
-      this.#buffer.set(piece, index);
-      at += piece.length;
+      const moved = source.copyTo(this.#buffer, index, Math.min(end - at, this.#buffer.length - index));
+      if (moved === 0) break;
+      at += moved;
     }
     this.#tail = at;
     return start;
@@ -89,7 +88,7 @@ export class ByteRing {
     while (done < count) {
       const index = (from + done) & mask;
       const run = Math.min(count - done, this.#buffer.length - index);
-      const taken = sink.put(this.#buffer.subarray(index, index + run));
+      const taken = sink.put(this.#buffer, index, index + run);
       done += taken;
       if (taken < run) break;
     }

@@ -128,7 +128,7 @@ export class Pipe {
       const slot = this.slots[0];
       if (slot === undefined || sink.remaining === 0) return moved;
       const chars = Math.min(slot.length, sink.remaining);
-      const taken = this.#put(sink, slot.page.subarray(slot.offset, slot.offset + chars), moved);
+      const taken = this.#put(sink, slot, chars, moved);
       if (taken < chars) return moved; // the part that was copied counts as not read, as in Linux
       moved += chars;
       slot.offset += chars;
@@ -141,13 +141,14 @@ export class Pipe {
     }
   }
 
-  #put(sink: Sink, bytes: Uint8Array, moved: number): number {
+  #put(sink: Sink, { page, offset }: PipeSlot, chars: number, moved: number): number {
+    const end = offset + chars;
     if (moved === 0) {
-      if (sink.put(bytes) < bytes.length) fail(EFAULT, 'the buffer is only partly writable');
-      return bytes.length;
+      if (sink.put(page, offset, end) < chars) fail(EFAULT, 'the buffer is only partly writable');
+      return chars;
     }
     try {
-      return sink.put(bytes);
+      return sink.put(page, offset, end);
     } catch {
       return 0;
     }
@@ -211,10 +212,9 @@ export class Pipe {
     let at = start;
     const end = start + length;
     while (at < end) {
-      const bytes = source.take(end - at);
-      if (bytes.length === 0) fail(ENOBUFS, 'the source ended early');
-      page.set(bytes, at);
-      at += bytes.length;
+      const count = source.copyTo(page, at, end - at);
+      if (count === 0) fail(ENOBUFS, 'the source ended early');
+      at += count;
     }
   }
 }

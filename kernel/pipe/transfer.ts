@@ -1,6 +1,6 @@
 // Sources and sinks over pipes, for splice, tee, vmsplice and sendfile.
 // A PipeSource does not take anything out of its pipe: the caller consumes what was really written.
-import { BufferSource } from '../file/buffer.ts';
+import { BufferSource, copyTaken } from '../file/buffer.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import { PIPE_PAGE, type Pipe } from './pipe.ts';
 
@@ -19,8 +19,8 @@ export class PipeSink implements Sink {
     return Math.min(this.#left, Math.max(0, slotLimit - slots.length) * PIPE_PAGE);
   }
 
-  put(bytes: Uint8Array): number {
-    const source = new BufferSource(bytes.subarray(0, Math.min(bytes.length, this.remaining)));
+  put(bytes: Uint8Array, start = 0, end = bytes.length): number {
+    const source = new BufferSource(bytes.subarray(start, Math.min(end, start + this.remaining)));
     const count = this.#pipe.append(source, false);
     this.#left -= count;
     return count;
@@ -57,6 +57,10 @@ export class PipeSource implements Source {
     this.#taken += count;
     this.#left -= count;
     return slot.page.subarray(start, start + count);
+  }
+
+  copyTo(target: Uint8Array, offset: number, max: number): number {
+    return copyTaken(this, target, offset, max);
   }
 
   giveBack(count: number): void {

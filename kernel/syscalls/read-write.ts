@@ -7,9 +7,10 @@ import { Whence } from '../abi/kinds/file-kinds.ts';
 import { IovecIn, IovecOut, OffsetHigh, ReadWriteFlags } from '../abi/kinds/io-kinds.ts';
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE, fail } from '../errno.ts';
 import { readFile, writeFile } from '../file/blocking.ts';
+import type { Sink, Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { O_APPEND, opensForReading, opensForWriting } from '../fs/open-flags.ts';
-import type { Iovec } from '../mm/user-memory.ts';
+import type { UserTransfer } from '../mm/user-transfer.ts';
 import type { Thread } from '../task/thread.ts';
 import { isWait, type Wait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';
@@ -45,16 +46,16 @@ export function writePosition(file: OpenFile): number {
   return (file.flags & O_APPEND) !== 0 ? file.descriptor.inode.size : file.position;
 }
 
-function oneIovec(base: number, length: number): Iovec[] {
+function oneBuffer(thread: Thread, base: number, length: number): UserTransfer {
   if (base + length > ADDRESS_SPACE) fail(EFAULT, 'the buffer ends past the address space');
-  return [{ base, length: Math.min(length, MAX_RW_COUNT) }];
+  return thread.user.buffer(base, Math.min(length, MAX_RW_COUNT));
 }
 
 /**
  * EINVAL for a bad count or length; the total is cut at MAX_RW_COUNT (lib/iov_iter.c, import_iovec).
  * The RWF_ flags are looked at last, and only when there is something to move (fs/read_write.c, vfs_readv).
  */
-function iovecs(thread: Thread, address: number, count: number, rwFlags = 0): Iovec[] {
+function iovecs(thread: Thread, address: number, count: number, rwFlags = 0): UserTransfer {
   if (count > IOV_MAX) fail(EINVAL, 'more than 1024 iovecs');
   let room = MAX_RW_COUNT;
   const list = thread.user.readIovecs(address, count).map(({ base, length }) => {
@@ -65,23 +66,23 @@ function iovecs(thread: Thread, address: number, count: number, rwFlags = 0): Io
     return { base, length: kept };
   });
   if (room < MAX_RW_COUNT) demandRwFlags(rwFlags);
-  return list;
+  return thread.user.transfer(list);
 }
 
-function readAtPosition(thread: Thread, file: OpenFile, list: readonly Iovec[]): number | Wait {
+function readAtPosition(thread: Thread, file: OpenFile, sink: Sink): number | Wait {
   const { descriptor } = file;
   const isSeekable = descriptor.seekable;
-  const answer = readFile(thread, file, thread.user.sink(list), isSeekable ? file.position : 0);
+  const answer = readFile(thread, file, sink, isSeekable ? file.position : 0);
   if (isSeekable && !isWait(answer)) file.position += answer;
   return answer;
 }
 
-function writeAtPosition(thread: Thread, file: OpenFile, list: readonly Iovec[], rwFlags = 0): number | Wait {
+function writeAtPosition(thread: Thread, file: OpenFile, source: Source, rwFlags = 0): number | Wait {
   const { descriptor } = file;
   const isSeekable = descriptor.seekable;
   const position =
     (rwFlags & RWF_APPEND) !== 0 ? descriptor.inode.size : isSeekable ? writePosition(file) : 0;
-  const answer = writeFile(thread, file, thread.user.source(list), position);
+  const answer = writeFile(thread, file, source, position);
   if (isSeekable && !isWait(answer) && answer > 0) file.position = position + answer;
   return answer;
 }
@@ -94,24 +95,24 @@ function positionedFile(thread: Thread, fd: number, position: number): OpenFile 
   return file;
 }
 
-function readAtOffset(thread: Thread, fd: number, position: number, list: () => readonly Iovec[]): Answer {
+function readAtOffset(thread: Thread, fd: number, position: number, sink: () => Sink): Answer {
   const file = positionedFile(thread, fd, position);
   if (!opensForReading(file.flags)) fail(EBADF, 'the descriptor is not open for reading');
-  return readFile(thread, file, thread.user.sink(list()), position);
+  return readFile(thread, file, sink(), position);
 }
 
 function writeAtOffset(
   thread: Thread,
   fd: number,
   offset: number,
-  list: () => readonly Iovec[],
+  source: () => Source,
   rwFlags = 0,
 ): Answer {
   const file = positionedFile(thread, fd, offset);
   if (!opensForWriting(file.flags)) fail(EBADF, 'the descriptor is not open for writing');
   // Linux appends even when given a position (pwrite(2), Bugs).
   const atEnd = (rwFlags & RWF_APPEND) !== 0 || (file.flags & O_APPEND) !== 0;
-  return writeFile(thread, file, thread.user.source(list()), atEnd ? file.descriptor.inode.size : offset);
+  return writeFile(thread, file, source(), atEnd ? file.descriptor.inode.size : offset);
 }
 
 function demandRwFlags(flags: number): void {
@@ -140,10 +141,10 @@ export const READ_WRITE_CALLS = {
     lseek(thread, fd, offset, whence),
   ),
   63: syscall('read', { fd: Fd, buf: BufferOut, count: Size }, (thread, { fd, buf, count }) =>
-    readAtPosition(thread, readableFile(thread, fd), oneIovec(buf, count)),
+    readAtPosition(thread, readableFile(thread, fd), oneBuffer(thread, buf, count)),
   ),
   64: syscall('write', { fd: Fd, buf: BufferIn, count: Size }, (thread, { fd, buf, count }) =>
-    writeAtPosition(thread, writableFile(thread, fd), oneIovec(buf, count)),
+    writeAtPosition(thread, writableFile(thread, fd), oneBuffer(thread, buf, count)),
   ),
   65: syscall('readv', { fd: Fd, iov: IovecOut, iovcnt: U64 }, (thread, { fd, iov, iovcnt }) =>
     readVector(thread, fd, iov, iovcnt),
@@ -154,12 +155,14 @@ export const READ_WRITE_CALLS = {
   67: syscall(
     'pread64',
     { fd: Fd, buf: BufferOut, count: Size, offset: I64 },
-    (thread, { fd, buf, count, offset }) => readAtOffset(thread, fd, offset, () => oneIovec(buf, count)),
+    (thread, { fd, buf, count, offset }) =>
+      readAtOffset(thread, fd, offset, () => oneBuffer(thread, buf, count)),
   ),
   68: syscall(
     'pwrite64',
     { fd: Fd, buf: BufferIn, count: Size, offset: I64 },
-    (thread, { fd, buf, count, offset }) => writeAtOffset(thread, fd, offset, () => oneIovec(buf, count)),
+    (thread, { fd, buf, count, offset }) =>
+      writeAtOffset(thread, fd, offset, () => oneBuffer(thread, buf, count)),
   ),
   69: syscall(
     'preadv',

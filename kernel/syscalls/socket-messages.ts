@@ -136,7 +136,7 @@ function checkedIovec(base: number, length: number): Iovec {
 function sendAll(thread: Thread, file: OpenFile, iovecs: readonly Iovec[], message: Outgoing): number | Wait {
   const call = thread.call as Call;
   const { family } = coreOf(file);
-  const source = thread.user.source(iovecs);
+  const source = thread.user.transfer(iovecs);
   try {
     skipBytes(source, call.progress);
     for (;;) {
@@ -220,7 +220,7 @@ function receiveOnce(
   message: Incoming,
 ): number | Wait {
   const call = thread.call as Call;
-  const sink = thread.user.sink(skipIovecs(iovecs, call.progress));
+  const sink = thread.user.transfer(skipIovecs(iovecs, call.progress));
   return coreOf(file).family.receive(thread, file, message, sink);
 }
 

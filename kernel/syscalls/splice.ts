@@ -141,14 +141,14 @@ function vmsplice(thread: Thread, args: VmspliceArguments): Answer {
   if (writes) {
     const full = waitForSpace(thread, pipe, nonblock);
     if (full !== undefined) return full;
-    const count = pipe.append(thread.user.source(iovecs), false);
+    const count = pipe.append(thread.user.transfer(iovecs), false);
     pipe.wakeReaders(0);
     return count;
   }
   const empty = waitForBytes(pipe, nonblock);
   if (empty !== undefined) return empty;
   const wasFull = pipe.isFull;
-  const count = pipe.read(thread.user.sink(iovecs));
+  const count = pipe.read(thread.user.transfer(iovecs));
   drained(pipe, wasFull);
   return count;
 }

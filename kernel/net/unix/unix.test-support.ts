@@ -1,8 +1,9 @@
 // Threads without a processor for the unit tests of sockets: enough kernel to make calls, block and be woken.
 // Tests call families directly; what would be guest memory is a plain buffer at address 0.
 
+import { BufferSource } from '../../file/buffer.ts';
 import { FdTable } from '../../file/fd-table.ts';
-import type { Sink, Source } from '../../file/file-descriptor.ts';
+import type { Sink } from '../../file/file-descriptor.ts';
 import { PseudoFileSystem } from '../../fs/anonymous.ts';
 import type { Kernel } from '../../kernel.ts';
 import { MemoryAccount } from '../../mm/account.ts';
@@ -55,26 +56,9 @@ export function newCall(): Call {
   } as unknown as Call;
 }
 
-export class TestSource implements Source {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
+export class TestSource extends BufferSource {
   constructor(bytes: Uint8Array | string) {
-    this.#bytes = typeof bytes === 'string' ? Uint8Array.from(bytes, (c) => c.charCodeAt(0)) : bytes;
-  }
-
-  get remaining(): number {
-    return this.#bytes.length - this.#at;
-  }
-
-  take(max: number): Uint8Array {
-    const piece = this.#bytes.subarray(this.#at, this.#at + max);
-    this.#at += piece.length;
-    return piece;
-  }
-
-  giveBack(count: number): void {
-    this.#at -= count;
+    super(typeof bytes === 'string' ? Uint8Array.from(bytes, (c) => c.charCodeAt(0)) : bytes);
   }
 }
 
@@ -94,8 +78,8 @@ export class TestSink implements Sink {
     return String.fromCharCode(...this.bytes);
   }
 
-  put(bytes: Uint8Array): number {
-    const piece = bytes.subarray(0, this.remaining);
+  put(bytes: Uint8Array, start = 0, end = bytes.length): number {
+    const piece = bytes.subarray(start, Math.min(end, start + this.remaining));
     const joined = new Uint8Array(this.bytes.length + piece.length);
     joined.set(this.bytes);
     joined.set(piece, this.bytes.length);
