@@ -15,7 +15,8 @@ export function completeCall(kernel: Kernel, thread: Thread, result: number): vo
   const call = thread.call as Call;
   let value = result;
   const { observer } = kernel;
-  if (observer?.syscallExit !== undefined) value = observer.syscallExit(thread, call, result) ?? result;
+  if (observer === undefined) call.syscall.arguments.giveBack(call.args);
+  else if (observer.syscallExit !== undefined) value = observer.syscallExit(thread, call, result) ?? result;
   thread.call = undefined;
   if (thread.signals.saved !== undefined) {
     // a temporary mask outlives the call only for the handler that interrupted it (restore_saved_sigmask_unless)

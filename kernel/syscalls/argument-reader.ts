@@ -11,6 +11,7 @@ const TWO_32 = 0x1_0000_0000;
 const NONE: Values = Object.freeze({});
 /** Compiling takes as long as some hundred calls, and short programs make few. */
 const READS_BEFORE_COMPILING = 100;
+const LARGEST_POOL = 1024;
 
 /** The same as `argumentOf` in JavaScript, with the number of the register for N. */
 const EXPRESSIONS: Readonly<Record<Register, string>> = {
@@ -23,20 +24,27 @@ const EXPRESSIONS: Readonly<Record<Register, string>> = {
 export class ArgumentReader {
   readonly #kinds: readonly (readonly [string, Kind])[];
   #reads = 0;
-  #compiled: ((hart: Hart) => Values) | undefined;
+  #compiled: ((hart: Hart, used: Values | undefined) => Values) | undefined;
+  /** Objects of calls that are over. */
+  readonly #used: Values[] = [];
 
   constructor(kinds: readonly (readonly [string, Kind])[]) {
     this.#kinds = kinds;
   }
 
   read(hart: Hart): Values {
-    if (this.#compiled !== undefined) return this.#compiled(hart);
+    if (this.#compiled !== undefined) return this.#compiled(hart, this.#used.pop());
     if (this.#kinds.length === 0) return NONE;
     if (++this.#reads > READS_BEFORE_COMPILING) this.#compiled = compile(this.#kinds);
     const values: Record<string, number> = {};
     let register = A0;
     for (const [name, kind] of this.#kinds) values[name] = argumentOf(hart, kind.register, register++);
     return values;
+  }
+
+  /** Nobody uses `values` any more. Those of calls that wait grow old, and would be garbage of the slow kind. */
+  giveBack(values: Values): void {
+    if (this.#compiled !== undefined && this.#used.length < LARGEST_POOL) this.#used.push(values);
   }
 }
 
@@ -54,10 +62,17 @@ function argumentOf(hart: Hart, kind: Register, register: number): number {
   }
 }
 
-function compile(kinds: readonly (readonly [string, Kind])[]): (hart: Hart) => Values {
-  const fields = kinds.map(
-    ([name, kind], index) =>
-      `${JSON.stringify(name)}: ${EXPRESSIONS[kind.register].replaceAll('N', String(A0 + index))}`,
-  );
-  return new Function('hart', `return { ${fields.join(', ')} };`) as (hart: Hart) => Values;
+/** A function that makes an object, or writes to one that was used. */
+function compile(
+  kinds: readonly (readonly [string, Kind])[],
+): (hart: Hart, used: Values | undefined) => Values {
+  const fields: string[] = [];
+  const stores: string[] = [];
+  for (const [index, [name, kind]] of kinds.entries()) {
+    const value = EXPRESSIONS[kind.register].replaceAll('N', String(A0 + index));
+    fields.push(`${name}: ${value}`);
+    stores.push(`used.${name} = ${value};`);
+  }
+  const body = `if (used === undefined) return { ${fields.join(', ')} }; ${stores.join(' ')} return used;`;
+  return new Function('hart', 'used', body) as (hart: Hart, used: Values | undefined) => Values;
 }
