@@ -5,6 +5,7 @@ import { completeCall } from './call-end.ts';
 import { CONTEXT_REPLACED } from './context-replaced.ts';
 import { ENOSYS, isFailure } from './errno.ts';
 import type { Kernel } from './kernel.ts';
+import { permittedSyscall } from './seccomp/filters.ts';
 import { ArgumentReader } from './syscalls/argument-reader.ts';
 import type { Answer, Syscall } from './syscalls/syscall.ts';
 import { SYSCALLS } from './syscalls/table.ts';
@@ -19,7 +20,9 @@ const A7 = 17;
 export function requestedSyscall(kernel: Kernel, thread: Thread): Syscall {
   const { hart } = thread;
   const number = hart.xHi(A7) === 0 ? hart.xLo(A7) : -1;
-  return SYSCALLS[number] ?? unknownSyscall(kernel, number);
+  const called = SYSCALLS[number] ?? unknownSyscall(kernel, number);
+  const { confinement } = thread;
+  return confinement === undefined ? called : permittedSyscall(thread, confinement, called);
 }
 
 /** The call that a thread standing on an ecall is about to make, for debuggers: nothing begins. */

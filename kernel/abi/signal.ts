@@ -147,6 +147,7 @@ export const SEGV_ACCERR = 2;
 export const BUS_ADRALN = 1;
 export const BUS_ADRERR = 2;
 export const TRAP_BRKPT = 1;
+export const SYS_SECCOMP = 1;
 export const CLD_EXITED = 1;
 export const CLD_KILLED = 2;
 export const CLD_DUMPED = 3;
@@ -192,6 +193,15 @@ export const SiginfoChild = struct('siginfo', {
   stime: u64,
 });
 export const SiginfoFault = struct('siginfo', { signo: i32, errno: i32, code: i32, pad: i32, addr: b64 });
+export const SiginfoSys = struct('siginfo', {
+  signo: i32,
+  errno: i32,
+  code: i32,
+  pad: i32,
+  addr: b64,
+  syscall: i32,
+  arch: u32,
+});
 export const SiginfoPoll = struct('siginfo', {
   signo: i32,
   errno: i32,

@@ -8,6 +8,7 @@ import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { commit } from '../task/change-ids.ts';
 import { CAP_SETPCAP, CAP_SYS_RESOURCE, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
+import { setSeccompMode } from './seccomp.ts';
 import { syscall } from './syscall.ts';
 
 interface PrctlArguments {
@@ -163,7 +164,8 @@ const OPERATIONS: Readonly<Record<number, Operation>> = {
   14: (_, { arg2 }) => (arg2 === 0 ? 0 : fail(EINVAL, 'only statistical timing')),
   15: setName,
   16: getName,
-  21: () => 0, // PR_GET_SECCOMP: not in a seccomp mode
+  21: (thread) => thread.confinement?.mode ?? 0, // strict mode kills who asks
+  22: (thread, { arg2, arg3 }) => setSeccompMode(thread, arg2, arg3),
   23: (thread, { arg2 }) => ((thread.credentials.bounding & demandCapability(arg2)) === 0n ? 0 : 1),
   24: dropBounding,
   27: getSecurebits,
@@ -203,11 +205,7 @@ const OPERATIONS: Readonly<Record<number, Operation>> = {
   71: () => 0, // PR_RISCV_SET_ICACHE_FLUSH_CTX: fence.i is always exact here
 };
 
-/** PR_SET_SECCOMP: no filters here; strict mode would be a promise not kept. */
-const PR_SET_SECCOMP = 22;
-
 function prctl(thread: Thread, args: PrctlArguments): number {
-  if (args.option === PR_SET_SECCOMP) fail(EINVAL, 'there is no seccomp (CONFIG_SECCOMP)');
   const operation = OPERATIONS[args.option] ?? fail(EINVAL, 'no such prctl operation');
   return operation(thread, args);
 }
@@ -219,7 +217,7 @@ export const PRCTL_SYSCALLS = {
     prctl,
     {
       returns: PrctlResult,
-      partial: 'no seccomp, speculation control, PR_SET_MM, PR_SET_VMA or vector control: EINVAL',
+      partial: 'no speculation control, PR_SET_MM, PR_SET_VMA or vector control: EINVAL',
     },
   ),
 };

@@ -31,6 +31,7 @@ import { PROCESS_SYSCALLS } from './process.ts';
 import { PROCESS_MEMORY_SYSCALLS } from './process-memory.ts';
 import { READ_WRITE_CALLS } from './read-write.ts';
 import { SCHED_SYSCALLS } from './sched.ts';
+import { SECCOMP_SYSCALLS } from './seccomp.ts';
 import { SEMAPHORE_CALLS } from './semaphores.ts';
 import { SESSION_SYSCALLS } from './session.ts';
 import { SHM_SYSCALLS } from './shm.ts';
@@ -84,6 +85,7 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   PROCESS_MEMORY_SYSCALLS,
   PROCESS_SYSCALLS,
   SCHED_SYSCALLS,
+  SECCOMP_SYSCALLS,
   SESSION_SYSCALLS,
   SEMAPHORE_CALLS,
   POSIX_QUEUE_CALLS,

@@ -13,12 +13,14 @@ import {
   SIGINFO_SIZE,
   SIGIO,
   SIGSEGV,
+  SIGSYS,
   SIGTRAP,
   SiginfoChild,
   SiginfoFault,
   SiginfoHead,
   SiginfoKill,
   SiginfoPoll,
+  SiginfoSys,
   SiginfoTimer,
 } from '../abi/signal.ts';
 import { E2BIG, fail } from '../errno.ts';
@@ -40,6 +42,9 @@ export interface SignalInfo {
   readonly stime?: number;
   /** SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP: the address. */
   readonly addr?: number | bigint;
+  /** SIGSYS: the call that was refused and the architecture (AUDIT_ARCH_*); `addr` is where it returns to. */
+  readonly syscall?: number;
+  readonly arch?: number;
   /** sigqueue, POSIX timers: the 8 bytes of sigval. */
   readonly value?: bigint;
   readonly timerId?: number;
@@ -51,13 +56,19 @@ export interface SignalInfo {
   readonly raw?: Uint8Array;
 }
 
+/** Codes of SIGSYS: SYS_SECCOMP, SYS_USER_DISPATCH. */
+const NSIGSYS = 2;
+
 /** Linux's siginfo_layout(): which arm of the union holds the facts. */
-export function siginfoLayout(info: SignalInfo): 'kill' | 'timer' | 'poll' | 'child' | 'fault' | 'rt' {
+export function siginfoLayout(
+  info: SignalInfo,
+): 'kill' | 'timer' | 'poll' | 'child' | 'fault' | 'sys' | 'rt' {
   const { signo, code } = info;
   if (code > SI_USER && code < SI_KERNEL) {
     if (signo === SIGCHLD) return 'child';
     if (signo === SIGIO) return 'poll';
     if ([SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGTRAP].includes(signo)) return 'fault';
+    if (signo === SIGSYS) return code <= NSIGSYS ? 'sys' : 'kill';
     return code <= 6 ? 'poll' : 'kill';
   }
   if (code === SI_TIMER) return 'timer';
@@ -90,6 +101,11 @@ export function encodeSiginfo(info: SignalInfo): Uint8Array {
     case 'child': {
       const { status = 0, utime = 0, stime = 0 } = info;
       SiginfoChild.write(view, 0, { ...head, pid, uid, status, utime, stime });
+      break;
+    }
+    case 'sys': {
+      const { addr = 0, syscall = 0, arch = 0 } = info;
+      SiginfoSys.write(view, 0, { ...head, addr: BigInt(addr), syscall, arch });
       break;
     }
     case 'fault':

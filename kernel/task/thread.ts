@@ -7,6 +7,7 @@ import type { FsContext } from '../fs/fs-context.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Mm } from '../mm/mm.ts';
 import type { UserMemory } from '../mm/user-memory.ts';
+import type { Confinement } from '../seccomp/filters.ts';
 import type { Syscall } from '../syscalls/syscall.ts';
 import type { Timer } from '../time/timers.ts';
 import type { SignalPolicy, Waiter, WaitQueue } from '../wait.ts';
@@ -53,6 +54,8 @@ export class Thread implements Waiter {
   parkPolicy: SignalPolicy = 'restart';
   parkTimer: Timer | undefined;
   rseq: Rseq | undefined;
+  /** seccomp: what it may still call; undefined = everything. */
+  confinement: Confinement | undefined;
   syscallCount = 0;
   /** When the running slice began, monotonic ns; undefined while the thread does not run. */
   sliceStartNs: number | undefined;

@@ -72,6 +72,8 @@ export function siginfoFromBytes(signo: number, bytes: Uint8Array): SignalInfo {
     addr: Number(view.getBigUint64(16, true)),
     band: Number(view.getBigUint64(16, true)),
     fd: view.getInt32(24, true),
+    syscall: view.getInt32(24, true),
+    arch: view.getUint32(28, true),
     timerId: view.getInt32(16, true),
     overrun: view.getInt32(20, true),
   };
@@ -112,6 +114,10 @@ export function siginfoText(given: SignalInfo): string {
     }
     case 'fault':
       return braces([...head, `si_addr=${pointer(info.addr ?? 0)}`]);
+    case 'sys': {
+      const call = [`si_syscall=${info.syscall ?? 0}`, `si_arch=${hex(info.arch ?? 0)}`];
+      return braces([...head, `si_call_addr=${pointer(info.addr ?? 0)}`, ...call]);
+    }
     case 'poll':
       if (info.signo !== SIGIO) return braces([...head, ...unionText(info)]);
       return braces([...head, `si_band=${info.band ?? 0}`, `si_fd=${info.fd ?? 0}`]);

@@ -2,6 +2,7 @@
 // process-rows.ts makes files of them. Counters the machine does not keep (faults, context switches) are 0.
 import { NSIG, SIG_DFL, SIG_IGN, signalBit } from '../../abi/signal.ts';
 import { memorySizes } from '../../mm/maps-text.ts';
+import { filterCount } from '../../seccomp/filters.ts';
 import type { Credentials } from '../../task/credentials.ts';
 import type { Process } from '../../task/process.ts';
 import { RLIMIT_RSS, RLIMIT_SIGPENDING } from '../../task/rlimits.ts';
@@ -94,8 +95,8 @@ export function statusText(target: Target): string {
     ['CapBnd', hex16(credentials.bounding)],
     ['CapAmb', hex16(credentials.ambient)],
     ['NoNewPrivs', credentials.noNewPrivileges ? 1 : 0],
-    ['Seccomp', 0],
-    ['Seccomp_filters', 0],
+    ['Seccomp', thread?.confinement?.mode ?? 0],
+    ['Seccomp_filters', filterCount(thread?.confinement)],
     ['Speculation_Store_Bypass', 'unknown'],
     ['SpeculationIndirectBranch', 'unsupported'],
     ['Cpus_allowed', 1],

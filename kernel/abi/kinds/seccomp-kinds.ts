@@ -1,0 +1,19 @@
+// Kinds of seccomp(2): the operation and its flags by name.
+// The row of kernel/syscalls/seccomp.ts names them.
+import type { Kind } from '../kind.ts';
+import { flags, oneOf } from './basic.ts';
+
+export const SeccompOperation: Kind = oneOf('SECCOMP_???', {
+  SECCOMP_SET_MODE_STRICT: 0,
+  SECCOMP_SET_MODE_FILTER: 1,
+  SECCOMP_GET_ACTION_AVAIL: 2,
+  SECCOMP_GET_NOTIF_SIZES: 3,
+});
+
+export const SeccompFlags: Kind = flags('SECCOMP_FILTER_FLAG_???', {
+  SECCOMP_FILTER_FLAG_TSYNC: 1,
+  SECCOMP_FILTER_FLAG_LOG: 2,
+  SECCOMP_FILTER_FLAG_SPEC_ALLOW: 4,
+  SECCOMP_FILTER_FLAG_NEW_LISTENER: 8,
+  SECCOMP_FILTER_FLAG_TSYNC_ESRCH: 16,
+});

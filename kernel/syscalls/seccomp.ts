@@ -1,0 +1,133 @@
+// seccomp(2) and prctl's PR_SET_SECCOMP: a thread gives up system calls (kernel/seccomp.c).
+// Rows for table.ts; what a confined thread may still do is kernel/seccomp/filters.ts.
+
+import { Ptr } from '../abi/kinds/basic.ts';
+import { SeccompFlags, SeccompOperation } from '../abi/kinds/seccomp-kinds.ts';
+import { struct, u8, u16, u32, u64 } from '../abi/struct.ts';
+import { EACCES, EINVAL, ENOMEM, EOPNOTSUPP, ESRCH, fail } from '../errno.ts';
+import { type BpfInstruction, checkProgram } from '../seccomp/classic-bpf.ts';
+import {
+  type Filter,
+  SECCOMP_MODE_FILTER,
+  SECCOMP_MODE_STRICT,
+  SECCOMP_RET_ALLOW,
+  SECCOMP_RET_ERRNO,
+  SECCOMP_RET_KILL_PROCESS,
+  SECCOMP_RET_KILL_THREAD,
+  SECCOMP_RET_LOG,
+  SECCOMP_RET_TRACE,
+  SECCOMP_RET_TRAP,
+} from '../seccomp/filters.ts';
+import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import type { Thread } from '../task/thread.ts';
+import { syscall } from './syscall.ts';
+
+const SECCOMP_SET_MODE_STRICT = 0;
+const SECCOMP_SET_MODE_FILTER = 1;
+const SECCOMP_GET_ACTION_AVAIL = 2;
+
+const SECCOMP_FILTER_FLAG_TSYNC = 1;
+const SECCOMP_FILTER_FLAG_TSYNC_ESRCH = 16;
+/** With LOG and SPEC_ALLOW, which change nothing here. */
+const FILTER_FLAGS = SECCOMP_FILTER_FLAG_TSYNC | 2 | 4 | SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+
+const SockFprog = struct('sock_fprog', { len: u16, filter: u64 });
+const SockFilter = struct('sock_filter', { code: u16, jt: u8, jf: u8, k: u32 });
+const BPF_MAXINSNS = 4096;
+/** Instructions of all filters of a thread, each of which counts four more. */
+const MAX_INSNS_PER_PATH = 32_768;
+const FILTER_COST = 4;
+
+const ACTIONS: readonly number[] = [
+  SECCOMP_RET_KILL_PROCESS,
+  SECCOMP_RET_KILL_THREAD,
+  SECCOMP_RET_TRAP,
+  SECCOMP_RET_ERRNO,
+  SECCOMP_RET_TRACE,
+  SECCOMP_RET_LOG,
+  SECCOMP_RET_ALLOW,
+];
+
+/** seccomp(2). EINVAL, EACCES, EFAULT, ENOMEM, EOPNOTSUPP, ESRCH. */
+function seccomp(
+  thread: Thread,
+  { operation, flags, args }: { operation: number; flags: number; args: number },
+): number {
+  switch (operation) {
+    case SECCOMP_SET_MODE_STRICT:
+      if (flags !== 0 || args !== 0) fail(EINVAL, 'strict mode has no flags and no arguments');
+      return enterStrictMode(thread);
+    case SECCOMP_SET_MODE_FILTER:
+      return addFilter(thread, flags, args);
+    case SECCOMP_GET_ACTION_AVAIL:
+      if (flags !== 0) fail(EINVAL, 'no flags here');
+      return ACTIONS.includes(thread.user.readU32(args)) ? 0 : fail(EOPNOTSUPP, 'no such action');
+    default:
+      return fail(EINVAL, 'no such operation');
+  }
+}
+
+/** prctl(PR_SET_SECCOMP, mode, filter): EINVAL for other modes, else as seccomp(2). */
+export function setSeccompMode(thread: Thread, mode: number, address: number): number {
+  if (mode === SECCOMP_MODE_STRICT) return enterStrictMode(thread);
+  if (mode === SECCOMP_MODE_FILTER) return addFilter(thread, 0, address);
+  return fail(EINVAL, 'no such mode');
+}
+
+function enterStrictMode(thread: Thread): number {
+  if (thread.confinement?.mode === SECCOMP_MODE_FILTER) fail(EINVAL, 'the thread has filters');
+  thread.confinement = { mode: SECCOMP_MODE_STRICT };
+  return 0;
+}
+
+function addFilter(thread: Thread, flags: number, address: number): number {
+  if ((flags & ~FILTER_FLAGS) !== 0) fail(EINVAL, 'unknown flags');
+  const program = readProgram(thread, address);
+  checkProgram(program);
+  const { confinement } = thread;
+  if (confinement?.mode === SECCOMP_MODE_STRICT) fail(EINVAL, 'the thread is in strict mode');
+  const earlier = confinement?.last;
+  let total = program.length;
+  for (let filter = earlier; filter !== undefined; filter = filter.earlier)
+    total += filter.program.length + FILTER_COST;
+  if (total > MAX_INSNS_PER_PATH) fail(ENOMEM, 'the filters of the thread are too long together');
+  const others = (flags & SECCOMP_FILTER_FLAG_TSYNC) === 0 ? [] : [...thread.process.threads.values()];
+  const stranger = others.find((other) => !mayFollow(other, earlier));
+  if (stranger !== undefined) {
+    if ((flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH) !== 0) fail(ESRCH, 'a thread has filters of its own');
+    return stranger.tid;
+  }
+  for (const each of [thread, ...others]) {
+    each.confinement = { mode: SECCOMP_MODE_FILTER, last: { program, earlier } };
+    if (thread.credentials.noNewPrivileges && !each.credentials.noNewPrivileges)
+      each.credentials = { ...each.credentials, noNewPrivileges: true };
+  }
+  return 0;
+}
+
+/** May SECCOMP_FILTER_FLAG_TSYNC give `other` a filter on top of `chain`? Only if it has no filter besides that chain. */
+function mayFollow({ confinement }: Thread, chain: Filter | undefined): boolean {
+  if (confinement === undefined) return true;
+  if (confinement.mode === SECCOMP_MODE_STRICT) return false;
+  for (let filter = chain; filter !== undefined; filter = filter.earlier)
+    if (filter.program === confinement.last.program) return true;
+  return false;
+}
+
+/** EFAULT, EINVAL (length), EACCES. */
+function readProgram(thread: Thread, address: number): BpfInstruction[] {
+  const { len, filter } = thread.user.readStruct(address, SockFprog);
+  if (len === 0 || len > BPF_MAXINSNS) fail(EINVAL, 'a filter has 1 to 4096 instructions');
+  const { credentials } = thread;
+  if (!credentials.noNewPrivileges && !capable(credentials, CAP_SYS_ADMIN))
+    fail(EACCES, 'needs PR_SET_NO_NEW_PRIVS or CAP_SYS_ADMIN');
+  return Array.from({ length: len }, (_, i) =>
+    thread.user.readStruct(filter + i * SockFilter.size, SockFilter),
+  );
+}
+
+export const SECCOMP_SYSCALLS = {
+  277: syscall('seccomp', { operation: SeccompOperation, flags: SeccompFlags, args: Ptr }, seccomp, {
+    partial: 'nobody can be notified (SECCOMP_FILTER_FLAG_NEW_LISTENER): EINVAL',
+  }),
+};
