@@ -5,15 +5,11 @@
 import { Ptr } from '../abi/kinds/basic.ts';
 import { FutexOp, FutexSecond, FutexThird, FutexTimeout, FutexValue } from '../abi/kinds/futex-kinds.ts';
 import { isValidTimespec, Timespec, timespecToNs } from '../abi/time.ts';
-import { EAGAIN, EDEADLK, EFAULT, EINVAL, ENOSYS, EPERM, ESRCH, ETIMEDOUT, fail } from '../errno.ts';
+import { EAGAIN, EFAULT, EINVAL, ENOSYS, ETIMEDOUT, fail } from '../errno.ts';
 import {
   FUTEX_BITSET_MATCH_ANY,
-  FUTEX_OWNER_DIED,
-  FUTEX_TID_MASK,
-  FUTEX_WAITERS,
   type FutexQueue,
   FutexWaiter,
-  handOver,
   joinFutex,
   leaveFutex,
   tidyFutex,
@@ -21,7 +17,8 @@ import {
 } from '../task/futex.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import { absoluteDeadline } from '../time/deadlines.ts';
-import { wait } from '../wait.ts';
+import { type SignalPolicy, wait } from '../wait.ts';
+import { lockPi, requeuePi, unlockPi, waitRequeuePi } from './futex-pi.ts';
 import { changeWord } from './futex-wake-op.ts';
 import { type Answer, syscall } from './syscall.ts';
 
@@ -36,8 +33,9 @@ const FUTEX_TRYLOCK_PI = 8;
 const FUTEX_WAIT_BITSET = 9;
 const FUTEX_WAKE_BITSET = 10;
 const FUTEX_WAIT_REQUEUE_PI = 11;
+const FUTEX_CMP_REQUEUE_PI = 12;
 const FUTEX_LOCK_PI2 = 13;
-const FUTEX_PRIVATE_FLAG = 128;
+export const FUTEX_PRIVATE_FLAG = 128;
 const FUTEX_CLOCK_REALTIME = 256;
 
 export interface FutexArguments {
@@ -90,12 +88,20 @@ function futex(thread: Thread, args: FutexArguments): Answer {
       return lockPi(thread, args, undefined, true);
     case FUTEX_UNLOCK_PI:
       return unlockPi(thread, args);
+    case FUTEX_WAIT_REQUEUE_PI:
+      return waitRequeuePi(
+        thread,
+        args,
+        deadline(thread, args.timeout, isRealtime ? 'realtime' : 'absolute'),
+      );
+    case FUTEX_CMP_REQUEUE_PI:
+      return requeuePi(thread, args);
     default:
       return fail(ENOSYS, 'no such futex operation');
   }
 }
 
-function currentCall(thread: Thread): Call {
+export function currentCall(thread: Thread): Call {
   if (thread.call === undefined) throw new Error('futex outside a call');
   return thread.call;
 }
@@ -129,19 +135,19 @@ export function checkWord(thread: Thread, address: number, op: number): void {
  * The queue of the word; errors as checkWord. Callers let nothing fail between this and waiting or tidying, since an
  * empty queue left behind is memory lost.
  */
-function queueAt(thread: Thread, address: number, op: number): FutexQueue {
+export function queueAt(thread: Thread, address: number, op: number): FutexQueue {
   checkWord(thread, address, op);
   return thread.kernel.futexes.queue(thread.mm, address, (op & FUTEX_PRIVATE_FLAG) !== 0);
 }
 
-function futexWait(
+export function futexWait(
   thread: Thread,
-  args: FutexArguments,
+  args: Pick<FutexArguments, 'uaddr' | 'op' | 'val'>,
   bitset: number,
   deadlineNs: number | undefined,
+  policy: SignalPolicy = deadlineNs === undefined ? 'restart' : 'restart-block',
 ): Answer {
   const call = currentCall(thread);
-  const policy = deadlineNs === undefined ? 'restart' : 'restart-block';
   const earlier = call.data;
   if (earlier instanceof FutexWaiter) {
     if (earlier.queue === undefined) return 0; // woken
@@ -167,75 +173,58 @@ function futexWait(
 
 /** Wakes `val` waiters and moves up to `timeout` (an integer here) others to the second futex. */
 function requeue(thread: Thread, args: FutexArguments, compares: boolean): number {
+  const from = { uaddr: args.uaddr, op: args.op };
+  const to = { uaddr: args.uaddr2, op: args.op };
+  return moveWaiters(thread, from, to, {
+    wakeCount: args.val | 0,
+    moveCount: moveCountOf(args),
+    expected: compares ? args.val3 : undefined,
+  });
+}
+
+/** The second count of a requeue, which stands in place of a timeout. */
+export function moveCountOf({ timeout }: FutexArguments): number {
+  return timeout >= 2 ** 63 ? -1 : timeout | 0;
+}
+
+/** A futex as calls name it: `op` may have FUTEX_PRIVATE_FLAG. */
+interface FutexName {
+  readonly uaddr: number;
+  readonly op: number;
+}
+
+/** futex_requeue: how many were woken or moved. EINVAL, EFAULT; EAGAIN when the first word is not as expected. */
+export function moveWaiters(
+  thread: Thread,
+  from: FutexName,
+  to: FutexName,
+  wanted: {
+    readonly wakeCount: number;
+    readonly moveCount: number;
+    readonly expected: number | undefined;
+  },
+): number {
   const { futexes } = thread.kernel;
-  const wakeCount = args.val | 0;
-  const moveCount = args.timeout >= 2 ** 63 ? -1 : args.timeout | 0;
+  const { wakeCount, moveCount, expected } = wanted;
   if (wakeCount < 0 || moveCount < 0) fail(EINVAL, 'negative counts');
-  checkWord(thread, args.uaddr, args.op);
-  checkWord(thread, args.uaddr2, args.op);
-  if (compares && thread.user.readU32(args.uaddr) !== args.val3) fail(EAGAIN);
-  const from = queueAt(thread, args.uaddr, args.op);
-  const to = queueAt(thread, args.uaddr2, args.op);
+  checkWord(thread, from.uaddr, from.op);
+  checkWord(thread, to.uaddr, to.op);
+  if (expected !== undefined && thread.user.readU32(from.uaddr) !== expected) fail(EAGAIN);
+  const source = queueAt(thread, from.uaddr, from.op);
+  const destination = queueAt(thread, to.uaddr, to.op);
   let done = 0;
-  for (const waiter of [...from.waiters]) {
+  let isMixed = false;
+  for (const waiter of [...source.waiters]) {
     if (done >= wakeCount + moveCount) break;
+    isMixed = waiter.isPi;
+    if (isMixed) break;
     leaveFutex(waiter);
     if (++done <= wakeCount) waiter.woken.wake();
-    else joinFutex(waiter, to);
+    else joinFutex(waiter, destination);
   }
-  tidyFutex(futexes, from);
-  tidyFutex(futexes, to);
-  return done;
-}
-
-/** futex_lock_pi: the word holds the owner's tid; the kernel hands the lock over at unlock. */
-function lockPi(thread: Thread, args: FutexArguments, deadlineNs: number | undefined, tries = false): Answer {
-  const call = currentCall(thread);
-  const { user, kernel, tid } = thread;
-  const earlier = call.data;
-  if (earlier instanceof FutexWaiter) {
-    if (earlier.queue === undefined) return 0;
-    if (!call.timedOut) return wait(earlier.woken, 'always', deadlineNs);
-    leaveFutex(earlier);
-    fail(ETIMEDOUT);
-  }
-  checkWord(thread, args.uaddr, args.op);
-  if (user.accessible(args.uaddr, 4, true) < 4) fail(EFAULT, 'the futex cannot be written');
-  const word = user.readU32(args.uaddr);
-  const owner = word & FUTEX_TID_MASK;
-  const queue = queueAt(thread, args.uaddr, args.op);
-  if (owner === 0) {
-    const kept = (word & FUTEX_OWNER_DIED) | (queue.waiters.size > 0 ? FUTEX_WAITERS : 0);
-    user.writeU32(args.uaddr, (tid | kept) >>> 0);
-    tidyFutex(kernel.futexes, queue);
-    return 0;
-  }
-  const holder = kernel.pids.thread(owner);
-  if (owner === tid || tries || holder === undefined || call.timedOut) {
-    tidyFutex(kernel.futexes, queue);
-    if (owner === tid) fail(EDEADLK, 'the caller holds the lock');
-    if (holder === undefined) fail(ESRCH, 'the owner does not exist');
-    fail(tries ? EAGAIN : ETIMEDOUT);
-  }
-  user.writeU32(args.uaddr, (word | FUTEX_WAITERS) >>> 0);
-  const waiter = new FutexWaiter(thread, FUTEX_BITSET_MATCH_ANY);
-  joinFutex(waiter, queue);
-  kernel.futexes.inherited.set(queue, { owner: holder, mm: thread.mm, address: args.uaddr });
-  call.data = waiter;
-  return wait(waiter.woken, 'always', deadlineNs);
-}
-
-function unlockPi(thread: Thread, args: FutexArguments): number {
-  const { user, tid, kernel } = thread;
-  const word = user.readU32(args.uaddr);
-  if (user.accessible(args.uaddr, 4, true) < 4) fail(EFAULT, 'the futex cannot be written');
-  if ((word & FUTEX_TID_MASK) !== tid) fail(EPERM, 'the caller does not hold the lock');
-  const queue = queueAt(thread, args.uaddr, args.op);
-  if (!handOver(thread, queue, args.uaddr, 0)) {
-    user.writeU32(args.uaddr, 0);
-    tidyFutex(kernel.futexes, queue);
-  }
-  return 0;
+  tidyFutex(futexes, source);
+  tidyFutex(futexes, destination);
+  return isMixed ? fail(EINVAL, 'priority-inheriting waiters are there') : done;
 }
 
 export const FUTEX_SYSCALLS = {
@@ -251,7 +240,7 @@ export const FUTEX_SYSCALLS = {
     },
     futex,
     {
-      partial: 'FUTEX_WAIT_REQUEUE_PI and FUTEX_CMP_REQUEUE_PI: ENOSYS; no priority is inherited',
+      partial: 'no priority is inherited',
     },
   ),
 };

@@ -11,6 +11,7 @@ import { EXEC_SYSCALLS } from './exec.ts';
 import { FCNTL_CALLS } from './fcntl.ts';
 import { FUTEX_SYSCALLS } from './futex.ts';
 import { FUTEX_WAITV_SYSCALLS } from './futex-waitv.ts';
+import { FUTEX2_SYSCALLS } from './futex2.ts';
 import { ID_SYSCALLS } from './ids.ts';
 import { INOTIFY_CALLS } from './inotify.ts';
 import { IO_PRIORITY_SYSCALLS } from './io-priority.ts';
@@ -76,6 +77,7 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   EXEC_SYSCALLS,
   FUTEX_SYSCALLS,
   FUTEX_WAITV_SYSCALLS,
+  FUTEX2_SYSCALLS,
   ID_SYSCALLS,
   IO_PRIORITY_SYSCALLS,
   LIMIT_SYSCALLS,

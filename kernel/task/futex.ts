@@ -1,6 +1,7 @@
 // Futexes: queues of threads that wait on a word of memory (futex(2), kernel/futex/).
 // syscalls/futex.ts decodes the operations; exit wakes joiners and heirs of robust locks through here.
 // One host thread runs everything, so comparing the word and queueing are one step by nature.
+import { EINVAL, fail } from '../errno.ts';
 import type { Mm } from '../mm/mm.ts';
 import { WaitQueue } from '../wait.ts';
 import type { Thread } from './thread.ts';
@@ -18,10 +19,20 @@ export class FutexWaiter {
   readonly woken = new WaitQueue('futex');
   /** The queue it is in; undefined once woken or given up. */
   queue: FutexQueue | undefined;
+  /** It waits for a priority-inheriting lock, or to be moved to one: plain operations must leave it alone. */
+  readonly isPi: boolean;
+  /** The lock that FUTEX_WAIT_REQUEUE_PI waits to be moved to. */
+  target: { readonly address: number; readonly op: number } | undefined;
 
-  constructor(thread: Thread, bitset: number) {
+  constructor(
+    thread: Thread,
+    bitset: number,
+    lock: { isPi: boolean; target?: { address: number; op: number } } = { isPi: false },
+  ) {
     this.thread = thread;
     this.bitset = bitset;
+    this.isPi = lock.isPi;
+    this.target = lock.target;
   }
 }
 
@@ -89,7 +100,7 @@ export function releaseWaiter(waiter: FutexWaiter): void {
   waiter.woken.wake();
 }
 
-/** Wakes up to `count` waiters (at least one, as Linux does) whose bitset meets `bitset`; returns how many. */
+/** Wakes up to `count` waiters (at least one, as Linux does) whose bitset meets `bitset`; returns how many. EINVAL at a PI waiter. */
 export function wakeQueue(
   futexes: FutexTable,
   queue: FutexQueue,
@@ -98,6 +109,7 @@ export function wakeQueue(
 ): number {
   let woken = 0;
   for (const waiter of [...queue.waiters]) {
+    if (waiter.isPi) fail(EINVAL, 'a priority-inheriting waiter is there');
     if ((waiter.bitset & bitset) === 0) continue;
     releaseWaiter(waiter);
     if (++woken >= count) break;

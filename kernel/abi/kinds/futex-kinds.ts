@@ -4,7 +4,7 @@
 import { FutexWaitv } from '../futex.ts';
 import type { Kind, PrintContext } from '../kind.ts';
 import { Timespec } from '../time.ts';
-import { kind } from './basic.ts';
+import { flags, kind } from './basic.ts';
 import { flagText, hex, names, pointer } from './format.ts';
 import { arrayText, braces, peekStruct, structText } from './peek.ts';
 import { timespecText } from './time-kinds.ts';
@@ -66,9 +66,11 @@ function wakeOpText(value: number): string {
 
 const FUTEX2_FLAGS = names({ FUTEX_32: 2, FUTEX_PRIVATE_FLAG: 128 });
 
-/** futex_waitv's words: `[{val=1, uaddr=0x11000, flags=FUTEX_32|FUTEX_PRIVATE_FLAG}]`. */
-export const FutexWaiters: Kind = kind('struct futex_waitv', 'u64', (value, context) =>
-  arrayText(context, value, Math.min(context.args.nr_futexes ?? 0, 128), FutexWaitv.size, (at) => {
+export const Futex2Flags: Kind = flags('FUTEX_???', { FUTEX_32: 2, FUTEX_PRIVATE_FLAG: 128 });
+
+/** `[{val=1, uaddr=0x11000, flags=FUTEX_32|FUTEX_PRIVATE_FLAG}]`. */
+function waitersText(context: PrintContext, address: number, count: number): string {
+  return arrayText(context, address, count, FutexWaitv.size, (at) => {
     const waiter = peekStruct(context, at, FutexWaitv);
     return (
       waiter &&
@@ -79,5 +81,15 @@ export const FutexWaiters: Kind = kind('struct futex_waitv', 'u64', (value, cont
         waiter.reserved === 0 ? undefined : `__reserved=${hex(waiter.reserved)}`,
       ])
     );
-  }),
+  });
+}
+
+/** futex_waitv's words. */
+export const FutexWaiters: Kind = kind('struct futex_waitv', 'u64', (value, context) =>
+  waitersText(context, value, Math.min(context.args.nr_futexes ?? 0, 128)),
+);
+
+/** futex_requeue's two words. */
+export const FutexPair: Kind = kind('struct futex_waitv', 'u64', (value, context) =>
+  waitersText(context, value, 2),
 );
