@@ -35,7 +35,7 @@ export function beginCall(kernel: Kernel, thread: Thread, syscall = requestedSys
   thread.syscallCount++;
   kernel.callHash?.add(thread);
   const { observer } = kernel;
-  if (observer === undefined) {
+  if (observer?.syscallEnter === undefined) {
     thread.call = freshCall(thread, syscall);
     tryCall(kernel, thread);
     return;
@@ -43,7 +43,7 @@ export function beginCall(kernel: Kernel, thread: Thread, syscall = requestedSys
   thread.why = undefined;
   const call = newCall(thread, syscall);
   thread.call = call;
-  const override = observer.syscallEnter?.(thread, call);
+  const override = observer.syscallEnter(thread, call);
   if (override === undefined) tryCall(kernel, thread);
   else completeCall(kernel, thread, override);
 }

@@ -67,6 +67,7 @@ export interface CallListener {
 }
 
 const NONE: ReadonlySet<number> = new Set();
+const NOT_KNOWN = -1;
 
 export class Stepper {
   readonly kernel: Kernel;
@@ -88,7 +89,9 @@ export class Stepper {
   #untilTick = 0;
   /** Events of the kernel so far. */
   #events = 0;
-  #beforeEvent: Position | undefined;
+  /** As `beforeEvent`: in two numbers, for most events are of no interest to anybody. A tick of NOT_KNOWN is none. */
+  #tickBefore = NOT_KNOWN;
+  #instructionBefore = 0;
   readonly #serveCall = (ticks: number): number => this.#serve(this.#slice as Slice, ticks);
 
   constructor(kernel: Kernel) {
@@ -114,7 +117,9 @@ export class Stepper {
 
   /** Where the run was before the kernel's doing that led here; undefined when code did, or when that is not known. */
   get beforeEvent(): Position | undefined {
-    return this.#beforeEvent;
+    return this.#tickBefore === NOT_KNOWN
+      ? undefined
+      : { tick: this.#tickBefore, instruction: this.#instructionBefore };
   }
 
   /** Whose slice it is. */
@@ -142,7 +147,7 @@ export class Stepper {
     const { pc } = thread.hart;
     const undo = this.#guard(memory);
     this.#untilTick = untilTick;
-    this.#beforeEvent = undefined;
+    this.#tickBefore = NOT_KNOWN;
     cpu.breakpoints = breakpoints;
     if (serves && undo.length === 0 && kernel.scheduler.turns === undefined) cpu.serveCall = this.#serveCall;
     const cause = cpu.run(thread.hart, memory, Math.min(codeBudget(slice), untilTick - this.#tick));
@@ -185,7 +190,8 @@ export class Stepper {
     const { memory } = mm;
     const { ticks } = hart;
     const tick = this.#tick;
-    const beforeEvent = this.#beforeEvent;
+    const tickBefore = this.#tickBefore;
+    const instructionBefore = this.#instructionBefore;
     const state = new Uint8Array(HART_STATE_SIZE);
     hart.saveTo(state);
     const stores: { readonly address: number; readonly bytes: Uint8Array }[] = [];
@@ -203,7 +209,8 @@ export class Stepper {
       slice.budget = budget;
       this.#tick = tick;
       this.#isAtCall = false;
-      this.#beforeEvent = beforeEvent;
+      this.#tickBefore = tickBefore;
+      this.#instructionBefore = instructionBefore;
     };
   }
 
@@ -242,7 +249,8 @@ export class Stepper {
   #takeEvent(slice: Slice): boolean {
     const { kernel } = this;
     const { thread } = slice;
-    const before = this.position;
+    const tickBefore = this.#tick;
+    const instructionBefore = this.#isAtCall ? AT_CALL : thread.hart.pc;
     const wasInCall = thread.call !== undefined;
     const callsBefore = thread.syscallCount;
     if (thread.isHeld) {
@@ -254,7 +262,8 @@ export class Stepper {
       this.#slice = undefined;
       this.#now = closeSlice(kernel, slice);
     } else if (!takeKernelTurn(kernel, slice)) return false;
-    this.#beforeEvent = before;
+    this.#tickBefore = tickBefore;
+    this.#instructionBefore = instructionBefore;
     const hasEnded = thread.call === undefined && (wasInCall || thread.syscallCount !== callsBefore);
     this.#event(hasEnded ? thread : undefined);
     return true;
@@ -270,7 +279,8 @@ export class Stepper {
     if (!mayGoOn || requestedSyscall(kernel, thread).replacesContext) return LEAVE_WITH_ECALL;
     enterCall(kernel, slice);
     const goesOn = thread.state === 'runnable' && !thread.isHeld && !needsAttention(thread);
-    this.#beforeEvent = goesOn ? undefined : this.position;
+    this.#tickBefore = goesOn ? NOT_KNOWN : this.#tick;
+    this.#instructionBefore = AT_CALL;
     this.#tick++;
     this.#events++;
     this.#isAtCall = false;
@@ -281,7 +291,7 @@ export class Stepper {
 
   #step(slice: Slice): Progress {
     const { thread } = slice;
-    this.#beforeEvent = undefined;
+    this.#tickBefore = NOT_KNOWN;
     const cause = this.kernel.cpu.step(thread.hart, thread.mm.memory);
     this.#count(slice, this.kernel.cpu.ticksUsed);
     return this.#after(slice, cause);
@@ -292,7 +302,8 @@ export class Stepper {
       if (cause === TrapCause.Ecall || this.#standsOnCall(slice)) this.#reach(slice.thread);
       return 'ran';
     }
-    this.#beforeEvent = this.position;
+    this.#tickBefore = this.#tick;
+    this.#instructionBefore = this.#slice?.thread.hart.pc ?? 0;
     takeTrap(slice, cause);
     this.#event();
     return 'event';

@@ -50,7 +50,7 @@ describe('the view of a session', () => {
     await prompt.run('catch syscall sendmsg', 'c', 'return EMFILE', 'sc');
     const failed = viewOf(prompt).take(3).calls.at(-1);
     expect(failed).toMatchObject({ kind: 'failed', text: expect.stringMatching(/= -1 EMFILE \(/) });
-    expect(failed?.text.slice(-(failed?.kept ?? 0))).toBe(' = -1 EMFILE (Too many open files)');
+    expect(failed?.text.slice(-(failed?.kept ?? 0))).toBe(' = -1 EMFILE (Too many open files) (INJECTED)');
     await prompt.run('rsc');
     const { calls, threads, status } = viewOf(prompt).take(3);
     expect(calls.at(-1)).toMatchObject({

@@ -4,7 +4,8 @@
 import { upcomingCall } from '../../kernel/dispatch.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { describeChanges, type Picture, takePicture } from '../inspect/changes.ts';
-import type { Plan, Session, Stop } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
+import type { Plan, Stop } from '../session/stop.ts';
 
 export class CallChanges {
   readonly #session: Session;

@@ -9,7 +9,8 @@ import type { Process } from '../../kernel/task/process.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { waitStatusText } from '../inspect/exit-text.ts';
 import { reasonText, waitGraph } from '../inspect/wait-graph.ts';
-import { type MakeTarget, type Plan, Session, type Stop } from '../session/session.ts';
+import { type MakeTarget, Session } from '../session/session.ts';
+import type { Plan, Stop } from '../session/stop.ts';
 import { CallChanges } from './call-changes.ts';
 import { CallHistory } from './call-history.ts';
 import { Displays } from './displays.ts';
@@ -87,6 +88,7 @@ export class Debugger {
     this.history = new CallHistory(
       () => this.position,
       () => this.recallCalls(),
+      (call) => this.session.isOverridden(call),
     );
     this.session = new Session(make, (stream, bytes) => surroundings.guestOutput(stream, bytes), {
       attach: (machine) => {
@@ -96,12 +98,12 @@ export class Debugger {
       spareBytes: options.spareBytes,
     });
     this.session.servesCalls = true;
-    this.session.stopsBeforeDeath = true;
+    this.session.stops.stopsBeforeDeath = true;
     this.#isTravelling = false;
     this.#changes = new CallChanges(this.session);
     this.frames = new Frames(this);
     this.scope = new PromptScope(this);
-    this.session.evaluateCondition = (thread, condition) => this.#holds(thread, condition);
+    this.session.stops.evaluateCondition = (thread, condition) => this.#holds(thread, condition);
     this.#firstPid = [...this.kernel.processes].find(({ isInit }) => !isInit)?.pid;
   }
 

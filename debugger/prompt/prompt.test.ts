@@ -27,6 +27,9 @@ describe('stepping by system calls', () => {
       'sendmsg will return -1 EMFILE (Too many open files); the kernel will not see it.',
     );
     expect(failed).toContain('= -1 EMFILE (Too many open files) (INJECTED)');
+    expect(await run('info syscalls 100')).toMatch(
+      /sendmsg\(3, .* = -1 EMFILE \(Too many open files\) \(INJECTED\)\n/,
+    );
     expect(failed).toContain('parent: sendmsg: ');
     expect(failed).toContain('[pid 2 (rights) exited with 1]');
     const other = promptOn('rights');
@@ -35,6 +38,18 @@ describe('stepping by system calls', () => {
     const good = await other.run('delete', 'c');
     expect(good).toContain('child: read 9 bytes through the passed file: "abcdefghi"');
     expect(good).toContain('[pid 2 (rights) exited with 0]');
+  });
+
+  it('shows the last calls of ground that was gone over without a look', async () => {
+    const seen = promptOn('rights');
+    await seen.run('catch syscall sendmsg', 'c');
+    const calls = await seen.run('info syscalls');
+    expect(calls).toContain('openat(');
+    const { tick } = seen.engine.debugging.session.position;
+    const other = promptOn('rights');
+    await other.run(`goto ${tick}+call`);
+    expect(other.engine.debugging.session.hasUntold).toBe(true);
+    expect(await other.run('info syscalls')).toBe(calls);
   });
 
   it('replaces a result after the call', async () => {

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { nodeHost } from '../../cli/node-host.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { Machine } from '../../machine/machine.ts';
-import { Session, type Stop } from './session.ts';
+import { Session } from './session.ts';
+import type { Stop } from './stop.ts';
 
 const PAIR = readFileSync(new URL('../../guest-programs/prebuilt/pair', import.meta.url));
 const EMFILE = 24;

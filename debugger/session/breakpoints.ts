@@ -64,6 +64,7 @@ export class StopPoints {
   #last = 0;
   #lastInternal = 0;
   #derived: Derived | undefined;
+  #revision = 0;
 
   get all(): readonly StopPoint[] {
     return [...this.#points.values()];
@@ -73,13 +74,13 @@ export class StopPoints {
     const id = isInternal ? --this.#lastInternal : ++this.#last;
     const added = { ...point, id, hits: 0 } as StopPoint;
     this.#points.set(added.id, added);
-    this.#derived = undefined;
+    this.#changed();
     return added;
   }
 
   /** False when there is no such number. */
   delete(id: number): boolean {
-    this.#derived = undefined;
+    this.#changed();
     return this.#points.delete(id);
   }
 
@@ -87,20 +88,35 @@ export class StopPoints {
   setDisabled(id: number, isDisabled: boolean): boolean {
     const point = this.#points.get(id);
     if (point === undefined) return false;
-    this.#derived = undefined;
+    this.#changed();
     this.#points.set(id, { ...point, isDisabled });
     return true;
   }
 
   /** Puts `point` in the place of the one with this number. */
   replace(id: number, point: StopPoint): void {
-    this.#derived = undefined;
+    this.#changed();
     this.#points.set(id, point);
   }
 
   clear(): void {
-    this.#derived = undefined;
+    this.#changed();
     this.#points.clear();
+  }
+
+  /** Another one whenever a point came, went or became another. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** A condition may ask for what is not the machine's. */
+  get asksForVariables(): boolean {
+    return this.#facts.asksForVariables;
+  }
+
+  #changed(): void {
+    this.#derived = undefined;
+    this.#revision++;
   }
 
   /** Breakpoints of `thread`'s program at `address`. */
@@ -168,6 +184,7 @@ interface Derived {
   readonly watches: readonly Watchpoint[];
   readonly watchedPages: ReadonlySet<number>;
   readonly callNames: ReadonlySet<string> | 'all';
+  readonly asksForVariables: boolean;
 }
 
 function derive(enabled: readonly StopPoint[]): Derived {
@@ -186,6 +203,9 @@ function derive(enabled: readonly StopPoint[]): Derived {
     callNames: catches.some(({ names }) => names.size === 0)
       ? 'all'
       : new Set(catches.flatMap(({ names }) => [...names])),
+    asksForVariables: enabled.some(
+      (point) => point.kind === 'break' && point.condition?.includes('$') === true,
+    ),
   };
 }
 

@@ -1,22 +1,16 @@
 // The calls of a run in order, with a running hash of the registers at each: the index of time travel.
 // Every run over the same ground adds to it or compares: runs that are the same have the same positions and hashes.
 // A position in the log is that of a run with the same changes by the person; `cut` forgets what a change made untrue.
+import { mix } from '../../emulator/cpu/hart.ts';
 import { AT_CALL, comparePositions, type Position } from '../../kernel/stepper.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
+import { NumberLog } from './number-log.ts';
 
-const FNV_PRIME = 0x0100_0193;
-const FNV_START = 0x811c_9dc5;
-const REGISTERS = 32;
+const START = 0x811c_9dc5 | 0;
 
-/** The hash after one more call: FNV-1a over the thread's number, its pc and ticks, and all integer registers. */
-export function hashCall(before: number, thread: Thread): number {
-  const { hart, tid } = thread;
-  let hash = Math.imul(Math.imul(before ^ tid, FNV_PRIME) ^ (hart.pc | 0), FNV_PRIME);
-  hash = Math.imul(hash ^ (hart.ticks | 0), FNV_PRIME);
-  // the high half seldom says anything: turned, so that it does not undo the low one
-  for (let n = 1; n < REGISTERS; n++)
-    hash = Math.imul(hash ^ hart.xLo(n) ^ ((hart.xHi(n) << 7) | (hart.xHi(n) >>> 25)), FNV_PRIME);
-  return hash >>> 0;
+/** The hash after one more call: with the thread's number and ticks, its pc, ra, sp, and a0 to a7. */
+function hashCall(before: number, { hart, tid }: Thread): number {
+  return mix(mix(mix(before, tid), hart.ticks | 0), hart.mixCall());
 }
 
 /** A run went another way than before. */
@@ -28,11 +22,12 @@ export interface Difference {
 
 export class CallLog {
   /** Of the entries, in order. */
-  readonly #ticks: number[] = [];
-  readonly #hashes: number[] = [];
+  readonly #ticks = new NumberLog();
+  readonly #hashes = new NumberLog();
   /** Positions just after calls ended. */
-  readonly #endTicks: number[] = [];
-  readonly #endPlaces: number[] = [];
+  readonly #endTicks = new NumberLog();
+  readonly #endPlaces = new NumberLog();
+  #lastEndTick = -1;
 
   /** The call of number `index`, counted from 0, is entered. Says if an earlier run was elsewhere at it. */
   enter(index: number, tick: number, hash: number): boolean {
@@ -41,48 +36,57 @@ export class CallLog {
       this.#hashes.push(hash);
       return false;
     }
-    return this.#ticks[index] !== tick || this.#hashes[index] !== hash;
+    return this.#ticks.at(index) !== tick || this.#hashes.at(index) !== hash;
   }
 
-  /** A call has ended. */
+  /** No run has come to this tick yet at the end of a call. */
+  isNewEnd(tick: number): boolean {
+    return tick > this.#lastEndTick;
+  }
+
+  /** A call has ended, at a tick where none did before. */
   exit({ tick, instruction }: Position): void {
-    const last = this.#endTicks[this.#endTicks.length - 1];
-    if (last !== undefined && tick <= last) return;
     this.#endTicks.push(tick);
     this.#endPlaces.push(instruction);
+    this.#lastEndTick = tick;
   }
 
   /** The person changes something at `position`: what was known of later no longer holds. */
   cut(position: Position): void {
-    const calls = countUpTo(this.#ticks, position.tick);
+    const calls = this.#ticks.countUpTo(position.tick);
     const isBeforeLast = calls > 0 && comparePositions(this.#entry(calls - 1), position) > 0;
-    this.#ticks.length = this.#hashes.length = isBeforeLast ? calls - 1 : calls;
-    this.#endTicks.length = this.#endPlaces.length = countUpTo(this.#endTicks, position.tick);
+    const kept = isBeforeLast ? calls - 1 : calls;
+    this.#ticks.truncate(kept);
+    this.#hashes.truncate(kept);
+    const ends = this.#endTicks.countUpTo(position.tick);
+    this.#endTicks.truncate(ends);
+    this.#endPlaces.truncate(ends);
+    this.#lastEndTick = this.#endTicks.at(ends - 1) ?? -1;
   }
 
   /** The last entry or end of a call before `position`. */
   before(position: Position): Position | undefined {
     return latest(
-      lastBefore(position, countUpTo(this.#ticks, position.tick), (index) => this.#entry(index)),
-      lastBefore(position, countUpTo(this.#endTicks, position.tick), (index) => this.#end(index)),
+      lastBefore(position, this.#ticks.countUpTo(position.tick), (index) => this.#entry(index)),
+      lastBefore(position, this.#endTicks.countUpTo(position.tick), (index) => this.#end(index)),
     );
   }
 
   isEnd(position: Position): boolean {
-    return comparePositions(this.#end(countUpTo(this.#endTicks, position.tick) - 1), position) === 0;
+    return comparePositions(this.#end(this.#endTicks.countUpTo(position.tick) - 1), position) === 0;
   }
 
   /** The tick of the entry that has `count` entries behind it before `position`; 0 when there are not so many. */
   tickBefore(position: Position, count: number): number {
-    return this.#ticks[countUpTo(this.#ticks, position.tick) - 1 - count] ?? 0;
+    return this.#ticks.at(this.#ticks.countUpTo(position.tick) - 1 - count) ?? 0;
   }
 
   #entry(index: number): Position {
-    return { tick: this.#ticks[index] ?? 0, instruction: AT_CALL };
+    return { tick: this.#ticks.at(index) ?? 0, instruction: AT_CALL };
   }
 
   #end(index: number): Position {
-    return { tick: this.#endTicks[index] ?? 0, instruction: this.#endPlaces[index] ?? 0 };
+    return { tick: this.#endTicks.at(index) ?? 0, instruction: this.#endPlaces.at(index) ?? 0 };
   }
 }
 
@@ -90,7 +94,7 @@ export class CallLog {
 export class CallTrail {
   readonly #log: CallLog;
   #count = 0;
-  #hash = FNV_START;
+  #hash = START;
   /** Set when this run went another way than one before. */
   difference: Difference | undefined;
 
@@ -108,14 +112,15 @@ export class CallTrail {
   }
 
   /** `thread` stands before a call. */
-  enter(thread: Thread, position: Position): void {
+  enter(thread: Thread, { tick }: { readonly tick: number }): void {
     this.#hash = hashCall(this.#hash, thread);
-    if (this.#log.enter(this.#count++, position.tick, this.#hash))
-      this.difference ??= { call: this.#count, position };
+    if (this.#log.enter(this.#count++, tick, this.#hash))
+      this.difference ??= { call: this.#count, position: { tick, instruction: AT_CALL } };
   }
 
-  exit(position: Position): void {
-    this.#log.exit(position);
+  /** A call has ended. */
+  exit(moment: { readonly tick: number; readonly position: Position }): void {
+    if (this.#log.isNewEnd(moment.tick)) this.#log.exit(moment.position);
   }
 
   before(position: Position): Position | undefined {
@@ -136,18 +141,6 @@ export class CallTrail {
     this.#count = count;
     this.#hash = hash;
   }
-}
-
-/** How many of these ascending numbers are not above `limit`. */
-function countUpTo(sorted: readonly number[], limit: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) <= limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function lastBefore(

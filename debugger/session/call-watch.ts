@@ -26,7 +26,8 @@ export class CallWatch {
   wants: Wanted = () => true;
   readonly #kernel: Kernel;
   readonly #texts = new Map<Thread, CallText>();
-  readonly #overridden = new Set<Thread>();
+  /** Calls that the kernel never saw. */
+  readonly #overridden = new WeakSet<Call>();
   #ended: EndedCall | undefined;
 
   constructor(kernel: Kernel) {
@@ -42,14 +43,18 @@ export class CallWatch {
     if (this.wants(thread, call)) this.#texts.set(thread, textOf(thread, call));
     const { override } = this;
     this.override = undefined;
-    if (override !== undefined) this.#overridden.add(thread);
+    if (override !== undefined) this.#overridden.add(call);
     return override;
   }
 
-  exited(thread: Thread, call: Call, result: number): undefined {
+  /** The person answered this call in the kernel's place. */
+  isOverridden(call: Call): boolean {
+    return this.#overridden.has(call);
+  }
+
+  exited(thread: Thread, call: Call, result: number, isInjected = this.isOverridden(call)): undefined {
     const known = this.#texts.get(thread);
     this.#texts.delete(thread);
-    const isInjected = this.#overridden.delete(thread);
     let text = known?.call === call ? known : undefined;
     if (this.wants(thread, call)) text ??= textOf(thread, call); // its begin was not seen
     this.#ended = { thread, call, text: text && endText(text, result, isInjected) };

@@ -63,11 +63,11 @@ export class Run implements Changeable {
     this.trail = new CallTrail(log);
     this.stepper.listener = {
       reached: (thread) => {
-        this.trail.enter(thread, this.position);
+        this.trail.enter(thread, this.stepper);
         return this.mayServe?.(thread) !== false;
       },
       ended: () => {
-        this.trail.exit(this.position);
+        this.trail.exit(this.stepper);
         return this.mayGoOn?.() !== false;
       },
     };
@@ -119,7 +119,7 @@ export class Run implements Changeable {
   makeDue(changes: readonly Change[], end: Position): void {
     for (;;) {
       const next = changes[this.applied];
-      if (next === undefined || comparePositions(next.position, this.position) > 0) return;
+      if (next === undefined || this.#isBefore(next.position)) return;
       if (comparePositions(next.position, end) > 0) return;
       this.make(next);
     }
@@ -146,7 +146,7 @@ export class Run implements Changeable {
     try {
       for (;;) {
         this.makeDue(changes, end);
-        if (comparePositions(this.position, end) >= 0) return true;
+        if (!this.#isBefore(end)) return true;
         if (stepper.work >= limit) return false;
         this.forgetSteps();
         const hears = isHeard || this.watch.override !== undefined;
@@ -161,6 +161,11 @@ export class Run implements Changeable {
       kernel.observer = all;
       stepper.workLimit = Number.POSITIVE_INFINITY;
     }
+  }
+
+  #isBefore(position: Position): boolean {
+    const { tick } = this.stepper;
+    return tick < position.tick || (tick === position.tick && comparePositions(this.position, position) < 0);
   }
 
   /** One move towards `limit`, which lies ahead, and not past it, nor past the tick `most`. */

@@ -2,52 +2,22 @@
 // The command engine (debugger/prompt), gdb's server and `replay` drive it; it prints nothing.
 // Machines under it are deterministic, so a position names a moment; looking never changes the run.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
-import { requestedSyscall, upcomingCall } from '../../kernel/dispatch.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { glanceAt } from '../../kernel/mm/glance.ts';
-import type { KernelObserver } from '../../kernel/observer.ts';
-import { comparePositions, type Position, type Progress } from '../../kernel/stepper.ts';
-import { upcomingDeath } from '../../kernel/task/signal-delivery.ts';
-import type { SignalInfo } from '../../kernel/task/signal-info.ts';
+import { comparePositions, type Position } from '../../kernel/stepper.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { Symbols } from '../symbols.ts';
-import { type Breakpoint, StopPoints, type Watchpoint, watchedBytes } from './breakpoints.ts';
+import { StopPoints } from './breakpoints.ts';
 import { CallLog, type CallTrail, type Difference } from './call-log.ts';
-import type { Wanted } from './call-watch.ts';
+import { type Hit, hitBefore, KnownHits, Stretch } from './known-hits.ts';
 import { type Change, type Changeable, Run } from './run.ts';
 import { Spares } from './spares.ts';
+import type { Plan, Stop } from './stop.ts';
+import { StopFinder } from './stop-finder.ts';
 
 /** A fresh machine with the program in it that has not run. Each must be the same as the one before. */
 export type MakeTarget = (output: (stream: 1 | 2, bytes: Uint8Array) => void) => Machine;
-
-/** Why the machine stands still. */
-export type Stop =
-  | { readonly kind: 'entry' | 'exit'; readonly thread: Thread; readonly text: string }
-  | { readonly kind: 'break'; readonly thread: Thread; readonly point: Breakpoint }
-  | {
-      readonly kind: 'watch';
-      readonly thread: Thread;
-      readonly point: Watchpoint;
-      readonly was: Uint8Array | undefined;
-    }
-  | { readonly kind: 'signal'; readonly thread: Thread; readonly info: SignalInfo }
-  | { readonly kind: 'fork' | 'exec' | 'stepped' | 'moved'; readonly thread: Thread | undefined }
-  | { readonly kind: 'idle' | 'finished' | 'start' };
-
-type EventKind = 'catch-signal' | 'catch-fork' | 'catch-exec';
-
-/** What `resume` runs for, beside stop points. */
-export type Plan =
-  | { readonly kind: 'continue' }
-  /** The next entry or end of any call. */
-  | { readonly kind: 'call' }
-  /** One instruction of the thread. */
-  | { readonly kind: 'step'; readonly thread: Thread }
-  /** Until `address` is reached by the thread. */
-  | { readonly kind: 'until'; readonly thread: Thread; readonly address: number }
-  /** Exactly there, past all stop points. */
-  | { readonly kind: 'goto'; readonly position: Position };
 
 export interface SessionOptions {
   /** Watches a machine that becomes the present one; called once for each. */
@@ -66,17 +36,16 @@ const SHORT_WAY = 32;
 /** Calls before a moment one went back to that are told to those who watch. */
 const CALLS_TOLD = 16;
 /** Calls after a stop of which those who watch are told of each. */
-const CALLS_TOLD_OF_ALL = 20_000;
+const CALLS_TOLD_OF_ALL = 4_000;
+/** Work (see Stepper) between two moments at which a run can be interrupted: less than a millisecond. */
+const WORK_AT_ONCE = 150_000;
 
 export class Session {
   readonly points = new StopPoints();
+  readonly stops = new StopFinder(this.points);
   readonly symbols = new Symbols();
-  /** Says whether a breakpoint's condition holds; the engine sets it. */
-  evaluateCondition: ((thread: Thread, condition: string) => boolean) | undefined;
   /** Set when a run over known ground went another way: the machine was not deterministic. */
   difference: Difference | undefined;
-  /** Stops before a signal that ends a process acts, whatever is caught. */
-  stopsBeforeDeath = false;
   /** Calls that nothing stops at are served without a turn of their own. */
   servesCalls = false;
   /** Those who watch have missed the last calls: see `recall`. */
@@ -89,13 +58,12 @@ export class Session {
   #run!: Run;
   /** In order; the present run has come past the first `#run.applied` of them. */
   #changes: Change[] = [];
-  /** How far the run has come before it was repeated: output up to there has been shown. */
+  /** How far the run has come before it was repeated: its calls are known, and what it wrote has been shown. */
   #shown: Position = START;
-  #isSilent = false;
-  /** The deadly signal that waited when the turn began: it has been told of. */
-  #dyingOf: SignalInfo | undefined;
-  #event: Stop | undefined;
   #callsAtStop = 0;
+  readonly #known = new KnownHits();
+  /** Of the stop points whose hits are known. */
+  #revision = 0;
 
   constructor(
     make: MakeTarget,
@@ -131,6 +99,11 @@ export class Session {
     return this.#run.thread;
   }
 
+  /** The person answered this call in the kernel's place. */
+  isOverridden(call: Call): boolean {
+    return this.#run.watch.isOverridden(call);
+  }
+
   get isAtCall(): boolean {
     return this.#run.stepper.isAtCall;
   }
@@ -140,6 +113,7 @@ export class Session {
     this.#changes = [];
     this.#shown = START;
     this.#log = new CallLog();
+    this.#known.forget();
     this.#spares.clear();
     this.#run?.discard();
     this.#become(this.#makeRun());
@@ -150,12 +124,12 @@ export class Session {
     const machine = this.#make((stream, bytes) => {
       const { run } = holder;
       if (run !== undefined && run !== this.#run) return;
-      if (!this.#isSilent || (run !== undefined && comparePositions(run.position, this.#shown) >= 0))
+      if (!this.stops.isSilent || (run !== undefined && comparePositions(run.position, this.#shown) >= 0))
         this.#output(stream, bytes);
     });
     const run = new Run(machine, this.#log);
     holder.run = run;
-    run.own = this.#observer(run);
+    run.own = this.stops.observer(run, () => run === this.#run);
     machine.observe(run.own);
     run.start();
     return run;
@@ -166,7 +140,6 @@ export class Session {
     if (this.#run !== undefined) this.#run.isPresent = false;
     this.#run = run;
     run.isPresent = true;
-    this.#event = undefined;
     for (const point of this.points.watches) point.bytes = undefined;
   }
 
@@ -182,7 +155,9 @@ export class Session {
   pump(plan: Plan, events = FAR): Stop | undefined {
     this.#attach();
     for (let done = 0; done < events; done++) {
+      const from = this.position;
       const stop = this.#turn(plan);
+      if (plan.kind === 'continue') this.#knownHits.pass(from, this.position, stop);
       if (stop === undefined) continue;
       this.#callsAtStop = this.log.count;
       return stop;
@@ -202,7 +177,7 @@ export class Session {
     this.#become(this.#spares.take({ tick: this.#log.tickBefore(position, CALLS_TOLD), instruction: 0 }));
     this.#forward(position);
     this.#spares.give(present);
-    this.#seeWatched();
+    this.stops.seeWatched(this.#run);
   }
 
   /** Runs until something stops the machine. */
@@ -217,8 +192,15 @@ export class Session {
     this.#changes.length = run.applied;
     this.#spares.dropAhead(run.position);
     this.#changes.push(change);
-    this.#log.cut(change.position);
+    this.#cut(change.position);
+    this.#shown = run.position;
     run.make(change);
+  }
+
+  /** What was known of later no longer holds. */
+  #cut(position: Position): void {
+    this.#log.cut(position);
+    this.#known.cut(position);
   }
 
   // Time travel
@@ -233,7 +215,7 @@ export class Session {
     if (undone !== undefined) {
       this.#noteShown();
       this.#changes.length = kept;
-      this.#log.cut(undone.position);
+      this.#cut(undone.position);
       if (comparePositions(undone.position, this.#shown) < 0) this.#shown = undone.position;
       this.#spares.dropChanged(kept);
       if (this.#run.applied > kept) {
@@ -242,7 +224,7 @@ export class Session {
       }
     }
     this.#travel(position);
-    this.#seeWatched();
+    this.stops.seeWatched(this.#run);
     this.#callsAtStop = this.log.count;
   }
 
@@ -272,54 +254,73 @@ export class Session {
         if (progress === 'finished' || progress === 'idle') break;
       }
     });
-    this.#seeWatched();
+    this.stops.seeWatched(this.#run);
     return this.#run.previous ?? previous;
+  }
+
+  /** What is known of the hits of the present stop points. */
+  get #knownHits(): KnownHits {
+    const { points } = this;
+    // what a condition says of the debugger's own variables may change at any time
+    if (this.#revision !== points.revision || points.asksForVariables) this.#known.forget();
+    this.#revision = points.revision;
+    return this.#known;
   }
 
   /**
    * The last hit of a stop point before the present; undefined when there was none. The machine stays where it is; the
    * thread in the stop is that of another machine, see `here`.
    */
-  lastHitBefore(): { position: Position; stop: Stop } | undefined {
+  lastHitBefore(): Hit | undefined {
     const present = this.#run;
     const { hasUntold } = this;
-    this.#noteShown();
+    const known = this.#knownHits;
     let end = this.position;
     let includesEnd = false;
-    let found: { position: Position; stop: Stop } | undefined;
+    let found: Hit | undefined;
+    this.#noteShown();
     this.#silently(() => {
-      while (found === undefined) {
-        const run = this.#spares.take({ ...end, tick: end.tick - 1 });
-        const from = run.position;
-        this.#become(run);
-        this.#seeWatched();
-        found = this.#lastHit(end, includesEnd);
-        this.#spares.give(run);
-        if (from.tick <= 1) return;
-        end = from;
+      do {
+        const stretch = known.around(end, includesEnd) ?? this.#search(end, includesEnd);
+        found = hitBefore(stretch, end, includesEnd);
+        end = stretch.from;
         includesEnd = true;
-      }
+      } while (found === undefined && end.tick > 1);
     });
     this.#become(present);
     this.hasUntold = hasUntold;
-    this.#seeWatched();
+    this.stops.seeWatched(present);
     return found;
   }
 
-  /** The last hit on the way of the present run to `end`. */
-  #lastHit(end: Position, includesEnd: boolean): { position: Position; stop: Stop } | undefined {
-    let found: { position: Position; stop: Stop } | undefined;
+  /** Finds the hits between some earlier moment, the nearest that is cheap to come to, and `end`. */
+  #search(end: Position, includesEnd: boolean): Stretch {
+    const run = this.#spares.take({ ...end, tick: end.tick - 1 });
+    const stretch = new Stretch(run.position);
+    this.#become(run);
+    this.stops.seeWatched(run);
+    this.#collect(stretch, end, includesEnd);
+    stretch.to = end;
+    this.#known.learn(stretch, includesEnd);
+    this.#spares.give(run);
+    return stretch;
+  }
+
+  /** The hits on the way of the present run to `end`. */
+  #collect(stretch: Stretch, end: Position, includesEnd: boolean): void {
     const run = this.#run;
     for (;;) {
       run.makeDue(this.#changes, end);
-      if (comparePositions(this.position, end) >= 0) return found;
+      if (comparePositions(this.position, end) >= 0) return;
       const next = this.#changes[run.applied]?.position;
       const limit = next !== undefined && comparePositions(next, end) < 0 ? next : end;
       const stop = this.#turn({ kind: 'continue' }, limit, run.watch.override === undefined);
-      const past = comparePositions(this.position, end);
+      if (stop === undefined) continue;
+      const { position } = this;
+      const past = comparePositions(position, end);
       if (past > 0 || (past === 0 && !includesEnd)) continue;
-      if (stop?.kind === 'finished' || stop?.kind === 'idle') return found;
-      if (stop !== undefined) found = { position: this.position, stop };
+      if (stop.kind === 'finished' || stop.kind === 'idle') return;
+      stretch.add({ position, stop });
     }
   }
 
@@ -341,15 +342,25 @@ export class Session {
   #forward(end: Position): void {
     this.#silently(() => {
       const run = this.#run;
-      // what those who watch are told is not needed further back than this
-      const told: Position = { tick: this.#log.tickBefore(end, CALLS_TOLD), instruction: 0 };
-      if (comparePositions(run.position, told) <= 0) this.hasUntold = false;
-      if (comparePositions(told, end) < 0) run.forward(told, this.#changes);
+      const told = this.#toldFrom(end);
+      if (told === undefined) {
+        this.hasUntold = true;
+        run.forward(end, this.#changes);
+      } else {
+        if (comparePositions(run.position, told) <= 0) this.hasUntold = false;
+        if (comparePositions(told, end) < 0) run.forward(told, this.#changes);
+      }
       this.#attach();
       run.forward(end, this.#changes, { isHeard: true });
     });
     this.difference ??= this.#run.trail.difference;
     this.#run.trail.difference = undefined;
+  }
+
+  /** What those who watch are told is not needed further back than this; undefined when nobody knows the calls before `end`. */
+  #toldFrom(end: Position): Position | undefined {
+    if (comparePositions(this.#shown, end) < 0) return this.#options.spareBytes === 0 ? START : undefined;
+    return { tick: this.#log.tickBefore(end, CALLS_TOLD), instruction: 0 };
   }
 
   /** The run that is nearest to `end` becomes the present one. */
@@ -378,22 +389,17 @@ export class Session {
   }
 
   #silently(work: () => void): void {
-    const before = this.#isSilent;
-    this.#isSilent = true;
+    const before = this.stops.isSilent;
+    this.stops.isSilent = true;
     try {
       work();
     } finally {
-      this.#isSilent = before;
+      this.stops.isSilent = before;
     }
   }
 
   #noteShown(): void {
     if (comparePositions(this.position, this.#shown) > 0) this.#shown = this.position;
-  }
-
-  /** Watched bytes are compared with what they are now. */
-  #seeWatched(): void {
-    for (const point of this.points.watches) point.bytes = this.#bytesAt(point);
   }
 
   // Going forward
@@ -403,166 +409,48 @@ export class Session {
       this.goTo(plan.position);
       return { kind: 'moved', thread: this.thread };
     }
-    const { points } = this;
     const run = this.#run;
-    const { stepper, watch } = run;
-    this.#event = undefined;
-    stepper.breakpoints = points.addresses;
-    stepper.watchedPages = points.watchedPages;
-    const stopsAt = (thread: Thread, call: Call): boolean =>
-      plan.kind === 'call' || points.catchingCall(thread, call) !== undefined;
-    watch.takeEnded(); // seen on the way here
-    watch.wants = stopsAt;
-    run.mayServe = (thread) => !points.mayCatch(requestedSyscall(run.kernel, thread).name);
-    run.mayGoOn = () => this.#event === undefined;
-    const before = this.thread;
-    this.#dyingOf = this.stopsBeforeDeath && before !== undefined ? upcomingDeath(before) : undefined;
-    const pcBefore = before?.hart.pc;
-    const wasInCall = before !== undefined && (stepper.isAtCall || before.call !== undefined);
-    const isStepping = (plan.kind === 'step' || plan.kind === 'until') && before === plan.thread;
+    const { stops } = this;
+    const isStepping = (plan.kind === 'step' || plan.kind === 'until') && this.thread === plan.thread;
     if (!isStepping) run.forgetSteps();
+    stops.begin(run, plan);
     const isHasty = serves && plan.kind === 'continue';
-    const progress = isStepping
-      ? run.stepRecorded()
-      : this.#isTold(isHasty)
-        ? run.approach(limit, isHasty)
-        : this.#approachUntold(limit);
+    if (!this.#isTold(isHasty)) return this.#goUntold(limit);
+    const stop = stops.found(isStepping ? run.stepRecorded() : run.approach(limit, isHasty));
     this.difference ??= run.trail.difference;
-    if (progress === 'idle' || progress === 'finished') return { kind: progress };
-    const isNew = progress === 'ran' || wasInCall || (before === this.thread && before?.hart.pc !== pcBefore);
-    return (
-      this.#watched() ??
-      this.#dying() ??
-      this.#caught(stopsAt) ??
-      this.#reachedBreak(isNew) ??
-      this.#entered(plan) ??
-      this.#stepped(plan, progress, before, wasInCall)
-    );
-  }
-
-  #entered(plan: Plan): Stop | undefined {
-    const { thread } = this;
-    if (!this.isAtCall || thread === undefined) return undefined;
-    const call = upcomingCall(this.kernel, thread);
-    const point = this.points.catchingCall(thread, call);
-    if (point === undefined && plan.kind !== 'call') return undefined;
-    if (point !== undefined) this.#hit(point);
-    return { kind: 'entry', thread, text: this.#run.watch.upcoming(thread, call) };
-  }
-
-  /** What the observer saw in this turn. */
-  #caught(stopsAt: Wanted): Stop | undefined {
-    const ended = this.#run.watch.takeEnded();
-    if (ended?.text === undefined || !stopsAt(ended.thread, ended.call)) return this.#event;
-    return { kind: 'exit', thread: ended.thread, text: ended.text };
+    return stop;
   }
 
   /** Are those who watch to be told of the calls of the next move? */
   #isTold(isHasty: boolean): boolean {
-    const { thread, points } = this;
     const run = this.#run;
     if (!isHasty || run.watch.override !== undefined || this.#options.spareBytes === 0) return true;
     if (run.isAttached && this.log.count - this.#callsAtStop < CALLS_TOLD_OF_ALL) return true;
-    if (thread?.call !== undefined) return points.mayCatch(thread.call.syscall.name);
-    if (thread === undefined || !this.isAtCall) return false;
-    return points.mayCatch(requestedSyscall(run.kernel, thread).name);
+    const { thread } = run;
+    if (thread?.call !== undefined) return this.points.mayCatch(thread.call.syscall.name);
+    return thread !== undefined && this.isAtCall && this.stops.mayCatchRequested(thread);
   }
 
-  #approachUntold(limit: Position): Progress {
+  /** Moves towards `limit` until something is to be stopped at or told, or for a while. */
+  #goUntold(limit: Position): Stop | undefined {
     const run = this.#run;
-    const { kernel } = run;
+    const { kernel, stepper } = run;
+    const { stops } = this;
     const all = kernel.observer;
+    const until = stepper.work + WORK_AT_ONCE;
     this.hasUntold = true;
     kernel.observer = run.quiet;
     try {
-      return run.approach(limit, true);
+      for (;;) {
+        const stop = stops.found(run.approach(limit, true));
+        if (stop !== undefined || stepper.work >= until || stepper.tick >= limit.tick) return stop;
+        if (this.#isTold(true)) return undefined;
+        stops.beforeMove();
+      }
     } finally {
       kernel.observer = all;
+      this.difference ??= run.trail.difference;
     }
-  }
-
-  #reachedBreak(isNew: boolean): Stop | undefined {
-    const { thread } = this;
-    if (!isNew || thread === undefined || thread.call !== undefined || thread.state !== 'runnable')
-      return undefined;
-    for (const point of this.points.breaksAt(thread, thread.hart.pc)) {
-      const { condition } = point;
-      if (condition !== undefined && this.evaluateCondition?.(thread, condition) === false) continue;
-      this.#hit(point);
-      return { kind: 'break', thread, point };
-    }
-    return undefined;
-  }
-
-  /** Once for each: what comes next is its death. */
-  #dying(): Stop | undefined {
-    const { thread } = this;
-    if (!this.stopsBeforeDeath || thread === undefined || thread.state === 'dead') return undefined;
-    const info = upcomingDeath(thread);
-    if (info === undefined || info === this.#dyingOf) return undefined;
-    const point = this.points.catching('catch-signal', info.signo);
-    if (point !== undefined) this.#hit(point);
-    return { kind: 'signal', thread, info };
-  }
-
-  #watched(): Stop | undefined {
-    for (const point of this.points.watches) {
-      const now = this.#bytesAt(point);
-      const was = point.bytes;
-      if (sameBytes(was, now)) continue;
-      point.bytes = now;
-      if (was === undefined) continue; // just mapped: nothing has changed
-      this.#hit(point);
-      const thread = this.thread ?? this.kernel.pids.process(point.pid)?.leader;
-      if (thread !== undefined) return { kind: 'watch', thread, point, was };
-    }
-    return undefined;
-  }
-
-  #bytesAt(point: Watchpoint): Uint8Array | undefined {
-    const thread = this.kernel.pids.process(point.pid)?.leader;
-    return thread && glanceAt(thread.mm, () => watchedBytes(thread, point));
-  }
-
-  #stepped(plan: Plan, progress: string, before: Thread | undefined, wasInCall: boolean): Stop | undefined {
-    if (plan.kind !== 'step' && plan.kind !== 'until') return undefined;
-    const { thread } = plan;
-    if (thread.state === 'dead') return { kind: 'stepped', thread: this.thread };
-    if (before !== thread) return undefined;
-    const isDone = progress === 'ran' || (wasInCall && thread.call === undefined && !this.isAtCall);
-    if (!isDone || (plan.kind === 'until' && thread.hart.pc !== plan.address)) return undefined;
-    return { kind: 'stepped', thread };
-  }
-
-  #hit(point: { id: number; isTemporary: boolean; hits: number }): void {
-    if (this.#isSilent) return;
-    point.hits++;
-    if (point.isTemporary) this.points.delete(point.id);
-  }
-
-  #observer(run: Run): KernelObserver {
-    const { watch } = run;
-    const notice = (kind: EventKind, stop: Stop): void => {
-      if (run === this.#run) this.#notice(kind, stop);
-    };
-    return {
-      syscallEnter: (thread, call) => watch.entered(thread, call),
-      syscallExit: (thread, call, result) => watch.exited(thread, call, result),
-      signalDelivered: (thread, info) => notice('catch-signal', { kind: 'signal', thread, info }),
-      threadStarted: (thread) => {
-        if (run.position.tick > 1) notice('catch-fork', { kind: 'fork', thread });
-      },
-      executed: (thread) => notice('catch-exec', { kind: 'exec', thread }),
-    };
-  }
-
-  #notice(kind: EventKind, stop: Stop): void {
-    const isTold = stop.kind === 'signal' && this.#dyingOf !== undefined && stop.info === this.#dyingOf;
-    if (isTold) return;
-    const point = this.points.catching(kind, stop.kind === 'signal' ? stop.info.signo : undefined);
-    if (point === undefined) return;
-    this.#hit(point);
-    this.#event = stop;
   }
 
   /** Reads memory of the thread's process without a trace; undefined where nothing can be read. */
@@ -579,9 +467,4 @@ export class Session {
       return bytes;
     });
   }
-}
-
-function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.every((byte, index) => byte === b[index]);
 }

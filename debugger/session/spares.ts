@@ -11,6 +11,7 @@ const RATIO = 8;
 /** Not further apart than this, as long as the run is short. */
 const SHORT_WAY = 150_000_000;
 const MOST_SPARES = 8;
+const FOLLOWERS = 2;
 /** A spare at this part of a wanted distance, or this multiple, need not move. */
 const LEAST = 0.7;
 const MOST = 1.5;
@@ -82,50 +83,57 @@ export class Spares {
 
   /**
    * Does about `work` for spares at good distances behind `present`. False when there is nothing left to do.
-   * The nearest comes first; each is made of the next one further back.
+   * First those that are there go to where so few are of most use, then there is one more: each is made of the next one
+   * further back, so that they are well spread at any time.
    */
   tend(present: Run, changes: readonly Change[], work: number): boolean {
     const room = this.#room(present);
-    const free = this.#runs
-      .filter((run) => comparePositions(run.position, present.position) < 0)
-      .sort((a, b) => b.stepper.work - a.stepper.work);
+    const behind = this.#runs.filter((run) => comparePositions(run.position, present.position) < 0);
     const now = present.stepper.work;
     const { position } = present;
     if (this.#madeFor === undefined || comparePositions(this.#madeFor, position) !== 0) this.#made = 0;
     this.#madeFor = position;
-    for (const distance of distances(now, room, this.#nearest)) {
-      const at = free.findIndex((run) => now - run.stepper.work >= distance * LEAST);
-      const run = at < 0 ? this.#fresh(present, free, room) : free.splice(at, 1)[0];
+    const wanted = byUse(now, this.#nearest).slice(0, room);
+    for (let count = Math.min(Math.max(behind.length, 1), wanted.length); count <= wanted.length; count++) {
+      const lagging = firstLagging(behind, wanted.slice(0, count), now);
+      if (lagging === undefined) continue;
+      const run = lagging.run ?? this.#fresh(present, lagging.unused, room);
       if (run === undefined) return false;
-      const missing = now - run.stepper.work - distance;
-      if (missing <= distance * (MOST - 1)) continue;
       const before = run.stepper.work;
+      const missing = now - before - lagging.distance;
+      if (lagging.run === undefined && missing <= lagging.distance * (MOST - 1)) return true;
       run.forward(present.position, changes, { work: Math.min(work, missing) });
       return run.stepper.work > before;
     }
     return false;
   }
 
-  /** Keeps one spare from falling too far behind while `present` runs. */
+  /** Keeps two spares from falling too far behind while `present` runs: to search from one, and to go to what was found. */
   follow(present: Run, changes: readonly Change[], work: number): void {
     const now = present.stepper.work;
     const allowed = Math.max(SHORT_WAY, now / 2);
-    if (now < allowed || this.#room(present) === 0) return;
-    let last = this.nearest(present.position);
-    if (last === undefined) {
-      if (this.#runs.length >= this.#room(present)) return;
-      last = this.#make();
-      this.#runs.push(last);
+    if (now < allowed) return;
+    const wanted = Math.min(FOLLOWERS, this.#room(present));
+    const behind = this.#runs
+      .filter((run) => comparePositions(run.position, present.position) <= 0)
+      .sort((a, b) => b.stepper.work - a.stepper.work)
+      .slice(0, wanted);
+    if (behind.length < wanted && this.#runs.length < this.#room(present)) {
+      const run = this.#make();
+      this.#runs.push(run);
+      behind.push(run);
     }
-    const missing = now - last.stepper.work - allowed;
-    if (missing > 0) last.forward(present.position, changes, { work: Math.min(work, missing) });
+    for (const run of behind) {
+      const missing = now - run.stepper.work - allowed;
+      if (missing > 0) run.forward(present.position, changes, { work: Math.min(work, missing) });
+    }
   }
 
   /** One more at the start, in the place of one that is of no use when there is no room. */
-  #fresh(present: Run, free: readonly Run[], room: number): Run | undefined {
+  #fresh(present: Run, unused: readonly Run[], room: number): Run | undefined {
     if (this.#runs.length >= room) {
       const ahead = this.#runs.find((run) => comparePositions(run.position, present.position) >= 0);
-      const idle = ahead ?? free[0];
+      const idle = ahead ?? unused[0];
       if (idle === undefined) return undefined;
       this.#dropWhere((run) => run === idle);
     }
@@ -148,12 +156,31 @@ export class Spares {
   }
 }
 
-/** How far behind the present `room` spares are wanted, in order. */
-function distances(now: number, room: number, nearest: number): number[] {
+/**
+ * The nearest of the distances at which there ought to be a run and is none, and the one to be brought there: undefined when
+ * only a new one could be.
+ */
+function firstLagging(
+  runs: readonly Run[],
+  distances: readonly number[],
+  now: number,
+): { readonly distance: number; readonly run: Run | undefined; readonly unused: readonly Run[] } | undefined {
+  const free = runs.toSorted((a, b) => b.stepper.work - a.stepper.work);
+  for (const distance of distances.toSorted((a, b) => a - b)) {
+    const at = free.findIndex((run) => now - run.stepper.work >= distance * LEAST);
+    const run = free.splice(at, at < 0 ? 0 : 1)[0];
+    if (run === undefined || now - run.stepper.work > distance * MOST) return { distance, run, unused: free };
+  }
+  return undefined;
+}
+
+/** How far behind the present spares are wanted: those of most use first. */
+function byUse(now: number, nearest: number): number[] {
   const near: number[] = [];
   for (let distance = nearest; distance < now / 4; distance *= RATIO) near.push(distance);
-  const far = near.length === 0 ? [] : [now / 2, now / 4, (now * 3) / 4];
-  const again = near.length === 0 ? [] : [2 * nearest, 4 * nearest]; // for going back again and again
-  const byUse = [...near.slice(0, 1), ...far.slice(0, 1), ...near.slice(1), ...far.slice(1), ...again];
-  return byUse.slice(0, room).sort((a, b) => a - b);
+  const [first, ...others] = near;
+  if (first === undefined) return [];
+  const far = others.reverse();
+  // two more for going back again and again
+  return [first, ...far.slice(0, 1), now / 2, now / 4, ...far.slice(1), 2 * first, 4 * first, (now * 3) / 4];
 }

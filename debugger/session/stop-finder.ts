@@ -1,0 +1,202 @@
+// Was that move of the machine one to stop at? Compares it with the session's stop points and with the plan.
+// session.ts asks before and after each move, and gives it to the observers of its runs.
+// It looks only: nothing here moves a machine.
+import { requestedSyscall, upcomingCall } from '../../kernel/dispatch.ts';
+import { glanceAt } from '../../kernel/mm/glance.ts';
+import type { KernelObserver } from '../../kernel/observer.ts';
+import type { Progress } from '../../kernel/stepper.ts';
+import { upcomingDeath } from '../../kernel/task/signal-delivery.ts';
+import type { SignalInfo } from '../../kernel/task/signal-info.ts';
+import type { Call, Thread } from '../../kernel/task/thread.ts';
+import { type StopPoints, type Watchpoint, watchedBytes } from './breakpoints.ts';
+import type { Run } from './run.ts';
+import type { Plan, Stop } from './stop.ts';
+
+type EventKind = 'catch-signal' | 'catch-fork' | 'catch-exec';
+
+export class StopFinder {
+  /** Says whether a breakpoint's condition holds. */
+  evaluateCondition: ((thread: Thread, condition: string) => boolean) | undefined;
+  /** Stops before a signal that ends a process acts, whatever is caught. */
+  stopsBeforeDeath = false;
+  /** Hits are not counted: this ground was gone over before. */
+  isSilent = false;
+  readonly #points: StopPoints;
+  #run!: Run;
+  #plan: Plan = { kind: 'continue' };
+  /** Before the move. */
+  #thread: Thread | undefined;
+  #pc: number | undefined;
+  #wasInCall = false;
+  /** The deadly signal that waited when the move began: it has been told of. */
+  #dyingOf: SignalInfo | undefined;
+  #event: Stop | undefined;
+
+  constructor(points: StopPoints) {
+    this.#points = points;
+  }
+
+  /** The moves to come are of `run`, by `plan`. It will stop where stop points want it. */
+  begin(run: Run, plan: Plan): void {
+    this.#run = run;
+    this.#plan = plan;
+    const points = this.#points;
+    run.stepper.breakpoints = points.addresses;
+    run.stepper.watchedPages = points.watchedPages;
+    run.watch.takeEnded(); // seen on the way here
+    run.watch.wants = (thread, call) => this.#stopsAt(thread, call);
+    run.mayServe = (thread) => !this.mayCatchRequested(thread);
+    run.mayGoOn = () => this.#event === undefined;
+    this.beforeMove();
+  }
+
+  beforeMove(): void {
+    const { thread, stepper } = this.#run;
+    this.#event = undefined;
+    this.#thread = thread;
+    this.#pc = thread?.hart.pc;
+    this.#wasInCall = thread !== undefined && (stepper.isAtCall || thread.call !== undefined);
+    this.#dyingOf = this.stopsBeforeDeath && thread !== undefined ? upcomingDeath(thread) : undefined;
+  }
+
+  /** What the move that made this `progress` is to be stopped for. */
+  found(progress: Progress): Stop | undefined {
+    if (progress === 'idle' || progress === 'finished') return { kind: progress };
+    return (
+      this.#watched() ??
+      this.#dying() ??
+      this.#caught() ??
+      this.#reachedBreak(progress) ??
+      this.#entered() ??
+      this.#stepped(progress)
+    );
+  }
+
+  /** May a stop point want the call that `thread` stands before? */
+  mayCatchRequested(thread: Thread): boolean {
+    return this.#points.mayCatch(requestedSyscall(this.#run.kernel, thread).name);
+  }
+
+  #stopsAt(thread: Thread, call: Call): boolean {
+    return this.#plan.kind === 'call' || this.#points.catchingCall(thread, call) !== undefined;
+  }
+
+  #entered(): Stop | undefined {
+    const { thread, stepper, kernel, watch } = this.#run;
+    if (!stepper.isAtCall || thread === undefined) return undefined;
+    const isAny = this.#plan.kind === 'call';
+    if (!isAny && !this.mayCatchRequested(thread)) return undefined;
+    const call = upcomingCall(kernel, thread);
+    const point = this.#points.catchingCall(thread, call);
+    if (point === undefined && !isAny) return undefined;
+    if (point !== undefined) this.#hit(point);
+    return { kind: 'entry', thread, text: watch.upcoming(thread, call) };
+  }
+
+  /** What the observer saw in this move. */
+  #caught(): Stop | undefined {
+    const ended = this.#run.watch.takeEnded();
+    if (ended?.text === undefined || !this.#stopsAt(ended.thread, ended.call)) return this.#event;
+    return { kind: 'exit', thread: ended.thread, text: ended.text };
+  }
+
+  #reachedBreak(progress: Progress): Stop | undefined {
+    const { thread } = this.#run;
+    if (thread === undefined || !this.#points.addresses.has(thread.hart.pc)) return undefined;
+    const { pc } = thread.hart;
+    const isNew = progress === 'ran' || this.#wasInCall || (this.#thread === thread && this.#pc !== pc);
+    if (!isNew || thread.call !== undefined || thread.state !== 'runnable') return undefined;
+    for (const point of this.#points.breaksAt(thread, pc)) {
+      const { condition } = point;
+      if (condition !== undefined && this.evaluateCondition?.(thread, condition) === false) continue;
+      this.#hit(point);
+      return { kind: 'break', thread, point };
+    }
+    return undefined;
+  }
+
+  /** Once for each: what comes next is its death. */
+  #dying(): Stop | undefined {
+    const { thread } = this.#run;
+    if (!this.stopsBeforeDeath || thread === undefined || thread.state === 'dead') return undefined;
+    const info = upcomingDeath(thread);
+    if (info === undefined || info === this.#dyingOf) return undefined;
+    const point = this.#points.catching('catch-signal', info.signo);
+    if (point !== undefined) this.#hit(point);
+    return { kind: 'signal', thread, info };
+  }
+
+  #watched(): Stop | undefined {
+    for (const point of this.#points.watches) {
+      const now = this.#bytesAt(point);
+      const was = point.bytes;
+      if (sameBytes(was, now)) continue;
+      point.bytes = now;
+      if (was === undefined) continue; // just mapped: nothing has changed
+      this.#hit(point);
+      const thread = this.#run.thread ?? this.#run.kernel.pids.process(point.pid)?.leader;
+      if (thread !== undefined) return { kind: 'watch', thread, point, was };
+    }
+    return undefined;
+  }
+
+  /** Watched bytes are compared with what they are now in `run`. */
+  seeWatched(run: Run): void {
+    this.#run = run;
+    for (const point of this.#points.watches) point.bytes = this.#bytesAt(point);
+  }
+
+  #bytesAt(point: Watchpoint): Uint8Array | undefined {
+    const thread = this.#run.kernel.pids.process(point.pid)?.leader;
+    return thread && glanceAt(thread.mm, () => watchedBytes(thread, point));
+  }
+
+  #stepped(progress: Progress): Stop | undefined {
+    const plan = this.#plan;
+    if (plan.kind !== 'step' && plan.kind !== 'until') return undefined;
+    const { thread } = plan;
+    if (thread.state === 'dead') return { kind: 'stepped', thread: this.#run.thread };
+    if (this.#thread !== thread) return undefined;
+    const hasEnded = this.#wasInCall && thread.call === undefined && !this.#run.stepper.isAtCall;
+    const isDone = progress === 'ran' || hasEnded;
+    if (!isDone || (plan.kind === 'until' && thread.hart.pc !== plan.address)) return undefined;
+    return { kind: 'stepped', thread };
+  }
+
+  #hit(point: { id: number; isTemporary: boolean; hits: number }): void {
+    if (this.isSilent) return;
+    point.hits++;
+    if (point.isTemporary) this.#points.delete(point.id);
+  }
+
+  /** Hears for `run`; what happens in a run that is not looked at stops nothing. */
+  observer(run: Run, isPresent: () => boolean): KernelObserver {
+    const { watch } = run;
+    const notice = (kind: EventKind, stop: Stop): void => {
+      if (isPresent()) this.#notice(kind, stop);
+    };
+    return {
+      syscallEnter: (thread, call) => watch.entered(thread, call),
+      syscallExit: (thread, call, result) => watch.exited(thread, call, result),
+      signalDelivered: (thread, info) => notice('catch-signal', { kind: 'signal', thread, info }),
+      threadStarted: (thread) => {
+        if (run.position.tick > 1) notice('catch-fork', { kind: 'fork', thread });
+      },
+      executed: (thread) => notice('catch-exec', { kind: 'exec', thread }),
+    };
+  }
+
+  #notice(kind: EventKind, stop: Stop): void {
+    const isTold = stop.kind === 'signal' && this.#dyingOf !== undefined && stop.info === this.#dyingOf;
+    if (isTold) return;
+    const point = this.#points.catching(kind, stop.kind === 'signal' ? stop.info.signo : undefined);
+    if (point === undefined) return;
+    this.#hit(point);
+    this.#event = stop;
+  }
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.every((byte, index) => byte === b[index]);
+}

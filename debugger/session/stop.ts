@@ -1,0 +1,33 @@
+// What a session is asked to run for, and what it says when it stands still.
+// session.ts and stop-finder.ts make stops; the prompt and gdb's server tell people of them.
+// Data only.
+import type { Position } from '../../kernel/stepper.ts';
+import type { SignalInfo } from '../../kernel/task/signal-info.ts';
+import type { Thread } from '../../kernel/task/thread.ts';
+import type { Breakpoint, Watchpoint } from './breakpoints.ts';
+
+/** Why the machine stands still. */
+export type Stop =
+  | { readonly kind: 'entry' | 'exit'; readonly thread: Thread; readonly text: string }
+  | { readonly kind: 'break'; readonly thread: Thread; readonly point: Breakpoint }
+  | {
+      readonly kind: 'watch';
+      readonly thread: Thread;
+      readonly point: Watchpoint;
+      readonly was: Uint8Array | undefined;
+    }
+  | { readonly kind: 'signal'; readonly thread: Thread; readonly info: SignalInfo }
+  | { readonly kind: 'fork' | 'exec' | 'stepped' | 'moved'; readonly thread: Thread | undefined }
+  | { readonly kind: 'idle' | 'finished' | 'start' };
+
+/** What `resume` runs for, beside stop points. */
+export type Plan =
+  | { readonly kind: 'continue' }
+  /** The next entry or end of any call. */
+  | { readonly kind: 'call' }
+  /** One instruction of the thread. */
+  | { readonly kind: 'step'; readonly thread: Thread }
+  /** Until `address` is reached by the thread. */
+  | { readonly kind: 'until'; readonly thread: Thread; readonly address: number }
+  /** Exactly there, past all stop points. */
+  | { readonly kind: 'goto'; readonly position: Position };
