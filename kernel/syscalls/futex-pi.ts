@@ -16,7 +16,7 @@ import {
 } from '../task/futex.ts';
 import type { Thread } from '../task/thread.ts';
 import { wait } from '../wait.ts';
-import { checkWord, currentCall, type FutexArguments, moveCountOf, queueAt } from './futex.ts';
+import { checkWord, currentCall, type FutexArguments, moveCountOf, queueAt } from './futex-word.ts';
 import type { Answer } from './syscall.ts';
 
 /** futex_lock_pi: the word holds the owner's tid; the kernel hands the lock over at unlock. */

@@ -8,7 +8,7 @@ import { EAGAIN, EINVAL, ETIMEDOUT, fail } from '../errno.ts';
 import { FUTEX_BITSET_MATCH_ANY, FutexWaiter, joinFutex, leaveFutex } from '../task/futex.ts';
 import type { Thread } from '../task/thread.ts';
 import { wait } from '../wait.ts';
-import { checkWord, currentCall, queueAt } from './futex.ts';
+import { checkWord, currentCall, queueAt } from './futex-word.ts';
 import { futex2Deadline, readWaitv } from './futex2.ts';
 import { type Answer, syscall } from './syscall.ts';
 

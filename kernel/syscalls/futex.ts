@@ -20,6 +20,14 @@ import { absoluteDeadline } from '../time/deadlines.ts';
 import { type SignalPolicy, wait } from '../wait.ts';
 import { lockPi, requeuePi, unlockPi, waitRequeuePi } from './futex-pi.ts';
 import { changeWord } from './futex-wake-op.ts';
+import {
+  checkWord,
+  currentCall,
+  FUTEX_PRIVATE_FLAG,
+  type FutexArguments,
+  moveCountOf,
+  queueAt,
+} from './futex-word.ts';
 import { type Answer, syscall } from './syscall.ts';
 
 const FUTEX_WAIT = 0;
@@ -35,17 +43,7 @@ const FUTEX_WAKE_BITSET = 10;
 const FUTEX_WAIT_REQUEUE_PI = 11;
 const FUTEX_CMP_REQUEUE_PI = 12;
 const FUTEX_LOCK_PI2 = 13;
-export const FUTEX_PRIVATE_FLAG = 128;
 const FUTEX_CLOCK_REALTIME = 256;
-
-export interface FutexArguments {
-  readonly uaddr: number;
-  readonly op: number;
-  readonly val: number;
-  readonly timeout: number;
-  readonly uaddr2: number;
-  readonly val3: number;
-}
 
 function futex(thread: Thread, args: FutexArguments): Answer {
   const { op } = args;
@@ -101,11 +99,6 @@ function futex(thread: Thread, args: FutexArguments): Answer {
   }
 }
 
-export function currentCall(thread: Thread): Call {
-  if (thread.call === undefined) throw new Error('futex outside a call');
-  return thread.call;
-}
-
 /** The deadline on the monotonic clock, fixed at the first try. EFAULT, EINVAL. */
 function deadline(
   thread: Thread,
@@ -121,23 +114,6 @@ function deadline(
   else call.deadlineNs = absoluteDeadline(clock, value, kind === 'realtime');
   call.timedOut = call.deadlineNs <= clock.monotonicNs();
   return call.deadlineNs;
-}
-
-/** EINVAL when misaligned, EFAULT when out of range or a shared one is not mapped. */
-export function checkWord(thread: Thread, address: number, op: number): void {
-  if (address % 4 !== 0) fail(EINVAL, 'a futex is four-byte aligned');
-  if (!(address < 2 ** 47)) fail(EFAULT, 'not a user address');
-  const isPrivate = (op & FUTEX_PRIVATE_FLAG) !== 0;
-  if (!isPrivate && thread.user.accessible(address, 4, false) < 4) fail(EFAULT, 'the futex is not mapped');
-}
-
-/**
- * The queue of the word; errors as checkWord. Callers let nothing fail between this and waiting or tidying, since an
- * empty queue left behind is memory lost.
- */
-export function queueAt(thread: Thread, address: number, op: number): FutexQueue {
-  checkWord(thread, address, op);
-  return thread.kernel.futexes.queue(thread.mm, address, (op & FUTEX_PRIVATE_FLAG) !== 0);
 }
 
 export function futexWait(
@@ -180,11 +156,6 @@ function requeue(thread: Thread, args: FutexArguments, compares: boolean): numbe
     moveCount: moveCountOf(args),
     expected: compares ? args.val3 : undefined,
   });
-}
-
-/** The second count of a requeue, which stands in place of a timeout. */
-export function moveCountOf({ timeout }: FutexArguments): number {
-  return timeout >= 2 ** 63 ? -1 : timeout | 0;
 }
 
 /** A futex as calls name it: `op` may have FUTEX_PRIVATE_FLAG. */

@@ -11,7 +11,8 @@ import { wakeQueue } from '../task/futex.ts';
 import type { Thread } from '../task/thread.ts';
 import { CLOCK_MONOTONIC, CLOCK_REALTIME } from '../time/clocks.ts';
 import { absoluteDeadline } from '../time/deadlines.ts';
-import { checkWord, currentCall, FUTEX_PRIVATE_FLAG, futexWait, moveWaiters, queueAt } from './futex.ts';
+import { futexWait, moveWaiters } from './futex.ts';
+import { checkWord, currentCall, FUTEX_PRIVATE_FLAG, queueAt } from './futex-word.ts';
 import { type Answer, syscall } from './syscall.ts';
 
 const FUTEX2_SIZE_U32 = 2;
