@@ -3,8 +3,8 @@
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, fail } from '../errno.ts';
 import { CAP_DAC_READ_SEARCH, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
-import { type Inode, S_IFREG } from './inode.ts';
-import { demandCreatable, demandEntryChange } from './make-node.ts';
+import { type Inode, S_IFCHR, S_IFREG } from './inode.ts';
+import { demandCreatable, demandEntryChange, newInode } from './make-node.ts';
 import {
   type EntryPlace,
   IN_ATTRIB,
@@ -132,7 +132,6 @@ export function rename(
   if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) !== 0) fail(EINVAL, 'unknown flags');
   if ((flags & RENAME_EXCHANGE) !== 0 && (flags & ~RENAME_EXCHANGE) !== 0)
     fail(EINVAL, 'RENAME_EXCHANGE stands alone');
-  if ((flags & RENAME_WHITEOUT) !== 0) fail(EINVAL, 'this file system has no whiteouts');
   const old = resolveParent(thread, from.dirfd, from.text, 'rename');
   const target = resolveParent(thread, to.dirfd, to.text, 'rename');
   if (old.parent.mount !== target.parent.mount) fail(EXDEV, 'the new name is on another mount');
@@ -159,6 +158,8 @@ export function rename(
   const { dentry } = old.parent;
   if ((flags & RENAME_EXCHANGE) !== 0) dentry.childrenExchanged(old.name, target.parent.dentry, target.name);
   else dentry.childMoved(old.name, target.parent.dentry, target.name);
+  if ((flags & RENAME_WHITEOUT) !== 0)
+    old.parent.inode.create(old.name, newInode(thread, old.parent.inode, S_IFCHR));
   notifyRename(thread, old, target, moved);
   if ((flags & RENAME_EXCHANGE) !== 0 && replaced !== undefined) notifyRename(thread, target, old, replaced);
 }

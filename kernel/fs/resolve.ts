@@ -40,6 +40,13 @@ export function resolve(thread: Thread, dirfd: number, text: string, options: Re
   return path;
 }
 
+/** What a stat-like *at call is about. A null path means an empty one with AT_EMPTY_PATH (since Linux 6.11). */
+export function resolveAt(thread: Thread, dirfd: number, path: number, flags: number): Path {
+  const allowEmpty = (flags & AT_EMPTY_PATH) !== 0;
+  const text = path === 0 && allowEmpty ? '' : thread.user.readPath(path);
+  return resolve(thread, dirfd, text, { follow: (flags & AT_SYMLINK_NOFOLLOW) === 0, allowEmpty });
+}
+
 /** A walk that has not moved yet. `rules` are RESOLVE_* of openat2(2). */
 export function startWalk(thread: Thread, dirfd: number, text: string, rules = 0): Walk {
   if (text === '') fail(ENOENT, 'an empty path');

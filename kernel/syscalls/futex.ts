@@ -5,17 +5,16 @@
 import { Ptr } from '../abi/kinds/basic.ts';
 import { FutexOp, FutexSecond, FutexThird, FutexTimeout, FutexValue } from '../abi/kinds/futex-kinds.ts';
 import { isValidTimespec, Timespec, timespecToNs } from '../abi/time.ts';
-import { EAGAIN, EFAULT, EINVAL, ENOSYS, ETIMEDOUT, fail } from '../errno.ts';
+import { EAGAIN, EINVAL, ENOSYS, ETIMEDOUT, fail } from '../errno.ts';
 import {
   FUTEX_BITSET_MATCH_ANY,
-  type FutexQueue,
   FutexWaiter,
   joinFutex,
   leaveFutex,
   tidyFutex,
   wakeQueue,
 } from '../task/futex.ts';
-import type { Call, Thread } from '../task/thread.ts';
+import type { Thread } from '../task/thread.ts';
 import { absoluteDeadline } from '../time/deadlines.ts';
 import { type SignalPolicy, wait } from '../wait.ts';
 import { lockPi, requeuePi, unlockPi, waitRequeuePi } from './futex-pi.ts';

@@ -1,10 +1,14 @@
-// process_vm_readv and process_vm_writev: copies between the caller's memory and another process's.
+// process_vm_readv, process_vm_writev, process_madvise: copies from and to another process's memory, and advice on it.
 // Rows for table.ts. A bad remote address ends the copy; what was copied before counts (process_vm_readv(2)).
-import { Pid, U64 } from '../abi/kinds/basic.ts';
+import { Fd, Hex32, Pid, U64 } from '../abi/kinds/basic.ts';
 import { LocalIovecsIn, LocalIovecsOut, RemoteIovecs } from '../abi/kinds/io-kinds.ts';
-import { EFAULT, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import { Madvice } from '../abi/kinds/memory-kinds.ts';
+import { EACCES, EFAULT, EINVAL, EPERM, ESRCH, fail, isFailure } from '../errno.ts';
+import { madvise } from '../mm/advise.ts';
 import type { Iovec, UserMemory } from '../mm/user-memory.ts';
+import { CAP_SYS_NICE, capable } from '../task/credentials.ts';
 import { mayInspect } from '../task/permission.ts';
+import { pidFd } from '../task/pid-fd.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
 
@@ -70,6 +74,42 @@ function copy(from: UserMemory, sources: readonly Iovec[], to: UserMemory, sinks
   return done;
 }
 
+/** MADV_COLD, MADV_PAGEOUT, MADV_WILLNEED, MADV_COLLAPSE: what one may advise on memory of others. */
+const REMOTE_ADVICE: readonly number[] = [20, 21, 3, 25];
+
+interface AdviseArguments {
+  readonly pidfd: number;
+  readonly vec: number;
+  readonly vlen: number;
+  readonly advice: number;
+  readonly flags: number;
+}
+
+/** process_madvise(2): how many bytes were advised on; an error when it was none. */
+function processMadvise(thread: Thread, { pidfd, vec, vlen, advice, flags }: AdviseArguments): number {
+  if (flags !== 0) fail(EINVAL, 'unknown flags');
+  demandCount(vlen);
+  const ranges = thread.user.readIovecs(vec, vlen);
+  const { process } = pidFd(thread, pidfd).pidfd;
+  const target = process.leader ?? fail(ESRCH, 'the process is gone');
+  if (!mayInspect(thread, target)) fail(EACCES, "not this user's process");
+  if (target.mm !== thread.mm) {
+    if (!REMOTE_ADVICE.includes(advice)) fail(EINVAL, 'not an advice for memory of others');
+    if (!capable(thread.credentials, CAP_SYS_NICE)) fail(EPERM, 'needs CAP_SYS_NICE');
+  }
+  let done = 0;
+  for (const { base, length } of ranges) {
+    try {
+      madvise(target, base, length, advice);
+    } catch (thrown) {
+      if (done === 0 || !isFailure(thrown)) throw thrown;
+      return done;
+    }
+    done += length;
+  }
+  return done;
+}
+
 const REMOTE = { liovcnt: U64, remote_iov: RemoteIovecs, riovcnt: U64, flags: U64 };
 
 export const PROCESS_MEMORY_SYSCALLS = {
@@ -78,5 +118,10 @@ export const PROCESS_MEMORY_SYSCALLS = {
   ),
   271: syscall('process_vm_writev', { pid: Pid, local_iov: LocalIovecsIn, ...REMOTE }, (thread, args) =>
     transfer(thread, args, true),
+  ),
+  440: syscall(
+    'process_madvise',
+    { pidfd: Fd, vec: RemoteIovecs, vlen: U64, advice: Madvice, flags: Hex32 },
+    processMadvise,
   ),
 };

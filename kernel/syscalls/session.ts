@@ -2,9 +2,11 @@
 // Rows for table.ts; kernel/task/session.ts has the objects.
 import { Pid } from '../abi/kinds/basic.ts';
 import { EACCES, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import { CAP_SYS_TTY_CONFIG, capable } from '../task/credentials.ts';
 import type { Process } from '../task/process.ts';
 import { joinGroup, Session } from '../task/session.ts';
 import type { Thread } from '../task/thread.ts';
+import { terminalOf } from '../tty/job-control.ts';
 import { syscall } from './syscall.ts';
 
 function setsid(thread: Thread): number {
@@ -39,6 +41,13 @@ function setpgid(thread: Thread, { pid, pgid }: { pid: number; pgid: number }): 
   return 0;
 }
 
+/** Hangs up the caller's terminal, if it has one (vhangup(2)). */
+function vhangup(thread: Thread): number {
+  if (!capable(thread.credentials, CAP_SYS_TTY_CONFIG)) fail(EPERM, 'needs CAP_SYS_TTY_CONFIG');
+  terminalOf(thread.process)?.hangUp();
+  return 0;
+}
+
 function processAt(thread: Thread, pid: number): Process {
   if (pid === 0) return thread.process;
   const { pids } = thread.kernel;
@@ -46,6 +55,7 @@ function processAt(thread: Thread, pid: number): Process {
 }
 
 export const SESSION_SYSCALLS = {
+  58: syscall('vhangup', {}, vhangup),
   154: syscall('setpgid', { pid: Pid, pgid: Pid }, setpgid),
   155: syscall('getpgid', { pid: Pid }, (thread, { pid }) => processAt(thread, pid).group.id, {
     returns: Pid,

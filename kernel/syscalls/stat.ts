@@ -20,7 +20,14 @@ import { type Inode, S_IFLNK } from '../fs/inode.ts';
 import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../fs/mount.ts';
 import type { Path } from '../fs/path.ts';
 import { MAY_EXEC, MAY_WRITE, mayAccess, writesReachMount } from '../fs/permission.ts';
-import { AT_EACCESS, AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW, resolve } from '../fs/resolve.ts';
+import {
+  AT_EACCESS,
+  AT_EMPTY_PATH,
+  AT_NO_AUTOMOUNT,
+  AT_SYMLINK_NOFOLLOW,
+  resolve,
+  resolveAt,
+} from '../fs/resolve.ts';
 import { touchAccess } from '../fs/times.ts';
 import { majorOf, minorOf } from '../fs/vfs.ts';
 import { textToBytes } from '../mm/user-memory.ts';
@@ -68,16 +75,9 @@ function writeStat(thread: Thread, address: number, inode: Inode): number {
   return 0;
 }
 
-/** The file a stat-like *at call is about. A null path means an empty one with AT_EMPTY_PATH (since Linux 6.11). */
-function target(thread: Thread, dirfd: number, path: number, flags: number): Path {
-  const allowEmpty = (flags & AT_EMPTY_PATH) !== 0;
-  const text = path === 0 && allowEmpty ? '' : thread.user.readPath(path);
-  return resolve(thread, dirfd, text, { follow: (flags & AT_SYMLINK_NOFOLLOW) === 0, allowEmpty });
-}
-
 function newfstatat(thread: Thread, dirfd: number, path: number, statbuf: number, flags: number): number {
   if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
-  return writeStat(thread, statbuf, target(thread, dirfd, path, flags).inode);
+  return writeStat(thread, statbuf, resolveAt(thread, dirfd, path, flags).inode);
 }
 
 function stamp(ns: bigint): { tv_sec: number; tv_nsec: number; __reserved: number } {
@@ -97,7 +97,7 @@ function statx(
   if ((flags & AT_STATX_SYNC_TYPE) === AT_STATX_SYNC_TYPE) fail(EINVAL, 'both ways of synchronizing');
   const known = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE;
   if ((flags & ~known) !== 0) fail(EINVAL, 'unknown flags');
-  const found = target(thread, dirfd, path, flags);
+  const found = resolveAt(thread, dirfd, path, flags);
   const { inode } = found;
   inode.refresh();
   thread.user.writeStruct(buffer, Statx, {
@@ -170,10 +170,11 @@ function faccessat(thread: Thread, dirfd: number, path: number, mode: number, fl
   const own = thread.credentials;
   const real = realCredentials(own);
   const isSame = own.fsuid === real.fsuid && own.fsgid === real.fsgid && own.effective === real.effective;
-  if (isSame || (flags & AT_EACCESS) !== 0) return checkAccess(own, target(thread, dirfd, path, flags), mode);
+  if (isSame || (flags & AT_EACCESS) !== 0)
+    return checkAccess(own, resolveAt(thread, dirfd, path, flags), mode);
   thread.credentials = real; // the walk itself is checked with them too
   try {
-    return checkAccess(thread.credentials, target(thread, dirfd, path, flags), mode);
+    return checkAccess(thread.credentials, resolveAt(thread, dirfd, path, flags), mode);
   } finally {
     thread.credentials = own;
   }

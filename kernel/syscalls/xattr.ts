@@ -1,15 +1,16 @@
 // Extended attributes (xattr(7)): get, set, list and remove, by path, by link and by descriptor.
 // Rows for table.ts; values live in Inode.xattrs. Namespaces are user, trusted, security and system.
 
-import { CString, Fd, Path as PathKind, Size } from '../abi/kinds/basic.ts';
-import { XattrFlags } from '../abi/kinds/file-kinds.ts';
+import { CString, DirFd, Fd, Path as PathKind, Ptr, Size } from '../abi/kinds/basic.ts';
+import { AtFlags, XattrFlags } from '../abi/kinds/file-kinds.ts';
 import { XattrValueIn, XattrValueOut } from '../abi/kinds/system-kinds.ts';
+import { struct, u32, u64 } from '../abi/struct.ts';
 import { E2BIG, EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, fail } from '../errno.ts';
 import { pathOfFile } from '../fs/anonymous.ts';
 import { type Inode, S_IFDIR, S_IFREG } from '../fs/inode.ts';
 import type { Path } from '../fs/path.ts';
 import { demandAccess, demandWritableMount, MAY_READ, MAY_WRITE, ownsInode } from '../fs/permission.ts';
-import { AT_FDCWD, resolve } from '../fs/resolve.ts';
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, resolve, resolveAt } from '../fs/resolve.ts';
 import type { MemoryInode } from '../fs/tmpfs/memory-directory.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
@@ -26,11 +27,36 @@ const INODE_LIMIT = 131_072;
 /** What an attribute costs besides its bytes. */
 const ATTRIBUTE_COST = 64;
 
+/** struct xattr_args. */
+const XattrArgs = struct('xattr_args', { value: u64, size: u32, flags: u32 });
+const PAGE_SIZE = 4096;
+
 type Find = (thread: Thread, where: number) => Path;
 const byPath: Find = (thread, where) => resolve(thread, AT_FDCWD, thread.user.readPath(where));
 const byLink: Find = (thread, where) =>
   resolve(thread, AT_FDCWD, thread.user.readPath(where), { follow: false });
 const byFd: Find = (thread, fd) => pathOfFile(thread.kernel, thread.files.get(fd));
+
+interface Place {
+  readonly dfd: number;
+  readonly path: number;
+  readonly at_flags: number;
+}
+
+/** Where the *at calls look: as fsetxattr with an empty path and AT_EMPTY_PATH. EINVAL. */
+function byPlace(thread: Thread, { dfd, path, at_flags }: Place): () => Path {
+  if ((at_flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
+  return () => resolveAt(thread, dfd, path, at_flags);
+}
+
+/** struct xattr_args, which newer kernels may make larger. EINVAL, E2BIG, EFAULT (copy_struct_from_user). */
+function readXattrArgs(thread: Thread, address: number, size: number) {
+  if (size < XattrArgs.size) fail(EINVAL, 'smaller than struct xattr_args');
+  if (size > PAGE_SIZE) fail(E2BIG, 'larger than a page');
+  const more = thread.user.read(address, size).subarray(XattrArgs.size);
+  if (more.some((byte) => byte !== 0)) fail(E2BIG, 'unknown fields are set');
+  return thread.user.readStruct(address, XattrArgs);
+}
 
 /** ERANGE for an empty or too long name (fs/xattr.c, import_xattr_name). */
 function readName(thread: Thread, address: number): string {
@@ -163,6 +189,9 @@ const SET = { name: CString, value: XattrValueIn, size: Size, flags: XattrFlags 
 const GET = { name: CString, value: XattrValueOut, size: Size };
 const LIST = { list: XattrValueOut, size: Size };
 
+const PLACE = { dfd: DirFd, path: PathKind, at_flags: AtFlags };
+const AT_ARGS = { ...PLACE, name: CString, uargs: Ptr, usize: Size };
+
 export const XATTR_CALLS = {
   5: syscall('setxattr', { path: PathKind, ...SET }, (t, a) => set(t, () => byPath(t, a.path), a)),
   6: syscall('lsetxattr', { path: PathKind, ...SET }, (t, a) => set(t, () => byLink(t, a.path), a)),
@@ -180,4 +209,15 @@ export const XATTR_CALLS = {
     remove(t, () => byLink(t, a.path), a.name),
   ),
   16: syscall('fremovexattr', { fd: Fd, name: CString }, (t, a) => remove(t, () => byFd(t, a.fd), a.name)),
+  463: syscall('setxattrat', AT_ARGS, (t, a) => {
+    const { value, size, flags } = readXattrArgs(t, a.uargs, a.usize);
+    return set(t, byPlace(t, a), { name: a.name, value, size, flags });
+  }),
+  464: syscall('getxattrat', AT_ARGS, (t, a) => {
+    const { value, size, flags } = readXattrArgs(t, a.uargs, a.usize);
+    if (flags !== 0) fail(EINVAL, 'getting has no flags');
+    return get(t, byPlace(t, a), { name: a.name, value, size });
+  }),
+  465: syscall('listxattrat', { ...PLACE, ...LIST }, (t, a) => list(t, byPlace(t, a), a)),
+  466: syscall('removexattrat', { ...PLACE, name: CString }, (t, a) => remove(t, byPlace(t, a), a.name)),
 };

@@ -6,6 +6,8 @@ import type { Process } from './process.ts';
 
 /** What a session's controlling terminal must be able to do; kernel/tty implements it. */
 export interface ControllingTerminal {
+  /** vhangup: its descriptors read end of file, its session gets SIGHUP. */
+  hangUp(): void;
   /** Device number for /proc/PID/stat. */
   readonly rdev: number;
   /** The session leader has exited: the terminal belongs to no session any more. */

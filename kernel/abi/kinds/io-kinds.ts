@@ -39,7 +39,7 @@ export const IovecIn: Kind = kind('struct iovec', 'u64', (value, context) =>
 
 /** Another process's memory: addresses and lengths only. */
 export const RemoteIovecs: Kind = outKind('struct iovec', 'u64', (value, context) =>
-  addressesText(context, value, context.args.riovcnt ?? 0),
+  addressesText(context, value, context.args.riovcnt ?? context.args.vlen ?? 0),
 );
 /** process_vm_readv's own side, filled with `result` bytes. */
 export const LocalIovecsOut: Kind = outKind('struct iovec', 'u64', (value, context) =>

@@ -15,7 +15,7 @@ import {
   S_IFREG,
 } from '../inode.ts';
 import type { Path } from '../path.ts';
-import { RENAME_EXCHANGE } from '../rename-flags.ts';
+import { RENAME_EXCHANGE, RENAME_WHITEOUT } from '../rename-flags.ts';
 import { hostCall, hostTry } from './host-call.ts';
 import type { AnyHostInode } from './host-fs.ts';
 import type { HostLink } from './host-link.ts';
@@ -119,7 +119,8 @@ export class HostDirectory extends Inode {
 
   override rename(name: string, newParent: Inode, newName: string, flags: number): void {
     if (!(newParent instanceof HostDirectory)) fail(EXDEV, 'the new name is on another file system');
-    if ((flags & RENAME_EXCHANGE) !== 0) fail(EINVAL, 'host files cannot be exchanged');
+    if ((flags & (RENAME_EXCHANGE | RENAME_WHITEOUT)) !== 0)
+      fail(EINVAL, 'host files cannot be exchanged, nor leave a whiteout');
     const moved = this.lookup(name);
     const replaced = newParent.lookup(newName);
     if (replaced instanceof HostRegular) replaced.keepOpen();
