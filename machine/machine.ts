@@ -106,8 +106,10 @@ const DEFAULT_MEMORY = 2 * 1024 ** 3;
 const DEFAULT_PROCESSES = 1024;
 /** Compiled regions kept at once. */
 const MAX_REGIONS = 4000;
-/** About where compiling begins to pay. */
+/** About where compiling begins to pay, */
 const HOT_THRESHOLD = 1000;
+/** and how many instructions get compiled that early at once: a small program's kernels, not a large one's start. */
+const FREE_INSTRUCTIONS = 4000;
 const SIGKILL = 9;
 
 export class Machine {
@@ -142,6 +144,7 @@ export class Machine {
               },
               maxRegions: MAX_REGIONS,
               threshold: options.jitThreshold ?? HOT_THRESHOLD,
+              ...(options.jitThreshold === undefined ? { freeInstructions: FREE_INSTRUCTIONS } : {}),
             }),
           };
     const kernel = new Kernel(

@@ -6,23 +6,19 @@ import type { CodeListener, GuestMemory } from '../memory/guest-memory.ts';
 import { BUDGET, FFLAGS, FP_FAST, FRM, PAGE_COUNT, PAGE_SHIFT, TRAP_ADDRESS } from '../memory/layout.ts';
 import { DecodeCache } from './decode-cache.ts';
 
-/** Visits of a jump target that suffice where a region for the address was compiled before. */
-const KNOWN_HOT_THRESHOLD = 4;
-/** What the 16-bit counter holds. */
-const NEVER = 0xffff;
+/** What the 16-bit counter of visits holds. */
+export const NEVER = 0xffff;
 
 export const NO_BREAKPOINTS: ReadonlySet<number> = new Set();
 
 /** The second tier: jit/code-cache.ts. */
 export interface Jit {
-  /** Visits of a jump target after which a region is made for it. */
-  readonly threshold: number;
   attach(memory: GuestMemory, host: RegionHost): void;
   detach(memory: GuestMemory): void;
-  /** A region that begins at `pc` was compiled before. */
-  isKnown(pc: number): boolean;
-  /** Makes sure that a region begins at `pc`; false when it cannot. */
-  install(memory: GuestMemory, pc: number): boolean;
+  /** Visits of `pc` after which `install` is to be asked for a region. */
+  heatOf(pc: number): number;
+  /** Makes sure that a region begins at `pc`; false when it cannot, or not yet: `ticks` is what the Cpu has run so far. */
+  install(memory: GuestMemory, pc: number, ticks: number): boolean;
   invalidate(memory: GuestMemory, firstPage: number, pageCount: number): void;
   /** No region contains the instruction at one of these addresses. */
   setBreakpoints(memory: GuestMemory, breakpoints: ReadonlySet<number>): void;
@@ -62,10 +58,7 @@ export class AddressSpace implements CodeListener {
     this.owner = owner;
     this.memory = memory;
     this.#jit = jit;
-    this.#cache = new DecodeCache(memory, (pc) => {
-      const threshold = jit?.threshold ?? NEVER;
-      return jit?.isKnown(pc) ? Math.min(KNOWN_HOT_THRESHOLD, threshold) : threshold;
-    });
+    this.#cache = new DecodeCache(memory, (pc) => jit?.heatOf(pc) ?? NEVER);
     const table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
     const instance = new WebAssembly.Instance(interpreter, {
       e: { m: memory.memory, t: table, f: this.#softFloat },
@@ -125,10 +118,10 @@ export class AddressSpace implements CodeListener {
     return this.#cache.decodeFrom(pc);
   }
 
-  /** The address was reached often: a region for it, or quiet for a while. */
-  hot(pc: number): void {
+  /** The address was reached often: a region for it, or quiet for a while. `ticks` is what the Cpu has run so far. */
+  hot(pc: number, ticks: number): void {
     if (this.#cache.recordOffset(pc) < 0) this.#cache.decodeFrom(pc);
-    if (!this.#jit?.install(this.memory, pc)) this.#cache.cool(pc);
+    if (!this.#jit?.install(this.memory, pc, ticks)) this.#cache.cool(pc);
   }
 
   /** The page of a refused store's address, if only its code keeps the write away; else -1. */

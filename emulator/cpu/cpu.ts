@@ -57,6 +57,8 @@ export class Cpu {
   /** Told of what `step` writes, for whoever wants to undo it. */
   beforeStore: BeforeStore | undefined;
   #hart: Hart | null = null;
+  /** Of all harts, until the last account. */
+  #ticks = 0;
   /** The budget that ticks were last accounted against. */
   #granted = 0;
   readonly #jit: Jit | null;
@@ -124,6 +126,7 @@ export class Cpu {
     this.#hart = hart;
     const cause = this.#runToTrap(hart, space);
     this.ticksUsed = this.#granted - space.budget;
+    this.#ticks += this.ticksUsed;
     hart.ticks += this.ticksUsed;
     return cause;
   }
@@ -133,6 +136,7 @@ export class Cpu {
     if (serveCall === undefined) return TrapCause.Ecall;
     const { budget } = space;
     const ticks = this.#granted - budget;
+    this.#ticks += ticks;
     (this.#hart as Hart).ticks += ticks;
     this.#granted = budget;
     space.isStale = false;
@@ -160,7 +164,7 @@ export class Cpu {
           break;
         }
         case InternalReason.Hot:
-          space.hot(hart.pc);
+          space.hot(hart.pc, this.#ticks + this.#granted - space.budget);
           break;
         case InternalReason.Alone: {
           if (hart.pc !== passed && space.breakpoints.has(hart.pc)) return TrapCause.TickBudget;

@@ -1,6 +1,8 @@
 // Compiled regions: modules shared by all address spaces of a Cpu, and their instances in each address space.
 // Cpu asks for a region when an address became hot, and says when code changed or an address space ends.
 // A region is reused where the same bytes lie at the same addresses, as after fork or another exec of a program.
+
+import { NEVER } from '../cpu/address-space.ts';
 import type { HelperName } from '../fp/helpers.ts';
 import { decode, type Instruction, isCompressed } from '../isa/decode.ts';
 import { late } from '../late.ts';
@@ -28,12 +30,18 @@ export interface CompiledRegion {
 export interface CodeCacheOptions extends RegionOptions {
   /** Visits of a jump target after which a region is made for it: 1 to 65535. */
   readonly threshold: number;
+  /** Instructions that may be compiled however short the run is; no limit by default. */
+  readonly freeInstructions?: number;
   /** Regions kept compiled; when there are more, all go and the hot ones come back. */
   readonly maxRegions: number;
 }
 
 /** A computed jump into this much before or after a region is taken for one of its own switch targets. */
 const LEARNING_MARGIN = 128;
+/** Visits of a jump target that suffice where a region for the address was compiled before, for whichever address space. */
+const KNOWN_HOT_THRESHOLD = 100;
+/** Ticks that are to be run for each instruction compiled: interpreting takes five times as long as V8's threads do for one. */
+const TICKS_PER_INSTRUCTION = 5000;
 
 export class CodeCache {
   readonly #options: CodeCacheOptions;
@@ -42,10 +50,10 @@ export class CodeCache {
   readonly #installed = new Map<GuestMemory, InstalledRegions>();
   #regionCount = 0;
   compiledCount = 0;
-
-  get threshold(): number {
-    return this.#options.threshold;
-  }
+  /** In all regions that were ever compiled. */
+  #compiledInstructions = 0;
+  /** Addresses that were hot when there was too much to compile. */
+  readonly #postponed = new Set<number>();
 
   constructor(options: CodeCacheOptions) {
     this.#options = options;
@@ -60,20 +68,37 @@ export class CodeCache {
     this.#installed.delete(memory);
   }
 
-  /** True when a region that begins at `pc` was compiled before, for whichever address space. */
-  isKnown(pc: number): boolean {
-    return this.#byEntry.has(pc);
+  /** Visits of `pc` after which `install` is to be asked for a region. */
+  heatOf(pc: number): number {
+    const { threshold } = this.#options;
+    if (this.#byEntry.has(pc)) return Math.min(KNOWN_HOT_THRESHOLD, threshold);
+    return this.#postponed.has(pc) ? NEVER : threshold;
   }
 
-  /** Makes sure that a region begins at `pc`. False when that cannot be; then it stays interpreted. */
-  install(memory: GuestMemory, pc: number): boolean {
+  /**
+   * Makes sure that a region begins at `pc`. False when that cannot be, or shall not be yet: then it stays interpreted.
+   * `ticks` is what all programs have run so far.
+   */
+  install(memory: GuestMemory, pc: number, ticks: number): boolean {
     const installed = this.#installed.get(memory);
     if (installed === undefined) return false;
     const known = this.#byEntry.get(pc)?.find((region) => matches(memory, region) && installed.fits(region));
-    const region = known ?? this.#compile(memory, pc, installed);
+    const region = known ?? (this.#mayCompile(pc, ticks) ? this.#compile(memory, pc, installed) : undefined);
     if (region === undefined) return false;
     installed.add(region);
     return true;
+  }
+
+  /**
+   * Compiling pays where code goes on being hot, which nobody knows: so it may cost a part of what has been run. What is
+   * hot too early for that gets its region once it was visited as often as the counter can tell.
+   */
+  #mayCompile(pc: number, ticks: number): boolean {
+    const { freeInstructions = Number.POSITIVE_INFINITY } = this.#options;
+    const affordable = freeInstructions + ticks / TICKS_PER_INSTRUCTION;
+    if (this.#compiledInstructions <= affordable || this.#postponed.delete(pc)) return true;
+    this.#postponed.add(pc);
+    return false;
   }
 
   /** Code on these pages changed or is gone. */
@@ -122,6 +147,7 @@ export class CodeCache {
     }
     this.#regionCount++;
     this.compiledCount++;
+    this.#compiledInstructions += region.instructionCount;
     for (const entry of compiled.entries) {
       const list = this.#byEntry.get(entry);
       if (list === undefined) this.#byEntry.set(entry, [compiled]);

@@ -1,0 +1,64 @@
+// How much is compiled follows how much has been run: what is hot too early for that waits.
+import { expect, it } from 'vitest';
+import { Cpu } from '../cpu/cpu.ts';
+import { Hart } from '../cpu/hart.ts';
+import { TrapCause } from '../cpu/trap.ts';
+import { hostFusesMultiplyAdd } from '../fp/fused-multiply-add.ts';
+import { Perm } from '../memory/guest-memory.ts';
+import { PAGE_SIZE } from '../memory/layout.ts';
+import { assemble } from '../testing/assembler.ts';
+import { CodeCache } from './code-cache.ts';
+
+const A0 = 10;
+const FIRST = 0x1_0000;
+const SECOND = 0x1_1000;
+/** Counts a0 down. */
+const LOOP = [
+  assemble('addi', { rd: A0, rs1: A0, imm: -1 }),
+  assemble('bne', { rs1: A0, imm: -4 }),
+  assemble('ebreak'),
+];
+
+function start(freeInstructions: number) {
+  const options = { fusesMultiplyAdd: hostFusesMultiplyAdd(), maxRegions: 100, threshold: 5 };
+  const cache = new CodeCache({ ...options, freeInstructions });
+  const cpu = new Cpu({ jit: cache });
+  const memory = cpu.createMemory();
+  memory.grow(0x10_0000);
+  for (const loop of [FIRST, SECOND]) {
+    memory.setPermission(loop / PAGE_SIZE, 1, Perm.R | Perm.X);
+    memory.prepareKernelWrite(loop / PAGE_SIZE);
+    LOOP.forEach((word, i) => {
+      memory.setU32(loop + 4 * i, word);
+    });
+  }
+  const hart = new Hart();
+  /** How many regions were compiled when the loop has run that often. */
+  const run = (loop: number, rounds: number): number => {
+    hart.pc = loop;
+    hart.setXNumber(A0, rounds);
+    expect(cpu.run(hart, memory, 1_000_000)).toBe(TrapCause.Breakpoint);
+    return cache.compiledCount;
+  };
+  return run;
+}
+
+it('what is hot while there is enough compiled waits until it was visited much more often', () => {
+  const run = start(0);
+  expect(run(FIRST, 10)).toBe(1);
+  expect(run(SECOND, 10)).toBe(1);
+  expect(run(SECOND, 60_000)).toBe(1);
+  expect(run(SECOND, 10_000)).toBe(2);
+});
+
+it('once much has been run, what is hot is compiled at once', () => {
+  const run = start(0);
+  expect(run(FIRST, 50_000)).toBe(1);
+  expect(run(SECOND, 10)).toBe(2);
+});
+
+it('what may be compiled however short the run is does not wait', () => {
+  const run = start(LOOP.length);
+  expect(run(FIRST, 10)).toBe(1);
+  expect(run(SECOND, 10)).toBe(2);
+});
