@@ -1,7 +1,7 @@
 // Runs scripts of socket calls from standard input and prints what each call gave: npm run fuzz:sockets.
 // part
 // argv[1] is a prefix for abstract names. A line is PROCESS CALL and up to six numbers; "=" starts a script, which
-// gets a fresh process and directory. Descriptors are slots 0-9; nothing blocks, and one process acts at a time.
+// gets a fresh process and directory. Descriptors are slots 0-9; one process acts at a time, and what blocks gives up soon.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +21,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <linux/sockios.h>
+
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 4
+#endif
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
 
 enum { SLOTS = 10, BASE = 100, PROCESSES = 3 };
 static const char *prefix;
@@ -112,8 +119,11 @@ static void say_kind(int fd) {
   say("%s", fcntl(fd, F_GETFD) & FD_CLOEXEC ? "c" : "");
 }
 
-// slot, flags, length, seed, control (0 none, 1 rights, 2 own credentials, 3 other pid, 4 short, 5 unknown type,
-// 6 unknown level, 7 rights of a bad descriptor, 8 two rights, 9 rights and credentials, 10 too long), address.
+static int is(const char *call, const char *name) { return strcmp(call, name) == 0; }
+
+// slot, flags, length, seed, control (0 none, 1 rights, 2 own credentials, 3 no such pid, 4 short, 5 unknown type,
+// 6 unknown level, 7 rights of a bad descriptor, 8 two rights, 9 rights and credentials, 10 too long, 11 another uid,
+// 12 a uid of -1, 13 the first process's pid, 14 credentials twice, 15 rights without padding), address.
 static void send_message(void) {
   _Alignas(8) char control[256] = {0};
   struct sockaddr_un un;
@@ -127,13 +137,16 @@ static void send_message(void) {
   struct ucred cred = {getpid(), getuid(), getgid()};
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
-  if (kind == 1 || kind == 7) {
+  if (kind == 1 || kind == 7 || kind == 15) {
     if (kind == 7) fds[0] = 999;
     header->cmsg_len = CMSG_LEN(4);
     memcpy(CMSG_DATA(header), fds, 4);
-    message.msg_controllen = CMSG_SPACE(4);
-  } else if (kind == 2 || kind == 3) {
+    message.msg_controllen = kind == 15 ? CMSG_LEN(4) : CMSG_SPACE(4);
+  } else if (kind == 2 || kind == 3 || (kind > 10 && kind < 14)) {
     if (kind == 3) cred.pid = 0x3fffff;
+    if (kind == 11) cred.uid = 12345;
+    if (kind == 12) cred.uid = (uid_t)-1;
+    if (kind == 13) cred.pid = pids[0];
     header->cmsg_type = SCM_CREDENTIALS;
     header->cmsg_len = CMSG_LEN(sizeof cred);
     memcpy(CMSG_DATA(header), &cred, sizeof cred);
@@ -154,6 +167,15 @@ static void send_message(void) {
     if (kind == 8) memcpy(CMSG_DATA(second), fds + 2, 4), second->cmsg_len = CMSG_LEN(4);
     else second->cmsg_type = SCM_CREDENTIALS, second->cmsg_len = CMSG_LEN(sizeof cred), memcpy(CMSG_DATA(second), &cred, sizeof cred);
     message.msg_controllen = CMSG_SPACE(8) + (kind == 8 ? CMSG_SPACE(4) : CMSG_SPACE(sizeof cred));
+  } else if (kind == 14) {
+    header->cmsg_type = SCM_CREDENTIALS;
+    header->cmsg_len = CMSG_LEN(sizeof cred);
+    memcpy(CMSG_DATA(header), &cred, sizeof cred);
+    struct cmsghdr *second = (struct cmsghdr *)(control + CMSG_SPACE(sizeof cred));
+    *second = *header;
+    cred.gid = 77;
+    memcpy(CMSG_DATA(second), &cred, sizeof cred);
+    message.msg_controllen = 2 * CMSG_SPACE(sizeof cred);
   } else if (kind == 10) {
     header->cmsg_len = CMSG_LEN(64);
     message.msg_controllen = CMSG_SPACE(4);
@@ -185,6 +207,12 @@ static void receive_message(void) {
         if (!kept++) dup2(fd, slot(a[4]));
         close(fd);
       }
+    if (h->cmsg_type == SCM_PIDFD && h->cmsg_len >= CMSG_LEN(4)) {
+      int fd;
+      memcpy(&fd, CMSG_DATA(h), 4);
+      say(" %s", fd >= 0 ? "pidfd" : "none");
+      close(fd);
+    }
     if (h->cmsg_type == SCM_CREDENTIALS && h->cmsg_len >= CMSG_LEN(sizeof(struct ucred))) {
       struct ucred cred;
       memcpy(&cred, CMSG_DATA(h), sizeof cred);
@@ -203,6 +231,8 @@ static void get_option(void) {
   memcpy(&number, value, 4);
   if (a[1] == SO_PEERCRED) {
     if (length >= 12) say(" %s", who(number));
+  } else if (a[1] == SO_PEERPIDFD) {
+    if (length == 4) close(number);
   } else for (socklen_t i = 0; i < length && i < 16; i++) say(" %02x", value[i] & 255);
 }
 
@@ -214,7 +244,7 @@ static void name_of(int peer) {
   if (result(status) == 0) say_address(&un, length, (socklen_t)a[1]);
 }
 
-static int is(const char *call, const char *name) { return strcmp(call, name) == 0; }
+#include "../lib/socket-script.h"
 
 static void act(const char *call) {
   struct sockaddr_un un;
@@ -261,9 +291,9 @@ static void act(const char *call) {
   else if (is(call, "setopt")) number = (int)a[2], result(setsockopt(fd, SOL_SOCKET, (int)a[1], &number, (socklen_t)a[3]));
   else if (is(call, "getopt")) get_option();
   else if (is(call, "ioctl")) {
-    static const unsigned long requests[] = {SIOCINQ, SIOCOUTQ, SIOCATMARK, FIONBIO, 0x1234};
+    static const unsigned long requests[] = {SIOCINQ, SIOCOUTQ, SIOCATMARK, FIONBIO, 0x1234, 0x8907, 0x8906};
     number = 1;
-    if (result(ioctl(fd, requests[a[1] % 5], &number)) == 0) say(" %d", number);
+    if (result(ioctl(fd, requests[a[1] % 7], &number)) == 0) say(" %d", number);
   } else if (is(call, "shutdown")) result(shutdown(fd, (int)a[1]));
   else if (is(call, "close")) result(close(fd));
   else if (is(call, "dup")) result(dup2(fd, slot(a[1])) < 0 ? -1 : 0);
@@ -291,13 +321,14 @@ static void act(const char *call) {
     struct stat status;
     if (result(stat(from, &status)) == 0) say(" %o %d", status.st_mode, (int)status.st_nlink);
   } else if (is(call, "fstat")) say_kind(fd);
-  else say(" unknown call");
+  else if (!act_more(call)) say(" unknown call");
 }
 
 static void finish(const char *call) {
   used = 0;
   say("%s", call);
   act(call);
+  say_signals();
   say("\n");
   if (write(1, line, used) < 0) _exit(1);
 }
@@ -336,7 +367,7 @@ static int passed_count;
 // Remembers the sockets that a message is about to carry.
 static void note_passed(int process, const struct order *order) {
   long kind = order->a[4] % 16, first = order->a[4] / 16;
-  if (!is(order->call, "sendmsg") || (kind != 1 && kind != 8 && kind != 9)) return;
+  if (!is(order->call, "sendmsg") || (kind != 1 && kind != 8 && kind != 9 && kind != 15)) return;
   for (int i = 0; i < 3; i++)
     if (passed_count < 64) passed[passed_count++] = socket_in(process, (first + i) % SLOTS);
 }
@@ -398,6 +429,8 @@ static void run_script(char *text) {
   snprintf(directory, sizeof directory, "s%d", script);
   if (mkdir(directory, 0755) < 0 || chdir(directory) < 0 || pipe(acks) < 0) exit(1);
   pids[0] = getpid();
+  sigset_t signals;
+  block_signals(&signals);
   printf("= %d\n", script);
   for (char *next; text && *text && *text != '='; text = next) {
     next = strchr(text, '\n');

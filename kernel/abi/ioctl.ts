@@ -50,5 +50,6 @@ export const TIOCGEXCL = 0x80045440;
 export const TIOCGPTPEER = 0x5441;
 export const FIONCLEX = 0x5450;
 export const FIOCLEX = 0x5451;
+export const FIOQSIZE = 0x5460;
 export const FIOASYNC = 0x5452;
 export const TIOCSERGETLSR = 0x5459;

@@ -42,6 +42,10 @@ function nameLength({ name }: QueuedEvent): number {
 
 export class Inotify extends FileDescriptor {
   readonly kind = 'inotify';
+  override get signalsOwner(): boolean {
+    return true;
+  }
+
   override readonly inode: Inode;
   readonly #arrived = new WaitQueue('inotify events');
   readonly #watches = new Map<number, Watch>();

@@ -83,6 +83,17 @@ export function setOwner(thread: Thread, file: OpenFile, id: number): void {
   file.owner = { type: 'pid', id, uid: ruid, euid };
 }
 
+/** Turns O_ASYNC on or off; `fd` is the number that signals will name (fasync_helper). False: not of this file. */
+export function setAsync(file: OpenFile, fd: number, isOn: boolean): boolean {
+  if (isOn === ((file.flags & FASYNC) !== 0)) return true;
+  if (!file.descriptor.signalsOwner) return false;
+  file.flags ^= FASYNC;
+  if (!isOn) return true;
+  file.asyncFd = fd;
+  file.descriptor.asyncStarted(file);
+  return true;
+}
+
 /** F_GETOWN: a pid, a negative process group, 0 for nobody. */
 export function ownerOf(file: OpenFile): number {
   const { owner } = file;

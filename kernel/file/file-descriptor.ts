@@ -30,6 +30,16 @@ export abstract class FileDescriptor {
   /** Discriminant of the FileDescriptor union; 'regular', 'pipe-reader', 'unix-stream' … */
   abstract readonly kind: string;
 
+  /** Has a read at all (FMODE_CAN_READ). */
+  get isReadable(): boolean {
+    return this.tryRead !== FileDescriptor.prototype.tryRead;
+  }
+
+  /** Has a write at all (FMODE_CAN_WRITE). */
+  get isWritable(): boolean {
+    return this.tryWrite !== FileDescriptor.prototype.tryWrite;
+  }
+
   /** Reads what is there. `position` counts for seekable files only. 0 is end of file. */
   tryRead(_thread: Thread, _file: OpenFile, _sink: Sink, _position: number): number | Wait {
     fail(EINVAL, 'this kind of file cannot be read');
@@ -96,6 +106,14 @@ export abstract class FileDescriptor {
 
   /** Only messages in flight refer to `file` any more: the start of a cycle, perhaps (kernel/net/unix/collector.ts). */
   onlyInFlight(_file: OpenFile): void {}
+
+  /** Sends its owner signals when it is ready (fcntl(2), O_ASYNC); the flag cannot be set on other files. */
+  get signalsOwner(): boolean {
+    return false;
+  }
+
+  /** O_ASYNC was turned on: from now on `file` has its owner signalled. */
+  asyncStarted(_file: OpenFile): void {}
 
   /** A descriptor of `file` was closed in one process (flush; POSIX locks are the fd table's business). */
   flush(_thread: Thread, _file: OpenFile): void {}

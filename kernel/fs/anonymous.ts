@@ -51,7 +51,6 @@ export class AnonymousInode extends Inode {
     this.atimeNs = fs.now();
     this.mtimeNs = this.atimeNs;
     this.ctimeNs = this.atimeNs;
-    this.btimeNs = this.atimeNs;
   }
 
   override open(thread: Thread, path: Path, flags: number): FileDescriptor | Wait {

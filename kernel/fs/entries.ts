@@ -4,7 +4,7 @@ import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV
 import { CAP_DAC_READ_SEARCH, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Inode, S_IFCHR, S_IFREG } from './inode.ts';
-import { demandCreatable, demandEntryChange, newInode } from './make-node.ts';
+import { demandEntryChange, demandFreeName, newInode } from './make-node.ts';
 import {
   type EntryPlace,
   IN_ATTRIB,
@@ -97,11 +97,12 @@ export function link(
   }
   const old = resolve(thread, from.dirfd, from.text, { follow, allowEmpty });
   const where = resolveParent(thread, to.dirfd, to.text, 'create');
-  demandCreatable(thread, where, false);
+  demandFreeName(thread, where, false);
   if (where.parent.inode.fs.isVolatile === true) fail(ENOENT, 'names of /proc are its own');
   if (old.mount !== where.parent.mount) fail(EXDEV, 'the new name is on another mount');
   const { inode } = old;
   demandLinkable(thread, inode);
+  demandEntryChange(thread, where.parent, 'no write permission on the directory');
   if (inode.fs !== where.parent.inode.fs) fail(EXDEV, 'the new name is on another file system');
   if (inode.isDirectory) fail(EPERM, 'directories have one name');
   if (inode.nlink === 0 && !(inode instanceof RegularInode && inode.isLinkable))

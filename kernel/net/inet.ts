@@ -45,8 +45,6 @@ import {
 } from '../errno.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
-import { anonymousInode } from '../fs/anonymous.ts';
-import { S_IFSOCK } from '../fs/inode.ts';
 import { CAP_NET_BIND_SERVICE, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
@@ -79,6 +77,7 @@ import { autobindUdp, receiveUdp, sendUdp } from './inet/udp-transfer.ts';
 import { isAtMark, readableNow } from './inet/urgent.ts';
 import type { Incoming, Outgoing, SocketFamily } from './socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK } from './socket-core.ts';
+import { socketInode } from './socket-inode.ts';
 import { socketIoctl } from './socket-ioctls.ts';
 
 const OPERATIONS = {
@@ -123,10 +122,9 @@ export function createInetSocket(
 }
 
 function makeSocket(thread: Thread, family: SocketFamily, type: number): InetSocket {
-  const { kernel, credentials } = thread;
-  const inode = anonymousInode(kernel, 'socket', S_IFSOCK | 0o777);
-  inode.uid = credentials.fsuid;
-  inode.gid = credentials.fsgid;
+  const { kernel } = thread;
+  const protocol = type === SOCK_STREAM ? 'TCP' : 'UDP';
+  const inode = socketInode(thread, family.number === AF_INET6 ? `${protocol}v6` : protocol);
   const { tcpPorts, udpPorts } = kernel.net;
   const isTcp = type === SOCK_STREAM;
   const ports = isTcp ? tcpPorts : udpPorts;

@@ -37,8 +37,6 @@ import {
 } from '../errno.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
-import { anonymousInode } from '../fs/anonymous.ts';
-import { S_IFSOCK } from '../fs/inode.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { notReady } from './blocking.ts';
@@ -53,6 +51,7 @@ import {
   type SocketFamily,
 } from './socket.ts';
 import { SocketCore } from './socket-core.ts';
+import { socketInode } from './socket-inode.ts';
 import { socketIoctl } from './socket-ioctls.ts';
 import { getOption, SOCKET_OPTIONS, setOption } from './socket-options.ts';
 
@@ -115,7 +114,7 @@ export function createNetlinkSocket(thread: Thread, type: number, protocol: numb
   if (protocol !== NETLINK_ROUTE && protocol !== NETLINK_SOCK_DIAG) {
     fail(EPROTONOSUPPORT, 'only NETLINK_ROUTE and NETLINK_SOCK_DIAG');
   }
-  const inode = anonymousInode(thread.kernel, 'socket', S_IFSOCK | 0o777);
+  const inode = socketInode(thread, 'NETLINK');
   const core = new NetlinkCore(thread.kernel, NETLINK, type, protocol, inode);
   const file = new OpenFile(new NetlinkSocket(core), O_RDWR);
   core.file = file;

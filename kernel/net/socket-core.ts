@@ -42,6 +42,16 @@ export class SocketSettings {
   timestamps: 'off' | 'us' | 'ns' = 'off';
   /** The option that turned them on; SCM_TIMESTAMP* has its number. */
   timestampOption = 0;
+  /** SO_BINDTODEVICE: a device's number, 0 for none. */
+  device = 0;
+  /** SO_TIMESTAMPING: its flags, and which of its two numbers set them. */
+  stampFlags = 0;
+  stampOption = 0;
+  /** SO_MAX_PACING_RATE, bytes a second. */
+  pacingRate = 2n ** 64n - 1n;
+  /** SO_TXTIME. */
+  sendingClock = 0;
+  sendingFlags = 0;
   /** Options that are stored and read back, nothing more, by SO_* number. */
   readonly stored = new Map<number, number>();
 }

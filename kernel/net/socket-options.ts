@@ -6,7 +6,6 @@ import {
   AF_INET6,
   Linger,
   SO_ACCEPTCONN,
-  SO_BINDTODEVICE,
   SO_BROADCAST,
   SO_BSDCOMPAT,
   SO_BUF_LOCK,
@@ -52,12 +51,14 @@ import {
   SO_TIMESTAMPNS_OLD,
   SO_TXREHASH,
   SO_TYPE,
+  SO_WIFI_STATUS,
   SO_ZEROCOPY,
   SockTimeval,
 } from '../abi/socket.ts';
-import { EACCES, EDOM, EFAULT, EINVAL, ENODEV, ENOPROTOOPT, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
+import { EACCES, EDOM, EFAULT, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
+import { DEVICE_OPTIONS } from './device-options.ts';
 import type { OptionCall, SocketDescriptor } from './socket.ts';
 import type { SocketCore, SocketSettings } from './socket-core.ts';
 
@@ -77,8 +78,12 @@ export interface OptionRow {
   /** A value of other size. `length` is the room the caller has. */
   getBytes?(state: SocketDescriptor, thread: Thread, length: number): Uint8Array;
   set?(state: SocketDescriptor, value: number, thread: Thread): void;
-  /** A value of other size; at least four bytes are there. */
-  setBytes?(state: SocketDescriptor, value: Uint8Array, thread: Thread): void;
+  /** A value of other size: `length` bytes were given, the first of them, up to `size`, are there. */
+  setBytes?(state: SocketDescriptor, value: Uint8Array, thread: Thread, length: number): void;
+  /** How many bytes setting needs, if not four. */
+  readonly least?: number;
+  /** How many bytes setBytes wants to see. */
+  readonly size?: number;
 }
 
 type Flag = {
@@ -142,6 +147,7 @@ function demandAdmin(thread: Thread): void {
 
 function timeout(key: 'receiveTimeoutNs' | 'sendTimeoutNs'): OptionRow {
   return {
+    size: SockTimeval.size,
     getBytes: ({ core }) => {
       const ns = core.settings[key];
       if (ns === Number.POSITIVE_INFINITY) return SockTimeval.encode({ tv_sec: 0n, tv_usec: 0n });
@@ -181,6 +187,7 @@ const receiveTimeout = timeout('receiveTimeoutNs');
 const sendTimeout = timeout('sendTimeoutNs');
 
 export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
+  ...DEVICE_OPTIONS,
   [SO_DEBUG]: stored(SO_DEBUG, 0, adminFlag(EACCES)),
   [SO_REUSEADDR]: stored(SO_REUSEADDR, 0, asFlag),
   [SO_TYPE]: { get: ({ core }) => core.type },
@@ -226,6 +233,7 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
     return value;
   }),
   [SO_LINGER]: {
+    size: Linger.size,
     getBytes: ({ core }) =>
       Linger.encode({ l_onoff: Number(core.settings.lingerOn), l_linger: core.settings.lingerSeconds }),
     setBytes: ({ core }, value) => {
@@ -262,10 +270,6 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
   [SO_RCVTIMEO_NEW]: receiveTimeout,
   [SO_SNDTIMEO_OLD]: sendTimeout,
   [SO_SNDTIMEO_NEW]: sendTimeout,
-  [SO_BINDTODEVICE]: {
-    getBytes: () => new Uint8Array(0),
-    setBytes: () => fail(ENODEV, 'no such interface'),
-  },
   [SO_TIMESTAMP_OLD]: timestamp('us', SO_TIMESTAMP_OLD),
   [SO_TIMESTAMP_NEW]: timestamp('us', SO_TIMESTAMP_NEW),
   [SO_TIMESTAMPNS_OLD]: timestamp('ns', SO_TIMESTAMPNS_OLD),
@@ -289,6 +293,7 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
     },
   },
   [SO_NOFCS]: stored(SO_NOFCS, 0, asFlag),
+  [SO_WIFI_STATUS]: stored(SO_WIFI_STATUS, 0, asFlag),
   [SO_LOCK_FILTER]: stored(SO_LOCK_FILTER, 0, asFlag),
   [SO_SELECT_ERR_QUEUE]: stored(SO_SELECT_ERR_QUEUE, 0, asFlag),
   [SO_BUSY_POLL]: stored(SO_BUSY_POLL, 0, (value) => (value < 0 ? fail(EINVAL) : value)),
@@ -323,11 +328,11 @@ export function setOption(
   call: OptionCall,
 ): void {
   const { user } = thread;
-  if (call.length < 4 && call.option !== SO_BINDTODEVICE)
-    fail(EINVAL, 'an option value has at least four bytes');
-  const value = user.readI32(call.value);
+  const least = row?.least ?? 4;
+  if (call.length < least) fail(EINVAL, 'an option value has at least four bytes');
+  const value = least < 4 ? 0 : user.readI32(call.value);
   if (row?.setBytes !== undefined)
-    row.setBytes(state, user.read(call.value, Math.min(call.length, 128)), thread);
+    row.setBytes(state, user.read(call.value, Math.min(call.length, row.size ?? 4)), thread, call.length);
   else if (row?.set !== undefined) row.set(state, value, thread);
   else fail(ENOPROTOOPT, 'no such option to set');
 }

@@ -80,6 +80,10 @@ export abstract class SocketDescriptor extends FileDescriptor {
     return this.core.type === SOCK_STREAM;
   }
 
+  override get signalsOwner(): boolean {
+    return true;
+  }
+
   override get inode(): Inode {
     return this.core.inode;
   }

@@ -28,6 +28,10 @@ export class PipeEnd extends FileDescriptor {
   readonly kind = 'pipe';
   readonly pipe: Pipe;
   readonly access: PipeAccess;
+  override get signalsOwner(): boolean {
+    return true;
+  }
+
   override readonly inode: Inode;
   readonly #kernel: Kernel;
   /** Writers seen when a FIFO was opened without one: no POLLHUP before another has come (f_pipe). */
@@ -63,22 +67,20 @@ export class PipeEnd extends FileDescriptor {
 
   override tryRead(_thread: Thread, file: OpenFile, sink: Sink, _position: number): number | Wait {
     const { pipe } = this;
-    this.#remember(file);
     if (sink.remaining === 0) return 0;
+    // Whatever a read or write does, the other side's owners hear of it (fs/pipe.c, kill_fasync).
+    pipe.notifyOwners(this.#kernel, 'out');
     if (pipe.isEmpty) return pipe.hasWriters ? wait(pipe.readable) : 0;
     const wasFull = pipe.isFull;
     const count = pipe.read(sink);
-    if (wasFull && !pipe.isFull) {
-      pipe.wakeWriters(WRITE_EVENTS);
-      pipe.notifyOwners(this.#kernel, 'out');
-    }
+    if (wasFull && !pipe.isFull) pipe.wakeWriters(WRITE_EVENTS);
     return count;
   }
 
   override tryWrite(thread: Thread, file: OpenFile, source: Source, _position: number): number | Wait {
     const { pipe } = this;
-    this.#remember(file);
     if (source.remaining === 0) return 0;
+    pipe.notifyOwners(this.#kernel, 'in');
     this.demandReader(thread);
     const { call } = thread;
     const isPacket = (file.flags & O_DIRECT) !== 0;
@@ -97,7 +99,6 @@ export class PipeEnd extends FileDescriptor {
     }
     // Every write is an edge for epoll, even when bytes were there before (fs/pipe.c, poll_usage).
     pipe.wakeReaders(READ_EVENTS);
-    pipe.notifyOwners(this.#kernel, 'in');
     return count;
   }
 
@@ -110,7 +111,6 @@ export class PipeEnd extends FileDescriptor {
 
   override poll(file: OpenFile): number {
     const { pipe, access } = this;
-    this.#remember(file);
     let events = 0;
     if (access.reads) {
       if (!pipe.isEmpty) events |= READ_EVENTS;
@@ -176,9 +176,8 @@ export class PipeEnd extends FileDescriptor {
     }
   }
 
-  /** O_ASYNC was set since the last operation: the pipe must know whom to signal. */
-  #remember(file: OpenFile): void {
-    if (file.owner === undefined) return;
+  /** The pipe must know whom to signal. */
+  override asyncStarted(file: OpenFile): void {
     this.pipe.owners ??= new Map();
     this.pipe.owners.set(file, this.access);
   }

@@ -18,7 +18,7 @@ import {
   ESPIPE,
   fail,
 } from '../errno.ts';
-import { pathOfFile } from '../fs/anonymous.ts';
+import { AnonymousInode, pathOfFile } from '../fs/anonymous.ts';
 import { S_IFIFO, S_IFLNK } from '../fs/inode.ts';
 import { IN_ACCESS, IN_ATTRIB, IN_MODIFY, notifyPath } from '../fs/notify.ts';
 import { opensForWriting } from '../fs/open-flags.ts';
@@ -47,9 +47,16 @@ function openPathOf(thread: Thread, fd: number): Path {
   return pathOfFile(thread.kernel, thread.files.get(fd));
 }
 
+/** EROFS; EOPNOTSUPP: epolls, eventfds and their like share one inode (anon_inode_setattr). */
+function demandChangeable(path: Path): void {
+  demandWritableMount(path);
+  const { inode } = path;
+  if (inode instanceof AnonymousInode && inode.type === 0) fail(EOPNOTSUPP, 'the inode is not its own');
+}
+
 /** chmod(2): EROFS, EPERM for others' files; set-group-id goes when the group is foreign. */
 function chmod(thread: Thread, path: Path, mode: number): number {
-  demandWritableMount(path);
+  demandChangeable(path);
   const { inode } = path;
   if (!ownsInode(thread.credentials, inode)) fail(EPERM, 'chmod of a file of someone else');
   if (inode.type === S_IFLNK) fail(EOPNOTSUPP, 'symbolic links have no mode');
@@ -62,7 +69,7 @@ function chmod(thread: Thread, path: Path, mode: number): number {
 
 /** chown(2): the owner may give a file to one of its groups, CAP_CHOWN may do all. Set-id bits of programs go. */
 function chown(thread: Thread, path: Path, uid: number, gid: number): number {
-  demandWritableMount(path);
+  demandChangeable(path);
   const { inode } = path;
   const { credentials } = thread;
   if (!capable(credentials, CAP_CHOWN)) {
@@ -109,7 +116,7 @@ function utimensat(thread: Thread, dirfd: number, path: number, times: number, f
   if (path === 0 && dirfd === AT_FDCWD) fail(EFAULT, 'neither a path nor a descriptor');
   if (path === 0 && flags !== 0) fail(EINVAL, 'flags without a path');
   const found = path === 0 ? openPathOf(thread, dirfd) : targetOf(thread, dirfd, path, flags);
-  demandWritableMount(found);
+  demandChangeable(found);
   const { inode } = found;
   if (!ownsInode(thread.credentials, inode)) {
     if (!isNow) fail(EPERM, "times of someone else's file");

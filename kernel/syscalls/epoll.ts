@@ -16,7 +16,7 @@ import { EpollEventIn, EpollEventsOut, EpollFlags, EpollOperation } from '../abi
 import { SigsetIn } from '../abi/kinds/signal-kinds.ts';
 import { TimespecIn } from '../abi/kinds/time-kinds.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT } from '../abi/poll.ts';
-import { EBADF, EEXIST, EFAULT, EINVAL, ENOENT, ENOSPC, EPERM, fail } from '../errno.ts';
+import { EEXIST, EFAULT, EINVAL, ENOENT, ENOSPC, EPERM, fail } from '../errno.ts';
 import { installNew } from '../event/install.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { anonymousInode } from '../fs/anonymous.ts';
@@ -113,7 +113,7 @@ function epollPwait2(thread: Thread, args: PwaitArguments): Answer {
 
 function waitForEvents(thread: Thread, args: PwaitArguments): Answer {
   waitWithMask(thread, args.sigmask, args.sigsetsize);
-  const file = thread.files.lookup(args.epfd) ?? fail(EBADF, 'no such open descriptor');
+  const file = thread.files.get(args.epfd);
   if (args.maxevents <= 0 || args.maxevents > MAX_EVENTS)
     fail(EINVAL, 'maxevents is not positive, or absurd');
   if (args.events + args.maxevents * EpollEvent.size > ADDRESS_SPACE)

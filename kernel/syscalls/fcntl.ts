@@ -6,8 +6,9 @@ import { FcntlArgument, FcntlCommand, FcntlResult } from '../abi/kinds/fcntl-kin
 import { FlockOperation } from '../abi/kinds/file-kinds.ts';
 import { i32, struct } from '../abi/struct.ts';
 import { EAGAIN, EBADF, EBUSY, EINVAL, ENOTDIR, EPERM, ESRCH, fail } from '../errno.ts';
-import { ownerOf, setOwner } from '../file/async-owner.ts';
+import { ownerOf, setAsync, setOwner } from '../file/async-owner.ts';
 import type { OpenFile } from '../file/open-file.ts';
+import { S_IFIFO, S_IFREG } from '../fs/inode.ts';
 import { flock, getLock, setLock } from '../fs/locks/lock-calls.ts';
 import {
   O_APPEND,
@@ -63,7 +64,9 @@ const F_GET_RW_HINT = 1035;
 const F_SET_RW_HINT = 1036;
 
 const FD_CLOEXEC = 1;
-const SETFL_MASK = O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME;
+/** Regular files, and pipes, for which O_DIRECT means packets (fs/fcntl.c, setfl). */
+const MAY_BE_DIRECT: ReadonlySet<number> = new Set([S_IFREG, S_IFIFO]);
+const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME;
 const F_UNLCK = 2;
 const DN_MULTISHOT = 0x8000_0000;
 const ALL_SEALS = 0x3f;
@@ -95,7 +98,9 @@ function setFlags({ thread, file, fd, number }: Request): number {
   if ((number & O_NOATIME) !== 0 && (file.flags & O_NOATIME) === 0) {
     if (!ownsInode(thread.credentials, file.descriptor.inode)) fail(EPERM, 'O_NOATIME, and not the owner');
   }
-  if ((number & O_ASYNC) !== 0 && (file.flags & O_ASYNC) === 0) file.asyncFd = fd;
+  if ((number & O_DIRECT) !== 0 && !MAY_BE_DIRECT.has(file.descriptor.inode.type))
+    fail(EINVAL, 'no direct I/O on this kind of file');
+  setAsync(file, fd, (number & O_ASYNC) !== 0);
   file.flags = (file.flags & ~SETFL_MASK) | (number & SETFL_MASK);
   return 0;
 }

@@ -1,16 +1,22 @@
 // ioctl(2): the requests that every descriptor knows, then the file's own.
 // Rows for table.ts; terminals, sockets, pipes and files answer in FileDescriptor.ioctl.
 
-import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX } from '../abi/ioctl.ts';
+import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIOQSIZE } from '../abi/ioctl.ts';
 import { Fd } from '../abi/kinds/basic.ts';
 import { IoctlArgument, IoctlRequest } from '../abi/kinds/ioctl-kinds.ts';
-import type { OpenFile } from '../file/open-file.ts';
-import { O_ASYNC, O_NONBLOCK } from '../fs/open-flags.ts';
+import { ENOTTY, fail } from '../errno.ts';
+import { setAsync } from '../file/async-owner.ts';
+import { AnonymousInode } from '../fs/anonymous.ts';
+import { type Inode, S_IFREG } from '../fs/inode.ts';
+import { O_NONBLOCK } from '../fs/open-flags.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Answer, syscall } from './syscall.ts';
 
-function setFlag(file: OpenFile, flag: number, isOn: boolean): void {
-  file.flags = isOn ? file.flags | flag : file.flags & ~flag;
+/** ENOTTY for files without a name of their own, and devices (do_vfs_ioctl). */
+function bytesOnDisk(inode: Inode): number {
+  if (inode instanceof AnonymousInode || (!inode.isDirectory && inode.type !== S_IFREG))
+    fail(ENOTTY, 'the file takes no room on a disk');
+  return inode.blocks * 512;
 }
 
 function ioctl(thread: Thread, fd: number, request: number, argument: number): Answer {
@@ -21,14 +27,15 @@ function ioctl(thread: Thread, fd: number, request: number, argument: number): A
       thread.files.setCloseOnExec(fd, request === FIOCLEX);
       return 0;
     case FIONBIO:
-      setFlag(file, O_NONBLOCK, thread.user.readI32(argument) !== 0);
+      if (thread.user.readI32(argument) === 0) file.flags &= ~O_NONBLOCK;
+      else file.flags |= O_NONBLOCK;
       return 0;
-    case FIOASYNC: {
-      const isOn = thread.user.readI32(argument) !== 0;
-      if (isOn && (file.flags & O_ASYNC) === 0) file.asyncFd = fd;
-      setFlag(file, O_ASYNC, isOn);
+    case FIOASYNC:
+      if (!setAsync(file, fd, thread.user.readI32(argument) !== 0)) fail(ENOTTY, 'the file signals nobody');
       return 0;
-    }
+    case FIOQSIZE:
+      thread.user.writeU64(argument, bytesOnDisk(file.descriptor.inode));
+      return 0;
     default:
       return file.descriptor.ioctl(thread, file, request, argument);
   }

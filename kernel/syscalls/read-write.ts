@@ -5,7 +5,7 @@
 import { BufferIn, BufferOut, Fd, I64, Size, U64 } from '../abi/kinds/basic.ts';
 import { Whence } from '../abi/kinds/file-kinds.ts';
 import { IovecIn, IovecOut, OffsetHigh, ReadWriteFlags } from '../abi/kinds/io-kinds.ts';
-import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE, fail } from '../errno.ts';
+import { EAGAIN, EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE, fail } from '../errno.ts';
 import { readFile, writeFile } from '../file/blocking.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -69,6 +69,13 @@ function iovecs(thread: Thread, address: number, count: number, rwFlags = 0): Us
   return thread.user.transfer(list);
 }
 
+/** RWF_NOWAIT stands for O_NONBLOCK in one call. EAGAIN. */
+function hasty(thread: Thread, rwFlags: number, answer: Answer): Answer {
+  if (!isWait(answer) || (rwFlags & RWF_NOWAIT) === 0) return answer;
+  const moved = thread.call?.progress ?? 0;
+  return moved > 0 ? moved : fail(EAGAIN, 'RWF_NOWAIT, and the file is not ready');
+}
+
 function readAtPosition(thread: Thread, file: OpenFile, sink: Sink): number | Wait {
   const { descriptor } = file;
   const isSeekable = descriptor.seekable;
@@ -122,11 +129,18 @@ function demandRwFlags(flags: number): void {
 }
 
 function readVector(thread: Thread, fd: number, iov: number, count: number, rwFlags = 0): Answer {
-  return readAtPosition(thread, readableFile(thread, fd), iovecs(thread, iov, count, rwFlags));
+  const file = readableFile(thread, fd);
+  if (!file.descriptor.isReadable) fail(EINVAL, 'this kind of file cannot be read');
+  const sink = iovecs(thread, iov, count, rwFlags);
+  // A vector of nothing does not reach the file, an empty read(2) or write(2) does (fs/read_write.c, vfs_readv).
+  return sink.remaining === 0 ? 0 : hasty(thread, rwFlags, readAtPosition(thread, file, sink));
 }
 
 function writeVector(thread: Thread, fd: number, iov: number, count: number, rwFlags = 0): Answer {
-  return writeAtPosition(thread, writableFile(thread, fd), iovecs(thread, iov, count, rwFlags), rwFlags);
+  const file = writableFile(thread, fd);
+  if (!file.descriptor.isWritable) fail(EINVAL, 'this kind of file cannot be written');
+  const source = iovecs(thread, iov, count, rwFlags);
+  return source.remaining === 0 ? 0 : hasty(thread, rwFlags, writeAtPosition(thread, file, source, rwFlags));
 }
 
 function lseek(thread: Thread, fd: number, offset: number, whence: number): number {
@@ -183,7 +197,7 @@ export const READ_WRITE_CALLS = {
       if (offset === -1) return readVector(thread, fd, iov, iovcnt, flags);
       return readAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt, flags));
     },
-    { partial: 'RWF_NOWAIT waits on files that are not regular' },
+    { partial: 'RWF_NOWAIT is taken by terminals, too' },
   ),
   287: syscall(
     'pwritev2',
@@ -192,6 +206,6 @@ export const READ_WRITE_CALLS = {
       if (offset === -1) return writeVector(thread, fd, iov, iovcnt, flags);
       return writeAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt, flags), flags);
     },
-    { partial: 'RWF_NOWAIT waits on files that are not regular' },
+    { partial: 'RWF_NOWAIT is taken by terminals, too' },
   ),
 };

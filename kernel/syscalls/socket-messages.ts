@@ -80,6 +80,7 @@ export function sendHeader(thread: Thread, file: OpenFile, address: number, flag
   const { user } = thread;
   const header = readHeader(thread, address);
   const name = header.nameLength === 0 ? undefined : readAddress(thread, header.name, header.nameLength);
+  demandIovecCount(header);
   const iovecs = readIovecs(thread, header.iov, header.iovCount);
   if (header.controlLength > 0x7fff_ffff) fail(ENOBUFS, 'more control data than an int counts');
   let control: Uint8Array | undefined;
@@ -99,13 +100,12 @@ interface Header {
   readonly controlLength: number;
 }
 
-/** EFAULT; EINVAL: a negative name length; EMSGSIZE: more than 1024 iovecs (__copy_msghdr). */
+/** EFAULT; EINVAL: a negative name length. A sender's name is read next, and then iovecs are counted (__copy_msghdr). */
 function readHeader(thread: Thread, address: number): Header {
   const raw = thread.user.readStruct(address, Msghdr);
   let nameLength = raw.msg_name === 0 ? 0 : raw.msg_namelen;
   if (nameLength < 0) fail(EINVAL, 'the length of the name is negative');
   nameLength = Math.min(nameLength, SOCKADDR_STORAGE_SIZE);
-  if (raw.msg_iovlen > IOV_MAX) fail(EMSGSIZE, 'more than 1024 buffers');
   return {
     name: raw.msg_name,
     nameLength,
@@ -114,6 +114,10 @@ function readHeader(thread: Thread, address: number): Header {
     control: raw.msg_control,
     controlLength: raw.msg_controllen,
   };
+}
+
+function demandIovecCount({ iovCount }: Header): void {
+  if (iovCount > IOV_MAX) fail(EMSGSIZE, 'more than 1024 buffers');
 }
 
 /** EFAULT; EINVAL: a length beyond SSIZE_MAX. What goes beyond MAX_RW_COUNT in all is cut (import_iovec). */
@@ -186,6 +190,7 @@ function recvmsg(
 export function receiveHeader(thread: Thread, file: OpenFile, address: number, flags: number): number | Wait {
   const { user } = thread;
   const header = readHeader(thread, address);
+  demandIovecCount(header);
   const iovecs = readIovecs(thread, header.iov, header.iovCount);
   const control =
     header.control === 0

@@ -168,15 +168,16 @@ function sendfile(thread: Thread, args: SendfileArguments): Answer {
   if (start !== undefined && !input.descriptor.seekable) fail(ESPIPE, 'an offset for a file without one');
   const output = writableFile(thread, args.out_fd);
   const wanted = Math.min(args.count, MAX_RW_COUNT);
-  if (wanted === 0) return 0;
   const pipe = pipeOf(output);
   if (pipe !== undefined) {
+    if (wanted === 0) return 0;
+    if (pipeOf(input) !== undefined) fail(EINVAL, 'from pipe to pipe is for splice(2)');
     const position = positionFor(input, start);
     const options = { length: wanted, nonblock: isNonblocking(output) };
     return advanced(thread, input, args.offset, position, fileToPipe(thread, input, pipe, position, options));
   }
-  if (!input.descriptor.seekable) fail(EINVAL, 'only files with a position can be sent to what is no pipe');
   if ((output.flags & O_APPEND) !== 0) fail(EINVAL, 'the output is in append mode');
+  if (!input.descriptor.seekable) fail(EINVAL, 'only files with a position can be sent to what is no pipe');
   const answer = copyPieces(thread, input, output, { start, wanted });
   if (!isWait(answer) && start !== undefined) thread.user.writeU64(args.offset, start + call.progress);
   return answer;

@@ -101,7 +101,7 @@ function statx(
   const { inode } = found;
   inode.refresh();
   thread.user.writeStruct(buffer, Statx, {
-    stx_mask: STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID,
+    stx_mask: STATX_BASIC_STATS | (inode.btimeNs === 0n ? 0 : STATX_BTIME) | STATX_MNT_ID,
     stx_blksize: inode.blockSize,
     stx_attributes: found.dentry === found.mount.root ? STATX_ATTR_MOUNT_ROOT : 0,
     stx_nlink: inode.nlink,

@@ -38,6 +38,10 @@ const WRITE_EVENTS = POLLOUT | POLLWRNORM;
 
 export class PtyMaster extends FileDescriptor implements TtyDriver {
   readonly kind = 'pty-master';
+  override get signalsOwner(): boolean {
+    return true;
+  }
+
   override readonly inode: Inode;
   readonly number: number;
   readonly tty: Tty;

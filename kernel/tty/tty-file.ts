@@ -22,6 +22,10 @@ const HUNG_UP = POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDNORM | POLLWRNORM;
 
 export class TtyFile extends FileDescriptor {
   readonly kind = 'tty';
+  override get signalsOwner(): boolean {
+    return true;
+  }
+
   override readonly inode: Inode;
   readonly tty: Tty;
   readonly #kernel: Kernel;

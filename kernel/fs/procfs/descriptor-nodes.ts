@@ -2,6 +2,7 @@
 // process-node.ts puts the directories into a process's own; following a link reaches the open file itself.
 import { EACCES, ENOENT, fail } from '../../errno.ts';
 import type { OpenFile } from '../../file/open-file.ts';
+import type { Credentials } from '../../task/credentials.ts';
 import { pathOfFile } from '../anonymous.ts';
 import { O_CLOEXEC, opensForReading, opensForWriting } from '../open-flags.ts';
 import { absolutePath } from '../resolve.ts';
@@ -45,11 +46,18 @@ function descriptorLink(target: Target, file: OpenFile): LinkNode {
   };
 }
 
+/** A process may always look at its own, also when its ids changed (fs/proc/fd.c, proc_fd_permission). */
+function isOfProcess({ process }: Target, credentials: Credentials): boolean {
+  for (const thread of process.threads.values()) if (thread.credentials === credentials) return true;
+  return false;
+}
+
 export function fdDirectory(target: Target): ProcNode {
   return {
     kind: 'directory',
     mode: 0o500,
     owner: ownerOf(target),
+    isOpenTo: (credentials) => isOfProcess(target, credentials),
     size: [...openNumbers(target)].length,
     names: () => openNumbers(target),
     find: (name) => {

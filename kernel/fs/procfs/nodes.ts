@@ -2,6 +2,7 @@
 // Tables in this folder make nodes; proc-fs.ts turns a node into an inode when a path leads to it.
 // A node knows its place (a process, a descriptor); who reads comes as `reader`, for its root and its permissions.
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
+import type { Credentials } from '../../task/credentials.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Inode } from '../inode.ts';
 import type { Path } from '../path.ts';
@@ -41,6 +42,8 @@ export interface DirectoryNode {
   /** 0555 when absent. */
   readonly mode?: number;
   readonly size?: number;
+  /** Who may list and search it whatever the mode says. */
+  isOpenTo?(credentials: Credentials): boolean;
   /** In the order of a listing. */
   names(): Iterable<string>;
   find(name: string): ProcNode | undefined;

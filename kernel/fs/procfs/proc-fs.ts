@@ -4,6 +4,7 @@
 import { EACCES, EINVAL, ENOENT, fail } from '../../errno.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
 import type { Kernel } from '../../kernel.ts';
+import type { Credentials } from '../../task/credentials.ts';
 import type { Thread } from '../../task/thread.ts';
 import { DirectoryFile } from '../directory-file.ts';
 import { type DirectoryEntry, type FileSystem, Inode, S_IFDIR, S_IFLNK, S_IFREG } from '../inode.ts';
@@ -124,6 +125,10 @@ class ProcDirectory extends ProcInode {
 
   override get size(): number {
     return this.#node.size ?? 0;
+  }
+
+  override isOpenTo(credentials: Credentials): boolean {
+    return this.#node.isOpenTo?.(credentials) ?? false;
   }
 
   override get blockSize(): number {

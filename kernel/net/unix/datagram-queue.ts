@@ -96,8 +96,9 @@ export function sendDatagram(
 
 /** Linux copies the bytes before it looks for the receiver: a bad buffer is EFAULT whatever the address. */
 function demandReadable(source: Source): void {
-  if (source.remaining === 0) return;
-  const taken = source.take(source.remaining).length;
+  let taken = 0;
+  for (let piece = 1; piece > 0 && source.remaining > 0; taken += piece)
+    piece = source.take(source.remaining).length;
   source.giveBack(taken);
 }
 

@@ -1,12 +1,11 @@
 // Makes unix sockets in their first state. socket(2) and socketpair(2) call it through unix.ts, connect(2) for the
 // server's end of a new connection, which has no open file until accept(2) gives it one.
 // Every socket is in the net's list from here until close.ts takes it out.
-import { O_RDWR } from '../../abi/socket.ts';
+import { O_RDWR, SOCK_STREAM } from '../../abi/socket.ts';
 import { OpenFile } from '../../file/open-file.ts';
-import { anonymousInode } from '../../fs/anonymous.ts';
-import { S_IFSOCK } from '../../fs/inode.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { SocketFamily } from '../socket.ts';
+import { socketInode } from '../socket-inode.ts';
 import type { UnboundUnixSocket, UnixDatagram, UnixState } from './states.ts';
 import { begin } from './transitions.ts';
 import { UnixSocket } from './unix-socket.ts';
@@ -17,11 +16,8 @@ export function makeUnixSocket(
   family: SocketFamily,
   type: number,
 ): UnboundUnixSocket | UnixDatagram {
-  const { kernel, credentials } = thread;
-  const inode = anonymousInode(kernel, 'socket', S_IFSOCK | 0o777);
-  inode.uid = credentials.fsuid;
-  inode.gid = credentials.fsgid;
-  const core = new UnixSocket(kernel, family, type, 0, inode);
+  const inode = socketInode(thread, type === SOCK_STREAM ? 'UNIX-STREAM' : 'UNIX');
+  const core = new UnixSocket(thread.kernel, family, type, 0, inode);
   core.net.unixSockets.add(core);
   return begin(core);
 }

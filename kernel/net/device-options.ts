@@ -1,0 +1,157 @@
+// SOL_SOCKET options about devices, pacing and time stamps of packets (net/core/sock.c, sk_setsockopt, sk_getsockopt).
+// Rows of socket-options.ts. There is one device, lo, and it has no queues: values are checked, stored and read back.
+import {
+  SO_BINDTODEVICE,
+  SO_BINDTOIFINDEX,
+  SO_BPF_EXTENSIONS,
+  SO_BUSY_POLL_BUDGET,
+  SO_CNX_ADVICE,
+  SO_INCOMING_NAPI_ID,
+  SO_MAX_PACING_RATE,
+  SO_NETNS_COOKIE,
+  SO_TIMESTAMPING_NEW,
+  SO_TIMESTAMPING_OLD,
+  SO_TXTIME,
+} from '../abi/socket.ts';
+import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
+import { bytesToText, textToBytes } from '../mm/user-memory.ts';
+import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../task/credentials.ts';
+import type { Thread } from '../task/thread.ts';
+import { LOOPBACK_INDEX } from './netlink/route.ts';
+import type { SocketCore } from './socket-core.ts';
+import type { OptionRow } from './socket-options.ts';
+
+const IFNAMSIZ = 16;
+const LOOPBACK_NAME = 'lo';
+/** SKF_AD_MAX: how many extensions the filter language has. */
+const FILTER_EXTENSIONS = 64;
+/** net_cookie of the first network namespace. */
+const NAMESPACE_COOKIE = 1n;
+const NO_PACING = 2n ** 64n - 1n;
+
+/** SOF_TIMESTAMPING_*. */
+const STAMP_OPT_ID = 1 << 7;
+const STAMP_OPT_TSONLY = 1 << 11;
+const STAMP_OPT_STATS = 1 << 12;
+const STAMP_BIND_PHC = 1 << 15;
+const STAMP_OPT_ID_TCP = 1 << 16;
+const STAMP_ALL = (1 << 19) - 1;
+
+const CLOCK_MONOTONIC = 1;
+/** CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_TAI. */
+const SENDING_CLOCKS = new Set([0, CLOCK_MONOTONIC, 11]);
+
+/** Two ints, as struct so_timestamping and struct sock_txtime are. */
+function pair(first: number, second: number): Uint8Array {
+  return new Uint8Array(Int32Array.of(first, second).buffer);
+}
+
+function intsOf(value: Uint8Array): DataView {
+  return new DataView(value.buffer, value.byteOffset, value.byteLength);
+}
+
+/** sock_bindtoindex_locked: a socket that is bound to a device stays so without CAP_NET_RAW. */
+function bindToIndex(core: SocketCore, index: number, thread: Thread): void {
+  if (core.settings.device !== 0 && !capable(thread.credentials, CAP_NET_RAW))
+    fail(EPERM, 'the socket is bound to a device already');
+  if (index < 0) fail(EINVAL, 'a device number is not negative');
+  core.settings.device = index;
+}
+
+/** sock_set_timestamping: which stamps of packets are wanted, and which clock of a network card. */
+function timestamping(option: number): OptionRow {
+  return {
+    size: 8,
+    getBytes: ({ core }) => {
+      const { stampOption, stampFlags } = core.settings;
+      const isShown = option === SO_TIMESTAMPING_OLD || stampOption === option;
+      return pair(isShown ? stampFlags : 0, 0);
+    },
+    setBytes: ({ core }, value) => {
+      const flags = intsOf(value).getInt32(0, true);
+      if ((flags & ~STAMP_ALL) !== 0) fail(EINVAL, 'unknown SOF_TIMESTAMPING_ flags');
+      if ((flags & STAMP_OPT_ID_TCP) !== 0 && (flags & STAMP_OPT_ID) === 0)
+        fail(EINVAL, 'SOF_TIMESTAMPING_OPT_ID_TCP needs SOF_TIMESTAMPING_OPT_ID');
+      if ((flags & STAMP_OPT_STATS) !== 0 && (flags & STAMP_OPT_TSONLY) === 0)
+        fail(EINVAL, 'SOF_TIMESTAMPING_OPT_STATS needs SOF_TIMESTAMPING_OPT_TSONLY');
+      if ((flags & STAMP_BIND_PHC) !== 0)
+        fail(core.settings.device === LOOPBACK_INDEX ? EINVAL : EOPNOTSUPP, 'no network card with a clock');
+      core.settings.stampFlags = flags;
+      core.settings.stampOption = option;
+    },
+  };
+}
+
+export const DEVICE_OPTIONS: Readonly<Record<number, OptionRow>> = {
+  [SO_BINDTODEVICE]: {
+    least: 0,
+    size: IFNAMSIZ - 1,
+    getBytes: ({ core }, _thread, length) => {
+      const { device } = core.settings;
+      if (device === 0) return new Uint8Array(0);
+      if (length < IFNAMSIZ) fail(EINVAL, 'the name of a device takes 16 bytes');
+      if (device !== LOOPBACK_INDEX) fail(ENODEV, 'there is no such device');
+      return textToBytes(`${LOOPBACK_NAME}\0`);
+    },
+    setBytes: ({ core }, value, thread) => {
+      const end = value.indexOf(0);
+      const name = bytesToText(end < 0 ? value : value.subarray(0, end));
+      if (name !== '' && name !== LOOPBACK_NAME) fail(ENODEV, 'there is no such device');
+      bindToIndex(core, name === '' ? 0 : LOOPBACK_INDEX, thread);
+    },
+  },
+  [SO_BINDTOIFINDEX]: {
+    get: ({ core }) => core.settings.device,
+    set: ({ core }, value, thread) => bindToIndex(core, value, thread),
+  },
+  [SO_TIMESTAMPING_OLD]: timestamping(SO_TIMESTAMPING_OLD),
+  [SO_TIMESTAMPING_NEW]: timestamping(SO_TIMESTAMPING_NEW),
+  [SO_MAX_PACING_RATE]: {
+    size: 8,
+    getBytes: ({ core }, _thread, length) => {
+      const { pacingRate } = core.settings;
+      if (length >= 8) return new Uint8Array(BigUint64Array.of(pacingRate).buffer);
+      const most = 0xffff_ffffn;
+      return new Uint8Array(Uint32Array.of(Number(pacingRate < most ? pacingRate : most)).buffer);
+    },
+    setBytes: ({ core }, value) => {
+      const ints = intsOf(value);
+      const rate = ints.getUint32(0, true);
+      if (value.length >= 8) core.settings.pacingRate = ints.getBigUint64(0, true);
+      else core.settings.pacingRate = rate === 0xffff_ffff ? NO_PACING : BigInt(rate);
+    },
+  },
+  [SO_TXTIME]: {
+    size: 8,
+    getBytes: ({ core }) => pair(core.settings.sendingClock, core.settings.sendingFlags),
+    setBytes: ({ core }, value, thread, length) => {
+      if (length !== 8) fail(EINVAL, 'SO_TXTIME takes a struct sock_txtime');
+      const ints = intsOf(value);
+      const [clock, flags] = [ints.getInt32(0, true), ints.getInt32(4, true)];
+      if ((flags & ~3) !== 0) fail(EINVAL, 'only SOF_TXTIME_DEADLINE_MODE and SOF_TXTIME_REPORT_ERRORS');
+      if (clock !== CLOCK_MONOTONIC && !capable(thread.credentials, CAP_NET_ADMIN))
+        fail(EPERM, 'clocks other than CLOCK_MONOTONIC need CAP_NET_ADMIN');
+      if (!SENDING_CLOCKS.has(clock)) fail(EINVAL, 'not a clock to send by');
+      core.settings.sendingClock = clock;
+      core.settings.sendingFlags = flags;
+    },
+  },
+  [SO_BUSY_POLL_BUDGET]: {
+    set: ({ core }, value, thread) => {
+      const { stored } = core.settings;
+      const isMore = value > (stored.get(SO_BUSY_POLL_BUDGET) ?? 0);
+      if (isMore && !capable(thread.credentials, CAP_NET_ADMIN)) fail(EPERM, 'more needs CAP_NET_ADMIN');
+      if (value < 0 || value > 0xffff) fail(EINVAL, 'the budget has 16 bits');
+      stored.set(SO_BUSY_POLL_BUDGET, value);
+    },
+  },
+  [SO_INCOMING_NAPI_ID]: { get: () => 0 },
+  [SO_CNX_ADVICE]: { set: () => {} },
+  [SO_BPF_EXTENSIONS]: { get: () => FILTER_EXTENSIONS },
+  [SO_NETNS_COOKIE]: {
+    getBytes: (_state, _thread, length) => {
+      if (length !== 8) fail(EINVAL, 'a cookie has 8 bytes');
+      return new Uint8Array(BigUint64Array.of(NAMESPACE_COOKIE).buffer);
+    },
+  },
+};
