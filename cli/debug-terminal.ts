@@ -18,6 +18,7 @@ const STOPPED_MS = 20;
 export class PromptTerminal {
   readonly #screen = new PromptScreen();
   readonly #lines = new LineQueue();
+  #promptText = PROMPT;
   #engine: PromptEngine | undefined;
   #view: SessionView | undefined;
   #reader: readline.Interface | undefined;
@@ -97,7 +98,7 @@ export class PromptTerminal {
   close(): void {
     if (this.#isEditing) {
       this.#isEditing = false;
-      this.#screen.typed(`${PROMPT}${this.#reader?.line ?? ''}`);
+      this.#screen.typed(`${this.#promptText}${this.#reader?.line ?? ''}`);
       this.print('\n'); // the shell's prompt begins a line
     }
     this.#reader?.close();
@@ -118,12 +119,12 @@ export class PromptTerminal {
       completer: (line: string) => engine.completions(line),
     });
     reader.on('line', (line) => {
-      if (this.#isEditing) this.#screen.typed(`${PROMPT}${line}\n`);
+      if (this.#isEditing) this.#screen.typed(`${this.#promptText}${line}\n`);
       this.#lines.push({ text: line, isShown: this.#isEditing });
       this.#isEditing = false;
     });
     const end = (): void => {
-      if (this.#isEditing) this.#screen.typed(PROMPT); // Ctrl-D, on an empty line
+      if (this.#isEditing) this.#screen.typed(this.#promptText); // Ctrl-D, on an empty line
       this.#isEditing = false;
       this.#lines.push(undefined);
       if (process.stdin.readableEnded || process.stdin.errored !== null) debugging.interrupt(); // hung up
@@ -144,12 +145,37 @@ export class PromptTerminal {
     if (!this.#screen.isAtLineStart) this.print('\n');
     await this.#engine?.debugging.prepare(); // another process may have other symbols
     this.#screen.refresh();
+    return this.#readLine();
+  }
+
+  /** Asks until the answer is yes or no; an empty one is no, as is the end of input. undefined before there is a prompt. */
+  async ask(question: string): Promise<boolean | undefined> {
+    if (this.#reader === undefined) return undefined;
+    this.#setPrompt(`${question} `);
+    try {
+      for (;;) {
+        const answer = (await this.#readLine())?.trim().toLowerCase() ?? '';
+        if (['y', 'yes'].includes(answer)) return true;
+        if (['', 'n', 'no'].includes(answer)) return false;
+        this.print('Please answer y or n.\n');
+      }
+    } finally {
+      this.#setPrompt(PROMPT);
+    }
+  }
+
+  #setPrompt(text: string): void {
+    this.#promptText = text;
+    this.#reader?.setPrompt(text);
+  }
+
+  async #readLine(): Promise<string | undefined> {
     if (this.#lines.isEmpty) this.#prompt();
     const stopIdling = whileIdle(() => this.#engine?.debugging.prepareToGoBack() === true);
     const line = await this.#lines.next();
     stopIdling();
     this.#isEditing = false;
-    if (line !== undefined && !line.isShown) this.print(`${PROMPT}${line.text}\n`); // typed ahead
+    if (line !== undefined && !line.isShown) this.print(`${this.#promptText}${line.text}\n`); // typed ahead
     return line?.text;
   }
 
@@ -171,7 +197,7 @@ export class PromptTerminal {
     reader.write(null, { ctrl: true, name: 'e' });
     this.#isEditing = false;
     reader.write(null, { ctrl: true, name: 'u' });
-    this.#screen.typed(`${PROMPT}${line}`);
+    this.#screen.typed(`${this.#promptText}${line}`);
     this.print('Quit\n');
     this.#prompt();
   }

@@ -75,7 +75,7 @@ export async function debugTarget(make: MakeTarget, options: DebugOptions): Prom
     guestOutput: (stream, bytes) => terminal.guestOutput(stream, bytes),
     breathe: () => terminal.breathe(),
     readText: (file) => readText(file, options.sourceDirectories),
-    ...(isInteractive ? { panels: terminal.panels } : {}),
+    ...(isInteractive ? { panels: terminal.panels, ask: (question) => terminal.ask(question) } : {}),
   };
   const debugging = new Debugger(make, surroundings, options);
   const engine = new PromptEngine(debugging);

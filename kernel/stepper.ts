@@ -50,6 +50,7 @@ export type Progress =
   | 'finished';
 
 const ECALL = 0x73;
+const PERM_READ = 1;
 const PERM_WRITE = 2;
 const PERM_EXECUTE = 4;
 /** Pages of an address space. */
@@ -66,6 +67,9 @@ export interface CallListener {
   ended(thread: Thread): boolean;
 }
 
+/** An instruction loads, or stores, these bytes. */
+export type AccessListener = (kind: 'load' | 'store', address: number, width: number) => void;
+
 const NONE: ReadonlySet<number> = new Set();
 const NOT_KNOWN = -1;
 
@@ -75,6 +79,10 @@ export class Stepper {
   breakpoints = NONE;
   /** Pages, by number, that code is single-stepped to write to. */
   watchedPages = NONE;
+  /** Pages that code is single-stepped to read from, or write to. */
+  readPages = NONE;
+  /** Told of the accesses of instructions that are single-stepped. */
+  accessed: AccessListener | undefined;
   listener: CallListener | undefined;
   /** Calls are served in the middle of code until this much work is done. */
   workLimit = Number.POSITIVE_INFINITY;
@@ -141,7 +149,7 @@ export class Stepper {
     if (slice === undefined) return this.#chooseThread();
     if (this.#takeEvent(slice)) return 'event';
     const { thread } = slice;
-    const { kernel, breakpoints, watchedPages } = this;
+    const { kernel, breakpoints, watchedPages, readPages } = this;
     const { cpu } = kernel;
     const { memory } = thread.mm;
     const { pc } = thread.hart;
@@ -157,9 +165,10 @@ export class Stepper {
     // a jump to a breakpoint on a page that is not there yet: whoever set it looks first
     if (cause === TrapCause.FetchFault && thread.hart.pc !== pc && breakpoints.has(thread.hart.pc))
       return this.#after(slice, TrapCause.TickBudget);
-    if (cause === TrapCause.StoreFault) {
+    if (cause === TrapCause.StoreFault || cause === TrapCause.LoadFault) {
       const page = Math.floor(cpu.trapAddress / PAGE_SIZE);
-      if (watchedPages.has(page) || watchedPages.has(page + 1)) return this.#step(slice);
+      const isWatched = (each: number): boolean => watchedPages.has(each) || readPages.has(each);
+      if (isWatched(page) || isWatched(page + 1)) return this.#step(slice);
     }
     return this.#after(slice, cause);
   }
@@ -291,9 +300,21 @@ export class Stepper {
 
   #step(slice: Slice): Progress {
     const { thread } = slice;
+    const { cpu } = this.kernel;
     this.#tickBefore = NOT_KNOWN;
-    const cause = this.kernel.cpu.step(thread.hart, thread.mm.memory);
-    this.#count(slice, this.kernel.cpu.ticksUsed);
+    const { accessed } = this;
+    const { beforeStore } = cpu;
+    if (accessed !== undefined) {
+      cpu.beforeLoad = (address, width) => accessed('load', address, width);
+      cpu.beforeStore = (address, width) => {
+        beforeStore?.(address, width);
+        accessed('store', address, width);
+      };
+    }
+    const cause = cpu.step(thread.hart, thread.mm.memory);
+    cpu.beforeLoad = undefined;
+    cpu.beforeStore = beforeStore;
+    this.#count(slice, cpu.ticksUsed);
     return this.#after(slice, cause);
   }
 
@@ -342,15 +363,17 @@ export class Stepper {
     return (memory.fast(page) & PERM_EXECUTE) !== 0 && memory.u32(pc) === ECALL;
   }
 
-  /** Withholds writing where it must be single-stepped; returns what the pages had. */
+  /** Withholds access where it must be single-stepped; returns what the pages had. */
   #guard(memory: GuestMemory): (readonly [page: number, permission: number])[] {
     const undo: (readonly [number, number])[] = [];
-    for (const page of this.watchedPages) {
+    const withhold = (page: number, permission: number): void => {
       const granted = memory.granted(page);
-      if ((granted & PERM_WRITE) === 0) continue;
+      if ((granted & permission) === 0) return;
       undo.unshift([page, granted]);
-      memory.setPermission(page, 1, granted & ~PERM_WRITE);
-    }
+      memory.setPermission(page, 1, granted & ~permission);
+    };
+    for (const page of this.watchedPages) withhold(page, PERM_WRITE);
+    for (const page of this.readPages) withhold(page, PERM_READ | PERM_WRITE);
     return undo;
   }
 }

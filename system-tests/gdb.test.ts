@@ -109,6 +109,26 @@ describe.skipIf(missing)(`gdb${why}`, () => {
     expect(stdout).toBe('added\ntotal 12\n');
   });
 
+  test('stops where a variable is read, and where it is read or written', async () => {
+    const { said } = await gdb('steps', [
+      'rwatch total',
+      'continue',
+      'backtrace 1',
+      'delete',
+      'awatch total',
+      'continue',
+      'continue',
+    ]);
+    expectInOrder(said, [
+      /Hardware read watchpoint 1: total/,
+      /Hardware read watchpoint 1: total\n\nValue = 0\n/,
+      /#0 .*add \(n=1\) at .*steps\.c:\d+/,
+      /Hardware access \(read\/write\) watchpoint 2: total/,
+      /Hardware access \(read\/write\) watchpoint 2: total\n\nOld value = 0\nNew value = 2\n/,
+      /Hardware access \(read\/write\) watchpoint 2: total\n\nValue = 2\n/,
+    ]);
+  });
+
   test('goes back by instruction, to a breakpoint, to a watchpoint, and to the beginning', async () => {
     const { said } = await gdb('steps', [
       'break 24',

@@ -2,10 +2,12 @@
 // Z and z packets set and clear them; a forked process has its parent's, as gdb expects of a copied memory.
 // Nothing is written into the guest's memory for them.
 import type { Process } from '../../kernel/task/process.ts';
+import type { WatchedFor } from '../session/breakpoints.ts';
 import type { Session } from '../session/session.ts';
 
 /** Z packets' first digit. */
 export const PointType = { SOFTWARE: 0, HARDWARE: 1, WRITE: 2, READ: 3, ACCESS: 4 } as const;
+const WATCHED_FOR: Readonly<Record<number, WatchedFor>> = { 2: 'change', 3: 'read', 4: 'access' };
 /** Longer watched ranges are refused; gdb then steps instead. */
 const LONGEST_WATCH = 4096;
 
@@ -27,15 +29,15 @@ export class GdbPoints {
 
   /** False when this kind is not supported; setting one twice is setting it once. */
   insert(process: Process, type: number, address: number, length: number): boolean {
-    if (type > PointType.WRITE) return false;
-    if (type === PointType.WRITE && (length < 1 || length > LONGEST_WATCH)) return false;
+    if (type > PointType.ACCESS) return false;
+    if (type >= PointType.WRITE && (length < 1 || length > LONGEST_WATCH)) return false;
     const key = keyOf(process.pid, type, address, length);
     if (!this.#points.has(key)) this.#add(key, process, type, address, length);
     return true;
   }
 
   remove(process: Process, type: number, address: number, length: number): boolean {
-    if (type > PointType.WRITE) return false;
+    if (type > PointType.ACCESS) return false;
     const key = keyOf(process.pid, type, address, length);
     const point = this.#points.get(key);
     if (point !== undefined) this.#session.points.delete(point.id);
@@ -63,10 +65,12 @@ export class GdbPoints {
     const { pid, leader } = process;
     const { points } = this.#session;
     const common = { address, isTemporary: false } as const;
+    const watchedFor = WATCHED_FOR[type];
     const { id } =
-      type === PointType.WRITE
+      watchedFor !== undefined
         ? points.add({
             kind: 'watch',
+            watchedFor,
             ...common,
             length,
             pid,

@@ -6,6 +6,7 @@ import { textToBytes } from '../../kernel/mm/user-memory.ts';
 import { SYSCALLS } from '../../kernel/syscalls/table.ts';
 import type { Process } from '../../kernel/task/process.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
+import type { WatchedFor } from '../session/breakpoints.ts';
 import { hexOf } from './packet.ts';
 import { expeditedRegisters } from './registers.ts';
 import { gdbSignal } from './signals.ts';
@@ -21,6 +22,12 @@ export interface ClientFeatures {
 }
 
 const SIGNAL_MASK = 0x7f;
+
+const WATCH_REASONS: Readonly<Record<WatchedFor, string>> = {
+  change: 'watch',
+  read: 'rwatch',
+  access: 'awatch',
+};
 
 export function stopReply(stop: TargetStop, client: ClientFeatures): string {
   if (stop.kind === 'exited') return exitReply(stop.process, client.isMultiprocess);
@@ -39,7 +46,7 @@ function reasonOf(stop: Exclude<TargetStop, { kind: 'exited' }>, client: ClientF
     case 'break':
       return client.swbreak ? 'swbreak:;' : '';
     case 'watch':
-      return `watch:${stop.address.toString(16)};`;
+      return `${WATCH_REASONS[stop.watchedFor]}:${stop.address.toString(16)};`;
     case 'entry':
       return `syscall_entry:${callNumber(stop.text).toString(16)};`;
     case 'exit':

@@ -9,6 +9,7 @@ import { sendToThread } from '../../kernel/task/send-signal.ts';
 import { discardUpcoming, needsAttention, upcomingSignal } from '../../kernel/task/signal-delivery.ts';
 import { kernelSignal, type SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
+import type { WatchedFor } from '../session/breakpoints.ts';
 import type { Session } from '../session/session.ts';
 import type { Plan, Stop } from '../session/stop.ts';
 import { GdbPoints } from './points.ts';
@@ -28,7 +29,12 @@ export interface ResumeAction {
 /** Why all threads of held processes stand still. */
 export type TargetStop =
   | { readonly kind: 'break' | 'stepped' | 'interrupted' | 'begin'; readonly thread: Thread }
-  | { readonly kind: 'watch'; readonly thread: Thread; readonly address: number }
+  | {
+      readonly kind: 'watch';
+      readonly thread: Thread;
+      readonly address: number;
+      readonly watchedFor: WatchedFor;
+    }
   | { readonly kind: 'entry' | 'exit'; readonly thread: Thread; readonly text: string }
   | { readonly kind: 'signal'; readonly thread: Thread; readonly info: SignalInfo }
   | ProcessEvent;
@@ -214,7 +220,12 @@ export class GdbTarget {
       case 'break':
         return { kind: 'break', thread: stop.thread };
       case 'watch':
-        return { kind: 'watch', thread: this.#heldOr(stop.thread), address: stop.point.address };
+        return {
+          kind: 'watch',
+          thread: this.#heldOr(stop.thread),
+          address: stop.point.address,
+          watchedFor: stop.point.watchedFor,
+        };
       case 'entry':
       case 'exit':
         return { kind: stop.kind, thread: stop.thread, text: stop.text };

@@ -17,6 +17,7 @@ import { Displays } from './displays.ts';
 import { ExamineState } from './examine.ts';
 import { evaluate } from './expression.ts';
 import { Frames } from './frames.ts';
+import { findLocation } from './locations.ts';
 import { PromptError } from './prompt-error.ts';
 import { PromptScope } from './scope.ts';
 import { stopLines } from './stop-text.ts';
@@ -44,6 +45,8 @@ export interface Surroundings {
   /** A source file or script of the host; undefined when it is not there. */
   readText(path: string): string | undefined;
   readonly panels?: PanelControl;
+  /** A question that wants yes or no; undefined when there is nobody to answer it. */
+  ask?(question: string): Promise<boolean | undefined>;
 }
 
 /** Why the machine stands still, with what the debugger adds to the session's reasons. */
@@ -65,6 +68,8 @@ export class Debugger {
   readonly displays = new Displays();
   /** The last stop, until the machine moves. */
   lastStop: PromptStop = { kind: 'start' };
+  /** What becomes of breakpoints whose place is not known: they wait for it, are refused, or it is asked. */
+  pendingBreakpoints: 'on' | 'off' | 'auto' = 'auto';
   /** `quit` was said. */
   hasQuit = false;
   /** Exit status of the first program, once it has ended: what batch mode ends with. */
@@ -188,7 +193,8 @@ export class Debugger {
           if (stop === undefined) this.session.follow(FOLLOWING_WORK);
           await this.surroundings.breathe();
         }
-        if (stop !== undefined) return stop;
+        if (stop?.kind === 'loaded') await this.#placePending(stop.thread);
+        else if (stop !== undefined) return stop;
       }
       this.#isInterrupted = false;
       return { kind: 'interrupted' };
@@ -217,7 +223,7 @@ export class Debugger {
     this.lastStop = stop;
     const thread = 'thread' in stop ? stop.thread : this.session.thread;
     if (thread !== undefined && thread.state !== 'dead') this.select(thread);
-    await this.#loadSymbols();
+    await this.prepare();
     for (const line of stopLines(this, stop, this.#changes.takeLines())) this.print(line);
     if (this.anyThread !== undefined) this.displays.show(this);
     const { difference } = this.session;
@@ -229,14 +235,34 @@ export class Debugger {
     }
   }
 
-  async #loadSymbols(): Promise<void> {
+  /** Reads the symbols of what the present thread has mapped; breakpoints that waited for them get their places. */
+  async prepare(): Promise<void> {
     const thread = this.anyThread;
-    if (thread !== undefined) await this.session.symbols.load(thread);
+    if (thread !== undefined) await this.#placePending(thread);
   }
 
-  /** Symbols of the program before it has run. */
-  async prepare(): Promise<void> {
-    await this.#loadSymbols();
+  async #placePending(thread: Thread): Promise<void> {
+    const { symbols, points } = this.session;
+    await symbols.load(thread);
+    for (const point of points.pending) {
+      const { id, hits, isTemporary, condition, text } = point;
+      const location = this.#as(thread, () => findLocation(this, text));
+      if (typeof location === 'string') continue;
+      points.replace(id, { ...location, kind: 'break', id, hits, isTemporary, condition });
+    }
+  }
+
+  /** What `look` sees when `thread` is looked at. */
+  #as<T>(thread: Thread, look: () => T): T {
+    const chosen = this.#tid;
+    this.#tid = thread.tid;
+    this.frames.reset();
+    try {
+      return look();
+    } finally {
+      this.#tid = chosen;
+      this.frames.reset();
+    }
   }
 
   /** After a long run: hears of the last calls. The machine and its threads are other objects then. */
@@ -279,20 +305,16 @@ export class Debugger {
   }
 
   #holds(thread: Thread, condition: string): boolean {
-    const chosen = this.#tid;
-    this.#tid = thread.tid;
-    this.frames.reset();
-    try {
-      const { content } = evaluate(condition, this.scope);
-      return typeof content === 'bigint' ? content !== 0n : content !== 0;
-    } catch (error) {
-      if (!(error instanceof PromptError)) throw error;
-      this.print(`Error in testing condition \`${condition}': ${error.message}`);
-      return true;
-    } finally {
-      this.#tid = chosen;
-      this.frames.reset();
-    }
+    return this.#as(thread, () => {
+      try {
+        const { content } = evaluate(condition, this.scope);
+        return typeof content === 'bigint' ? content !== 0n : content !== 0;
+      } catch (error) {
+        if (!(error instanceof PromptError)) throw error;
+        this.print(`Error in testing condition \`${condition}': ${error.message}`);
+        return true;
+      }
+    });
   }
 
   #observer(): KernelObserver {

@@ -67,7 +67,7 @@ describe.skipIf(why !== '')(`lines of source${why}`, () => {
       /^Breakpoint 1 at 0x[0-9a-f]+: file steps\.c, line 15\.\n$/,
     );
     expect(await run('break 3')).toMatch(/file steps\.c, line 10\.\n$/); // the next line with code
-    expect(await run('break 500')).toMatch(/^No line 500 in file ".*steps\.c"\.\n$/);
+    expect(await run('break 500')).toMatch(/^No line 500 in file ".*steps\.c"\.\nMake break/);
     expect(await run('delete 2', 'tbreak twice if $a0 > 2', 'c')).toContain(
       `Breakpoint 1, pid 2 at add () at steps.c:${ADD}\n`,
     );
@@ -119,6 +119,25 @@ describe.skipIf(why !== '')(`lines of source${why}`, () => {
     expect(text).toContain('Old value = 0 (0x0)\nNew value = 2 (0x2)\n');
     expect(text).toContain('Old value = 2 (0x2)\nNew value = 6 (0x6)\n');
     expect(await run('p total')).toBe('$1 = 2\n');
+  });
+
+  it('come with variables of which each access is watched, forward and back', async () => {
+    const { run } = prompt();
+    const title = /^Access \(read\/write\) watchpoint 1: 4 bytes at 0x[0-9a-f]+ of pid 2\n/;
+    const load = await run('awatch total', 'c');
+    expect(load).toMatch(/watchpoint 1: .* of pid 2\nValue = 0 \(0x0\)\n.* in add /s);
+    const store = await run('c');
+    expect(store).toMatch(title);
+    expect(store).toContain('Old value = 0 (0x0)\nNew value = 2 (0x2)\n');
+    await run('c', 'c');
+    expect(await run('rc')).toContain('Value = 2 (0x2)\n');
+    expect(await run('rc')).toMatch(title);
+    expect(await run('info break')).toMatch(/watchpoint .* any access to 4 bytes at /);
+    // what the kernel does with the memory, or another variable of the page, is no access
+    const reads = await run('delete', 'rwatch total', 'c', 'c', 'c', 'c');
+    expect(reads.match(/^Read watchpoint 2: .*\nValue = \d+ /gm)).toHaveLength(4);
+    expect(reads).toMatch(/Value = 12 .*\n.*main \(\) at steps\.c:23/);
+    expect(await run('p total', 'c')).toMatch(/^\$1 = 12\ntotal 12\n/);
   });
 });
 

@@ -16,6 +16,13 @@ export interface Location {
 
 /** Throws PromptError with one line. */
 export function resolveLocation(debugging: Debugger, text: string): Location {
+  const found = findLocation(debugging, text);
+  if (typeof found === 'string') throw new PromptError(found);
+  return found;
+}
+
+/** As resolveLocation; a line of text when there is no such place now, but may be when more code is loaded. */
+export function findLocation(debugging: Debugger, text: string): Location | string {
   const trimmed = text.trim();
   if (trimmed === '') return { address: debugging.frames.selected.pc, text: 'here' };
   if (trimmed.startsWith('*')) {
@@ -26,21 +33,26 @@ export function resolveLocation(debugging: Debugger, text: string): Location {
   const [, name = trimmed, offset] = /^([A-Za-z_.$][\w.$]*)\s*(?:\+\s*(\w+))?$/.exec(trimmed) ?? [];
   const { thread, session } = debugging;
   const symbol = session.symbols.find(thread, name);
-  if (symbol === undefined) throw new PromptError(`Function "${trimmed}" not defined.`);
+  if (symbol === undefined) return `Function "${trimmed}" not defined.`;
   const start = symbol.address + (offset === undefined ? 0 : addressOf(debugging.evaluate(offset)));
   const address = offset === undefined && symbol.isFunction ? debugging.frames.afterPrologue(start) : start;
   return inProgram(debugging, thread, address, trimmed);
 }
 
-function lineLocation(debugging: Debugger, file: string | undefined, line: number, text: string): Location {
+function lineLocation(
+  debugging: Debugger,
+  file: string | undefined,
+  line: number,
+  text: string,
+): Location | string {
   const { frames, thread } = debugging;
   const name = file ?? frames.currentFile();
   if (name === undefined)
     throw new PromptError('No symbol table is loaded: there is no line information here.');
   const found = frames.addressesOf(name, line);
-  if (found === undefined) throw new PromptError(`No source file named ${name}.`);
+  if (found === undefined) return `No source file named ${name}.`;
   const [address] = found;
-  if (address === undefined) throw new PromptError(`No line ${line} in file "${name}".`);
+  if (address === undefined) return `No line ${line} in file "${name}".`;
   // where a function begins it has no frame yet, as with its name
   const isEntry = debugging.session.symbols.place(thread, address)?.offset === 0;
   return inProgram(debugging, thread, isEntry ? frames.afterPrologue(address) : address, text);

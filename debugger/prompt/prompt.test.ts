@@ -67,6 +67,9 @@ describe('stepping by system calls', () => {
   });
 });
 
+const WAIT =
+  'Make breakpoint pending on future shared library load? (y or [n]) [answered N; input not from terminal]\n';
+
 describe('wrong commands', () => {
   it.each([
     ['nonsense', 'Undefined command: "nonsense".  Try "help".\n'],
@@ -74,9 +77,9 @@ describe('wrong commands', () => {
       're',
       'Ambiguous command "re": return, reverse-continue, reverse-finish, reverse-next, reverse-step, reverse-stepi, reverse-syscall.\n',
     ],
-    ['break nowhere', 'Function "nowhere" not defined.\n'],
+    ['break nowhere', `Function "nowhere" not defined.\n${WAIT}`],
     ['break 3', 'No symbol table is loaded: there is no line information here.\n'],
-    ['break x.c:3', 'No source file named x.c.\n'],
+    ['break x.c:3', `No source file named x.c.\n${WAIT}`],
     ['process 99', 'No process 99.  There are: 2.\n'],
     ['thread x', 'x is no number of a thread\n'],
     ['catch syscall nothing', "Unknown syscall name 'nothing'.\n"],

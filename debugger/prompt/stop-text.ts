@@ -8,7 +8,7 @@ import { upcomingDeath } from '../../kernel/task/signal-delivery.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { waitLines } from '../inspect/wait-text.ts';
-import type { Watchpoint } from '../session/breakpoints.ts';
+import type { WatchedFor, Watchpoint } from '../session/breakpoints.ts';
 import type { Debugger, PromptStop } from './debugger.ts';
 import { fromBytes, LONG, longValue, scalarText, TYPE_NAMES } from './values.ts';
 
@@ -52,6 +52,8 @@ export function stopLines(debugging: Debugger, stop: PromptStop, changes: readon
         'Nothing can go on: every thread sleeps and no timer runs.',
         ...waitLines(debugging.kernel, debugging.session.symbols),
       ];
+    case 'loaded':
+      return []; // nobody is told
     case 'finished':
       return ['The program has ended.'];
   }
@@ -145,12 +147,17 @@ function forkTitle(thread: Thread | undefined): string {
   return `Catchpoint (forked process ${process.pid}), child of pid ${process.parent?.pid ?? 0}`;
 }
 
+export const WATCHPOINTS: Readonly<Record<WatchedFor, string>> = {
+  change: 'Watchpoint',
+  read: 'Read watchpoint',
+  access: 'Access (read/write) watchpoint',
+};
+
 function watchLines(point: Watchpoint, was: Uint8Array | undefined): string[] {
-  return [
-    `Watchpoint ${point.id}: ${point.length} bytes at 0x${point.address.toString(16)} of pid ${point.pid}`,
-    `Old value = ${watchedText(was)}`,
-    `New value = ${watchedText(point.bytes)}`,
-  ];
+  const title = `${WATCHPOINTS[point.watchedFor]} ${point.id}: ${point.length} bytes at 0x${point.address.toString(16)} of pid ${point.pid}`;
+  const isSame = point.watchedFor !== 'change' && watchedText(was) === watchedText(point.bytes);
+  if (isSame || point.watchedFor === 'read') return [title, `Value = ${watchedText(point.bytes)}`];
+  return [title, `Old value = ${watchedText(was)}`, `New value = ${watchedText(point.bytes)}`];
 }
 
 /** Up to eight bytes as a number, more as bytes. */

@@ -24,8 +24,12 @@ export interface Breakpoint extends Common {
   readonly appliesTo?: (thread: Thread) => boolean;
 }
 
+/** `change`: other bytes than before, whoever wrote them. The others: an instruction reads, or reads or writes. */
+export type WatchedFor = 'change' | 'read' | 'access';
+
 export interface Watchpoint extends Common {
   readonly kind: 'watch';
+  readonly watchedFor: WatchedFor;
   readonly address: number;
   readonly length: number;
   /** The process whose memory is watched. */
@@ -50,11 +54,19 @@ export interface EventCatch extends Common {
   readonly signals?: ReadonlySet<number>;
 }
 
-export type StopPoint = Breakpoint | Watchpoint | CallCatch | EventCatch;
+/** A breakpoint whose place is not there yet: in a library or a program that is not loaded. */
+export interface PendingBreakpoint extends Common {
+  readonly kind: 'pending';
+  readonly text: string;
+  readonly condition: string | undefined;
+}
+
+export type StopPoint = Breakpoint | PendingBreakpoint | Watchpoint | CallCatch | EventCatch;
 
 /** A stop point as it is made: without a number, never hit. */
 export type NewStopPoint =
   | Omit<Breakpoint, 'id' | 'hits'>
+  | Omit<PendingBreakpoint, 'id' | 'hits'>
   | Omit<Watchpoint, 'id' | 'hits'>
   | Omit<CallCatch, 'id' | 'hits'>
   | Omit<EventCatch, 'id' | 'hits'>;
@@ -156,9 +168,19 @@ export class StopPoints {
     return this.#facts.addresses;
   }
 
-  /** Pages, by number, with watched bytes. */
+  /** Pages, by number, with bytes that are watched for changes. */
   get watchedPages(): ReadonlySet<number> {
     return this.#facts.watchedPages;
+  }
+
+  /** Pages with bytes that are watched for being read, or read and written. */
+  get readPages(): ReadonlySet<number> {
+    return this.#facts.readPages;
+  }
+
+  /** Breakpoints that wait for code to be loaded. */
+  get pending(): readonly PendingBreakpoint[] {
+    return this.#facts.pending;
   }
 
   /** May anything stop at the entry of a call of this name, or at its end? */
@@ -181,8 +203,10 @@ export class StopPoints {
 interface Derived {
   readonly enabled: readonly StopPoint[];
   readonly addresses: ReadonlySet<number>;
+  readonly pending: readonly PendingBreakpoint[];
   readonly watches: readonly Watchpoint[];
   readonly watchedPages: ReadonlySet<number>;
+  readonly readPages: ReadonlySet<number>;
   readonly callNames: ReadonlySet<string> | 'all';
   readonly asksForVariables: boolean;
 }
@@ -190,16 +214,20 @@ interface Derived {
 function derive(enabled: readonly StopPoint[]): Derived {
   const watches = enabled.filter((point) => point.kind === 'watch');
   const watchedPages = new Set<number>();
-  for (const { address, length } of watches) {
+  const readPages = new Set<number>();
+  for (const { address, length, watchedFor } of watches) {
+    const pages = watchedFor === 'change' ? watchedPages : readPages;
     const last = Math.floor((address + length - 1) / PAGE_SIZE);
-    for (let page = Math.floor(address / PAGE_SIZE); page <= last; page++) watchedPages.add(page);
+    for (let page = Math.floor(address / PAGE_SIZE); page <= last; page++) pages.add(page);
   }
   const catches = enabled.filter((point) => point.kind === 'catch-syscall');
   return {
     enabled,
     addresses: new Set(enabled.flatMap((point) => (point.kind === 'break' ? [point.address] : []))),
+    pending: enabled.filter((point) => point.kind === 'pending'),
     watches,
     watchedPages,
+    readPages,
     callNames: catches.some(({ names }) => names.size === 0)
       ? 'all'
       : new Set(catches.flatMap(({ names }) => [...names])),

@@ -94,6 +94,23 @@ describe('the hit before the present', () => {
     expect(hitsBack()).toEqual([hits[1], hits[0]]);
   });
 
+  it('is none of a temporary stop point that has gone', () => {
+    session.points.add({ kind: 'catch-syscall', names: new Set(['socketpair']), isTemporary: true });
+    session.resume({ kind: 'continue' });
+    catchCalls('write');
+    const first = session.points.all.length;
+    const hits = hitsToTheEnd();
+    expect([first, hitsBack()]).toEqual([1, hits.reverse()]);
+  });
+
+  it('is none of a temporary stop point that stood beside others', () => {
+    session.points.add({ kind: 'catch-syscall', names: new Set(['socketpair']), isTemporary: true });
+    catchCalls('write');
+    const [first, ...others] = hitsToTheEnd();
+    expect(first).toBeDefined();
+    expect(hitsBack()).toEqual(others.reverse());
+  });
+
   it('is one of the way that a change has made the run take', () => {
     catchCalls('socketpair', 'write');
     const before = hitsToTheEnd();

@@ -139,7 +139,8 @@ export class Run implements Changeable {
     const all = kernel.observer;
     const own = this.isPresent ? all : this.own;
     const quiet = this.isPresent ? this.quiet : undefined;
-    stepper.breakpoints = stepper.watchedPages = NONE;
+    stepper.breakpoints = stepper.watchedPages = stepper.readPages = NONE;
+    stepper.accessed = undefined;
     this.mayServe = this.mayGoOn = undefined;
     stepper.workLimit = limit;
     this.watch.wants = () => true;

@@ -156,8 +156,9 @@ export class Session {
     this.#attach();
     for (let done = 0; done < events; done++) {
       const from = this.position;
+      const known = this.#knownHits; // as of before a temporary point goes away
       const stop = this.#turn(plan);
-      if (plan.kind === 'continue') this.#knownHits.pass(from, this.position, stop);
+      if (plan.kind === 'continue') known.pass(from, this.position, stop && isHit(stop) ? stop : undefined);
       if (stop === undefined) continue;
       this.#callsAtStop = this.log.count;
       return stop;
@@ -246,6 +247,7 @@ export class Session {
     this.#travel(from);
     this.#silently(() => {
       const run = this.#run;
+      run.stepper.accessed = undefined;
       for (;;) {
         ({ previous } = run); // a change that was made here has forgotten it
         run.makeDue(this.#changes, end);
@@ -319,7 +321,7 @@ export class Session {
       const { position } = this;
       const past = comparePositions(position, end);
       if (past > 0 || (past === 0 && !includesEnd)) continue;
-      if (stop.kind === 'finished' || stop.kind === 'idle') return;
+      if (!isHit(stop)) return;
       stretch.add({ position, stop });
     }
   }
@@ -427,7 +429,7 @@ export class Session {
     if (!isHasty || run.watch.override !== undefined || this.#options.spareBytes === 0) return true;
     if (run.isAttached && this.log.count - this.#callsAtStop < CALLS_TOLD_OF_ALL) return true;
     const { thread } = run;
-    if (thread?.call !== undefined) return this.points.mayCatch(thread.call.syscall.name);
+    if (thread?.call !== undefined) return this.stops.mayCatch(thread.call.syscall.name);
     return thread !== undefined && this.isAtCall && this.stops.mayCatchRequested(thread);
   }
 
@@ -467,4 +469,9 @@ export class Session {
       return bytes;
     });
   }
+}
+
+/** One that going back may lead to. */
+function isHit({ kind }: Stop): boolean {
+  return kind !== 'finished' && kind !== 'idle' && kind !== 'loaded';
 }

@@ -3,6 +3,7 @@
 // It looks only: nothing here moves a machine.
 import { requestedSyscall, upcomingCall } from '../../kernel/dispatch.ts';
 import { glanceAt } from '../../kernel/mm/glance.ts';
+import { PROT_EXEC } from '../../kernel/mm/vma.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
 import type { Progress } from '../../kernel/stepper.ts';
 import { upcomingDeath } from '../../kernel/task/signal-delivery.ts';
@@ -13,6 +14,15 @@ import type { Run } from './run.ts';
 import type { Plan, Stop } from './stop.ts';
 
 type EventKind = 'catch-signal' | 'catch-fork' | 'catch-exec';
+
+/** Calls that map code of files. */
+const LOADING_CALLS: ReadonlySet<string> = new Set(['mmap', 'execve', 'execveat']);
+
+interface Access {
+  readonly kind: 'load' | 'store';
+  readonly address: number;
+  readonly width: number;
+}
 
 export class StopFinder {
   /** Says whether a breakpoint's condition holds. */
@@ -31,6 +41,8 @@ export class StopFinder {
   /** The deadly signal that waited when the move began: it has been told of. */
   #dyingOf: SignalInfo | undefined;
   #event: Stop | undefined;
+  /** Of the instruction that was single-stepped, if it was. */
+  #accesses: Access[] = [];
 
   constructor(points: StopPoints) {
     this.#points = points;
@@ -43,6 +55,11 @@ export class StopFinder {
     const points = this.#points;
     run.stepper.breakpoints = points.addresses;
     run.stepper.watchedPages = points.watchedPages;
+    run.stepper.readPages = points.readPages;
+    run.stepper.accessed =
+      points.readPages.size === 0
+        ? undefined
+        : (kind, address, width) => this.#accesses.push({ kind, address, width });
     run.watch.takeEnded(); // seen on the way here
     run.watch.wants = (thread, call) => this.#stopsAt(thread, call);
     run.mayServe = (thread) => !this.mayCatchRequested(thread);
@@ -53,6 +70,7 @@ export class StopFinder {
   beforeMove(): void {
     const { thread, stepper } = this.#run;
     this.#event = undefined;
+    this.#accesses = [];
     this.#thread = thread;
     this.#pc = thread?.hart.pc;
     this.#wasInCall = thread !== undefined && (stepper.isAtCall || thread.call !== undefined);
@@ -74,10 +92,24 @@ export class StopFinder {
 
   /** May a stop point want the call that `thread` stands before? */
   mayCatchRequested(thread: Thread): boolean {
-    return this.#points.mayCatch(requestedSyscall(this.#run.kernel, thread).name);
+    return this.mayCatch(requestedSyscall(this.#run.kernel, thread).name);
+  }
+
+  /** May a stop at a call of this name be wanted? */
+  mayCatch(name: string): boolean {
+    return this.#points.mayCatch(name) || (this.#awaitsCode && LOADING_CALLS.has(name));
+  }
+
+  /** Are stops to come as soon as code is there for a pending breakpoint? */
+  get #awaitsCode(): boolean {
+    return this.#plan.kind === 'continue' && !this.isSilent && this.#points.pending.length > 0;
   }
 
   #stopsAt(thread: Thread, call: Call): boolean {
+    return this.#isCaught(thread, call) || (this.#awaitsCode && mayLoadCode(call));
+  }
+
+  #isCaught(thread: Thread, call: Call): boolean {
     return this.#plan.kind === 'call' || this.#points.catchingCall(thread, call) !== undefined;
   }
 
@@ -97,7 +129,9 @@ export class StopFinder {
   #caught(): Stop | undefined {
     const ended = this.#run.watch.takeEnded();
     if (ended?.text === undefined || !this.#stopsAt(ended.thread, ended.call)) return this.#event;
-    return { kind: 'exit', thread: ended.thread, text: ended.text };
+    const { thread, call, text } = ended;
+    if (this.#isCaught(thread, call)) return { kind: 'exit', thread, text };
+    return this.#event ?? { kind: 'loaded', thread };
   }
 
   #reachedBreak(progress: Progress): Stop | undefined {
@@ -130,14 +164,26 @@ export class StopFinder {
     for (const point of this.#points.watches) {
       const now = this.#bytesAt(point);
       const was = point.bytes;
-      if (sameBytes(was, now)) continue;
       point.bytes = now;
-      if (was === undefined) continue; // just mapped: nothing has changed
+      // bytes that are just mapped have not changed
+      const isHit =
+        point.watchedFor === 'change' ? was !== undefined && !sameBytes(was, now) : this.#isAccessed(point);
+      if (!isHit) continue;
       this.#hit(point);
       const thread = this.#run.thread ?? this.#run.kernel.pids.process(point.pid)?.leader;
       if (thread !== undefined) return { kind: 'watch', thread, point, was };
     }
     return undefined;
+  }
+
+  #isAccessed(point: Watchpoint): boolean {
+    if (this.#thread?.process.pid !== point.pid) return false;
+    return this.#accesses.some(
+      ({ kind, address, width }) =>
+        (kind === 'load' || point.watchedFor === 'access') &&
+        address < point.address + point.length &&
+        point.address < address + width,
+    );
   }
 
   /** Watched bytes are compared with what they are now in `run`. */
@@ -194,6 +240,10 @@ export class StopFinder {
     this.#hit(point);
     this.#event = stop;
   }
+}
+
+function mayLoadCode({ syscall, args }: Call): boolean {
+  return syscall.name !== 'mmap' || ((args.prot ?? 0) & PROT_EXEC) !== 0;
 }
 
 function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

@@ -18,6 +18,8 @@ export type Stop =
     }
   | { readonly kind: 'signal'; readonly thread: Thread; readonly info: SignalInfo }
   | { readonly kind: 'fork' | 'exec' | 'stepped' | 'moved'; readonly thread: Thread | undefined }
+  /** Code was mapped, which a pending breakpoint may be meant for. */
+  | { readonly kind: 'loaded'; readonly thread: Thread }
   | { readonly kind: 'idle' | 'finished' | 'start' };
 
 /** What `resume` runs for, beside stop points. */

@@ -8,7 +8,7 @@ import { GuestMemory } from '../memory/guest-memory.ts';
 import { AddressSpace, type Jit, NO_BREAKPOINTS } from './address-space.ts';
 import type { Hart } from './hart.ts';
 import { InternalReason } from './record.ts';
-import type { BeforeStore } from './step.ts';
+import type { BeforeAccess } from './step.ts';
 import { TrapCause } from './trap.ts';
 
 export interface CpuOptions {
@@ -55,7 +55,9 @@ export class Cpu {
    */
   breakpoints: ReadonlySet<number> = NO_BREAKPOINTS;
   /** Told of what `step` writes, for whoever wants to undo it. */
-  beforeStore: BeforeStore | undefined;
+  beforeStore: BeforeAccess | undefined;
+  /** The same of loads. */
+  beforeLoad: BeforeAccess | undefined;
   #hart: Hart | null = null;
   /** Of all harts, until the last account. */
   #ticks = 0;
@@ -220,7 +222,9 @@ export class Cpu {
 
   #stepAlone(hart: Hart, space: AddressSpace, ticks: number): TrapCause {
     const counters = { ticks, time: () => this.time(ticks) };
-    const { cause, address, ticked } = late.stepAlone(hart, space.memory, counters, this.beforeStore);
+    const { beforeStore, beforeLoad } = this;
+    const { memory } = space;
+    const { cause, address, ticked } = late.stepAlone(hart, memory, counters, beforeStore, beforeLoad);
     if (ticked) space.budget--;
     return cause === TrapCause.Stepped ? cause : this.#fault(cause, address);
   }

@@ -23,7 +23,7 @@ export interface StepResult {
 }
 
 /** Told of the bytes that an instruction is about to write: of nothing else in the memory. */
-export type BeforeStore = (address: number, width: number) => void;
+export type BeforeAccess = (address: number, width: number) => void;
 
 type Fetched =
   | { readonly kind: 'instruction'; readonly instruction: Instruction }
@@ -51,7 +51,8 @@ export function stepAlone(
   hart: Hart,
   memory: GuestMemory,
   counters: CounterSource,
-  beforeStore?: BeforeStore,
+  beforeStore?: BeforeAccess,
+  beforeLoad?: BeforeAccess,
 ): StepResult {
   const { pc, pcBig } = hart;
   if ((pc & 1) !== 0) return { cause: TrapCause.MisalignedFetch, address: pcBig, ticked: false };
@@ -63,7 +64,7 @@ export function stepAlone(
   if (fetched.kind === 'illegal') return { cause: TrapCause.IllegalInstruction, address: 0n, ticked: false };
   const { instruction } = fetched;
   try {
-    const following = execute(instruction, new HartMachine(hart, memory, counters, beforeStore));
+    const following = execute(instruction, new HartMachine(hart, memory, counters, beforeStore, beforeLoad));
     hart.pcBig = following;
     return { cause: TrapCause.Stepped, address: 0n, ticked: isTick(instruction, pcBig, following) };
   } catch (thrown) {
@@ -84,10 +85,18 @@ class HartMachine implements ReferenceMachine {
   readonly #hart: Hart;
   readonly #memory: GuestMemory;
   readonly #counters: CounterSource;
-  readonly #beforeStore: BeforeStore | undefined;
+  readonly #beforeStore: BeforeAccess | undefined;
+  readonly #beforeLoad: BeforeAccess | undefined;
 
-  constructor(hart: Hart, memory: GuestMemory, counters: CounterSource, beforeStore?: BeforeStore) {
+  constructor(
+    hart: Hart,
+    memory: GuestMemory,
+    counters: CounterSource,
+    beforeStore?: BeforeAccess,
+    beforeLoad?: BeforeAccess,
+  ) {
     this.#beforeStore = beforeStore;
+    this.#beforeLoad = beforeLoad;
     this.#hart = hart;
     this.#memory = memory;
     this.#counters = counters;
@@ -131,6 +140,7 @@ class HartMachine implements ReferenceMachine {
 
   load(width: Width, address: bigint): bigint {
     const at = this.#demand(width, address, FastBit.R, TrapCause.LoadFault);
+    this.#beforeLoad?.(at, width);
     let value = 0n;
     for (let i = width - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.#memory.u8(at + i));
     return value;

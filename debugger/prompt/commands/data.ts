@@ -90,11 +90,17 @@ export const DATA_COMMANDS: readonly Command[] = [
     name: 'set',
     aliases: ['set variable', 'set var'],
     group: 'data',
-    usage: 'set $REGISTER = EXPRESSION | {TYPE} ADDRESS = EXPRESSION | $NAME = EXPRESSION',
-    help: 'Change a register, memory, or a variable of the debugger.\nTime travel repeats the change whenever the run passes here.',
+    usage:
+      'set $REGISTER = EXPRESSION | {TYPE} ADDRESS = EXPRESSION | $NAME = EXPRESSION | breakpoint pending on|off|auto',
+    help: 'Change a register, memory, or a variable of the debugger.\nTime travel repeats the change whenever the run passes here.\nbreakpoint pending: whether a breakpoint at what is not loaded yet waits for it; auto asks.',
     repeats: 'no',
     run(debugging, argument) {
       const text = argument.replace(/^var(iable)?\s+/, '');
+      const pending = /^breakpoint\s+pending(?:\s+(on|off|auto))?$/.exec(text);
+      if (pending !== null) {
+        debugging.pendingBreakpoints = (pending[1] ?? 'on') as 'on' | 'off' | 'auto';
+        return;
+      }
       if (splitAssignment(text) === undefined) {
         if (/^(pagination|confirm|width|height|logging|style|disassemble-next-line)\b/.test(text)) return; // gdb's own settings
         throw new PromptError('set PLACE = EXPRESSION, as in: set $a0 = 0');

@@ -12,7 +12,7 @@ import type { Thread } from '../../../kernel/task/thread.ts';
 import { waitStatusText } from '../../inspect/exit-text.ts';
 import { holdersText, socketGraph, socketRows } from '../../inspect/socket-table.ts';
 import { waitLines } from '../../inspect/wait-text.ts';
-import type { StopPoint } from '../../session/breakpoints.ts';
+import type { StopPoint, WatchedFor } from '../../session/breakpoints.ts';
 import { describeFile } from '../../trace/describe-fd.ts';
 import { type Command, numberOf } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
@@ -320,6 +320,7 @@ function breakpoints(debugging: Debugger): void {
 
 const KINDS: Readonly<Record<StopPoint['kind'], string>> = {
   break: 'breakpoint',
+  pending: 'breakpoint',
   watch: 'watchpoint',
   'catch-syscall': 'catchpoint',
   'catch-signal': 'catchpoint',
@@ -327,14 +328,25 @@ const KINDS: Readonly<Record<StopPoint['kind'], string>> = {
   'catch-exec': 'catchpoint',
 };
 
+const WATCHED_FOR: Readonly<Record<WatchedFor, string>> = {
+  change: '',
+  read: 'reads of ',
+  access: 'any access to ',
+};
+
+function conditionText({ condition }: { readonly condition: string | undefined }): string {
+  return condition === undefined ? '' : `, stop only if ${condition}`;
+}
+
 function whatText(debugging: Debugger, point: StopPoint): string {
   switch (point.kind) {
+    case 'pending':
+      return `<PENDING> ${point.text}${conditionText(point)}`;
     case 'break': {
-      const condition = point.condition === undefined ? '' : `, stop only if ${point.condition}`;
-      return `0x${point.address.toString(16)}${nearText(debugging, point.address)} ${point.text}${condition}`;
+      return `0x${point.address.toString(16)}${nearText(debugging, point.address)} ${point.text}${conditionText(point)}`;
     }
     case 'watch':
-      return `${point.length} bytes at 0x${point.address.toString(16)} of pid ${point.pid}`;
+      return `${WATCHED_FOR[point.watchedFor]}${point.length} bytes at 0x${point.address.toString(16)} of pid ${point.pid}`;
     case 'catch-syscall':
       if (point.subject !== undefined) return `calls about ${point.subject}`;
       return point.names.size === 0 ? 'any syscall' : `syscall ${[...point.names].join(', ')}`;

@@ -1,11 +1,13 @@
 // Breakpoints, watchpoints and catchpoints: made, listed by `info break`, switched off, deleted.
 // engine.ts lists them. The session stops at them going forward and finds them going back.
 // They belong to the person: time travel keeps them.
+import type { WatchedFor } from '../../session/breakpoints.ts';
 import { type Command, numberOf } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
 import { evaluatePrefix } from '../expression.ts';
-import { resolveLocation } from '../locations.ts';
+import { findLocation } from '../locations.ts';
 import { PromptError } from '../prompt-error.ts';
+import { WATCHPOINTS } from '../stop-text.ts';
 import { addressOf, sizeOf } from '../values.ts';
 import { CATCH_COMMANDS } from './catch.ts';
 
@@ -20,11 +22,19 @@ function breakCommand(name: string, aliases: string[], isTemporary: boolean, hel
     help,
     repeats: 'no',
     complete: symbolNames,
-    run(debugging, argument) {
+    async run(debugging, argument) {
       const match = /^(.*?)(?:(?:^|\s)if\b\s*(.*))?$/s.exec(argument);
       const condition = match?.[2]?.trim();
       if (condition === '') throw new PromptError('`if` wants a condition.');
-      const { address, text, appliesTo } = resolveLocation(debugging, match?.[1] ?? '');
+      const typed = match?.[1]?.trim() ?? '';
+      const found = findLocation(debugging, typed);
+      if (typeof found === 'string') {
+        await refuseOrWait(debugging, found);
+        const { id } = debugging.session.points.add({ kind: 'pending', text: typed, condition, isTemporary });
+        debugging.print(`${isTemporary ? 'Temporary breakpoint' : 'Breakpoint'} ${id} (${typed}) pending.`);
+        return;
+      }
+      const { address, text, appliesTo } = found;
       if (condition !== undefined) checkCondition(debugging, condition);
       const point = debugging.session.points.add({
         kind: 'break',
@@ -41,6 +51,18 @@ function breakCommand(name: string, aliases: string[], isTemporary: boolean, hel
       );
     },
   };
+}
+
+/** There is no such place now. Throws PromptError unless the breakpoint is to wait for it. */
+async function refuseOrWait(debugging: Debugger, why: string): Promise<void> {
+  const { pendingBreakpoints, surroundings } = debugging;
+  if (pendingBreakpoints === 'off') throw new PromptError(why);
+  debugging.print(why);
+  if (pendingBreakpoints === 'on') return;
+  const question = 'Make breakpoint pending on future shared library load? (y or [n])';
+  const answer = await surroundings.ask?.(question);
+  if (answer === undefined) throw new PromptError(`${question} [answered N; input not from terminal]`);
+  if (!answer) throw new PromptError('No breakpoint was made.');
 }
 
 /** Spelling errors are told now, memory that is not there yet at the time. */
@@ -60,16 +82,14 @@ export const STOP_COMMANDS: readonly Command[] = [
     'Stop where code is reached.\nWithout a location, here. CONDITION is an expression that must not be 0.',
   ),
   breakCommand('tbreak', ['tb', 'tbr'], true, 'As break, once.'),
-  {
-    name: 'watch',
-    aliases: ['wa'],
-    group: 'stops',
-    usage: 'watch EXPRESSION [LENGTH]',
-    help: 'Stop when memory changes: a symbol, `*(int *)0x11f00`, or an address with its length in bytes.\nWhoever changes it, the kernel too.',
-    repeats: 'no',
-    complete: symbolNames,
-    run: watch,
-  },
+  watchCommand(
+    'watch',
+    ['wa'],
+    'change',
+    'Stop when memory changes: a symbol, `*(int *)0x11f00`, or an address with its length in bytes.\nWhoever changes it, the kernel too.',
+  ),
+  watchCommand('rwatch', ['rw'], 'read', 'As watch, when an instruction reads the memory.'),
+  watchCommand('awatch', ['aw'], 'access', 'As watch, when an instruction reads the memory or writes to it.'),
   ...CATCH_COMMANDS,
   {
     name: 'condition',
@@ -81,7 +101,8 @@ export const STOP_COMMANDS: readonly Command[] = [
       const [, number = '', condition = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
       const id = numberOf(number, 'breakpoint');
       const point = debugging.session.points.all.find((each) => each.id === id);
-      if (point?.kind !== 'break') throw new PromptError(`No breakpoint number ${number}.`);
+      if (point?.kind !== 'break' && point?.kind !== 'pending')
+        throw new PromptError(`No breakpoint number ${number}.`);
       if (condition !== '') checkCondition(debugging, condition);
       debugging.session.points.replace(id, { ...point, condition: condition === '' ? undefined : condition });
       debugging.print(
@@ -146,7 +167,20 @@ export function symbolNames(debugging: Debugger): readonly string[] {
   return thread === undefined ? [] : debugging.session.symbols.names(thread);
 }
 
-function watch(debugging: Debugger, argument: string): void {
+function watchCommand(name: string, aliases: string[], watchedFor: WatchedFor, help: string): Command {
+  return {
+    name,
+    aliases,
+    group: 'stops',
+    usage: `${name} EXPRESSION [LENGTH]`,
+    help,
+    repeats: 'no',
+    complete: symbolNames,
+    run: (debugging, argument) => watch(debugging, argument, watchedFor),
+  };
+}
+
+function watch(debugging: Debugger, argument: string, watchedFor: WatchedFor): void {
   if (argument === '') throw new PromptError('Argument required (expression to compute).');
   const { value, rest } = evaluatePrefix(argument, debugging.scope);
   const isPlace = value.place?.kind === 'memory';
@@ -158,6 +192,16 @@ function watch(debugging: Debugger, argument: string): void {
   const bytes = session.read(thread, address, length);
   if (bytes === undefined) throw new PromptError(`Cannot access memory at address 0x${address.toString(16)}`);
   const { pid } = thread.process;
-  const point = session.points.add({ kind: 'watch', address, length, pid, bytes, isTemporary: false });
-  debugging.print(`Watchpoint ${point.id}: ${length} bytes at 0x${address.toString(16)} of pid ${pid}`);
+  const point = session.points.add({
+    kind: 'watch',
+    watchedFor,
+    address,
+    length,
+    pid,
+    bytes,
+    isTemporary: false,
+  });
+  debugging.print(
+    `${WATCHPOINTS[watchedFor]} ${point.id}: ${length} bytes at 0x${address.toString(16)} of pid ${pid}`,
+  );
 }
