@@ -255,6 +255,15 @@ export class GuestMemory {
     this.#view.setInt32(address + 4, Math.floor(value / TWO_32), true);
   }
 
+  /** What a codec finds at `address`. */
+  decode<T>(address: number, codec: { read(view: DataView, at: number): T }): T {
+    return codec.read(this.#view, address);
+  }
+
+  encode<T>(address: number, codec: { write(view: DataView, at: number, value: T): void }, value: T): void {
+    codec.write(this.#view, address, value);
+  }
+
   /** A view, valid until the next grow: use it at once. */
   bytes(address: number, length: number): Uint8Array {
     return this.#bytes.subarray(address + BIAS, address + BIAS + length);

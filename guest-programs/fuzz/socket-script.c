@@ -324,17 +324,21 @@ static void act(const char *call) {
   else if (!act_more(call)) say(" unknown call");
 }
 
-static void finish(const char *call) {
+// mute: sockets were passed, whose late end may send signals at any time.
+static void finish(const char *call, int mute) {
   used = 0;
   say("%s", call);
   act(call);
+  size_t before = used;
   say_signals();
+  if (mute) used = before;
   say("\n");
   if (write(1, line, used) < 0) _exit(1);
 }
 
 struct order {
   char call[16];
+  int mute;
   long a[7];
 };
 
@@ -345,7 +349,7 @@ static void serve(int process) {
     if (token[i][1]) close(token[i][1]);
   while (read(token[process][0], &order, sizeof order) == sizeof order) {
     memcpy(a, order.a, sizeof a);
-    finish(order.call);
+    finish(order.call, order.mute);
     if (write(acks[1], "k", 1) < 0) break;
   }
   _exit(0);
@@ -368,8 +372,10 @@ static int passed_count;
 static void note_passed(int process, const struct order *order) {
   long kind = order->a[4] % 16, first = order->a[4] / 16;
   if (!is(order->call, "sendmsg") || (kind != 1 && kind != 8 && kind != 9 && kind != 15)) return;
-  for (int i = 0; i < 3; i++)
-    if (passed_count < 64) passed[passed_count++] = socket_in(process, (first + i) % SLOTS);
+  for (int i = 0; i < 3; i++) {
+    long inode = socket_in(process, (first + i) % SLOTS);
+    if (inode && passed_count < 64) passed[passed_count++] = inode;
+  }
 }
 
 // Linux looks for sockets that only messages in flight refer to when any AF_UNIX socket goes, and closes them in the
@@ -398,6 +404,7 @@ static void perform(char *text) {
   }
   printf("%d ", process), fflush(stdout);
   note_passed(process, &order);
+  order.mute = passed_count > 0;
   if (is(order.call, "fork")) {
     long child = 1 + order.a[0] % 2;
     if (pids[child]) return (void)puts("fork again");
@@ -409,7 +416,7 @@ static void perform(char *text) {
     puts("fork");
   } else if (process == 0) {
     memcpy(a, order.a, sizeof a);
-    finish(order.call);
+    finish(order.call, order.mute);
   } else if (!pids[process]) puts("absent");
   else if (is(order.call, "exit")) {
     close(token[process][1]);

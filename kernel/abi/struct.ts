@@ -132,6 +132,9 @@ export function struct<F extends Fields>(name: string, fields: F): Struct<F> {
   return new DeclaredStruct(name, fields);
 }
 
+/** Compiling takes as long as some hundred reads, and most structs are read seldom. */
+const READS_BEFORE_COMPILING = 100;
+
 /** One object without closures: over a hundred are declared at every start. */
 class DeclaredStruct<F extends Fields> implements Struct<F> {
   readonly name: string;
@@ -140,6 +143,8 @@ class DeclaredStruct<F extends Fields> implements Struct<F> {
   readonly fields: F;
   readonly offsets: { readonly [K in keyof F]: number };
   readonly #keys: readonly string[];
+  #reads = 0;
+  #compiled: ((view: DataView, at: number) => StructValue<F>) | undefined;
 
   constructor(name: string, fields: F) {
     const keys = Object.keys(fields);
@@ -162,11 +167,22 @@ class DeclaredStruct<F extends Fields> implements Struct<F> {
   }
 
   read(view: DataView, at: number): StructValue<F> {
+    if (this.#compiled !== undefined) return this.#compiled(view, at);
+    if (++this.#reads > READS_BEFORE_COMPILING) this.#compiled = this.#compile();
     const { fields, offsets } = this;
     const value: Record<string, unknown> = {};
     for (const key of this.#keys)
       value[key] = (fields[key] as Codec<unknown>).read(view, at + (offsets[key] as number));
     return value as StructValue<F>;
+  }
+
+  /** A function of its own for a struct that is read much: its calls are of one kind each, its objects of one shape. */
+  #compile(): (view: DataView, at: number) => StructValue<F> {
+    const codecs = this.#keys.map((key) => this.fields[key]);
+    const names = this.#keys.map((_, index) => `c${index}`);
+    const parts = this.#keys.map((key, index) => `${key}: c${index}.read(view, at + ${this.offsets[key]})`);
+    const body = `const [${names.join(', ')}] = codecs; return (view, at) => ({ ${parts.join(', ')} });`;
+    return new Function('codecs', body)(codecs) as (view: DataView, at: number) => StructValue<F>;
   }
 
   write(view: DataView, at: number, value: StructValue<F>): void {

@@ -147,12 +147,12 @@ export class UserMemory {
   /** One declared struct. EFAULT. */
   readStruct<T>(address: number, codec: Codec<T>): T {
     this.#demand(address, codec.size, false);
-    return codec.read(viewOf(this.#pages.memory.bytes(address, codec.size)), 0);
+    return this.#pages.memory.decode(address, codec);
   }
 
   writeStruct<T>(address: number, codec: Codec<T>, value: T): void {
     this.#demand(address, codec.size, true);
-    codec.write(viewOf(this.#pages.memory.bytes(address, codec.size)), 0, value);
+    this.#pages.memory.encode(address, codec, value);
   }
 
   /** The bytes before the first NUL, at most `limit`; ENAMETOOLONG when there is none, EFAULT. */
@@ -200,10 +200,6 @@ export class UserMemory {
   buffer(base: number, length: number): UserTransfer {
     return new UserTransfer(this, this.#pages.memory, NO_IOVECS, base, length);
   }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Guest paths are bytes; the kernel holds them as strings of code units 0–255 (latin-1), one per byte. */

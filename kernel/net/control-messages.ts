@@ -10,6 +10,7 @@ import {
   SCM_RIGHTS,
   SOL_SOCKET,
 } from '../abi/socket.ts';
+import type { Value } from '../abi/struct.ts';
 import { EINVAL, fail, isFailure } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
@@ -95,9 +96,8 @@ export class ControlWriter {
       done++;
     }
     if (done > 0) {
-      const length = cmsgLength(done * 4);
-      const header = Cmsghdr.encode({ cmsg_len: length, cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS });
-      if (this.#store(this.#at, header)) this.#advance(cmsgSpace(done * 4));
+      const header = { cmsg_len: cmsgLength(done * 4), cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS };
+      if (this.#storeHeader(header)) this.#advance(cmsgSpace(done * 4));
     }
     if (done < files.length) this.flags |= MSG_CTRUNC;
   }
@@ -115,6 +115,13 @@ export class ControlWriter {
       if (isFailure(thrown)) return false;
       throw thrown;
     }
+  }
+
+  #storeHeader(header: Value<typeof Cmsghdr>): boolean {
+    const { user } = this.#thread;
+    if (user.accessible(this.#at, Cmsghdr.size, true) < Cmsghdr.size) return false;
+    user.writeStruct(this.#at, Cmsghdr, header);
+    return true;
   }
 
   #store(address: number, bytes: Uint8Array): boolean {

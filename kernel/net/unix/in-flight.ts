@@ -75,7 +75,8 @@ export class InFlight {
     }
     this.#memory.release(pagesFor(rights.files.length));
     const left = this.countOf(rights.uid) - rights.files.length;
-    if (left > 0) this.#byUser.set(rights.uid, left);
+    // A lone user's entry stays: making and removing it with every message would cost more than all the rest here.
+    if (left > 0 || this.#byUser.size === 1) this.#byUser.set(rights.uid, left);
     else this.#byUser.delete(rights.uid);
   }
 
