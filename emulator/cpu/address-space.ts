@@ -16,7 +16,7 @@ export interface Jit {
   attach(memory: GuestMemory, host: RegionHost): void;
   detach(memory: GuestMemory): void;
   /** Visits of `pc` after which `install` is to be asked for a region. */
-  heatOf(pc: number): number;
+  heatOf(memory: GuestMemory, pc: number): number;
   /** Makes sure that a region begins at `pc`; false when it cannot, or not yet: `ticks` is what the Cpu has run so far. */
   install(memory: GuestMemory, pc: number, ticks: number): boolean;
   invalidate(memory: GuestMemory, firstPage: number, pageCount: number): void;
@@ -58,7 +58,7 @@ export class AddressSpace implements CodeListener {
     this.owner = owner;
     this.memory = memory;
     this.#jit = jit;
-    this.#cache = new DecodeCache(memory, (pc) => jit?.heatOf(pc) ?? NEVER);
+    this.#cache = new DecodeCache(memory, (pc) => jit?.heatOf(memory, pc) ?? NEVER);
     const table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
     const instance = new WebAssembly.Instance(interpreter, {
       e: { m: memory.memory, t: table, f: this.#softFloat },

@@ -52,8 +52,6 @@ export class CodeCache {
   compiledCount = 0;
   /** In all regions that were ever compiled. */
   #compiledInstructions = 0;
-  /** Addresses that were hot when there was too much to compile. */
-  readonly #postponed = new Set<number>();
 
   constructor(options: CodeCacheOptions) {
     this.#options = options;
@@ -69,10 +67,11 @@ export class CodeCache {
   }
 
   /** Visits of `pc` after which `install` is to be asked for a region. */
-  heatOf(pc: number): number {
+  heatOf(memory: GuestMemory, pc: number): number {
     const { threshold } = this.#options;
-    if (this.#byEntry.has(pc)) return Math.min(KNOWN_HOT_THRESHOLD, threshold);
-    return this.#postponed.has(pc) ? NEVER : threshold;
+    // first, since what is known at this address may be another program's
+    if (this.#installed.get(memory)?.postponed.has(pc) === true) return NEVER;
+    return this.#byEntry.has(pc) ? Math.min(KNOWN_HOT_THRESHOLD, threshold) : threshold;
   }
 
   /**
@@ -83,7 +82,8 @@ export class CodeCache {
     const installed = this.#installed.get(memory);
     if (installed === undefined) return false;
     const known = this.#byEntry.get(pc)?.find((region) => matches(memory, region) && installed.fits(region));
-    const region = known ?? (this.#mayCompile(pc, ticks) ? this.#compile(memory, pc, installed) : undefined);
+    const region =
+      known ?? (this.#mayCompile(installed, pc, ticks) ? this.#compile(memory, pc, installed) : undefined);
     if (region === undefined) return false;
     installed.add(region);
     return true;
@@ -93,11 +93,11 @@ export class CodeCache {
    * Compiling pays where code goes on being hot, which nobody knows: so it may cost a part of what has been run. What is
    * hot too early for that gets its region once it was visited as often as the counter can tell.
    */
-  #mayCompile(pc: number, ticks: number): boolean {
+  #mayCompile({ postponed }: InstalledRegions, pc: number, ticks: number): boolean {
     const { freeInstructions = Number.POSITIVE_INFINITY } = this.#options;
     const affordable = freeInstructions + ticks / TICKS_PER_INSTRUCTION;
-    if (this.#compiledInstructions <= affordable || this.#postponed.delete(pc)) return true;
-    this.#postponed.add(pc);
+    if (this.#compiledInstructions <= affordable || postponed.delete(pc)) return true;
+    postponed.add(pc);
     return false;
   }
 

@@ -23,24 +23,28 @@ function start(freeInstructions: number) {
   const options = { fusesMultiplyAdd: hostFusesMultiplyAdd(), maxRegions: 100, threshold: 5 };
   const cache = new CodeCache({ ...options, freeInstructions });
   const cpu = new Cpu({ jit: cache });
-  const memory = cpu.createMemory();
-  memory.grow(0x10_0000);
-  for (const loop of [FIRST, SECOND]) {
-    memory.setPermission(loop / PAGE_SIZE, 1, Perm.R | Perm.X);
-    memory.prepareKernelWrite(loop / PAGE_SIZE);
-    LOOP.forEach((word, i) => {
-      memory.setU32(loop + 4 * i, word);
-    });
-  }
-  const hart = new Hart();
+  const makeMemory = () => {
+    const memory = cpu.createMemory();
+    memory.grow(0x10_0000);
+    for (const loop of [FIRST, SECOND]) {
+      memory.setPermission(loop / PAGE_SIZE, 1, Perm.R | Perm.X);
+      memory.prepareKernelWrite(loop / PAGE_SIZE);
+      LOOP.forEach((word, i) => {
+        memory.setU32(loop + 4 * i, word);
+      });
+    }
+    return memory;
+  };
+  const memories = [makeMemory(), makeMemory()] as const;
+  const harts = [new Hart(), new Hart()] as const;
   /** How many regions were compiled when the loop has run that often. */
-  const run = (loop: number, rounds: number): number => {
+  return (loop: number, rounds: number, which: 0 | 1 = 0): number => {
+    const hart = harts[which];
     hart.pc = loop;
     hart.setXNumber(A0, rounds);
-    expect(cpu.run(hart, memory, 1_000_000)).toBe(TrapCause.Breakpoint);
+    expect(cpu.run(hart, memories[which], 1_000_000)).toBe(TrapCause.Breakpoint);
     return cache.compiledCount;
   };
-  return run;
 }
 
 it('what is hot while there is enough compiled waits until it was visited much more often', () => {
@@ -49,6 +53,14 @@ it('what is hot while there is enough compiled waits until it was visited much m
   expect(run(SECOND, 10)).toBe(1);
   expect(run(SECOND, 60_000)).toBe(1);
   expect(run(SECOND, 10_000)).toBe(2);
+});
+
+it('what is hot in two processes waits in both', () => {
+  const run = start(0);
+  expect(run(FIRST, 10)).toBe(1);
+  expect(run(SECOND, 10)).toBe(1);
+  expect(run(SECOND, 10, 1)).toBe(1);
+  expect(run(SECOND, 70_000, 1)).toBe(2);
 });
 
 it('once much has been run, what is hot is compiled at once', () => {
