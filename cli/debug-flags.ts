@@ -14,6 +14,11 @@ export interface RawDebugOptions extends RawOptions {
   historyMemory?: string;
 }
 
+export const HISTORY_MEMORY = [
+  '--history-memory <size>',
+  'for going back fast: what machines at earlier moments may take (512M; 0 = none)',
+] as const;
+
 /** A script (-x) or a command (-ex); they run in the order they are given in. */
 export interface CommandSource {
   readonly kind: 'file' | 'line';
@@ -25,10 +30,7 @@ export function addDebugOptions(command: Command): Command {
   return addScriptOptions(command)
     .option('--gdb <port>', 'no prompt: wait for gdb at a port of this computer, or host:port')
     .option('--stdin <file>', "the program's input; empty when absent")
-    .option(
-      '--history-memory <size>',
-      'for going back fast: what machines at earlier moments may take (512M; 0 = none)',
-    );
+    .option(...HISTORY_MEMORY);
 }
 
 /** Those that say where commands come from. */

@@ -8,7 +8,7 @@ export function addExploreOptions(command: Command): Command {
     .option('--seeds <n>', 'schedules to try (1000)')
     .option('--first-seed <n>', 'the first of them (1)')
     .option('--timers', 'also hold threads until a timer fires: does anything rely on sleeping long enough?')
-    .option('--record <dir>', 'keep a recording of each end there, for replay --debug')
+    .option('--record <dir>', 'keep a recording of each end, or bad fault, there: for replay --debug')
     .option('--until-different', 'stop at the first end that is not the usual one')
     .option('--output <how>', 'compare outputs exact, as lines in any order, or none (exact)')
     .option('--limit <seconds>', 'guest time after which a run has no end (60)')

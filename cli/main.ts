@@ -1,7 +1,7 @@
 // The command line: which commands there are, and what becomes of errors and statuses.
 // Commands are imported when they are called, so that starting a guest loads nothing it does not need.
 import { Command, CommanderError } from 'commander';
-import { addDebugOptions, addScriptOptions, DEBUG_HELP, withLongEx } from './debug-flags.ts';
+import { addDebugOptions, addScriptOptions, DEBUG_HELP, HISTORY_MEMORY, withLongEx } from './debug-flags.ts';
 import { addExploreOptions, EXPLORE_HELP } from './explore-flags.ts';
 import { report, STATUS_FAILED } from './failure.ts';
 import { writeAll } from './node-host.ts';
@@ -164,6 +164,7 @@ Examples:
       '--gdb <port>',
       'let gdb go through the run, forwards and back: a port of this computer, or host:port',
     )
+    .option(...HISTORY_MEMORY)
     .addHelpText(
       'after',
       `

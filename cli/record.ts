@@ -1,6 +1,7 @@
 // `rivulet record`: runs a program as `run` does and keeps all that came from outside in one file.
 // The file is written however the run ends, so a run that was interrupted or broke down can be replayed too.
 // explore.ts keeps the schedules it found in the same way, without a run on our terminal.
+import { faultObserver, type InjectedFault } from '../debugger/explore/faults.ts';
 import { scheduleText } from '../debugger/explore/schedule.ts';
 import { type End, runTrial, type TrialLimits } from '../debugger/explore/trial.ts';
 import { Recorder } from '../debugger/record/recorder.ts';
@@ -45,12 +46,13 @@ export async function recordCommand(
   }
 }
 
-/** One run with `settings.schedule`, without showing anything, until it ends, stands still or reaches the limits. */
+/** One run with `settings.schedule`, and with `fault`, without showing anything, until it ends, stands still or reaches the limits. */
 export function recordScheduled(
   program: string,
   args: readonly string[],
   settings: RunSettings,
   limits: TrialLimits,
+  fault?: InjectedFault,
 ): Recording {
   const own: RunSettings = { ...settings, virtualTime: true, seed: settings.seed ?? 0 };
   const recorder = new Recorder();
@@ -61,9 +63,10 @@ export function recordScheduled(
     return machine;
   };
   let recording: Recording | undefined;
-  const finish = (): Recording => recorder.finish(recordedMachine(own), undefined);
+  const finish = (): Recording => recorder.finish({ ...recordedMachine(own), fault }, undefined);
   const end = runTrial(attached, {
     limits,
+    observers: () => (fault === undefined ? [] : [faultObserver(fault)]),
     inspect: () => {
       recording = finish();
       return [];

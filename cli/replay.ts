@@ -9,6 +9,7 @@ import { CommandError, complain } from './failure.ts';
 import { prebuiltInterpreter } from './guest.ts';
 import { writeAll } from './node-host.ts';
 import { readRecording } from './recording-file.ts';
+import { historyBytes } from './spare-bytes.ts';
 
 /** Returns the status of the recorded run. Throws CommandError when the recording cannot be repeated exactly. */
 export function replayCommand(file: string, options: { jit: boolean }): number {
@@ -45,16 +46,18 @@ export interface ReplayDebugOptions {
   readonly ex?: readonly CommandSource[];
   readonly batch?: boolean;
   readonly panels?: boolean;
+  readonly historyMemory?: string;
 }
 
 /** The recorded run for the debugger, or gdb, to go through: see `debug`. Returns the status for the shell. */
 export async function replayForDebugger(file: string, options: ReplayDebugOptions): Promise<number> {
+  const spareBytes = historyBytes(options.historyMemory);
   const recording = readRecording(file);
   const target = recordedTarget(recording, { machine: { jit: options.jit, prebuiltInterpreter } });
   try {
     if (options.gdb !== undefined) {
       const { serveTarget } = await import('./gdb.ts');
-      return await serveTarget(target, options.gdb);
+      return await serveTarget(target, options.gdb, spareBytes);
     }
     const { debugTarget } = await import('./debug.ts');
     return await debugTarget(target, {
@@ -62,6 +65,7 @@ export async function replayForDebugger(file: string, options: ReplayDebugOption
       isBatch: options.batch === true,
       hasPanels: options.panels !== false,
       sourceDirectories: [process.cwd()],
+      spareBytes,
     });
   } catch (error) {
     if (error instanceof RecordingError) throw new CommandError(`${file}: ${error.message}`);

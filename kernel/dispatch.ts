@@ -45,7 +45,10 @@ export function beginCall(kernel: Kernel, thread: Thread, syscall = requestedSys
   thread.call = call;
   const override = observer.syscallEnter(thread, call);
   if (override === undefined) tryCall(kernel, thread);
-  else completeCall(kernel, thread, override);
+  else {
+    call.isInjected = true;
+    completeCall(kernel, thread, override);
+  }
 }
 
 function newCall(thread: Thread, syscall: Syscall): Call {

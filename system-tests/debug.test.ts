@@ -9,6 +9,7 @@ function debug(
   program: string,
   commands: readonly string[],
   from: 'program' | 'recording' = 'program',
+  options: readonly string[] = [],
 ): Promise<string> {
   return inDirectory(async (directory) => {
     const script = join(directory, 'script');
@@ -18,6 +19,7 @@ function debug(
     const target = from === 'recording' ? ['replay', '--debug'] : ['debug'];
     const { stdout, stderr, status } = await rivulet([
       ...target,
+      ...options,
       '--batch',
       '-x',
       script,
@@ -68,4 +70,48 @@ describe(`a scripted debugger${whySkipped}`, () => {
       60_000,
     );
   }
+
+  const goingBack = [
+    ...[
+      'catch syscall write',
+      'continue 5',
+      'break *$pc+4',
+      'continue',
+      'reverse-stepi',
+      'when',
+      'reverse-continue',
+    ],
+    ...[
+      'when',
+      'reverse-continue',
+      'when',
+      'goto 60',
+      'reverse-syscall',
+      'info registers',
+      'x/8xg $sp',
+      'continue',
+    ],
+  ];
+
+  test.skipIf(notBuilt)('goes back to the same places whatever memory it may take for that', async () => {
+    const usual = await debug('both', goingBack);
+    expect(usual).toContain('Position ');
+    for (const size of ['0', '1M', '40M', '1G'])
+      expect(await debug('both', goingBack, 'program', ['--history-memory', size])).toBe(usual);
+    const recorded = await debug('both', goingBack, 'recording');
+    expect(await debug('both', goingBack, 'recording', ['--history-memory', '0'])).toBe(recorded);
+  });
+
+  test.skipIf(notBuilt)('wants a size of memory for going back, or none', async () => {
+    for (const size of ['x', '1', '-5', '99999999T', '1K', '']) {
+      for (const command of [
+        ['debug', '--batch', '--history-memory', size, prebuilt('hello')],
+        ['replay', '--debug', '--batch', '--history-memory', size, 'none.rec'],
+      ]) {
+        const { status, stdout, stderr } = await rivulet(command);
+        expect([status, stdout]).toEqual([125, '']);
+        expect(stderr).toMatch(/^rivulet: --history-memory .*: must be a size of at least 1M.*\n$/);
+      }
+    }
+  });
 });

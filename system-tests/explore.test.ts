@@ -202,6 +202,43 @@ describe.skipIf(notCompiled)(`rivulet explore --fault${skipped}`, () => {
     expect(again.status).toBe(139);
     expect(again.stderr).toContain('= -1 ENOMEM (Cannot allocate memory) (INJECTED)\n');
   });
+
+  test(
+    'keeps what it found for the debugger, which goes back from the crash to the call',
+    () =>
+      inDirectory(async (directory) => {
+        const found = join(directory, 'found');
+        const args = ['explore', '--json', '--record', found, '--fault', 'mmap,clone', guest('lost-wakeup')];
+        const { stdout } = await rivulet(args, { timeoutMs: 100_000 });
+        const { faults } = JSON.parse(stdout) as { faults: { verdict: string; recording: string | null }[] };
+        expect(
+          faults.map(({ verdict, recording }) => (verdict === 'noticed') === (recording === null)),
+        ).toEqual(faults.map(() => true));
+        const crash = faults.find(({ verdict }) => verdict === 'crash')?.recording as string;
+        expect(crash).toBe(join(found, '1-crash-mmap-ENOMEM.rec'));
+        const replayed = await rivulet(['replay', crash]);
+        expect([replayed.status, replayed.stderr]).toEqual([139, '']);
+        const commands = [
+          'continue',
+          'catch syscall mmap',
+          'reverse-continue',
+          'info syscalls',
+          'goto 0',
+          'goto 400',
+        ];
+        const debugged = await rivulet([
+          ...['replay', '--debug', '--batch'],
+          ...[...commands, 'info syscalls'].flatMap((command) => ['-ex', command]),
+          crash,
+        ]);
+        expect(debugged.stdout).toContain('received signal SIGSEGV, which ends it');
+        expect(debugged.stdout).toMatch(
+          /Catchpoint 1 \(returned from mmap\)\n\[pid 2\] mmap\(.* = -1 ENOMEM \(Cannot allocate memory\) \(INJECTED\)\n/,
+        );
+        expect(debugged.stdout).not.toContain('warning');
+      }),
+    110_000,
+  );
 });
 
 describe.skipIf(notBuilt)(`explore and its relatives on the command line${whySkipped}`, () => {

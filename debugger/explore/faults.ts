@@ -9,17 +9,28 @@ import type { Symbols } from '../symbols.ts';
 import { type Injection, Injector, injectInto } from '../trace/injection.ts';
 import { plausibleErrors } from './fault-table.ts';
 import { FixedTurns } from './schedule.ts';
-import { type End, limitsAfter, type MakeTarget, runTrial, type TrialOptions } from './trial.ts';
+import {
+  type End,
+  limitsAfter,
+  type MakeTarget,
+  runTrial,
+  type TrialLimits,
+  type TrialOptions,
+} from './trial.ts';
 
 /** One call that is to fail with one error. */
-export interface Fault {
+export interface Fault extends InjectedFault {
+  /** Where the program makes it: `load+0x1c`. */
+  readonly place: string;
+}
+
+/** What there is to do to have it again. */
+export interface InjectedFault {
   readonly tid: number;
   readonly name: string;
   /** The how manieth call of this name the thread makes, from 1. */
   readonly occurrence: number;
   readonly error: string;
-  /** Where the program makes it: `load+0x1c`. */
-  readonly place: string;
 }
 
 /** How a program takes a fault. */
@@ -75,12 +86,14 @@ export class FaultFinder {
     );
   }
 
+  /** For one run with a fault. */
+  get limits(): TrialLimits {
+    return this.#trial.limits;
+  }
+
   /** One run with one fault. */
   run(fault: Fault): FaultResult {
-    const injector = new Injector([injectionOf(fault)]);
-    const end = this.#run({
-      syscallEnter: (thread, call) => injectInto(thread, call, injector.strike(thread, call.syscall.name)),
-    });
+    const end = this.#run(faultObserver(fault));
     const notes = end.notes.filter((note) => !this.usual.notes.includes(note));
     return { fault, verdict: verdictOn(end, this.usual, notes), end, notes };
   }
@@ -136,7 +149,15 @@ function inOrder<C extends Omit<Fault, 'error'>>(calls: readonly C[]): C[] {
   return ranked.sort((a, b) => a.round - b.round).map(({ call }) => call);
 }
 
-function injectionOf({ tid, name, occurrence, error }: Fault): Injection {
+/** Makes the call fail in one machine, which must not have run. */
+export function faultObserver(fault: InjectedFault): KernelObserver {
+  const injector = new Injector([injectionOf(fault)]);
+  return {
+    syscallEnter: (thread, call) => injectInto(thread, call, injector.strike(thread, call.syscall.name)),
+  };
+}
+
+function injectionOf({ tid, name, occurrence, error }: InjectedFault): Injection {
   return {
     matches: (other) => other === name,
     result: -(errnoNumber(error) ?? 0),
@@ -147,7 +168,7 @@ function injectionOf({ tid, name, occurrence, error }: Fault): Injection {
 }
 
 /** As `trace` takes it. */
-export function injectionText({ tid, name, occurrence, error }: Fault): string {
+export function injectionText({ tid, name, occurrence, error }: InjectedFault): string {
   return `inject=${name}:error=${error}:when=${occurrence}:tid=${tid}`;
 }
 

@@ -19,18 +19,12 @@ export interface PastCall {
 export class CallHistory {
   readonly #position: () => Position | undefined;
   readonly #recall: () => void;
-  readonly #isOverridden: (call: Call) => boolean;
   #calls: PastCall[] = [];
 
-  /** `recall` sees to it that the last calls were told of; `isOverridden` knows what the person answered. */
-  constructor(
-    position: () => Position | undefined,
-    recall: () => void,
-    isOverridden: (call: Call) => boolean,
-  ) {
+  /** `recall` sees to it that the last calls were told of. */
+  constructor(position: () => Position | undefined, recall: () => void) {
     this.#position = position;
     this.#recall = recall;
-    this.#isOverridden = isOverridden;
   }
 
   attach(machine: Machine): void {
@@ -38,7 +32,7 @@ export class CallHistory {
     machine.observe({
       syscallEnter: (thread, call) => watch.entered(thread, call),
       syscallExit: (thread, call, result) => {
-        watch.exited(thread, call, result, this.#isOverridden(call));
+        watch.exited(thread, call, result);
         const ended = watch.takeEnded();
         if (ended?.text !== undefined) this.#add(ended.thread, ended.call, ended.text);
         return undefined;

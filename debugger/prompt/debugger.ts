@@ -93,7 +93,6 @@ export class Debugger {
     this.history = new CallHistory(
       () => this.position,
       () => this.recallCalls(),
-      (call) => this.session.isOverridden(call),
     );
     this.session = new Session(make, (stream, bytes) => surroundings.guestOutput(stream, bytes), {
       attach: (machine) => {

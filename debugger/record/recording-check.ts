@@ -1,6 +1,7 @@
 // Whether something read from a file is a recording: every part has the form that recording.ts says.
 // cli/ asks before it gives a recording to a replay, which then need not doubt it.
 // Whether the parts fit together is seen only by repeating the run: ReplayHost says where they do not.
+import { errnoNumber } from '../../kernel/errno.ts';
 import type { Recording } from './recording.ts';
 
 type Check = (value: unknown) => boolean;
@@ -58,6 +59,14 @@ const MACHINE = object({
   seed: optional(integer),
   virtualTime: flag,
   quantum: optional(within(1, Number.MAX_SAFE_INTEGER)),
+  fault: optional(
+    object({
+      tid: count,
+      name: text,
+      occurrence: count,
+      error: (value) => text(value) && errnoNumber(value as string) !== undefined,
+    }),
+  ),
   schedule: optional(text),
 });
 

@@ -1,7 +1,9 @@
 // A recording: how a machine was set up, and everything that came to it from outside while it ran.
 // Recorder makes one, a replay repeats the run from it; cli/ keeps it in a file.
 // The machine itself is deterministic, so nothing that happens inside is kept, only hashes to check it by.
+
 import type { OutsideEvent, SetupStep } from '../../machine/journal.ts';
+import type { InjectedFault } from '../explore/faults.ts';
 
 /** What is not done here is checked by version: a recording of another version is refused. */
 export const RECORDING_VERSION = 2;
@@ -16,6 +18,8 @@ export interface RecordedMachine {
   readonly quantum: number | undefined;
   /** Where threads gave way (`--schedule`), as text. */
   readonly schedule?: string | undefined;
+  /** The call that was made to fail (`explore --fault`). */
+  readonly fault?: InjectedFault | undefined;
 }
 
 /** What a call of the host gave: a value, or the errno it failed with. */

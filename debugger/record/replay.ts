@@ -9,6 +9,7 @@ import type { GuestProcess } from '../../machine/guest-process.ts';
 import { repeatEvent, type SetupStep } from '../../machine/journal.ts';
 import { Machine, type MachineOptions } from '../../machine/machine.ts';
 import { SpawnError } from '../../machine/spawn-error.ts';
+import { faultObserver } from '../explore/faults.ts';
 import { FixedTurns, parseSchedule } from '../explore/schedule.ts';
 import type { MakeTarget } from '../session/session.ts';
 import { HASH_INTERVAL, type Recording, RecordingError } from './recording.ts';
@@ -55,7 +56,7 @@ export function makeReplay(recording: Recording, options: ReplayOptions): Replay
 }
 
 function start(recording: Recording, options: ReplayOptions): Replay {
-  const { root, memory, maxProcesses, seed, virtualTime, quantum, schedule } = recording.machine;
+  const { root, memory, maxProcesses, seed, virtualTime, quantum, schedule, fault } = recording.machine;
   const host = new ReplayHost(recording, options.output, options.warn);
   const machine = new Machine({
     host: Object.assign(host, NO_LOOP),
@@ -69,6 +70,7 @@ function start(recording: Recording, options: ReplayOptions): Replay {
   });
   machine.kernel.isQuietAboutGaps = true;
   if (schedule !== undefined) machine.kernel.scheduler.turns = turnsOf(schedule);
+  if (fault !== undefined) machine.observe(faultObserver(fault));
   let guest: GuestProcess | undefined;
   for (const step of recording.setup) guest = setUp(machine, step) ?? guest;
   if (guest === undefined) throw new RecordingError('no program was started in this recording');

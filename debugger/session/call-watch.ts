@@ -26,8 +26,6 @@ export class CallWatch {
   wants: Wanted = () => true;
   readonly #kernel: Kernel;
   readonly #texts = new Map<Thread, CallText>();
-  /** Calls that the kernel never saw. */
-  readonly #overridden = new WeakSet<Call>();
   #ended: EndedCall | undefined;
 
   constructor(kernel: Kernel) {
@@ -43,21 +41,15 @@ export class CallWatch {
     if (this.wants(thread, call)) this.#texts.set(thread, textOf(thread, call));
     const { override } = this;
     this.override = undefined;
-    if (override !== undefined) this.#overridden.add(call);
     return override;
   }
 
-  /** The person answered this call in the kernel's place. */
-  isOverridden(call: Call): boolean {
-    return this.#overridden.has(call);
-  }
-
-  exited(thread: Thread, call: Call, result: number, isInjected = this.isOverridden(call)): undefined {
+  exited(thread: Thread, call: Call, result: number): undefined {
     const known = this.#texts.get(thread);
     this.#texts.delete(thread);
     let text = known?.call === call ? known : undefined;
     if (this.wants(thread, call)) text ??= textOf(thread, call); // its begin was not seen
-    this.#ended = { thread, call, text: text && endText(text, result, isInjected) };
+    this.#ended = { thread, call, text: text && endText(text, result) };
   }
 
   /** The call that ended since the last time, if any. */
@@ -76,13 +68,13 @@ function textOf(thread: Thread, call: Call): CallText {
   return glanceAt(thread.mm, () => new CallText(thread, call, STYLE));
 }
 
-function endText(text: CallText, result: number, isInjected: boolean): string {
+function endText(text: CallText, result: number): string {
   const { thread, call } = text;
   const { name } = call.syscall;
   const value = name === 'rt_sigreturn' ? restoredResult(thread) : result;
   if (ENDS_THREAD.has(name)) return `${name}(${text.entry()}) = ?`;
   return glanceAt(thread.mm, () => {
     const all = `${name}(${text.entry()}${text.exit(value)})`;
-    return `${all} = ${resultText(call, value, text.context('exit', value, -1), isInjected ? ' (INJECTED)' : '')}`;
+    return `${all} = ${resultText(call, value, text.context('exit', value, -1), call.isInjected === true ? ' (INJECTED)' : '')}`;
   });
 }

@@ -46,8 +46,10 @@ export class Run implements Changeable {
   isAttached = false;
   /** The one that the person looks at: what happens in others is nobody's business. */
   isPresent = false;
-  /** The session's own observer. */
+  /** The machine's observers without those of who watches the present. */
   own: KernelObserver | undefined;
+  /** Those that the machine came with: what they do to calls is part of the run. */
+  readonly #inherent: KernelObserver | undefined;
   /** Asked when a call could be served without a stop, and when that was done. */
   mayServe: ((thread: Thread) => boolean) | undefined;
   mayGoOn: (() => boolean) | undefined;
@@ -58,6 +60,7 @@ export class Run implements Changeable {
 
   constructor(machine: Machine, log: CallLog) {
     this.machine = machine;
+    this.#inherent = machine.kernel.observer;
     this.stepper = new Stepper(machine.kernel);
     this.watch = new CallWatch(machine.kernel);
     this.trail = new CallTrail(log);
@@ -99,7 +102,7 @@ export class Run implements Changeable {
     const { observer } = this.kernel;
     if (observer !== this.#quietOf) {
       this.#quietOf = observer;
-      this.#quiet = observer && withoutCalls(observer);
+      this.#quiet = observer && withoutCalls(observer, this.#inherent);
     }
     return this.#quiet;
   }
@@ -138,7 +141,7 @@ export class Run implements Changeable {
     const limit = stepper.work + work;
     const all = kernel.observer;
     const own = this.isPresent ? all : this.own;
-    const quiet = this.isPresent ? this.quiet : undefined;
+    const quiet = this.isPresent ? this.quiet : this.#inherent;
     stepper.breakpoints = stepper.watchedPages = stepper.readPages = NONE;
     stepper.accessed = undefined;
     this.mayServe = this.mayGoOn = undefined;
@@ -231,9 +234,12 @@ export class Run implements Changeable {
   }
 }
 
-/** The same without what is told of each call. */
-function withoutCalls(observer: KernelObserver): KernelObserver {
+/** The same without what is told of each call, but to those who take part in it. */
+function withoutCalls(observer: KernelObserver, inherent: KernelObserver | undefined): KernelObserver {
+  const { syscallEnter, syscallExit } = inherent ?? {};
   return {
+    ...(syscallEnter && { syscallEnter: syscallEnter.bind(inherent) }),
+    ...(syscallExit && { syscallExit: syscallExit.bind(inherent) }),
     signalDelivered: (thread, info) => observer.signalDelivered?.(thread, info),
     signalIgnored: (thread, info) => observer.signalIgnored?.(thread, info),
     threadStarted: (thread) => observer.threadStarted?.(thread),

@@ -5,7 +5,7 @@ import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { glanceAt } from '../../kernel/mm/glance.ts';
 import { comparePositions, type Position } from '../../kernel/stepper.ts';
-import type { Call, Thread } from '../../kernel/task/thread.ts';
+import type { Thread } from '../../kernel/task/thread.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { Symbols } from '../symbols.ts';
 import { StopPoints } from './breakpoints.ts';
@@ -99,11 +99,6 @@ export class Session {
     return this.#run.thread;
   }
 
-  /** The person answered this call in the kernel's place. */
-  isOverridden(call: Call): boolean {
-    return this.#run.watch.isOverridden(call);
-  }
-
   get isAtCall(): boolean {
     return this.#run.stepper.isAtCall;
   }
@@ -129,8 +124,8 @@ export class Session {
     });
     const run = new Run(machine, this.#log);
     holder.run = run;
-    run.own = this.stops.observer(run, () => run === this.#run);
-    machine.observe(run.own);
+    machine.observe(this.stops.observer(run, () => run === this.#run));
+    run.own = machine.kernel.observer;
     run.start();
     return run;
   }

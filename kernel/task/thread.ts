@@ -32,6 +32,8 @@ export interface Call {
   interrupted: boolean;
   /** What else a handler must remember; plain data only. */
   data: unknown;
+  /** An observer answered it; the kernel never saw it. */
+  isInjected?: boolean;
 }
 
 export class Thread implements Waiter {
