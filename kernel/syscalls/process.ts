@@ -61,7 +61,13 @@ const CLONE_ARGS_SIZE_VER2 = 88;
 const CLONE_CLEAR_SIGHAND = 1n << 32n;
 const CLONE_INTO_CGROUP = 1n << 33n;
 
-/** Makes the child at the first try; a vfork parent then waits until the child has its own memory. */
+/** Pages. Copying as many takes about as long as the rest of a time slice. */
+const LARGE_COPY = 1024;
+
+/**
+ * Makes the child at the first try. A vfork parent then waits until the child has its own memory; one whose memory took
+ * long to copy gives way, or a burst of forks would fill the machine before the first child could end.
+ */
 function cloneOrWait(thread: Thread, decode: () => CloneArguments): Answer {
   const call = thread.call;
   if (call === undefined) throw new Error('clone outside a call');
@@ -71,6 +77,10 @@ function cloneOrWait(thread: Thread, decode: () => CloneArguments): Answer {
     child = cloneThread(thread, wanted);
     call.progress = (child as Thread).tid;
     if ((wanted.flags & CLONE_VFORK) !== 0) call.data = child;
+    else if ((wanted.flags & CLONE_VM) === 0 && thread.process.mm.rss >= LARGE_COPY) {
+      call.data = child;
+      return wait([], 'killable', thread.kernel.clock.monotonicNs());
+    }
   }
   const { process } = child as Thread;
   if (call.data !== undefined && process.vforkDone !== undefined) return wait(process.vforkDone, 'killable');
