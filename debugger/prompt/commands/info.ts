@@ -14,7 +14,7 @@ import { holdersText, socketGraph, socketRows } from '../../inspect/socket-table
 import { waitLines } from '../../inspect/wait-text.ts';
 import type { StopPoint, WatchedFor } from '../../session/breakpoints.ts';
 import { describeFile } from '../../trace/describe-fd.ts';
-import { type Command, numberOf } from '../command.ts';
+import { type Command, namesOf, numberOf } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
 import { resolveLocation } from '../locations.ts';
 import { positionText } from '../positions.ts';
@@ -99,8 +99,7 @@ export const INFO_COMMANDS: readonly Command[] = [
     usage: 'info SUBJECT [ARGUMENT]',
     help: `Show what there is.\n${SUBJECTS.map(({ name, help }) => `${name.padEnd(14)} ${help}`).join('\n')}`,
     repeats: 'same',
-    complete: (debugging, words) =>
-      words.length <= 1 ? SUBJECTS.map(({ name }) => name) : symbolNames(debugging),
+    complete: (debugging, words) => (words.length <= 1 ? SUBJECTS.flatMap(namesOf) : symbolNames(debugging)),
     run(debugging, argument) {
       const [, word = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
       findSubject(word).run(debugging, rest);
