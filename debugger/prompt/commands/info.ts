@@ -16,6 +16,7 @@ import type { StopPoint, WatchedFor } from '../../session/breakpoints.ts';
 import { describeFile } from '../../trace/describe-fd.ts';
 import { type Command, namesOf, numberOf } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
+import { variableLines } from '../locals.ts';
 import { resolveLocation } from '../locations.ts';
 import { positionText } from '../positions.ts';
 import { PromptError } from '../prompt-error.ts';
@@ -85,6 +86,16 @@ const SUBJECTS: readonly Subject[] = [
     name: 'frame',
     help: 'the selected frame',
     run: (debugging) => debugging.print(debugging.frames.text(debugging.frames.level)),
+  },
+  {
+    name: 'locals',
+    help: 'local variables of the selected frame',
+    run: (debugging) => variables(debugging, 'locals'),
+  },
+  {
+    name: 'args',
+    help: 'arguments of the selected frame',
+    run: (debugging) => variables(debugging, 'parameters'),
   },
   { name: 'program', help: 'where the machine stands', run: program },
   { name: 'syscalls', aliases: ['calls'], help: 'the calls that ended last; info syscalls N', run: calls },
@@ -298,6 +309,10 @@ function displays(debugging: Debugger): void {
   const { all } = debugging.displays;
   if (all.length === 0) debugging.print('There are no auto-display expressions now.');
   for (const { id, text } of all) debugging.print(`${id}:  ${text}`);
+}
+
+function variables(debugging: Debugger, which: 'locals' | 'parameters'): void {
+  for (const line of variableLines(debugging, which)) debugging.print(line);
 }
 
 function breakpoints(debugging: Debugger): void {
