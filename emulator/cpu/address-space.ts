@@ -30,6 +30,8 @@ export interface RegionHost {
   readonly helpers: WebAssembly.Exports;
   markEntry(pc: number, cell: number): void;
   unmarkEntry(pc: number): void;
+  /** Has the interpreter come to `pc`, or to code just before it? */
+  wasSeen(pc: number): boolean;
   /** What a region calls at an ecall, with all state in memory: 0 to go on behind it, else the TrapCause to leave with. */
   readonly serveCall: () => number;
 }
@@ -70,6 +72,7 @@ export class AddressSpace implements CodeListener {
       helpers: instance.exports,
       markEntry: (pc, cell) => this.#cache.markRegion(pc, cell),
       unmarkEntry: (pc) => this.#cache.unmarkRegion(pc),
+      wasSeen: (pc) => this.#cache.isDecoded(pc),
       serveCall: () => serveCall(this),
     });
   }

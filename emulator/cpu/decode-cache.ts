@@ -76,6 +76,11 @@ export class DecodeCache {
     return slot === 0 ? -1 : offsetIn(slot, pc);
   }
 
+  isDecoded(pc: number): boolean {
+    const offset = this.recordOffset(pc);
+    return offset >= 0 && this.#records.getUint16(offset, true) !== Internal.UNDECODED;
+  }
+
   /**
    * Writes records from `pc` on, to the end of the page, an unconditional transfer, or a record already there.
    * Returns the faulting address when the very first instruction cannot be fetched, else -1.

@@ -23,6 +23,11 @@ export interface CompiledRegion {
   /** What it was asked for, and the targets of computed jumps that were learned since. */
   readonly seeds: readonly number[];
   readonly hasIndirectJumps: boolean;
+  /** Where jumps out of it lead that were not taken before it was made. */
+  readonly unseen: ReadonlySet<number>;
+  /** Entries that it is to get when it is made anew. */
+  readonly awaiting: Set<number>;
+  readonly instructionCount: number;
   /** Breakpoints in its range, at which it ends. */
   readonly breakpoints: readonly number[];
 }
@@ -39,9 +44,13 @@ export interface CodeCacheOptions extends RegionOptions {
 /** A computed jump into this much before or after a region is taken for one of its own switch targets. */
 const LEARNING_MARGIN = 128;
 /** Visits of a jump target that suffice where a region for the address was compiled before, for whichever address space. */
-const KNOWN_HOT_THRESHOLD = 100;
+const KNOWN_HOT_THRESHOLD = 30;
 /** Ticks that are to be run for each instruction compiled: interpreting takes five times as long as V8's threads do for one. */
 const TICKS_PER_INSTRUCTION = 5000;
+/** With a threshold below this, what was executed before says nothing about what will be. */
+const FEW_VISITS = 16;
+/** Instructions of a region that takes so little time to make that it may be made anew for each entry. */
+const SMALL_REGION = 600;
 
 export class CodeCache {
   readonly #options: CodeCacheOptions;
@@ -51,7 +60,7 @@ export class CodeCache {
   #regionCount = 0;
   compiledCount = 0;
   /** In all regions that were ever compiled. */
-  #compiledInstructions = 0;
+  compiledInstructions = 0;
 
   constructor(options: CodeCacheOptions) {
     this.#options = options;
@@ -96,7 +105,7 @@ export class CodeCache {
   #mayCompile({ postponed }: InstalledRegions, pc: number, ticks: number): boolean {
     const { freeInstructions = Number.POSITIVE_INFINITY } = this.#options;
     const affordable = freeInstructions + ticks / TICKS_PER_INSTRUCTION;
-    if (this.#compiledInstructions <= affordable || postponed.delete(pc)) return true;
+    if (this.compiledInstructions <= affordable || postponed.delete(pc)) return true;
     postponed.add(pc);
     return false;
   }
@@ -123,12 +132,11 @@ export class CodeCache {
   #compile(memory: GuestMemory, pc: number, installed: InstalledRegions): CompiledRegion | undefined {
     if (this.#regionCount >= this.#options.maxRegions || this.#cells.size > REGION_ENTRY_COUNT - 8192)
       this.#flush();
-    const learning = installed
-      .all()
-      .find((region) => region.hasIndirectJumps && isNear(region, pc) && !region.entries.includes(pc));
-    const seeds = learning === undefined ? [pc] : [...learning.seeds, pc];
+    const learning = worthLearning(installed.all(), pc);
+    const seeds = learning === undefined ? [pc] : [...learning.seeds, ...learning.awaiting];
     const { breakpoints } = installed;
-    const region = late.discoverRegion((at) => fetch(memory, at), seeds, breakpoints);
+    const wasSeen = (at: number): boolean => this.#options.threshold < FEW_VISITS || installed.wasSeen(at);
+    const region = late.discoverRegion((at) => fetch(memory, at), seeds, { breakpoints, wasSeen });
     if (region === undefined) return undefined;
     const emitted = late.emitRegion(region, (at) => this.#cellOf(at), this.#options);
     const compiled: CompiledRegion = {
@@ -139,15 +147,20 @@ export class CodeCache {
       code: memory.bytes(region.low, region.high + 1 - region.low).slice(),
       seeds,
       hasIndirectJumps: region.hasIndirectJumps,
+      unseen: region.unseen,
+      awaiting: new Set(),
+      instructionCount: region.instructionCount,
       breakpoints: [...breakpoints].filter((at) => isWithin(at, region.low, region.high + 1 - region.low)),
     };
     if (learning !== undefined) {
-      installed.remove(learning);
-      this.#forget(learning);
+      for (const part of [learning, ...this.#partsOf(learning)]) {
+        installed.remove(part);
+        this.#forget(part);
+      }
     }
     this.#regionCount++;
     this.compiledCount++;
-    this.#compiledInstructions += region.instructionCount;
+    this.compiledInstructions += region.instructionCount;
     for (const entry of compiled.entries) {
       const list = this.#byEntry.get(entry);
       if (list === undefined) this.#byEntry.set(entry, [compiled]);
@@ -157,6 +170,13 @@ export class CodeCache {
       memory.noteCode(page, PageNote.TRANSLATED);
     }
     return compiled;
+  }
+
+  /** What was compiled for the entries that `region` awaits, one by one. */
+  #partsOf(region: CompiledRegion): CompiledRegion[] {
+    return [...region.awaiting].flatMap((pc) =>
+      (this.#byEntry.get(pc) ?? []).filter(({ seeds }) => seeds.length === 1 && seeds[0] === pc),
+    );
   }
 
   #forget(region: CompiledRegion): void {
@@ -174,6 +194,27 @@ export class CodeCache {
     this.#cells.clear();
     this.#regionCount = 0;
   }
+}
+
+/**
+ * The region that is to be made anew with `pc`, which it lacks. A large one only when its entries would double: once for
+ * each of a switch's targets would take longer than the program. Until then the target has a region of its own.
+ */
+function worthLearning(regions: readonly CompiledRegion[], pc: number): CompiledRegion | undefined {
+  let best: CompiledRegion | undefined;
+  for (const region of regions) {
+    if (learnsFrom(region, pc) && region.seeds.length > (best?.seeds.length ?? 0)) best = region;
+  }
+  if (best === undefined) return undefined;
+  best.awaiting.add(pc);
+  const isDue = best.instructionCount < SMALL_REGION || best.awaiting.size >= best.seeds.length;
+  return isDue ? best : undefined;
+}
+
+/** Is `pc` hot because the region does not have it, though it is a part of it? Then it is made anew. */
+function learnsFrom(region: CompiledRegion, pc: number): boolean {
+  if (region.unseen.has(pc)) return true;
+  return region.hasIndirectJumps && isNear(region, pc) && !region.entries.includes(pc);
 }
 
 function isNear(region: CompiledRegion, pc: number): boolean {

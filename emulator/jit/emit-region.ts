@@ -57,6 +57,8 @@ class RegionEmitter {
   readonly #dirty: ReadonlyMap<number, bigint>;
   readonly #locality: PageLocality;
   readonly #helpers = new Map<HelperName, number>();
+  /** V8 copies the whole table for each instance that imports it, so only regions that call others do. */
+  #hasTable = false;
   /** Index of the imported function that serves system calls, once there is one. */
   #serveCall: number | undefined;
   /** Checks already made on the only way into a block. */
@@ -67,7 +69,6 @@ class RegionEmitter {
     this.#flow = flow;
     this.#cellOf = cellOf;
     this.#module.importMemory('e', 'm');
-    this.#module.importTable('e', 't');
     this.#functionType = this.#module.type([ValueType.I32, ValueType.I32], [ValueType.I32]);
     this.#frame = new RegionFrame(registersOf(region));
     this.#backend = new RegionBackend(this.#frame, {
@@ -321,8 +322,14 @@ class RegionEmitter {
     else code.i32(own);
     code.get(DEPTH).i32(1).op(Op.i32_add);
     // recursion needs no table, whichever region has the entry now
-    if (own < 0) code.get(index).callIndirect(this.#functionType);
+    if (own < 0) this.#callThroughTable(index);
     else code.callSelf();
+  }
+
+  #callThroughTable(index: number): void {
+    if (!this.#hasTable) this.#module.importTable('e', 't');
+    this.#hasTable = true;
+    this.#frame.code.get(index).callIndirect(this.#functionType);
   }
 
   /**

@@ -24,6 +24,8 @@ export interface RegionHost {
   /** Makes the record at `pc` enter a region through `cell`. Returns the operation that it had. */
   markEntry(pc: number, cell: number): void;
   unmarkEntry(pc: number): void;
+  /** Has the interpreter come to `pc`, or to code just before it? */
+  wasSeen(pc: number): boolean;
   /** What a region calls at an ecall, with all state in memory: 0 to go on behind it, else the TrapCause to leave with. */
   readonly serveCall: () => number;
 }
@@ -106,6 +108,10 @@ export class InstalledRegions {
       }
       this.#host.unmarkEntry(pc);
     }
+  }
+
+  wasSeen(pc: number): boolean {
+    return this.#host.wasSeen(pc);
   }
 
   /** Removes the regions that have code on these pages. */

@@ -44,6 +44,25 @@ describe('region discovery', () => {
     expect(region?.hasIndirectJumps).toBe(false);
   });
 
+  it('ends where jumps lead to code that never ran, which is learned when it does', () => {
+    const branchOver = 0x0000_0463; // beq zero, zero, 8
+    const program = code(ADDI, branchOver, ADDI, RET);
+    const wasSeen = (pc: number): boolean => pc !== 0x100c;
+    const region = discoverRegion(program, [0x1000], { wasSeen });
+    expect(region?.unseen).toEqual(new Set()); // falling through leads there too
+    const jumpOver = 0x0080_006f; // jal zero, 8
+    const cold = discoverRegion(code(ADDI, branchOver, jumpOver, ADDI, RET), [0x1000], { wasSeen });
+    expect(cold?.unseen).toEqual(new Set([0x100c]));
+    expect([...(cold?.blocks.keys() ?? [])].sort()).toEqual([0x1000, 0x1008, 0x1010]);
+    expect(cold?.blocks.get(0x1000)?.successors).toEqual([0x1008]);
+    expect(cold?.high).toBe(0x1013);
+  });
+
+  it('has no entry behind a call that has not returned yet', () => {
+    const region = discoverRegion(code(callSelf, RET), [0x1000], { wasSeen: () => false });
+    expect(region?.entries).toEqual([0x1000]);
+  });
+
   it('ends where nothing can be decoded', () => {
     expect(discoverRegion(code(0), [0x1000])).toBeUndefined();
     const region = discoverRegion(code(ADDI), [0x1000]);

@@ -40,6 +40,8 @@ export interface Region {
   readonly entries: readonly number[];
   /** It ends in computed jumps (not returns), whose targets may be learned as further entries. */
   readonly hasIndirectJumps: boolean;
+  /** Where jumps lead that have not been taken yet: the region ends there. */
+  readonly unseen: ReadonlySet<number>;
   /** First and last byte address of its code, for invalidation. */
   readonly low: number;
   readonly high: number;
@@ -60,16 +62,23 @@ function isInterpreterOnly(instruction: Instruction): boolean {
   return name === 'ebreak' || name === 'fence.i' || name.startsWith('csr');
 }
 
-/**
- * Collects the region around `entries`; undefined when not even the first instruction decodes. The instructions at
- * `breakpoints` are left to the interpreter.
- */
+/** What else discoverRegion should know. */
+export interface Surroundings {
+  /** The instructions there are left to the interpreter. */
+  readonly breakpoints?: ReadonlySet<number>;
+  /** Was the code at an address executed? Jumps to other code leave the region, or it would be mostly what never runs. */
+  readonly wasSeen?: (pc: number) => boolean;
+}
+
+const NO_BREAKPOINTS: ReadonlySet<number> = new Set();
+
+/** Collects the region around `entries`; undefined when not even the first instruction decodes. */
 export function discoverRegion(
   fetch: Fetch,
   entries: readonly number[],
-  breakpoints: ReadonlySet<number> = new Set(),
+  surroundings: Surroundings = {},
 ): Region | undefined {
-  const reached = reach(fetch, entries, breakpoints);
+  const reached = reach(fetch, entries, surroundings);
   const blocks = cut(reached.instructions, reached.starts);
   const first = entries[0];
   if (first === undefined || !blocks.has(first)) return undefined;
@@ -90,6 +99,7 @@ export function discoverRegion(
     blocks: kept,
     entries: [...reached.entries].filter((pc) => kept.has(pc)),
     hasIndirectJumps: reached.hasIndirectJumps,
+    unseen: reached.unseen,
     low,
     high,
     instructionCount,
@@ -100,21 +110,35 @@ interface Reached {
   readonly instructions: Map<number, Instruction>;
   readonly starts: Set<number>;
   readonly entries: Set<number>;
+  readonly unseen: Set<number>;
   hasIndirectJumps: boolean;
 }
 
-function reach(fetch: Fetch, seeds: readonly number[], breakpoints: ReadonlySet<number>): Reached {
+function reach(
+  fetch: Fetch,
+  seeds: readonly number[],
+  { breakpoints = NO_BREAKPOINTS, wasSeen = () => true }: Surroundings,
+): Reached {
   const origin = seeds[0] ?? 0;
   const reached: Reached = {
     instructions: new Map(),
     starts: new Set(seeds),
     entries: new Set(seeds),
+    unseen: new Set(),
     hasIndirectJumps: false,
   };
   const work = [...seeds];
   const startAt = (pc: number): void => {
     reached.starts.add(pc);
     work.push(pc);
+  };
+  const jumpTo = (pc: number): void => {
+    if (wasSeen(pc)) startAt(pc);
+    else reached.unseen.add(pc);
+  };
+  const returnTo = (pc: number): void => {
+    jumpTo(pc);
+    if (!reached.unseen.has(pc)) reached.entries.add(pc);
   };
   for (let start = work.pop(); start !== undefined; start = work.pop()) {
     for (let pc = start; !reached.instructions.has(pc); ) {
@@ -138,29 +162,29 @@ function reach(fetch: Fetch, seeds: readonly number[], breakpoints: ReadonlySet<
       }
       if (instruction.name === 'jal') {
         const target = pc + instruction.imm;
-        if (instruction.rd !== 0) {
-          startAt(next);
-          reached.entries.add(next);
-        } else if (Math.abs(target - origin) < MAX_JUMP) {
-          startAt(target);
-        }
+        if (instruction.rd !== 0) returnTo(next);
+        else if (Math.abs(target - origin) < MAX_JUMP) jumpTo(target);
         break;
       }
       if (instruction.name === 'jalr') {
         if (isLink(instruction.rd)) {
-          startAt(next);
-          reached.entries.add(next);
+          returnTo(next);
         } else if (instruction.rd === 0 && !isLink(instruction.rs1)) {
           reached.hasIndirectJumps = true;
         }
         break;
       }
       if (isBranch(instruction)) {
-        startAt(pc + instruction.imm);
+        jumpTo(pc + instruction.imm);
         reached.starts.add(next);
       }
       pc = next;
     }
+  }
+  for (const pc of reached.unseen) {
+    if (!reached.instructions.has(pc)) continue;
+    reached.starts.add(pc); // other code leads there as well
+    reached.unseen.delete(pc);
   }
   return reached;
 }

@@ -5,7 +5,6 @@ import type { WatchedFor } from '../../session/breakpoints.ts';
 import { type Command, numberOf } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
 import { evaluatePrefix } from '../expression.ts';
-import { variableNamesAt } from '../locals.ts';
 import { findLocation } from '../locations.ts';
 import { PromptError } from '../prompt-error.ts';
 import { WATCHPOINTS } from '../stop-text.ts';
@@ -36,7 +35,7 @@ function breakCommand(name: string, aliases: string[], isTemporary: boolean, hel
         return;
       }
       const { address, text, appliesTo } = found;
-      if (condition !== undefined) checkCondition(debugging, condition, address);
+      if (condition !== undefined) checkCondition(debugging, condition);
       const point = debugging.session.points.add({
         kind: 'break',
         address,
@@ -66,15 +65,12 @@ async function refuseOrWait(debugging: Debugger, why: string): Promise<void> {
   if (!answer) throw new PromptError('No breakpoint was made.');
 }
 
-/** Spelling errors are told now; memory that is not there yet, at the time. Variables of the function at `address` are known. */
-function checkCondition(debugging: Debugger, condition: string, address: number): void {
+/** Spelling errors are told now, memory that is not there yet at the time. */
+function checkCondition(debugging: Debugger, condition: string): void {
   try {
     debugging.evaluate(condition);
   } catch (error) {
-    if (!(error instanceof PromptError)) throw error;
-    if (error.message.startsWith('Cannot access memory')) return;
-    const name = /^No symbol "(.*)" in current context\.$/.exec(error.message)?.[1];
-    if (name === undefined || !variableNamesAt(debugging, address).includes(name)) throw error;
+    if (!(error instanceof PromptError) || !error.message.startsWith('Cannot access memory')) throw error;
   }
 }
 
@@ -107,7 +103,7 @@ export const STOP_COMMANDS: readonly Command[] = [
       const point = debugging.session.points.all.find((each) => each.id === id);
       if (point?.kind !== 'break' && point?.kind !== 'pending')
         throw new PromptError(`No breakpoint number ${number}.`);
-      if (condition !== '' && point.kind === 'break') checkCondition(debugging, condition, point.address);
+      if (condition !== '') checkCondition(debugging, condition);
       debugging.session.points.replace(id, { ...point, condition: condition === '' ? undefined : condition });
       debugging.print(
         condition === ''
