@@ -2,6 +2,7 @@
 // dispatch.ts and the debugger end calls here, signal delivery interrupts them.
 // Until a call has ended pc stays on the ecall and a0 untouched, so restarting it is doing nothing.
 import { EINTR } from './errno.ts';
+import { letGoOfFiles } from './held-files.ts';
 import type { Kernel } from './kernel.ts';
 import { restoreSavedMask } from './task/saved-mask.ts';
 import type { Call, Thread } from './task/thread.ts';
@@ -18,6 +19,7 @@ export function completeCall(kernel: Kernel, thread: Thread, result: number): vo
   if (observer === undefined) call.syscall.arguments.giveBack(call.args);
   else if (observer.syscallExit !== undefined) value = observer.syscallExit(thread, call, result) ?? result;
   thread.call = undefined;
+  if (thread.heldFiles !== undefined) letGoOfFiles(thread);
   if (thread.signals.saved !== undefined) {
     // a temporary mask outlives the call only for the handler that interrupted it (restore_saved_sigmask_unless)
     if (value === -EINTR) thread.signals.attention = true;
@@ -38,6 +40,7 @@ export function interruptCall(kernel: Kernel, thread: Thread, handlerRestarts: b
   if (policy === 'always' || (policy === 'restart' && handlerRestarts)) {
     kernel.observer?.syscallExit?.(thread, call, -ERESTARTSYS);
     thread.call = undefined;
+    letGoOfFiles(thread);
     return;
   }
   completeCall(kernel, thread, -EINTR);

@@ -4,6 +4,7 @@
 import { completeCall } from './call-end.ts';
 import { CONTEXT_REPLACED } from './context-replaced.ts';
 import { ENOSYS, isFailure } from './errno.ts';
+import { holdFiles, letGoOfFiles } from './held-files.ts';
 import type { Kernel } from './kernel.ts';
 import { permittedSyscall } from './seccomp/filters.ts';
 import { ArgumentReader } from './syscalls/argument-reader.ts';
@@ -86,11 +87,13 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
   if (call.deadlineNs !== undefined && !call.timedOut && call.deadlineNs <= kernel.clock.monotonicNs()) {
     call.timedOut = true;
   }
+  if (thread.heldFiles !== undefined) thread.files.held = thread.heldFiles;
   let answer: Answer;
   try {
     answer = call.syscall.handler(thread, call.args);
   } catch (thrown) {
     if (thrown === CONTEXT_REPLACED) {
+      letGoOfFiles(thread);
       kernel.observer?.syscallExit?.(thread, call, 0);
       if (thread.call === call) thread.call = undefined;
       return;
@@ -98,6 +101,8 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
     if (!isFailure(thrown)) throw thrown;
     thread.why = thrown.why;
     answer = -thrown.errno;
+  } finally {
+    if (thread.heldFiles !== undefined) thread.files.held = undefined;
   }
   if (!isWait(answer)) {
     completeCall(kernel, thread, answer);
@@ -105,6 +110,7 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
   }
   thread.parkPolicy = answer.signal;
   if (thread.signals.attention && (answer.signal !== 'killable' || killWaits(thread))) return; // attended to first
+  if (thread.files.users > 1 && thread.heldFiles === undefined) holdFiles(thread, call);
   kernel.observer?.syscallBlocked?.(thread, call, answer);
   kernel.scheduler.park(thread, answer);
 }

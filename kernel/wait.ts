@@ -46,6 +46,8 @@ export function isWait(answer: number | Wait): answer is Wait {
 export interface Waiter {
   /** Called in arrival order. `events` is a poll mask, 0 where the queue has no poll meaning. */
   wake(queue: WaitQueue, events: number): void;
+  /** It wants to hear of every wake, also where only one of those that wait is to go on. */
+  readonly hearsAll?: boolean;
 }
 
 /** Waiters in arrival order. A wake reaches all of them; losers park again in the same order. */
@@ -100,6 +102,24 @@ export class WaitQueue {
     const next = this.#others?.values().next().value;
     this.#first = next;
     if (next !== undefined) this.#others?.delete(next);
+  }
+
+  /** Wakes the one who came first, and those who hear of every wake (Linux: exclusive waits). */
+  wakeOne(events = 0): void {
+    let isWoken = false;
+    for (const waiter of this.waiters) {
+      if (waiter.hearsAll !== true) {
+        if (isWoken) continue;
+        isWoken = true;
+      }
+      waiter.wake(this, events);
+    }
+  }
+
+  /** Wakes everyone, the last comer first (Linux: prepare_to_wait puts those who do not wait exclusively in front). */
+  wakeNewestFirst(events = 0): void {
+    if (this.#others === undefined || this.#others.size === 0) this.wake(events);
+    else for (const waiter of [...this.waiters].reverse()) waiter.wake(this, events);
   }
 
   /** Wakes everyone who waits now. */

@@ -23,6 +23,12 @@ interface Slot {
   closeOnExec: boolean;
 }
 
+/** A description that a call goes on with whatever its number means by now. */
+export interface HeldFile {
+  readonly fd: number;
+  readonly file: OpenFile;
+}
+
 export class FdTable {
   readonly #slots: (Slot | undefined)[] = [];
   #lowestFree = 0;
@@ -31,6 +37,8 @@ export class FdTable {
   readonly #memory: MemoryAccount;
   /** Threads that share this table. */
   users = 1;
+  /** While a call that waited is tried again: what its numbers mean to it (kernel/held-files.ts). */
+  held: readonly HeldFile[] | undefined;
 
   constructor(memory: MemoryAccount) {
     this.#memory = memory;
@@ -38,12 +46,16 @@ export class FdTable {
 
   /** The description behind `fd`, O_PATH ones too; undefined when closed. */
   lookup(fd: number): OpenFile | undefined {
-    return this.#slots[fd]?.file;
+    return this.held === undefined ? this.#slots[fd]?.file : this.#lookupHeld(fd, this.held);
+  }
+
+  #lookupHeld(fd: number, held: readonly HeldFile[]): OpenFile | undefined {
+    return (held.find((one) => one.fd === fd) ?? this.#slots[fd])?.file;
   }
 
   /** The description behind `fd`. EBADF when closed. */
   any(fd: number): OpenFile {
-    return this.#slots[fd]?.file ?? fail(EBADF, 'no such open descriptor');
+    return this.lookup(fd) ?? fail(EBADF, 'no such open descriptor');
   }
 
   /** As `any`, but O_PATH descriptors are EBADF too (open(2), O_PATH). */

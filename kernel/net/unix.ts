@@ -227,7 +227,7 @@ function accept(thread: Thread, file: OpenFile): OpenFile | Wait {
     if (!nonblock && (core.shutdown & RCV_SHUTDOWN) !== 0) fail(EINVAL, 'the listener is shut down');
     return notReady(thread, core.readers, { nonblock, timeoutNs: core.settings.receiveTimeoutNs });
   }
-  core.room.wake();
+  core.room.wakeOne();
   server.listener = undefined;
   server.inode.uid = thread.credentials.fsuid;
   server.inode.gid = thread.credentials.fsgid;

@@ -1,6 +1,7 @@
 // Ends of threads and processes (kernel/exit.c): giving resources back, zombies, orphans, telling the parent.
 // exit, exit_group and fatal signals call it; afterwards the caller must not touch the thread's registers.
 // A process whose last thread is gone is a zombie until its parent has waited, or reaped at once when nobody will.
+
 import {
   CLD_DUMPED,
   CLD_EXITED,
@@ -13,6 +14,7 @@ import {
   SIGCONT,
   SIGHUP,
 } from '../abi/signal.ts';
+import { letGoOfFiles } from '../held-files.ts';
 import { forgetSemaphoreWait } from '../ipc/semaphore-set.ts';
 import type { Kernel } from '../kernel.ts';
 import { cancelTimers } from '../time/cancel-timers.ts';
@@ -68,6 +70,7 @@ function endThread(thread: Thread): void {
   forgetSemaphoreWait(thread);
   thread.signals.pending.flush(~0n);
   releaseMemoryClaims(thread);
+  letGoOfFiles(thread);
   thread.state = 'dead';
   if (--thread.files.users === 0) thread.files.closeAll(thread);
   thread.fs.users--;

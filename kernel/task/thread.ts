@@ -2,7 +2,7 @@
 // The scheduler runs it, syscall handlers get it as their first argument, wait queues wake it.
 // A blocked thread is all data: `call` and `parkedOn` say everything about why it waits.
 import type { Hart } from '../../emulator/cpu/hart.ts';
-import type { FdTable } from '../file/fd-table.ts';
+import type { FdTable, HeldFile } from '../file/fd-table.ts';
 import type { FsContext } from '../fs/fs-context.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Mm } from '../mm/mm.ts';
@@ -53,6 +53,8 @@ export class Thread implements Waiter {
   spareCall: Call | undefined;
   /** Queues the thread is parked on, empty unless blocked. */
   parkedOn: readonly WaitQueue[] = [];
+  /** What the waiting call holds on to (kernel/held-files.ts); undefined unless the descriptor table is shared. */
+  heldFiles: readonly HeldFile[] | undefined;
   parkPolicy: SignalPolicy = 'restart';
   parkTimer: Timer | undefined;
   rseq: Rseq | undefined;

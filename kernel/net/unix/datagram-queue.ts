@@ -189,7 +189,7 @@ export function receiveDatagram(
       fail(EFAULT, 'the receive buffer is not writable');
     }
   }
-  socket.room.wake();
+  socket.room.wakeOne();
   deliverTimestamp(thread, socket, message);
   deliverAncillary(thread, socket, message, received);
   if (received.rights !== undefined) releaseReceived(socket, received.rights);

@@ -5,6 +5,7 @@ import type { Waiter } from '../../wait.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
 export class RoomRelay implements Waiter {
+  readonly hearsAll = true;
   readonly #sender: UnixSocket;
   #receiver: UnixSocket | undefined;
 

@@ -72,7 +72,7 @@ export class UnixSocket extends SocketCore {
   uncharge(amount: number): void {
     this.outstanding -= amount;
     if (!this.hasRoom || this.state?.kind === 'unix-listener') return;
-    this.writers.wake();
+    this.writers.wakeNewestFirst();
     this.changed.wake(WRITABLE);
     if (this.wantsRoom) {
       this.wantsRoom = false;
@@ -87,7 +87,8 @@ export class UnixSocket extends SocketCore {
   /** Something arrived (sock_def_readable). */
   wakeReaders(): void {
     const isAwaited = !this.readers.isEmpty && this.type === SOCK_STREAM;
-    this.readers.wake();
+    if (this.type === SOCK_STREAM && this.state?.kind !== 'unix-listener') this.readers.wakeNewestFirst();
+    else this.readers.wake();
     this.changed.wake(READABLE);
     if (!isAwaited) notifyOwner(this.kernel, this.file, 'in'); // SOCKWQ_ASYNC_WAITDATA
   }
