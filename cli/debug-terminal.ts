@@ -199,7 +199,8 @@ export class PromptTerminal {
     reader.write(null, { ctrl: true, name: 'u' });
     this.#screen.typed(`${this.#promptText}${line}`);
     this.print('Quit\n');
-    this.#prompt();
+    if (this.#promptText === PROMPT) this.#prompt();
+    else this.#lines.push({ text: 'n', isShown: true });
   }
 
   /** Ctrl-Z: the shell gets the terminal as it was, and we take it again when we go on. */

@@ -276,6 +276,24 @@ describe(`the prompt on a terminal${why}`, () => {
   );
 });
 
+describe(`a question of the debugger${why}`, () => {
+  test.skipIf(missing)('is asked again until the answer is yes or no, and Ctrl-C is no', () =>
+    withSession(`debug ${prebuilt('pair')}`, async ({ terminal }) => {
+      const question = 'Make breakpoint pending on future shared library load\\? \\(y or \\[n\\]\\)';
+      await terminal.type('break nosuch');
+      await terminal.waitFor(new RegExp(`^${question}$`, 'm'));
+      await terminal.type('perhaps');
+      await terminal.waitFor(new RegExp(`^${question} perhaps\nPlease answer y or n\\.\n${question}$`, 'm'));
+      await terminal.type('y');
+      await terminal.waitFor(/^Breakpoint 1 \(nosuch\) pending\.\n\(rivulet\)\n*$/m);
+      await terminal.type('break other');
+      await terminal.waitFor(new RegExp(`not defined\\.\n${question}\n*$`, 'm'));
+      await terminal.key('C-c');
+      await terminal.waitFor(/Quit\nNo breakpoint was made\.\n\(rivulet\)\n*$/);
+    }),
+  );
+});
+
 describe(`a guest that runs${why}`, () => {
   test.skipIf(noPaints)(
     `paints over nothing, leaves the keys to the next prompt, and stops at Ctrl-C${whyNoPaints}`,

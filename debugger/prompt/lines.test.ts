@@ -113,6 +113,18 @@ describe.skipIf(why !== '')(`lines of source${why}`, () => {
     expect(await run('undisplay', 'c')).not.toContain('total =');
   });
 
+  it('have breakpoints that are made after the end and found in the next run', async () => {
+    const { run } = prompt();
+    await run('c');
+    expect(await run('break add', 'tbreak steps.c:23 if total > 1')).toBe(
+      'Breakpoint 1 (add) pending.\nTemporary breakpoint 2 (steps.c:23) pending.\n',
+    );
+    expect(await run('run')).toContain(`Breakpoint 1, pid 2 at add () at steps.c:${ADD}\n`);
+    expect(await run('delete 1', 'c')).toContain(
+      `Temporary breakpoint 2, pid 2 at main () at steps.c:${PRINT}\n`,
+    );
+  });
+
   it('come with watched variables', async () => {
     const { run } = prompt();
     const text = await run('watch total', 'c', 'c', 'rc');

@@ -40,6 +40,15 @@ describe('stepping by system calls', () => {
     expect(good).toContain('[pid 2 (rights) exited with 0]');
   });
 
+  it('takes breakpoints after the end, for the next run', async () => {
+    const { run } = promptOn('pair');
+    await run('catch syscall socketpair', 'c', 'delete', 'c');
+    expect(await run('break main', 'info break')).toMatch(
+      /^Breakpoint 2 \(main\) pending\.\n.*\n2 .* <PENDING> main\n$/s,
+    );
+    expect(await run('break')).toBe('The program is not being run.  `run` starts it again.\n');
+  });
+
   it('shows the last calls of ground that was gone over without a look', async () => {
     const seen = promptOn('rights');
     await seen.run('catch syscall sendmsg', 'c');

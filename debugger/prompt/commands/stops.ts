@@ -27,9 +27,10 @@ function breakCommand(name: string, aliases: string[], isTemporary: boolean, hel
       const condition = match?.[2]?.trim();
       if (condition === '') throw new PromptError('`if` wants a condition.');
       const typed = match?.[1]?.trim() ?? '';
-      const found = findLocation(debugging, typed);
+      const isOver = debugging.anyThread === undefined && typed !== '' && !typed.startsWith('*');
+      const found = isOver ? 'The program is not being run.' : findLocation(debugging, typed);
       if (typeof found === 'string') {
-        await refuseOrWait(debugging, found);
+        if (!isOver) await refuseOrWait(debugging, found); // `run` will find its place
         const { id } = debugging.session.points.add({ kind: 'pending', text: typed, condition, isTemporary });
         debugging.print(`${isTemporary ? 'Temporary breakpoint' : 'Breakpoint'} ${id} (${typed}) pending.`);
         return;
