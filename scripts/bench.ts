@@ -3,7 +3,7 @@
 // for each suite, build/bench/SUITE.svg. Only by name: `record` compares the programs with recordings of them, `debug`
 // says how long the debugger takes to go back, `memory` watches the host's memory over long runs instead.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { Argument } from 'commander';
 import { reportDebugging } from './bench/debugging.ts';
 import { measureSuite } from './bench/measure.ts';
 import { EXEC_ROUNDS, reportMemory, STEADY_WORK } from './bench/memory.ts';
@@ -17,22 +17,22 @@ import { SUITES } from './bench/suites.ts';
 import { listGuestPrograms } from './guests/catalogue.ts';
 import { compileAll, compilerRelease, type Target } from './guests/compile.ts';
 import { run } from './setup/command.ts';
+import { positiveNumber, scriptCommand } from './setup/command-line.ts';
 
 const OUTPUT = 'build/bench';
 const LONG_RUNS = ['demo/hello', STEADY_WORK, EXEC_ROUNDS];
-const { values, positionals } = parseArgs({
-  args: process.argv.slice(2),
-  options: { rounds: { type: 'string', default: '5' }, compare: { type: 'string' } },
-  allowPositionals: true,
-});
-const known = [...SUITES.map(({ name }) => name), 'startup', 'record', 'debug', 'memory'];
-const unknown = positionals.filter((name) => !known.includes(name));
-const rounds = Number(values.rounds);
-if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(`usage: npm run bench -- [${known.join('] [')}] [--rounds=N] [--compare OLD.json]`);
-  process.exit(2);
-}
-const isWanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
+const suites = new Argument('[suites...]', 'cpu, ipc and startup if none is named').choices([
+  ...SUITES.map(({ name }) => name),
+  ...['startup', 'record', 'debug', 'memory'],
+]);
+const command = scriptCommand('bench', 'Times programs here, in qemu-riscv64 and natively, alternately.')
+  .addArgument(suites)
+  .option('--rounds <count>', 'runs of each', positiveNumber, 5)
+  .option('--compare <file>', 'say what is slower than in an older bench.json')
+  .parse();
+const names = command.args;
+const { rounds, compare } = command.opts<{ rounds: number; compare?: string }>();
+const isWanted = (name: string): boolean => names.length === 0 || names.includes(name);
 
 const built = await run('npm', ['run', '-s', 'build'], { show: true });
 if (built.status !== 0) process.exit(1);
@@ -49,11 +49,11 @@ for (const target of ['native', 'riscv64'] satisfies Target[]) {
   }
 }
 
-if (positionals.includes('memory')) {
+if (names.includes('memory')) {
   await reportMemory(console.log);
   process.exit();
 }
-if (positionals.includes('debug')) {
+if (names.includes('debug')) {
   await reportDebugging(rounds, console.log);
   process.exit();
 }
@@ -81,7 +81,7 @@ if (isWanted('startup')) {
   console.log(`\n${formatTable('startup', measured)}`);
   metrics.push(...measured);
 }
-if (positionals.includes('record')) {
+if (names.includes('record')) {
   const measured = await measureRecording(rounds, progress);
   console.log(`\n${formatCosts(measured)}`);
   metrics.push(...measured);
@@ -90,8 +90,8 @@ if (positionals.includes('record')) {
 const report: Report = { date: new Date().toISOString(), host, metrics };
 writeFileSync(`${OUTPUT}/bench.json`, `${JSON.stringify(report, null, 1)}\n`);
 console.log(`\nwrote ${OUTPUT}/bench.json and a plot of each suite beside it`);
-if (values.compare !== undefined) {
-  const slower = slowerThan(JSON.parse(readFileSync(values.compare, 'utf8')) as Report, metrics);
-  console.log(slower.length === 0 ? `nothing is slower than in ${values.compare}` : slower.join('\n'));
+if (compare !== undefined) {
+  const slower = slowerThan(JSON.parse(readFileSync(compare, 'utf8')) as Report, metrics);
+  console.log(slower.length === 0 ? `nothing is slower than in ${compare}` : slower.join('\n'));
   if (slower.length > 0) process.exitCode = 1;
 }

@@ -2,9 +2,9 @@
 // random states in qemu-riscv64, the interpreter and the JIT; all must leave the same registers, memory, flags, pc, faults.
 // A difference is shrunk and printed with the command that repeats it. `--case N` runs one case and shows it.
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { type FuzzOptions, fuzz, fuzzOne, MOST_DIFFERENCES, type Tally } from './fuzz/isa/fuzz.ts';
+import { positiveNumber, scriptCommand, wholeNumber } from './setup/command-line.ts';
 
 type Range = Omit<FuzzOptions, 'log'>;
 type Message = { readonly line: string } | { readonly tally: Tally };
@@ -19,29 +19,25 @@ else {
 
 /** The number of differences. */
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      count: { type: 'string', default: '100000' },
-      seed: { type: 'string', default: '1' },
-      from: { type: 'string', default: '0' },
-      case: { type: 'string' },
-      jobs: { type: 'string', default: String(Math.min(8, availableParallelism())) },
-    },
-  });
-  const [count, seed, from, jobs] = [values.count, values.seed, values.from, values.jobs].map(Number);
-  const numbers = [count, seed, from, jobs, Number(values.case ?? 0)];
-  if (!numbers.every((value) => Number.isSafeInteger(value) && (value ?? 0) >= 0) || !jobs) {
-    console.error('usage: npm run fuzz:isa -- [--count N] [--seed S] [--from N] [--case N] [--jobs N]');
-    return 1;
-  }
-  if (values.case !== undefined) return fuzzOne(seed ?? 0, Number(values.case), console.log);
+  const description =
+    'Random instructions in qemu-riscv64, the interpreter and the JIT: all must do the same.';
+  const wanted = scriptCommand('fuzz:isa', description)
+    .option('--count <count>', 'cases', wholeNumber, 100_000)
+    .option('--seed <seed>', 'of the random numbers', wholeNumber, 1)
+    .option('--from <number>', 'the first case', wholeNumber, 0)
+    .option('--case <number>', 'run one case and show it', wholeNumber)
+    .option('--jobs <count>', 'at once', positiveNumber, Math.min(8, availableParallelism()))
+    .parse()
+    .opts<{ count: number; seed: number; from: number; case?: number; jobs: number }>();
+  const { count, seed, from, jobs } = wanted;
+  if (wanted.case !== undefined) return fuzzOne(seed, wanted.case, console.log);
 
   const started = Date.now();
-  const share = Math.ceil((count ?? 0) / jobs / BATCH) * BATCH;
+  const share = Math.ceil(count / jobs / BATCH) * BATCH;
   const ranges: Range[] = [];
-  for (let done = 0; done < (count ?? 0); done += share) {
-    const size = Math.min(share, (count ?? 0) - done);
-    ranges.push({ seed: seed ?? 0, from: (from ?? 0) + done, count: size, batch: BATCH });
+  for (let done = 0; done < count; done += share) {
+    const size = Math.min(share, count - done);
+    ranges.push({ seed: seed, from: from + done, count: size, batch: BATCH });
   }
   const tallies = await Promise.all(ranges.map(runRange));
   const outcomes = new Map<string, number>();

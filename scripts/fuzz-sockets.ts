@@ -2,29 +2,27 @@
 // calls on the host's kernel and on Rivulet's; both must print the same. A difference is shrunk and printed with the
 // command that repeats it.
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { compareScript, fuzzSockets, whyNoSocketFuzz } from './fuzz/sockets/fuzz.ts';
 import { EXCLUDED } from './fuzz/sockets/generate.ts';
+import { positiveNumber, scriptCommand, wholeNumber } from './setup/command-line.ts';
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      count: { type: 'string', default: '100000' },
-      seed: { type: 'string', default: '1' },
-      time: { type: 'string' },
-      path: { type: 'string' },
-      script: { type: 'string' },
-    },
-  });
-  const [count, seed] = [Number(values.count), Number(values.seed)];
+  const description =
+    "Random socket calls on this machine's kernel and on Rivulet's: both must print the same.";
+  const values = scriptCommand('fuzz:sockets', description)
+    .option('--count <count>', 'scripts', wholeNumber, 100_000)
+    .option('--seed <seed>', 'of the random numbers', wholeNumber, 1)
+    .option('--time <seconds>', 'stop after that', positiveNumber)
+    .option('--path <path>', 'the one script that a difference was found in')
+    .option('--script <file>', 'compare this script')
+    .parse()
+    .opts<{ count: number; seed: number; time?: number; path?: string; script?: string }>();
+  const { count, seed } = values;
   const problem = await whyNoSocketFuzz();
-  if (problem !== undefined || !Number.isSafeInteger(count) || !Number.isSafeInteger(seed)) {
-    console.error(
-      problem ??
-        'usage: npm run fuzz:sockets -- [--count N] [--seed S] [--time SECONDS] [--path P] [--script FILE]',
-    );
+  if (problem !== undefined) {
+    console.error(problem);
     return 2;
   }
   if (values.script !== undefined)
@@ -34,7 +32,7 @@ async function main(): Promise<number> {
     seed,
     count,
     ...(values.path === undefined ? {} : { path: values.path }),
-    ...(values.time === undefined ? {} : { timeMs: Number(values.time) * 1000 }),
+    ...(values.time === undefined ? {} : { timeMs: values.time * 1000 }),
     log: console.log,
   });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
