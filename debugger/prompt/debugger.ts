@@ -20,6 +20,7 @@ import { Frames } from './frames.ts';
 import { findLocation } from './locations.ts';
 import { PromptError } from './prompt-error.ts';
 import { PromptScope } from './scope.ts';
+import { StopCommands } from './stop-commands.ts';
 import { stopLines } from './stop-text.ts';
 import type { Value } from './values.ts';
 
@@ -66,6 +67,7 @@ export class Debugger {
   readonly frames: Frames;
   readonly examined = new ExamineState();
   readonly displays = new Displays();
+  readonly stopCommands = new StopCommands();
   /** The last stop, until the machine moves. */
   lastStop: PromptStop = { kind: 'start' };
   /** What becomes of breakpoints whose place is not known: they wait for it, are refused, or it is asked. */
@@ -223,8 +225,11 @@ export class Debugger {
     const thread = 'thread' in stop ? stop.thread : this.session.thread;
     if (thread !== undefined && thread.state !== 'dead') this.select(thread);
     await this.prepare();
-    for (const line of stopLines(this, stop, this.#changes.takeLines())) this.print(line);
-    if (this.anyThread !== undefined) this.displays.show(this);
+    const lines = stopLines(this, stop, this.#changes.takeLines());
+    if (!this.stopCommands.stopped(stop)) {
+      for (const line of lines) this.print(line);
+      if (this.anyThread !== undefined) this.displays.show(this);
+    }
     const { difference } = this.session;
     if (difference !== undefined) {
       this.session.difference = undefined;

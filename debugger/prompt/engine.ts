@@ -19,6 +19,7 @@ export class PromptEngine {
   readonly commands: readonly Command[];
   #last: { command: Command; argument: string } | undefined;
   #depth = 0;
+  #runsStopCommands = false;
 
   constructor(debugging: Debugger) {
     this.debugging = debugging;
@@ -37,8 +38,27 @@ export class PromptEngine {
     ];
   }
 
-  /** Runs one line. False when it could not be done; its message is printed. */
+  /** Runs one line, and the commands of stop points it comes to. False when it could not be done; its message is printed. */
   async execute(line: string, repeatsOnEmpty = true): Promise<boolean> {
+    const { stopCommands } = this.debugging;
+    if (stopCommands.takeLine(line)) return true;
+    // one of a stop point's may have lines of its own
+    if (this.#runsStopCommands) return this.#executeOne(line, repeatsOnEmpty);
+    stopCommands.dropDue();
+    const isDone = await this.#executeOne(line, repeatsOnEmpty);
+    this.#runsStopCommands = true;
+    try {
+      for (;;) {
+        const next = this.debugging.hasQuit ? undefined : stopCommands.takeDue();
+        if (next === undefined) return isDone;
+        if (!(await this.#executeOne(next, false))) stopCommands.dropDue();
+      }
+    } finally {
+      this.#runsStopCommands = false;
+    }
+  }
+
+  async #executeOne(line: string, repeatsOnEmpty: boolean): Promise<boolean> {
     const text = line.trim();
     if (text.startsWith('#')) return true;
     this.debugging.beginCommand();
@@ -71,6 +91,7 @@ export class PromptEngine {
       return true;
     } finally {
       this.#depth--;
+      this.debugging.stopCommands.giveUp();
     }
   }
 

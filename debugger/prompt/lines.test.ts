@@ -125,6 +125,35 @@ describe.skipIf(why !== '')(`lines of source${why}`, () => {
     );
   });
 
+  it('have breakpoints with commands, which may go on, and stop going on', async () => {
+    const { run } = prompt();
+    await run(
+      'break add',
+      'commands',
+      'silent',
+      'p total',
+      'c',
+      'end',
+      'break 23',
+      'commands 2',
+      'p total + 1',
+      'end',
+    );
+    expect(await run('info break')).toMatch(
+      /^1 .*\n {8}silent\n {8}p total\n {8}c\n2 .*\n {8}p total \+ 1\n$/m,
+    );
+    expect(await run('c')).toBe(
+      `$1 = 0\n$2 = 2\n$3 = 6\nadded\nBreakpoint 2, pid 2 at main () at steps.c:${PRINT}\n${lineOf(PRINT)}$4 = 13\n`,
+    );
+    // what is left of a list is not done after its program has gone on, nor after a mistake
+    await run('commands 1', 'c', 'p 99', 'end', 'commands 2', 'p nothing', 'p 98', 'end');
+    const again = await run('run');
+    expect(again).toContain('No symbol "nothing" in current context.\n');
+    expect(again).not.toMatch(/= 9[89]/);
+    expect(await run('commands 1', 'end', 'commands 7')).toBe('No breakpoint number 7.\n');
+    expect(await run('info break')).not.toContain('p 99');
+  });
+
   it('come with watched variables', async () => {
     const { run } = prompt();
     const text = await run('watch total', 'c', 'c', 'rc');

@@ -122,7 +122,7 @@ export class StopFinder {
     const point = this.#points.catchingCall(thread, call);
     if (point === undefined && !isAny) return undefined;
     if (point !== undefined) this.#hit(point);
-    return { kind: 'entry', thread, text: watch.upcoming(thread, call) };
+    return { kind: 'entry', thread, text: watch.upcoming(thread, call), point };
   }
 
   /** What the observer saw in this move. */
@@ -130,7 +130,8 @@ export class StopFinder {
     const ended = this.#run.watch.takeEnded();
     if (ended?.text === undefined || !this.#stopsAt(ended.thread, ended.call)) return this.#event;
     const { thread, call, text } = ended;
-    if (this.#isCaught(thread, call)) return { kind: 'exit', thread, text };
+    if (this.#isCaught(thread, call))
+      return { kind: 'exit', thread, text, point: this.#points.catchingCall(thread, call) };
     return this.#event ?? { kind: 'loaded', thread };
   }
 

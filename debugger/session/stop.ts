@@ -4,11 +4,17 @@
 import type { Position } from '../../kernel/stepper.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
-import type { Breakpoint, Watchpoint } from './breakpoints.ts';
+import type { Breakpoint, CallCatch, Watchpoint } from './breakpoints.ts';
 
 /** Why the machine stands still. */
 export type Stop =
-  | { readonly kind: 'entry' | 'exit'; readonly thread: Thread; readonly text: string }
+  | {
+      readonly kind: 'entry' | 'exit';
+      readonly thread: Thread;
+      readonly text: string;
+      /** The catchpoint; undefined when every call was wanted. */
+      readonly point?: CallCatch | undefined;
+    }
   | { readonly kind: 'break'; readonly thread: Thread; readonly point: Breakpoint }
   | {
       readonly kind: 'watch';

@@ -124,17 +124,24 @@ function findSubject(word: string): Subject {
 }
 
 /** Columns as wide as their widest cell, two spaces apart. */
-function table(debugging: Debugger, rows: readonly (readonly string[])[]): void {
+/** `below`: lines under each row. */
+function table(
+  debugging: Debugger,
+  rows: readonly (readonly string[])[],
+  below: readonly (readonly string[])[] = [],
+): void {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
   );
-  for (const row of rows)
+  for (const [index, row] of rows.entries()) {
     debugging.print(
       row
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))
         .join('  ')
         .trimEnd(),
     );
+    for (const line of below[index] ?? []) debugging.print(line);
+  }
 }
 
 function all(debugging: Debugger): Process[] {
@@ -315,7 +322,10 @@ function breakpoints(debugging: Debugger): void {
     String(point.hits),
     whatText(debugging, point),
   ]);
-  table(debugging, [['Num', 'Type', 'Disp', 'Enb', 'Hits', 'What'], ...rows]);
+  const commands = points.map(({ id }) =>
+    debugging.stopCommands.linesOf(id).map((line) => `        ${line}`),
+  );
+  table(debugging, [['Num', 'Type', 'Disp', 'Enb', 'Hits', 'What'], ...rows], [[], ...commands]);
 }
 
 const KINDS: Readonly<Record<StopPoint['kind'], string>> = {

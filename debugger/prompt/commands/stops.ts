@@ -114,6 +114,21 @@ export const STOP_COMMANDS: readonly Command[] = [
     },
   },
   {
+    name: 'commands',
+    group: 'stops',
+    usage: 'commands [N...]',
+    help: 'What to do at stop points, by default the last: the lines that follow, up to `end`.\nWhen the first is `silent`, the stop itself is not told of.',
+    repeats: 'no',
+    run(debugging, argument) {
+      const ids = argument === '' ? pointNumbers(debugging, '').slice(-1) : pointNumbers(debugging, argument);
+      if (ids.length === 0) throw new PromptError('No breakpoints specified.');
+      debugging.stopCommands.collectFor(ids);
+      if (debugging.surroundings.panels === undefined) return;
+      debugging.print(`Type commands for breakpoint(s) ${ids.join(', ')}, one per line.`);
+      debugging.print('End with a line saying just "end".');
+    },
+  },
+  {
     name: 'delete',
     aliases: ['d', 'del'],
     group: 'stops',
