@@ -5,6 +5,7 @@ import { RegularInode } from '../../kernel/fs/regular-inode.ts';
 import type { Vma } from '../../kernel/mm/vma.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { fileKey } from '../file-key.ts';
+import { DebugInfo } from './debug-info.ts';
 import { type LoadSegment, readElfSections } from './elf-sections.ts';
 import { readLines } from './line-program.ts';
 import type { SourceLine } from './source-line.ts';
@@ -19,6 +20,7 @@ export interface DebugFile {
   readonly lines: readonly SourceLine[];
   readonly segments: readonly LoadSegment[];
   readonly unwind: UnwindTables;
+  readonly info: DebugInfo;
   readonly hasCompressed: boolean;
 }
 
@@ -88,7 +90,7 @@ export class SourceMap {
     while (at.end < end) {
       const next = this.lineAt(thread, at.end);
       if (next === undefined) return start;
-      if (next.line !== 0 && next.isStatement && next.line !== first.line) return next.start;
+      if (next.line !== 0 && next.isStatement) return next.start;
       at = next;
     }
     return start;
@@ -146,6 +148,7 @@ function readFile(inode: RegularInode): DebugFile | undefined {
     },
     segments: elf.segments,
     unwind: new UnwindTables(elf.sections),
+    info: new DebugInfo(section),
     hasCompressed: elf.hasCompressed,
   };
 }

@@ -41,6 +41,11 @@ export function findCommand(commands: readonly Command[], word: string): Command
   return only;
 }
 
+/** What Tab offers for it: its name, and other names that are no mere beginnings of it. */
+export function namesOf({ name, aliases = [] }: Pick<Command, 'name' | 'aliases'>): string[] {
+  return [name, ...aliases.filter((alias) => !name.startsWith(alias))];
+}
+
 /** The `N` of `stepi N`, an expression; 1 when there is none. */
 export function countOf(debugging: Debugger, argument: string): number {
   if (argument === '') return 1;

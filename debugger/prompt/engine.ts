@@ -1,7 +1,7 @@
 // From a typed line to a command: finds it, runs it, turns what it cannot do into one line.
 // cli/debug.ts gives it lines of a terminal, of scripts and of -ex; an empty line repeats the last command.
 // `completions` serves the prompt's Tab.
-import { type Command, findCommand } from './command.ts';
+import { type Command, findCommand, namesOf } from './command.ts';
 import { DATA_COMMANDS } from './commands/data.ts';
 import { DISPLAY_COMMANDS } from './commands/display.ts';
 import { INFO_COMMANDS } from './commands/info.ts';
@@ -108,10 +108,14 @@ export class PromptEngine {
     const word = words.at(-1) ?? '';
     const among = (all: readonly string[]): string[] =>
       [...new Set(all)].filter((name) => name.startsWith(word)).sort();
-    if (words.length === 1) return [among(this.commands.map(({ name }) => name)), word];
+    const names = this.commands.flatMap(namesOf);
+    if (words.length === 1) return [among(names.filter((name) => !name.includes(' '))), word];
     try {
       const command = findCommand(this.commands, splitLine(words[0] ?? '').word);
-      return [among(command.complete?.(this.debugging, words.slice(1)) ?? []), word];
+      const following = command.complete?.(this.debugging, words.slice(1)) ?? [];
+      const begun = `${command.name} `; // aliases of two words
+      const others = words.length > 2 ? [] : names.filter((name) => name.startsWith(begun));
+      return [among([...following, ...others.map((name) => name.slice(begun.length))]), word];
     } catch (error) {
       if (error instanceof PromptError) return [[], word];
       throw error;

@@ -31,6 +31,8 @@ export interface Scope {
   dollar(name: string): Value;
   /** A symbol of the program: its address, and its size when it is data of a plain size. */
   symbol(name: string): { readonly address: number; readonly isFunction: boolean; readonly size: number };
+  /** A variable whose type is known, if it is no structure or array; undefined when there is none of this name. */
+  variable?(name: string): Value | undefined;
   read(address: number, length: number): Uint8Array;
 }
 
@@ -216,6 +218,8 @@ class Parser {
       if (type === undefined) throw new PromptError('sizeof: a type such as int is expected');
       return makeInteger(UNSIGNED_LONG, BigInt(sizeOf(type)));
     }
+    const variable = this.#scope.variable?.(token.text);
+    if (variable !== undefined) return variable;
     const { address, isFunction, size } = this.#scope.symbol(token.text);
     if (isFunction) return makeInteger(pointerTo(VOID), BigInt(address));
     const type = ({ 1: CHAR, 2: TYPE_NAMES.short, 4: INT, 8: LONG } as Record<number, CType>)[size];
@@ -235,7 +239,7 @@ class Parser {
         this.#expect(']');
         value = this.#dereference(arithmetic('+', value, index));
       } else if (this.#token?.kind === 'operator' && ['.', '->'].includes(this.#token.text)) {
-        throw new PromptError('structures have no fields here: type information (.debug_info) is not read');
+        throw new PromptError('fields of structures are not known in expressions; print the structure whole');
       } else return value;
     }
   }
@@ -255,6 +259,9 @@ class Parser {
     const token = this.#token;
     if (token?.kind === 'name') {
       this.#at++;
+      const variable = this.#scope.variable?.(token.text);
+      if (variable?.place?.kind === 'memory')
+        return makeInteger(pointerTo(variable.type), BigInt(variable.place.address));
       const { address, isFunction, size } = this.#scope.symbol(token.text);
       const type = ({ 1: CHAR, 2: TYPE_NAMES.short, 4: INT, 8: LONG } as Record<number, CType>)[size];
       return makeInteger(pointerTo(isFunction || type === undefined ? VOID : type), BigInt(address));
@@ -288,9 +295,7 @@ class Parser {
       this.#at++;
     }
     if (words.includes('struct') || words.includes('union'))
-      throw new PromptError(
-        'structures have no known shape here: type information (.debug_info) is not read',
-      );
+      throw new PromptError('structures have no known shape in expressions; print the variable whole');
     let type = typeOfWords(words);
     if (type === undefined) {
       this.#at = start;

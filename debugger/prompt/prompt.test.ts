@@ -241,6 +241,12 @@ describe('looking', () => {
     const { engine } = promptOn('hello');
     expect(engine.completions('rev')[0]).toContain('reverse-syscall');
     expect(engine.completions('info so')[0]).toEqual(['sockets']);
+    expect(engine.completions('info w')[0]).toEqual(['wait', 'watchpoints']);
+    expect(engine.completions('whe')[0]).toEqual(['when', 'where']);
+    expect(engine.completions('rs')[0]).toEqual(['rs', 'rsc', 'rsi']);
+    expect(engine.completions('br')[0]).toEqual(['break']); // not br and brea
+    expect(engine.completions('set va')[0]).toEqual(['var', 'variable']);
+    expect(engine.completions('help tu')[0]).toEqual(['tui']);
     expect(engine.completions('catch syscall sendm')[0]).toEqual(['sendmmsg', 'sendmsg']);
     expect(engine.completions('nothing x')[0]).toEqual([]);
   });

@@ -7,6 +7,7 @@ import { glanceAt } from '../../kernel/mm/glance.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { Debugger } from './debugger.ts';
 import type { Scope } from './expression.ts';
+import { variableValue } from './locals.ts';
 import { PromptError } from './prompt-error.ts';
 import {
   convert,
@@ -104,6 +105,10 @@ export class PromptScope implements Scope {
     const found = this.#debugging.session.symbols.find(this.#debugging.thread, name);
     if (found === undefined) throw new PromptError(`No symbol "${name}" in current context.`);
     return found;
+  }
+
+  variable(name: string): Value | undefined {
+    return variableValue(this.#debugging, name);
   }
 
   read(address: number, length: number): Uint8Array {

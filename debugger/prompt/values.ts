@@ -1,6 +1,6 @@
 // Values of the debugger's expressions: C's integers, floating-point numbers and pointers, and how `p` shows them.
 // expression.ts computes with them, the data commands print them.
-// Structures and typed variables would need type information (.debug_info), which is not read.
+// Structures are no values: typed-text.ts shows them whole.
 import { PromptError } from './prompt-error.ts';
 
 export interface IntegerType {
@@ -197,6 +197,11 @@ function doubleText(number: number): string {
   return String(number);
 }
 
+/** Nine digits tell all floats apart. */
+function floatText(number: number): string {
+  return Number.isFinite(number) && number !== 0 ? String(Number(number.toPrecision(9))) : doubleText(number);
+}
+
 /** One scalar in a format of gdb: d, u, x, o, t, c, a, f, z, or the type's own when undefined. */
 export function scalarText(
   value: Value,
@@ -204,7 +209,8 @@ export function scalarText(
   symbolOf: (address: number) => string | undefined,
 ): string {
   const { type, content } = value;
-  if (typeof content === 'number' && (format === undefined || format === 'f')) return doubleText(content);
+  if (typeof content === 'number' && (format === undefined || format === 'f'))
+    return sizeOf(type) === 4 ? floatText(content) : doubleText(content);
   const width = sizeOf(type) * 8;
   const bits = BigInt.asUintN(width, typeof content === 'bigint' ? content : BigInt(Math.trunc(content)));
   switch (format) {
@@ -227,7 +233,7 @@ export function scalarText(
     case 'f': {
       const bytes = toBytes(makeInteger(UNSIGNED_LONG, bits));
       if (width === 64) return doubleText(fromBytes(DOUBLE, bytes).content as number);
-      if (width === 32) return doubleText(fromBytes(FLOAT, bytes).content as number);
+      if (width === 32) return floatText(fromBytes(FLOAT, bytes).content as number);
       return bits.toString();
     }
     default:

@@ -6,10 +6,11 @@ import type { Command } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
 import { disassembleCommand, examine } from '../examine.ts';
 import { evaluate } from '../expression.ts';
+import { aggregateText } from '../locals.ts';
 import { resolveLocation } from '../locations.ts';
 import { PromptError } from '../prompt-error.ts';
 import { splitAssignment } from '../tokens.ts';
-import { scalarText, stringText, type Value } from '../values.ts';
+import { scalarText, stringText, type Value, VOID } from '../values.ts';
 import { symbolNames } from './stops.ts';
 
 const LINES_LISTED = 10;
@@ -30,6 +31,8 @@ function valueText(debugging: Debugger, value: Value, format?: string): string {
 /** What `/FORMAT EXPRESSION` is now. Throws PromptError. */
 export function shownValue(debugging: Debugger, argument: string): string {
   const { format, text } = splitFormat(argument);
+  const known = format === undefined ? aggregateText(debugging, text) : undefined;
+  if (known !== undefined) return known;
   return valueText(debugging, debugging.evaluate(text), format);
 }
 
@@ -74,12 +77,17 @@ export const DATA_COMMANDS: readonly Command[] = [
     aliases: ['p', 'inspect', 'call'],
     group: 'data',
     usage: 'print[/FORMAT] EXPRESSION',
-    help: 'Print the value of a C expression over registers ($a0, $pc), symbols, casts and memory: *(int *)&counter.\nFORMAT: x d u o t (binary) c a (address) f s z. Variables have no known types: symbols of 1, 2, 4 and 8 bytes are integers.',
+    help: 'Print the value of a C expression over registers ($a0, $pc), symbols, casts and memory: *(int *)&counter.\nFORMAT: x d u o t (binary) c a (address) f s z. Types of variables come from -g; without it, symbols of 1, 2, 4 and 8 bytes are integers.',
     repeats: 'same',
     complete: symbolNames,
     run(debugging, argument) {
       const { format, text } = splitFormat(argument);
       if (text === '') throw new PromptError('Argument required (expression to compute).');
+      const known = format === undefined ? aggregateText(debugging, text) : undefined;
+      if (known !== undefined) {
+        debugging.print(`$${debugging.scope.remember({ type: VOID, content: 0n })} = ${known}`);
+        return;
+      }
       const value = evaluateOrAssign(debugging, text);
       const shown = valueText(debugging, value, format === 's' ? undefined : format);
       const { place: _place, ...kept } = value;

@@ -14,8 +14,9 @@ import { holdersText, socketGraph, socketRows } from '../../inspect/socket-table
 import { waitLines } from '../../inspect/wait-text.ts';
 import type { StopPoint, WatchedFor } from '../../session/breakpoints.ts';
 import { describeFile } from '../../trace/describe-fd.ts';
-import { type Command, numberOf } from '../command.ts';
+import { type Command, namesOf, numberOf } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
+import { variableLines } from '../locals.ts';
 import { resolveLocation } from '../locations.ts';
 import { positionText } from '../positions.ts';
 import { PromptError } from '../prompt-error.ts';
@@ -86,6 +87,16 @@ const SUBJECTS: readonly Subject[] = [
     help: 'the selected frame',
     run: (debugging) => debugging.print(debugging.frames.text(debugging.frames.level)),
   },
+  {
+    name: 'locals',
+    help: 'local variables of the selected frame',
+    run: (debugging) => variables(debugging, 'locals'),
+  },
+  {
+    name: 'args',
+    help: 'arguments of the selected frame',
+    run: (debugging) => variables(debugging, 'parameters'),
+  },
   { name: 'program', help: 'where the machine stands', run: program },
   { name: 'syscalls', aliases: ['calls'], help: 'the calls that ended last; info syscalls N', run: calls },
   { name: 'functions', help: 'functions by name: info functions REGEXP', run: functions },
@@ -99,8 +110,7 @@ export const INFO_COMMANDS: readonly Command[] = [
     usage: 'info SUBJECT [ARGUMENT]',
     help: `Show what there is.\n${SUBJECTS.map(({ name, help }) => `${name.padEnd(14)} ${help}`).join('\n')}`,
     repeats: 'same',
-    complete: (debugging, words) =>
-      words.length <= 1 ? SUBJECTS.map(({ name }) => name) : symbolNames(debugging),
+    complete: (debugging, words) => (words.length <= 1 ? SUBJECTS.flatMap(namesOf) : symbolNames(debugging)),
     run(debugging, argument) {
       const [, word = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
       findSubject(word).run(debugging, rest);
@@ -306,6 +316,10 @@ function displays(debugging: Debugger): void {
   const { all } = debugging.displays;
   if (all.length === 0) debugging.print('There are no auto-display expressions now.');
   for (const { id, text } of all) debugging.print(`${id}:  ${text}`);
+}
+
+function variables(debugging: Debugger, which: 'locals' | 'parameters'): void {
+  for (const line of variableLines(debugging, which)) debugging.print(line);
 }
 
 function breakpoints(debugging: Debugger): void {

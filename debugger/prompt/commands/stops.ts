@@ -5,6 +5,7 @@ import type { WatchedFor } from '../../session/breakpoints.ts';
 import { type Command, numberOf } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
 import { evaluatePrefix } from '../expression.ts';
+import { variableNamesAt } from '../locals.ts';
 import { findLocation } from '../locations.ts';
 import { PromptError } from '../prompt-error.ts';
 import { WATCHPOINTS } from '../stop-text.ts';
@@ -36,7 +37,7 @@ function breakCommand(name: string, aliases: string[], isTemporary: boolean, hel
         return;
       }
       const { address, text, appliesTo } = found;
-      if (condition !== undefined) checkCondition(debugging, condition);
+      if (condition !== undefined) checkCondition(debugging, condition, address);
       const point = debugging.session.points.add({
         kind: 'break',
         address,
@@ -66,12 +67,15 @@ async function refuseOrWait(debugging: Debugger, why: string): Promise<void> {
   if (!answer) throw new PromptError('No breakpoint was made.');
 }
 
-/** Spelling errors are told now, memory that is not there yet at the time. */
-function checkCondition(debugging: Debugger, condition: string): void {
+/** Spelling errors are told now; memory that is not there yet, at the time. Variables of the function at `address` are known. */
+function checkCondition(debugging: Debugger, condition: string, address: number): void {
   try {
     debugging.evaluate(condition);
   } catch (error) {
-    if (!(error instanceof PromptError) || !error.message.startsWith('Cannot access memory')) throw error;
+    if (!(error instanceof PromptError)) throw error;
+    if (error.message.startsWith('Cannot access memory')) return;
+    const name = /^No symbol "(.*)" in current context\.$/.exec(error.message)?.[1];
+    if (name === undefined || !variableNamesAt(debugging, address).includes(name)) throw error;
   }
 }
 
@@ -104,7 +108,7 @@ export const STOP_COMMANDS: readonly Command[] = [
       const point = debugging.session.points.all.find((each) => each.id === id);
       if (point?.kind !== 'break' && point?.kind !== 'pending')
         throw new PromptError(`No breakpoint number ${number}.`);
-      if (condition !== '') checkCondition(debugging, condition);
+      if (condition !== '' && point.kind === 'break') checkCondition(debugging, condition, point.address);
       debugging.session.points.replace(id, { ...point, condition: condition === '' ? undefined : condition });
       debugging.print(
         condition === ''

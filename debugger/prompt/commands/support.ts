@@ -1,7 +1,7 @@
 // help, quit, process, thread, echo, source: what is about the debugger itself.
 // engine.ts lists them and gives `help` and `source` what they need.
 // help knows every command from its declaration.
-import { type Command, type CommandGroup, findCommand, numberOf } from '../command.ts';
+import { type Command, type CommandGroup, findCommand, namesOf, numberOf } from '../command.ts';
 import type { CodeKind, Debugger } from '../debugger.ts';
 import { PromptError } from '../prompt-error.ts';
 import { placeLines } from '../stop-text.ts';
@@ -74,7 +74,7 @@ export function supportCommands(engine: Engine): Command[] {
       usage: 'help [COMMAND]',
       help: 'List the commands, or explain one.',
       repeats: 'no',
-      complete: () => engine.all().map(({ name }) => name),
+      complete: () => engine.all().flatMap(namesOf),
       run(debugging, argument) {
         if (argument === '') listCommands(debugging, engine.all());
         else explain(debugging, engine.all(), argument);
