@@ -5,13 +5,19 @@ import { array, i32, struct, u8, u16, u32 } from './struct.ts';
 export const NETLINK_ROUTE = 0;
 export const NETLINK_SOCK_DIAG = 4;
 
+export const NLM_F_REQUEST = 1;
 export const NLM_F_MULTI = 2;
 export const NLM_F_ACK = 4;
 export const NLM_F_DUMP = 0x300;
+/** Of an error message: the request's body is not in it. */
+export const NLM_F_CAPPED = 0x100;
+/** Types below this are control messages. */
+export const NLMSG_MIN_TYPE = 16;
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
 
 export const SOCK_DIAG_BY_FAMILY = 20;
+export const SOCK_DESTROY = 21;
 export const RTM_NEWLINK = 16;
 export const RTM_GETLINK = 18;
 export const RTM_NEWADDR = 20;

@@ -6,6 +6,7 @@ import type { MemoryAccount } from '../mm/account.ts';
 import { BufferPool } from './byte-ring.ts';
 import type { InetSocket } from './inet/inet-socket.ts';
 import { Ports } from './inet/ports.ts';
+import type { NetlinkCore } from './netlink.ts';
 import type { SocketCore } from './socket-core.ts';
 import { Collector } from './unix/collector.ts';
 import { InFlight } from './unix/in-flight.ts';
@@ -20,6 +21,8 @@ export class Net {
   /** Every unix socket that is not closed, in the order they were made (/proc/net/unix, sock_diag). */
   readonly unixSockets = new Set<UnixSocket>();
   readonly inetSockets = new Set<InetSocket>();
+  /** Who has which netlink address, by protocol and port. */
+  readonly netlinkSockets = new Map<string, NetlinkCore>();
   readonly tcpPorts = new Ports();
   readonly udpPorts = new Ports();
   /** Sockets of all families that are open or in a backlog (`used` of /proc/net/sockstat). */

@@ -5,18 +5,23 @@ import {
   NETLINK_ROUTE,
   NETLINK_SOCK_DIAG,
   NLM_F_ACK,
+  NLM_F_CAPPED,
   NLM_F_DUMP,
   NLM_F_MULTI,
+  NLM_F_REQUEST,
   NLMSG_DONE,
   NLMSG_ERROR,
+  NLMSG_MIN_TYPE,
   Nlmsghdr,
   SockaddrNl,
 } from '../abi/netlink.ts';
 import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../abi/poll.ts';
 import {
   AF_NETLINK,
+  AF_UNSPEC,
   FIONREAD,
   MSG_DONTWAIT,
+  MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
   O_RDWR,
@@ -25,11 +30,15 @@ import {
   SOL_SOCKET,
 } from '../abi/socket.ts';
 import {
+  EADDRINUSE,
+  ECONNREFUSED,
   EINVAL,
   EMSGSIZE,
   ENOBUFS,
+  ENODATA,
   ENOTTY,
   EOPNOTSUPP,
+  EPERM,
   EPROTONOSUPPORT,
   ESOCKTNOSUPPORT,
   fail,
@@ -37,10 +46,20 @@ import {
 } from '../errno.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
+import { CAP_NET_ADMIN, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { notReady } from './blocking.ts';
-import { type Answer, encodeMessage, join, parseRequests, type Request, words } from './netlink/message.ts';
+import {
+  type Answer,
+  bodyOf,
+  encodeMessage,
+  join,
+  parseRequests,
+  type Request,
+  words,
+} from './netlink/message.ts';
+import { CAP_ACK, getNetlinkOption, type NetlinkSettings, setNetlinkOption } from './netlink/options.ts';
 import { answerRoute } from './netlink/route.ts';
 import { answerSockDiag } from './netlink/sock-diag.ts';
 import {
@@ -58,11 +77,22 @@ import { getOption, SOCKET_OPTIONS, setOption } from './socket-options.ts';
 /** Answers of a dump are read in datagrams of at most this size. */
 const DATAGRAM_SIZE = 3584;
 const SOL_NETLINK = 270;
+const NO_BODY = new Uint8Array(0);
 
-class NetlinkCore extends SocketCore {
-  /** nl_pid: this end's address; 0 until bind or the first send. */
+interface Datagram {
+  readonly bytes: Uint8Array;
+  /** The sender's nl_pid; 0 is the kernel. */
+  readonly from: number;
+}
+
+export class NetlinkCore extends SocketCore implements NetlinkSettings {
+  /** nl_pid: this end's address; 0 until bind, connect or the first send. */
   port = 0;
-  readonly answers: Uint8Array[] = [];
+  /** Where messages without an address go; 0 is the kernel. */
+  peerPort = 0;
+  readonly answers: Datagram[] = [];
+  readonly switches = new Set<number>();
+  groups: number | undefined;
 
   override sendBufferChanged(): void {}
 }
@@ -88,24 +118,28 @@ export const NETLINK: SocketFamily = {
   name: 'NETLINK',
   bind,
   listen: () => fail(EOPNOTSUPP, 'netlink has no connections'),
-  connect: () => 0,
+  connect,
   accept: () => fail(EOPNOTSUPP, 'netlink has no connections'),
-  socketName: (file) => addressOf(coreOf(file).port),
-  peerName: () => addressOf(0),
+  socketName: (file) => addressOf(coreOf(file).port, coreOf(file).groups),
+  peerName: (file) => addressOf(coreOf(file).peerPort),
   shutdown: () => fail(EOPNOTSUPP, 'netlink has no connections'),
   send,
   receive,
   setOption: (thread, file, option) => {
-    if (option.level !== SOL_NETLINK) setOption(thread, stateOf(file), rowOf(option), option);
+    if (option.level === SOL_NETLINK) setNetlinkOption(thread, coreOf(file), option);
+    else setOption(thread, stateOf(file), rowOf(option), option);
   },
-  getOption: (thread, file, option) => getOption(thread, stateOf(file), rowOf(option), option),
+  getOption: (thread, file, option) => {
+    if (option.level === SOL_NETLINK) getNetlinkOption(thread, coreOf(file), option);
+    else getOption(thread, stateOf(file), rowOf(option), option);
+  },
   ioctl: (thread, file, request, argument) => {
     if (request !== FIONREAD)
       return socketIoctl(thread, file, request, argument) ?? fail(ENOTTY, 'no such ioctl');
-    thread.user.writeU32(argument, coreOf(file).answers[0]?.length ?? 0);
+    thread.user.writeU32(argument, coreOf(file).answers[0]?.bytes.length ?? 0);
     return 0;
   },
-  release: (file) => coreOf(file).givePagesBack(),
+  release: (file) => leave(coreOf(file)),
 };
 
 /** socket(2). ESOCKTNOSUPPORT, EPROTONOSUPPORT: only the protocols of this file. */
@@ -133,23 +167,86 @@ function rowOf({ level, option }: OptionCall): (typeof SOCKET_OPTIONS)[number] |
   return level === SOL_SOCKET ? SOCKET_OPTIONS[option] : undefined;
 }
 
-function addressOf(port: number): Uint8Array {
-  return SockaddrNl.encode({ nl_family: AF_NETLINK, nl_pad: 0, nl_pid: port, nl_groups: 0 });
+function addressOf(port: number, groups = 0): Uint8Array {
+  return SockaddrNl.encode({ nl_family: AF_NETLINK, nl_pad: 0, nl_pid: port, nl_groups: groups });
 }
 
+/** EINVAL: too short, of another family, or another port than the socket's. EADDRINUSE. */
 function bind(thread: Thread, file: OpenFile, sockaddr: Uint8Array): void {
-  if (sockaddr.length < SockaddrNl.size) fail(EINVAL, 'a netlink address has twelve bytes');
-  const { nl_family, nl_pid } = SockaddrNl.decode(sockaddr.slice());
-  if (nl_family !== AF_NETLINK) fail(EINVAL, 'not a netlink address');
+  const { nl_pid, nl_groups } = parseAddress(sockaddr);
   const core = coreOf(file);
-  if (core.port !== 0 && nl_pid !== core.port) fail(EINVAL, 'the socket is bound already');
-  core.port = nl_pid === 0 ? thread.process.pid : nl_pid;
+  if (core.port !== 0) {
+    if (nl_pid !== core.port) fail(EINVAL, 'the socket is bound already');
+  } else if (nl_pid === 0) autobind(thread, core);
+  else if (!take(core, nl_pid)) fail(EADDRINUSE, 'another socket has the port');
+  if (nl_groups !== 0 || core.groups !== undefined) core.groups = nl_groups;
 }
 
-function send(thread: Thread, file: OpenFile, _message: Outgoing, source: Source): number {
+function parseAddress(sockaddr: Uint8Array): { nl_pid: number; nl_groups: number } {
+  if (sockaddr.length < SockaddrNl.size) fail(EINVAL, 'a netlink address has twelve bytes');
+  const address = SockaddrNl.decode(sockaddr.slice());
+  if (address.nl_family !== AF_NETLINK) fail(EINVAL, 'not a netlink address');
+  return address;
+}
+
+function keyOf(core: NetlinkCore, port: number): string {
+  return `${core.protocol}:${port}`;
+}
+
+function take(core: NetlinkCore, port: number): boolean {
+  const { netlinkSockets } = core.kernel.net;
+  if (netlinkSockets.has(keyOf(core, port))) return false;
+  netlinkSockets.set(keyOf(core, port), core);
+  core.port = port;
+  return true;
+}
+
+/** The process's number is the port of its first socket; others get one that no process can have (netlink_autobind). */
+function autobind(thread: Thread, core: NetlinkCore): void {
+  if (core.port !== 0 || take(core, thread.process.pid)) return;
+  let port = 0x8000_0000 + thread.kernel.random.below(0x7fff_e000);
+  while (!take(core, port)) port++;
+}
+
+function leave(core: NetlinkCore): void {
+  if (core.port !== 0) core.kernel.net.netlinkSockets.delete(keyOf(core, core.port));
+  core.givePagesBack();
+}
+
+/** Sets where messages without an address go; AF_UNSPEC: to the kernel again. EINVAL, EPERM. */
+function connect(thread: Thread, file: OpenFile, sockaddr: Uint8Array): number {
   const core = coreOf(file);
-  if (core.port === 0) core.port = thread.process.pid;
+  if (sockaddr.length < 2) fail(EINVAL, 'the address has no family');
+  if (sockaddr[0] === AF_UNSPEC && sockaddr[1] === 0) {
+    core.peerPort = 0;
+    return 0;
+  }
+  const { nl_pid, nl_groups } = parseAddress(sockaddr);
+  demandSendable(thread, nl_pid, nl_groups);
+  autobind(thread, core);
+  core.peerPort = nl_pid;
+  return 0;
+}
+
+/** Only the privileged talk to other processes by these protocols. */
+function demandSendable(thread: Thread, port: number, groups: number): void {
+  if ((port !== 0 || groups !== 0) && !capable(thread.credentials, CAP_NET_ADMIN))
+    fail(EPERM, 'messages to others than the kernel need CAP_NET_ADMIN');
+}
+
+/** EOPNOTSUPP: MSG_OOB. ENODATA: nothing to send. EINVAL, EPERM, EMSGSIZE; ECONNREFUSED: nobody has the port. */
+function send(thread: Thread, file: OpenFile, message: Outgoing, source: Source): number {
+  const core = coreOf(file);
   const length = source.remaining;
+  if ((message.flags & MSG_OOB) !== 0) fail(EOPNOTSUPP, 'netlink has no urgent data');
+  if (length === 0) fail(ENODATA, 'an empty message');
+  let to = core.peerPort;
+  if (message.name !== undefined) {
+    const { nl_pid, nl_groups } = parseAddress(message.name);
+    demandSendable(thread, nl_pid, nl_groups);
+    to = nl_pid;
+  }
+  autobind(thread, core);
   if (length > core.settings.sendBuffer - 32) fail(EMSGSIZE, 'longer than SO_SNDBUF - 32');
   const pieces: Uint8Array[] = [];
   while (source.remaining > 0) {
@@ -157,50 +254,68 @@ function send(thread: Thread, file: OpenFile, _message: Outgoing, source: Source
     if (piece.length === 0) break;
     pieces.push(piece.slice());
   }
-  for (const request of parseRequests(join(pieces))) {
-    const queued = core.answers.reduce((sum, answer) => sum + answer.length, 0);
-    if (queued < core.settings.receiveBuffer) respond(core, request);
-    else core.pendingError = ENOBUFS; // netlink(7): messages are lost, and the reader is told
-  }
-  core.readers.wake();
-  core.changed.wake(POLLIN | POLLRDNORM);
+  const bytes = join(pieces);
+  const receiver =
+    to === 0
+      ? core
+      : (core.kernel.net.netlinkSockets.get(keyOf(core, to)) ?? fail(ECONNREFUSED, 'nobody has the port'));
+  if (to !== 0) deliver(receiver, bytes, core.port);
+  else for (const request of parseRequests(bytes)) respond(core, request);
+  receiver.readers.wake();
+  receiver.changed.wake(POLLIN | POLLRDNORM);
   return length;
 }
 
-/** Queues the answers to one request: several and NLMSG_DONE for a dump, an error or acknowledgement otherwise. */
+/** Queues a datagram. When too much waits it is lost, and the reader is told (netlink(7)). */
+function deliver(core: NetlinkCore, bytes: Uint8Array, from = 0): void {
+  const queued = core.answers.reduce((sum, answer) => sum + answer.bytes.length, 0);
+  if (queued < core.settings.receiveBuffer) core.answers.push({ bytes, from });
+  else core.pendingError = ENOBUFS;
+}
+
+/** Answers one request: what was asked for, an error, or what NLM_F_ACK asks for (netlink_rcv_skb). */
 function respond(core: NetlinkCore, request: Request): void {
-  const isDump = (request.flags & NLM_F_DUMP) !== 0;
+  const isForKernel = (request.flags & NLM_F_REQUEST) !== 0 && request.type >= NLMSG_MIN_TYPE;
+  const isDump = isForKernel && (request.flags & NLM_F_DUMP) !== 0;
   const encode = (answer: Answer, flags: number): Uint8Array =>
     encodeMessage(answer, flags, request.sequence, core.port);
-  let answers: Answer[];
+  const acknowledge = (error: number): void => {
+    const isCapped = error === 0 || core.switches.has(CAP_ACK);
+    deliver(core, encode(errorAnswer(request, error, isCapped), isCapped ? NLM_F_CAPPED : 0));
+  };
+  let answers: Answer[] = [];
+  let status = 0;
   try {
-    answers =
-      core.protocol === NETLINK_ROUTE ? answerRoute(request) : answerSockDiag(core.kernel, request, isDump);
+    if (isForKernel && core.protocol === NETLINK_ROUTE) answers = answerRoute(request);
+    else if (isForKernel) ({ answers, status } = answerSockDiag(core.kernel, request, isDump));
   } catch (thrown) {
     if (!isFailure(thrown)) throw thrown;
-    core.answers.push(encode(errorAnswer(request, -thrown.errno), 0));
+    acknowledge(-thrown.errno);
     return;
   }
   if (isDump) {
     const messages = answers.map((answer) => encode(answer, NLM_F_MULTI));
-    messages.push(encode({ type: NLMSG_DONE, body: words(0) }, NLM_F_MULTI));
-    core.answers.push(...pack(messages));
+    messages.push(encode({ type: NLMSG_DONE, body: words(status) }, NLM_F_MULTI));
+    for (const datagram of pack(messages)) deliver(core, datagram);
     return;
   }
-  for (const answer of answers) core.answers.push(encode(answer, 0));
-  if ((request.flags & NLM_F_ACK) !== 0) core.answers.push(encode(errorAnswer(request, 0), 0));
+  for (const answer of answers) deliver(core, encode(answer, 0));
+  if ((request.flags & NLM_F_ACK) !== 0) acknowledge(0);
 }
 
-/** struct nlmsgerr: the errno and the request's header. */
-function errorAnswer(request: Request, error: number): Answer {
+/** struct nlmsgerr: the errno and the request's header, with its body unless that is left out. */
+function errorAnswer(request: Request, error: number, isCapped: boolean): Answer {
   const header = Nlmsghdr.encode({
     nlmsg_len: Nlmsghdr.size + request.body.length,
     nlmsg_type: request.type,
     nlmsg_flags: request.flags,
     nlmsg_seq: request.sequence,
-    nlmsg_pid: 0,
+    nlmsg_pid: request.port,
   });
-  return { type: NLMSG_ERROR, body: join([words(error), header]) };
+  return {
+    type: NLMSG_ERROR,
+    body: bodyOf(join([words(error), header, isCapped ? NO_BODY : request.body]), []),
+  };
 }
 
 /** Several messages share a datagram. */
@@ -223,6 +338,7 @@ function pack(messages: readonly Uint8Array[]): Uint8Array[] {
 
 function receive(thread: Thread, file: OpenFile, message: Incoming, sink: Sink): number | Wait {
   const core = coreOf(file);
+  if ((message.flags & MSG_OOB) !== 0) fail(EOPNOTSUPP, 'netlink has no urgent data');
   const error = core.takeError();
   if (error !== 0) fail(error, 'answers were lost');
   const answer = core.answers[0];
@@ -230,10 +346,10 @@ function receive(thread: Thread, file: OpenFile, message: Incoming, sink: Sink):
     const nonblock = (message.flags & MSG_DONTWAIT) !== 0;
     return notReady(thread, core.readers, { nonblock, timeoutNs: core.settings.receiveTimeoutNs });
   }
-  const size = Math.min(sink.remaining, answer.length);
-  if (size > 0) sink.put(answer.subarray(0, size));
+  const size = Math.min(sink.remaining, answer.bytes.length);
+  if (size > 0) sink.put(answer.bytes.subarray(0, size));
   if ((message.flags & MSG_PEEK) === 0) core.answers.shift();
-  if (size < answer.length) message.outFlags |= MSG_TRUNC;
-  message.name = addressOf(0);
-  return (message.flags & MSG_TRUNC) !== 0 ? answer.length : size;
+  if (size < answer.bytes.length) message.outFlags |= MSG_TRUNC;
+  message.name = addressOf(answer.from);
+  return (message.flags & MSG_TRUNC) !== 0 ? answer.bytes.length : size;
 }

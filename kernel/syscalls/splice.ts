@@ -177,6 +177,8 @@ function sendfile(thread: Thread, args: SendfileArguments): Answer {
     return advanced(thread, input, args.offset, position, fileToPipe(thread, input, pipe, position, options));
   }
   if ((output.flags & O_APPEND) !== 0) fail(EINVAL, 'the output is in append mode');
+  // of eventfds and their like, which lseek takes for nothing, no bytes can be had: splice_direct_to_actor
+  if (wanted === 0 && !input.descriptor.seekable && input.descriptor.inode.type === 0) return 0;
   if (!input.descriptor.seekable) fail(EINVAL, 'only files with a position can be sent to what is no pipe');
   const answer = copyPieces(thread, input, output, { start, wanted });
   if (!isWait(answer) && start !== undefined) thread.user.writeU64(args.offset, start + call.progress);

@@ -6,6 +6,7 @@ export interface Request {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
+  readonly port: number;
   readonly body: Uint8Array;
 }
 
@@ -26,6 +27,7 @@ export function parseRequests(bytes: Uint8Array): Request[] {
       type: header.nlmsg_type,
       flags: header.nlmsg_flags,
       sequence: header.nlmsg_seq,
+      port: header.nlmsg_pid,
       body: bytes.slice(at + Nlmsghdr.size, at + header.nlmsg_len),
     });
     at += align(header.nlmsg_len);

@@ -1,8 +1,10 @@
 // NETLINK_SOCK_DIAG for unix sockets, as ss(8) asks for them (sock_diag(7), net/unix/diag.c).
 // Internet sockets are answered with an empty list: ss then shows none.
-import { SOCK_DIAG_BY_FAMILY, UnixDiagMsg, UnixDiagReq } from '../../abi/netlink.ts';
-import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../../abi/socket.ts';
-import { EINVAL, ENOENT, fail } from '../../errno.ts';
+
+import { IPPROTO_TCP, IPPROTO_UDP } from '../../abi/inet.ts';
+import { SOCK_DESTROY, SOCK_DIAG_BY_FAMILY, UnixDiagMsg, UnixDiagReq } from '../../abi/netlink.ts';
+import { AF_INET, AF_INET6, AF_MAX, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../../abi/socket.ts';
+import { EINVAL, ENOENT, EOPNOTSUPP, ESTALE, fail } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
 import { PATH_OFFSET } from '../unix/address.ts';
 import { peerOf } from '../unix/states.ts';
@@ -13,6 +15,11 @@ const TCP_ESTABLISHED = 1;
 const TCP_CLOSE = 7;
 const TCP_LISTEN = 10;
 
+/** sizeof(struct inet_diag_req_v2). */
+const INET_REQUEST_SIZE = 56;
+/** INET_DIAG_NOCOOKIE. */
+const NO_COOKIE = 0xffff_ffff;
+
 const SHOW_NAME = 1;
 const SHOW_VFS = 2;
 const SHOW_PEER = 4;
@@ -21,22 +28,58 @@ const SHOW_RQLEN = 16;
 const SHOW_MEMINFO = 32;
 const SHOW_UID = 64;
 
-/** EINVAL: too short. ENOENT: a family without diagnosis, or no such socket. */
-export function answerSockDiag(kernel: Kernel, request: Request, isDump: boolean): Answer[] {
-  if (request.type !== SOCK_DIAG_BY_FAMILY || request.body.length < 2)
+export interface Diagnosis {
+  readonly answers: Answer[];
+  /** What the end of a dump says: 0 or a negative errno. */
+  readonly status: number;
+}
+
+/**
+ * EINVAL: another request, too short, no family's number. ENOENT: a family without diagnosis, or no such socket.
+ * EOPNOTSUPP: closing sockets from outside. ESTALE: the socket has another cookie.
+ */
+export function answerSockDiag(kernel: Kernel, request: Request, isDump: boolean): Diagnosis {
+  const { type, body } = request;
+  if ((type !== SOCK_DIAG_BY_FAMILY && type !== SOCK_DESTROY) || body.length < 2)
     fail(EINVAL, 'not a sock_diag request');
-  const family = request.body[0] as number;
-  if (family === AF_INET || family === AF_INET6) return isDump ? [] : fail(ENOENT, 'no such socket');
-  if (family !== AF_UNIX) fail(ENOENT, 'this family has no diagnosis');
-  if (request.body.length < UnixDiagReq.size) fail(EINVAL, 'the request is too short');
-  const { udiag_states, udiag_ino, udiag_show } = UnixDiagReq.decode(request.body);
+  const family = body[0] as number;
+  if (family >= AF_MAX) fail(EINVAL, 'no such address family');
+  const isInet = family === AF_INET || family === AF_INET6;
+  if (!isInet && family !== AF_UNIX) fail(ENOENT, 'this family has no diagnosis');
+  if (type === SOCK_DESTROY) fail(EOPNOTSUPP, 'sockets are closed by their owners');
+  if (body.length < (isInet ? INET_REQUEST_SIZE : UnixDiagReq.size)) fail(EINVAL, 'the request is too short');
+  if (isInet) return isDump ? dumpOfInet(body[1] as number) : fail(ENOENT, 'no such socket');
+  return isDump ? dumpOfUnix(kernel, body) : { answers: [oneOfUnix(kernel, body)], status: 0 };
+}
+
+/** Nothing is told of internet sockets. */
+function dumpOfInet(protocol: number): Diagnosis {
+  return { answers: [], status: protocol === IPPROTO_TCP || protocol === IPPROTO_UDP ? 0 : -ENOENT };
+}
+
+function dumpOfUnix(kernel: Kernel, body: Uint8Array): Diagnosis {
+  const { udiag_states, udiag_show } = UnixDiagReq.decode(body);
   const answers: Answer[] = [];
   for (const socket of kernel.net.unixSockets) {
-    const isWanted = isDump ? ((udiag_states >>> stateOf(socket)) & 1) !== 0 : inoOf(socket) === udiag_ino;
-    if (isWanted) answers.push({ type: SOCK_DIAG_BY_FAMILY, body: describe(socket, udiag_show) });
+    if (((udiag_states >>> stateOf(socket)) & 1) === 0) continue;
+    answers.push({ type: SOCK_DIAG_BY_FAMILY, body: describe(socket, udiag_show) });
   }
-  if (!isDump && answers.length === 0) fail(ENOENT, 'no such socket');
-  return isDump ? answers : answers.slice(0, 1);
+  return { answers, status: 0 };
+}
+
+/** The socket with an inode number, whose cookie must be right unless all its bits are set (unix_diag_get_exact). */
+function oneOfUnix(kernel: Kernel, body: Uint8Array): Answer {
+  const { udiag_ino, udiag_show, udiag_cookie } = UnixDiagReq.decode(body);
+  if (udiag_ino === 0) fail(EINVAL, 'no inode number is given');
+  for (const socket of kernel.net.unixSockets) {
+    if (inoOf(socket) !== udiag_ino) continue;
+    const [low, high] = udiag_cookie as [number, number];
+    const isAny = low === NO_COOKIE && high === NO_COOKIE;
+    if (!isAny && (low !== socket.net.cookieOf(socket) || high !== 0))
+      fail(ESTALE, 'another socket is meant');
+    return { type: SOCK_DIAG_BY_FAMILY, body: describe(socket, udiag_show) };
+  }
+  return fail(ENOENT, 'no such socket');
 }
 
 function stateOf(socket: UnixSocket): number {
