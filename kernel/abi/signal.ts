@@ -155,7 +155,12 @@ export const CLD_STOPPED = 5;
 export const CLD_CONTINUED = 6;
 
 /** struct sigaction as rt_sigaction takes it; riscv has no sa_restorer (the trampoline is the kernel's). */
-export const KernelSigaction = struct('sigaction', { handler: u64, flags: u64, mask: b64 });
+export const KernelSigaction = struct('sigaction', {
+  handler: u64,
+  flags: u32,
+  unknownFlags: u32,
+  mask: b64,
+});
 
 export const StackT = struct('stack_t', { sp: u64, flags: i32, size: u64 });
 

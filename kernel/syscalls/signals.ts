@@ -103,7 +103,7 @@ function rtSigaction(
     const { handler, flags, mask } = wanted;
     const action: SignalAction = {
       handler,
-      flags: (flags % 0x1_0000_0000) & SA_FLAGS,
+      flags: flags & SA_FLAGS,
       mask: mask & ~UNBLOCKABLE,
     };
     actions.set(signum, action);
@@ -118,6 +118,7 @@ function rtSigaction(
     user.writeStruct(oldact, KernelSigaction, {
       handler: old.handler,
       flags: old.flags >>> 0,
+      unknownFlags: 0,
       mask: old.mask,
     });
   }

@@ -23,9 +23,9 @@ import {
   timespecToNs,
   timevalToNs,
 } from '../abi/time.ts';
-import { EAGAIN, EINVAL, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
+import { EAGAIN, EFAULT, EINVAL, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import { CAP_WAKE_ALARM, capable } from '../task/credentials.ts';
-import { RLIMIT_SIGPENDING } from '../task/rlimits.ts';
+import { chargeSigqueue } from '../task/send-signal.ts';
 import type { Thread } from '../task/thread.ts';
 import {
   CLOCK_BOOTTIME_ALARM,
@@ -42,6 +42,7 @@ import { readInterval, setInterval } from '../time/interval-timers.ts';
 import {
   armPosix,
   disarmPosix,
+  dropPosix,
   type PosixTimer,
   remainingNs,
   SIGEV_NONE,
@@ -103,8 +104,6 @@ function timerCreate(
   const event = sevp === 0 ? undefined : user.readStruct(sevp, Sigevent);
   demandTimerClock(thread, clockid);
   const cpu = isMonotonic(clockid) || isRealtime(clockid) ? undefined : cpuClock(thread, clockid);
-  if (timers.posix.size >= process.limits.get(RLIMIT_SIGPENDING).soft)
-    fail(EAGAIN, 'RLIMIT_SIGPENDING timers');
   let id = timers.nextPosixId;
   while (timers.posix.has(id)) id = (id + 1) & 0x7fff_ffff;
   let tid: number | undefined;
@@ -118,6 +117,8 @@ function timerCreate(
     }
     if (notify !== SIGEV_NONE && (signo < 1 || signo > NSIG)) fail(EINVAL, 'no such signal');
   }
+  if (user.accessible(timerid, 4, true) < 4) fail(EFAULT, 'no room for the id');
+  const uncharge = chargeSigqueue(thread) ?? fail(EAGAIN, 'RLIMIT_SIGPENDING timers and signals');
   user.writeU32(timerid, id);
   timers.nextPosixId = (id + 1) & 0x7fff_ffff;
   timers.posix.set(id, {
@@ -129,6 +130,7 @@ function timerCreate(
     signo: event?.signo ?? SIGALRM,
     value: event?.value ?? BigInt(id),
     tid,
+    uncharge,
     intervalNs: 0,
     deadlineNs: undefined,
     timer: undefined,
@@ -182,9 +184,7 @@ function timerGettime(thread: Thread, { timerid, value }: { timerid: number; val
 }
 
 function timerDelete(thread: Thread, { timerid }: { timerid: number }): number {
-  const timer = timerAt(thread, timerid);
-  disarmPosix(thread.kernel, timer);
-  thread.process.timers.posix.delete(timerid);
+  dropPosix(thread.kernel, timerAt(thread, timerid));
   return 0;
 }
 

@@ -113,7 +113,7 @@ function send(thread: Thread, info: SignalInfo, { toThread, force, watch }: Send
   }
   // standard signals do not queue, but for those of timers (posixtimer_send_sigqueue)
   if (signo < SIGRTMIN && watch === undefined && pending.has(signo)) return 0;
-  const entry = charge(thread, info);
+  const entry = watch === undefined ? charge(thread, info) : { info, uncharge: () => {} };
   if (entry !== undefined) {
     pending.add(watch === undefined ? entry : { ...entry, taken: watch.taken, dropped: watch.dropped });
     watch?.queued();
@@ -141,16 +141,25 @@ export function flushEverywhere(process: Process, set: bigint): void {
 
 /** A queue entry charged to the receiver's user; undefined over RLIMIT_SIGPENDING (signal(7)). */
 function charge(thread: Thread, info: SignalInfo): QueuedSignal | undefined {
-  const { kernel, process } = thread;
-  const uid = thread.credentials.ruid;
+  const uncharge = chargeSigqueue(thread, info.signo < SIGRTMIN && info.code >= 0);
+  return uncharge === undefined ? undefined : { info, uncharge };
+}
+
+/**
+ * Room for one queued signal or POSIX timer, which brings its own; the answer gives it back. Undefined over
+ * RLIMIT_SIGPENDING, unless the room is had whatever the limit (sigqueue_alloc).
+ */
+export function chargeSigqueue(
+  { kernel, process, credentials }: Thread,
+  isFree = false,
+): (() => void) | undefined {
+  const uid = credentials.ruid;
   const count = kernel.queuedSignals.get(uid) ?? 0;
-  const isFree = info.signo < SIGRTMIN && info.code >= 0;
   if (!isFree && count >= process.limits.get(RLIMIT_SIGPENDING).soft) return undefined;
   kernel.queuedSignals.set(uid, count + 1);
-  const uncharge = (): void => {
+  return () => {
     kernel.queuedSignals.set(uid, (kernel.queuedSignals.get(uid) ?? 1) - 1);
   };
-  return { info, uncharge };
 }
 
 /** Picks who must look (complete_signal) and, for a signal that surely kills, ends the process at once. */

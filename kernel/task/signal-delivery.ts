@@ -21,7 +21,7 @@ import { interruptCall } from '../call-end.ts';
 import { alarmTaken } from '../time/interval-timers.ts';
 import { exitProcess } from './exit.ts';
 import { nextSignal } from './pending-signals.ts';
-import { DEFAULT_ACTION, type SignalAction } from './process-signals.ts';
+import type { SignalAction } from './process-signals.ts';
 import { RLIMIT_CORE } from './rlimits.ts';
 import { abortSequence } from './rseq.ts';
 import { restoreSavedMask } from './saved-mask.ts';
@@ -139,7 +139,8 @@ export function takeSignal(thread: Thread, blocked: bigint): SignalInfo | undefi
 function runHandler(thread: Thread, info: SignalInfo, action: SignalAction): void {
   const { signals, process, kernel } = thread;
   kernel.observer?.signalDelivered?.(thread, info);
-  if ((action.flags & SA_RESETHAND) !== 0) process.signals.actions.set(info.signo, DEFAULT_ACTION);
+  if ((action.flags & SA_RESETHAND) !== 0)
+    process.signals.actions.set(info.signo, { ...action, handler: SIG_DFL });
   interruptCall(kernel, thread, (action.flags & SA_RESTART) !== 0);
   if (thread.rseq !== undefined) abortSequence(thread);
   if (!pushSignalFrame(thread, info, action, signals.saved ?? signals.blocked)) {

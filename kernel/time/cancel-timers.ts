@@ -4,7 +4,7 @@
 import type { Kernel } from '../kernel.ts';
 import type { Process } from '../task/process.ts';
 import { disarmInterval } from './interval-timers.ts';
-import { disarmPosix } from './posix-timers.ts';
+import { dropPosix } from './posix-timers.ts';
 
 export function cancelTimers(kernel: Kernel, process: Process): void {
   for (const interval of process.timers.intervals)
@@ -14,6 +14,5 @@ export function cancelTimers(kernel: Kernel, process: Process): void {
 }
 
 export function cancelPosixTimers(kernel: Kernel, process: Process): void {
-  for (const timer of process.timers.posix.values()) disarmPosix(kernel, timer);
-  process.timers.posix.clear();
+  for (const timer of process.timers.posix.values()) dropPosix(kernel, timer);
 }

@@ -31,6 +31,8 @@ export interface PosixTimer {
   readonly value: bigint;
   /** SIGEV_THREAD_ID's receiver. */
   readonly tid: number | undefined;
+  /** Gives its place in the signal queue back (RLIMIT_SIGPENDING). */
+  readonly uncharge: () => void;
   intervalNs: number;
   /** On the timer's clock; undefined = disarmed. */
   deadlineNs: number | undefined;
@@ -54,6 +56,13 @@ export function disarmPosix(kernel: Kernel, timer: PosixTimer): void {
   timer.generation++;
   timer.deadlineNs = undefined;
   unschedule(kernel, timer);
+}
+
+/** The timer is gone. */
+export function dropPosix(kernel: Kernel, timer: PosixTimer): void {
+  disarmPosix(kernel, timer);
+  timer.uncharge();
+  timer.process.timers.posix.delete(timer.id);
 }
 
 /** Sets the timer to expire at `deadlineNs` of its clock, then every `intervalNs` if not 0. */
