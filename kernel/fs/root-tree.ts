@@ -75,7 +75,7 @@ export function mountOverlayRoot(kernel: Kernel, hostPath: string): Tree {
   return tree;
 }
 
-/** /dev with the devices of this kernel's fs, /dev/shm, and an empty /sys. Terminals add their own nodes. */
+/** /dev with the devices of this kernel's fs, and /dev/shm. Terminals add their own nodes. */
 export function mountDevices(kernel: Kernel, tree: Tree): void {
   const { vfs } = kernel;
   vfs.registerFileSystem('tmpfs', makeTmpfs);
@@ -92,8 +92,6 @@ export function mountDevices(kernel: Kernel, tree: Tree): void {
   const shm = new MemoryFileSystem(kernel, { rootMode: 0o1777 });
   vfs.mount(tree.directory('/dev/shm'), shm, shm.root, 'tmpfs', MS_NOSUID | MS_NODEV | MS_RELATIME);
   tree.directory('/dev/pts');
-  const sys = new MemoryFileSystem(kernel, { type: 'sysfs', magic: 0x62656572, rootMode: 0o555 });
-  vfs.mount(tree.find('/sys'), sys, sys.root, 'sysfs', MS_NOSUID | MS_NODEV | MS_RELATIME);
 }
 
 /** How a host directory is mounted: copied on write (the host never changes), read-only, or read-write. */

@@ -47,9 +47,14 @@ export class PosixQueue {
   /** Highest priority first, then in order of arrival. */
   readonly #messages: PosixMessage[] = [];
 
-  constructor(thread: Thread, mode: number, maxMessages: number, messageSize: number) {
+  constructor(
+    thread: Thread,
+    name: string,
+    mode: number,
+    { maxMessages, messageSize }: { maxMessages: number; messageSize: number },
+  ) {
     const { fsuid, fsgid } = thread.credentials;
-    this.inode = anonymousInode(thread.kernel, '[mqueue]', S_IFREG | mode);
+    this.inode = anonymousInode(thread.kernel, `/${name}`, S_IFREG | mode);
     this.inode.uid = fsuid;
     this.inode.gid = fsgid;
     this.maxMessages = maxMessages;

@@ -74,7 +74,6 @@ export class PipeEnd extends FileDescriptor {
     const wasFull = pipe.isFull;
     const count = pipe.read(sink);
     if (wasFull && !pipe.isFull) pipe.wakeWriters(WRITE_EVENTS);
-    pipe.notifyOwners(this.#kernel, 'out');
     return count;
   }
 

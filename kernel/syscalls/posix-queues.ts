@@ -81,7 +81,7 @@ function mqOpen(thread: Thread, { name: address, oflag, mode, attr }: OpenArgume
   let queue = posixQueues.get(name);
   if (queue === undefined) {
     if ((oflag & O_CREAT) === 0) fail(ENOENT, 'no such queue');
-    queue = createQueue(thread, mode, wanted?.maxmsg ?? MSG_MAX, wanted?.msgsize ?? MSGSIZE_MAX);
+    queue = createQueue(thread, name, mode, wanted);
     posixQueues.set(name, queue);
   } else {
     if ((oflag & O_CREAT) !== 0 && (oflag & O_EXCL) !== 0) fail(EEXIST, 'the queue exists');
@@ -100,7 +100,13 @@ function mqOpen(thread: Thread, { name: address, oflag, mode, attr }: OpenArgume
 }
 
 /** EINVAL: attributes beyond the limits. EMFILE: RLIMIT_MSGQUEUE. ENOSPC: too many queues. */
-function createQueue(thread: Thread, mode: number, maxMessages: number, messageSize: number): PosixQueue {
+function createQueue(
+  thread: Thread,
+  name: string,
+  mode: number,
+  wanted: { readonly maxmsg: number; readonly msgsize: number } | undefined,
+): PosixQueue {
+  const { maxmsg: maxMessages, msgsize: messageSize } = wanted ?? { maxmsg: MSG_MAX, msgsize: MSGSIZE_MAX };
   const isFree = capable(thread.credentials, CAP_SYS_RESOURCE);
   const { posixQueues } = thread.kernel;
   if (posixQueues.size >= QUEUES_MAX && !isFree) fail(ENOSPC, 'queues_max queues exist');
@@ -116,7 +122,7 @@ function createQueue(thread: Thread, mode: number, maxMessages: number, messageS
     if (other.inode.uid === uid) used += other.maxMessages * (other.messageSize + MESSAGE_COST);
   }
   if (used > limit) fail(EMFILE, 'RLIMIT_MSGQUEUE reached');
-  return new PosixQueue(thread, mode & 0o7777 & ~thread.fs.umask, maxMessages, messageSize);
+  return new PosixQueue(thread, name, mode & 0o7777 & ~thread.fs.umask, { maxMessages, messageSize });
 }
 
 /** The directory of queues is sticky: EPERM for those of others. */

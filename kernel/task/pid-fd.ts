@@ -26,7 +26,7 @@ export class PidFd extends FileDescriptor {
 
   constructor(creator: Thread, process: Process, thread?: Thread) {
     super();
-    this.inode = anonymousInode(creator.kernel, 'pidfd', 0o600);
+    this.inode = anonymousInode(creator.kernel, '[pidfd]', 0o600);
     this.process = process;
     this.thread = thread;
   }

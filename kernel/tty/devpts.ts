@@ -91,6 +91,8 @@ export class Devpts implements FileSystem {
 
   /** The master is closed: the name goes. */
   remove(master: PtyMaster): void {
+    const node = this.#nodes.get(master.number);
+    if (node !== undefined) node.nlink = 0;
     this.#nodes.delete(master.number);
   }
 

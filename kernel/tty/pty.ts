@@ -67,6 +67,10 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
     this.tty = new Tty({ rdev, name: `pts/${number}`, isPty: true }, this, termios);
   }
 
+  override fdinfo(): string {
+    return `tty-index:\t${this.number}\n`;
+  }
+
   // ---- the terminal's driver ----
 
   get room(): number {

@@ -6,7 +6,7 @@ const ALICE = { name: 'alice' };
 const BOB = { name: 'bob' };
 
 function range(owner: object, type: number, start: number, end: number): RangeLock {
-  return { owner, pid: 1, type, start, end };
+  return { owner, file: {} as OpenFile, pid: 1, type, start, end };
 }
 
 function held(locks: FileLocks): string[] {
@@ -48,8 +48,8 @@ describe('range locks', () => {
 test('flock is shared or exclusive, and a conversion that fails has given up what it held', () => {
   const locks = new FileLocks();
   const [one, two] = [{}, {}] as [OpenFile, OpenFile];
-  expect(locks.tryFlock(one, F_RDLCK)).toBe(true);
-  expect(locks.tryFlock(two, F_RDLCK)).toBe(true);
-  expect(locks.tryFlock(one, F_WRLCK)).toBe(false);
-  expect(locks.tryFlock(two, F_WRLCK)).toBe(true);
+  expect(locks.tryFlock(one, F_RDLCK, 7)).toBe(true);
+  expect(locks.tryFlock(two, F_RDLCK, 7)).toBe(true);
+  expect(locks.tryFlock(one, F_WRLCK, 7)).toBe(false);
+  expect(locks.tryFlock(two, F_WRLCK, 7)).toBe(true);
 });

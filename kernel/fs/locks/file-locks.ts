@@ -14,6 +14,8 @@ export type LockOwner = object;
 
 export interface RangeLock {
   readonly owner: LockOwner;
+  /** Through which it was set last. */
+  readonly file: OpenFile;
   /** l_pid of F_GETLK: the process, or -1 for OFD locks. */
   readonly pid: number;
   /** F_RDLCK or F_WRLCK. */
@@ -23,12 +25,20 @@ export interface RangeLock {
   readonly end: number;
 }
 
+/** flock(2)'s lock of a description. */
+export interface Flock {
+  /** F_RDLCK or F_WRLCK. */
+  readonly type: number;
+  /** The process that took it. */
+  readonly pid: number;
+}
+
 export class FileLocks {
   /** Woken when a lock is released or weakened. */
   readonly changed = new WaitQueue('file lock');
   /** By start. */
   #ranges: RangeLock[] = [];
-  readonly #flocks = new Map<OpenFile, number>();
+  readonly #flocks = new Map<OpenFile, Flock>();
 
   get isEmpty(): boolean {
     return this.#ranges.length === 0 && this.#flocks.size === 0 && this.changed.isEmpty;
@@ -38,7 +48,7 @@ export class FileLocks {
     return this.#ranges;
   }
 
-  get flocks(): Iterable<readonly [OpenFile, number]> {
+  get flocks(): Iterable<readonly [OpenFile, Flock]> {
     return this.#flocks;
   }
 
@@ -89,11 +99,11 @@ export class FileLocks {
   }
 
   /** flock: takes F_RDLCK (shared) or F_WRLCK; false when another description is in the way. A conversion gives up first. */
-  tryFlock(file: OpenFile, type: number): boolean {
-    if (this.#flocks.get(file) === type) return true;
+  tryFlock(file: OpenFile, type: number, pid: number): boolean {
+    if (this.#flocks.get(file)?.type === type) return true;
     this.releaseFlock(file);
-    for (const held of this.#flocks.values()) if (held === F_WRLCK || type === F_WRLCK) return false;
-    this.#flocks.set(file, type);
+    for (const held of this.#flocks.values()) if (held.type === F_WRLCK || type === F_WRLCK) return false;
+    this.#flocks.set(file, { type, pid });
     return true;
   }
 

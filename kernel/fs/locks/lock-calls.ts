@@ -52,7 +52,7 @@ function decode(thread: Thread, file: OpenFile, address: number, scope: LockScop
   if (scope === 'ofd' && given.l_pid !== 0) fail(EINVAL, 'l_pid must be 0 for OFD locks');
   const owner: LockOwner = scope === 'posix' ? thread.files : file;
   const pid = scope === 'posix' ? thread.process.pid : -1;
-  return { owner, pid, type: given.l_type, start, end, isUnlock: given.l_type === F_UNLCK };
+  return { owner, file, pid, type: given.l_type, start, end, isUnlock: given.l_type === F_UNLCK };
 }
 
 /** F_GETLK, F_OFD_GETLK: the first lock in the way, or l_type F_UNLCK. */
@@ -97,7 +97,7 @@ export function setLock(
   const held = locks.conflict(wanted);
   if (held === undefined) {
     if (locks.ranges.length >= RANGE_LIMIT) fail(ENOLCK, 'too many locks on one file');
-    locks.set({ owner, pid, type, start, end });
+    locks.set({ owner, file, pid, type, start, end });
     return 0;
   }
   if (!how.blocks) fail(EAGAIN, 'another process holds a lock in the range');
@@ -142,7 +142,7 @@ const LOCK_UN = 8;
 const LOCK_MAND = 32;
 
 /** flock(2). EINVAL, EAGAIN with LOCK_NB, else a Wait. */
-export function flock(file: OpenFile, operation: number): number | Wait {
+export function flock(thread: Thread, file: OpenFile, operation: number): number | Wait {
   if ((operation & LOCK_MAND) !== 0) return 0;
   const kind = operation & ~LOCK_NB;
   const { inode } = file.descriptor;
@@ -152,7 +152,7 @@ export function flock(file: OpenFile, operation: number): number | Wait {
   }
   if (kind !== LOCK_SH && kind !== LOCK_EX) fail(EINVAL, 'unknown flock operation');
   const locks: FileLocks = locksOf(inode);
-  if (locks.tryFlock(file, kind === LOCK_SH ? F_RDLCK : F_WRLCK)) return 0;
+  if (locks.tryFlock(file, kind === LOCK_SH ? F_RDLCK : F_WRLCK, thread.process.pid)) return 0;
   if ((operation & LOCK_NB) !== 0) fail(EAGAIN, 'another description holds the lock');
   return wait(locks.changed);
 }

@@ -6,6 +6,7 @@ import type { Credentials } from '../../task/credentials.ts';
 import { pathOfFile } from '../anonymous.ts';
 import { O_CLOEXEC, opensForReading, opensForWriting } from '../open-flags.ts';
 import { absolutePath } from '../resolve.ts';
+import { descriptorLocksText } from './locks-text.ts';
 import type { LinkNode, ProcNode } from './nodes.ts';
 import { demandLook, mayLook, ownerOf, type Target } from './target.ts';
 
@@ -94,5 +95,9 @@ function fdinfoText({ thread, kernel }: Target, fd: number, file: OpenFile): str
   const flags = (file.flags | (closesOnExec ? O_CLOEXEC : 0)) >>> 0;
   const { mount, inode } = pathOfFile(kernel, file);
   const head = `pos:\t${file.position}\nflags:\t0${flags.toString(8)}\nmnt_id:\t${mount.id}\nino:\t${inode.ino}\n`;
-  return head + file.descriptor.fdinfo(file);
+  return (
+    head +
+    (thread === undefined ? '' : descriptorLocksText(file, thread.files)) +
+    file.descriptor.fdinfo(file)
+  );
 }

@@ -44,11 +44,12 @@ function kb(name: string, pages: number): string {
 }
 
 /** Rss and all that follows it. Pages of files count as clean and private, as of a program that runs alone. */
-function residencyLines({ resident, private: own, shared }: Residency): string {
+function residencyLines({ resident, private: own, shared }: Residency, isSummary = false): string {
   return [
     kb('Rss', resident),
     kb('Pss', resident),
     kb('Pss_Dirty', own),
+    ...(isSummary ? [kb('Pss_Anon', own), kb('Pss_File', shared), kb('Pss_Shmem', 0)] : []),
     kb('Shared_Clean', 0),
     kb('Shared_Dirty', 0),
     kb('Private_Clean', shared),
@@ -113,7 +114,7 @@ export function smapsRollupText({ process, thread }: Target): string {
     sum.shared += part.shared;
   }
   const place = `${first.toString(16).padStart(8, '0')}-${last.toString(16).padStart(8, '0')} ---p 00000000 00:00 0 `;
-  return `${place.padEnd(73)}[rollup]\n${residencyLines(sum)}`;
+  return `${place.padEnd(73)}[rollup]\n${residencyLines(sum, true)}`;
 }
 
 /** What is readable of [start, end) in the target's memory; at most `limit` bytes. */

@@ -1,5 +1,5 @@
-// procfs: inodes for the nodes of root.ts (proc(5)). Names come and go with processes, so nothing is remembered.
-// mountProc puts it at /proc; mount(2) may mount more of it.
+// procfs and sysfs: inodes for the nodes of root.ts and sys-root.ts. Names come and go, so nothing is remembered.
+// mountProc puts them at /proc and /sys; mount(2) may mount more of them.
 // An inode number is a function of the path, so that the same file has the same number each time.
 import { EACCES, EINVAL, ENOENT, fail } from '../../errno.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
@@ -14,27 +14,31 @@ import type { Path } from '../path.ts';
 import type { Tree } from '../tree.ts';
 import type { DirectoryNode, LinkNode, ProcNode } from './nodes.ts';
 import { rootNode } from './root.ts';
+import { sysRootNode } from './sys-root.ts';
 import { TextFile } from './text-file.ts';
 
 const PROC_SUPER_MAGIC = 0x9fa0;
+const SYSFS_MAGIC = 0x6265_6572;
 const NOBODY_IN_PARTICULAR = { uid: 0, gid: 0 };
 const MODES = { text: 0o444, file: 0o400, link: 0o777, directory: 0o555 } as const;
 const TYPES = { text: S_IFREG, file: S_IFREG, link: S_IFLNK, directory: S_IFDIR } as const;
 
 export class ProcFileSystem implements FileSystem {
-  readonly type = 'proc';
+  readonly type: 'proc' | 'sysfs';
   readonly readOnly = false;
   readonly isVolatile = true;
   readonly hasNoXattrs = true;
-  readonly magic = PROC_SUPER_MAGIC;
+  readonly magic: number;
   readonly dev: number;
   readonly root: Inode;
   readonly kernel: Kernel;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, type: 'proc' | 'sysfs') {
     this.kernel = kernel;
+    this.type = type;
+    this.magic = type === 'proc' ? PROC_SUPER_MAGIC : SYSFS_MAGIC;
     this.dev = kernel.vfs.allocateDev();
-    this.root = new ProcDirectory(this, '', rootNode(kernel));
+    this.root = new ProcDirectory(this, '', type === 'proc' ? rootNode(kernel) : sysRootNode());
   }
 
   statfs(): ReturnType<FileSystem['statfs']> {
@@ -42,12 +46,17 @@ export class ProcFileSystem implements FileSystem {
   }
 }
 
-/** Mounts a procfs at /proc of a tree that is being built, and lets mount(2) make others. */
+/** Mounts a procfs at /proc and a sysfs at /sys of a tree that is being built, and lets mount(2) make others. */
 export function mountProc(kernel: Kernel, tree: Tree): void {
-  const fs = new ProcFileSystem(kernel);
   const flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME;
-  kernel.vfs.mount(tree.directory('/proc', 0o555), fs, fs.root, 'proc', flags);
-  kernel.vfs.registerFileSystem('proc', () => new ProcFileSystem(kernel));
+  for (const [path, type] of [
+    ['/proc', 'proc'],
+    ['/sys', 'sysfs'],
+  ] as const) {
+    const fs = new ProcFileSystem(kernel, type);
+    kernel.vfs.mount(tree.directory(path, 0o555), fs, fs.root, type, flags);
+    kernel.vfs.registerFileSystem(type, () => new ProcFileSystem(kernel, type));
+  }
 }
 
 function inodeOf(fs: ProcFileSystem, place: string, node: ProcNode): Inode {
@@ -163,11 +172,11 @@ class ProcDirectory extends ProcInode {
   }
 
   override create(): never {
-    fail(ENOENT, 'nothing can be made in /proc');
+    fail(ENOENT, 'nothing can be made in /proc and /sys');
   }
 
   override symlink(): never {
-    fail(ENOENT, 'nothing can be made in /proc');
+    fail(ENOENT, 'nothing can be made in /proc and /sys');
   }
 }
 

@@ -128,6 +128,7 @@ function memoryLines({ mm }: Process): [string, string | number][] {
     ['VmLib', kb(sizes.library)],
     ['VmPTE', kb(Math.ceil(sizes.resident / 512) + 2)],
     ['VmSwap', kb(0)],
+    ['HugetlbPages', kb(0)],
     ['CoreDumping', 0],
     ['THP_enabled', 0],
     ['untag_mask', '0xffffffffffffffff'],

@@ -99,7 +99,7 @@ const SP = 2;
 /** Number, six arguments, stack pointer and pc of the call a thread is blocked in (fs/proc/base.c). */
 export function syscallText({ thread, kernel }: Target): string {
   if (thread === undefined) fail(ESRCH, 'the process has ended');
-  if (thread === kernel.running || thread.state === 'runnable') return 'running\n';
+  if (thread !== kernel.running && thread.state === 'runnable') return 'running\n';
   const { hart } = thread;
   const register = (number: number): string => {
     const value = (BigInt(hart.xHi(number) >>> 0) << 32n) | BigInt(hart.xLo(number) >>> 0);

@@ -1,6 +1,7 @@
 // The root of /proc: the machine's own files, self and thread-self, and a directory for each process (proc(5)).
 // proc-fs.ts mounts it.
 import type { Kernel } from '../../kernel.ts';
+import { locksText } from './locks-text.ts';
 import { type DirectoryNode, directory, link, type ProcNode, text } from './nodes.ts';
 import { processNode } from './process-node.ts';
 import { sysctlDirectory } from './sysctl-node.ts';
@@ -28,7 +29,7 @@ function systemFiles(kernel: Kernel): DirectoryNode {
     filesystems: text(() => filesystemsText(kernel)),
     interrupts: text(() => '           CPU0       \n'),
     loadavg: text(() => loadavgText(kernel)),
-    locks: text(() => ''),
+    locks: text(() => locksText(kernel)),
     meminfo: text(() => meminfoText(kernel)),
     misc: text(() => ''),
     modules: text(() => ''),

@@ -1,0 +1,66 @@
+// /proc/locks and the locks in /proc/PID/fdinfo/N (proc_locks(5); fs/locks.c, lock_get_status).
+// root.ts and descriptor-nodes.ts make files of them.
+import type { OpenFile } from '../../file/open-file.ts';
+import type { Kernel } from '../../kernel.ts';
+import type { Inode } from '../inode.ts';
+import { F_WRLCK, type FileLocks } from '../locks/file-locks.ts';
+
+const OFD_PID = -1;
+
+/** A lock as lines show it: who may hold it, and all but the number in front. */
+interface LockLine {
+  /** A descriptor table (POSIX) or an open file description. */
+  readonly owner: object;
+  /** Through which it was set. */
+  readonly file: OpenFile;
+  readonly text: string;
+}
+
+function linesOf(inode: Inode, { flocks, ranges }: FileLocks): LockLine[] {
+  const { dev } = inode.fs;
+  const place = `${hex2(dev >> 8)}:${hex2(dev & 0xff)}:${inode.ino}`;
+  const line = (kind: string, type: number, pid: number, range: string): string =>
+    `${kind.padEnd(6)} ADVISORY  ${type === F_WRLCK ? 'WRITE' : 'READ '} ${pid} ${place} ${range}\n`;
+  const whole = [...flocks].map(([file, { type, pid }]) => ({
+    owner: file,
+    file,
+    text: line('FLOCK', type, pid, '0 EOF'),
+  }));
+  const parts = ranges.map(({ owner, file, pid, type, start, end }) => ({
+    owner,
+    file,
+    text: line(
+      pid === OFD_PID ? 'OFDLCK' : 'POSIX',
+      type,
+      pid,
+      `${start} ${end === Infinity ? 'EOF' : end - 1}`,
+    ),
+  }));
+  return [...whole, ...parts];
+}
+
+function hex2(value: number): string {
+  return value.toString(16).padStart(2, '0');
+}
+
+/** Every lock that a process holds; those of files that are only in flight are left out. */
+export function locksText(kernel: Kernel): string {
+  const inodes = new Set<Inode>();
+  for (const process of kernel.processes) {
+    for (const { files } of process.threads.values())
+      for (const [, { descriptor }] of files.entries())
+        if (descriptor.inode.locks) inodes.add(descriptor.inode);
+  }
+  const lines = [...inodes].flatMap((inode) => (inode.locks ? linesOf(inode, inode.locks) : []));
+  return lines.map(({ text }, index) => `${index + 1}: ${text}`).join('');
+}
+
+/** The locks that `file`, opened in the table `files`, has part in (show_fd_locks). */
+export function descriptorLocksText(file: OpenFile, files: object): string {
+  const { inode } = file.descriptor;
+  if (inode.locks === undefined) return '';
+  const own = linesOf(inode, inode.locks).filter(
+    (line) => line.file === file && (line.owner === file || line.owner === files),
+  );
+  return own.map(({ text }, index) => `lock:\t${index + 1}: ${text}`).join('');
+}
