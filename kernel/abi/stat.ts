@@ -54,6 +54,8 @@ export const Statx = struct('statx', {
 });
 
 export const STATX_BASIC_STATS = 0x7ff;
+export const STATX_MTIME = 0x40;
+export const STATX_CTIME = 0x80;
 export const STATX_BTIME = 0x800;
 export const STATX_MNT_ID = 0x1000;
 export const STATX_RESERVED = 0x8000_0000;

@@ -8,7 +8,7 @@ import { b64, struct } from '../abi/struct.ts';
 import { E2BIG, EAGAIN, EBADF, EINVAL, EMFILE, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { openFile } from '../fs/open.ts';
-import { O_CLOEXEC, O_CREAT, O_PATH, O_TMPFILE, VALID_OPEN_FLAGS } from '../fs/open-flags.ts';
+import { O_CLOEXEC, O_CREAT, O_PATH, O_TMPFILE, O_TRUNC, VALID_OPEN_FLAGS } from '../fs/open-flags.ts';
 import {
   RESOLVE_BENEATH,
   RESOLVE_CACHED,
@@ -72,8 +72,8 @@ function openat2(thread: Thread, dirfd: number, path: number, how: number, size:
   const makes = (flags & O_CREAT) !== 0 || (flags & O_TMPFILE) === O_TMPFILE;
   if (makes ? (given.mode & ~0o7777n) !== 0n : given.mode !== 0n) fail(EINVAL, 'mode has no meaning here');
   if ((flags & O_PATH) !== 0 && (flags & ~PATH_FLAGS) !== 0) fail(EINVAL, 'flags that O_PATH does not allow');
-  if ((resolve & RESOLVE_CACHED) !== 0 && (flags & (O_CREAT | O_TMPFILE)) !== 0) {
-    fail(EAGAIN, 'RESOLVE_CACHED cannot create');
+  if ((resolve & RESOLVE_CACHED) !== 0 && (flags & (O_CREAT | O_TRUNC | O_TMPFILE)) !== 0) {
+    fail(EAGAIN, 'RESOLVE_CACHED cannot create or cut');
   }
   return open(thread, dirfd, path, flags, Number(given.mode), resolve);
 }

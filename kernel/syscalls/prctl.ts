@@ -153,6 +153,11 @@ function setTimerSlack(thread: Thread, { arg2 }: PrctlArguments): number {
   return 0;
 }
 
+function demandIoFlusher(thread: Thread, ...unused: number[]): void {
+  if (!capable(thread.credentials, CAP_SYS_RESOURCE)) fail(EPERM, 'needs CAP_SYS_RESOURCE');
+  demandZero(...unused);
+}
+
 const OPERATIONS: Readonly<Record<number, Operation>> = {
   1: setParentDeathSignal,
   2: getParentDeathSignal,
@@ -201,7 +206,16 @@ const OPERATIONS: Readonly<Record<number, Operation>> = {
     return thread.process.isThpDisabled ? 1 : 0;
   },
   47: ambient,
-  57: (thread) => (capable(thread.credentials, CAP_SYS_RESOURCE) ? 0 : fail(EPERM, 'needs CAP_SYS_RESOURCE')),
+  57: (thread, { arg2, arg3, arg4, arg5 }) => {
+    demandIoFlusher(thread, arg3, arg4, arg5);
+    if (arg2 > 1) fail(EINVAL, 'only 0 and 1');
+    thread.isIoFlusher = arg2 === 1;
+    return 0;
+  },
+  58: (thread, { arg2, arg3, arg4, arg5 }) => {
+    demandIoFlusher(thread, arg2, arg3, arg4, arg5);
+    return thread.isIoFlusher ? 1 : 0;
+  },
   71: () => 0, // PR_RISCV_SET_ICACHE_FLUSH_CTX: fence.i is always exact here
 };
 

@@ -8,7 +8,9 @@ import {
   STATX_ATTR_MOUNT_ROOT,
   STATX_BASIC_STATS,
   STATX_BTIME,
+  STATX_CTIME,
   STATX_MNT_ID,
+  STATX_MTIME,
   STATX_RESERVED,
   Stat,
   Statfs,
@@ -85,6 +87,13 @@ function stamp(ns: bigint): { tv_sec: number; tv_nsec: number; __reserved: numbe
   return { tv_sec: sec, tv_nsec: nsec, __reserved: 0 };
 }
 
+/** What is filled in: times only when asked for (fs/stat.c, fill_mg_cmtime; getattr of ext4 and tmpfs). */
+function filledFields(wanted: number, inode: Inode): number {
+  const changes = (wanted & (STATX_MTIME | STATX_CTIME)) !== 0 ? 0 : STATX_MTIME | STATX_CTIME;
+  const birth = inode.btimeNs === 0n ? 0 : wanted & STATX_BTIME;
+  return (STATX_BASIC_STATS & ~changes) | birth | STATX_MNT_ID;
+}
+
 function statx(
   thread: Thread,
   dirfd: number,
@@ -101,7 +110,7 @@ function statx(
   const { inode } = found;
   inode.refresh();
   thread.user.writeStruct(buffer, Statx, {
-    stx_mask: STATX_BASIC_STATS | (inode.btimeNs === 0n ? 0 : STATX_BTIME) | STATX_MNT_ID,
+    stx_mask: filledFields(mask, inode),
     stx_blksize: inode.blockSize,
     stx_attributes: found.dentry === found.mount.root ? STATX_ATTR_MOUNT_ROOT : 0,
     stx_nlink: inode.nlink,

@@ -200,6 +200,7 @@ function inherit(parent: Thread, child: Thread, flags: number): void {
   child.timerSlackNs = parent.timerSlackNs;
   child.keepCapabilities = parent.keepCapabilities;
   child.personality = parent.personality;
+  child.isIoFlusher = parent.isIoFlusher;
   child.confinement = parent.confinement;
   child.startNs = parent.kernel.clock.monotonicNs();
 }

@@ -2,7 +2,8 @@
 // clone, pidfd_open, waitid and pidfd_send_signal use it; it becomes readable when its process ends.
 // It holds the object, not the number: after the reaping it names nothing, never a newcomer.
 import { POLLHUP, POLLIN, POLLRDNORM } from '../abi/poll.ts';
-import { EBADF, EFAULT, fail } from '../errno.ts';
+import { i32, struct, u32, u64 } from '../abi/struct.ts';
+import { EBADF, EFAULT, EINVAL, ENOTTY, ESRCH, fail } from '../errno.ts';
 import { O_NONBLOCK } from '../file/blocking.ts';
 import { FileDescriptor } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
@@ -17,6 +18,30 @@ const O_RDWR = 2;
 export const PIDFD_NONBLOCK = O_NONBLOCK;
 export const PIDFD_THREAD = 0o200;
 
+/** Type and number of the request; its size is that of the caller's struct. */
+const PIDFD_GET_INFO = 0xff0b;
+const PIDFD_INFO_PID = 1;
+const PIDFD_INFO_CREDS = 2;
+const PIDFD_INFO_EXIT = 8;
+/** struct pidfd_info in its first version. */
+const PidfdInfo = struct('pidfd_info', {
+  mask: u64,
+  cgroupid: u64,
+  pid: u32,
+  tgid: u32,
+  ppid: u32,
+  ruid: u32,
+  rgid: u32,
+  euid: u32,
+  egid: u32,
+  suid: u32,
+  sgid: u32,
+  fsuid: u32,
+  fsgid: u32,
+  exitCode: i32,
+});
+const NO_INFO = PidfdInfo.decode(new Uint8Array(PidfdInfo.size));
+
 export class PidFd extends FileDescriptor {
   override readonly kind = 'pidfd';
   override readonly inode: Inode;
@@ -26,7 +51,7 @@ export class PidFd extends FileDescriptor {
 
   constructor(creator: Thread, process: Process, thread?: Thread) {
     super();
-    this.inode = anonymousInode(creator.kernel, '[pidfd]', 0o600);
+    this.inode = anonymousInode(creator.kernel, '[pidfd]', 0o700);
     this.process = process;
     this.thread = thread;
   }
@@ -39,6 +64,38 @@ export class PidFd extends FileDescriptor {
 
   override get changed(): WaitQueue {
     return this.process.exited;
+  }
+
+  /** PIDFD_GET_INFO, whatever size the caller's struct has (fs/pidfs.c, pidfd_info). */
+  override ioctl(thread: Thread, _file: OpenFile, request: number, argument: number): number {
+    const size = (request >>> 16) & 0x3fff;
+    const isInfo = (request & 0xffff) === PIDFD_GET_INFO && size >= PidfdInfo.size;
+    if (!isInfo) fail(ENOTTY, 'no such ioctl of pidfds');
+    if (argument === 0) fail(EINVAL, 'nowhere to write to');
+    const wanted = thread.user.readU32(argument);
+    const bytes = new Uint8Array(size);
+    PidfdInfo.write(new DataView(bytes.buffer), 0, this.#info(wanted));
+    thread.user.write(argument, bytes);
+    return 0;
+  }
+
+  /** A reaped process has nothing but its exit code. ESRCH when that was not asked for. */
+  #info(wanted: number) {
+    const { process, thread } = this;
+    if (process.state === 'reaped') {
+      if ((wanted & PIDFD_INFO_EXIT) === 0) fail(ESRCH, 'the process is gone');
+      return { ...NO_INFO, mask: PIDFD_INFO_EXIT, exitCode: process.waitStatus };
+    }
+    const { ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid } = thread?.credentials ?? process.credentials;
+    return {
+      mask: PIDFD_INFO_PID | PIDFD_INFO_CREDS,
+      cgroupid: 0,
+      pid: thread?.tid ?? process.pid,
+      tgid: process.pid,
+      ppid: process.parent?.pid ?? 0,
+      ...{ ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid },
+      exitCode: 0,
+    };
   }
 
   override fdinfo(): string {

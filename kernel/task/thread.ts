@@ -84,6 +84,8 @@ export class Thread implements Waiter {
   ioPriority = 0;
   timerSlackNs = 50_000;
   keepCapabilities = false;
+  /** PR_SET_IO_FLUSHER: kept and inherited. */
+  isIoFlusher = false;
   personality = 0;
   /** Reason of the last failed call, for --why: observers read it at the end of a call that failed. */
   why: string | undefined;
