@@ -145,6 +145,7 @@ export function rename(
   const directory = target.parent.inode;
   demandAccess(thread.credentials, directory, MAY_EXEC, 'no search permission on the directory');
   const replaced = directory.lookup(target.name);
+  if (replaced === undefined && directory.fs.isVolatile === true) fail(ENOENT, 'names of /proc are its own');
   demandKinds(old, target, moved, replaced, flags);
   if (isWithin(target.parent, old)) fail(EINVAL, 'a directory cannot move into itself');
   if (isWithin(old.parent, target)) {

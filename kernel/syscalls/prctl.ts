@@ -7,7 +7,7 @@ import { EFAULT, EINVAL, EPERM, fail } from '../errno.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { commit } from '../task/change-ids.ts';
 import { CAP_SETPCAP, CAP_SYS_RESOURCE, capable } from '../task/credentials.ts';
-import type { Thread } from '../task/thread.ts';
+import { DEFAULT_TIMER_SLACK_NS, type Thread } from '../task/thread.ts';
 import { setSeccompMode } from './seccomp.ts';
 import { syscall } from './syscall.ts';
 
@@ -28,7 +28,6 @@ const SECURE_ALL_LOCKS = 0xaa;
 const SECBIT_KEEP_CAPS = 1 << 4;
 const SECBIT_KEEP_CAPS_LOCKED = 1 << 5;
 const SECBIT_NO_CAP_AMBIENT_RAISE = 1 << 6;
-const DEFAULT_TIMER_SLACK_NS = 50_000;
 
 function demandZero(...values: number[]): void {
   if (values.some((value) => value !== 0)) fail(EINVAL, 'unused arguments must be 0');

@@ -161,6 +161,7 @@ function forkProcess(parent: Thread, pid: number, wanted: CloneArguments): Proce
   child.dumpable = process.dumpable;
   child.isThpDisabled = process.isThpDisabled;
   child.oomScoreAdjust = process.oomScoreAdjust;
+  child.coredumpFilter = process.coredumpFilter;
   child.detachedFrom = process.detachedFrom;
   child.startNs = parent.kernel.clock.monotonicNs();
   armCpuLimit(child);

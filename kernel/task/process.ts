@@ -60,6 +60,8 @@ export class Process {
   isThpDisabled = false;
   /** /proc/PID/oom_score_adj, -1000 to 1000; kept and inherited, never acted upon. */
   oomScoreAdjust = 0;
+  /** /proc/PID/coredump_filter. */
+  coredumpFilter = 0x33;
   /** Woken when a vfork child gives the memory back (exec or exit); undefined unless the parent waits for it. */
   vforkDone: WaitQueue | undefined;
   /** Largest resident set of the memory that exec or exit gave back, KiB. */

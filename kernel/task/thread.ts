@@ -36,6 +36,9 @@ export interface Call {
   isInjected?: boolean;
 }
 
+/** prctl PR_SET_TIMERSLACK 0 goes back to it. */
+export const DEFAULT_TIMER_SLACK_NS = 50_000;
+
 export class Thread implements Waiter {
   // What every switch touches stands together, so that it lies in few cache lines.
   readonly kernel: Kernel;
@@ -82,7 +85,7 @@ export class Thread implements Waiter {
   realtimePriority = 0;
   resetOnFork = false;
   ioPriority = 0;
-  timerSlackNs = 50_000;
+  timerSlackNs = DEFAULT_TIMER_SLACK_NS;
   keepCapabilities = false;
   /** PR_SET_IO_FLUSHER: kept and inherited. */
   isIoFlusher = false;

@@ -23,7 +23,8 @@ function fileAt({ thread }: Target, name: string): { file: OpenFile; fd: number 
   return file && { file, fd };
 }
 
-function* openNumbers({ thread }: Target): Generator<string> {
+function* openNumbers({ process, thread }: Target): Generator<string> {
+  if (process.state === 'reaped') fail(ENOENT, 'the process is gone');
   if (thread === undefined || thread.state === 'dead') return;
   for (const [fd] of thread.files.entries()) yield String(fd);
 }
@@ -73,6 +74,7 @@ export function fdinfoDirectory(target: Target): ProcNode {
     kind: 'directory',
     mode: 0o555,
     owner: ownerOf(target),
+    demand: (reader) => demandLook(reader, target),
     names: () => openNumbers(target),
     find: (name) =>
       fileAt(target, name) && {

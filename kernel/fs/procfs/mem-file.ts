@@ -1,6 +1,6 @@
 // /proc/PID/mem: a process's memory as a file; the position is the address (proc_pid_mem(5)).
 // Debuggers use it. Bytes pass through copyin and copyout of the target, with its page permissions.
-import { EIO, fail } from '../../errno.ts';
+import { EINVAL, EIO, fail } from '../../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import type { Process } from '../../task/process.ts';
@@ -22,6 +22,11 @@ export class MemFile extends FileDescriptor {
 
   override get seekable(): boolean {
     return true;
+  }
+
+  override seek(file: OpenFile, offset: number, whence: number): number {
+    if (whence > 1) fail(EINVAL, 'memory has no end');
+    return super.seek(file, offset, whence);
   }
 
   /** EIO where nothing is mapped; 0 once the process has ended. */

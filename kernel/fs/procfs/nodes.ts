@@ -44,7 +44,11 @@ export interface DirectoryNode {
   readonly size?: number;
   /** Who may list and search it whatever the mode says. */
   isOpenTo?(credentials: Credentials): boolean;
-  /** In the order of a listing. */
+  /** st_nlink; 2 when absent. */
+  readonly links?: number;
+  /** Fails when the reader may not open it. */
+  demand?(reader: Thread): void;
+  /** In the order of a listing. ENOENT when what it lists is gone. */
   names(): Iterable<string>;
   find(name: string): ProcNode | undefined;
 }

@@ -1,7 +1,7 @@
 // procfs and sysfs: inodes for the nodes of root.ts and sys-root.ts. Names come and go, so nothing is remembered.
 // mountProc puts them at /proc and /sys; mount(2) may mount more of them.
 // An inode number is a function of the path, so that the same file has the same number each time.
-import { EACCES, EINVAL, ENOENT, fail } from '../../errno.ts';
+import { EACCES, EINVAL, EIO, ENOENT, fail } from '../../errno.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Credentials } from '../../task/credentials.ts';
@@ -104,7 +104,8 @@ class ProcFile extends ProcInode {
       fail(EACCES, 'the value cannot be changed');
     }
     node.demand?.(thread);
-    return new TextFile(this, node);
+    // files of processes have no write operation, the others have one that fails (proc_reg_write)
+    return new TextFile(this, node, /^\/\d/.test(this.place) ? EINVAL : EIO);
   }
 
   override readlink(thread: Thread): string {
@@ -129,7 +130,7 @@ class ProcDirectory extends ProcInode {
   constructor(fs: ProcFileSystem, place: string, node: DirectoryNode) {
     super(fs, place, node);
     this.#node = node;
-    this.nlink = 2;
+    this.nlink = node.links ?? 2;
   }
 
   override get size(): number {
@@ -148,7 +149,8 @@ class ProcDirectory extends ProcInode {
     return 0;
   }
 
-  override open(_thread: Thread, path: Path): FileDescriptor {
+  override open(thread: Thread, path: Path): FileDescriptor {
+    this.#node.demand?.(thread);
     return new DirectoryFile(this, path);
   }
 

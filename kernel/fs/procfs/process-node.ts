@@ -1,6 +1,6 @@
 // /proc/PID and /proc/PID/task/TID: the table of their files (proc(5); fs/proc/base.c, tgid_base_stuff).
 // root.ts asks for the node of a number; every row names a file, its mode and how its text comes about.
-import { ENOENT, fail } from '../../errno.ts';
+import { ENOENT, ESRCH, fail } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Process } from '../../task/process.ts';
 import type { Thread } from '../../task/thread.ts';
@@ -15,16 +15,21 @@ import { netDirectory } from './net-node.ts';
 import { type DirectoryNode, type LinkNode, type Owner, type ProcNode, text } from './nodes.ts';
 import { statmText, statText, statusText } from './process-status.ts';
 import {
+  clearRefsNode,
   commText,
+  coredumpFilterText,
   ioText,
   limitsText,
   oomAdjustText,
   oomScoreText,
   stackText,
   storeComm,
+  storeCoredumpFilter,
   storeOomAdjust,
   storeOomScoreAdjust,
+  storeTimerSlack,
   syscallText,
+  timerSlackText,
   wchanText,
 } from './process-texts.ts';
 import { demandAttach, demandLook, ownerOf, type Target } from './target.ts';
@@ -40,6 +45,19 @@ function guarded(make: (target: Target, reader: Thread) => string | Uint8Array, 
   return (target) => ({
     ...text((reader) => make(target, reader), mode),
     demand: (reader) => demandLook(reader, target),
+  });
+}
+
+/** ESRCH for a zombie, which has no memory (proc_mem_open). */
+function demandMemory(reader: Thread, target: Target): void {
+  demandLook(reader, target);
+  if (target.thread === undefined) fail(ESRCH, 'the process has ended');
+}
+
+function ofMemory(make: (target: Target) => string | Uint8Array): Row {
+  return (target) => ({
+    ...text(() => make(target), 0o400),
+    demand: (reader) => demandMemory(reader, target),
   });
 }
 
@@ -78,13 +96,14 @@ const ID_MAP = '         0          0 4294967295\n';
 
 /** Files of processes and of single threads. */
 const COMMON: Readonly<Record<string, Row>> = {
-  auxv: guarded(({ process }) => process.mm.image.auxv, 0o400),
+  auxv: ofMemory(({ process }) => process.mm.image.auxv),
+  clear_refs: clearRefsNode,
   cgroup: plain(() => '0::/\n'),
   cmdline: plain(cmdlineText),
   comm: writable(commText, storeComm),
   cpuset: plain(() => '/\n'),
   cwd: place(({ thread }) => thread?.fs.cwd),
-  environ: guarded(environText, 0o400),
+  environ: ofMemory(environText),
   exe: place(({ process, thread }) => (thread === undefined ? undefined : process.executable?.path)),
   fd: fdDirectory,
   fdinfo: fdinfoDirectory,
@@ -97,7 +116,7 @@ const COMMON: Readonly<Record<string, Row>> = {
     kind: 'file',
     mode: 0o600,
     open: (reader, inode) => {
-      demandLook(reader, target);
+      demandMemory(reader, target);
       return new MemFile(inode, target.process);
     },
   }),
@@ -128,10 +147,13 @@ const COMMON: Readonly<Record<string, Row>> = {
 
 const PROCESS_ONLY: Readonly<Record<string, Row>> = {
   autogroup: plain(({ process }) => `/autogroup-${process.session.id} nice 0\n`, 0o644),
-  coredump_filter: plain(() => '00000033\n', 0o644),
+  coredump_filter: writable(coredumpFilterText, storeCoredumpFilter),
   mountstats: plain(mountstatsText, 0o400),
   task: taskDirectory,
-  timerslack_ns: plain(({ thread }) => `${thread?.timerSlackNs ?? 0}\n`, 0o666),
+  timerslack_ns: (target) => ({
+    ...text((reader) => timerSlackText(target, reader), 0o666),
+    store: (writer, value) => storeTimerSlack(target, writer, value),
+  }),
 };
 
 const TASK_ONLY: Readonly<Record<string, Row>> = {
@@ -143,6 +165,8 @@ const TASK_ONLY: Readonly<Record<string, Row>> = {
 const PROCESS_ROWS = { ...COMMON, ...PROCESS_ONLY };
 const TASK_ROWS = { ...COMMON, ...TASK_ONLY };
 
+const DIRECTORIES = ['fd', 'fdinfo', 'net', 'ns', 'task'];
+
 function node(
   target: Target,
   rows: Readonly<Record<string, Row>>,
@@ -152,7 +176,8 @@ function node(
   return {
     kind: 'directory',
     owner,
-    names: () => names,
+    links: 2 + DIRECTORIES.filter((name) => name in rows).length,
+    names: () => (isGone(target) ? fail(ENOENT, 'the process is gone') : names),
     find: (name) => {
       const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
       if (row === undefined || isGone(target)) return undefined;
@@ -182,6 +207,7 @@ function taskDirectory({ kernel, process }: Target): ProcNode {
   return {
     kind: 'directory',
     size: 0,
+    links: 2 + process.threads.size,
     names: ids,
     find: (name) => {
       if (!/^[1-9]\d{0,9}$/.test(name)) return undefined;

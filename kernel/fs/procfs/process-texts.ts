@@ -1,9 +1,10 @@
 // Small texts of /proc/PID: limits, io, comm, oom settings, syscall, wchan and the like (proc(5); fs/proc/base.c).
 // process-rows.ts makes files of them.
-import { EACCES, EINVAL, ESRCH, fail } from '../../errno.ts';
-import { CAP_SYS_RESOURCE, capable } from '../../task/credentials.ts';
+import { EACCES, EINVAL, EPERM, ESRCH, fail } from '../../errno.ts';
+import { CAP_SYS_NICE, CAP_SYS_RESOURCE, capable } from '../../task/credentials.ts';
 import type { ResourceLimits } from '../../task/rlimits.ts';
-import type { Thread } from '../../task/thread.ts';
+import { DEFAULT_TIMER_SLACK_NS, type Thread } from '../../task/thread.ts';
+import type { TextNode } from './nodes.ts';
 import { nameOf } from './process-status.ts';
 import type { Target } from './target.ts';
 
@@ -114,4 +115,50 @@ export function syscallText({ thread, kernel }: Target): string {
 export function stackText({ thread }: Target): string {
   if (thread === undefined || thread.call === undefined) return '';
   return `[<0>] ${thread.call.syscall.name}\n`;
+}
+
+/** Which areas a core file would have; kept and inherited, for no core file is written (core(5)). */
+export function coredumpFilterText({ process }: Target): string {
+  return `${process.coredumpFilter.toString(16).padStart(8, '0')}\n`;
+}
+
+const COREDUMP_FILTER_BITS = 0x1ff;
+
+/** Decimal, octal or hexadecimal. EINVAL. */
+export function storeCoredumpFilter({ process }: Target, _writer: Thread, text: string): void {
+  const written = text.trim().replace(/^0(?=[0-7]+$)/, '0o');
+  const value = /^(\d+|0o[0-7]+|0x[\da-f]+)$/i.test(written) ? Number(written) : Number.NaN;
+  if (!(value < 2 ** 32)) fail(EINVAL, 'not a number');
+  process.coredumpFilter = value & COREDUMP_FILTER_BITS;
+}
+
+/** Others need CAP_SYS_NICE, even to read it (timerslack_ns_show). EPERM. */
+function demandSlack({ thread }: Target, other: Thread): Thread {
+  if (thread === undefined) return fail(ESRCH, 'the process has ended');
+  if (thread !== other && !capable(other.credentials, CAP_SYS_NICE)) fail(EPERM, 'needs CAP_SYS_NICE');
+  return thread;
+}
+
+export function timerSlackText(target: Target, reader: Thread): string {
+  return `${demandSlack(target, reader).timerSlackNs}\n`;
+}
+
+export function storeTimerSlack(target: Target, writer: Thread, text: string): void {
+  const value = wholeNumber(text);
+  const thread = demandSlack(target, writer);
+  thread.timerSlackNs = value === 0 ? DEFAULT_TIMER_SLACK_NS : value;
+}
+
+/** Writing 1 to 4 forgets what was used since, of which nothing is kept; 5 forgets the peak of what was resident. */
+export function clearRefsNode({ process }: Target): TextNode {
+  return {
+    kind: 'text',
+    mode: 0o200,
+    text: () => fail(EINVAL, 'only to be written'),
+    store: (_, value) => {
+      const what = wholeNumber(value);
+      if (what < 1 || what > 5) fail(EINVAL, 'one of 1 to 5');
+      if (what === 5) process.mm.peakPresent = process.mm.rss;
+    },
+  };
 }

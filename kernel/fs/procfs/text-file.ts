@@ -1,6 +1,6 @@
 // An open file of /proc: a text computed at the first read and again whenever reading starts over at 0.
 // proc-fs.ts opens it. Writes go to the row as they come, one call a value.
-import { EINVAL, EIO, fail } from '../../errno.ts';
+import { EINVAL, fail } from '../../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import { bytesToText, textToBytes } from '../../mm/user-memory.ts';
@@ -15,12 +15,15 @@ export class TextFile extends FileDescriptor {
   readonly kind = 'proc';
   override readonly inode: Inode;
   readonly #node: TextNode;
+  readonly #readOnlyError: number;
   #content: Uint8Array | undefined;
 
-  constructor(inode: Inode, node: TextNode) {
+  /** `readOnlyError` is what a write gives where the row takes none. */
+  constructor(inode: Inode, node: TextNode, readOnlyError: number) {
     super();
     this.inode = inode;
     this.#node = node;
+    this.#readOnlyError = readOnlyError;
   }
 
   override get seekable(): boolean {
@@ -43,7 +46,7 @@ export class TextFile extends FileDescriptor {
 
   override tryWrite(thread: Thread, _file: OpenFile, source: Source): number {
     const { store } = this.#node;
-    if (store === undefined) fail(EIO, 'nothing can be written here');
+    if (store === undefined) fail(this.#readOnlyError, 'nothing can be written here');
     const parts: string[] = [];
     let length = 0;
     while (source.remaining > 0 && length < WRITE_LIMIT) {
