@@ -22,7 +22,7 @@ static void show_line(const char *label, int fd) {
     if (inode != wanted) continue;
     found++;
     char *end = strchr(line, '\n');
-    say("%s: protocol %lx flags %lx type %lx state %lx name %s", label, protocol, flags, type, state, quoted(line + at, end - line - at));
+    say("%s: references %lx protocol %lx flags %lx type %lx state %lx name %s", label, ref, protocol, flags, type, state, quoted(line + at, end - line - at));
   }
   fclose(list);
   if (!found) say("%s: not listed", label);
@@ -65,6 +65,12 @@ int main(void) {
       MUST(connect_to(fds[0], words("path-%d", i)));
       show_line(words("%s: client", kind), fds[0]);
       show_line(words("%s: its peer", kind), fd);
+      fds[1] = MUST(socket(AF_UNIX, SOCK_DGRAM, 0));
+      MUST(connect_to(fds[1], words("path-%d", i)));
+      show_line(words("%s: the peer of two", kind), fd);
+      MUST(connect_to(fd, words("path-%d", i)));
+      show_line(words("%s: its own peer, too", kind), fd);
+      close(fds[1]);
       close(fds[0]);
       show_line(words("%s: its peer, client closed", kind), fd);
     }

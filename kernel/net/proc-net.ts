@@ -33,11 +33,17 @@ const SS_CONNECTED = 3;
 
 function unixTable(kernel: Kernel): string {
   let table = 'Num       RefCount Protocol Flags    Type St Inode Path\n';
-  for (const socket of kernel.net.unixSockets) table += unixLine(socket);
+  const peers = new Map<UnixSocket, number>();
+  for (const socket of kernel.net.unixSockets) {
+    const peer = peerOf(socket);
+    if (peer !== undefined) peers.set(peer, (peers.get(peer) ?? 0) + 1);
+  }
+  // One reference is the open file's, one the table's, and one each of those whose peer it is.
+  for (const socket of kernel.net.unixSockets) table += unixLine(socket, 2 + (peers.get(socket) ?? 0));
   return table;
 }
 
-function unixLine(socket: UnixSocket): string {
+function unixLine(socket: UnixSocket, references: number): string {
   const { state } = socket;
   const isListening = state?.kind === 'unix-listener';
   const isPending = socket.listener !== undefined;
@@ -45,7 +51,7 @@ function unixLine(socket: UnixSocket): string {
   const shown = isPending ? SS_CONNECTING : hasPeer || socket.isConnectedTo ? SS_CONNECTED : SS_UNCONNECTED;
   const columns = [
     `${hex(socket.inode.ino, 16)}:`,
-    hex(hasPeer ? 3 : 2, 8),
+    hex(references, 8),
     hex(0, 8),
     hex(isListening ? ACCEPTS : 0, 8),
     hex(socket.type, 4),

@@ -12,7 +12,7 @@ import {
   SockTimeval,
   Ucred,
 } from '../../abi/socket.ts';
-import { EINVAL, fail } from '../../errno.ts';
+import { EINVAL, fail, isFailure } from '../../errno.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import { openPidFd } from '../../task/pid-fd.ts';
 import type { Thread } from '../../task/thread.ts';
@@ -141,7 +141,10 @@ function claimOf({ credentials }: Received): ClaimedCredentials {
   return credentials === 'unknown' ? UNKNOWN_SENDER : credentials;
 }
 
-/** SCM_PIDFD is all or nothing: a cut one would lose its descriptor (scm_pidfd_recv). */
+/**
+ * SCM_PIDFD is all or nothing: a cut one would lose its descriptor, and so would one that cannot be stored. Where no
+ * descriptor can be made its place holds the negative errno (scm_pidfd_recv).
+ */
 function putPidFd(thread: Thread, message: Incoming, received: Received): void {
   const { control } = message;
   const { credentials: sender } = received;
@@ -152,9 +155,20 @@ function putPidFd(thread: Thread, message: Incoming, received: Received): void {
   }
   if (sender === undefined || sender === 'unknown') return;
   const data = new Uint8Array(4);
-  const fd = openPidFd(thread, sender.process, undefined, 0);
+  const fd = pidFdOrError(thread, sender);
   new DataView(data.buffer).setInt32(0, fd, true);
+  const { used } = control;
   control.put(SOL_SOCKET, SCM_PIDFD, data);
+  if (control.used === used && fd >= 0) thread.files.close(thread, fd);
+}
+
+function pidFdOrError(thread: Thread, { process }: SenderCredentials): number {
+  try {
+    return openPidFd(thread, process, undefined, 0);
+  } catch (thrown) {
+    if (isFailure(thrown)) return -thrown.errno;
+    throw thrown;
+  }
 }
 
 /** SO_INQ: how many bytes are still queued. */
