@@ -123,6 +123,13 @@ function demandLinkable(thread: Thread, inode: Inode): void {
   }
 }
 
+/** The flags of renameat2(2), which are looked at before the names. EINVAL. */
+export function demandRenameFlags(flags: number): void {
+  if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) !== 0) fail(EINVAL, 'unknown flags');
+  if ((flags & RENAME_EXCHANGE) !== 0 && (flags & ~RENAME_EXCHANGE) !== 0)
+    fail(EINVAL, 'RENAME_EXCHANGE stands alone');
+}
+
 /** renameat2(2). */
 export function rename(
   thread: Thread,
@@ -130,9 +137,6 @@ export function rename(
   to: { readonly dirfd: number; readonly text: string },
   flags: number,
 ): void {
-  if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) !== 0) fail(EINVAL, 'unknown flags');
-  if ((flags & RENAME_EXCHANGE) !== 0 && (flags & ~RENAME_EXCHANGE) !== 0)
-    fail(EINVAL, 'RENAME_EXCHANGE stands alone');
   const old = resolveParent(thread, from.dirfd, from.text, 'rename');
   const target = resolveParent(thread, to.dirfd, to.text, 'rename');
   if (old.parent.mount !== target.parent.mount) fail(EXDEV, 'the new name is on another mount');

@@ -99,7 +99,6 @@ const UTIME_OMIT = 0x3fff_fffe;
 
 /** utimensat(2), with a null path for futimens. */
 function utimensat(thread: Thread, dirfd: number, path: number, times: number, flags: number): number {
-  if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
   const now = thread.kernel.clock.realtimeNs();
   let atime: bigint | undefined = now;
   let mtime: bigint | undefined = now;
@@ -109,10 +108,11 @@ function utimensat(thread: Thread, dirfd: number, path: number, times: number, f
       thread.user.readStruct(times, Timespec),
       thread.user.readStruct(times + Timespec.size, Timespec),
     ];
-    if (given.every(({ nsec }) => nsec === UTIME_OMIT)) return 0;
+    if (given.every(({ nsec }) => nsec === UTIME_OMIT)) return 0; // nothing else is looked at
     isNow = given.every(({ nsec }) => nsec === UTIME_NOW);
     [atime, mtime] = given.map(({ sec, nsec }) => chosenTime(sec, nsec, now));
   }
+  if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
   if (path === 0 && dirfd === AT_FDCWD) fail(EFAULT, 'neither a path nor a descriptor');
   if (path === 0 && flags !== 0) fail(EINVAL, 'flags without a path');
   const found = path === 0 ? openPathOf(thread, dirfd) : targetOf(thread, dirfd, path, flags);

@@ -52,11 +52,13 @@ function copyFileRange(
   from: { readonly fd: number; readonly offset: number },
   to: { readonly fd: number; readonly offset: number },
   length: number,
+  flags: number,
 ): number {
   const input = thread.files.get(from.fd);
   const output = thread.files.get(to.fd);
   const inputAt = new Position(thread, input, from.offset);
   const outputAt = new Position(thread, output, to.offset);
+  if (flags !== 0) fail(EINVAL, 'unknown flags');
   const { source, target } = regularInodes(input, output);
   if (!opensForReading(input.flags) || !opensForWriting(output.flags)) fail(EBADF, 'not open for that');
   if ((output.flags & O_APPEND) !== 0) fail(EBADF, 'the output is open with O_APPEND');
@@ -107,8 +109,11 @@ export const COPY_CALLS = {
     'copy_file_range',
     { fd_in: Fd, off_in: OffsetInOut, fd_out: Fd, off_out: OffsetInOut, len: Size, flags: Hex32 },
     (thread, { fd_in, off_in, fd_out, off_out, len, flags }) => {
-      if (flags !== 0) fail(EINVAL, 'unknown flags');
-      return copyFileRange(thread, { fd: fd_in, offset: off_in }, { fd: fd_out, offset: off_out }, len);
+      const [from, to] = [
+        { fd: fd_in, offset: off_in },
+        { fd: fd_out, offset: off_out },
+      ];
+      return copyFileRange(thread, from, to, len, flags);
     },
   ),
 };

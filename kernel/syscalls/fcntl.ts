@@ -244,6 +244,6 @@ export const FCNTL_CALLS = {
     },
   ),
   32: syscall('flock', { fd: Fd, operation: FlockOperation }, (thread, { fd, operation }) =>
-    flock(thread, thread.files.get(fd), operation),
+    flock(thread, fd, operation),
   ),
 };

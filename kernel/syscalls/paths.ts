@@ -4,7 +4,7 @@
 import { DirFd, Mode, Path } from '../abi/kinds/basic.ts';
 import { AtFlags, NodeDevice, NodeMode, RenameFlags } from '../abi/kinds/file-kinds.ts';
 import { EINVAL, ENAMETOOLONG, ENOENT, EPERM, fail } from '../errno.ts';
-import { link, rename, rmdir, unlink } from '../fs/entries.ts';
+import { demandRenameFlags, link, rename, rmdir, unlink } from '../fs/entries.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../fs/inode.ts';
 import { demandCreatable, makeNode, newInode } from '../fs/make-node.ts';
 import { IN_CREATE, notifyEntry } from '../fs/notify.ts';
@@ -91,6 +91,7 @@ export const PATH_CALLS = {
     'renameat2',
     { olddfd: DirFd, oldname: Path, newdfd: DirFd, newname: Path, flags: RenameFlags },
     (thread, { olddfd, oldname, newdfd, newname, flags }) => {
+      demandRenameFlags(flags);
       const from = { dirfd: olddfd, text: thread.user.readPath(oldname) };
       rename(thread, from, { dirfd: newdfd, text: thread.user.readPath(newname) }, flags);
       return 0;

@@ -80,11 +80,12 @@ function semtimedop(thread: Thread, args: OperateArguments): Answer {
   if (call === undefined) throw new Error('semop outside a call');
   const earlier = call.data;
   if (earlier instanceof SemaphoreWait) return goOn(earlier, thread);
+  const timeout = args.timeout === 0 ? undefined : thread.user.readStruct(args.timeout, Timespec);
   const operations = readOperations(thread, args);
-  if (args.timeout !== 0) {
-    const value = thread.user.readStruct(args.timeout, Timespec);
-    if (!isValidTimespec(value)) fail(EINVAL, 'not a valid timespec');
-    call.deadlineNs = thread.kernel.clock.monotonicNs() + timespecToNs(value);
+  if (args.semid < 0) fail(EINVAL, 'a negative id');
+  if (timeout !== undefined) {
+    if (!isValidTimespec(timeout)) fail(EINVAL, 'not a valid timespec');
+    call.deadlineNs = thread.kernel.clock.monotonicNs() + timespecToNs(timeout);
   }
   const set = thread.kernel.semaphores.get(args.semid);
   if (operations.some(({ num }) => num >= set.semaphores.length)) fail(EFBIG, 'no such semaphore in the set');
@@ -96,9 +97,9 @@ function semtimedop(thread: Thread, args: OperateArguments): Answer {
 }
 
 /** EINVAL, E2BIG, EFAULT. */
-function readOperations(thread: Thread, { semid, sops, nsops }: OperateArguments): SemaphoreOperation[] {
-  if (nsops < 1 || semid < 0) fail(EINVAL, 'no operations, or a negative id');
+function readOperations(thread: Thread, { sops, nsops }: OperateArguments): SemaphoreOperation[] {
   if (nsops > SEMOPM) fail(E2BIG, 'more than SEMOPM operations');
+  if (nsops < 1) fail(EINVAL, 'no operations');
   return Array.from({ length: nsops }, (_, i) => thread.user.readStruct(sops + i * Sembuf.size, Sembuf));
 }
 

@@ -249,8 +249,8 @@ function tgkill(sender: Thread, { tgid, tid, sig }: { tgid: number; tid: number;
 }
 
 /** A guest's own siginfo; only to oneself may it look as if the kernel or kill sent it. EFAULT, EPERM. */
-function readInfo(sender: Thread, sig: number, address: number, pid: number): SignalInfo {
-  const info = decodeSiginfo(sig, sender.user.read(address, SIGINFO_SIZE));
+function checkInfo(sender: Thread, sig: number, bytes: Uint8Array, pid: number): SignalInfo {
+  const info = decodeSiginfo(sig, bytes);
   if ((info.code >= 0 || info.code === SI_TKILL) && sender.process.pid !== pid) {
     fail(EPERM, 'si_code pretends to be from the kernel');
   }
@@ -261,7 +261,7 @@ function rtSigqueueinfo(
   sender: Thread,
   { pid, sig, info }: { pid: number; sig: number; info: number },
 ): number {
-  const siginfo = readInfo(sender, sig, info, pid);
+  const siginfo = checkInfo(sender, sig, sender.user.read(info, SIGINFO_SIZE), pid);
   return -sendChecked(sender, findProcess(sender, pid), siginfo);
 }
 
@@ -269,8 +269,9 @@ function rtTgsigqueueinfo(
   sender: Thread,
   { tgid, tid, sig, info }: { tgid: number; tid: number; sig: number; info: number },
 ): number {
+  const bytes = sender.user.read(info, SIGINFO_SIZE);
   if (tid <= 0 || tgid <= 0) fail(EINVAL, 'not ids');
-  const siginfo = readInfo(sender, sig, info, tgid);
+  const siginfo = checkInfo(sender, sig, bytes, tgid);
   return sendSpecific(sender, tgid, tid, siginfo);
 }
 

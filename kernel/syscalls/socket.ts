@@ -182,8 +182,10 @@ function connect(
   thread: Thread,
   { fd, addr, addrlen }: { fd: number; addr: number; addrlen: number },
 ): number | Wait {
+  thread.files.get(fd); // EBADF, then EFAULT, then ENOTSOCK (__sys_connect)
+  const address = readAddress(thread, addr, addrlen);
   const file = socketFile(thread, fd);
-  return coreOf(file).family.connect(thread, file, readAddress(thread, addr, addrlen));
+  return coreOf(file).family.connect(thread, file, address);
 }
 
 function accept4(

@@ -249,9 +249,9 @@ const SYSLOG_ACTION_SIZE_BUFFER = 10;
 
 /** The kernel log is empty. */
 function syslog(thread: Thread, { type, len }: { type: number; len: number }): number {
-  if (type < 0 || type > SYSLOG_ACTION_SIZE_BUFFER) fail(EINVAL, 'no such action');
   const isOpen = type === SYSLOG_ACTION_READ_ALL || type === SYSLOG_ACTION_SIZE_BUFFER;
   if (!isOpen && !capable(thread.credentials, CAP_SYSLOG)) fail(EPERM, 'needs CAP_SYSLOG');
+  if (type < 0 || type > SYSLOG_ACTION_SIZE_BUFFER) fail(EINVAL, 'no such action');
   if (type >= 2 && type <= 4 && len < 0) fail(EINVAL, 'negative length');
   return type === SYSLOG_ACTION_SIZE_BUFFER ? 131_072 : 0;
 }

@@ -12,7 +12,7 @@ import {
 import { SiginfoOut } from '../abi/kinds/signal-kinds.ts';
 import { Rusage, rusage } from '../abi/rusage.ts';
 import { SIGCHLD } from '../abi/signal.ts';
-import { EAGAIN, EBADF, EINVAL, ESRCH, fail } from '../errno.ts';
+import { EAGAIN, EBADF, EINVAL, ESRCH, fail, isFailure } from '../errno.ts';
 import { O_NONBLOCK } from '../file/blocking.ts';
 import { pidFd } from '../task/pid-fd.ts';
 import type { Process } from '../task/process.ts';
@@ -63,10 +63,25 @@ function wait4(
   return report.pid;
 }
 
-function waitid(
-  thread: Thread,
-  args: { idtype: number; id: number; infop: number; options: number; rusage: number },
-): Answer {
+interface WaitidArguments {
+  readonly idtype: number;
+  readonly id: number;
+  readonly infop: number;
+  readonly options: number;
+  readonly rusage: number;
+}
+
+/** The siginfo is filled with zeros when nothing is reported, be it for an error (kernel/exit.c, waitid). */
+function waitid(thread: Thread, args: WaitidArguments): Answer {
+  try {
+    return reportedWait(thread, args);
+  } catch (thrown) {
+    if (isFailure(thrown) && args.infop !== 0) writeReport(thread, args.infop, undefined);
+    throw thrown;
+  }
+}
+
+function reportedWait(thread: Thread, args: WaitidArguments): Answer {
   const { options, infop } = args;
   if ((options & ~WAITID_OPTIONS) !== 0) fail(EINVAL, 'unknown options');
   if ((options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) fail(EINVAL, 'nothing to wait for is named');

@@ -141,16 +141,17 @@ const LOCK_UN = 8;
 /** Mandatory locks of old; accepted and ignored. */
 const LOCK_MAND = 32;
 
-/** flock(2). EINVAL, EAGAIN with LOCK_NB, else a Wait. */
-export function flock(thread: Thread, file: OpenFile, operation: number): number | Wait {
+/** flock(2). EINVAL, EBADF, EAGAIN with LOCK_NB, else a Wait. */
+export function flock(thread: Thread, fd: number, operation: number): number | Wait {
   if ((operation & LOCK_MAND) !== 0) return 0;
   const kind = operation & ~LOCK_NB;
+  if (![LOCK_SH, LOCK_EX, LOCK_UN].includes(kind)) fail(EINVAL, 'unknown flock operation');
+  const file = thread.files.get(fd);
   const { inode } = file.descriptor;
   if (kind === LOCK_UN) {
     inode.locks?.releaseFlock(file);
     return 0;
   }
-  if (kind !== LOCK_SH && kind !== LOCK_EX) fail(EINVAL, 'unknown flock operation');
   const locks: FileLocks = locksOf(inode);
   if (locks.tryFlock(file, kind === LOCK_SH ? F_RDLCK : F_WRLCK, thread.process.pid)) return 0;
   if ((operation & LOCK_NB) !== 0) fail(EAGAIN, 'another description holds the lock');
