@@ -7,18 +7,20 @@ import { BUDGET, FFLAGS, FP_FAST, FRM, PAGE_COUNT, PAGE_SHIFT, TRAP_ADDRESS } fr
 import { DecodeCache } from './decode-cache.ts';
 
 /** What the 16-bit counter of visits holds. */
-export const NEVER = 0xffff;
+const NEVER = 0xffff;
 
 export const NO_BREAKPOINTS: ReadonlySet<number> = new Set();
 
+/** A region begins at the address; there shall be none yet; there cannot be one. */
+export type InstallOutcome = 'installed' | 'postponed' | 'impossible';
+
 /** The second tier: jit/code-cache.ts. */
 export interface Jit {
-  attach(memory: GuestMemory, host: RegionHost): void;
+  /** Gives what tells how often an address may be visited there before a region is to be asked for. */
+  attach(memory: GuestMemory, host: RegionHost): (pc: number) => number;
   detach(memory: GuestMemory): void;
-  /** Visits of `pc` after which `install` is to be asked for a region. */
-  heatOf(memory: GuestMemory, pc: number): number;
-  /** Makes sure that a region begins at `pc`; false when it cannot, or not yet: `ticks` is what the Cpu has run so far. */
-  install(memory: GuestMemory, pc: number, ticks: number): boolean;
+  /** Makes sure that a region begins at `pc`, if it can. `ticks` is what the Cpu has run so far. */
+  install(memory: GuestMemory, pc: number, ticks: number): InstallOutcome;
   invalidate(memory: GuestMemory, firstPage: number, pageCount: number): void;
   /** No region contains the instruction at one of these addresses. */
   setBreakpoints(memory: GuestMemory, breakpoints: ReadonlySet<number>): void;
@@ -48,6 +50,7 @@ export class AddressSpace implements CodeListener {
   /** What the code made here stops at; see Cpu. */
   breakpoints = NO_BREAKPOINTS;
   readonly #cache: DecodeCache;
+  readonly #heatOf: (pc: number) => number;
   readonly #jit: Jit | null;
 
   constructor(
@@ -60,14 +63,13 @@ export class AddressSpace implements CodeListener {
     this.owner = owner;
     this.memory = memory;
     this.#jit = jit;
-    this.#cache = new DecodeCache(memory, (pc) => jit?.heatOf(memory, pc) ?? NEVER);
     const table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
     const instance = new WebAssembly.Instance(interpreter, {
       e: { m: memory.memory, t: table, f: this.#softFloat },
     });
     this.run = instance.exports.run as Run;
     memory.listener = this;
-    jit?.attach(memory, {
+    const heatOf = jit?.attach(memory, {
       table,
       helpers: instance.exports,
       markEntry: (pc, cell) => this.#cache.markRegion(pc, cell),
@@ -75,6 +77,8 @@ export class AddressSpace implements CodeListener {
       wasSeen: (pc) => this.#cache.isDecoded(pc),
       serveCall: () => serveCall(this),
     });
+    this.#heatOf = heatOf ?? (() => NEVER);
+    this.#cache = new DecodeCache(memory, this.#heatOf);
   }
 
   get #control(): Int32Array {
@@ -124,7 +128,8 @@ export class AddressSpace implements CodeListener {
   /** The address was reached often: a region for it, or quiet for a while. `ticks` is what the Cpu has run so far. */
   hot(pc: number, ticks: number): void {
     if (this.#cache.recordOffset(pc) < 0) this.#cache.decodeFrom(pc);
-    if (!this.#jit?.install(this.memory, pc, ticks)) this.#cache.cool(pc);
+    const outcome = this.#jit?.install(this.memory, pc, ticks);
+    if (outcome !== 'installed') this.#cache.cool(pc, outcome === 'postponed' ? this.#heatOf(pc) : NEVER);
   }
 
   /** The page of a refused store's address, if only its code keeps the write away; else -1. */

@@ -180,10 +180,10 @@ export class DecodeCache {
     }
   }
 
-  /** No region can begin at `pc`: not hot again for as long as the counter allows. */
-  cool(pc: number): void {
+  /** No region shall begin at `pc`: not hot again for so many visits. */
+  cool(pc: number, visits: number): void {
     const offset = this.recordOffset(pc);
-    if (offset >= 0) this.#records.setUint16(offset + Field.HEAT, 0xffff, true);
+    if (offset >= 0) this.#records.setUint16(offset + Field.HEAT, visits, true);
   }
 
   /** The slot of a page, taken from another page if none is free. */

@@ -2,7 +2,7 @@
 // Cpu asks for a region when an address became hot, and says when code changed or an address space ends.
 // A region is reused where the same bytes lie at the same addresses, as after fork or another exec of a program.
 
-import { NEVER } from '../cpu/address-space.ts';
+import type { InstallOutcome } from '../cpu/address-space.ts';
 import type { HelperName } from '../fp/helpers.ts';
 import { decode, type Instruction, isCompressed } from '../isa/decode.ts';
 import { late } from '../late.ts';
@@ -51,6 +51,10 @@ const TICKS_PER_INSTRUCTION = 5000;
 const FEW_VISITS = 16;
 /** Instructions of a region that takes so little time to make that it may be made anew for each entry. */
 const SMALL_REGION = 600;
+/** Visits after which what was postponed is asked for again: few, since records that are dropped forget their count. */
+const POSTPONED_THRESHOLD = 4096;
+/** Then it was visited so often that interpreting it took about as long as compiling it. */
+const MAX_POSTPONEMENTS = 16;
 
 export class CodeCache {
   readonly #options: CodeCacheOptions;
@@ -66,47 +70,54 @@ export class CodeCache {
     this.#options = options;
   }
 
-  /** An address space begins to run code. */
-  attach(memory: GuestMemory, host: RegionHost): void {
-    this.#installed.set(memory, new InstalledRegions(memory, host, (pc) => this.#cellOf(pc)));
+  /** An address space begins to run code. Gives what tells how often an address may be visited there before `install`. */
+  attach(memory: GuestMemory, host: RegionHost): (pc: number) => number {
+    const installed = new InstalledRegions(memory, host, (pc) => this.#cellOf(pc));
+    this.#installed.set(memory, installed);
+    const { threshold } = this.#options;
+    const knownThreshold = Math.min(KNOWN_HOT_THRESHOLD, threshold);
+    const { postponed } = installed;
+    return (pc) => {
+      // first, since what is known at this address may be another program's
+      if (postponed.size > 0 && postponed.has(pc)) return POSTPONED_THRESHOLD;
+      return this.#byEntry.has(pc) ? knownThreshold : threshold;
+    };
   }
 
   detach(memory: GuestMemory): void {
     this.#installed.delete(memory);
   }
 
-  /** Visits of `pc` after which `install` is to be asked for a region. */
-  heatOf(memory: GuestMemory, pc: number): number {
-    const { threshold } = this.#options;
-    // first, since what is known at this address may be another program's
-    if (this.#installed.get(memory)?.postponed.has(pc) === true) return NEVER;
-    return this.#byEntry.has(pc) ? Math.min(KNOWN_HOT_THRESHOLD, threshold) : threshold;
-  }
-
   /**
-   * Makes sure that a region begins at `pc`. False when that cannot be, or shall not be yet: then it stays interpreted.
-   * `ticks` is what all programs have run so far.
+   * Makes sure that a region begins at `pc`; else it stays interpreted, for good or for now. `ticks` is what all programs
+   * have run so far.
    */
-  install(memory: GuestMemory, pc: number, ticks: number): boolean {
+  install(memory: GuestMemory, pc: number, ticks: number): InstallOutcome {
     const installed = this.#installed.get(memory);
-    if (installed === undefined) return false;
-    const known = this.#byEntry.get(pc)?.find((region) => matches(memory, region) && installed.fits(region));
-    const region =
-      known ?? (this.#mayCompile(installed, pc, ticks) ? this.#compile(memory, pc, installed) : undefined);
-    if (region === undefined) return false;
+    if (installed === undefined) return 'impossible';
+    let region = this.#byEntry.get(pc)?.find((known) => matches(memory, known) && installed.fits(known));
+    if (region === undefined) {
+      if (!this.#mayCompile(installed, pc, ticks)) return 'postponed';
+      region = this.#compile(memory, pc, installed);
+    }
+    if (region === undefined) return 'impossible';
     installed.add(region);
-    return true;
+    return 'installed';
   }
 
   /**
    * Compiling pays where code goes on being hot, which nobody knows: so it may cost a part of what has been run. What is
-   * hot too early for that gets its region once it was visited as often as the counter can tell.
+   * hot too early for that gets its region when it has stayed hot.
    */
   #mayCompile({ postponed }: InstalledRegions, pc: number, ticks: number): boolean {
     const { freeInstructions = Number.POSITIVE_INFINITY } = this.#options;
     const affordable = freeInstructions + ticks / TICKS_PER_INSTRUCTION;
-    if (this.compiledInstructions <= affordable || postponed.delete(pc)) return true;
-    postponed.add(pc);
+    const times = postponed.get(pc) ?? 0;
+    if (this.compiledInstructions <= affordable || times >= MAX_POSTPONEMENTS) {
+      postponed.delete(pc);
+      return true;
+    }
+    postponed.set(pc, times + 1);
     return false;
   }
 

@@ -12,12 +12,18 @@ import { CodeCache } from './code-cache.ts';
 const A0 = 10;
 const FIRST = 0x1_0000;
 const SECOND = 0x1_1000;
-/** Counts a0 down. */
-const LOOP = [
+/** Counts a0 down, with `length` instructions in all. */
+const loopOf = (length: number) => [
+  ...Array.from({ length: length - 2 }, () => assemble('addi', {})),
   assemble('addi', { rd: A0, rs1: A0, imm: -1 }),
-  assemble('bne', { rs1: A0, imm: -4 }),
+  assemble('bne', { rs1: A0, imm: -4 * (length - 1) }),
   assemble('ebreak'),
 ];
+const LENGTH = 40;
+const CODE = [
+  [FIRST, loopOf(LENGTH)],
+  [SECOND, loopOf(2)],
+] as const;
 
 function start(freeInstructions: number) {
   const options = { fusesMultiplyAdd: hostFusesMultiplyAdd(), maxRegions: 100, threshold: 5 };
@@ -26,10 +32,10 @@ function start(freeInstructions: number) {
   const makeMemory = () => {
     const memory = cpu.createMemory();
     memory.grow(0x10_0000);
-    for (const loop of [FIRST, SECOND]) {
+    for (const [loop, words] of CODE) {
       memory.setPermission(loop / PAGE_SIZE, 1, Perm.R | Perm.X);
       memory.prepareKernelWrite(loop / PAGE_SIZE);
-      LOOP.forEach((word, i) => {
+      words.forEach((word, i) => {
         memory.setU32(loop + 4 * i, word);
       });
     }
@@ -65,12 +71,12 @@ it('what is hot in two processes waits in both', () => {
 
 it('once much has been run, what is hot is compiled at once', () => {
   const run = start(0);
-  expect(run(FIRST, 50_000)).toBe(1);
+  expect(run(FIRST, 250_000)).toBe(1);
   expect(run(SECOND, 10)).toBe(2);
 });
 
 it('what may be compiled however short the run is does not wait', () => {
-  const run = start(LOOP.length);
+  const run = start(LENGTH);
   expect(run(FIRST, 10)).toBe(1);
   expect(run(SECOND, 10)).toBe(2);
 });

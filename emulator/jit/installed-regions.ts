@@ -40,8 +40,8 @@ export class InstalledRegions {
   readonly #indices = new Map<CompiledRegion, number>();
   readonly #freeIndices: number[] = [];
   #nextIndex = 1;
-  /** Addresses that were hot when enough had been compiled. */
-  readonly postponed = new Set<number>();
+  /** Addresses that were hot when enough had been compiled, and how often. */
+  readonly postponed = new Map<number, number>();
   /** Addresses that must not be inside a region. */
   breakpoints: ReadonlySet<number> = new Set();
 
