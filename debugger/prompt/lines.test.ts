@@ -211,6 +211,24 @@ describe('a catchpoint', () => {
     expect(await run('c')).toContain('The program has ended.');
   });
 
+  it('has commands as a breakpoint has, whatever it catches', async () => {
+    const { run } = promptOn('pair');
+    await run(
+      'catch fork',
+      'commands',
+      'p $_pid * 10',
+      'c',
+      'end',
+      'catch syscall exit_group',
+      'commands',
+      'p 5',
+      'end',
+    );
+    expect(await run('c')).toMatch(
+      /^Catchpoint \(forked process 3\).*\n\$1 = 30\nchild: .*\nCatchpoint 2 \(call to exit_group\)\n.*\n\$2 = 5\n$/m,
+    );
+  });
+
   it('is listed with what it is about', async () => {
     const { run } = promptOn('pair');
     const list = await run('catch fd 3', 'catch socket /run/x', 'catch fork', 'info break');

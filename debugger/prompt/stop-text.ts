@@ -37,7 +37,6 @@ export function stopLines(debugging: Debugger, stop: PromptStop, changes: readon
       return [forkTitle(stop.thread)];
     case 'exec': {
       const { thread } = stop;
-      if (thread === undefined) return ['Catchpoint (exec)'];
       const program = thread.process.commandLine[0] ?? thread.name;
       return [`Catchpoint (exec'd ${program}), pid ${thread.tid}`, ...placeLines(debugging, thread)];
     }
@@ -140,8 +139,7 @@ function signalTitle(debugging: Debugger, thread: Thread, info: SignalInfo): str
 }
 
 /** A process that was forked has one thread, which is new as well. */
-function forkTitle(thread: Thread | undefined): string {
-  if (thread === undefined) return 'Catchpoint (fork)';
+function forkTitle(thread: Thread): string {
   const { process } = thread;
   if (process.threads.size > 1) return `Catchpoint (new thread ${thread.tid} of pid ${process.pid})`;
   return `Catchpoint (forked process ${process.pid}), child of pid ${process.parent?.pid ?? 0}`;

@@ -13,6 +13,7 @@ import { type StopPoints, type Watchpoint, watchedBytes } from './breakpoints.ts
 import type { Run } from './run.ts';
 import type { Plan, Stop } from './stop.ts';
 
+type EventStop = Extract<Stop, { kind: 'signal' | 'fork' | 'exec' }>;
 type EventKind = 'catch-signal' | 'catch-fork' | 'catch-exec';
 
 /** Calls that map code of files. */
@@ -158,7 +159,7 @@ export class StopFinder {
     if (info === undefined || info === this.#dyingOf) return undefined;
     const point = this.#points.catching('catch-signal', info.signo);
     if (point !== undefined) this.#hit(point);
-    return { kind: 'signal', thread, info };
+    return { kind: 'signal', thread, info, point };
   }
 
   #watched(): Stop | undefined {
@@ -219,7 +220,7 @@ export class StopFinder {
   /** Hears for `run`; what happens in a run that is not looked at stops nothing. */
   observer(run: Run, isPresent: () => boolean): KernelObserver {
     const { watch } = run;
-    const notice = (kind: EventKind, stop: Stop): void => {
+    const notice = (kind: EventKind, stop: EventStop): void => {
       if (isPresent()) this.#notice(kind, stop);
     };
     return {
@@ -233,13 +234,13 @@ export class StopFinder {
     };
   }
 
-  #notice(kind: EventKind, stop: Stop): void {
+  #notice(kind: EventKind, stop: EventStop): void {
     const isTold = stop.kind === 'signal' && this.#dyingOf !== undefined && stop.info === this.#dyingOf;
     if (isTold) return;
     const point = this.#points.catching(kind, stop.kind === 'signal' ? stop.info.signo : undefined);
     if (point === undefined) return;
     this.#hit(point);
-    this.#event = stop;
+    this.#event = { ...stop, point };
   }
 }
 

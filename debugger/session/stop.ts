@@ -4,7 +4,7 @@
 import type { Position } from '../../kernel/stepper.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
-import type { Breakpoint, CallCatch, Watchpoint } from './breakpoints.ts';
+import type { Breakpoint, CallCatch, EventCatch, Watchpoint } from './breakpoints.ts';
 
 /** Why the machine stands still. */
 export type Stop =
@@ -22,8 +22,15 @@ export type Stop =
       readonly point: Watchpoint;
       readonly was: Uint8Array | undefined;
     }
-  | { readonly kind: 'signal'; readonly thread: Thread; readonly info: SignalInfo }
-  | { readonly kind: 'fork' | 'exec' | 'stepped' | 'moved'; readonly thread: Thread | undefined }
+  | {
+      readonly kind: 'signal';
+      readonly thread: Thread;
+      readonly info: SignalInfo;
+      /** Undefined for a deadly one that nobody wanted to catch. */
+      readonly point?: EventCatch | undefined;
+    }
+  | { readonly kind: 'fork' | 'exec'; readonly thread: Thread; readonly point?: EventCatch }
+  | { readonly kind: 'stepped' | 'moved'; readonly thread: Thread | undefined }
   /** Code was mapped, which a pending breakpoint may be meant for. */
   | { readonly kind: 'loaded'; readonly thread: Thread }
   | { readonly kind: 'idle' | 'finished' | 'start' };
