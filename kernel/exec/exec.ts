@@ -133,7 +133,7 @@ function commit(
   thread.credentials = credentials;
   if (isSecure) {
     process.dumpable = 0;
-    process.parentDeathSignal = 0;
+    thread.parentDeathSignal = 0;
   }
   thread.name = filename.slice(filename.lastIndexOf('/') + 1).slice(0, 15);
   process.executable = { path: image.path, inode: image.inode };

@@ -36,12 +36,12 @@ function demandZero(...values: number[]): void {
 /** Signal that PR_SET_PDEATHSIG takes; 0 clears it. */
 function setParentDeathSignal(thread: Thread, { arg2 }: PrctlArguments): number {
   if (arg2 > NSIG) fail(EINVAL, 'no such signal');
-  thread.process.parentDeathSignal = arg2;
+  thread.parentDeathSignal = arg2;
   return 0;
 }
 
 function getParentDeathSignal(thread: Thread, { arg2 }: PrctlArguments): number {
-  thread.user.writeU32(arg2, thread.process.parentDeathSignal);
+  thread.user.writeU32(arg2, thread.parentDeathSignal);
   return 0;
 }
 

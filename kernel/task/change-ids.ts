@@ -152,5 +152,5 @@ export function commit(thread: Thread, credentials: Credentials): void {
     (credentials.permitted & ~old.permitted) !== 0n;
   if (!isChange) return;
   thread.process.dumpable = 0;
-  thread.process.parentDeathSignal = 0;
+  thread.parentDeathSignal = 0;
 }

@@ -157,9 +157,8 @@ function reparentChildren(kernel: Kernel, process: Process): void {
     child.parent = reaper;
     reaper.children.add(child);
     child.exitSignal = SIGCHLD;
-    const { leader } = child;
-    if (child.parentDeathSignal !== 0 && leader !== undefined) {
-      sendToProcess(child, { signo: child.parentDeathSignal, code: SI_USER, pid: 0, uid: 0 });
+    for (const { parentDeathSignal: signo } of child.threads.values()) {
+      if (signo !== 0) sendToProcess(child, { signo, code: SI_USER, pid: 0, uid: 0 });
     }
     hangUpOrphans(child, process, undefined);
     if (child.state === 'zombie' && notifyParent(child)) reapProcess(kernel, child);

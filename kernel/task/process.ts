@@ -52,8 +52,7 @@ export class Process {
   commandLine: readonly string[] = [];
   environment: readonly string[] = [];
   startNs = 0;
-  /** prctl state: PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER. */
-  parentDeathSignal = 0;
+  /** prctl state: PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER. */
   dumpable = 1;
   isSubreaper = false;
   /** PR_SET_THP_DISABLE: kept and inherited; there are no huge pages. */

@@ -87,6 +87,8 @@ export class Thread implements Waiter {
   ioPriority = 0;
   timerSlackNs = DEFAULT_TIMER_SLACK_NS;
   keepCapabilities = false;
+  /** PR_SET_PDEATHSIG: what the process gets when its parent ends; 0 = none. Other threads have their own. */
+  parentDeathSignal = 0;
   /** PR_SET_IO_FLUSHER: kept and inherited. */
   isIoFlusher = false;
   personality = 0;

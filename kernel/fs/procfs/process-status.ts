@@ -23,9 +23,10 @@ const STATES = {
 type StateLetter = keyof typeof STATES;
 
 /** The state as ps shows it. */
-export function stateLetter({ process, thread, kernel }: Target): StateLetter {
+export function stateLetter({ process, thread, kernel, isTask }: Target): StateLetter {
   if (process.isInit) return 'S'; // it has no thread, and is not dead for that
   if (thread === undefined) return process.state === 'reaped' ? 'X' : 'Z';
+  if (!isTask && !process.threads.has(process.pid)) return 'Z'; // the leader has ended, others go on
   if (thread === kernel.running || thread.state === 'runnable') return 'R';
   if (thread.state === 'stopped') return 'T';
   if (thread.state === 'dead') return process.state === 'alive' ? 'X' : 'Z';
