@@ -23,7 +23,10 @@ const WITHOUT_NAMES: readonly string[] = [
   'riscv_hwprobe.flags',
   'sched_getattr.flags',
   'sched_setattr.flags',
+  'futex_wait.mask',
   'futex_waitv.flags',
+  'futex_wake.mask',
+  'process_madvise.flags',
 ];
 
 /** Pointers that strace shows as addresses as well. */
@@ -32,6 +35,8 @@ const ADDRESSES: readonly string[] = [
     .split(' ')
     .map((name) => `${name}.addr`),
   'futex.uaddr',
+  'futex_wait.uaddr',
+  'futex_wake.uaddr',
   'getcpu.tcache',
   'mremap.old_address',
   'reboot.arg',

@@ -1,9 +1,8 @@
 // seccomp(2) and prctl's PR_SET_SECCOMP: a thread gives up system calls (kernel/seccomp.c).
 // Rows for table.ts; what a confined thread may still do is kernel/seccomp/filters.ts.
 
-import { Ptr } from '../abi/kinds/basic.ts';
-import { SeccompFlags, SeccompOperation } from '../abi/kinds/seccomp-kinds.ts';
-import { struct, u8, u16, u32, u64 } from '../abi/struct.ts';
+import { SeccompArgument, SeccompFlags, SeccompOperation } from '../abi/kinds/seccomp-kinds.ts';
+import { SockFilter, SockFprog } from '../abi/seccomp.ts';
 import { EACCES, EINVAL, ENOMEM, EOPNOTSUPP, ESRCH, fail } from '../errno.ts';
 import { type BpfInstruction, checkProgram } from '../seccomp/classic-bpf.ts';
 import {
@@ -31,8 +30,6 @@ const SECCOMP_FILTER_FLAG_TSYNC_ESRCH = 16;
 /** With LOG and SPEC_ALLOW, which change nothing here. */
 const FILTER_FLAGS = SECCOMP_FILTER_FLAG_TSYNC | 2 | 4 | SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
 
-const SockFprog = struct('sock_fprog', { len: u16, filter: u64 });
-const SockFilter = struct('sock_filter', { code: u16, jt: u8, jf: u8, k: u32 });
 const BPF_MAXINSNS = 4096;
 /** Instructions of all filters of a thread, each of which counts four more. */
 const MAX_INSNS_PER_PATH = 32_768;
@@ -127,7 +124,12 @@ function readProgram(thread: Thread, address: number): BpfInstruction[] {
 }
 
 export const SECCOMP_SYSCALLS = {
-  277: syscall('seccomp', { operation: SeccompOperation, flags: SeccompFlags, args: Ptr }, seccomp, {
-    partial: 'nobody can be notified (SECCOMP_FILTER_FLAG_NEW_LISTENER): EINVAL',
-  }),
+  277: syscall(
+    'seccomp',
+    { operation: SeccompOperation, flags: SeccompFlags, args: SeccompArgument },
+    seccomp,
+    {
+      partial: 'nobody can be notified (SECCOMP_FILTER_FLAG_NEW_LISTENER): EINVAL',
+    },
+  ),
 };

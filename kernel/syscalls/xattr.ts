@@ -1,10 +1,10 @@
 // Extended attributes (xattr(7)): get, set, list and remove, by path, by link and by descriptor.
 // Rows for table.ts; values live in Inode.xattrs. Namespaces are user, trusted, security and system.
 
-import { CString, DirFd, Fd, Path as PathKind, Ptr, Size } from '../abi/kinds/basic.ts';
-import { AtFlags, XattrFlags } from '../abi/kinds/file-kinds.ts';
+import { CString, DirFd, Fd, Path as PathKind, Size } from '../abi/kinds/basic.ts';
+import { AtFlags, XattrArgsIn, XattrFlags } from '../abi/kinds/file-kinds.ts';
 import { XattrValueIn, XattrValueOut } from '../abi/kinds/system-kinds.ts';
-import { struct, u32, u64 } from '../abi/struct.ts';
+import { XattrArgs } from '../abi/xattr.ts';
 import { E2BIG, EAGAIN, EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, fail } from '../errno.ts';
 import { AnonymousInode, pathOfFile } from '../fs/anonymous.ts';
 import { type Inode, S_IFDIR, S_IFREG, S_IFSOCK } from '../fs/inode.ts';
@@ -28,7 +28,6 @@ const INODE_LIMIT = 131_072;
 const ATTRIBUTE_COST = 64;
 
 /** struct xattr_args. */
-const XattrArgs = struct('xattr_args', { value: u64, size: u32, flags: u32 });
 const PAGE_SIZE = 4096;
 
 type Find = (thread: Thread, where: number) => Path;
@@ -194,7 +193,7 @@ const GET = { name: CString, value: XattrValueOut, size: Size };
 const LIST = { list: XattrValueOut, size: Size };
 
 const PLACE = { dfd: DirFd, path: PathKind, at_flags: AtFlags };
-const AT_ARGS = { ...PLACE, name: CString, uargs: Ptr, usize: Size };
+const AT_ARGS = { ...PLACE, name: CString, uargs: XattrArgsIn, usize: Size };
 
 export const XATTR_CALLS = {
   5: syscall('setxattr', { path: PathKind, ...SET }, (t, a) => set(t, () => byPath(t, a.path), a)),

@@ -3,8 +3,10 @@
 // Registers are as the handlers expect them; a kind changes only how a value is shown.
 import { majorOf, minorOf } from '../../fs/vfs.ts';
 import type { Kind, PrintContext } from '../kind.ts';
+import { XattrArgs } from '../xattr.ts';
 import { flags, kind, oneOf } from './basic.ts';
-import { flagText, hex, type NameTable, nameOf, names, octal } from './format.ts';
+import { flagText, hex, type NameTable, nameOf, names, octal, pointer } from './format.ts';
+import { braces, structText } from './peek.ts';
 
 const ACCESS_MODES = ['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_ACCMODE'];
 const OPEN_FLAGS: NameTable = names({
@@ -120,7 +122,17 @@ export const Advice: Kind = oneOf(
   },
   'i32',
 );
-export const XattrFlags: Kind = flags('XATTR_???', { XATTR_CREATE: 1, XATTR_REPLACE: 2 });
+const XATTR_FLAGS = { XATTR_CREATE: 1, XATTR_REPLACE: 2 };
+export const XattrFlags: Kind = flags('XATTR_???', XATTR_FLAGS);
+export const XattrArgsIn: Kind = kind('xattr_args', 'u64', (address, context) =>
+  structText(context, address, XattrArgs, ({ value, size, flags: bits }) =>
+    braces([
+      `value=${pointer(value)}`,
+      `size=${size}`,
+      `flags=${flagText(bits, names(XATTR_FLAGS), 'XATTR_???')}`,
+    ]),
+  ),
+);
 export const MemfdFlags: Kind = flags('MFD_???', {
   MFD_CLOEXEC: 1,
   MFD_ALLOW_SEALING: 2,

@@ -1,11 +1,16 @@
 // Kinds of seccomp(2): the operation and its flags by name.
 // The row of kernel/syscalls/seccomp.ts names them.
 import type { Kind } from '../kind.ts';
-import { flags, oneOf } from './basic.ts';
+import { SockFprog } from '../seccomp.ts';
+import { flags, kind, oneOf } from './basic.ts';
+import { pointer } from './format.ts';
+import { braces, structText } from './peek.ts';
+
+const SET_MODE_FILTER = 1;
 
 export const SeccompOperation: Kind = oneOf('SECCOMP_???', {
   SECCOMP_SET_MODE_STRICT: 0,
-  SECCOMP_SET_MODE_FILTER: 1,
+  SECCOMP_SET_MODE_FILTER: SET_MODE_FILTER,
   SECCOMP_GET_ACTION_AVAIL: 2,
   SECCOMP_GET_NOTIF_SIZES: 3,
 });
@@ -17,3 +22,14 @@ export const SeccompFlags: Kind = flags('SECCOMP_FILTER_FLAG_???', {
   SECCOMP_FILTER_FLAG_NEW_LISTENER: 8,
   SECCOMP_FILTER_FLAG_TSYNC_ESRCH: 16,
 });
+
+/** A program for the operation that takes one, else an address. */
+export const SeccompArgument: Kind = kind('seccomp argument', 'u64', (address, context) =>
+  structText(
+    context,
+    address,
+    SockFprog,
+    ({ len, filter }) => braces([`len=${len}`, `filter=${pointer(filter)}`]),
+    context.args.operation === SET_MODE_FILTER,
+  ),
+);
