@@ -201,12 +201,8 @@ function copyPieces(thread: Thread, input: OpenFile, output: OpenFile, { start, 
       if (isWait(read)) return read;
       if (read === 0) break;
       const source = new BufferSource(sink.filled);
-      const answer = output.descriptor.tryWrite(
-        thread,
-        output,
-        source,
-        output.descriptor.seekable ? output.position : 0,
-      );
+      const to = output.descriptor.seekable ? output.position : 0;
+      const answer = output.descriptor.tryWrite(thread, output, source, to);
       if (isWait(answer)) {
         if (isNonblocking(output) && call.progress === 0) fail(EAGAIN, 'the output is not ready');
         return call.progress > 0 && (isNonblocking(output) || call.interrupted) ? call.progress : answer;
@@ -214,7 +210,7 @@ function copyPieces(thread: Thread, input: OpenFile, output: OpenFile, { start, 
       if (answer === 0) break;
       call.progress += answer;
       if (start === undefined) input.position = position + answer;
-      if (output.descriptor.seekable) output.position += answer;
+      if (output.descriptor.seekable) output.position = to + answer; // not +=: both may be one file
     } catch (thrown) {
       if (call.progress > 0 && isFailure(thrown)) break;
       throw thrown;
