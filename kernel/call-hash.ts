@@ -30,10 +30,14 @@ export class CallHash {
     }
   }
 
-  /** The thread gives way: all its registers. What calls do not show of a difference is seen here. */
+  /**
+   * The thread gives way: all its registers, without those for floating point when it waits in a call, as it does in
+   * most switches. What calls do not show of a difference is seen here.
+   */
   addState(thread: Thread): void {
     const { hart } = thread;
-    this.#hash = mix(mix(mix(this.#hash, thread.tid), hart.ticks | 0), hart.mixState());
+    const state = thread.call === undefined ? hart.mixState() : hart.mixIntegers();
+    this.#hash = mix(mix(mix(this.#hash, thread.tid), hart.ticks | 0), state);
   }
 
   /** Calls so far. */

@@ -6,7 +6,7 @@ import type { OutsideEvent, SetupStep } from '../../machine/journal.ts';
 import type { InjectedFault } from '../explore/faults.ts';
 
 /** What is not done here is checked by version: a recording of another version is refused. */
-export const RECORDING_VERSION = 2;
+export const RECORDING_VERSION = 3;
 
 /** The parts of MachineOptions that a guest can notice. */
 export interface RecordedMachine {

@@ -86,6 +86,24 @@ describe('a hart', () => {
     expect(seen.size).toBe(1 + places.length); // the same value elsewhere is something else
   });
 
+  it('has a mixture of pc and the integer registers alone', () => {
+    const hart = new Hart();
+    const seen = new Set([hart.mixIntegers()]);
+    for (let n = 1; n < 32; n++) {
+      for (const value of [1n, 1n << 32n, 1n << 63n]) {
+        hart.setX(n, value);
+        seen.add(hart.mixIntegers());
+      }
+      hart.setX(n, 0n);
+    }
+    hart.pc = 0x1234;
+    seen.add(hart.mixIntegers());
+    expect(seen.size).toBe(1 + 31 * 3 + 1);
+    const before = hart.mixIntegers();
+    for (let n = 0; n < 32; n++) hart.setF(n, 1n);
+    expect(hart.mixIntegers()).toBe(before);
+  });
+
   it('has another mixture of what a call shows for pc, ra, sp and the arguments', () => {
     const hart = new Hart();
     const seen = new Set([hart.mixCall()]);
