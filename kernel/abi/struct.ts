@@ -1,6 +1,7 @@
 // Declarations of ABI structs: fields once; size, offsets, reader, writer and printer derive from them.
 // Syscall handlers, traces and /proc use them; guest-programs/abi proves them with sizeof and offsetof.
 // Layout is the riscv64 Linux C ABI (natural alignment, little endian), the same as x86_64's for these structs.
+import { functionOf } from './function-of.ts';
 
 /** One C type: how many bytes, how aligned, how to read and write it at `at` in a DataView. */
 export interface Codec<T> {
@@ -14,6 +15,7 @@ export interface Codec<T> {
 export type Value<C> = C extends Codec<infer T> ? T : never;
 export type Fields = Record<string, Codec<never> | Codec<unknown>>;
 export type StructValue<F> = { [K in keyof F]: Value<F[K]> };
+type StructReader<F> = (view: DataView, at: number) => StructValue<F>;
 
 const _i8: Codec<number> = scalar(
   'i8',
@@ -144,7 +146,7 @@ class DeclaredStruct<F extends Fields> implements Struct<F> {
   readonly offsets: { readonly [K in keyof F]: number };
   readonly #keys: readonly string[];
   #reads = 0;
-  #compiled: ((view: DataView, at: number) => StructValue<F>) | undefined;
+  #compiled: StructReader<F> | undefined;
 
   constructor(name: string, fields: F) {
     const keys = Object.keys(fields);
@@ -168,7 +170,7 @@ class DeclaredStruct<F extends Fields> implements Struct<F> {
 
   read(view: DataView, at: number): StructValue<F> {
     if (this.#compiled !== undefined) return this.#compiled(view, at);
-    if (++this.#reads > READS_BEFORE_COMPILING) this.#compiled = this.#compile();
+    if (++this.#reads === READS_BEFORE_COMPILING) this.#compiled = this.#compile();
     const { fields, offsets } = this;
     const value: Record<string, unknown> = {};
     for (const key of this.#keys)
@@ -177,12 +179,12 @@ class DeclaredStruct<F extends Fields> implements Struct<F> {
   }
 
   /** A function of its own for a struct that is read much: its calls are of one kind each, its objects of one shape. */
-  #compile(): (view: DataView, at: number) => StructValue<F> {
+  #compile(): StructReader<F> | undefined {
     const codecs = this.#keys.map((key) => this.fields[key]);
     const names = this.#keys.map((_, index) => `c${index}`);
     const parts = this.#keys.map((key, index) => `${key}: c${index}.read(view, at + ${this.offsets[key]})`);
     const body = `const [${names.join(', ')}] = codecs; return (view, at) => ({ ${parts.join(', ')} });`;
-    return new Function('codecs', body)(codecs) as (view: DataView, at: number) => StructValue<F>;
+    return functionOf<(of: typeof codecs) => StructReader<F>>(['codecs'], body)?.(codecs);
   }
 
   write(view: DataView, at: number, value: StructValue<F>): void {

@@ -1,5 +1,5 @@
 // Reading a call's arguments must give the same before and after the row got code of its own.
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Hart } from '../../emulator/cpu/hart.ts';
 import type { Kind, Register } from '../abi/kind.ts';
 import { ArgumentReader } from './argument-reader.ts';
@@ -16,6 +16,10 @@ const VALUES: [bigint, Record<string, number>][] = [
   [0x000f_ffff_ffff_fffen, { i32: -2, u32: 0xffff_fffe, i64: 2 ** 52 - 2, u64: 2 ** 52 - 2 }],
 ];
 
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
 describe('the arguments of a row', () => {
   it('are the same in the first call and in the thousandth, in new and in used objects', () => {
     const reader = new ArgumentReader(ROW);
@@ -28,6 +32,24 @@ describe('the arguments of a row', () => {
         if (round % 3 === 0) reader.giveBack(args);
       }
     }
+  });
+
+  it('are the same where no code may be made from text', () => {
+    let refused = 0;
+    const forbidden = function refuse() {
+      refused++;
+      throw new EvalError('Code generation from strings disallowed for this context');
+    };
+    vi.stubGlobal('Function', forbidden);
+    const reader = new ArgumentReader(ROW);
+    const hart = new Hart();
+    for (let n = 10; n < 14; n++) hart.setX(n, -1n);
+    for (let round = 0; round < 1000; round++) {
+      const args = reader.read(hart);
+      expect(args).toEqual({ i32: -1, u32: 0xffff_ffff, i64: -1, u64: 2 ** 64 });
+      reader.giveBack(args);
+    }
+    expect(refused).toBe(1);
   });
 
   it('of two calls at the same time are two objects', () => {

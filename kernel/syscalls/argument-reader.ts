@@ -2,9 +2,11 @@
 // Each syscall row has one; dispatch.ts reads with it at every call, so a row that is used much gets code of its own.
 // Objects of one row have one shape this way, which handlers that take them apart are fast with.
 import type { Hart } from '../../emulator/cpu/hart.ts';
+import { functionOf } from '../abi/function-of.ts';
 import type { Kind, Register } from '../abi/kind.ts';
 
 type Values = Readonly<Record<string, number>>;
+type Reader = (hart: Hart, used: Values | undefined) => Values;
 
 const A0 = 10;
 const TWO_32 = 0x1_0000_0000;
@@ -24,7 +26,7 @@ const EXPRESSIONS: Readonly<Record<Register, string>> = {
 export class ArgumentReader {
   readonly #kinds: readonly (readonly [string, Kind])[];
   #reads = 0;
-  #compiled: ((hart: Hart, used: Values | undefined) => Values) | undefined;
+  #compiled: Reader | undefined;
   /** Objects of calls that are over. */
   readonly #used: Values[] = [];
 
@@ -35,7 +37,7 @@ export class ArgumentReader {
   read(hart: Hart): Values {
     if (this.#compiled !== undefined) return this.#compiled(hart, this.#used.pop());
     if (this.#kinds.length === 0) return NONE;
-    if (++this.#reads > READS_BEFORE_COMPILING) this.#compiled = compile(this.#kinds);
+    if (++this.#reads === READS_BEFORE_COMPILING) this.#compiled = compile(this.#kinds);
     const values: Record<string, number> = {};
     let register = A0;
     for (const [name, kind] of this.#kinds) values[name] = argumentOf(hart, kind.register, register++);
@@ -63,9 +65,7 @@ function argumentOf(hart: Hart, kind: Register, register: number): number {
 }
 
 /** A function that makes an object, or writes to one that was used. */
-function compile(
-  kinds: readonly (readonly [string, Kind])[],
-): (hart: Hart, used: Values | undefined) => Values {
+function compile(kinds: readonly (readonly [string, Kind])[]): Reader | undefined {
   const fields: string[] = [];
   const stores: string[] = [];
   for (const [index, [name, kind]] of kinds.entries()) {
@@ -74,5 +74,5 @@ function compile(
     stores.push(`used.${name} = ${value};`);
   }
   const body = `if (used === undefined) return { ${fields.join(', ')} }; ${stores.join(' ')} return used;`;
-  return new Function('hart', 'used', body) as (hart: Hart, used: Values | undefined) => Values;
+  return functionOf(['hart', 'used'], body);
 }
