@@ -1,7 +1,6 @@
 // Compiled regions: modules shared by all address spaces of a Cpu, and their instances in each address space.
 // Cpu asks for a region when an address became hot, and says when code changed or an address space ends.
 // A region is reused where the same bytes lie at the same addresses, as after fork or another exec of a program.
-
 import type { InstallOutcome } from '../cpu/address-space.ts';
 import type { HelperName } from '../fp/helpers.ts';
 import { decode, type Instruction, isCompressed } from '../isa/decode.ts';
