@@ -62,6 +62,7 @@ import {
 import { CAP_ACK, getNetlinkOption, type NetlinkSettings, setNetlinkOption } from './netlink/options.ts';
 import { answerRoute } from './netlink/route.ts';
 import { answerSockDiag } from './netlink/sock-diag.ts';
+import { Packet } from './packet.ts';
 import {
   type Incoming,
   type OptionCall,
@@ -70,6 +71,7 @@ import {
   type SocketFamily,
 } from './socket.ts';
 import { SocketCore } from './socket-core.ts';
+import { filtered } from './socket-filter.ts';
 import { socketInode } from './socket-inode.ts';
 import { socketIoctl } from './socket-ioctls.ts';
 import { getOption, SOCKET_OPTIONS, setOption } from './socket-options.ts';
@@ -268,8 +270,10 @@ function send(thread: Thread, file: OpenFile, message: Outgoing, source: Source)
 
 /** Queues a datagram. When too much waits it is lost, and the reader is told (netlink(7)). */
 function deliver(core: NetlinkCore, bytes: Uint8Array, from = 0): void {
+  const kept = filtered(core, new Packet(bytes, core.kernel.random), 1);
+  if (kept === undefined) return;
   const queued = core.answers.reduce((sum, answer) => sum + answer.bytes.length, 0);
-  if (queued < core.settings.receiveBuffer) core.answers.push({ bytes, from });
+  if (queued < core.settings.receiveBuffer) core.answers.push({ bytes: bytes.subarray(0, kept), from });
   else core.pendingError = ENOBUFS;
 }
 

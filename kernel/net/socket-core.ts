@@ -2,6 +2,7 @@
 // Descriptor states (kernel/net/unix/*.ts …) refer to it and change it; socket-options.ts reads and sets options.
 // `file` is not a reference: it is cleared when the description closes, and unset while nobody accepted the socket.
 import { POLLERR } from '../abi/poll.ts';
+import type { BpfInstruction } from '../bpf/classic-bpf.ts';
 import { ENOMEM, fail } from '../errno.ts';
 import { notifyOwner } from '../file/async-owner.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -70,6 +71,8 @@ export abstract class SocketCore {
   /** SO_COOKIE: given out on first use. */
   cookie = 0;
   file: OpenFile | undefined;
+  /** SO_ATTACH_FILTER: looks at what arrives (socket-filter.ts). */
+  filter: readonly BpfInstruction[] | undefined;
   /** SO_ERROR: an errno, reported once. */
   pendingError = 0;
   /** RCV_SHUTDOWN | SEND_SHUTDOWN. */

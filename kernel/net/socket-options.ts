@@ -18,7 +18,6 @@ import {
   SO_INCOMING_CPU,
   SO_KEEPALIVE,
   SO_LINGER,
-  SO_LOCK_FILTER,
   SO_MARK,
   SO_MEMINFO,
   SO_NO_CHECK,
@@ -61,6 +60,7 @@ import type { Thread } from '../task/thread.ts';
 import { DEVICE_OPTIONS } from './device-options.ts';
 import type { OptionCall, SocketDescriptor } from './socket.ts';
 import type { SocketCore, SocketSettings } from './socket-core.ts';
+import { FILTER_OPTIONS } from './socket-filter.ts';
 
 const INT_MAX = 0x7fff_ffff;
 /** SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF. */
@@ -77,6 +77,8 @@ export interface OptionRow {
   get?(state: SocketDescriptor, thread: Thread): number;
   /** A value of other size. `length` is the room the caller has. */
   getBytes?(state: SocketDescriptor, thread: Thread, length: number): Uint8Array;
+  /** Stores a value at an address itself; returns what the caller's length becomes. */
+  store?(state: SocketDescriptor, thread: Thread, address: number, room: number): number;
   set?(state: SocketDescriptor, value: number, thread: Thread): void;
   /** A value of other size: `length` bytes were given, the first of them, up to `size`, are there. */
   setBytes?(state: SocketDescriptor, value: Uint8Array, thread: Thread, length: number): void;
@@ -188,6 +190,7 @@ const sendTimeout = timeout('sendTimeoutNs');
 
 export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
   ...DEVICE_OPTIONS,
+  ...FILTER_OPTIONS,
   [SO_DEBUG]: stored(SO_DEBUG, 0, adminFlag(EACCES)),
   [SO_REUSEADDR]: stored(SO_REUSEADDR, 0, asFlag),
   [SO_TYPE]: { get: ({ core }) => core.type },
@@ -294,7 +297,6 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
   },
   [SO_NOFCS]: stored(SO_NOFCS, 0, asFlag),
   [SO_WIFI_STATUS]: stored(SO_WIFI_STATUS, 0, asFlag),
-  [SO_LOCK_FILTER]: stored(SO_LOCK_FILTER, 0, asFlag),
   [SO_SELECT_ERR_QUEUE]: stored(SO_SELECT_ERR_QUEUE, 0, asFlag),
   [SO_BUSY_POLL]: stored(SO_BUSY_POLL, 0, (value) => (value < 0 ? fail(EINVAL) : value)),
   [SO_PREFER_BUSY_POLL]: stored(SO_PREFER_BUSY_POLL, 0, adminFlag(EPERM)),
@@ -347,6 +349,10 @@ export function getOption(
   const { user } = thread;
   const room = user.readI32(call.length);
   if (room < 0) fail(EINVAL, 'the length is negative');
+  if (row?.store !== undefined) {
+    user.writeU32(call.length, row.store(state, thread, call.value, room));
+    return;
+  }
   let value: Uint8Array;
   if (row?.getBytes !== undefined) value = row.getBytes(state, thread, room);
   else if (row?.get !== undefined) {

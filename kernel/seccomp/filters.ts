@@ -2,13 +2,14 @@
 // dispatch.ts asks for the row that a confined thread gets in place of the one it called; syscalls/seccomp.ts confines.
 // Filters are only ever added, and children have those of their parents, so a chain is shared and never changed.
 import { SIGKILL, SIGSYS, SYS_SECCOMP } from '../abi/signal.ts';
+import { type BpfInstruction, runProgram } from '../bpf/classic-bpf.ts';
 import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { ENOSYS } from '../errno.ts';
 import type { Handler, Syscall } from '../syscalls/syscall.ts';
 import { exitThread } from '../task/exit.ts';
 import { forceFatal, forceSignal } from '../task/send-signal.ts';
 import type { Thread } from '../task/thread.ts';
-import { type BpfInstruction, DATA_WORDS, runProgram } from './classic-bpf.ts';
+import { CallData } from './call-program.ts';
 
 export const SECCOMP_MODE_STRICT = 1;
 export const SECCOMP_MODE_FILTER = 2;
@@ -108,9 +109,9 @@ function judge(thread: Thread, last: Filter): number {
   return verdict;
 }
 
-/** struct seccomp_data: number, architecture, the instruction behind the ecall, six arguments. */
-function callData({ hart }: Thread): Uint32Array {
-  const data = new Uint32Array(DATA_WORDS);
+function callData({ hart }: Thread): CallData {
+  const call = new CallData();
+  const data = call.words;
   const pc = hart.pc + ECALL_SIZE;
   data[0] = hart.xLo(A7);
   data[1] = AUDIT_ARCH_RISCV64;
@@ -120,7 +121,7 @@ function callData({ hart }: Thread): Uint32Array {
     data[4 + 2 * i] = hart.xLo(A0 + i);
     data[5 + 2 * i] = hart.xHi(A0 + i);
   }
-  return data;
+  return call;
 }
 
 /** Linux ends the one thread, silently to the others. */

@@ -1,10 +1,12 @@
 // seccomp(2) and prctl's PR_SET_SECCOMP: a thread gives up system calls (kernel/seccomp.c).
 // Rows for table.ts; what a confined thread may still do is kernel/seccomp/filters.ts.
 
+import { SockFprog } from '../abi/bpf.ts';
 import { SeccompArgument, SeccompFlags, SeccompOperation } from '../abi/kinds/seccomp-kinds.ts';
-import { SockFilter, SockFprog } from '../abi/seccomp.ts';
+import type { BpfInstruction } from '../bpf/classic-bpf.ts';
+import { demandLength, readInstructions } from '../bpf/read-program.ts';
 import { EACCES, EINVAL, ENOMEM, EOPNOTSUPP, ESRCH, fail } from '../errno.ts';
-import { type BpfInstruction, checkProgram } from '../seccomp/classic-bpf.ts';
+import { checkCallProgram } from '../seccomp/call-program.ts';
 import {
   type Filter,
   SECCOMP_MODE_FILTER,
@@ -30,7 +32,6 @@ const SECCOMP_FILTER_FLAG_TSYNC_ESRCH = 16;
 /** With LOG and SPEC_ALLOW, which change nothing here. */
 const FILTER_FLAGS = SECCOMP_FILTER_FLAG_TSYNC | 2 | 4 | SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
 
-const BPF_MAXINSNS = 4096;
 /** Instructions of all filters of a thread, each of which counts four more. */
 const MAX_INSNS_PER_PATH = 32_768;
 const FILTER_COST = 4;
@@ -80,7 +81,7 @@ function enterStrictMode(thread: Thread): number {
 function addFilter(thread: Thread, flags: number, address: number): number {
   if ((flags & ~FILTER_FLAGS) !== 0) fail(EINVAL, 'unknown flags');
   const program = readProgram(thread, address);
-  checkProgram(program);
+  checkCallProgram(program);
   const { confinement } = thread;
   if (confinement?.mode === SECCOMP_MODE_STRICT) fail(EINVAL, 'the thread is in strict mode');
   const earlier = confinement?.last;
@@ -114,13 +115,11 @@ function mayFollow({ confinement }: Thread, chain: Filter | undefined): boolean 
 /** EFAULT, EINVAL (length), EACCES. */
 function readProgram(thread: Thread, address: number): BpfInstruction[] {
   const { len, filter } = thread.user.readStruct(address, SockFprog);
-  if (len === 0 || len > BPF_MAXINSNS) fail(EINVAL, 'a filter has 1 to 4096 instructions');
+  demandLength(len);
   const { credentials } = thread;
   if (!credentials.noNewPrivileges && !capable(credentials, CAP_SYS_ADMIN))
     fail(EACCES, 'needs PR_SET_NO_NEW_PRIVS or CAP_SYS_ADMIN');
-  return Array.from({ length: len }, (_, i) =>
-    thread.user.readStruct(filter + i * SockFilter.size, SockFilter),
-  );
+  return readInstructions(thread, filter, len);
 }
 
 export const SECCOMP_SYSCALLS = {

@@ -1,11 +1,11 @@
-// The rows of AF_UNIX (U01 to U52): which guest programs observe each, and how often.
+// The rows of AF_UNIX (U01 to U54 without U53, sockets outside of the guest): which guest programs observe each, and how often.
 // docs/af-unix.md and `npm run compare:linux` count with it; the rows stand in the programs' leading comments.
 import type { GuestProgram } from './catalogue.ts';
 
 export const ROWS: readonly string[] = Array.from(
-  { length: 52 },
+  { length: 54 },
   (_, index) => `U${String(index + 1).padStart(2, '0')}`,
-);
+).filter((row) => row !== 'U53');
 
 /**
  * How many observations a program printed. One is a line that gives a value for a label (`label: value`), in a part

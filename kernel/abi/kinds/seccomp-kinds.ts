@@ -1,7 +1,8 @@
 // Kinds of seccomp(2): the operation and its flags by name.
 // The row of kernel/syscalls/seccomp.ts names them.
+
+import { SockFprog } from '../bpf.ts';
 import type { Kind } from '../kind.ts';
-import { SockFprog } from '../seccomp.ts';
 import { flags, kind, oneOf } from './basic.ts';
 import { pointer } from './format.ts';
 import { braces, structText } from './peek.ts';

@@ -18,6 +18,7 @@ import type { Wait } from '../../wait.ts';
 import { notReady } from '../blocking.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket-core.ts';
+import { filtered } from '../socket-filter.ts';
 import {
   BROADCAST_V4,
   destination,
@@ -34,6 +35,7 @@ import {
 import type { InetSocket } from './inet-socket.ts';
 import type { ConnectedUdp, UdpSocket } from './states.ts';
 import { udpCharge } from './udp-accounting.ts';
+import { UDP_HEADER, udpPacket } from './udp-packet.ts';
 
 /** 65535 less the headers. */
 const MOST_V4 = 65_507;
@@ -77,7 +79,8 @@ export function sendUdp(
     return length;
   }
   const charge = udpCharge(length, isV4(to.ip));
-  if (receiver.addDatagram({ bytes, from, charge })) receiver.wakeReaders(); // else it is lost
+  const kept = receiver.filter === undefined ? bytes : keptBy(receiver, bytes, from, target);
+  if (kept !== undefined && receiver.addDatagram({ bytes: kept, from, charge })) receiver.wakeReaders(); // else it is lost
   return length;
 }
 
@@ -85,6 +88,17 @@ export function sendUdp(
 function sourceFor(local: Endpoint, target: string): string {
   if (!isAny(local.ip)) return local.ip;
   return isV4(target) ? LOOPBACK_V4 : LOOPBACK_V6;
+}
+
+/** What the receiver's filter lets through of a datagram. */
+function keptBy(
+  receiver: InetSocket,
+  bytes: Uint8Array,
+  from: Endpoint,
+  to: Endpoint,
+): Uint8Array | undefined {
+  const length = filtered(receiver, udpPacket(bytes, from, to, receiver.kernel.random), UDP_HEADER);
+  return length === undefined ? undefined : bytes.subarray(0, length - UDP_HEADER);
 }
 
 function acceptsFrom(socket: InetSocket, from: Endpoint): boolean {

@@ -18,8 +18,10 @@ import type { Sink, Source } from '../../file/file-descriptor.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Wait } from '../../wait.ts';
 import { notReady } from '../blocking.ts';
+import { Packet } from '../packet.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
 import { RCV_SHUTDOWN } from '../socket-core.ts';
+import { filtered } from '../socket-filter.ts';
 import { parseAddress } from './address.ts';
 import { datagramCharge } from './buffer-accounting.ts';
 import { autobind, findSocket } from './lookup.ts';
@@ -74,6 +76,11 @@ export function sendDatagram(
     name === undefined
       ? (peerOf(sender) ?? fail(ENOTCONN, 'no address and no default peer'))
       : findSocket(thread, name, sender.type);
+  const kept = receiver.filter === undefined ? length : keptBy(receiver, source);
+  if (kept === undefined) {
+    skip(source); // the sender does not learn of it
+    return length;
+  }
   const back = peerOf(receiver);
   if (back !== undefined && back !== sender) fail(EPERM, 'the receiver is connected to another socket');
   if (receiver.state?.kind === 'unix-closed') refuse(sender, receiver);
@@ -89,9 +96,25 @@ export function sendDatagram(
     const nonblock = (message.flags & MSG_DONTWAIT) !== 0;
     return notReady(thread, receiver.room, { nonblock, timeoutNs: sender.settings.sendTimeoutNs });
   }
-  enqueue(thread, sender, receiver, source, length, datagramCharge(length), ancillary);
+  enqueue(thread, sender, receiver, source, kept, datagramCharge(length), ancillary);
+  skip(source);
   receiver.wakeReaders();
   return length;
+}
+
+/** How much of the message the receiver's filter lets through; undefined: nothing of it. */
+function keptBy(receiver: UnixSocket, source: Source): number | undefined {
+  const bytes = new Uint8Array(source.remaining);
+  let taken = 0;
+  for (let piece = 1; piece > 0 && taken < bytes.length; taken += piece)
+    piece = source.copyTo(bytes, taken, bytes.length - taken);
+  source.giveBack(taken);
+  return filtered(receiver, new Packet(bytes, receiver.kernel.random), 1);
+}
+
+/** What of a message was not queued counts as sent. */
+function skip(source: Source): void {
+  while (source.remaining > 0 && source.take(source.remaining).length > 0);
 }
 
 /** Linux copies the bytes before it looks for the receiver: a bad buffer is EFAULT whatever the address. */

@@ -1,4 +1,4 @@
-// Programs of classic BPF as seccomp(2) takes them (include/uapi/linux/filter.h).
+// Programs of classic BPF as seccomp(2) and SO_ATTACH_FILTER take them (include/uapi/linux/filter.h).
 import { struct, u8, u16, u32, u64 } from './struct.ts';
 
 export const SockFprog = struct('sock_fprog', { len: u16, filter: u64 });

@@ -1,5 +1,5 @@
-// Classic BPF as seccomp takes it (seccomp(2); kernel/seccomp.c, seccomp_check_filter; net/core/filter.c, bpf_check_classic).
-// filters.ts checks a program once and runs it at every call of the threads that installed it.
+// Classic BPF (net/core/filter.c, bpf_check_classic; Documentation/networking/filter.rst): programs and how they run.
+// seccomp/filters.ts runs them on system calls, net/socket-filter.ts on what arrives at a socket; each brings its data.
 // A checked program only jumps forward and ends with a return, so it always ends, and never divides by a constant zero.
 import { EINVAL, fail } from '../errno.ts';
 
@@ -11,25 +11,42 @@ export interface BpfInstruction {
   readonly k: number;
 }
 
-/** struct seccomp_data, as 32-bit words. */
-export const DATA_WORDS = 16;
-const DATA_SIZE = DATA_WORDS * 4;
+/** What a program looks at. */
+export interface BpfData {
+  readonly length: number;
+  /** `size` (1, 2, 4) bytes at an offset, which is a signed number; undefined outside, which ends the program with 0. */
+  load(offset: number, size: number): number | undefined;
+  /** SKF_AD_* by its number below SKF_AD_OFF; undefined ends the program with A. */
+  extension(number: number, a: number, x: number): number | undefined;
+}
+
+/** BPF_MAXINSNS. */
+export const MOST_INSTRUCTIONS = 4096;
 const MEMORY_WORDS = 16;
+/** SKF_AD_OFF: absolute loads from here on are extensions. */
+const EXTENSIONS = 0xffff_f000;
+/** SKF_AD_VLAN_TPID, the last extension; they are four apart. */
+const LAST_EXTENSION = 60;
 
 /** Classes, the low three bits. */
-const LD = 0;
-const LDX = 1;
+export const LD = 0;
+export const LDX = 1;
 const ST = 2;
 const STX = 3;
-const ALU = 4;
+export const ALU = 4;
 const JMP = 5;
 const RET = 6;
 const MISC = 7;
+/** Sizes of loads. */
+const HALF = 0x08;
+const BYTE = 0x10;
 /** Modes of loads. */
 const IMM = 0x00;
-const ABS = 0x20;
+export const ABS = 0x20;
+const IND = 0x40;
 const MEM = 0x60;
 const LEN = 0x80;
+const MSH = 0xa0;
 /** The second operand is X rather than k. */
 const X = 0x08;
 const RET_A = 0x10;
@@ -39,7 +56,7 @@ const JA = 0;
 
 type Operation = (a: number, operand: number) => number;
 
-/** ALU operations by their bits. A division by X = 0 ends the program with 0, which `run` sees to. */
+/** ALU operations by their bits. A division by X = 0 ends the program with 0, which `runProgram` sees to. */
 const OPERATIONS: Readonly<Record<number, Operation>> = {
   0: (a, b) => a + b,
   16: (a, b) => a - b,
@@ -49,11 +66,13 @@ const OPERATIONS: Readonly<Record<number, Operation>> = {
   80: (a, b) => a & b,
   96: (a, b) => a << (b & 31),
   112: (a, b) => a >>> (b & 31),
+  144: (a, b) => a % b,
   160: (a, b) => a ^ b,
 };
 const DIV = 0x30;
 const LSH = 0x60;
 const RSH = 0x70;
+export const MOD = 0x90;
 
 const CONDITIONS: Readonly<Record<number, (a: number, b: number) => boolean>> = {
   16: (a, b) => a === b,
@@ -62,10 +81,10 @@ const CONDITIONS: Readonly<Record<number, (a: number, b: number) => boolean>> = 
   64: (a, b) => (a & b) !== 0,
 };
 
-/** EINVAL unless seccomp may run the program. */
+/** EINVAL unless the program may run (bpf_check_classic). */
 export function checkProgram(program: readonly BpfInstruction[]): void {
   program.forEach((instruction, at) => {
-    if (!isKnown(instruction)) fail(EINVAL, `instruction ${at} of the filter is not one that seccomp takes`);
+    if (!isKnown(instruction)) fail(EINVAL, `instruction ${at} of the filter is not one of classic BPF`);
     if ((instruction.code & 7) === JMP && !staysInside(instruction, at, program.length))
       fail(EINVAL, `instruction ${at} of the filter jumps out of it`);
   });
@@ -78,10 +97,10 @@ function isKnown({ code, k }: BpfInstruction): boolean {
   const operation = code & 0xf0;
   switch (code & 7) {
     case LD:
-      if (code === ABS) return k % 4 === 0 && k < DATA_SIZE;
-      return code === LEN || code === IMM || (code === MEM && k < MEMORY_WORDS);
+      return isKnownLoad(code, k);
     case LDX:
-      return code === (LDX | LEN) || code === (LDX | IMM) || (code === (LDX | MEM) && k < MEMORY_WORDS);
+      if (code === (LDX | MEM)) return k < MEMORY_WORDS;
+      return code === (LDX | LEN) || code === (LDX | IMM) || code === (LDX | BYTE | MSH);
     case ST:
     case STX:
       return (code === ST || code === STX) && k < MEMORY_WORDS;
@@ -89,7 +108,7 @@ function isKnown({ code, k }: BpfInstruction): boolean {
       if (code > 0xff) return false;
       if (operation === NEG) return (code & X) === 0;
       if ((code & X) !== 0) return OPERATIONS[operation] !== undefined;
-      if (operation === DIV && k === 0) return false;
+      if ((operation === DIV || operation === MOD) && k === 0) return false;
       return OPERATIONS[operation] !== undefined && !((operation === LSH || operation === RSH) && k >= 32);
     }
     case JMP:
@@ -99,6 +118,23 @@ function isKnown({ code, k }: BpfInstruction): boolean {
     default:
       return code === MISC || code === (MISC | TXA);
   }
+}
+
+function isKnownLoad(code: number, k: number): boolean {
+  switch (code) {
+    case ABS:
+    case ABS | HALF:
+    case ABS | BYTE:
+      return k < EXTENSIONS || isExtension(k);
+    case MEM:
+      return k < MEMORY_WORDS;
+    default:
+      return code === LEN || code === IMM || code === IND || code === (IND | HALF) || code === (IND | BYTE);
+  }
+}
+
+function isExtension(k: number): boolean {
+  return k >= EXTENSIONS && (k - EXTENSIONS) % 4 === 0 && k - EXTENSIONS <= LAST_EXTENSION;
 }
 
 function staysInside({ code, jt, jf, k }: BpfInstruction, at: number, length: number): boolean {
@@ -130,8 +166,8 @@ function readsUnwritten(program: readonly BpfInstruction[]): boolean {
   return false;
 }
 
-/** Runs a checked program on `data`; returns what it returns, 32 bits unsigned. */
-export function runProgram(program: readonly BpfInstruction[], data: Uint32Array): number {
+/** Runs a checked program; returns what it returns, 32 bits unsigned. */
+export function runProgram(program: readonly BpfInstruction[], data: BpfData): number {
   const memory = new Uint32Array(MEMORY_WORDS);
   let a = 0;
   let x = 0;
@@ -139,11 +175,31 @@ export function runProgram(program: readonly BpfInstruction[], data: Uint32Array
     const { code, jt, jf, k } = program[at] as BpfInstruction;
     const operand = (code & X) !== 0 ? x : k;
     switch (code & 7) {
-      case LD:
-        a = load(code, k, data, memory);
+      case LD: {
+        if (code === IMM) a = k;
+        else if (code === MEM) a = memory[k] as number;
+        else if (code === LEN) a = data.length;
+        else {
+          const isIndirect = (code & 0xe0) === IND;
+          const isExtended = k >= EXTENSIONS && !isIndirect;
+          const offset = isIndirect ? (x + k) | 0 : k | 0;
+          const loaded = isExtended
+            ? data.extension(k - EXTENSIONS, a, x)
+            : data.load(offset, (code & BYTE) !== 0 ? 1 : (code & HALF) !== 0 ? 2 : 4);
+          if (loaded === undefined) return isExtended ? a : 0;
+          a = loaded;
+        }
         break;
+      }
       case LDX:
-        x = load(code & ~LDX, k, data, memory);
+        if (code === (LDX | IMM)) x = k;
+        else if (code === (LDX | MEM)) x = memory[k] as number;
+        else if (code === (LDX | LEN)) x = data.length;
+        else {
+          const loaded = data.load(k | 0, 1);
+          if (loaded === undefined) return 0;
+          x = (loaded & 0xf) * 4; // the length of an IP header
+        }
         break;
       case ST:
         memory[k] = a;
@@ -154,8 +210,9 @@ export function runProgram(program: readonly BpfInstruction[], data: Uint32Array
       case ALU:
         if (code === (ALU | NEG)) a = -a >>> 0;
         else {
-          if ((code & 0xf0) === DIV && operand === 0) return 0;
-          a = (OPERATIONS[code & 0xf0] as Operation)(a, operand) >>> 0;
+          const operation = code & 0xf0;
+          if ((operation === DIV || operation === MOD) && operand === 0) return 0;
+          a = (OPERATIONS[operation] as Operation)(a, operand) >>> 0;
         }
         break;
       case JMP:
@@ -169,10 +226,4 @@ export function runProgram(program: readonly BpfInstruction[], data: Uint32Array
         else a = x;
     }
   }
-}
-
-function load(code: number, k: number, data: Uint32Array, memory: Uint32Array): number {
-  if (code === ABS) return data[k / 4] as number;
-  if (code === MEM) return memory[k] as number;
-  return code === LEN ? DATA_SIZE : k;
 }
