@@ -1,5 +1,5 @@
-// Emits a region as one WebAssembly function: nested blocks and loops after the dominator tree, calls as nested calls.
-// code-cache.ts calls it; region-backend.ts fills in what single instructions do.
+// Emits a region as one WebAssembly function: nested blocks and loops after the dominator tree, calls as nested calls,
+// jumps to other regions as tail calls. code-cache.ts calls it; region-backend.ts fills in what single instructions do.
 // The function is f(entry, depth) → pc; REGION_REASON says why it returned, and all state is in memory then.
 
 import { FP_HELPERS, type HelperName, type HelperType } from '../fp/helpers.ts';
@@ -11,7 +11,7 @@ import { type AccessGroup, groupAccesses, type LiveGroups } from './access-group
 import { emitCellLookup } from './cell-lookup.ts';
 import { analyseFlow, DISPATCHER, type FlowGraph } from './flow-graph.ts';
 import { findPageLocality, type PageLocality } from './page-locality.ts';
-import { type Block, type Ending, isBranch, type Region } from './region.ts';
+import { type Block, type Ending, isBranch, isLink, type Region } from './region.ts';
 import { RegionBackend } from './region-backend.ts';
 import { DEPTH, ENTRY, RegionFrame } from './region-frame.ts';
 import { dirtyAtEnd, registersOf, writesInteger } from './register-use.ts';
@@ -20,7 +20,6 @@ import { dirtyAtEnd, registersOf, writesInteger } from './register-use.ts';
 const MAX_DEPTH = 150;
 /** Bytes of code. */
 const MAX_TABLE_SPAN = 16384;
-const RA = 1;
 const NO_REGISTERS: ReadonlySet<number> = new Set();
 
 export interface EmittedRegion {
@@ -59,6 +58,8 @@ class RegionEmitter {
   readonly #helpers = new Map<HelperName, number>();
   /** V8 copies the whole table for each instance that imports it, so only regions that call others do. */
   #hasTable = false;
+  /** Some block jumps to other regions, other than by a call or a return. */
+  #goesOnward = false;
   /** Index of the imported function that serves system calls, once there is one. */
   #serveCall: number | undefined;
   /** Checks already made on the only way into a block. */
@@ -102,10 +103,14 @@ class RegionEmitter {
     frame.loadRegisters();
     code.block();
     frame.open('exit');
+    code.block();
+    frame.open('onward');
     code.loop();
     frame.open('dispatch');
     this.#within(DISPATCHER);
     frame.close();
+    frame.close();
+    if (this.#goesOnward) this.#continueElsewhere();
     frame.close();
     frame.spillAll();
     code.get(frame.target);
@@ -154,7 +159,8 @@ class RegionEmitter {
     const { entries } = this.#flow;
     const depths = entries.map((entry) => frame.depthOf(`block ${entry}`));
     if (this.#learns) {
-      const outside = frame.depthOf('exit');
+      const outside = frame.depthOf('onward');
+      this.#goesOnward = true;
       const last = Math.max(...entries);
       const byOffset = new Array<number>(((last - this.#region.low) >> 1) + 1).fill(outside);
       entries.forEach((entry, i) => {
@@ -227,12 +233,13 @@ class RegionEmitter {
         return;
       case 'tail-call':
         frame.tick();
-        this.#tailCall(block);
+        this.#onward();
         return;
       case 'indirect':
         frame.tick();
-        if (this.#learns && last !== undefined && last.instruction.rs1 !== RA) this.#learnedJump();
-        frame.branchTo('exit');
+        if (last === undefined || isLink(last.instruction.rs1)) frame.branchTo('exit');
+        else if (this.#learns) this.#learnedJump();
+        else this.#onward();
         return;
       default:
         ending satisfies never;
@@ -244,7 +251,8 @@ class RegionEmitter {
     const frame = this.#frame;
     if (from !== undefined && target <= from) frame.tick(target);
     if (!this.#region.blocks.has(target)) {
-      frame.exitTo(target);
+      if (this.#region.unseen.has(target)) frame.exitTo(target);
+      else this.#onward(target);
       return;
     }
     const backward = this.#position(target) <= this.#position(block.pc);
@@ -262,6 +270,14 @@ class RegionEmitter {
     }
     if (!this.#flow.loopHeads.has(target)) this.#inherited.set(target, live);
     this.#tree(target);
+  }
+
+  /** Leaves for the region that begins at `pc`, or where `frame.target` says. */
+  #onward(pc?: number): void {
+    const frame = this.#frame;
+    if (pc !== undefined) frame.code.i32(pc).set(frame.target);
+    frame.branchTo('onward');
+    this.#goesOnward = true;
   }
 
   #cellAddress(pc: number): number {
@@ -289,47 +305,59 @@ class RegionEmitter {
     frame.branchTo('exit');
   }
 
-  /** Goes on in the region of the pc in `frame.target`, and leaves with whatever that returns. */
-  #tailCall(block: Block): void {
-    const frame = this.#frame;
-    frame.code.block();
-    frame.open();
-    this.#enter(block, -1, () => emitCellLookup(frame, this.#backend.scratch(ValueType.I32)));
-    frame.code.return();
-    this.#backend.finish();
-    frame.close();
-    frame.branchTo('exit');
-  }
-
   /**
    * Runs the region of the cell that `cell` pushes, or of this region's entry `own`, and leaves the pc that it returned
    * on the stack. Branches out of the innermost block when there is none, or calls are nested too deeply.
    */
   #enter(block: Block, own: number, cell: () => void): void {
     const { code } = this.#frame;
-    const where = this.#backend.scratch(ValueType.I32);
-    const index = this.#backend.scratch(ValueType.I32);
-    cell();
-    code
-      .tee(where)
-      .mem(Mem.i32_load, 2, REGION_ENTRIES + 4)
-      .tee(index)
-      .op(Op.i32_eqz)
-      .brIf(0);
+    const { where, index } = this.#find(cell);
     code.get(DEPTH).i32(MAX_DEPTH).op(Op.i32_ge_s).brIf(0).rarely();
     this.#frame.spill(this.#dirty.get(block.pc) ?? 0n);
     if (own < 0) code.get(where).mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2);
     else code.i32(own);
     code.get(DEPTH).i32(1).op(Op.i32_add);
     // recursion needs no table, whichever region has the entry now
-    if (own < 0) this.#callThroughTable(index);
+    if (own < 0) code.get(index).callIndirect(this.#functionType, this.#table());
     else code.callSelf();
   }
 
-  #callThroughTable(index: number): void {
+  /**
+   * Jumps to the region of the pc in `frame.target`, which takes this one's place: what called this one gets what that
+   * returns. So a loop may go through any number of regions. Branches out of the innermost block when there is none.
+   */
+  #continueElsewhere(): void {
+    const frame = this.#frame;
+    const { code } = frame;
+    const { where, index } = this.#find(() => emitCellLookup(frame, this.#backend.scratch(ValueType.I32)));
+    frame.spillAll();
+    code
+      .get(where)
+      .mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2)
+      .get(DEPTH);
+    code.get(index).returnCallIndirect(this.#functionType, this.#table());
+    this.#backend.finish();
+  }
+
+  /** Locals (i32) of the cell that `cell` pushes and of its region's index. Branches out of the innermost block when there is none. */
+  #find(cell: () => void): { where: number; index: number } {
+    const where = this.#backend.scratch(ValueType.I32);
+    const index = this.#backend.scratch(ValueType.I32);
+    cell();
+    this.#frame.code
+      .tee(where)
+      .mem(Mem.i32_load, 2, REGION_ENTRIES + 4)
+      .tee(index)
+      .op(Op.i32_eqz)
+      .brIf(0);
+    return { where, index };
+  }
+
+  /** The index of the imported table. */
+  #table(): number {
     if (!this.#hasTable) this.#module.importTable('e', 't');
     this.#hasTable = true;
-    this.#frame.code.get(index).callIndirect(this.#functionType);
+    return 0;
   }
 
   /**

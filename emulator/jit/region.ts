@@ -54,7 +54,8 @@ const MAX_JUMP = 4096;
 const RA = 1;
 const T0 = 5;
 
-const isLink = (register: number): boolean => register === RA || register === T0;
+/** A jump to one of these is a return. */
+export const isLink = (register: number): boolean => register === RA || register === T0;
 
 /** Instructions that only the interpreter executes; each ends its block. */
 function isInterpreterOnly(instruction: Instruction): boolean {

@@ -220,6 +220,11 @@ export class CodeBuilder {
     return this.byte(0x11).unsigned(type).unsigned(table);
   }
 
+  /** A call that takes this function's place on the stack, and whose result is this function's. */
+  returnCallIndirect(type: number, table = 0): this {
+    return this.byte(0x13).unsigned(type).unsigned(table);
+  }
+
   /** The 0xfc prefix: saturating truncation. */
   truncate(opcode: number): this {
     return this.byte(0xfc).unsigned(opcode);
