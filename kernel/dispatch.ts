@@ -87,7 +87,8 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
   if (call.deadlineNs !== undefined && !call.timedOut && call.deadlineNs <= kernel.clock.monotonicNs()) {
     call.timedOut = true;
   }
-  if (thread.heldFiles !== undefined) thread.files.held = thread.heldFiles;
+  if (thread.heldFiles !== undefined) thread.files.held = thread.heldFiles.named;
+  thread.wokenAlone = undefined;
   let answer: Answer;
   try {
     answer = call.syscall.handler(thread, call.args);

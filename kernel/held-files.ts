@@ -3,18 +3,32 @@
 // Only threads that share a descriptor table need it: nobody else can close or replace a number meanwhile.
 import { Fd } from './abi/kinds/basic.ts';
 import type { HeldFile } from './file/fd-table.ts';
+import type { OpenFile } from './file/open-file.ts';
 import type { Call, Thread } from './task/thread.ts';
+
+export interface HeldFiles {
+  /** What numbers among the call's arguments mean to it. */
+  readonly named: readonly HeldFile[];
+  /** Kept open, and looked up by nobody. */
+  readonly watched: readonly OpenFile[];
+}
 
 /** The thread parks: another one may close its descriptors, and the call goes on with what they were. */
 export function holdFiles(thread: Thread, { syscall, args }: Call): void {
-  const held: HeldFile[] = [];
+  const named: HeldFile[] = [];
   for (const [name, kind] of syscall.kinds) {
     if (kind !== Fd) continue;
     const fd = args[name] as number;
     const file = thread.files.lookup(fd);
-    if (file !== undefined) held.push({ fd, file: file.retain() });
+    if (file !== undefined) named.push({ fd, file: file.retain() });
   }
-  thread.heldFiles = held;
+  thread.heldFiles = { named, watched: [] };
+}
+
+/** poll and select: the files they wait on are held, too, yet each further look asks the numbers afresh (poll_wait). */
+export function holdWatched(thread: Thread, files: readonly OpenFile[]): void {
+  if (thread.files.users === 1 || thread.heldFiles !== undefined) return;
+  thread.heldFiles = { named: [], watched: files.map((file) => file.retain()) };
 }
 
 /** The call is over. What was closed meanwhile closes now. */
@@ -22,5 +36,6 @@ export function letGoOfFiles(thread: Thread): void {
   const held = thread.heldFiles;
   if (held === undefined) return;
   thread.heldFiles = undefined;
-  for (const { file } of held) file.release();
+  for (const { file } of held.named) file.release();
+  for (const file of held.watched) file.release();
 }

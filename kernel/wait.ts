@@ -48,6 +48,10 @@ export interface Waiter {
   wake(queue: WaitQueue, events: number): void;
   /** It wants to hear of every wake, also where only one of those that wait is to go on. */
   readonly hearsAll?: boolean;
+  /** Told in place of `wake` that it alone was woken from this queue, and has to pass it on if it cannot go on. */
+  wakeAlone?(queue: WaitQueue, events: number): void;
+  /** In place of `wake` where something happened: true when it will see to it, and those like it need not hear of it. */
+  readonly claim?: ((events: number) => boolean) | undefined;
 }
 
 /** Waiters in arrival order. A wake reaches all of them; losers park again in the same order. */
@@ -108,12 +112,23 @@ export class WaitQueue {
   wakeOne(events = 0): void {
     let isWoken = false;
     for (const waiter of this.waiters) {
-      if (waiter.hearsAll !== true) {
-        if (isWoken) continue;
+      if (waiter.hearsAll === true) waiter.wake(this, events);
+      else if (!isWoken) {
         isWoken = true;
+        this.#wakeAlone(waiter, events);
       }
-      waiter.wake(this, events);
     }
+  }
+
+  /** Wakes the one who came last (Linux: exclusive waits in front of the others, as those in epoll_wait). */
+  wakeNewest(events = 0): void {
+    const newest = this.waiters.at(-1);
+    if (newest !== undefined) this.#wakeAlone(newest, events);
+  }
+
+  #wakeAlone(waiter: Waiter, events: number): void {
+    if (waiter.wakeAlone === undefined) waiter.wake(this, events);
+    else waiter.wakeAlone(this, events);
   }
 
   /** Wakes everyone, the last comer first (Linux: prepare_to_wait puts those who do not wait exclusively in front). */
@@ -122,11 +137,22 @@ export class WaitQueue {
     else for (const waiter of [...this.waiters].reverse()) waiter.wake(this, events);
   }
 
-  /** Wakes everyone who waits now. */
-  wake(events = 0): void {
+  /**
+   * Wakes everyone who waits now; with events, of those who can claim them only up to the first that does.
+   * True when one did.
+   */
+  wake(events = 0): boolean {
     const first = this.#first;
-    if (first === undefined) return;
-    if (this.#others === undefined || this.#others.size === 0) first.wake(this, events);
-    else for (const waiter of [first, ...this.#others]) waiter.wake(this, events);
+    if (first === undefined) return false;
+    if (this.#others === undefined || this.#others.size === 0) return this.#tell(first, events, false);
+    let isClaimed = false;
+    for (const waiter of [first, ...this.#others]) isClaimed = this.#tell(waiter, events, isClaimed);
+    return isClaimed;
+  }
+
+  #tell(waiter: Waiter, events: number, isClaimed: boolean): boolean {
+    if (events === 0 || waiter.claim === undefined) waiter.wake(this, events);
+    else return isClaimed || waiter.claim(events);
+    return isClaimed;
   }
 }

@@ -135,6 +135,7 @@ class View {
       add(core.changed, 'events');
       add(unixSocketOf(file)?.room, 'room');
     } else add(descriptor.changed, 'events');
+    if (descriptor instanceof Epoll) add(descriptor.sleepers, 'events');
   }
 
   #fdOf(thread: Thread, file: OpenFile): number | undefined {

@@ -96,6 +96,14 @@ export class NetlinkCore extends SocketCore implements NetlinkSettings {
   readonly switches = new Set<number>();
   groups: number | undefined;
 
+  protected override get readersTakeTurns(): boolean {
+    return true;
+  }
+
+  wakeReaders(): void {
+    this.tellReaders(POLLIN | POLLRDNORM);
+  }
+
   override sendBufferChanged(): void {}
 }
 
@@ -263,8 +271,7 @@ function send(thread: Thread, file: OpenFile, message: Outgoing, source: Source)
       : (core.kernel.net.netlinkSockets.get(keyOf(core, to)) ?? fail(ECONNREFUSED, 'nobody has the port'));
   if (to !== 0) deliver(receiver, bytes, core.port);
   else for (const request of parseRequests(bytes)) respond(core, request);
-  receiver.readers.wake();
-  receiver.changed.wake(POLLIN | POLLRDNORM);
+  receiver.wakeReaders();
   return length;
 }
 

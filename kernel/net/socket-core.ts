@@ -105,6 +105,17 @@ export abstract class SocketCore {
   /** SO_SNDBUF changed: blocked senders look again. */
   abstract sendBufferChanged(): void;
 
+  /** Those who wait for datagrams or connections are woken one by one, readers of streams together (sk_data_ready). */
+  protected abstract get readersTakeTurns(): boolean;
+
+  /** Pollers are told of `events`, and those parked in receive or accept. */
+  protected tellReaders(events: number): void {
+    if (!this.readersTakeTurns) {
+      this.readers.wakeNewestFirst();
+      this.changed.wake(events);
+    } else if (!this.changed.wake(events)) this.readers.wakeOne();
+  }
+
   /** Shutdown, reset or end: everyone looks again (sock_def_wakeup). */
   wakeAll(): void {
     this.readers.wake();
@@ -115,9 +126,8 @@ export abstract class SocketCore {
   /** An error to report at the next call (sk_error_report). */
   reportError(errno: number): void {
     this.pendingError = errno;
-    this.readers.wake();
     this.writers.wake();
-    this.changed.wake(POLLERR);
+    this.tellReaders(POLLERR);
     notifyOwner(this.kernel, this.file, 'err');
   }
 

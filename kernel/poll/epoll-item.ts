@@ -2,7 +2,7 @@
 // Known by file and number together: a dup is another item, and a closed number may still be watched (epoll(7), Q6).
 // A wake costs the same however many other files the epoll has.
 import { EPOLLET, EPOLLEXCLUSIVE, EPOLLONESHOT, EPOLLWAKEUP } from '../abi/epoll.ts';
-import { POLLERR, POLLHUP } from '../abi/poll.ts';
+import { POLLERR, POLLHUP, POLLIN, POLLOUT } from '../abi/poll.ts';
 import type { FileWatcher, OpenFile } from '../file/open-file.ts';
 import type { Waiter, WaitQueue } from '../wait.ts';
 import type { Epoll } from './epoll.ts';
@@ -20,6 +20,8 @@ export class EpollItem implements Waiter, FileWatcher {
   events: number;
   data: bigint;
   readonly #queue: WaitQueue;
+  /** EPOLLEXCLUSIVE: of several epolls the first at which somebody waits is told. */
+  readonly claim: ((events: number) => boolean) | undefined;
 
   /** Starts to listen on `queue`; the caller adds the item to `epoll`. */
   constructor(
@@ -36,6 +38,7 @@ export class EpollItem implements Waiter, FileWatcher {
     this.#queue = queue;
     this.events = (event.events | POLLERR | POLLHUP) >>> 0;
     this.data = event.data;
+    this.claim = this.isExclusive ? (happened) => this.#claim(happened) : undefined;
     if (this.isExclusive) queue.add(this);
     else queue.addFirst(this);
     file.watchers ??= new Set();
@@ -74,6 +77,15 @@ export class EpollItem implements Waiter, FileWatcher {
   wake(_queue: WaitQueue, events: number): void {
     if (this.isDisabled || (events !== 0 && (events & this.events) === 0)) return;
     this.epoll.itemReady(this);
+  }
+
+  /** What an exclusive item makes of an event: it sees to it when somebody waits for just that (ep_poll_callback). */
+  #claim(events: number): boolean {
+    const isAwaited = !this.epoll.sleepers.isEmpty;
+    if (this.isDisabled || (events & this.events) === 0) return false;
+    this.epoll.itemReady(this);
+    const direction = events & (POLLIN | POLLOUT);
+    return isAwaited && (direction & this.events) === direction && direction !== (POLLIN | POLLOUT);
   }
 
   fileClosed(): void {

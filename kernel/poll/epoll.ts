@@ -17,6 +17,8 @@ export class Epoll extends FileDescriptor {
   readonly kind = 'epoll';
   override readonly inode: Inode;
   readonly #events = new WaitQueue('epoll events');
+  /** Those in epoll_wait, of whom each event wakes one, the last comer (ep_poll). */
+  readonly sleepers = new WaitQueue('epoll events');
   readonly #watches: { count: number };
   readonly #items = new Map<OpenFile, Map<number, EpollItem>>();
   /** In the order they became ready. */
@@ -70,6 +72,7 @@ export class Epoll extends FileDescriptor {
 
   itemReady(item: EpollItem): void {
     this.#ready.add(item);
+    this.sleepers.wakeNewest();
     this.#events.wake(READY);
   }
 
@@ -121,6 +124,7 @@ export class Epoll extends FileDescriptor {
       if (!item.isEdgeTriggered && !item.isDisabled) again.push(item);
     }
     for (const item of again) this.#ready.add(item);
+    if (this.#ready.size > 0) this.sleepers.wakeNewest(); // there is more for others (ep_done_scan)
     return count;
   }
 

@@ -1,8 +1,11 @@
 // poll(2) and ppoll(2): the array of descriptors, its states and what to wait on (fs/select.c, do_sys_poll).
-// syscalls/poll.ts calls it. Each try looks at every descriptor afresh.
+// syscalls/poll.ts calls it. Each try looks at every descriptor afresh, yet waits on what the first one found.
 import { POLLERR, POLLHUP, POLLNVAL } from '../abi/poll.ts';
 import { i16, i32, struct } from '../abi/struct.ts';
 import { EFAULT, EINVAL, fail } from '../errno.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import { O_PATH } from '../fs/open-flags.ts';
+import { holdWatched } from '../held-files.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import { type Wait, type WaitQueue, wait } from '../wait.ts';
@@ -19,7 +22,7 @@ export function pollFiles(thread: Thread, address: number, count: number): numbe
   const { user, files } = thread;
   const bytes = user.read(address, count * Pollfd.size);
   const view = new DataView(bytes.buffer);
-  const queues = new Set<WaitQueue>();
+  const watched: OpenFile[] = [];
   let ready = 0;
   for (let at = 0; at < bytes.length; at += Pollfd.size) {
     const fd = view.getInt32(at, true);
@@ -28,17 +31,28 @@ export function pollFiles(thread: Thread, address: number, count: number): numbe
       const file = files.lookup(fd);
       if (file === undefined || (file.flags & O_PATH) !== 0) revents = POLLNVAL;
       else {
-        const { changed } = file.descriptor;
+        watched.push(file);
         revents = file.descriptor.poll(file) & (view.getUint16(at + 4, true) | POLLERR | POLLHUP);
-        if (changed !== undefined) queues.add(changed);
       }
     }
     view.setUint16(at + 6, revents, true);
     if (revents !== 0) ready++;
   }
-  if (ready === 0 && !call.timedOut) return wait([...queues], 'nohand', call.deadlineNs);
+  if (ready === 0 && !call.timedOut) return waitOn(thread, watched);
   writeEvents(thread, address, bytes);
   return ready;
+}
+
+/** Further tries wait on the files of the first one, whatever their numbers mean by then. */
+export function waitOn(thread: Thread, files: readonly OpenFile[]): Wait {
+  const call = thread.call as Call;
+  if (call.data === undefined) {
+    const queues = new Set<WaitQueue>();
+    for (const { descriptor } of files) if (descriptor.changed !== undefined) queues.add(descriptor.changed);
+    holdWatched(thread, files);
+    call.data = wait([...queues], 'nohand', call.deadlineNs);
+  }
+  return call.data as Wait;
 }
 
 /** Only the revents are written back. */
@@ -47,5 +61,3 @@ function writeEvents(thread: Thread, address: number, bytes: Uint8Array): void {
   if (user.accessible(address, bytes.length, true) < bytes.length) fail(EFAULT, 'the array is not writable');
   user.write(address, bytes);
 }
-
-const O_PATH = 0o10000000;

@@ -4,6 +4,7 @@ import {
   POLLERR,
   POLLHUP,
   POLLIN,
+  POLLNVAL,
   POLLOUT,
   POLLPRI,
   POLLRDBAND,
@@ -12,14 +13,17 @@ import {
   POLLWRNORM,
 } from '../abi/poll.ts';
 import { EBADF, EINVAL, fail } from '../errno.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import { O_PATH } from '../fs/open-flags.ts';
 import type { Call, Thread } from '../task/thread.ts';
-import { type Wait, type WaitQueue, wait } from '../wait.ts';
+import type { Wait } from '../wait.ts';
+import { waitOn } from './poll.ts';
 
 /** POLLIN_SET, POLLOUT_SET, POLLEX_SET. */
 const MASKS = [
-  POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR,
-  POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR,
-  POLLPRI,
+  POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR | POLLNVAL,
+  POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR | POLLNVAL,
+  POLLPRI | POLLNVAL,
 ] as const;
 
 /**
@@ -36,7 +40,7 @@ export function selectFiles(thread: Thread, count: number, addresses: readonly n
     address === 0 ? new Uint8Array(size) : user.read(address, size),
   );
   const found = wanted.map(() => new Uint8Array(size));
-  const queues = new Set<WaitQueue>();
+  const watched: OpenFile[] = [];
   let total = 0;
   for (let fd = 0; fd < limit; fd++) {
     const at = fd >> 3;
@@ -45,10 +49,12 @@ export function selectFiles(thread: Thread, count: number, addresses: readonly n
       if ((fd & 7) === 0 && bitsAt(wanted, at) === 0) fd += 7;
       continue;
     }
-    const file = files.lookup(fd) ?? fail(EBADF, 'a set contains a descriptor that is not open');
-    const { changed } = file.descriptor;
-    if (changed !== undefined) queues.add(changed);
-    const events = file.descriptor.poll(file);
+    const file = files.lookup(fd);
+    if (file === undefined && call.data === undefined)
+      fail(EBADF, 'a set contains a descriptor that is not open');
+    const isValid = file !== undefined && (file.flags & O_PATH) === 0;
+    if (isValid) watched.push(file);
+    const events = isValid ? file.descriptor.poll(file) : POLLNVAL; // closed meanwhile
     for (const [which, mask] of MASKS.entries()) {
       const set = wanted[which] as Uint8Array;
       if (((set[at] as number) & bit) === 0 || (events & mask) === 0) continue;
@@ -56,7 +62,7 @@ export function selectFiles(thread: Thread, count: number, addresses: readonly n
       total++;
     }
   }
-  if (total === 0 && !call.timedOut) return wait([...queues], 'nohand', call.deadlineNs);
+  if (total === 0 && !call.timedOut) return waitOn(thread, watched);
   for (const [which, address] of addresses.entries()) {
     if (address !== 0) user.write(address, found[which] as Uint8Array);
   }

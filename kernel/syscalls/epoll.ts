@@ -123,7 +123,7 @@ function waitForEvents(thread: Thread, args: PwaitArguments): Answer {
   const call = thread.call as Call;
   const count = epoll.collect(thread, args.events, args.maxevents);
   if (count > 0 || call.timedOut) return count;
-  return wait(epoll.changed, 'interrupt', call.deadlineNs);
+  return wait(epoll.sleepers, 'interrupt', call.deadlineNs);
 }
 
 export const EPOLL_CALLS = {
@@ -131,7 +131,7 @@ export const EPOLL_CALLS = {
     returns: Fd,
   }),
   21: syscall('epoll_ctl', { epfd: Fd, op: EpollOperation, fd: Fd, event: EpollEventIn }, epollCtl, {
-    partial: 'EPOLLEXCLUSIVE wakes every waiter, which it may; there is no limit on wake-up paths',
+    partial: 'there is no limit on wake-up paths',
   }),
   22: syscall(
     'epoll_pwait',

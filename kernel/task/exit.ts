@@ -72,6 +72,7 @@ function endThread(thread: Thread): void {
   releaseMemoryClaims(thread);
   letGoOfFiles(thread);
   thread.state = 'dead';
+  thread.wokenAlone?.wakeOne();
   if (--thread.files.users === 0) thread.files.closeAll(thread);
   thread.fs.users--;
   thread.hart.moveOut();

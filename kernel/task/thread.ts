@@ -2,8 +2,9 @@
 // The scheduler runs it, syscall handlers get it as their first argument, wait queues wake it.
 // A blocked thread is all data: `call` and `parkedOn` say everything about why it waits.
 import type { Hart } from '../../emulator/cpu/hart.ts';
-import type { FdTable, HeldFile } from '../file/fd-table.ts';
+import type { FdTable } from '../file/fd-table.ts';
 import type { FsContext } from '../fs/fs-context.ts';
+import type { HeldFiles } from '../held-files.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Mm } from '../mm/mm.ts';
 import type { UserMemory } from '../mm/user-memory.ts';
@@ -57,7 +58,9 @@ export class Thread implements Waiter {
   /** Queues the thread is parked on, empty unless blocked. */
   parkedOn: readonly WaitQueue[] = [];
   /** What the waiting call holds on to (kernel/held-files.ts); undefined unless the descriptor table is shared. */
-  heldFiles: readonly HeldFile[] | undefined;
+  heldFiles: HeldFiles | undefined;
+  /** Where it was woken in place of others, until its call has looked: if it ends before, the next one is woken. */
+  wokenAlone: WaitQueue | undefined;
   parkPolicy: SignalPolicy = 'restart';
   parkTimer: Timer | undefined;
   rseq: Rseq | undefined;
@@ -125,6 +128,12 @@ export class Thread implements Waiter {
   /** A queue this thread is parked on was woken. */
   wake(): void {
     this.kernel.scheduler.unpark(this);
+  }
+
+  /** The same, and nobody else on the queue was. */
+  wakeAlone(queue: WaitQueue): void {
+    if (this.state === 'blocked') this.wokenAlone = queue;
+    this.wake();
   }
 }
 

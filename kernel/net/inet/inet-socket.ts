@@ -1,7 +1,7 @@
 // The stable core of one TCP or UDP socket: addresses, received bytes, options of the protocol.
 // inet.ts moves it between states; ports.ts and the transfer files know it by this object alone.
 import { POLLIN, POLLOUT, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../abi/poll.ts';
-import { SO_REUSEADDR, SO_REUSEPORT } from '../../abi/socket.ts';
+import { SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM } from '../../abi/socket.ts';
 import { notifyOwner } from '../../file/async-owner.ts';
 import type { Inode } from '../../fs/inode.ts';
 import type { Kernel } from '../../kernel.ts';
@@ -114,14 +114,17 @@ export class InetSocket extends SocketCore {
     this.local = undefined;
   }
 
+  protected override get readersTakeTurns(): boolean {
+    return this.type !== SOCK_STREAM || this.isListening;
+  }
+
   wakeReaders(): void {
-    this.readers.wake();
-    this.changed.wake(POLLIN | POLLRDNORM | POLLRDBAND);
+    this.tellReaders(POLLIN | POLLRDNORM | POLLRDBAND);
     notifyOwner(this.kernel, this.file, 'in');
   }
 
   wakeWriters(): void {
-    this.writers.wake();
+    this.writers.wakeNewestFirst();
     this.changed.wake(POLLOUT | POLLWRNORM | POLLWRBAND);
     if (!this.wantsRoom) return;
     this.wantsRoom = false;

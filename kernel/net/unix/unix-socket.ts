@@ -84,12 +84,14 @@ export class UnixSocket extends SocketCore {
     this.uncharge(0);
   }
 
+  protected override get readersTakeTurns(): boolean {
+    return this.type !== SOCK_STREAM || this.state?.kind === 'unix-listener';
+  }
+
   /** Something arrived (sock_def_readable). */
   wakeReaders(): void {
     const isAwaited = !this.readers.isEmpty && this.type === SOCK_STREAM;
-    if (this.type === SOCK_STREAM && this.state?.kind !== 'unix-listener') this.readers.wakeNewestFirst();
-    else this.readers.wake();
-    this.changed.wake(READABLE);
+    this.tellReaders(READABLE);
     if (!isAwaited) notifyOwner(this.kernel, this.file, 'in'); // SOCKWQ_ASYNC_WAITDATA
   }
 }
