@@ -205,6 +205,7 @@ export class PromptTerminal {
 
   /** Ctrl-Z: the shell gets the terminal as it was, and we take it again when we go on. */
   #suspend(): void {
+    if (process.platform === 'win32') return; // no shell there takes over
     if (this.#isEditing && !this.#screen.hasPanels) this.#screen.edit('\r\n');
     this.#screen.close();
     process.stdin.setRawMode(false);

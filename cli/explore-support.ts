@@ -77,6 +77,7 @@ export function commandLine(raw: RawOptions, words: readonly string[]): string {
 
 /** A word of a command line for the shell. */
 export function quoted(word: string): string {
+  if (process.platform === 'win32') return /^[\w@+=:,.\\/-]+$/.test(word) ? word : `"${word}"`;
   return /^[\w@%+=:,./*-]+$/.test(word) && !word.includes('*') ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

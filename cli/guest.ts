@@ -13,9 +13,9 @@ import { Machine, type MountOptions, type SpawnOptions } from '../machine/machin
 import { SpawnError } from '../machine/spawn-error.ts';
 import { setEngineFlags } from './engine-flags.ts';
 import { CommandError } from './failure.ts';
-import { hostPath } from './node-files.ts';
+import { absoluteHost, byteString, guestPlace, hostPath, slashed } from './host-paths.ts';
 import { nodeHost } from './node-host.ts';
-import { absoluteHost, type RunSettings } from './run-options.ts';
+import type { RunSettings } from './run-options.ts';
 
 /** Where the program's 0, 1 and 2 lead. */
 export type GuestStreams = Required<Pick<SpawnOptions, 'stdin' | 'stdout' | 'stderr'>>;
@@ -91,7 +91,7 @@ export function makeMachine(
   if (!settings.warn) machine.kernel.isQuietAboutGaps = true;
   // Without a root of its own the guest sees where we are, except that / would be the whole computer.
   const cwd = hostPath(process.cwd());
-  if (root === undefined && cwd !== '/') machine.mount({ host: cwd, guest: cwd });
+  if (root === undefined && cwd !== '/') machine.mount({ host: cwd, guest: guestPlace(cwd) });
   for (const mount of mounts) mountHost(machine, mount);
   return machine;
 }
@@ -119,7 +119,7 @@ function kindOf(path: string): 'directory' | 'file' | undefined {
 
 /** Where `path`, which exists, really leads: what is mounted is no link. */
 function withoutLinks(path: string): string {
-  return fs.realpathSync.native(Buffer.from(path, 'latin1'), { encoding: 'latin1' });
+  return slashed(fs.realpathSync.native(Buffer.from(path, 'latin1'), { encoding: 'latin1' }));
 }
 
 /** A byte string as a person typed it. */
@@ -136,13 +136,13 @@ export function spawnGuest(
   streams: GuestStreams,
 ): GuestProcess {
   const { root, env, uid, gid } = settings;
-  const name = hostPath(program);
-  const cwd = settings.cwd ?? (root === undefined ? hostPath(process.cwd()) : '/');
+  const name = root === undefined ? asTyped(program) : byteString(program);
+  const cwd = settings.cwd ?? (root === undefined ? guestPlace(hostPath(process.cwd())) : '/');
   const path =
     root === undefined ? showHostProgram(machine, program, settings.cwd !== undefined || cwd === '/') : name;
   return machine.spawn({
     path,
-    argv: [settings.argv0 ?? name, ...args.map(hostPath)],
+    argv: [settings.argv0 ?? name, ...args.map(byteString)],
     env,
     cwd: machine.exists(cwd) ? cwd : settings.cwd === undefined ? '/' : missingDirectory(cwd),
     uid,
@@ -168,11 +168,18 @@ function showHostProgram(machine: Machine, program: string, isElsewhere: boolean
     const { code = '' } = error as NodeJS.ErrnoException;
     throw new SpawnError(errnoNumber(code) ?? EIO, program, undefined);
   }
-  const guestReal = hostPath(real);
-  if (!machine.exists(guestReal) && fs.statSync(real).isFile()) machine.mountFile(guestReal, guestReal);
-  if (!machine.exists(absoluteHost(program))) return guestReal;
-  if (isElsewhere) return absoluteHost(program);
-  return hostPath(program.includes('/') ? program : `./${program}`);
+  const guestReal = guestPlace(hostPath(real));
+  if (!machine.exists(guestReal) && fs.statSync(real).isFile()) machine.mountFile(hostPath(real), guestReal);
+  const place = guestPlace(absoluteHost(program));
+  if (!machine.exists(place)) return guestReal;
+  if (isElsewhere) return place;
+  const typed = asTyped(program);
+  return typed.includes('/') ? typed : `./${typed}`;
+}
+
+/** The path of a program as it was typed, in the guest's terms. */
+function asTyped(program: string): string {
+  return guestPlace(hostPath(program));
 }
 
 export interface RepeatableOptions {

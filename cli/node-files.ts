@@ -4,6 +4,7 @@
 import fs from 'node:fs';
 import { EIO, errnoNumber } from '../kernel/errno.ts';
 import type { HostError, HostFile, HostFiles, HostStat } from '../kernel/host.ts';
+import { guestPlace, slashed } from './host-paths.ts';
 
 /** Runs `action`, turning Node's errors into errno numbers; by name, for the numbers of other systems differ. */
 function translated<T>(action: () => T): T {
@@ -22,18 +23,23 @@ function native(path: string): string | Buffer {
   return path;
 }
 
-/** A host path, as typed by a person or given by Node, as the kernel's byte string. */
-export function hostPath(path: string): string {
-  return Buffer.from(path, 'utf8').toString('latin1');
+/** Windows knows neither x nor others: every file may be run, every directory searched, and the owner alone writes. */
+function modeOf(mode: number): number {
+  return process.platform === 'win32' ? (mode & ~0o022) | 0o111 : mode;
+}
+
+/** Inode numbers that a double cannot hold are cut to the part of NTFS's that tells files apart at one time. */
+function inodeNumber(ino: bigint): number {
+  return Number(ino > Number.MAX_SAFE_INTEGER ? BigInt.asUintN(48, ino) : ino);
 }
 
 function statOf(stats: fs.BigIntStats): HostStat {
   return {
-    mode: Number(stats.mode),
+    mode: modeOf(Number(stats.mode)),
     uid: Number(stats.uid),
     gid: Number(stats.gid),
     size: Number(stats.size),
-    ino: Number(stats.ino),
+    ino: inodeNumber(stats.ino),
     dev: Number(stats.dev),
     nlink: Number(stats.nlink),
     rdev: Number(stats.rdev),
@@ -92,7 +98,8 @@ export class NodeFiles implements HostFiles {
   }
 
   readlink(path: string): string {
-    return translated(() => fs.readlinkSync(native(path), { encoding: 'buffer' }).toString('latin1'));
+    const target = translated(() => fs.readlinkSync(native(path), { encoding: 'latin1' }));
+    return guestPlace(slashed(target));
   }
 
   open(path: string, write: boolean, create?: { mode: number; exclusive: boolean }): HostFile {

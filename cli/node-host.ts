@@ -8,8 +8,8 @@ import { NodeFiles } from './node-files.ts';
 
 const BOOT = process.hrtime.bigint();
 
-/** Linux's device number of /dev/null. */
-const DEV_NULL = 0x103;
+/** The device number of the null device: Linux's, or that of systems that have another. */
+const DEV_NULL = { darwin: 0x300_0002, win32: 0x15_0000 }[process.platform as string] ?? 0x103;
 
 /** How long to sleep before a full pipe is tried again. */
 const RETRY_MS = 2;

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { parseSchedule, type Schedule } from '../debugger/explore/schedule.ts';
 import type { MountOptions } from '../machine/machine.ts';
 import { UsageError } from './failure.ts';
-import { hostPath } from './node-files.ts';
+import { absoluteHost, byteString, splitMount } from './host-paths.ts';
 
 /** What the options say, checked. */
 export interface RunSettings {
@@ -103,7 +103,7 @@ export function readRunOptions(raw: RawOptions): RunSettings {
     cwd: raw.cwd === undefined ? undefined : guestPath('--cwd', raw.cwd),
     uid,
     gid: numberOption('--gid', raw.gid, 0, 0xffff_fffe) ?? uid,
-    argv0: raw.argv0 === undefined ? undefined : hostPath(raw.argv0),
+    argv0: raw.argv0 === undefined ? undefined : byteString(raw.argv0),
     memory: raw.memory === undefined ? undefined : parseSize(raw.memory),
     maxProcesses: numberOption('--max-processes', raw.maxProcesses, 1, 1_000_000),
     timeoutMs: raw.timeout === undefined ? undefined : parseSeconds(raw.timeout),
@@ -136,23 +136,17 @@ export function runOptionWords(raw: RawOptions): string[] {
   ];
 }
 
-/** An absolute host path as the kernel wants it. */
-export function absoluteHost(path: string): string {
-  const absolute = path.startsWith('/') ? path : `${process.cwd()}/${path}`;
-  return hostPath(absolute.replace(/(?!^)\/+$/, ''));
-}
-
 function guestPath(option: string, path: string): string {
   if (!path.startsWith('/')) throw new UsageError(`${option} ${path}: a guest path begins with /`);
-  return hostPath(path);
+  return byteString(path);
 }
 
 function parseMount(text: string): MountOptions {
-  const match = /^(.+?):(\/.*?)(?::(rw|ro))?$/.exec(text);
-  if (match === null)
+  const mount = splitMount(text);
+  if (mount === undefined)
     throw new UsageError(`--mount ${text}: must be HOST:GUEST or HOST:GUEST:rw, GUEST beginning with /`);
-  const [, host = '', guest = '', mode] = match;
-  return { host: absoluteHost(host), guest: guestPath('--mount', guest), writable: mode === 'rw' };
+  const { host, guest, isWritable } = mount;
+  return { host: absoluteHost(host), guest: guestPath('--mount', guest), writable: isWritable };
 }
 
 function environment(assignments: readonly string[]): Record<string, string> {
@@ -168,7 +162,7 @@ function environment(assignments: readonly string[]): Record<string, string> {
     if (name === '') throw new UsageError(`--env ${assignment}: there is no name before the =`);
     const value = equals < 0 ? process.env[name] : assignment.slice(equals + 1);
     if (value === undefined) delete env[name];
-    else env[hostPath(name)] = hostPath(value);
+    else env[byteString(name)] = byteString(value);
   }
   return env;
 }

@@ -6,7 +6,7 @@ import { DEFAULT_TRACE_OPTIONS, type Stamp, type TraceOptions } from '../debugge
 import { signalNumber } from '../kernel/abi/kinds/signal-text.ts';
 import { errnoNumber } from '../kernel/errno.ts';
 import { UsageError } from './failure.ts';
-import { absoluteHost } from './run-options.ts';
+import { absoluteHost, byteString, guestPlace } from './host-paths.ts';
 import type { RawTraceOptions, RepeatedLetters } from './trace-flags.ts';
 
 export interface TraceSettings {
@@ -52,7 +52,7 @@ export function readTraceOptions(raw: RawTraceOptions, counts: RepeatedLetters):
       followForks: raw.follow !== false,
       isTraced,
       isSignalShown,
-      paths: raw.P?.map((path) => absoluteHost(path)),
+      paths: raw.P?.map((path) => (path.startsWith('/') ? byteString(path) : guestPlace(absoluteHost(path)))),
       stringLimit: count('-s', raw.s, 32),
       isVerbose: raw.v === true,
       decodeFds: Math.min(counts.y, 2) as 0 | 1 | 2,

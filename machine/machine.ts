@@ -203,8 +203,7 @@ export class Machine {
   mountFile(host: string, guest: string): void {
     this.#journal?.setUp({ kind: 'mount-file', host, guest });
     asSpawnError(host, () => {
-      const slash = host.lastIndexOf('/');
-      const fs = new OverlayFileSystem(this.kernel, host.slice(0, slash) || '/');
+      const fs = new OverlayFileSystem(this.kernel, directoryOf(host));
       const inode = fs.load(host) ?? fail(EINVAL, 'the host file has gone');
       this.kernel.vfs.mount(this.#tree.file(guest, ''), fs, inode, host);
     });
@@ -358,4 +357,10 @@ function contentOf(inode: RegularInode): Uint8Array {
   const bytes = new Uint8Array(inode.size);
   inode.readAt(0, bytes);
   return bytes;
+}
+
+/** The directory of a host file: `/` or a drive's `C:/` where it lies at the top. */
+function directoryOf(host: string): string {
+  const directory = host.slice(0, host.lastIndexOf('/'));
+  return /^(\w:)?$/.test(directory) ? `${directory}/` : directory;
 }

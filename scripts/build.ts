@@ -77,9 +77,13 @@ if (existsSync(HELLO)) {
   rmSync(training);
 }
 if (wantTypes) {
-  const types = await run('npx', ['tsc', '-p', 'tsconfig.types.json', '--outDir', `${OUT}/types`], {
-    show: true,
-  });
+  const types = await run(
+    process.execPath,
+    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json', '--outDir', `${OUT}/types`],
+    {
+      show: true,
+    },
+  );
   if (types.status !== 0) process.exit(1);
 }
 

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { guestPlace, slashed } from '../host-paths.ts';
 import { formatDiff } from './diff.ts';
 import { describeEnd, formatExpectation } from './expectation.ts';
 import type { GuestTest } from './suite.ts';
@@ -123,12 +124,13 @@ function runProgram(test: GuestTest, options: RunnerOptions, scratch: string): P
   const directives = test.expectation?.directives;
   const timeoutSeconds = directives?.timeoutSeconds ?? options.timeoutSeconds;
   const here = dirname(test.program);
-  const command = directives?.run?.map((word) => (/^\.\.?\//.test(word) ? resolve(here, word) : word)) ?? [
-    test.program,
-    ...(directives?.args ?? []),
-  ];
+  const command = directives?.run?.map((word, at) => {
+    if (!/^\.\.?\//.test(word)) return word;
+    const file = resolve(here, word);
+    return at === 0 ? file : inGuest(file);
+  }) ?? [test.program, ...(directives?.args ?? [])];
   const flags = [
-    ...['--mount', `${options.directory}:${options.directory}`, '--timeout', String(timeoutSeconds)],
+    ...['--mount', `${options.directory}:${inGuest(options.directory)}`, '--timeout', String(timeoutSeconds)],
     ...options.runOptions,
     ...(directives?.env ?? []).flatMap((word) => ['--env', word]),
     ...(directives?.options ?? []),
@@ -176,6 +178,11 @@ function runProgram(test: GuestTest, options: RunnerOptions, scratch: string): P
       });
     });
   });
+}
+
+/** Where a program sees a file of the directory under test. */
+function inGuest(path: string): string {
+  return guestPlace(slashed(path));
 }
 
 /** What kept the program from an end of its own. */

@@ -31,7 +31,7 @@ export const builtIn: Plugin = {
 export const late: Plugin = {
   name: 'late',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /emulator\/late\.ts$/ }, () => ({
+    onLoad({ filter: /emulator[\\/]late\.ts$/ }, () => ({
       contents:
         'let all;' +
         `export const late = new Proxy({}, { get: (_, name) => (all ??= module.load('late').late)[name] });`,
@@ -46,7 +46,7 @@ export const late: Plugin = {
 export const unprintedKinds: Plugin = {
   name: 'unprinted-kinds',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /kernel\/abi\/kinds\/.*-kinds\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /kernel[\\/]abi[\\/]kinds[\\/].*-kinds\.ts$/ }, async ({ path }) => {
       const bundle = await build({ entryPoints: [path], bundle: true, format: 'esm', write: false });
       const text = Buffer.from(bundle.outputFiles[0]?.contents ?? []).toString('base64');
       const exported = (await import(`data:text/javascript;base64,${text}`)) as Record<string, Kind>;

