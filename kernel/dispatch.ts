@@ -6,7 +6,7 @@ import { CONTEXT_REPLACED } from './context-replaced.ts';
 import { ENOSYS, isFailure } from './errno.ts';
 import { holdFiles, letGoOfFiles } from './held-files.ts';
 import type { Kernel } from './kernel.ts';
-import { permittedSyscall } from './seccomp/filters.ts';
+import { gatedSyscall } from './ptrace/call-gate.ts';
 import { ArgumentReader } from './syscalls/argument-reader.ts';
 import type { Answer, Syscall } from './syscalls/syscall.ts';
 import { SYSCALLS } from './syscalls/table.ts';
@@ -22,8 +22,7 @@ export function requestedSyscall(kernel: Kernel, thread: Thread): Syscall {
   const { hart } = thread;
   const number = hart.xHi(A7) === 0 ? hart.xLo(A7) : -1;
   const called = SYSCALLS[number] ?? unknownSyscall(kernel, number);
-  const { confinement } = thread;
-  return confinement === undefined ? called : permittedSyscall(thread, confinement, called);
+  return thread.isGated ? gatedSyscall(thread, called) : called;
 }
 
 /** The call that a thread standing on an ecall is about to make, for debuggers: nothing begins. */

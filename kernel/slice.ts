@@ -7,6 +7,8 @@ import { completeCall } from './call-end.ts';
 import { beginCall, requestedSyscall, tryCall } from './dispatch.ts';
 import { EINTR } from './errno.ts';
 import type { Kernel } from './kernel.ts';
+import { stopsBeforeCall } from './ptrace/call-gate.ts';
+import { takeTracedTurn } from './ptrace/turn.ts';
 import { handleTrap } from './task/fault-signals.ts';
 import { abortSequence } from './task/rseq.ts';
 import { deliverSignals, killWaits, needsAttention } from './task/signal-delivery.ts';
@@ -82,6 +84,7 @@ export function enterCall(kernel: Kernel, slice: Slice): void {
   }
   kernel.clock.advance(0, 1);
   slice.budget -= SYSCALL_TICKS;
+  if (slice.thread.isGated && stopsBeforeCall(slice.thread)) return;
   beginCall(kernel, slice.thread);
   planCode(kernel, slice);
 }
@@ -136,6 +139,10 @@ export function closeSlice(kernel: Kernel, slice: Slice): number {
 
 /** Signals wait: the call the thread is in gets a last try, then they are delivered. */
 function attend(kernel: Kernel, thread: Thread): void {
+  if (thread.tracee !== undefined || thread.interruption !== undefined) {
+    takeTracedTurn(kernel, thread);
+    return;
+  }
   const { call } = thread;
   if (call !== undefined && !killWaits(thread)) {
     call.interrupted = true;

@@ -1,10 +1,7 @@
 // Guest memory for m, M and X packets, as ptrace gives it to a debugger.
 // Reading is a glance that changes nothing; writing is a change of the session's, done again when the run is repeated.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
-import { isFailure } from '../../kernel/errno.ts';
-import type { Mm } from '../../kernel/mm/mm.ts';
-import { protectRange } from '../../kernel/mm/protect.ts';
-import { PROT_WRITE } from '../../kernel/mm/vma.ts';
+import { forcedWrite } from '../../kernel/mm/forced-access.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { Session } from '../session/session.ts';
 
@@ -44,38 +41,7 @@ export function writeMemory(session: Session, thread: Thread, address: number, b
   let isDone = true;
   session.change(({ kernel }) => {
     const mm = kernel.pids.thread(tid)?.mm;
-    isDone = mm !== undefined && writePieces(mm, address, bytes);
+    isDone = mm !== undefined && forcedWrite(mm, address, bytes) === bytes.length;
   });
   return isDone;
-}
-
-function writePieces(mm: Mm, address: number, bytes: Uint8Array): boolean {
-  try {
-    for (let done = 0; done < bytes.length; ) {
-      const at = address + done;
-      const length = Math.min(bytes.length - done, PAGE_SIZE - (at % PAGE_SIZE));
-      writePage(mm, at, bytes.subarray(done, done + length));
-      done += length;
-    }
-    return true;
-  } catch (thrown) {
-    if (!isFailure(thrown)) throw thrown;
-    return false;
-  }
-}
-
-function writePage(mm: Mm, address: number, bytes: Uint8Array): void {
-  const vma = mm.vmas.find(address);
-  if (vma === undefined || (vma.prot & PROT_WRITE) !== 0) {
-    mm.user.write(address, bytes);
-    return;
-  }
-  const page = address - (address % PAGE_SIZE);
-  const { prot } = vma;
-  protectRange(mm, page, PAGE_SIZE, prot | PROT_WRITE);
-  try {
-    mm.user.write(address, bytes);
-  } finally {
-    protectRange(mm, page, PAGE_SIZE, prot);
-  }
 }

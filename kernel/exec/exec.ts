@@ -7,6 +7,7 @@ import { EACCES, ENOENT, fail, isFailure } from '../errno.ts';
 import type { Path } from '../fs/path.ts';
 import { AT_FDCWD, absolutePath, resolve } from '../fs/resolve.ts';
 import { Mm } from '../mm/mm.ts';
+import { noteExec } from '../ptrace/attach.ts';
 import { replaceImage } from '../task/exec-task.ts';
 import { RLIMIT_STACK } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
@@ -127,7 +128,7 @@ function commit(
   filename: string,
   image: ImageFile,
 ): void {
-  const { process, hart } = thread;
+  const { process, hart, tid } = thread;
   const { credentials, isSecure } = made.credentials;
   replaceImage(thread, made.mm);
   thread.credentials = credentials;
@@ -145,5 +146,6 @@ function commit(
   hart.clearReservation();
   hart.setXNumber(SP, made.stack.stackPointer);
   hart.pc = made.program.start;
+  if (thread.tracee !== undefined) noteExec(thread, thread.tracee, tid);
   thread.kernel.observer?.executed?.(thread);
 }

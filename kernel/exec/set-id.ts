@@ -2,7 +2,7 @@
 // exec.ts asks before the point of no return. File capabilities (security.capability) are not honoured.
 import { S_IFMT } from '../fs/inode.ts';
 import { MS_NOSUID } from '../fs/mount.ts';
-import { CAP_FULL_SET, type Credentials } from '../task/credentials.ts';
+import { CAP_FULL_SET, CAP_SYS_PTRACE, type Credentials, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { ImageFile } from './image-file.ts';
 
@@ -20,8 +20,11 @@ export interface NewCredentials {
 export function credentialsAfterExec(thread: Thread, image: ImageFile): NewCredentials {
   const old = thread.credentials;
   const { mode, uid, gid } = image.inode;
+  const { tracee } = thread;
+  // LSM_UNSAFE_PTRACE: a tracer could make the program do anything
+  const isWatched = tracee?.tracer !== undefined && !capable(tracee.tracer.credentials, CAP_SYS_PTRACE);
   const honoursBits =
-    (image.path.mount.flags & MS_NOSUID) === 0 && !old.noNewPrivileges && (mode & S_IFMT) !== 0;
+    !isWatched && (image.path.mount.flags & MS_NOSUID) === 0 && !old.noNewPrivileges && (mode & S_IFMT) !== 0;
   const euid = honoursBits && (mode & S_ISUID) !== 0 ? uid : old.euid;
   // Without group execute permission the bit once meant mandatory locking.
   const isSetGroup = (mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP);

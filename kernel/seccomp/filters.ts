@@ -1,6 +1,7 @@
 // Secure computing (seccomp(2), kernel/seccomp.c): what a thread may still call, in strict mode or by its filters.
 // dispatch.ts asks for the row that a confined thread gets in place of the one it called; syscalls/seccomp.ts confines.
 // Filters are only ever added, and children have those of their parents, so a chain is shared and never changed.
+import { AUDIT_ARCH_RISCV64 } from '../abi/ptrace.ts';
 import { SIGKILL, SIGSYS, SYS_SECCOMP } from '../abi/signal.ts';
 import { type BpfInstruction, runProgram } from '../bpf/classic-bpf.ts';
 import { CONTEXT_REPLACED } from '../context-replaced.ts';
@@ -25,8 +26,6 @@ const SECCOMP_RET_ACTION_FULL = 0xffff_0000;
 const SECCOMP_RET_DATA = 0xffff;
 const MAX_ERRNO = 4095;
 
-/** elf.h and audit.h: EM_RISCV, 64 bits, little endian. */
-const AUDIT_ARCH_RISCV64 = 0xc000_00f3;
 const A0 = 10;
 const A7 = 17;
 const ECALL_SIZE = 4;
@@ -60,8 +59,8 @@ export function permittedSyscall(thread: Thread, confinement: Confinement, calle
       return called;
     case SECCOMP_RET_ERRNO:
       return refusal(called, () => -Math.min(data, MAX_ERRNO));
-    case SECCOMP_RET_TRACE: // nobody traces
-      return refusal(called, () => -ENOSYS);
+    case SECCOMP_RET_TRACE: // the tracer was asked and let it pass, or there is none
+      return thread.tracee?.isJudged === true ? called : refusal(called, () => -ENOSYS);
     case SECCOMP_RET_TRAP:
       return refusal(called, () => trap(thread, data));
     case SECCOMP_RET_KILL_THREAD:
@@ -69,6 +68,14 @@ export function permittedSyscall(thread: Thread, confinement: Confinement, calle
     default:
       return refusal(called, () => end(thread, false));
   }
+}
+
+/** What a filter gives the tracer to see of the call that the thread stands on; undefined when it asks for none. */
+export function traceVerdict(thread: Thread): number | undefined {
+  const { confinement } = thread;
+  if (confinement?.mode !== SECCOMP_MODE_FILTER) return undefined;
+  const verdict = judge(thread, confinement.last);
+  return actionOf(verdict) === SECCOMP_RET_TRACE ? verdict & SECCOMP_RET_DATA : undefined;
 }
 
 /** How many filters hold (Seccomp_filters of /proc/PID/status). */

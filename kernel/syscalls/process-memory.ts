@@ -7,7 +7,7 @@ import { EACCES, EFAULT, EINVAL, EPERM, ESRCH, fail, isFailure } from '../errno.
 import { madvise } from '../mm/advise.ts';
 import type { Iovec, UserMemory } from '../mm/user-memory.ts';
 import { CAP_SYS_NICE, capable } from '../task/credentials.ts';
-import { mayInspect } from '../task/permission.ts';
+import { mayAttach, mayInspect } from '../task/permission.ts';
 import { pidFd } from '../task/pid-fd.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
@@ -40,7 +40,7 @@ function transfer(thread: Thread, args: VmArguments, writes: boolean): number {
   demandCount(args.riovcnt);
   const remote = thread.user.readIovecs(args.remote_iov, args.riovcnt);
   const target = thread.kernel.pids.thread(args.pid) ?? fail(ESRCH, 'no such process');
-  if (!mayInspect(thread, target)) fail(EPERM, "not this user's process");
+  if (!mayAttach(thread, target)) fail(EPERM, "not this user's process");
   const [from, to] = writes ? [thread.user, target.user] : [target.user, thread.user];
   const [sources, sinks] = writes ? [local, remote] : [remote, local];
   const done = copy(from, sources, to, sinks);

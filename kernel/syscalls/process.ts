@@ -16,6 +16,8 @@ import { NSIG } from '../abi/signal.ts';
 import { b64, struct } from '../abi/struct.ts';
 import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { E2BIG, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import { stopsAfterClone, stopsAfterVfork } from '../ptrace/attach.ts';
+import { type CloneArguments, cloneThread } from '../task/clone.ts';
 import {
   CLONE_DETACHED,
   CLONE_FILES,
@@ -31,9 +33,7 @@ import {
   CLONE_THREAD,
   CLONE_VFORK,
   CLONE_VM,
-  type CloneArguments,
-  cloneThread,
-} from '../task/clone.ts';
+} from '../task/clone-flags.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import { exitProcess, exitThread } from '../task/exit.ts';
 import { mayInspect } from '../task/permission.ts';
@@ -77,13 +77,19 @@ function cloneOrWait(thread: Thread, decode: () => CloneArguments): Answer {
     child = cloneThread(thread, wanted);
     call.progress = (child as Thread).tid;
     if ((wanted.flags & CLONE_VFORK) !== 0) call.data = child;
-    else if ((wanted.flags & CLONE_VM) === 0 && thread.process.mm.rss >= LARGE_COPY) {
+    if (thread.tracee !== undefined && stopsAfterClone(thread, child as Thread, wanted)) {
+      call.data = child;
+      return wait([], 'always');
+    }
+    if ((wanted.flags & (CLONE_VFORK | CLONE_VM)) === 0 && thread.process.mm.rss >= LARGE_COPY) {
       call.data = child;
       return wait([], 'killable', thread.kernel.clock.monotonicNs());
     }
   }
   const { process } = child as Thread;
-  if (call.data !== undefined && process.vforkDone !== undefined) return wait(process.vforkDone, 'killable');
+  const isOther = call.data !== undefined && process !== thread.process;
+  if (isOther && process.vforkDone !== undefined) return wait(process.vforkDone, 'killable');
+  if (thread.tracee !== undefined && stopsAfterVfork(thread)) return wait([], 'always');
   return call.progress;
 }
 

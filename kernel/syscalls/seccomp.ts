@@ -75,6 +75,7 @@ export function setSeccompMode(thread: Thread, mode: number, address: number): n
 function enterStrictMode(thread: Thread): number {
   if (thread.confinement?.mode === SECCOMP_MODE_FILTER) fail(EINVAL, 'the thread has filters');
   thread.confinement = { mode: SECCOMP_MODE_STRICT };
+  thread.regate();
   return 0;
 }
 
@@ -97,6 +98,7 @@ function addFilter(thread: Thread, flags: number, address: number): number {
   }
   for (const each of [thread, ...others]) {
     each.confinement = { mode: SECCOMP_MODE_FILTER, last: { program, earlier } };
+    each.regate();
     if (thread.credentials.noNewPrivileges && !each.credentials.noNewPrivileges)
       each.credentials = { ...each.credentials, noNewPrivileges: true };
   }

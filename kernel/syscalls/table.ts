@@ -30,6 +30,7 @@ import { POSIX_QUEUE_CALLS } from './posix-queues.ts';
 import { PRCTL_SYSCALLS } from './prctl.ts';
 import { PROCESS_SYSCALLS } from './process.ts';
 import { PROCESS_MEMORY_SYSCALLS } from './process-memory.ts';
+import { PTRACE_SYSCALLS } from './ptrace.ts';
 import { READ_WRITE_CALLS } from './read-write.ts';
 import { SCHED_SYSCALLS } from './sched.ts';
 import { SECCOMP_SYSCALLS } from './seccomp.ts';
@@ -86,6 +87,7 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   PRCTL_SYSCALLS,
   PROCESS_MEMORY_SYSCALLS,
   PROCESS_SYSCALLS,
+  PTRACE_SYSCALLS,
   SCHED_SYSCALLS,
   SECCOMP_SYSCALLS,
   SESSION_SYSCALLS,

@@ -14,23 +14,22 @@ import { Rusage, rusage } from '../abi/rusage.ts';
 import { SIGCHLD } from '../abi/signal.ts';
 import { EAGAIN, EBADF, EINVAL, ESRCH, fail, isFailure } from '../errno.ts';
 import { O_NONBLOCK } from '../file/blocking.ts';
-import { pidFd } from '../task/pid-fd.ts';
-import type { Process } from '../task/process.ts';
-import type { Thread } from '../task/thread.ts';
 import {
   __WALL,
   __WCLONE,
   __WNOTHREAD,
   type ChildReport,
-  findReport,
-  type WaitTarget,
   WCONTINUED,
   WEXITED,
   WNOHANG,
   WNOWAIT,
   WSTOPPED,
   WUNTRACED,
-} from '../task/wait-child.ts';
+} from '../task/child-report.ts';
+import { pidFd } from '../task/pid-fd.ts';
+import type { Process } from '../task/process.ts';
+import type { Thread } from '../task/thread.ts';
+import { findReport, type WaitTarget } from '../task/wait-child.ts';
 import { processCpuTime } from '../time/cpu-time.ts';
 import { wait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';

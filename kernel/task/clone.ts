@@ -5,7 +5,28 @@ import { Hart } from '../../emulator/cpu/hart.ts';
 import { NSIG, SIG_IGN } from '../abi/signal.ts';
 import { EAGAIN, EINVAL, EPERM, fail } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
+import { inheritTracing } from '../ptrace/attach.ts';
 import { WaitQueue } from '../wait.ts';
+import {
+  CLONE_CHILD_CLEARTID,
+  CLONE_CHILD_SETTID,
+  CLONE_DETACHED,
+  CLONE_FILES,
+  CLONE_FS,
+  CLONE_NAMESPACES,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_PARENT,
+  CLONE_PARENT_SETTID,
+  CLONE_PIDFD,
+  CLONE_SETTLS,
+  CLONE_SIGHAND,
+  CLONE_THREAD,
+  CLONE_VFORK,
+  CLONE_VM,
+} from './clone-flags.ts';
 import { armCpuLimit } from './cpu-limit.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, capable } from './credentials.ts';
 import { installPidFd } from './pid-fd.ts';
@@ -13,33 +34,6 @@ import { Process } from './process.ts';
 import { DEFAULT_ACTION, ProcessSignals, type SignalActions } from './process-signals.ts';
 import { RLIMIT_NPROC } from './rlimits.ts';
 import { Thread } from './thread.ts';
-
-export const CLONE_NEWTIME = 0x80;
-export const CLONE_VM = 0x100;
-export const CLONE_FS = 0x200;
-export const CLONE_FILES = 0x400;
-export const CLONE_SIGHAND = 0x800;
-export const CLONE_PIDFD = 0x1000;
-export const CLONE_VFORK = 0x4000;
-export const CLONE_PARENT = 0x8000;
-export const CLONE_THREAD = 0x1_0000;
-export const CLONE_NEWNS = 0x2_0000;
-export const CLONE_SYSVSEM = 0x4_0000;
-export const CLONE_SETTLS = 0x8_0000;
-export const CLONE_PARENT_SETTID = 0x10_0000;
-export const CLONE_CHILD_CLEARTID = 0x20_0000;
-export const CLONE_DETACHED = 0x40_0000;
-export const CLONE_CHILD_SETTID = 0x100_0000;
-export const CLONE_NEWCGROUP = 0x200_0000;
-export const CLONE_NEWUTS = 0x400_0000;
-export const CLONE_NEWIPC = 0x800_0000;
-export const CLONE_NEWUSER = 0x1000_0000;
-export const CLONE_NEWPID = 0x2000_0000;
-export const CLONE_NEWNET = 0x4000_0000;
-
-/** Every namespace but the user's, which needs no privilege on Linux. */
-export const CLONE_NAMESPACES =
-  CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET;
 
 const SP = 2;
 const TP = 4;
@@ -104,6 +98,7 @@ export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
   if ((flags & CLONE_CHILD_SETTID) !== 0) writeTid(child, wanted.childTid, tid);
   if ((flags & CLONE_CHILD_CLEARTID) !== 0) child.clearChildTid = wanted.childTid;
   if ((flags & CLONE_VFORK) !== 0) process.vforkDone = new WaitQueue('exec or exit of the vfork child');
+  if (parent.tracee !== undefined) inheritTracing(parent.tracee, child, wanted);
   kernel.observer?.threadStarted?.(child);
   kernel.scheduler.enqueue(child);
   return child;
@@ -154,6 +149,7 @@ function forkProcess(parent: Thread, pid: number, wanted: CloneArguments): Proce
     limits: process.limits.copy(),
     signals: new ProcessSignals(forkActions(process.signals.actions, wanted)),
   });
+  child.makerTid = asSibling ? process.makerTid : parent.tid;
   child.exitSignal = asSibling ? process.exitSignal : wanted.exitSignal;
   child.executable = process.executable;
   child.commandLine = process.commandLine;
@@ -203,6 +199,7 @@ function inherit(parent: Thread, child: Thread, flags: number): void {
   child.personality = parent.personality;
   child.isIoFlusher = parent.isIoFlusher;
   child.confinement = parent.confinement;
+  child.regate();
   child.startNs = parent.kernel.clock.monotonicNs();
 }
 

@@ -2,27 +2,20 @@
 // exit, exit_group and fatal signals call it; afterwards the caller must not touch the thread's registers.
 // A process whose last thread is gone is a zombie until its parent has waited, or reaped at once when nobody will.
 
-import {
-  CLD_DUMPED,
-  CLD_EXITED,
-  CLD_KILLED,
-  NSIG,
-  SA_NOCLDWAIT,
-  SI_USER,
-  SIG_IGN,
-  SIGCHLD,
-  SIGCONT,
-  SIGHUP,
-} from '../abi/signal.ts';
+import { PTRACE_EVENT_EXIT } from '../abi/ptrace.ts';
+import { SI_USER, SIGCHLD, SIGCONT, SIGHUP, SIGKILL } from '../abi/signal.ts';
 import { letGoOfFiles } from '../held-files.ts';
 import { forgetSemaphoreWait } from '../ipc/semaphore-set.ts';
 import type { Kernel } from '../kernel.ts';
+import { endTracing, tellTracerOfEnd } from '../ptrace/detach.ts';
+import { stopForEvent } from '../ptrace/stops.ts';
 import { cancelTimers } from '../time/cancel-timers.ts';
-import { processCpuTime, threadCpuTime } from '../time/cpu-time.ts';
+import { threadCpuTime } from '../time/cpu-time.ts';
 import { forgetFutexWaits, wakeFutex } from './futex.ts';
 import type { Process } from './process.ts';
+import { notifyDeath, reapProcess } from './reap.ts';
 import { walkRobustList } from './robust-list.ts';
-import { childSignal, retarget, sendToGroup, sendToProcess } from './send-signal.ts';
+import { retarget, sendToGroup, sendToProcess } from './send-signal.ts';
 import { kernelSignal } from './signal-info.ts';
 import type { Thread } from './thread.ts';
 
@@ -32,10 +25,10 @@ import type { Thread } from './thread.ts';
  */
 export function exitThread(thread: Thread, status: number): void {
   const { process } = thread;
-  if (thread.state === 'dead') return;
+  if (thread.state === 'dead' || (thread.tracee !== undefined && stopsBeforeEnd(thread, status))) return;
   if (thread.tid === process.pid && !process.isExiting) process.waitStatus = status;
-  if (process.threads.size === 1) thread.kernel.observer?.processEnding?.(process);
-  endThread(thread);
+  if (process.threads.size === 1 && !process.isExiting) thread.kernel.observer?.processEnding?.(process);
+  endThread(thread, status);
   if (process.threads.size === 0) endProcess(process, thread);
   else retarget(process, thread, process.signals.pending.set & ~thread.signals.blocked);
 }
@@ -47,15 +40,29 @@ export function exitProcess(process: Process, status: number): void {
   process.waitStatus = status;
   const threads = [...process.threads.values()];
   threads[0]?.kernel.observer?.processEnding?.(process);
-  for (const thread of threads) endThread(thread);
-  endProcess(process, threads[threads.length - 1] as Thread);
+  for (const thread of threads) {
+    if (thread.tracee === undefined || !stopsBeforeEnd(thread, status)) endThread(thread, status);
+  }
+  if (process.threads.size === 0) endProcess(process, threads[threads.length - 1] as Thread);
+}
+
+/** PTRACE_EVENT_EXIT: true when the thread stops once more. Its next turn ends it. */
+function stopsBeforeEnd(thread: Thread, status: number): boolean {
+  const { tracee } = thread;
+  if (tracee === undefined || tracee.dyingStatus !== undefined || !tracee.wants(PTRACE_EVENT_EXIT))
+    return false;
+  tracee.dyingStatus = status;
+  thread.process.signals.fatal = undefined; // it acts already
+  thread.kernel.scheduler.leaveQueues(thread);
+  return stopForEvent(thread, tracee, 'dying', PTRACE_EVENT_EXIT, status);
 }
 
 /** execve by one of several threads: the others end, and the caller takes over the leader's number (de_thread). */
 export function endOtherThreads(survivor: Thread): void {
   const { process, kernel } = survivor;
-  for (const thread of [...process.threads.values()]) if (thread !== survivor) endThread(thread);
+  for (const thread of [...process.threads.values()]) if (thread !== survivor) endThread(thread, SIGKILL);
   if (survivor.tid === process.pid) return;
+  if (process.endedLeader !== undefined) endTracing(process.endedLeader, 'seen'); // its number has another owner
   process.threads.delete(survivor.tid);
   kernel.pids.removeThread(survivor);
   survivor.tid = process.pid;
@@ -63,7 +70,7 @@ export function endOtherThreads(survivor: Thread): void {
   kernel.pids.addThread(survivor);
 }
 
-function endThread(thread: Thread): void {
+function endThread(thread: Thread, status: number): void {
   const { kernel, process } = thread;
   kernel.scheduler.leaveQueues(thread);
   forgetFutexWaits(thread);
@@ -82,6 +89,8 @@ function endThread(thread: Thread): void {
   if (process.threads.size === 1) process.last = { name: process.name, credentials: process.credentials };
   process.threads.delete(thread.tid);
   kernel.pids.removeThread(thread);
+  if (thread.tracee !== undefined) tellTracerOfEnd(thread, thread.tracee, status);
+  if (thread.tracees !== undefined) for (const each of [...thread.tracees]) endTracing(each, 'tracer-ended');
   kernel.observer?.threadExited?.(thread);
 }
 
@@ -127,7 +136,7 @@ function endProcess(process: Process, thread: Thread): void {
   hangUpOrphans(process, process.parent, process);
   process.exited.wake(1);
   kernel.observer?.processExited?.(process);
-  if (notifyParent(process)) reapProcess(kernel, process);
+  if (notifyDeath(process)) reapProcess(kernel, process);
 }
 
 /** A session leader's exit takes the terminal away from its session (disassociate_ctty). */
@@ -162,7 +171,7 @@ function reparentChildren(kernel: Kernel, process: Process): void {
       if (signo !== 0) sendToProcess(child, { signo, code: SI_USER, pid: 0, uid: 0 });
     }
     hangUpOrphans(child, process, undefined);
-    if (child.state === 'zombie' && notifyParent(child)) reapProcess(kernel, child);
+    if (child.state === 'zombie' && notifyDeath(child)) reapProcess(kernel, child);
   }
 }
 
@@ -181,47 +190,4 @@ function hangUpOrphans(
   if (!group.isOrphaned(ignored) || !group.hasStopped) return;
   sendToGroup(group, kernelSignal(SIGHUP));
   sendToGroup(group, kernelSignal(SIGCONT));
-}
-
-/** Tells the parent about a death; true when nobody will wait, so that it must be reaped (do_notify_parent). */
-function notifyParent(process: Process): boolean {
-  const { parent, exitSignal } = process;
-  if (parent === undefined || parent.isInit) return true;
-  const action = parent.signals.actions.get(SIGCHLD);
-  const isUnwanted = action.handler === SIG_IGN || (action.flags & SA_NOCLDWAIT) !== 0;
-  const reap = exitSignal === SIGCHLD && isUnwanted;
-  const silent = exitSignal === SIGCHLD && action.handler === SIG_IGN;
-  if (exitSignal > 0 && exitSignal <= NSIG && !silent) {
-    const { code, status } = exitFacts(process.waitStatus);
-    sendToProcess(parent, childSignal(process, exitSignal, code, status));
-  }
-  parent.childChanged.wake();
-  return reap;
-}
-
-/** si_code and si_status for a wait status. */
-export function exitFacts(waitStatus: number): { code: number; status: number } {
-  const signal = waitStatus & 0x7f;
-  if (signal === 0) return { code: CLD_EXITED, status: waitStatus >> 8 };
-  return { code: (waitStatus & 0x80) !== 0 ? CLD_DUMPED : CLD_KILLED, status: signal };
-}
-
-/** Forgets a zombie; its times go to its parent. */
-export function reapProcess(kernel: Kernel, process: Process): void {
-  process.state = 'reaped';
-  const { parent } = process;
-  if (parent !== undefined) {
-    const { userNs, systemNs } = processCpuTime(process);
-    parent.childrenUserNs += userNs + process.childrenUserNs;
-    parent.childrenSystemNs += systemNs + process.childrenSystemNs;
-    parent.childrenMaxRssKib = Math.max(
-      parent.childrenMaxRssKib,
-      process.maxRssKib,
-      process.childrenMaxRssKib,
-    );
-    parent.children.delete(process);
-  }
-  process.group.remove(process);
-  kernel.pids.removeProcess(process);
-  parent?.childChanged.wake();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLONE_CHILD_CLEARTID } from './clone.ts';
+import { CLONE_CHILD_CLEARTID } from './clone-flags.ts';
 import { DATA, type Script, STACK_TOP, scriptMachine } from './script-machine.test-support.ts';
 
 const THREAD = 0x100 | 0x200 | 0x400 | 0x800 | 0x1_0000;

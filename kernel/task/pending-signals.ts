@@ -38,6 +38,11 @@ export class PendingSignals {
     this.set |= signalBit(signo);
   }
 
+  /** At most `count` siginfos from the one numbered `first` on; they stay. */
+  queued(first: number, count: number): SignalInfo[] {
+    return this.#queue.slice(first, first + count).map(({ info }) => info);
+  }
+
   /** Takes the oldest entry of `signo`; a lost siginfo reads as SI_USER from nobody. undefined: it no longer counts. */
   take(signo: number): SignalInfo | undefined {
     const at = this.#queue.findIndex((entry) => entry.info.signo === signo);

@@ -41,6 +41,16 @@ export function mayInspect(thread: Thread, target: Thread): boolean {
   return ownsAll(thread.credentials, target.credentials) && target.process.dumpable === 1;
 }
 
+/** PTRACE_MODE_ATTACH with real ids: to change another process's memory and registers (__ptrace_may_access, cap_ptrace_access_check). */
+export function mayAttach(thread: Thread, target: Thread): boolean {
+  return mayInspect(thread, target) && (thread.process === target.process || mayBeTracedBy(target, thread));
+}
+
+/** Does `tracer` have all capabilities that the thread has (cap_ptrace_traceme)? */
+export function mayBeTracedBy({ credentials }: Thread, { credentials: tracer }: Thread): boolean {
+  return (credentials.permitted & ~tracer.permitted) === 0n || capable(tracer, CAP_SYS_PTRACE);
+}
+
 /** check_prlimit_permission. */
 export function mayChangeLimits(thread: Thread, target: Thread): boolean {
   if (thread === target || thread.process === target.process) return true;

@@ -47,10 +47,22 @@ export class ProcessSignals {
   fatal: SignalInfo | undefined;
   /** Stopped by this signal; 0 = running. */
   stopSignal = 0;
+  /** A group stop by `dueSignal` is complete when so many more traced threads have stopped (group_stop_count). */
+  stopsDue = 0;
+  dueSignal = 0;
   /** What wait(2) has not seen yet. */
   unreported: 'stopped' | 'continued' | undefined;
 
   constructor(actions: SignalActions) {
     this.actions = actions;
+  }
+
+  /** One more traced thread has stopped; true when that completes the group stop. */
+  takePart(): boolean {
+    if (this.stopsDue > 0) this.stopsDue--;
+    if (this.stopsDue > 0 || this.stopSignal !== 0) return false;
+    this.stopSignal = this.dueSignal;
+    this.unreported = 'stopped';
+    return true;
   }
 }

@@ -41,6 +41,10 @@ export class Process {
   exitSignal = 17;
   /** Set once no thread is left. */
   last: LastThread | undefined;
+  /** A leader that has ended and whose tracer has not seen it yet. */
+  endedLeader: Thread | undefined;
+  /** Which of the parent's threads made it. */
+  makerTid = 0;
   /** exit_group or a fatal signal is ending it: the other threads go too. */
   isExiting = false;
   /** Woken when a child changes state (wait4, waitid). */

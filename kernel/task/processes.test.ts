@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLONE_VFORK, CLONE_VM } from './clone.ts';
+import { CLONE_VFORK, CLONE_VM } from './clone-flags.ts';
 import { DATA, STACK_TOP, scriptMachine } from './script-machine.test-support.ts';
 
 const SIGCHLD = 17;

@@ -19,6 +19,7 @@ import {
   signalBit,
 } from '../abi/signal.ts';
 import { EAGAIN } from '../errno.ts';
+import { isTraced, notifyTrap } from '../ptrace/tracee.ts';
 import { clockTicks, processCpuTime } from '../time/cpu-time.ts';
 import type { QueuedSignal } from './pending-signals.ts';
 import type { Process } from './process.ts';
@@ -83,13 +84,14 @@ export function forceSignal(thread: Thread, info: SignalInfo): void {
 export function forceFatal(thread: Thread, signo: number): void {
   thread.process.signals.actions.set(signo, DEFAULT_ACTION);
   thread.signals.blocked &= ~signalBit(signo);
-  forceSignal(thread, { signo, code: SI_KERNEL });
+  forceSignal(thread, { signo, code: SI_KERNEL, isFinal: true });
 }
 
 /** Would `info` be thrown away at once? A blocked signal is kept: its action may change (sig_ignored). */
 function isIgnored(thread: Thread, signo: number): boolean {
   const bit = signalBit(signo);
   if ((thread.signals.blocked & bit) !== 0n) return false;
+  if (isTraced(thread) && signo !== SIGKILL) return false; // its tracer sees them all
   const { handler } = thread.process.signals.actions.get(signo);
   return handler === SIG_IGN || (handler === SIG_DFL && (IGNORED_SIGNALS & bit) !== 0n);
 }
@@ -105,7 +107,11 @@ function send(thread: Thread, info: SignalInfo, { toThread, force, watch }: Send
   const { process } = thread;
   const { signo } = info;
   const { pending } = toThread ? thread.signals : process.signals;
-  if (process.isExiting || process.signals.fatal !== undefined) return 0;
+  if (process.isExiting || process.signals.fatal !== undefined) {
+    // what stands in PTRACE_EVENT_EXIT
+    if (signo === SIGKILL && thread.state === 'stopped') wakeForSignal(thread, true);
+    return 0;
+  }
   prepare(process, signo);
   if (force !== true && isIgnored(thread, signo)) {
     thread.kernel.observer?.signalIgnored?.(thread, info);
@@ -180,7 +186,9 @@ function complete(thread: Thread, info: SignalInfo, toThread: boolean): void {
   const { handler } = process.signals.actions.get(info.signo);
   const kills =
     info.signo === SIGKILL ||
-    (handler === SIG_DFL && ((IGNORED_SIGNALS | STOP_SIGNALS | CORE_SIGNALS) & bit) === 0n);
+    (!isTraced(thread) &&
+      handler === SIG_DFL &&
+      ((IGNORED_SIGNALS | STOP_SIGNALS | CORE_SIGNALS) & bit) === 0n);
   if (kills) {
     killProcess(process, info);
     return;
@@ -207,7 +215,10 @@ export function wakeForSignal(thread: Thread, fatal: boolean): void {
   const { scheduler } = thread.kernel;
   if (thread.state === 'blocked') {
     if (fatal || thread.parkPolicy !== 'killable') scheduler.unpark(thread);
-  } else if (thread.state === 'stopped' && fatal) scheduler.resume(thread);
+  } else if (thread.state === 'stopped' && fatal) {
+    if (thread.tracee !== undefined) thread.tracee.stop = undefined;
+    scheduler.resume(thread);
+  }
 }
 
 /** Signals that could be delivered to `thread` now. */
@@ -218,7 +229,11 @@ export function deliverable(thread: Thread): bigint {
 
 /** After the mask or the pending sets changed (recalc_sigpending). */
 export function recalculateAttention(thread: Thread): void {
-  thread.signals.attention = thread.process.signals.fatal !== undefined || deliverable(thread) !== 0n;
+  thread.signals.attention =
+    thread.process.signals.fatal !== undefined ||
+    deliverable(thread) !== 0n ||
+    thread.tracee?.isDue === true ||
+    thread.interruption?.isSettled === false;
 }
 
 /** Replaces the mask; signals that this thread blocks from now on go to others (set_current_blocked). */
@@ -243,12 +258,21 @@ export function retarget(process: Process, from: Thread, set: bigint): void {
 /** SIGCONT was sent: whatever becomes of the signal itself, the process runs again. */
 function continueProcess(process: Process): void {
   const { signals } = process;
-  if (signals.stopSignal === 0) return;
+  const isStopped = signals.stopSignal !== 0 || signals.stopsDue > 0;
   signals.stopSignal = 0;
-  signals.unreported = 'continued';
+  signals.stopsDue = 0;
   for (const thread of process.threads.values()) {
-    if (thread.state === 'stopped') thread.kernel.scheduler.resume(thread);
+    const { tracee } = thread;
+    if (tracee === undefined) {
+      if (thread.state === 'stopped') thread.kernel.scheduler.resume(thread);
+      continue;
+    }
+    tracee.stopPending = false;
+    tracee.stopDequeued = false;
+    if (tracee.isSeized) notifyTrap(thread, tracee);
   }
+  if (!isStopped) return;
+  signals.unreported = 'continued';
   notifyParent(process, CLD_CONTINUED, SIGCONT);
 }
 

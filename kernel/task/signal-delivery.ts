@@ -17,7 +17,8 @@ import {
   signalBit,
   UNBLOCKABLE,
 } from '../abi/signal.ts';
-import { interruptCall } from '../call-end.ts';
+import { interruptCall, settleCall } from '../call-end.ts';
+import { chosenSignal, hidesSignal, trapsForJobControl } from '../ptrace/signal-stops.ts';
 import { alarmTaken } from '../time/interval-timers.ts';
 import { exitProcess } from './exit.ts';
 import { nextSignal } from './pending-signals.ts';
@@ -58,9 +59,19 @@ export function deliverSignals(thread: Thread): void {
       exitProcess(process, fatal.signo);
       return;
     }
-    const info = takeDeliverable(thread);
-    recalculateAttention(thread);
-    if (info === undefined) break;
+    const { tracee } = thread;
+    let info: SignalInfo | undefined;
+    if (tracee?.left !== undefined) {
+      info = chosenSignal(thread, tracee);
+      recalculateAttention(thread);
+      if (info === undefined) continue;
+    } else {
+      if (tracee !== undefined && trapsForJobControl(thread, tracee)) return;
+      info = takeDeliverable(thread);
+      recalculateAttention(thread);
+      if (info === undefined) break;
+      if (tracee !== undefined && hidesSignal(thread, tracee, info)) return;
+    }
     const action = process.signals.actions.get(info.signo);
     if (action.handler === SIG_IGN) continue;
     if (action.handler !== SIG_DFL) {
@@ -72,14 +83,17 @@ export function deliverSignals(thread: Thread): void {
     if ((STOP_SIGNALS & bit) !== 0n) {
       // tty stops are pointless where no shell could continue the group (POSIX, 2.4.3)
       if (info.signo !== SIGSTOP && process.group.isOrphaned()) continue;
+      if (tracee?.stopDequeued === false) continue; // SIGCONT came while its tracer had it
       kernel.observer?.signalDelivered?.(thread, info);
       stopProcess(process, info.signo);
+      if (tracee !== undefined) continue; // it stops for its tracer
       return;
     }
     kernel.observer?.signalDelivered?.(thread, info);
     exitProcess(process, info.signo | ((CORE_SIGNALS & bit) !== 0n && dumps(thread) ? 0x80 : 0));
     return;
   }
+  if (thread.interruption !== undefined) settleCall(thread, undefined);
   if (thread.call === undefined) restoreSavedMask(thread);
 }
 
@@ -141,7 +155,9 @@ function runHandler(thread: Thread, info: SignalInfo, action: SignalAction): voi
   kernel.observer?.signalDelivered?.(thread, info);
   if ((action.flags & SA_RESETHAND) !== 0)
     process.signals.actions.set(info.signo, { ...action, handler: SIG_DFL });
-  interruptCall(kernel, thread, (action.flags & SA_RESTART) !== 0);
+  const restarts = (action.flags & SA_RESTART) !== 0;
+  interruptCall(kernel, thread, restarts);
+  if (thread.interruption !== undefined) settleCall(thread, restarts);
   if (thread.rseq !== undefined) abortSequence(thread);
   if (!pushSignalFrame(thread, info, action, signals.saved ?? signals.blocked)) {
     // signal_setup_done: a frame that cannot be written is SIGSEGV, and death when SIGSEGV was the signal

@@ -54,6 +54,8 @@ export interface SignalInfo {
   readonly fd?: number;
   /** rt_sigqueueinfo: the sender's bytes, passed through. */
   readonly raw?: Uint8Array;
+  /** It ends the process, and no tracer can keep it away (SA_IMMUTABLE). */
+  readonly isFinal?: boolean;
 }
 
 /** Codes of SIGSYS: SYS_SECCOMP, SYS_USER_DISPATCH. */

@@ -8,6 +8,7 @@ import type { HeldFiles } from '../held-files.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Mm } from '../mm/mm.ts';
 import type { UserMemory } from '../mm/user-memory.ts';
+import type { Tracee } from '../ptrace/tracee.ts';
 import type { Confinement } from '../seccomp/filters.ts';
 import type { Syscall } from '../syscalls/syscall.ts';
 import type { Timer } from '../time/timers.ts';
@@ -37,6 +38,19 @@ export interface Call {
   isInjected?: boolean;
 }
 
+/** A traced thread leaves a call that it was waiting in, since its tracer shall see that (ERESTART*, include/linux/errno.h). */
+export interface Interruption {
+  /** Registers at the call. */
+  readonly a0: bigint;
+  readonly pc: bigint;
+  /** 512 to 516, without a sign. */
+  code: number;
+  /** pc is back on the ecall. */
+  isSettled: boolean;
+  /** restart_syscall goes on with it; undefined when the call begins anew. */
+  readonly kept: Call | undefined;
+}
+
 /** prctl PR_SET_TIMERSLACK 0 goes back to it. */
 export const DEFAULT_TIMER_SLACK_NS = 50_000;
 
@@ -64,8 +78,8 @@ export class Thread implements Waiter {
   parkPolicy: SignalPolicy = 'restart';
   parkTimer: Timer | undefined;
   rseq: Rseq | undefined;
-  /** seccomp: what it may still call; undefined = everything. */
-  confinement: Confinement | undefined;
+  /** Its calls are looked at before they begin (kernel/ptrace/call-gate.ts). To set by `regate` only. */
+  isGated = false;
   syscallCount = 0;
   /** When the running slice began, monotonic ns; undefined while the thread does not run. */
   sliceStartNs: number | undefined;
@@ -92,6 +106,14 @@ export class Thread implements Waiter {
   keepCapabilities = false;
   /** PR_SET_PDEATHSIG: what the process gets when its parent ends; 0 = none. Other threads have their own. */
   parentDeathSignal = 0;
+  /** seccomp: what it may still call; undefined = everything. */
+  confinement: Confinement | undefined;
+  /** ptrace: somebody traces it. */
+  tracee: Tracee | undefined;
+  /** ptrace: threads that it traces, those too that have ended unseen. */
+  tracees: Set<Thread> | undefined;
+  /** A call that it left because of a signal, and may start again. */
+  interruption: Interruption | undefined;
   /** PR_SET_IO_FLUSHER: kept and inherited. */
   isIoFlusher = false;
   personality = 0;
@@ -123,6 +145,14 @@ export class Thread implements Waiter {
   /** copyin and copyout for this thread's address space. */
   get user(): UserMemory {
     return this.process.mm.user;
+  }
+
+  /** After what its calls are looked at for has changed. */
+  regate(): void {
+    this.isGated =
+      this.confinement !== undefined ||
+      this.tracee?.reportsCalls === true ||
+      this.interruption?.kept !== undefined;
   }
 
   /** A queue this thread is parked on was woken. */

@@ -3,19 +3,20 @@
 // A zombie is reaped by the report unless WNOWAIT; stops and continuations are reported once.
 import { CLD_CONTINUED, CLD_STOPPED, SIGCHLD, SIGCONT } from '../abi/signal.ts';
 import { ECHILD, fail } from '../errno.ts';
-import { exitFacts, reapProcess } from './exit.ts';
+import { traceeReport } from '../ptrace/wait-tracee.ts';
+import {
+  __WALL,
+  __WCLONE,
+  __WNOTHREAD,
+  type ChildReport,
+  WCONTINUED,
+  WEXITED,
+  WNOWAIT,
+  WSTOPPED,
+} from './child-report.ts';
 import type { Process } from './process.ts';
+import { exitFacts, reapProcess } from './reap.ts';
 import type { Thread } from './thread.ts';
-
-export const WNOHANG = 1;
-export const WUNTRACED = 2;
-export const WSTOPPED = 2;
-export const WEXITED = 4;
-export const WCONTINUED = 8;
-export const WNOWAIT = 0x0100_0000;
-export const __WNOTHREAD = 0x2000_0000;
-export const __WALL = 0x4000_0000;
-export const __WCLONE = 0x8000_0000;
 
 /** Whom to wait for. */
 export type WaitTarget =
@@ -24,40 +25,38 @@ export type WaitTarget =
   | { readonly kind: 'group'; readonly id: number }
   | { readonly kind: 'process'; readonly process: Process };
 
-export interface ChildReport {
-  readonly child: Process;
-  readonly pid: number;
-  /** As wait(2) encodes it. */
-  readonly waitStatus: number;
-  /** CLD_* and si_status for waitid. */
-  readonly code: number;
-  readonly status: number;
-  readonly uid: number;
-}
-
 /** The first child with something that `options` ask for; undefined when none has yet. ECHILD when there is no such child. */
 export function findReport(thread: Thread, target: WaitTarget, options: number): ChildReport | undefined {
   let isEligible = false;
-  for (const child of thread.process.children) {
-    if (!matches(child, target) || !isOurKind(child, options)) continue;
+  const { process } = thread;
+  for (const child of process.children) {
+    if (!matches(child, child.pid, target) || !isOurKind(child, options)) continue;
     isEligible = true;
     const report = takeReport(thread, child, options);
     if (report !== undefined) return report;
+  }
+  for (const tracer of (options & __WNOTHREAD) === 0 ? process.threads.values() : [thread]) {
+    for (const tracee of tracer.tracees ?? []) {
+      if (!matches(tracee.process, tracee.tid, target)) continue;
+      isEligible = true;
+      const report = traceeReport(tracee, options) ?? continuedReport(tracee.process, options);
+      if (report !== undefined) return report;
+    }
   }
   if (!isEligible) fail(ECHILD, 'no such child to wait for');
   return undefined;
 }
 
-function matches(child: Process, target: WaitTarget): boolean {
+function matches(child: Process, tid: number, target: WaitTarget): boolean {
   switch (target.kind) {
     case 'any':
       return true;
     case 'pid':
-      return child.pid === target.pid;
+      return tid === target.pid;
     case 'group':
       return child.group.id === target.id;
     case 'process':
-      return child === target.process;
+      return child === target.process && tid === child.pid;
   }
 }
 
@@ -71,7 +70,12 @@ function takeReport(thread: Thread, child: Process, options: number): ChildRepor
   const uid = child.credentials.ruid;
   const base = { child, pid: child.pid, uid };
   const keep = (options & WNOWAIT) !== 0;
+  const leader = child.endedLeader ?? child.threads.get(child.pid);
+  const tracer = leader?.tracee?.tracer?.process;
+  // one of our own tracees: found among them, and its group stops are hidden
+  if (tracer === thread.process) return undefined;
   if (child.state === 'zombie') {
+    if (tracer !== undefined) return undefined; // its tracer sees it first
     if ((options & WEXITED) === 0) return undefined;
     const report = { ...base, waitStatus: child.waitStatus, ...exitFacts(child.waitStatus) };
     if (!keep) reapProcess(thread.kernel, child);
@@ -87,9 +91,13 @@ function takeReport(thread: Thread, child: Process, options: number): ChildRepor
       status: signals.stopSignal,
     };
   }
-  if (signals.unreported === 'continued' && (options & WCONTINUED) !== 0) {
-    if (!keep) signals.unreported = undefined;
-    return { ...base, waitStatus: 0xffff, code: CLD_CONTINUED, status: SIGCONT };
-  }
-  return undefined;
+  return continuedReport(child, options);
+}
+
+function continuedReport(child: Process, options: number): ChildReport | undefined {
+  const { signals } = child;
+  if (signals.unreported !== 'continued' || (options & WCONTINUED) === 0) return undefined;
+  if ((options & WNOWAIT) === 0) signals.unreported = undefined;
+  const { pid, credentials } = child;
+  return { child, pid, uid: credentials.ruid, waitStatus: 0xffff, code: CLD_CONTINUED, status: SIGCONT };
 }

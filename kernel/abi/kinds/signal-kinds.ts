@@ -66,7 +66,7 @@ export const StackOut: Kind = outKind('stack_t', 'u64', (value, context) =>
   structText(context, value, StackT, stackText, context.result >= 0),
 );
 
-function siginfoAt(context: PrintContext, address: number, isReadable = true): string {
+export function siginfoAt(context: PrintContext, address: number, isReadable = true): string {
   if (address === 0) return 'NULL';
   const bytes = isReadable ? peekBytes(context, address, SIGINFO_SIZE) : undefined;
   if (bytes === undefined || bytes.length < SIGINFO_SIZE) return hex(address);

@@ -1,8 +1,9 @@
 // /proc/PID/mem: a process's memory as a file; the position is the address (proc_pid_mem(5)).
-// Debuggers use it. Bytes pass through copyin and copyout of the target, with its page permissions.
+// Debuggers use it, so that the protection of private pages does not matter.
 import { EINVAL, EIO, fail } from '../../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
 import type { OpenFile } from '../../file/open-file.ts';
+import { forcedRead, forcedWrite } from '../../mm/forced-access.ts';
 import type { Process } from '../../task/process.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Inode } from '../inode.ts';
@@ -32,26 +33,24 @@ export class MemFile extends FileDescriptor {
   /** EIO where nothing is mapped; 0 once the process has ended. */
   override tryRead(_thread: Thread, _file: OpenFile, sink: Sink, position: number): number {
     if (this.#process.state !== 'alive') return 0;
-    const { user } = this.#process.mm;
     let done = 0;
     while (sink.remaining > 0) {
-      const length = user.accessible(position + done, Math.min(sink.remaining, PIECE), false);
-      if (length === 0) break;
-      const taken = sink.put(user.read(position + done, length));
+      const wanted = Math.min(sink.remaining, PIECE);
+      const bytes = forcedRead(this.#process.mm, position + done, wanted);
+      const taken = sink.put(bytes);
       done += taken;
-      if (taken < length) break;
+      if (taken < wanted) break;
     }
     return done > 0 || sink.remaining === 0 ? done : fail(EIO, 'no readable memory at this address');
   }
 
+  /** As under ptrace: read-only private memory can be written. */
   override tryWrite(_thread: Thread, _file: OpenFile, source: Source, position: number): number {
     if (this.#process.state !== 'alive') return 0;
-    const { user } = this.#process.mm;
     let done = 0;
     while (source.remaining > 0) {
       const bytes = source.take(PIECE);
-      const length = user.accessible(position + done, bytes.length, true);
-      user.write(position + done, bytes.subarray(0, length));
+      const length = forcedWrite(this.#process.mm, position + done, bytes);
       done += length;
       if (length < bytes.length) break;
     }

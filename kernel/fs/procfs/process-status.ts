@@ -17,6 +17,7 @@ const STATES = {
   S: 'sleeping',
   D: 'disk sleep',
   T: 'stopped',
+  t: 'tracing stop',
   Z: 'zombie',
   X: 'dead',
 } as const;
@@ -28,7 +29,8 @@ export function stateLetter({ process, thread, kernel, isTask }: Target): StateL
   if (thread === undefined) return process.state === 'reaped' ? 'X' : 'Z';
   if (!isTask && !process.threads.has(process.pid)) return 'Z'; // the leader has ended, others go on
   if (thread === kernel.running || thread.state === 'runnable') return 'R';
-  if (thread.state === 'stopped') return 'T';
+  if (thread.state === 'stopped')
+    return thread.tracee?.stop === undefined || thread.tracee.stop.isListening ? 'T' : 't';
   if (thread.state === 'dead') return process.state === 'alive' ? 'X' : 'Z';
   return thread.parkPolicy === 'killable' ? 'D' : 'S';
 }
@@ -69,7 +71,7 @@ export function statusText(target: Target): string {
     ['Ngid', 0],
     ['Pid', id],
     ['PPid', process.parent?.pid ?? 0],
-    ['TracerPid', 0],
+    ['TracerPid', thread?.tracee?.tracer?.process.pid ?? 0],
     ['Uid', [credentials.ruid, credentials.euid, credentials.suid, credentials.fsuid].join('\t')],
     ['Gid', [credentials.rgid, credentials.egid, credentials.sgid, credentials.fsgid].join('\t')],
     ['FDSize', thread?.files.tableSize ?? 0],

@@ -1,0 +1,173 @@
+// Kinds of ptrace: the request by name, and its other arguments as the request means them, as strace shows them.
+// The row of kernel/syscalls/ptrace.ts names them. What a request does not take is left out.
+import type { Kind, PrintContext } from '../kind.ts';
+import {
+  AUDIT_ARCH_RISCV64,
+  NT_FPREGSET,
+  NT_PRSTATUS,
+  PeekSiginfoArgs,
+  PTRACE_PEEKSIGINFO_SHARED,
+  PTRACE_SYSCALL_INFO_ENTRY,
+  PTRACE_SYSCALL_INFO_EXIT,
+  PTRACE_SYSCALL_INFO_SECCOMP,
+  SyscallInfo,
+} from '../ptrace.ts';
+import { struct, u64 } from '../struct.ts';
+import { kind, outKind } from './basic.ts';
+import { flagText, hex, type NameTable, nameOf, names, pointer } from './format.ts';
+import { braces, numberAt, peekNumber, structText } from './peek.ts';
+import { setText, siginfoAt } from './signal-kinds.ts';
+import { signalName } from './signal-text.ts';
+
+const REQUESTS: NameTable = names({
+  PTRACE_TRACEME: 0,
+  PTRACE_PEEKTEXT: 1,
+  PTRACE_PEEKDATA: 2,
+  PTRACE_PEEKUSER: 3,
+  PTRACE_POKETEXT: 4,
+  PTRACE_POKEDATA: 5,
+  PTRACE_POKEUSER: 6,
+  PTRACE_CONT: 7,
+  PTRACE_KILL: 8,
+  PTRACE_SINGLESTEP: 9,
+  PTRACE_ATTACH: 16,
+  PTRACE_DETACH: 17,
+  PTRACE_SYSCALL: 24,
+  PTRACE_SETOPTIONS: 0x4200,
+  PTRACE_GETEVENTMSG: 0x4201,
+  PTRACE_GETSIGINFO: 0x4202,
+  PTRACE_SETSIGINFO: 0x4203,
+  PTRACE_GETREGSET: 0x4204,
+  PTRACE_SETREGSET: 0x4205,
+  PTRACE_SEIZE: 0x4206,
+  PTRACE_INTERRUPT: 0x4207,
+  PTRACE_LISTEN: 0x4208,
+  PTRACE_PEEKSIGINFO: 0x4209,
+  PTRACE_GETSIGMASK: 0x420a,
+  PTRACE_SETSIGMASK: 0x420b,
+  PTRACE_SECCOMP_GET_FILTER: 0x420c,
+  PTRACE_SECCOMP_GET_METADATA: 0x420d,
+  PTRACE_GET_SYSCALL_INFO: 0x420e,
+  PTRACE_GET_RSEQ_CONFIGURATION: 0x420f,
+  PTRACE_SET_SYSCALL_INFO: 0x4212,
+});
+
+const OPTIONS: NameTable = names({
+  PTRACE_O_TRACESYSGOOD: 1,
+  PTRACE_O_TRACEFORK: 2,
+  PTRACE_O_TRACEVFORK: 4,
+  PTRACE_O_TRACECLONE: 8,
+  PTRACE_O_TRACEEXEC: 16,
+  PTRACE_O_TRACEVFORKDONE: 32,
+  PTRACE_O_TRACEEXIT: 64,
+  PTRACE_O_TRACESECCOMP: 128,
+  PTRACE_O_EXITKILL: 1 << 20,
+  PTRACE_O_SUSPEND_SECCOMP: 1 << 21,
+});
+
+const SETS: NameTable = names({ NT_PRSTATUS, NT_FPREGSET });
+const Iovec = struct('iovec', { base: u64, length: u64 });
+const OPS = ['NONE', 'ENTRY', 'EXIT', 'SECCOMP'];
+
+/** The request without its prefix; `undefined` for an unknown one. */
+function requestOf({ args }: PrintContext): string | undefined {
+  return REQUESTS.find(([, number]) => number === args.request)?.[0].slice('PTRACE_'.length);
+}
+
+export const PtraceRequest: Kind = kind('ptrace request', 'i64', (value) =>
+  nameOf(value, REQUESTS, 'PTRACE_???'),
+);
+
+/** TRACEME has none. */
+export const PtracePid: Kind = {
+  ...kind('pid', 'i32', (value, context) => (requestOf(context) === 'TRACEME' ? undefined : String(value))),
+  isOptional: true,
+};
+
+const WITHOUT_ADDRESS = ['TRACEME', 'ATTACH', 'INTERRUPT', 'LISTEN', 'KILL'];
+
+export const PtraceAddress: Kind = {
+  ...kind('ptrace address', 'u64', (value, context) => {
+    const request = requestOf(context) ?? '';
+    if (WITHOUT_ADDRESS.includes(request)) return undefined;
+    if (request.endsWith('REGSET')) return nameOf(value, SETS, 'NT_???');
+    if (request.endsWith('SIGMASK') || request.endsWith('SYSCALL_INFO')) return context.raw.toString();
+    if (request === 'PEEKSIGINFO')
+      return structText(context, value, PeekSiginfoArgs, ({ off, flags, nr }) =>
+        braces([
+          `off=${off}`,
+          `flags=${flagText(flags, names({ PTRACE_PEEKSIGINFO_SHARED }), 'PTRACE_PEEKSIGINFO_???')}`,
+          `nr=${nr}`,
+        ]),
+      );
+    return request === '' ? hex(context.raw) : pointer(context.raw);
+  }),
+  isOptional: true,
+};
+
+export const PtraceData: Kind = {
+  ...outKind('ptrace data', 'u64', (value, context) => {
+    const request = requestOf(context);
+    const hasSucceeded = context.result >= 0;
+    switch (request) {
+      case 'TRACEME':
+      case 'ATTACH':
+      case 'INTERRUPT':
+      case 'LISTEN':
+      case 'KILL':
+        return undefined;
+      case 'CONT':
+      case 'SYSCALL':
+      case 'SINGLESTEP':
+      case 'DETACH':
+        return value === 0 ? '0' : signalName(value);
+      case 'SEIZE':
+      case 'SETOPTIONS':
+        return flagText(value, OPTIONS, 'PTRACE_O_???');
+      case 'PEEKTEXT':
+      case 'PEEKDATA': {
+        const word = hasSucceeded ? peekNumber(context, value, 'u64') : undefined;
+        return word === undefined ? pointer(value) : `[${pointer(word)}]`;
+      }
+      case 'GETEVENTMSG':
+        return numberAt(context, value, 'u64', hasSucceeded);
+      case 'GETSIGINFO':
+        return siginfoAt(context, value, hasSucceeded);
+      case 'SETSIGINFO':
+        return siginfoAt(context, value);
+      case 'GETSIGMASK':
+        return hasSucceeded ? setText(context, value) : pointer(value);
+      case 'SETSIGMASK':
+        return setText(context, value);
+      case 'GETREGSET':
+      case 'SETREGSET':
+        return structText(context, value, Iovec, ({ base, length }) =>
+          braces([`iov_base=${pointer(base)}`, `iov_len=${length}`]),
+        );
+      case 'GET_SYSCALL_INFO':
+        return structText(context, value, SyscallInfo, callText, hasSucceeded);
+      case 'SET_SYSCALL_INFO':
+        return structText(context, value, SyscallInfo, callText);
+      default:
+        return request === undefined ? hex(context.raw) : pointer(context.raw);
+    }
+  }),
+  isOptional: true,
+};
+
+function callText(info: ReturnType<typeof SyscallInfo.decode>): string {
+  const { op, nr, args } = info;
+  const list = `[${args.map((value) => hex(value)).join(', ')}]`;
+  const details: Readonly<Record<number, string>> = {
+    [PTRACE_SYSCALL_INFO_ENTRY]: `entry={nr=${nr}, args=${list}}`,
+    [PTRACE_SYSCALL_INFO_EXIT]: `exit={rval=${BigInt.asIntN(64, nr)}, is_error=${(args[0] ?? 0n) & 0xffn}}`,
+    [PTRACE_SYSCALL_INFO_SECCOMP]: `seccomp={nr=${nr}, args=${list}, ret_data=${info.ret_data}}`,
+  };
+  return braces([
+    OPS[op] === undefined ? `op=${hex(op)}` : `op=PTRACE_SYSCALL_INFO_${OPS[op]}`,
+    `arch=${info.arch === AUDIT_ARCH_RISCV64 ? 'AUDIT_ARCH_RISCV64' : hex(info.arch)}`,
+    `instruction_pointer=${hex(info.instruction_pointer)}`,
+    `stack_pointer=${hex(info.stack_pointer)}`,
+    details[op],
+  ]);
+}

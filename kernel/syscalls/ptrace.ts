@@ -1,0 +1,45 @@
+// ptrace(2): one thread watches and changes another.
+// Row for table.ts; kernel/ptrace/ does the work. Who may ask what about whom is decided here (kernel/ptrace.c, sys_ptrace).
+import { PtraceAddress, PtraceData, PtracePid, PtraceRequest } from '../abi/kinds/ptrace-kinds.ts';
+import { PTRACE_ATTACH, PTRACE_SEIZE, PTRACE_TRACEME } from '../abi/ptrace.ts';
+import { EPERM, ESRCH, fail } from '../errno.ts';
+import { attach, traceMe } from '../ptrace/attach.ts';
+import { askRunning, askStopped } from '../ptrace/requests.ts';
+import type { Thread } from '../task/thread.ts';
+import { syscall } from './syscall.ts';
+
+interface PtraceArguments {
+  readonly request: number;
+  readonly pid: number;
+  readonly addr: number;
+  readonly data: number;
+}
+
+/** EPERM, ESRCH, and what the request fails with. */
+function ptrace(tracer: Thread, { request, pid, addr, data }: PtraceArguments): number {
+  if (request === PTRACE_TRACEME) return traceMe(tracer);
+  const { pids } = tracer.kernel;
+  const thread = pids.thread(pid);
+  if (request === PTRACE_ATTACH || request === PTRACE_SEIZE) {
+    if (thread === undefined)
+      return fail(pids.process(pid) === undefined ? ESRCH : EPERM, 'no thread to trace');
+    return attach(tracer, thread, request === PTRACE_SEIZE ? { address: addr, options: data } : undefined);
+  }
+  const { tracee } = thread ?? {};
+  if (thread === undefined || tracee === undefined || tracee.tracer !== tracer)
+    return fail(ESRCH, 'not a thread that the caller traces');
+  const about = { tracer, thread, tracee, address: addr, data };
+  const answer = askRunning(about, request);
+  if (answer !== undefined) return answer;
+  const { stop } = tracee;
+  if (stop === undefined || stop.isListening) return fail(ESRCH, 'the thread is not stopped');
+  return askStopped(about, stop, request);
+}
+
+export const PTRACE_SYSCALLS = {
+  117: syscall(
+    'ptrace',
+    { request: PtraceRequest, pid: PtracePid, addr: PtraceAddress, data: PtraceData },
+    ptrace,
+  ),
+};
