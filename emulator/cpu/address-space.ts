@@ -81,28 +81,24 @@ export class AddressSpace implements CodeListener {
     this.#cache = new DecodeCache(memory, this.#heatOf);
   }
 
-  get #control(): Int32Array {
-    return this.memory.window.words;
-  }
-
   get budget(): number {
-    return this.#control[BUDGET >> 2] ?? 0;
+    return this.memory.window.words[BUDGET >> 2] ?? 0;
   }
 
   set budget(ticks: number) {
-    this.#control[BUDGET >> 2] = ticks;
+    this.memory.window.words[BUDGET >> 2] = ticks;
   }
 
   /** Unsigned. */
   get trapAddress(): bigint {
-    const words = this.#control;
+    const { words } = this.memory.window;
     const low = BigInt((words[TRAP_ADDRESS >> 2] ?? 0) >>> 0);
     return (BigInt((words[(TRAP_ADDRESS >> 2) + 1] ?? 0) >>> 0) << 32n) | low;
   }
 
   /** The exact form of a floating-point helper; operations are numbered as FP_HELPERS lists them. */
   readonly #softFloat = (operation: number, rm: number, a: bigint, b: bigint, c: bigint): bigint => {
-    const words = this.#control;
+    const { words } = this.memory.window;
     const frm = words[FRM >> 2] ?? 0;
     const environment = { rounding: rm === 7 ? frm : rm, flags: 0 };
     const operands = [a, b, c].map((bits) => BigInt.asUintN(64, bits)) as [bigint, bigint, bigint];
