@@ -27,6 +27,11 @@ export type Fault = (typeof Fault)[keyof typeof Fault];
 const FAULT_AROUND = 16;
 /** A program that touches fresh memory in order gets ever more at once, up to this. */
 const MAX_WINDOW = 64;
+/**
+ * In an area of so many pages, as heaps and stacks are, a fault brings in the next page as well (Linux brings in up to
+ * 2 MiB, transparent_hugepage): compiled code asks of two pages at once, and is slower where the second is not there.
+ */
+const LARGE_AREA = 32;
 
 /** Makes `address` accessible as `need` (one PROT_ bit) says. */
 export function resolveFault(mm: Mm, address: number, need: number): Fault {
@@ -64,7 +69,8 @@ function populateAnonymous(mm: Mm, vma: Vma, page: number): Fault {
     memory.setPermission(page, 1, permissionOf(vma, state));
     return Fault.Resolved;
   }
-  const window = mm.sequentialWindow(page, MAX_WINDOW);
+  const least = vma.endPage - vma.firstPage >= LARGE_AREA ? 2 : 1;
+  const window = Math.max(least, mm.sequentialWindow(page, MAX_WINDOW));
   let count = 1;
   while (count < window && page + count < vma.endPage && states.get(page + count) === state) count++;
   if (!account.charge(count)) {

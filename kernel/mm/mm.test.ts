@@ -112,6 +112,22 @@ describe('faults', () => {
     expect(lab.load(at + PAGE)).toMatchObject({ signo: SIGBUS, code: BUS_ADRERR, addr: at + PAGE });
   });
 
+  it('in a large area the next page comes as well, up to its end, and in a small one it does not', () => {
+    const lab = new MemoryLab();
+    const before = lab.mm.rss;
+    const small = lab.map(31 * PAGE);
+    lab.map(PAGE, { prot: 0 }); // keeps the two apart
+    const large = lab.map(32 * PAGE);
+    const added = (address: number): number => {
+      const present = lab.mm.rss;
+      expect(lab.store(address, 1)).toBeUndefined();
+      return lab.mm.rss - present;
+    };
+    expect(lab.mm.rss).toBe(before);
+    expect([added(small + 4 * PAGE), added(small + 9 * PAGE)]).toEqual([1, 1]);
+    expect([added(large + 4 * PAGE), added(large + 5 * PAGE), added(large + 31 * PAGE)]).toEqual([2, 0, 1]);
+  });
+
   it('a stack grows down to its limit and keeps away from what is below', () => {
     const lab = new MemoryLab();
     const at = lab.map(PAGE, {
