@@ -34,7 +34,7 @@ static const char *prefix;
 static int script, token[PROCESSES][2], acks[2];
 static pid_t pids[PROCESSES];
 static long a[7];
-static char buffer[70000], line[4096];
+static char buffer[240000], line[4096];
 static size_t used;
 
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
@@ -118,6 +118,8 @@ static void say_kind(int fd) {
   else say(" sock:%d", getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 ? -1 : type);
   say("%s", fcntl(fd, F_GETFD) & FD_CLOEXEC ? "c" : "");
 }
+
+static void say_pidfd(int fd);
 
 static int is(const char *call, const char *name) { return strcmp(call, name) == 0; }
 
@@ -211,6 +213,7 @@ static void receive_message(void) {
       int fd;
       memcpy(&fd, CMSG_DATA(h), 4);
       say(" %s", fd >= 0 ? "pidfd" : "none");
+      if (fd >= 0) say_pidfd(fd);
       close(fd);
     }
     if (h->cmsg_type == SCM_CREDENTIALS && h->cmsg_len >= CMSG_LEN(sizeof(struct ucred))) {
@@ -245,6 +248,7 @@ static void name_of(int peer) {
 }
 
 #include "../lib/socket-script.h"
+#include "../lib/socket-script-more.h"
 
 static void act(const char *call) {
   struct sockaddr_un un;
@@ -321,7 +325,7 @@ static void act(const char *call) {
     struct stat status;
     if (result(stat(from, &status)) == 0) say(" %o %d", status.st_mode, (int)status.st_nlink);
   } else if (is(call, "fstat")) say_kind(fd);
-  else if (!act_more(call)) say(" unknown call");
+  else if (!act_more(call) && !act_on_more(call)) say(" unknown call");
 }
 
 // mute: sockets were passed, whose late end may send signals at any time.

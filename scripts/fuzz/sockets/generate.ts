@@ -22,29 +22,44 @@ const name = fc.oneof(
 const perhapsName = fc.oneof({ weight: 3, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: name });
 const size = fc.oneof(
   { weight: 6, arbitrary: fc.nat(20) },
-  { weight: 1, arbitrary: fc.constantFrom(100, 4096, 30000, 65536) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(100, 2048, 4064, 4065, 16064, 30000, 36544, 36545, 65536, 212960, 212961),
+  },
 );
 // OOB 1, PEEK 2, CTRUNC 8, TRUNC 20, DONTWAIT 40, EOR 80, WAITALL 100, ERRQUEUE 2000, NOSIGNAL 4000, MORE 8000, CMSG_CLOEXEC
-const flag = fc.constantFrom(
-  0,
-  0,
-  0,
-  0,
-  1,
-  1,
-  2,
-  2,
-  4,
-  0x20,
-  0x22,
-  3,
-  0x80,
-  0x100,
-  0x102,
-  0x2000,
-  0x4000,
-  0x8000,
-  0x40000000,
+const flag = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 2, 4, 0x20, 0x22, 3, 0x80, 0x100, 0x102, 0x2000, 0x4000),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .array(
+        fc.constantFrom(
+          1,
+          2,
+          4,
+          0x10,
+          0x20,
+          0x80,
+          0x100,
+          0x200,
+          0x400,
+          0x800,
+          0x1000,
+          0x4000,
+          0x8000,
+          0x40000,
+          0x4000000,
+          0x20000000,
+          0x40000000,
+        ),
+        { maxLength: 3 },
+      )
+      .map((bits) => bits.reduce((all, bit) => all | bit, 0)),
+  },
 );
 /** MSG_WAITFORONE too. */
 const moreFlag = fc.oneof(flag, fc.constant(0x10000));
@@ -165,6 +180,25 @@ const CALLS: readonly [weight: number, call: string, ...numbers: fc.Arbitrary<nu
   [1, 'fchmod', slot, fc.constantFrom(0, 0o600, 0o777)],
   [1, 'protoname', slot, fc.constantFrom(31, 5, 0)],
   [1, 'through', slot, slot],
+  [3, 'filter', slot, fc.nat(7), fc.constantFrom(0, 1, 2, 4, 8, 200, -1)],
+  [2, 'filecall', slot, fc.nat(27)],
+  [2, 'select', fc.nat(7)],
+  [
+    1,
+    'setpair',
+    slot,
+    fc.constantFrom(13, 20, 21),
+    fc.constantFrom(0, 1, 5, -1),
+    fc.constantFrom(0, 1, 999999, 1000000, -1),
+    fc.constantFrom(16, 16, 8, 4, 20),
+  ],
+  [2, 'recvfrom', slot, flag, size, fc.constantFrom(110, 110, 2, 3, 0, -1)],
+  [2, 'odd', slot, fc.nat(11), flag, fc.nat(1)],
+  [2, 'peerpidfd', slot],
+  [1, 'symlink', fc.nat(3), fc.nat(3)],
+  [1, 'mkdir', fc.nat(3)],
+  [1, 'rmdir', fc.nat(3)],
+  [1, 'nofile', fc.constantFrom(4, 6, 1024, 1024, 1024)],
 ];
 
 const call: fc.Arbitrary<Call> = fc.oneof(
