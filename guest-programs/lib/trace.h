@@ -93,7 +93,9 @@ MAYBE_UNUSED static const char *call_name(long number) {
 // What the stop is: "enters write(1, …)", "leaves with EBADF", "no syscall-stop".
 MAYBE_UNUSED static void show_call(const char *label, pid_t pid) {
   struct ptrace_syscall_info info = call_info(pid);
-  if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
+  if (info.op == PTRACE_SYSCALL_INFO_ENTRY && info.entry.args[0] > 10000)
+    say("%s: enters %s", label, call_name(info.entry.nr)); // an address
+  else if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
     say("%s: enters %s, first argument %lld", label, call_name(info.entry.nr), (long long)info.entry.args[0]);
   else if (info.op == PTRACE_SYSCALL_INFO_SECCOMP)
     say("%s: seccomp, %s, data %u", label, call_name(info.seccomp.nr), info.seccomp.ret_data);

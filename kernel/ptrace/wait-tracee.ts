@@ -2,10 +2,16 @@
 // task/wait-child.ts asks. Stops are told whatever the options, each once; a thread's end is told even where it is no child.
 // The leader's end is the process's, and told when no other thread is left.
 import { CLD_TRAPPED } from '../abi/ptrace.ts';
-import { type ChildReport, WEXITED, WNOWAIT } from '../task/child-report.ts';
+import { type ChildReport, WCONTINUED, WEXITED, WNOWAIT } from '../task/child-report.ts';
 import { exitFacts, reapProcess } from '../task/reap.ts';
 import type { Thread } from '../task/thread.ts';
 import { endTracing } from './detach.ts';
+
+/** Will anything ever be told, with these options, of a tracee that has ended? */
+export function mayBeReported({ process, tid }: Thread, options: number): boolean {
+  const isDelayed = tid === process.pid && process.state === 'alive';
+  return (options & (isDelayed ? WEXITED | WCONTINUED : WEXITED)) !== 0;
+}
 
 export function traceeReport(thread: Thread, options: number): ChildReport | undefined {
   const { tracee, process, tid, credentials } = thread;

@@ -3,7 +3,7 @@
 // A process whose last thread is gone is a zombie until its parent has waited, or reaped at once when nobody will.
 
 import { PTRACE_EVENT_EXIT } from '../abi/ptrace.ts';
-import { SI_USER, SIGCHLD, SIGCONT, SIGHUP, SIGKILL } from '../abi/signal.ts';
+import { SI_USER, SIGCHLD, SIGCONT, SIGHUP } from '../abi/signal.ts';
 import { letGoOfFiles } from '../held-files.ts';
 import { forgetSemaphoreWait } from '../ipc/semaphore-set.ts';
 import type { Kernel } from '../kernel.ts';
@@ -60,7 +60,7 @@ function stopsBeforeEnd(thread: Thread, status: number): boolean {
 /** execve by one of several threads: the others end, and the caller takes over the leader's number (de_thread). */
 export function endOtherThreads(survivor: Thread): void {
   const { process, kernel } = survivor;
-  for (const thread of [...process.threads.values()]) if (thread !== survivor) endThread(thread, SIGKILL);
+  for (const thread of [...process.threads.values()]) if (thread !== survivor) endThread(thread, 0);
   if (survivor.tid === process.pid) return;
   if (process.endedLeader !== undefined) endTracing(process.endedLeader, 'seen'); // its number has another owner
   process.threads.delete(survivor.tid);

@@ -3,7 +3,7 @@
 // A zombie is reaped by the report unless WNOWAIT; stops and continuations are reported once.
 import { CLD_CONTINUED, CLD_STOPPED, SIGCHLD, SIGCONT } from '../abi/signal.ts';
 import { ECHILD, fail } from '../errno.ts';
-import { traceeReport } from '../ptrace/wait-tracee.ts';
+import { mayBeReported, traceeReport } from '../ptrace/wait-tracee.ts';
 import {
   __WALL,
   __WCLONE,
@@ -31,6 +31,8 @@ export function findReport(thread: Thread, target: WaitTarget, options: number):
   const { process } = thread;
   for (const child of process.children) {
     if (!matches(child, child.pid, target) || !isOurKind(child, options)) continue;
+    if ((options & __WNOTHREAD) !== 0 && makerOf(child) !== thread) continue;
+    if (child.state === 'zombie' && (options & WEXITED) === 0) continue; // nothing else will ever come
     isEligible = true;
     const report = takeReport(thread, child, options);
     if (report !== undefined) return report;
@@ -38,6 +40,7 @@ export function findReport(thread: Thread, target: WaitTarget, options: number):
   for (const tracer of (options & __WNOTHREAD) === 0 ? process.threads.values() : [thread]) {
     for (const tracee of tracer.tracees ?? []) {
       if (!matches(tracee.process, tracee.tid, target)) continue;
+      if (tracee.state === 'dead' && !mayBeReported(tracee, options)) continue;
       isEligible = true;
       const report = traceeReport(tracee, options) ?? continuedReport(tracee.process, options);
       if (report !== undefined) return report;
@@ -58,6 +61,11 @@ function matches(child: Process, tid: number, target: WaitTarget): boolean {
     case 'process':
       return child === target.process && tid === child.pid;
   }
+}
+
+/** The parent's thread whose child it is: the one that made it, while that lives. */
+function makerOf({ parent, makerTid }: Process): Thread | undefined {
+  return parent?.threads.get(makerTid) ?? parent?.leader;
 }
 
 /** "Clone" children signal something else than SIGCHLD and are waited for with __WCLONE only (eligible_child). */

@@ -29,8 +29,7 @@ export function stateLetter({ process, thread, kernel, isTask }: Target): StateL
   if (thread === undefined) return process.state === 'reaped' ? 'X' : 'Z';
   if (!isTask && !process.threads.has(process.pid)) return 'Z'; // the leader has ended, others go on
   if (thread === kernel.running || thread.state === 'runnable') return 'R';
-  if (thread.state === 'stopped')
-    return thread.tracee?.stop === undefined || thread.tracee.stop.isListening ? 'T' : 't';
+  if (thread.state === 'stopped') return thread.tracee?.stop === undefined ? 'T' : 't';
   if (thread.state === 'dead') return process.state === 'alive' ? 'X' : 'Z';
   return thread.parkPolicy === 'killable' ? 'D' : 'S';
 }
