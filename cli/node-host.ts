@@ -33,6 +33,11 @@ function fillRandom(bytes: Uint8Array): void {
  * then this process has nothing better to do than to wait, as a blocking write would.
  */
 export function writeAll(fd: number, bytes: Uint8Array): boolean {
+  if (process.platform === 'win32' && (fd === 1 || fd === 2) && isTerminal(fd)) {
+    // bytes for a console there go through its code page, and escape sequences to the screen, unless Node writes them
+    (fd === 1 ? process.stdout : process.stderr).write(bytes);
+    return true;
+  }
   let done = 0;
   while (done < bytes.length) {
     try {

@@ -58,7 +58,7 @@ export async function runGuest(
     machine.onIdle = onIdle;
     onIdle?.();
   };
-  const stopForwarding = forwardSignals(machine, guest);
+  const stopForwarding = forwardSignals(machine, guest, feeder);
   try {
     await options.beforeRun?.(machine, guest);
     await machine.run();
@@ -105,7 +105,11 @@ function inputSource(): InputSource {
 }
 
 /** Signals for us are signals for the guest, as if it ran in our place. */
-function forwardSignals(machine: Machine, guest: GuestProcess): () => void {
+function forwardSignals(
+  machine: Machine,
+  guest: GuestProcess,
+  feeder: StdinFeeder | TerminalFeeder | undefined,
+): () => void {
   // what the program left running in the background is all there is when the program itself has ended
   const orElse = (send: (signal: number) => void, signal: number) => (): void => {
     if (guest.exitStatus === undefined) send(signal);
@@ -114,7 +118,12 @@ function forwardSignals(machine: Machine, guest: GuestProcess): () => void {
   const toGroup = (signal: number): void => guest.killGroup(signal);
   const toProgram = (signal: number): void => guest.kill(signal);
   const handlers: [NodeJS.Signals, () => void][] = [
-    ['SIGINT', orElse(toGroup, SIGINT)],
+    [
+      'SIGINT',
+      process.platform === 'win32' && feeder instanceof TerminalFeeder
+        ? () => feeder.interrupt()
+        : orElse(toGroup, SIGINT),
+    ],
     ['SIGQUIT', orElse(toGroup, SIGQUIT)],
     ['SIGTERM', orElse(toProgram, SIGTERM)],
     ['SIGHUP', orElse(toProgram, SIGHUP)],

@@ -36,6 +36,11 @@ export class TerminalFeeder {
     for (const piece of pieces) this.#type(piece);
   }
 
+  /** ^C did not come as a byte: consoles of Windows may make a signal of it in raw mode too. */
+  interrupt(): void {
+    this.#type(Buffer.from('\x03'));
+  }
+
   /** The guest is over. */
   close(): void {
     const { stdin } = process;
