@@ -12,7 +12,7 @@ const A0 = 10;
 const A7 = 17;
 const ECALL_SIZE = 4n;
 /** The kernel's own numbers for "start again", as strace shows them (include/linux/errno.h). */
-const ERESTARTSYS = 512;
+export const ERESTARTSYS = 512;
 const ERESTARTNOINTR = 513;
 const ERESTARTNOHAND = 514;
 const ERESTART_RESTARTBLOCK = 516;

@@ -56,7 +56,7 @@ static void file_call(void) {
     case 9: result(fcntl(fd, F_SETLK, &lock)); break;
     case 10: result(fcntl(fd, F_GETPIPE_SZ) < 0 ? -1 : 0); break;
     case 11: result(fcntl(fd, F_GETLEASE)); break;
-    case 12: result(fcntl(fd, 1034)); break; // F_GET_SEALS
+    case 12: if (fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode)) result(fcntl(fd, 1034)); break; // F_GET_SEALS depends on the file system
     case 13: result(fchown(fd, 7, 8)); if (fstat(fd, &status) == 0) say(" %d %d", (int)status.st_uid, (int)status.st_gid); break;
     case 14: result(futimens(fd, times)); break;
     case 15: if (result(fstatfs(fd, &file_system)) == 0 && file_system.f_type == 0x534f434b) say(" sockfs"); break;

@@ -1,4 +1,4 @@
-// SOL_SOCKET options about devices, pacing and time stamps of packets (net/core/sock.c, sk_setsockopt, sk_getsockopt).
+// SOL_SOCKET options about devices and pacing of packets (net/core/sock.c, sk_setsockopt, sk_getsockopt).
 // Rows of socket-options.ts. There is one device, lo, and it has no queues: values are checked, stored and read back.
 import {
   SO_BINDTODEVICE,
@@ -9,11 +9,9 @@ import {
   SO_INCOMING_NAPI_ID,
   SO_MAX_PACING_RATE,
   SO_NETNS_COOKIE,
-  SO_TIMESTAMPING_NEW,
-  SO_TIMESTAMPING_OLD,
   SO_TXTIME,
 } from '../abi/socket.ts';
-import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
+import { EINVAL, ENODEV, EPERM, fail } from '../errno.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
@@ -28,14 +26,6 @@ const FILTER_EXTENSIONS = 64;
 /** net_cookie of the first network namespace. */
 const NAMESPACE_COOKIE = 1n;
 const NO_PACING = 2n ** 64n - 1n;
-
-/** SOF_TIMESTAMPING_*. */
-const STAMP_OPT_ID = 1 << 7;
-const STAMP_OPT_TSONLY = 1 << 11;
-const STAMP_OPT_STATS = 1 << 12;
-const STAMP_BIND_PHC = 1 << 15;
-const STAMP_OPT_ID_TCP = 1 << 16;
-const STAMP_ALL = (1 << 19) - 1;
 
 const CLOCK_MONOTONIC = 1;
 /** CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_TAI. */
@@ -56,30 +46,6 @@ function bindToIndex(core: SocketCore, index: number, thread: Thread): void {
     fail(EPERM, 'the socket is bound to a device already');
   if (index < 0) fail(EINVAL, 'a device number is not negative');
   core.settings.device = index;
-}
-
-/** sock_set_timestamping: which stamps of packets are wanted, and which clock of a network card. */
-function timestamping(option: number): OptionRow {
-  return {
-    size: 8,
-    getBytes: ({ core }) => {
-      const { stampOption, stampFlags } = core.settings;
-      const isShown = option === SO_TIMESTAMPING_OLD || stampOption === option;
-      return pair(isShown ? stampFlags : 0, 0);
-    },
-    setBytes: ({ core }, value) => {
-      const flags = intsOf(value).getInt32(0, true);
-      if ((flags & ~STAMP_ALL) !== 0) fail(EINVAL, 'unknown SOF_TIMESTAMPING_ flags');
-      if ((flags & STAMP_OPT_ID_TCP) !== 0 && (flags & STAMP_OPT_ID) === 0)
-        fail(EINVAL, 'SOF_TIMESTAMPING_OPT_ID_TCP needs SOF_TIMESTAMPING_OPT_ID');
-      if ((flags & STAMP_OPT_STATS) !== 0 && (flags & STAMP_OPT_TSONLY) === 0)
-        fail(EINVAL, 'SOF_TIMESTAMPING_OPT_STATS needs SOF_TIMESTAMPING_OPT_TSONLY');
-      if ((flags & STAMP_BIND_PHC) !== 0)
-        fail(core.settings.device === LOOPBACK_INDEX ? EINVAL : EOPNOTSUPP, 'no network card with a clock');
-      core.settings.stampFlags = flags;
-      core.settings.stampOption = option;
-    },
-  };
 }
 
 export const DEVICE_OPTIONS: Readonly<Record<number, OptionRow>> = {
@@ -104,8 +70,6 @@ export const DEVICE_OPTIONS: Readonly<Record<number, OptionRow>> = {
     get: ({ core }) => core.settings.device,
     set: ({ core }, value, thread) => bindToIndex(core, value, thread),
   },
-  [SO_TIMESTAMPING_OLD]: timestamping(SO_TIMESTAMPING_OLD),
-  [SO_TIMESTAMPING_NEW]: timestamping(SO_TIMESTAMPING_NEW),
   [SO_MAX_PACING_RATE]: {
     size: 8,
     getBytes: ({ core }, _thread, length) => {

@@ -41,13 +41,12 @@ export class SocketSettings {
   oobInline = false;
   /** SO_TIMESTAMP (us), SO_TIMESTAMPNS (ns). */
   timestamps: 'off' | 'us' | 'ns' = 'off';
-  /** The option that turned them on; SCM_TIMESTAMP* has its number. */
-  timestampOption = 0;
+  /** They were turned on, or SO_TIMESTAMPING was set, by the numbers with _NEW. */
+  newStamps = false;
   /** SO_BINDTODEVICE: a device's number, 0 for none. */
   device = 0;
-  /** SO_TIMESTAMPING: its flags, and which of its two numbers set them. */
+  /** SO_TIMESTAMPING. */
   stampFlags = 0;
-  stampOption = 0;
   /** SO_MAX_PACING_RATE, bytes a second. */
   pacingRate = 2n ** 64n - 1n;
   /** SO_TXTIME. */

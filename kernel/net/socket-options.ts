@@ -44,10 +44,6 @@ import {
   SO_SNDLOWAT,
   SO_SNDTIMEO_NEW,
   SO_SNDTIMEO_OLD,
-  SO_TIMESTAMP_NEW,
-  SO_TIMESTAMP_OLD,
-  SO_TIMESTAMPNS_NEW,
-  SO_TIMESTAMPNS_OLD,
   SO_TXREHASH,
   SO_TYPE,
   SO_WIFI_STATUS,
@@ -61,6 +57,7 @@ import { DEVICE_OPTIONS } from './device-options.ts';
 import type { OptionCall, SocketDescriptor } from './socket.ts';
 import type { SocketCore, SocketSettings } from './socket-core.ts';
 import { FILTER_OPTIONS } from './socket-filter.ts';
+import { TIMESTAMP_OPTIONS } from './timestamps.ts';
 
 const INT_MAX = 0x7fff_ffff;
 /** SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF. */
@@ -174,23 +171,13 @@ function timeoutNs({ tv_sec, tv_usec }: { tv_sec: bigint; tv_usec: bigint }): nu
   return jiffies < 2 ** 40 ? jiffies * JIFFY_NS : Number.POSITIVE_INFINITY;
 }
 
-/** SO_TIMESTAMP and SO_TIMESTAMPNS exclude each other; old and new forms are one option on 64-bit machines. */
-function timestamp(unit: 'us' | 'ns', option: number): OptionRow {
-  return {
-    get: ({ core }) => Number(core.settings.timestamps === unit && core.settings.timestampOption === option),
-    set: ({ core }, value) => {
-      core.settings.timestamps = value === 0 ? 'off' : unit;
-      core.settings.timestampOption = option;
-    },
-  };
-}
-
 const receiveTimeout = timeout('receiveTimeoutNs');
 const sendTimeout = timeout('sendTimeoutNs');
 
 export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
   ...DEVICE_OPTIONS,
   ...FILTER_OPTIONS,
+  ...TIMESTAMP_OPTIONS,
   [SO_DEBUG]: stored(SO_DEBUG, 0, adminFlag(EACCES)),
   [SO_REUSEADDR]: stored(SO_REUSEADDR, 0, asFlag),
   [SO_TYPE]: { get: ({ core }) => core.type },
@@ -273,10 +260,6 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
   [SO_RCVTIMEO_NEW]: receiveTimeout,
   [SO_SNDTIMEO_OLD]: sendTimeout,
   [SO_SNDTIMEO_NEW]: sendTimeout,
-  [SO_TIMESTAMP_OLD]: timestamp('us', SO_TIMESTAMP_OLD),
-  [SO_TIMESTAMP_NEW]: timestamp('us', SO_TIMESTAMP_NEW),
-  [SO_TIMESTAMPNS_OLD]: timestamp('ns', SO_TIMESTAMPNS_OLD),
-  [SO_TIMESTAMPNS_NEW]: timestamp('ns', SO_TIMESTAMPNS_NEW),
   [SO_ACCEPTCONN]: { get: (state) => Number(state.isListening) },
   [SO_MARK]: stored(SO_MARK, 0, (value, thread) => {
     demandAdmin(thread);

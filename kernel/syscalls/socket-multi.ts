@@ -17,7 +17,8 @@ import {
   Msghdr,
 } from '../abi/socket.ts';
 import { b64, struct } from '../abi/struct.ts';
-import { EAGAIN, EINVAL, fail, isFailure } from '../errno.ts';
+import { ERESTARTSYS } from '../call-end.ts';
+import { EAGAIN, EINTR, EINVAL, fail, isFailure } from '../errno.ts';
 import { coreOf, socketFile } from '../net/socket.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import { isWait, type Wait } from '../wait.ts';
@@ -136,8 +137,10 @@ function recvmmsg(
       if ((flags & MSG_WAITFORONE) !== 0 && batch.done > 0) mode |= MSG_DONTWAIT;
       const answer = tryInner(thread, batch, () => receiveHeader(thread, file, entry, mode));
       if (isWait(answer)) {
-        if (call.interrupted && batch.done > 0) break;
-        return answer;
+        if (!call.interrupted || batch.done === 0) return answer;
+        // the signal counts as an error of the socket, even by the number that no program should see
+        core.pendingError = answer.signal === 'interrupt' ? EINTR : ERESTARTSYS;
+        break;
       }
       thread.user.writeU32(entry + Mmsghdr.offsets.msg_len, answer);
       nextMessage(call, batch);

@@ -21,6 +21,8 @@ export interface Datagram {
   readonly from: Endpoint;
   /** What it takes of the receiver's SO_RCVBUF. */
   readonly charge: number;
+  /** When it was sent, if the receiver wants to know; 0 when nobody noted it. */
+  sentNs: bigint;
 }
 
 export class InetSocket extends SocketCore {

@@ -19,6 +19,7 @@ import { notReady } from '../blocking.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket-core.ts';
 import { filtered } from '../socket-filter.ts';
+import { putTimestamps, reportsReceiving, wantsStamp } from '../timestamps.ts';
 import {
   BROADCAST_V4,
   destination,
@@ -49,7 +50,7 @@ export function autobindUdp(core: InetSocket): Endpoint {
 
 /** EDESTADDRREQ: neither address nor peer. EMSGSIZE. ENETUNREACH: not this machine. Pending errors. */
 export function sendUdp(
-  _thread: Thread,
+  thread: Thread,
   state: UdpSocket | ConnectedUdp,
   message: Outgoing,
   source: Source,
@@ -79,8 +80,10 @@ export function sendUdp(
     return length;
   }
   const charge = udpCharge(length, isV4(to.ip));
+  const sentNs = wantsStamp(receiver) || reportsReceiving(receiver) ? thread.kernel.clock.realtimeNs() : 0n;
   const kept = receiver.filter === undefined ? bytes : keptBy(receiver, bytes, from, target);
-  if (kept !== undefined && receiver.addDatagram({ bytes: kept, from, charge })) receiver.wakeReaders(); // else it is lost
+  if (kept !== undefined && receiver.addDatagram({ bytes: kept, from, charge, sentNs }))
+    receiver.wakeReaders(); // else it is lost
   return length;
 }
 
@@ -140,6 +143,9 @@ export function receiveUdp(
   }
   if (size > 0) sink.put(bytes.subarray(0, size));
   if (size < bytes.length) message.outFlags |= MSG_TRUNC;
+  if (wantsStamp(core) && datagram.sentNs === 0n) datagram.sentNs = thread.kernel.clock.realtimeNs();
+  putTimestamps(core, message, datagram.sentNs);
+  message.outFlags |= message.control?.flags ?? 0;
   message.name = encodeEndpoint(from, core.family.number === AF_INET ? AF_INET : core.family.number);
   return (message.flags & MSG_TRUNC) !== 0 ? bytes.length : size;
 }

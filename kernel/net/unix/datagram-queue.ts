@@ -22,6 +22,7 @@ import { Packet } from '../packet.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
 import { RCV_SHUTDOWN } from '../socket-core.ts';
 import { filtered } from '../socket-filter.ts';
+import { putTimestamps, wantsStamp } from '../timestamps.ts';
 import { parseAddress } from './address.ts';
 import { datagramCharge } from './buffer-accounting.ts';
 import { autobind, findSocket } from './lookup.ts';
@@ -30,7 +31,6 @@ import { RoomRelay } from './room-relay.ts';
 import {
   collectAncillary,
   deliverAncillary,
-  deliverTimestamp,
   passesCredentials,
   type Received,
   receiveRights,
@@ -96,7 +96,8 @@ export function sendDatagram(
     const nonblock = (message.flags & MSG_DONTWAIT) !== 0;
     return notReady(thread, receiver.room, { nonblock, timeoutNs: sender.settings.sendTimeoutNs });
   }
-  enqueue(thread, sender, receiver, source, kept, datagramCharge(length), ancillary);
+  const queued = enqueue(thread, sender, receiver, source, kept, datagramCharge(length), ancillary);
+  if (wantsStamp(receiver)) queued.sentNs = thread.kernel.clock.realtimeNs();
   skip(source);
   receiver.wakeReaders();
   return length;
@@ -213,7 +214,10 @@ export function receiveDatagram(
     }
   }
   socket.room.wakeOne();
-  deliverTimestamp(thread, socket, message);
+  if (wantsStamp(socket)) {
+    if (datagram.sentNs === 0n) datagram.sentNs = thread.kernel.clock.realtimeNs(); // sent before anybody asked
+    putTimestamps(socket, message, datagram.sentNs);
+  }
   deliverAncillary(thread, socket, message, received);
   if (received.rights !== undefined) releaseReceived(socket, received.rights);
   return (flags & MSG_TRUNC) !== 0 ? available : size;

@@ -22,6 +22,8 @@ export interface Message {
   readonly credentials: SenderCredentials | undefined;
   /** A peek has seen it; SO_PEEK_OFF then passes over it although it is empty. */
   wasPeeked: boolean;
+  /** When it was sent, if the receiver wants to know; 0 when nobody noted it. */
+  sentNs: bigint;
 }
 
 export class MessageQueue {
@@ -66,6 +68,7 @@ export class MessageQueue {
       rights,
       credentials,
       wasPeeked: false,
+      sentNs: 0n,
     };
     if (last === undefined) this.first = message;
     else last.next = message;

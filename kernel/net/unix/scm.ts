@@ -9,7 +9,6 @@ import {
   SCM_PIDFD,
   SCM_RIGHTS,
   SOL_SOCKET,
-  SockTimeval,
   Ucred,
 } from '../../abi/socket.ts';
 import { EINVAL, fail, isFailure } from '../../errno.ts';
@@ -183,21 +182,4 @@ export function deliverQueued(socket: UnixSocket, message: Incoming): void {
   new DataView(data.buffer).setInt32(0, socket.queue.reportedCount, true);
   control.put(SOL_SOCKET, SCM_INQ, data);
   message.outFlags |= control.flags;
-}
-
-/** SO_TIMESTAMP and SO_TIMESTAMPNS on datagrams: the time, as timeval or timespec. */
-export function deliverTimestamp(thread: Thread, socket: UnixSocket, message: Incoming): void {
-  const { timestamps, timestampOption } = socket.settings;
-  if (timestamps === 'off') return;
-  if (message.control === undefined) {
-    message.outFlags |= MSG_CTRUNC;
-    return;
-  }
-  const now = thread.kernel.clock.realtimeNs();
-  const fraction = now % 1_000_000_000n;
-  const data = SockTimeval.encode({
-    tv_sec: now / 1_000_000_000n,
-    tv_usec: timestamps === 'us' ? fraction / 1000n : fraction,
-  });
-  message.control.put(SOL_SOCKET, timestampOption, data);
 }
