@@ -1,6 +1,6 @@
-// Netlink messages (include/uapi/linux/netlink.h, rtnetlink.h, sock_diag.h, unix_diag.h).
+// Netlink messages (include/uapi/linux/netlink.h, rtnetlink.h, sock_diag.h, unix_diag.h, inet_diag.h).
 // kernel/net/netlink reads and writes them.
-import { array, i32, struct, u8, u16, u32 } from './struct.ts';
+import { array, bytes, i32, struct, u8, u16, u32 } from './struct.ts';
 
 export const NETLINK_ROUTE = 0;
 export const NETLINK_SOCK_DIAG = 4;
@@ -48,6 +48,35 @@ export const UnixDiagMsg = struct('unix_diag_msg', {
   pad: u8,
   udiag_ino: u32,
   udiag_cookie: array(u32, 2),
+});
+/** struct inet_diag_sockid. Ports and addresses are in network order. */
+const SOCKET_ID = {
+  id_sport: u16,
+  id_dport: u16,
+  id_src: bytes(16),
+  id_dst: bytes(16),
+  id_if: u32,
+  idiag_cookie: array(u32, 2),
+};
+export const InetDiagReq = struct('inet_diag_req_v2', {
+  sdiag_family: u8,
+  sdiag_protocol: u8,
+  idiag_ext: u8,
+  pad: u8,
+  idiag_states: u32,
+  ...SOCKET_ID,
+});
+export const InetDiagMsg = struct('inet_diag_msg', {
+  idiag_family: u8,
+  idiag_state: u8,
+  idiag_timer: u8,
+  idiag_retrans: u8,
+  ...SOCKET_ID,
+  idiag_expires: u32,
+  idiag_rqueue: u32,
+  idiag_wqueue: u32,
+  idiag_uid: u32,
+  idiag_inode: u32,
 });
 export const Ifinfomsg = struct('ifinfomsg', {
   ifi_family: u8,

@@ -1,8 +1,10 @@
 // The files of /proc/net that this kernel has, as text (net/unix/af_unix.c unix_seq_show; proc(5), /proc/net).
 // procfs makes a file of each row; a row is computed afresh at every open.
 // Kernel addresses are shown as the socket's inode number, as a hashed pointer would be unique and mean nothing.
-import { SOCK_STREAM } from '../abi/socket.ts';
+import { IPPROTO_TCP, IPPROTO_UDP } from '../abi/inet.ts';
+import { AF_INET, AF_INET6, SOCK_STREAM } from '../abi/socket.ts';
 import type { Kernel } from '../kernel.ts';
+import { countInUse, INET_TABLES, snmp } from './inet/proc-tables.ts';
 import { PATH_OFFSET } from './unix/address.ts';
 import { peerOf } from './unix/states.ts';
 import type { UnixSocket } from './unix/unix-socket.ts';
@@ -12,8 +14,11 @@ export const PROC_NET: Readonly<Record<string, (kernel: Kernel) => string>> = {
   unix: unixTable,
   protocols,
   sockstat,
-  sockstat6: () =>
-    'TCP6: inuse 0\nUDP6: inuse 0\nUDPLITE6: inuse 0\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n',
+  sockstat6: (kernel) =>
+    `TCP6: inuse ${countInUse(kernel, IPPROTO_TCP, AF_INET6)}\nUDP6: inuse ${countInUse(kernel, IPPROTO_UDP, AF_INET6)}\n` +
+    'UDPLITE6: inuse 0\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n',
+  snmp,
+  ...INET_TABLES,
   dev: () => {
     const counters =
       '       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0';
@@ -92,9 +97,11 @@ function protocols(kernel: Kernel): string {
 }
 
 function sockstat(kernel: Kernel): string {
+  let streams = 0;
+  for (const socket of kernel.net.inetSockets) if (socket.type === SOCK_STREAM) streams++;
   return (
     `sockets: used ${kernel.net.socketCount}\n` +
-    'TCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0\n' +
-    'UDP: inuse 0 mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n'
+    `TCP: inuse ${countInUse(kernel, IPPROTO_TCP, AF_INET)} orphan 0 tw 0 alloc ${streams} mem 0\n` +
+    `UDP: inuse ${countInUse(kernel, IPPROTO_UDP, AF_INET)} mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n`
   );
 }

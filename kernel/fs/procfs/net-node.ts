@@ -21,10 +21,6 @@ const EMPTY: Readonly<Record<string, string>> = {
   raw: `${SOCKETS_4}${DATAGRAMS}\n`,
   raw6: `${SOCKETS_6}${DATAGRAMS}\n`,
   route: `${'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT'.padEnd(127)}\n`,
-  tcp: `${SOCKETS_4.padEnd(149)}\n`,
-  tcp6: `${SOCKETS_6}\n`,
-  udp: ` ${SOCKETS_4}${DATAGRAMS}            \n`,
-  udp6: `${SOCKETS_6}${DATAGRAMS}\n`,
   udplite: ` ${SOCKETS_4}${DATAGRAMS}            \n`,
   udplite6: `${SOCKETS_6}${DATAGRAMS}\n`,
 };

@@ -13,6 +13,7 @@ import { EINVAL, ENOPROTOOPT, EOPNOTSUPP, fail } from '../../errno.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { OptionCall } from '../socket.ts';
 import { getOption, type OptionRow, SOCKET_OPTIONS, setOption } from '../socket-options.ts';
+import { stateNumber } from './diagnosis.ts';
 import type { InetSocket } from './inet-socket.ts';
 import type { InetState } from './states.ts';
 
@@ -130,12 +131,11 @@ const V6ONLY: OptionRow = {
   },
 };
 
+const TCP_INFO_ROW: OptionRow = { getBytes: ({ core }) => tcpInfo(core as InetSocket) };
+
 /** struct tcp_info: its first byte is the state, the rest of a connection without packets is zero. */
-const TCP_INFO_ROW: OptionRow = {
-  getBytes: (state) => {
-    const info = new Uint8Array(104);
-    const states: Readonly<Record<string, number>> = { 'tcp-stream': 1, 'tcp-listener': 10 };
-    info[0] = states[state.kind] ?? 7;
-    return info;
-  },
-};
+export function tcpInfo(socket: InetSocket): Uint8Array {
+  const info = new Uint8Array(104);
+  info[0] = stateNumber(socket);
+  return info;
+}

@@ -1,22 +1,25 @@
 // NETLINK_SOCK_DIAG for unix sockets, as ss(8) asks for them (sock_diag(7), net/unix/diag.c).
-// Internet sockets are answered with an empty list: ss then shows none.
-
-import { IPPROTO_TCP, IPPROTO_UDP } from '../../abi/inet.ts';
-import { SOCK_DESTROY, SOCK_DIAG_BY_FAMILY, UnixDiagMsg, UnixDiagReq } from '../../abi/netlink.ts';
+// netlink.ts calls it; inet-diag.ts answers for internet sockets.
+import {
+  InetDiagReq,
+  SOCK_DESTROY,
+  SOCK_DIAG_BY_FAMILY,
+  UnixDiagMsg,
+  UnixDiagReq,
+} from '../../abi/netlink.ts';
 import { AF_INET, AF_INET6, AF_MAX, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../../abi/socket.ts';
 import { EINVAL, ENOENT, EOPNOTSUPP, ESTALE, fail } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
 import { PATH_OFFSET } from '../unix/address.ts';
 import { peerOf } from '../unix/states.ts';
 import type { UnixSocket } from '../unix/unix-socket.ts';
+import { dumpOfInet, hasDiagnosis, oneOfInet } from './inet-diag.ts';
 import { type Answer, attribute, bodyOf, type Request, words } from './message.ts';
 
 const TCP_ESTABLISHED = 1;
 const TCP_CLOSE = 7;
 const TCP_LISTEN = 10;
 
-/** sizeof(struct inet_diag_req_v2). */
-const INET_REQUEST_SIZE = 56;
 /** INET_DIAG_NOCOOKIE. */
 const NO_COOKIE = 0xffff_ffff;
 
@@ -47,14 +50,15 @@ export function answerSockDiag(kernel: Kernel, request: Request, isDump: boolean
   const isInet = family === AF_INET || family === AF_INET6;
   if (!isInet && family !== AF_UNIX) fail(ENOENT, 'this family has no diagnosis');
   if (type === SOCK_DESTROY) fail(EOPNOTSUPP, 'sockets are closed by their owners');
-  if (body.length < (isInet ? INET_REQUEST_SIZE : UnixDiagReq.size)) fail(EINVAL, 'the request is too short');
-  if (isInet) return isDump ? dumpOfInet(body[1] as number) : fail(ENOENT, 'no such socket');
+  if (body.length < (isInet ? InetDiagReq.size : UnixDiagReq.size)) fail(EINVAL, 'the request is too short');
+  if (isInet) return isDump ? dumpFor(kernel, body) : { answers: [oneOfInet(kernel, body)], status: 0 };
   return isDump ? dumpOfUnix(kernel, body) : { answers: [oneOfUnix(kernel, body)], status: 0 };
 }
 
-/** Nothing is told of internet sockets. */
-function dumpOfInet(protocol: number): Diagnosis {
-  return { answers: [], status: protocol === IPPROTO_TCP || protocol === IPPROTO_UDP ? 0 : -ENOENT };
+/** A dump's failure comes in its last message. */
+function dumpFor(kernel: Kernel, body: Uint8Array): Diagnosis {
+  if (!hasDiagnosis(body[1] as number)) return { answers: [], status: -ENOENT };
+  return { answers: dumpOfInet(kernel, body), status: 0 };
 }
 
 function dumpOfUnix(kernel: Kernel, body: Uint8Array): Diagnosis {
