@@ -17,8 +17,12 @@ export interface Frame {
   readonly address: number;
   /** What pc will be when the frame goes on. */
   readonly pc: number;
-  /** x registers as far as is known; absent when only addresses are. */
+  /** 32 x and 32 f registers as far as is known; absent when only addresses are. */
   readonly registers?: readonly (bigint | undefined)[];
+  /** The caller's stack pointer. */
+  readonly cfa?: number | undefined;
+  /** Where registers of the caller are kept, by number. */
+  readonly saved?: ReadonlyMap<number, number> | undefined;
 }
 
 /** Innermost first; never empty. */
@@ -26,11 +30,7 @@ export function stackFrames(thread: Thread, symbols: Symbols): Frame[] {
   return glanceAt(thread.mm, () => {
     const unwound = unwind(thread, symbols);
     if (unwound.length > 1) {
-      return unwound.map(({ pc, registers }, level) => ({
-        address: level === 0 ? pc : pc - 1,
-        pc,
-        registers,
-      }));
+      return unwound.map((frame, level) => ({ ...frame, address: level === 0 ? frame.pc : frame.pc - 1 }));
     }
     return frameChain(thread).map((address, level) => ({ address, pc: level === 0 ? address : address + 1 }));
   });

@@ -8,7 +8,7 @@ import { absolutePath } from '../kernel/fs/resolve.ts';
 import type { Vma } from '../kernel/mm/vma.ts';
 import type { Thread } from '../kernel/task/thread.ts';
 import { SourceMap } from './dwarf/source-map.ts';
-import { type ElfFile, readElfFile } from './elf-info.ts';
+import { type ElfFile, type ElfSection, type ElfSymbol, readElfFile } from './elf-info.ts';
 import { fileKey } from './file-key.ts';
 
 /** Files beyond this are not read for symbols: elfinfo would take seconds. */
@@ -21,6 +21,16 @@ export interface Place {
   readonly symbol: string | undefined;
   /** From the symbol, or from the start of the file when there is none. */
   readonly offset: number;
+}
+
+/** What gcc appends to the names of functions that it copied, cut or changed. */
+const RENAMED =
+  /\.(?:constprop|part|isra|cold|lto_priv|localalias)(?:\.\d+)?(?:\.(?:constprop|part|isra|cold|lto_priv)(?:\.\d+)?)*$/;
+
+export interface NamedAddress {
+  readonly symbol: string;
+  readonly offset: number;
+  readonly section: string;
 }
 
 export class Symbols {
@@ -69,12 +79,14 @@ export class Symbols {
   /** As `addressOf`, with what the symbol is and how many bytes it has (0 = not known). */
   find(thread: Thread, name: string): { address: number; isFunction: boolean; size: number } | undefined {
     let other: { address: number; isFunction: boolean; size: number } | undefined;
-    for (const { vma, elf } of this.#mapped(thread)) {
+    for (const { elf, bias } of this.#loaded(thread)) {
       for (const symbol of elf.symbols) {
         if (symbol.name !== name) continue;
-        const address = addressIn(vma, elf, symbol.address);
-        if (address === undefined) continue;
-        const found = { address, isFunction: symbol.kind === 'function', size: symbol.size };
+        const found = {
+          address: symbol.address + bias,
+          isFunction: symbol.kind === 'function',
+          size: symbol.size,
+        };
         if (found.isFunction) return found;
         other ??= found;
       }
@@ -97,6 +109,48 @@ export class Symbols {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** What a person would call an address of code or data: the symbol of its section that it lies in or behind. */
+  nameAt(thread: Thread, address: number): NamedAddress | undefined {
+    for (const { elf, bias } of this.#loaded(thread)) {
+      const own = address - bias;
+      const section = elf.sections.find(
+        (each) => each.address !== 0 && own >= each.address && own < each.address + each.size,
+      );
+      if (section === undefined) continue;
+      const found = symbolIn(elf, section, own);
+      if (found !== undefined) return { ...found, section: section.name };
+    }
+    return undefined;
+  }
+
+  /** All code and data called `name`, or as gcc renames parts and copies of a function: `name.part.0`, `name.constprop.0`. */
+  renamed(thread: Thread, name: string): { name: string; address: number; isFunction: boolean }[] {
+    const found: { name: string; address: number; isFunction: boolean }[] = [];
+    for (const { elf, bias } of this.#loaded(thread)) {
+      for (const symbol of elf.symbols) {
+        if (symbol.name !== name && !(symbol.name.startsWith(`${name}.`) && RENAMED.test(symbol.name)))
+          continue;
+        const isFunction = symbol.kind === 'function';
+        found.push({ name: symbol.name, address: symbol.address + bias, isFunction });
+      }
+    }
+    return found;
+  }
+
+  /** The programs and libraries that are mapped, with what is to be added to their addresses. */
+  #loaded(thread: Thread): { elf: ElfFile; bias: number }[] {
+    const found = new Map<ElfFile, number>();
+    for (const { vma, elf } of this.#mapped(thread)) {
+      if (found.has(elf)) continue;
+      const segment = elf.segments.find(
+        ({ type, offset, fileSize }) =>
+          type === 'Load' && vma.offset < offset + fileSize && vma.offset + (vma.end - vma.start) > offset,
+      );
+      if (segment !== undefined) found.set(elf, vma.start - vma.offset - (segment.address - segment.offset));
+    }
+    return [...found].map(([elf, bias]) => ({ elf, bias }));
   }
 
   /** Names of all functions and data that `thread` has mapped, in order. */
@@ -152,6 +206,44 @@ export class Symbols {
     if (symbol === undefined) return { file: name, symbol: undefined, offset: fileOffset };
     return { file: name, ...symbol };
   }
+}
+
+/** As gdb looks for it: the last one at or before the address, unless its size says that it has ended. */
+function symbolIn(
+  { symbols }: ElfFile,
+  section: ElfSection,
+  address: number,
+): { symbol: string; offset: number } | undefined {
+  let low = 0;
+  let high = symbols.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((symbols[middle]?.address ?? 0) <= address) low = middle + 1;
+    else high = middle;
+  }
+  let unsized: ElfSymbol | undefined;
+  for (let index = low - 1; index >= 0; ) {
+    const group: ElfSymbol[] = [];
+    const { address: start } = symbols[index] as ElfSymbol;
+    for (; symbols[index]?.address === start; index--) group.push(symbols[index] as ElfSymbol);
+    if (start < section.address) break;
+    const sized = group.filter(({ size }) => size > 0);
+    const around = sized.filter(({ size }) => address < start + size);
+    const best = preferred(around);
+    if (best !== undefined) return { symbol: best.name, offset: address - start };
+    if (sized.length > 0) break;
+    unsized ??= preferred(group);
+  }
+  return unsized && { symbol: unsized.name, offset: address - unsized.address };
+}
+
+/** Of several names the one that people use. */
+function preferred(symbols: readonly ElfSymbol[]): ElfSymbol | undefined {
+  const underscores = ({ name }: ElfSymbol): number => /^_*/.exec(name)?.[0].length ?? 0;
+  return symbols.reduce<ElfSymbol | undefined>(
+    (best, each) => (best === undefined || underscores(each) < underscores(best) ? each : best),
+    undefined,
+  );
 }
 
 /** The object around an address of the file. */

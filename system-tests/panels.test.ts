@@ -141,7 +141,7 @@ describe(`the debugger's panels${why}`, () => {
       `debug ${STEPS}`,
       async (session) => {
         await session.say('break twice', /Breakpoint 1 at/);
-        const lines = await session.say('continue', /Breakpoint 1, pid 2/);
+        const lines = await session.say('continue', /Breakpoint 1, twice/);
         expect(lines).toHaveLength(60);
         expect(headings(lines)).toEqual([0, 24]);
         for (const row of headings(lines)) expect(lines[row]).toHaveLength(200);
@@ -253,8 +253,8 @@ describe(`the prompt on a terminal${why}`, () => {
       await terminal.waitFor(/reverse-continue +reverse-finish/);
       await terminal.key('C-c');
       await terminal.waitFor(/^\(rivulet\) reverse-Quit\n\(rivulet\)\n*$/m);
-      await terminal.key('i', 'n', 'f', 'o', 'Space', 's', 'o');
-      await terminal.waitFor(/^\(rivulet\) info so$/m);
+      await terminal.key('i', 'n', 'f', 'o', 'Space', 's', 'o', 'c');
+      await terminal.waitFor(/^\(rivulet\) info soc$/m);
       await terminal.key('Tab');
       await terminal.waitFor(/^\(rivulet\) info sockets$/m);
       await terminal.key('Enter');

@@ -64,13 +64,15 @@ test.skipIf(cannot)(`a breakpoint waits for the library it is in, and is found g
     expect(stdout).toMatch(
       /^Function "plug_work" not defined\.\nBreakpoint 1 \(plug_work\) pending\.\nNo source file named plug\.c\.\nTemporary breakpoint 2 \(plug\.c:4\) pending\.\n/,
     );
-    expect(stdout).toMatch(/^1 +breakpoint +keep +y +0 +<PENDING> plug_work$/m);
-    expect(stdout).toMatch(/^2 +breakpoint +del +y +0 +<PENDING> plug\.c:4$/m);
-    expect(stdout).toMatch(/^Breakpoint 1, pid 2 at plug_work \(\) at plug\.c:3\n/m);
-    expect(stdout).toMatch(/^#1 .* in main\+\d+ at host\.c:6\n/m);
-    expect(stdout).toMatch(/^Temporary breakpoint 2, pid 2 at plug_work \(\) at plug\.c:4\n/m);
-    expect(stdout.match(/^Breakpoint 1, pid 2 at plug_work/gm)).toHaveLength(3);
-    expect(stdout).toMatch(/^1 +breakpoint +keep +y +2 +0x[0-9a-f]+ <plug_work\+\d+> plug_work\n$/m);
+    expect(stdout).toMatch(/^1 +breakpoint +keep +y +<PENDING> +plug_work$/m);
+    expect(stdout).toMatch(/^2 +breakpoint +del +y +<PENDING> +plug\.c:4$/m);
+    expect(stdout).toMatch(/^Breakpoint 1, plug_work \(n=1\) at .*plug\.c:3\n/m);
+    expect(stdout).toMatch(/^#1 .* in main \(\) at .*host\.c:6\n/m);
+    expect(stdout).toMatch(/^Temporary breakpoint 2, plug_work \(n=1\) at .*plug\.c:4\n/m);
+    expect(stdout.match(/^Breakpoint 1, plug_work \(/gm)).toHaveLength(3);
+    expect(stdout).toMatch(
+      /^1 +breakpoint +keep +y +0x[0-9a-f]+ in plug_work at .*plug\.c:3\n\tbreakpoint already hit 2 times\n$/m,
+    );
   }),
 );
 
@@ -100,8 +102,12 @@ test.skipIf(cannot)(`a breakpoint waits for the program it is in${suffix}`, () =
       'rc',
       'p $_pid',
     );
-    expect(waited.stdout).toMatch(/^Breakpoint 1, pid 3 at 0x[0-9a-f]+ <in_second.*\n\$1 = 3\n/m);
-    expect(waited.stdout).toMatch(/The program has ended\.\nBreakpoint 1, pid 3 at .*\n\$2 = 3\n$/);
+    expect(waited.stdout).toMatch(
+      /^Thread 3 "second" hit Breakpoint 1, 0x[0-9a-f]+ in in_second \(\)\n=> 0x.*\n\$1 = 3\n/m,
+    );
+    expect(waited.stdout).toMatch(
+      /The program has ended\.\n\nThread 3 "second" hit Breakpoint 1, .*\n=> 0x.*\n\$2 = 3\n$/,
+    );
     const refused = await debug('break in_second');
     expect(refused.stdout).toBe(
       'Function "in_second" not defined.\nMake breakpoint pending on future shared library load? (y or [n]) [answered N; input not from terminal]\n',

@@ -1,6 +1,6 @@
 // Little-endian numbers, LEB128 and strings out of DWARF sections.
 // The parsers of this folder read with it. Reading beyond the end throws a RangeError, which they turn into "no information".
-// Values above 2^53 are not met in the sections that are read.
+// Offsets and addresses stay below 2^53; for constants that may not, there are the methods that give a bigint.
 
 export class ByteReader {
   readonly bytes: Uint8Array;
@@ -83,6 +83,28 @@ export class ByteReader {
       value += (byte & 0x7f) * scale;
       if (byte >= 0x80) continue;
       return (byte & 0x40) === 0 ? value : value - scale * 128;
+    }
+  }
+
+  u64Big(): bigint {
+    return this.#view.getBigUint64(this.#take(8), true);
+  }
+
+  ulebBig(): bigint {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = this.u8();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  slebBig(): bigint {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = this.u8();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return (byte & 0x40) === 0 ? value : value - (1n << (shift + 7n));
     }
   }
 

@@ -49,13 +49,39 @@ interface Header {
   readonly opcodeBase: number;
   /** Operands of standard opcodes, by opcode. */
   readonly operands: readonly number[];
-  /** Full names by file number. */
-  readonly files: readonly string[];
+  readonly files: readonly SourceFile[];
+}
+
+/** By its number in the table. */
+export interface SourceFile {
+  /** With its directory. */
+  readonly path: string;
+  /** As it was named to the compiler. */
+  readonly name: string;
 }
 
 function readUnit(sections: LineSections, reader: ByteReader, offsetSize: number): SourceLine[] {
+  const header = readHeader(sections, reader, offsetSize);
+  return header === undefined ? [] : runProgram(reader, header);
+}
+
+/** The files of the table at an offset of .debug_line. */
+export function readFiles(sections: LineSections, offset: number): readonly SourceFile[] {
+  try {
+    const reader = new ByteReader(sections.line, offset);
+    const isLarge = reader.u32() === DWARF64;
+    if (isLarge) reader.skip(8);
+    return readHeader(sections, reader, isLarge ? 8 : 4)?.files ?? [];
+  } catch (error) {
+    if (error instanceof RangeError) return [];
+    throw error;
+  }
+}
+
+/** Leaves the reader at the program. */
+function readHeader(sections: LineSections, reader: ByteReader, offsetSize: number): Header | undefined {
   const version = reader.u16();
-  if (version < 2 || version > 5) return [];
+  if (version < 2 || version > 5) return undefined;
   if (version >= 5) reader.skip(2); // address size, segment selector size
   const headerLength = reader.unsigned(offsetSize);
   const program = reader.at + headerLength;
@@ -69,27 +95,20 @@ function readUnit(sections: LineSections, reader: ByteReader, offsetSize: number
   for (let opcode = 1; opcode < opcodeBase; opcode++) operands.push(reader.u8());
   const files = version >= 5 ? readTables5(sections, reader, offsetSize) : readTables4(reader);
   reader.at = program;
-  return runProgram(reader, {
-    minimumLength,
-    defaultIsStatement,
-    lineBase,
-    lineRange,
-    opcodeBase,
-    operands,
-    files,
-  });
+  return { minimumLength, defaultIsStatement, lineBase, lineRange, opcodeBase, operands, files };
 }
 
 /** Directories and files of versions 2 to 4: number 0 of either is not in the table. */
-function readTables4(reader: ByteReader): string[] {
+function readTables4(reader: ByteReader): SourceFile[] {
   const directories = [''];
   for (let name = reader.text(); name !== ''; name = reader.text()) directories.push(name);
-  const files = [''];
+  const files = [{ path: '', name: '' }];
   for (let name = reader.text(); name !== ''; name = reader.text()) {
     const directory = directories[reader.uleb()] ?? '';
     reader.uleb(); // time
     reader.uleb(); // size
-    files.push(joined(directory, name));
+    const path = joined(directory, name);
+    files.push({ path, name: path });
   }
   return files;
 }
@@ -102,13 +121,13 @@ interface Entry {
   readonly directory: number;
 }
 
-function readTables5(sections: LineSections, reader: ByteReader, offsetSize: number): string[] {
+function readTables5(sections: LineSections, reader: ByteReader, offsetSize: number): SourceFile[] {
   const directories = readEntries(sections, reader, offsetSize);
   const root = directories[0]?.path ?? '';
-  const names = directories.map(({ path }, index) => (index === 0 ? path : joined(root, path)));
-  return readEntries(sections, reader, offsetSize).map(({ path, directory }) =>
-    joined(names[directory] ?? '', path),
-  );
+  return readEntries(sections, reader, offsetSize).map(({ path, directory }) => {
+    const name = directory === 0 ? path : joined(directories[directory]?.path ?? '', path);
+    return { path: joined(root, name), name };
+  });
 }
 
 function readEntries(sections: LineSections, reader: ByteReader, offsetSize: number): Entry[] {
@@ -170,76 +189,118 @@ function joined(directory: string, name: string): string {
 }
 
 /** The state machine of section 6.2.2; a row reaches to the next one. */
+class LineMachine {
+  readonly lines: SourceLine[] = [];
+  readonly #header: Header;
+  #row: { address: number; file: number; line: number; isStatement: boolean } | undefined;
+  address = 0;
+  file = 1;
+  line = 1;
+  isStatement: boolean;
+  /** The present line has code in several blocks. */
+  #hasDiscriminator = false;
+  discriminator = 0;
+
+  constructor(header: Header) {
+    this.#header = header;
+    this.isStatement = header.defaultIsStatement;
+  }
+
+  advance(operations: number): void {
+    this.address += operations * this.#header.minimumLength;
+  }
+
+  moveLine(by: number): void {
+    this.line += by;
+    if (by !== 0) this.#hasDiscriminator = this.discriminator !== 0;
+  }
+
+  /** A row of the table: what came before it reaches to here. */
+  emit(): void {
+    const { address, file, line, isStatement } = this;
+    this.#hasDiscriminator ||= this.discriminator !== 0;
+    this.discriminator = 0;
+    const row = this.#row;
+    if (line === 0) return; // made up by the compiler: it belongs to the row before
+    // as gdb has it, further blocks of a line are not rows of their own
+    if (row?.line === line && row.file === file && this.#hasDiscriminator) return;
+    // of two rows at one address the later counts, unless it alone is no place to stop at
+    if (row?.address === address && row.isStatement && !isStatement) return;
+    this.#close();
+    this.#row = { address, file, line, isStatement };
+  }
+
+  endSequence(): void {
+    this.#close();
+    this.#row = undefined;
+    this.address = 0;
+    this.file = 1;
+    this.line = 1;
+    this.isStatement = this.#header.defaultIsStatement;
+    this.discriminator = 0;
+    this.#hasDiscriminator = false;
+  }
+
+  #close(): void {
+    const row = this.#row;
+    if (row === undefined || this.address <= row.address) return;
+    const { path = '', name = '' } = this.#header.files[row.file] ?? {};
+    const { address: start, line, isStatement } = row;
+    this.lines.push({ start, end: this.address, file: path, name, line, isStatement });
+  }
+}
+
 function runProgram(reader: ByteReader, header: Header): SourceLine[] {
-  const lines: SourceLine[] = [];
-  let row: { address: number; file: number; line: number; isStatement: boolean } | undefined;
-  let address = 0;
-  let file = 1;
-  let line = 1;
-  let isStatement = header.defaultIsStatement;
-  const emit = (isEnd: boolean): void => {
-    if (row !== undefined && address > row.address) {
-      lines.push({
-        start: row.address,
-        end: address,
-        file: header.files[row.file] ?? '',
-        line: row.line,
-        isStatement: row.isStatement,
-      });
-    }
-    row = isEnd ? undefined : { address, file, line, isStatement };
-  };
-  const advance = (operations: number): void => {
-    address += operations * header.minimumLength;
-  };
+  const machine = new LineMachine(header);
   while (!reader.isAtEnd) {
     const opcode = reader.u8();
-    if (opcode >= header.opcodeBase) {
-      const adjusted = opcode - header.opcodeBase;
-      advance(Math.floor(adjusted / header.lineRange));
-      line += header.lineBase + (adjusted % header.lineRange);
-      emit(false);
+    if (opcode < header.opcodeBase) {
+      standard(reader, header, machine, opcode);
       continue;
     }
-    switch (opcode) {
-      case 0: {
-        const length = reader.uleb();
-        const next = reader.at + length;
-        const extended = length === 0 ? 0 : reader.u8();
-        if (extended === 1) {
-          emit(true); // DW_LNE_end_sequence
-          address = 0;
-          file = 1;
-          line = 1;
-          isStatement = header.defaultIsStatement;
-        } else if (extended === 2) address = reader.unsigned(length - 1); // DW_LNE_set_address
-        reader.at = next;
-        break;
-      }
-      case 1: // DW_LNS_copy
-        emit(false);
-        break;
-      case 2: // DW_LNS_advance_pc
-        advance(reader.uleb());
-        break;
-      case 3: // DW_LNS_advance_line
-        line += reader.sleb();
-        break;
-      case 4: // DW_LNS_set_file
-        file = reader.uleb();
-        break;
-      case 6: // DW_LNS_negate_stmt
-        isStatement = !isStatement;
-        break;
-      case 8: // DW_LNS_const_add_pc
-        advance(Math.floor((255 - header.opcodeBase) / header.lineRange));
-        break;
-      case 9: // DW_LNS_fixed_advance_pc
-        address += reader.u16();
-        break;
-      default: // DW_LNS_set_column and others that change nothing here
-        for (let operand = 0; operand < (header.operands[opcode] ?? 0); operand++) reader.uleb();
-    }
+    const adjusted = opcode - header.opcodeBase;
+    machine.advance(Math.floor(adjusted / header.lineRange));
+    machine.moveLine(header.lineBase + (adjusted % header.lineRange));
+    machine.emit();
   }
-  return lines;
+  return machine.lines;
+}
+
+function standard(reader: ByteReader, header: Header, machine: LineMachine, opcode: number): void {
+  switch (opcode) {
+    case 0: {
+      const length = reader.uleb();
+      const next = reader.at + length;
+      const extended = length === 0 ? 0 : reader.u8();
+      if (extended === 1) machine.endSequence();
+      else if (extended === 2)
+        machine.address = reader.unsigned(length - 1); // DW_LNE_set_address
+      else if (extended === 4) machine.discriminator = reader.uleb(); // DW_LNE_set_discriminator
+      reader.at = next;
+      break;
+    }
+    case 1: // DW_LNS_copy
+      machine.emit();
+      break;
+    case 2: // DW_LNS_advance_pc
+      machine.advance(reader.uleb());
+      break;
+    case 3: // DW_LNS_advance_line
+      machine.moveLine(reader.sleb());
+      break;
+    case 4: // DW_LNS_set_file
+      machine.file = reader.uleb();
+      break;
+    case 6: // DW_LNS_negate_stmt
+      machine.isStatement = !machine.isStatement;
+      break;
+    case 8: // DW_LNS_const_add_pc
+      machine.advance(Math.floor((255 - header.opcodeBase) / header.lineRange));
+      break;
+    case 9: // DW_LNS_fixed_advance_pc
+      machine.address += reader.u16();
+      break;
+    default: // DW_LNS_set_column and others that change nothing here
+      for (let operand = 0; operand < (header.operands[opcode] ?? 0); operand++) reader.uleb();
+  }
 }

@@ -8,6 +8,8 @@ export interface SourceLine {
   readonly end: number;
   /** As the compiler knew it, with its directory. */
   readonly file: string;
+  /** As it was named to the compiler, which is how gdb shows it. */
+  readonly name: string;
   /** From 1; 0 = the compiler made it up. */
   readonly line: number;
   /** A good place for a breakpoint. */

@@ -7,7 +7,7 @@ import type { Thread } from '../../kernel/task/thread.ts';
 import { fileKey } from '../file-key.ts';
 import { DebugInfo } from './debug-info.ts';
 import { type LoadSegment, readElfSections } from './elf-sections.ts';
-import { readLines } from './line-program.ts';
+import { type LineSections, readFiles, readLines, type SourceFile } from './line-program.ts';
 import type { SourceLine } from './source-line.ts';
 import { UnwindTables } from './unwind-tables.ts';
 
@@ -22,6 +22,8 @@ export interface DebugFile {
   readonly unwind: UnwindTables;
   readonly info: DebugInfo;
   readonly hasCompressed: boolean;
+  /** The files of a unit's line table, by number. */
+  filesAt(offset: number): readonly SourceFile[];
 }
 
 /** A file, and what is to be added to its addresses where it is mapped. */
@@ -73,13 +75,20 @@ export class SourceMap {
     return found.filter((each) => each.line === nearest).map(({ start }) => start);
   }
 
-  /** The path of a source file by its name. */
-  pathOf(thread: Thread, name: string): string | undefined {
+  /** A source file by its name, or the end of it. */
+  sourceNamed(thread: Thread, name: string): { file: string; name: string } | undefined {
     for (const { file } of this.#mapped(thread)) {
       const found = file.lines.find((line) => isSameFile(line.file, name));
-      if (found !== undefined) return found.file;
+      if (found !== undefined) return { file: found.file, name: found.name };
     }
     return undefined;
+  }
+
+  /** All that is mapped with code, the program first. */
+  files(thread: Thread): MappedFile[] {
+    const found = new Map<DebugFile, MappedFile>();
+    for (const mapped of this.#mapped(thread)) if (!found.has(mapped.file)) found.set(mapped.file, mapped);
+    return [...found.values()];
   }
 
   /** The second row of the function's table: where its frame is set up. `start` itself without lines. */
@@ -136,15 +145,26 @@ function readFile(inode: RegularInode): DebugFile | undefined {
   if (elf === undefined) return undefined;
   const section = (name: string): Uint8Array | undefined => elf.sections.get(name)?.bytes;
   const line = section('.debug_line');
+  const tables: LineSections | undefined = line && {
+    line,
+    lineStrings: section('.debug_line_str'),
+    strings: section('.debug_str'),
+  };
   let lines: readonly SourceLine[] | undefined;
+  const filesByOffset = new Map<number, readonly SourceFile[]>();
   return {
     // stacks are wanted without lines more often than with them
     get lines() {
-      lines ??=
-        line === undefined
-          ? []
-          : readLines({ line, lineStrings: section('.debug_line_str'), strings: section('.debug_str') });
+      lines ??= tables === undefined ? [] : readLines(tables);
       return lines;
+    },
+    filesAt(offset) {
+      let files = filesByOffset.get(offset);
+      if (files === undefined) {
+        files = tables === undefined ? [] : readFiles(tables, offset);
+        filesByOffset.set(offset, files);
+      }
+      return files;
     },
     segments: elf.segments,
     unwind: new UnwindTables(elf.sections),
@@ -158,6 +178,6 @@ function moved(line: SourceLine, bias: number): SourceLine {
 }
 
 /** `a/b.c` is meant by `b.c` and by `a/b.c`. */
-function isSameFile(path: string, name: string): boolean {
+export function isSameFile(path: string, name: string): boolean {
   return path === name || path.endsWith(`/${name}`);
 }

@@ -10,7 +10,9 @@ import type { RegisterRule, UnwindRow } from './unwind-tables.ts';
 
 const RA = 1;
 const SP = 2;
-const REGISTERS = 32;
+/** 32 x and 32 f, as DWARF counts them. */
+const REGISTERS = 64;
+const INTEGER_REGISTERS = 32;
 const DEEPEST = 1000;
 const PROT_EXEC = 4;
 
@@ -18,18 +20,30 @@ const PROT_EXEC = 4;
 export interface UnwoundFrame {
   readonly pc: number;
   readonly registers: readonly (bigint | undefined)[];
+  /** The stack pointer that its caller had at the call. */
+  cfa?: number;
+  /** Where the caller's registers are kept: by number. */
+  saved?: ReadonlyMap<number, number>;
 }
 
 /** Frames from the innermost out, as far as can be seen; one alone when nothing can. */
 export function unwind(thread: Thread, symbols: Symbols): UnwoundFrame[] {
   const { hart } = thread;
-  let registers: (bigint | undefined)[] = Array.from({ length: REGISTERS }, (_, index) => hart.x(index));
+  let registers: (bigint | undefined)[] = Array.from({ length: REGISTERS }, (_, index) =>
+    index < INTEGER_REGISTERS ? hart.x(index) : hart.f(index - INTEGER_REGISTERS),
+  );
   const frames: UnwoundFrame[] = [{ pc: hart.pc, registers }];
   while (frames.length < DEEPEST) {
-    const { pc } = frames.at(-1) as UnwoundFrame;
+    const frame = frames.at(-1) as UnwoundFrame;
+    const { pc } = frame;
     // a return address may lie just behind the function whose last instruction was the call
     const inside = frames.length === 1 ? pc : pc - 1;
     const row = rowAt(thread, symbols, inside, pc);
+    const base = row && registers[row.cfaRegister];
+    if (row !== undefined && base !== undefined) {
+      frame.cfa = Number(base) + row.cfaOffset;
+      frame.saved = savedPlaces(row, frame.cfa);
+    }
     const outer = row === undefined ? undefined : outerRegisters(thread, row, registers);
     const next = outer?.[RA];
     if (outer === undefined || next === undefined || next === 0n) break;
@@ -63,6 +77,12 @@ function instructionAt(thread: Thread, address: number): Instruction | undefined
 export function isCode(thread: Thread, address: number): boolean {
   const vma = thread.mm.vmas.find(address);
   return vma !== undefined && (vma.prot & PROT_EXEC) !== 0;
+}
+
+function savedPlaces({ rules }: UnwindRow, cfa: number): Map<number, number> {
+  const places = new Map<number, number>();
+  for (const [register, rule] of rules) if (rule.kind === 'offset') places.set(register, cfa + rule.offset);
+  return places;
 }
 
 function outerRegisters(

@@ -4,7 +4,7 @@
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { CodeKind, Debugger } from '../prompt/debugger.ts';
 import { instructionAt } from '../prompt/stop-text.ts';
-import type { Breakpoint } from '../session/breakpoints.ts';
+import { type Breakpoint, placesOf } from '../session/breakpoints.ts';
 import type { CodeRow, CodeView } from './view.ts';
 
 /** Functions longer than this are shown from the present instruction on. */
@@ -21,14 +21,16 @@ export function codeView(debugging: Debugger, thread: Thread, rows: number, kind
 
 function sourceView(debugging: Debugger, thread: Thread, rows: number): CodeView | undefined {
   const { frames } = debugging;
-  const here = frames.line(frames.selected.address);
+  const here = frames.selected.line;
   const lines = here === undefined || here.line === 0 ? undefined : frames.source(here.file);
   if (here === undefined || lines === undefined || here.line > lines.length) return undefined;
   const stops = new Set(
-    breakpointsOf(debugging, thread).map(({ address }) => {
-      const line = frames.line(address);
-      return line?.file === here.file ? line.line : 0;
-    }),
+    breakpointsOf(debugging, thread)
+      .flatMap(placesOf)
+      .map((address) => {
+        const line = frames.line(address);
+        return line?.file === here.file ? line.line : 0;
+      }),
   );
   const first = Math.max(1, here.line - rows);
   const shown = lines.slice(first - 1, here.line + rows).map((text, index): CodeRow => {
@@ -46,7 +48,7 @@ function sourceView(debugging: Debugger, thread: Thread, rows: number): CodeView
 function instructionView(debugging: Debugger, thread: Thread, rows: number): CodeView {
   const { pc, address: inside } = debugging.frames.selected;
   const around = debugging.session.symbols.functionAround(thread, inside);
-  const stops = new Set(breakpointsOf(debugging, thread).map(({ address }) => address));
+  const stops = new Set(breakpointsOf(debugging, thread).flatMap(placesOf));
   const before = around === undefined ? [] : addressesBetween(debugging, thread, around.start, pc);
   const shown: CodeRow[] = [];
   const add = (address: number): number => {

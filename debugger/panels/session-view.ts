@@ -59,7 +59,7 @@ export class SessionView {
     const symbol = this.#debugging.symbolText(selected.pc) ?? `0x${selected.pc.toString(16)}`;
     const frame = level === 0 ? '' : `#${level} `;
     const call = thread.call === undefined ? '' : `, in ${thread.call.syscall.name}`;
-    return `${frame}${symbol}${frames.lineText(selected)}${call}`;
+    return `${frame}${symbol}${selected.line === undefined ? '' : ` at ${selected.line.name.split('/').pop()}:${selected.line.line}`}${call}`;
   }
 
   #registerRows(thread: Thread): RegisterRow[] {

@@ -49,7 +49,7 @@ export function namesOf({ name, aliases = [] }: Pick<Command, 'name' | 'aliases'
 /** The `N` of `stepi N`, an expression; 1 when there is none. */
 export function countOf(debugging: Debugger, argument: string): number {
   if (argument === '') return 1;
-  const count = Number(debugging.evaluate(argument).content);
+  const count = debugging.integer(argument);
   if (!Number.isSafeInteger(count) || count < 1)
     throw new PromptError(`${argument}: a count of 1 or more is expected`);
   return count;

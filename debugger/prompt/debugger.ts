@@ -11,18 +11,21 @@ import { waitStatusText } from '../inspect/exit-text.ts';
 import { reasonText, waitGraph } from '../inspect/wait-graph.ts';
 import { type MakeTarget, Session } from '../session/session.ts';
 import type { Plan, Stop } from '../session/stop.ts';
+import { evaluate, type Scope, shownValueOf } from '../values/evaluate.ts';
+import type { TextContext } from '../values/value-text.ts';
+import { integerIn, isTrue, type Value } from '../values/values.ts';
 import { CallChanges } from './call-changes.ts';
 import { CallHistory } from './call-history.ts';
 import { Displays } from './displays.ts';
 import { ExamineState } from './examine.ts';
-import { evaluate } from './expression.ts';
 import { Frames } from './frames.ts';
-import { findLocation } from './locations.ts';
+import { breakAt, findLocation } from './locations.ts';
+import { Program } from './program.ts';
 import { PromptError } from './prompt-error.ts';
 import { PromptScope } from './scope.ts';
+import { Settings } from './settings.ts';
 import { StopCommands } from './stop-commands.ts';
 import { stopLines } from './stop-text.ts';
-import type { Value } from './values.ts';
 
 /** Panels above the prompt, where there is a terminal for them. */
 export interface PanelControl {
@@ -63,6 +66,8 @@ export class Debugger {
   readonly session: Session;
   readonly surroundings: Surroundings;
   readonly scope: PromptScope;
+  readonly program: Program;
+  readonly settings = new Settings();
   readonly history: CallHistory;
   readonly frames: Frames;
   readonly examined = new ExamineState();
@@ -70,8 +75,6 @@ export class Debugger {
   readonly stopCommands = new StopCommands();
   /** The last stop, until the machine moves. */
   lastStop: PromptStop = { kind: 'start' };
-  /** What becomes of breakpoints whose place is not known: they wait for it, are refused, or it is asked. */
-  pendingBreakpoints: 'on' | 'off' | 'auto' = 'auto';
   /** `quit` was said. */
   hasQuit = false;
   /** Exit status of the first program, once it has ended: what batch mode ends with. */
@@ -82,6 +85,7 @@ export class Debugger {
   #isInterrupted = false;
   #isTravelling = true;
   #sleeper: Thread | undefined;
+  #hasHadSeveral = false;
   #isRunning = false;
   /** Over all commands, so that one of many short runs breathes too. */
   #turns = 0;
@@ -108,6 +112,7 @@ export class Debugger {
     this.#isTravelling = false;
     this.#changes = new CallChanges(this.session);
     this.frames = new Frames(this);
+    this.program = new Program(this);
     this.scope = new PromptScope(this);
     this.session.stops.evaluateCondition = (thread, condition) => this.#holds(thread, condition);
     this.#firstPid = [...this.kernel.processes].find(({ isInit }) => !isInit)?.pid;
@@ -157,14 +162,38 @@ export class Debugger {
   }
 
   evaluate(text: string): Value {
-    return evaluate(text, this.scope);
+    return shownValueOf(text, this.scope);
+  }
+
+  /** What names mean where code at `address` runs. */
+  scopeAt(address: number): Scope {
+    return this.scope.at(address);
+  }
+
+  /** The whole number that an expression means. */
+  integer(text: string): number {
+    return Number(integerIn(this.evaluate(text)));
+  }
+
+  /** What values are shown with. */
+  get textContext(): TextContext {
+    const { settings, session } = this;
+    return {
+      symbolOf: settings.isOn('print symbol') ? (address) => this.symbolText(address) : () => undefined,
+      read: (address, length) => {
+        const thread = this.anyThread;
+        return thread && session.read(thread, address, length);
+      },
+      mostElements: settings.number('print elements'),
+      isPretty: settings.isOn('print pretty'),
+    };
   }
 
   /** `main+16`, when a symbol is near. */
   symbolText(address: number): string | undefined {
     const thread = this.anyThread;
-    const place = thread && this.session.symbols.place(thread, address);
-    if (place?.symbol === undefined) return undefined;
+    const place = thread && this.session.symbols.nameAt(thread, address);
+    if (place === undefined) return undefined;
     return place.offset === 0 ? place.symbol : `${place.symbol}+${place.offset}`;
   }
 
@@ -219,13 +248,17 @@ export class Debugger {
     return stop;
   }
 
-  /** Makes `stop` the present one: its thread is looked at, its lines are printed. */
-  async tell(stop: PromptStop): Promise<void> {
+  /**
+   * Makes `stop` the present one: its thread is looked at, its lines are printed. A step says which frame it began in
+   * (see `frameKey`), and how many of the inlined functions that begin here it has not entered.
+   */
+  async tell(stop: PromptStop, origin?: string, hidden?: number): Promise<void> {
     this.lastStop = stop;
     const thread = 'thread' in stop ? stop.thread : this.session.thread;
     if (thread !== undefined && thread.state !== 'dead') this.select(thread);
     await this.prepare();
-    const lines = stopLines(this, stop, this.#changes.takeLines());
+    this.#standBefore(stop, hidden);
+    const lines = stopLines(this, stop, this.#changes.takeLines(), origin);
     if (!this.stopCommands.stopped(stop)) {
       for (const line of lines) this.print(line);
       if (this.anyThread !== undefined) this.displays.show(this);
@@ -237,6 +270,34 @@ export class Debugger {
         `warning: the run went another way than before at call ${difference.call}: it is not deterministic`,
       );
     }
+  }
+
+  /** Between two steps of one command: the thread is looked at where it stands, nothing is told. */
+  standAt(stop: PromptStop, hidden: number | undefined): void {
+    this.frames.reset();
+    this.#standBefore(stop, hidden);
+  }
+
+  /** Inlined functions that begin here count as entered when a breakpoint was meant for them. */
+  #standBefore(stop: PromptStop, hidden: number | undefined): void {
+    const { frames } = this;
+    if (hidden !== undefined || stop.kind !== 'break' || stop.point.id < 0) {
+      if (hidden === undefined) frames.hideInlined();
+      else frames.hide(hidden);
+      return;
+    }
+    const name = stop.point.text.split(':').pop() ?? '';
+    const isPlace = /^\*|^[+-]?\d+$|^here$/.test(name) || stop.point.text.startsWith('*');
+    const inlined = frames.inlinedHere();
+    const entered = inlined.indexOf(name);
+    frames.hide(isPlace ? 0 : entered < 0 ? inlined.length : entered);
+  }
+
+  /** Has the program had one thread only, up to now? */
+  get isAlone(): boolean {
+    const processes = [...this.kernel.processes].filter(({ isInit }) => !isInit);
+    this.#hasHadSeveral ||= processes.length > 1 || processes.some(({ threads }) => threads.size > 1);
+    return !this.#hasHadSeveral;
   }
 
   /** Reads the symbols of what the present thread has mapped; breakpoints that waited for them get their places. */
@@ -252,7 +313,7 @@ export class Debugger {
       const { id, hits, isTemporary, condition, text } = point;
       const location = this.#as(thread, () => findLocation(this, text));
       if (typeof location === 'string') continue;
-      points.replace(id, { ...location, kind: 'break', id, hits, isTemporary, condition });
+      points.replace(id, { ...breakAt(location), id, hits, isTemporary, condition });
     }
   }
 
@@ -311,8 +372,7 @@ export class Debugger {
   #holds(thread: Thread, condition: string): boolean {
     return this.#as(thread, () => {
       try {
-        const { content } = evaluate(condition, this.scope);
-        return typeof content === 'bigint' ? content !== 0n : content !== 0;
+        return isTrue(evaluate(condition, this.scope));
       } catch (error) {
         if (!(error instanceof PromptError)) throw error;
         this.print(`Error in testing condition \`${condition}': ${error.message}`);

@@ -6,6 +6,7 @@ import { PromptError } from './prompt-error.ts';
 
 export interface Display {
   readonly id: number;
+  isDisabled: boolean;
   /** `/x total`, as typed. */
   readonly text: string;
   /** Prints it as it is now. Throws PromptError. */
@@ -21,7 +22,7 @@ export class Displays {
   }
 
   add(text: string, show: Display['show']): Display {
-    const display = { id: ++this.#last, text, show };
+    const display = { id: ++this.#last, isDisabled: false, text, show };
     this.#displays.push(display);
     return display;
   }
@@ -39,7 +40,8 @@ export class Displays {
   }
 
   show(debugging: Debugger): void {
-    for (const { show } of this.#displays) {
+    for (const { show, isDisabled } of this.#displays) {
+      if (isDisabled) continue;
       try {
         show(debugging);
       } catch (error) {

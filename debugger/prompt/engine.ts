@@ -2,10 +2,14 @@
 // cli/debug.ts gives it lines of a terminal, of scripts and of -ex; an empty line repeats the last command.
 // `completions` serves the prompt's Tab.
 import { type Command, findCommand, namesOf } from './command.ts';
-import { DATA_COMMANDS } from './commands/data.ts';
 import { DISPLAY_COMMANDS } from './commands/display.ts';
 import { INFO_COMMANDS } from './commands/info.ts';
+import { LIST_COMMANDS } from './commands/list.ts';
+import { MEMORY_COMMANDS } from './commands/memory.ts';
+import { PRINT_COMMANDS } from './commands/print.ts';
 import { RUNNING_COMMANDS } from './commands/running.ts';
+import { SETTING_COMMANDS } from './commands/settings.ts';
+import { STACK_COMMANDS } from './commands/stack.ts';
 import { STOP_COMMANDS } from './commands/stops.ts';
 import { supportCommands } from './commands/support.ts';
 import { TIME_COMMANDS } from './commands/time.ts';
@@ -27,7 +31,11 @@ export class PromptEngine {
       ...RUNNING_COMMANDS,
       ...STOP_COMMANDS,
       ...TIME_COMMANDS,
-      ...DATA_COMMANDS,
+      ...PRINT_COMMANDS,
+      ...SETTING_COMMANDS,
+      ...STACK_COMMANDS,
+      ...LIST_COMMANDS,
+      ...MEMORY_COMMANDS,
       ...DISPLAY_COMMANDS,
       ...INFO_COMMANDS,
       ...supportCommands({

@@ -1,18 +1,25 @@
 // The call stack of the thread that is looked at, and which of its frames is meant by `up`, `down` and `frame`.
 // `bt`, `finish`, `list` and the registers of outer frames come from here.
-// How frames are found: debugger/stack.ts.
+// How frames are found: frame-list.ts and debugger/stack.ts.
+
+import { hasInlinedAt, scopesAt } from '../dwarf/scopes.ts';
 import type { SourceLine } from '../dwarf/source-line.ts';
-import { type Frame, stackFrames } from '../stack.ts';
+import { hasMovingVariables } from '../dwarf/unit-names.ts';
 import type { Debugger } from './debugger.ts';
+import { type FrameLine, inlinedFrom, listFrames, type PromptFrame } from './frame-list.ts';
 import { PromptError } from './prompt-error.ts';
 
 export class Frames {
   /** Where `list` goes on. */
-  listed: { readonly file: string; readonly first: number; readonly next: number } | undefined;
+  listed:
+    | { readonly file: string; readonly name: string; readonly first: number; readonly next: number }
+    | undefined;
   readonly #debugging: Debugger;
   readonly #texts = new Map<string, readonly string[] | undefined>();
   #level = 0;
-  #frames: readonly Frame[] | undefined;
+  #frames: readonly PromptFrame[] | undefined;
+  /** Inlined functions that begin where the thread stands and count as not entered, as in gdb. */
+  #hidden = 0;
 
   constructor(debugging: Debugger) {
     this.#debugging = debugging;
@@ -22,7 +29,51 @@ export class Frames {
   reset(): void {
     this.#level = 0;
     this.#frames = undefined;
+    this.#hidden = 0;
     this.listed = undefined;
+  }
+
+  /** Registers or memory are others now: the frames are looked for again, the same level stays selected. */
+  forget(): void {
+    this.#frames = undefined;
+  }
+
+  /** Stands before the inlined functions that begin here. */
+  hideInlined(): void {
+    this.hide(this.inlinedHere().length);
+  }
+
+  get hidden(): number {
+    return this.#hidden;
+  }
+
+  /** So many of the innermost inlined functions that begin here count as not entered. */
+  hide(count: number): void {
+    this.#hidden = count;
+    this.#frames = undefined;
+  }
+
+  /** Names of the inlined functions that begin where the thread stands, innermost first. */
+  inlinedHere(): string[] {
+    const thread = this.#debugging.anyThread;
+    if (thread === undefined || thread.call !== undefined) return [];
+    return inlinedFrom(this.#debugging.session.symbols, thread, thread.hart.pc).map(({ name }) => name);
+  }
+
+  /** Has the function that the thread is in others inlined in it? */
+  hasInlined(): boolean {
+    const { thread, session } = this.#debugging;
+    const { pc } = thread.hart;
+    const mapped = session.symbols.sources.fileAt(thread, pc);
+    return mapped !== undefined && hasInlinedAt(mapped.file.info, pc - mapped.bias);
+  }
+
+  /** Enters the outermost of the inlined functions that begin here; false when there is none. */
+  enterInlined(): boolean {
+    if (this.#hidden === 0) return false;
+    this.#hidden--;
+    this.#frames = undefined;
+    return true;
   }
 
   get level(): number {
@@ -30,33 +81,31 @@ export class Frames {
   }
 
   /** Innermost first; never empty. */
-  get all(): readonly Frame[] {
-    this.#frames ??= stackFrames(this.#debugging.thread, this.#debugging.session.symbols);
+  get all(): readonly PromptFrame[] {
+    if (this.#debugging.anyThread === undefined) throw new PromptError('No stack.');
+    this.#frames ??= this.#upToMain(
+      listFrames(this.#debugging.thread, this.#debugging.session.symbols, this.#hidden),
+    );
     return this.#frames;
   }
 
-  get selected(): Frame {
-    return this.all[this.#level] ?? (this.all[0] as Frame);
+  /** What called main is nobody's concern, unless it is wanted. */
+  #upToMain(frames: readonly PromptFrame[]): readonly PromptFrame[] {
+    if (this.#debugging.settings.isOn('backtrace past-main')) return frames;
+    const end = frames.findIndex(({ scope, isInlined }) => scope?.name === 'main' && !isInlined);
+    return end < 0 ? frames : frames.slice(0, end + 1);
+  }
+
+  get selected(): PromptFrame {
+    return this.all[this.#level] ?? (this.all[0] as PromptFrame);
   }
 
   /** Throws PromptError beyond either end. */
   select(level: number): void {
-    if (level < 0) throw new PromptError("Bottom (innermost) frame selected; you can't go down.");
-    if (level >= this.all.length) throw new PromptError("Initial frame selected; you can't go up.");
+    if (level < 0) throw new PromptError('Bottom (innermost) frame selected; you cannot go down.');
+    if (level >= this.all.length) throw new PromptError('Initial frame selected; you cannot go up.');
     this.#level = level;
-  }
-
-  /** `#1  0x10234 in main+16 at rights.c:44`. */
-  text(level: number): string {
-    const frame = this.all[level] as Frame;
-    const symbol = this.#debugging.symbolText(frame.pc) ?? '?? ';
-    return `#${String(level).padEnd(2)} 0x${frame.pc.toString(16)} in ${symbol}${this.lineText(frame)}`;
-  }
-
-  /** ` at rights.c:44`, when there is a line table. */
-  lineText(frame: Frame): string {
-    const line = this.line(frame.address);
-    return line === undefined ? '' : ` at ${line.file.split('/').pop()}:${line.line}`;
+    this.listed = undefined;
   }
 
   /** The line that an address of this thread's program comes from. */
@@ -66,7 +115,7 @@ export class Frames {
   }
 
   /** The text of a line without its end; undefined when the source is not there. */
-  sourceText(line: SourceLine): string | undefined {
+  sourceText(line: Pick<FrameLine, 'file' | 'line'>): string | undefined {
     return this.source(line.file)?.[line.line - 1];
   }
 
@@ -86,10 +135,25 @@ export class Frames {
     return this.#debugging.session.symbols.sources.afterPrologue(thread, start, range?.end ?? start);
   }
 
-  /** The path of a source file that was compiled in, by name. */
-  pathOf(file: string): string | undefined {
+  /** The function around an address, or the copy of one that was inlined there, as the source calls it. */
+  functionAt(address: number): string | undefined {
+    const thread = this.#debugging.anyThread;
+    const mapped = thread && this.#debugging.session.symbols.sources.fileAt(thread, address);
+    return mapped && scopesAt(mapped.file.info, address - mapped.bias)[0]?.name;
+  }
+
+  /** Where a function that was just entered has its variables. */
+  bodyFrom(start: number): number {
     const { thread, session } = this.#debugging;
-    return session.symbols.sources.pathOf(thread, file);
+    const mapped = session.symbols.sources.fileAt(thread, start);
+    const [unit] = mapped === undefined ? [] : [...mapped.file.info.units(start - mapped.bias)];
+    return unit !== undefined && hasMovingVariables(unit) ? start : this.afterPrologue(start);
+  }
+
+  /** A source file that was compiled in, by name. */
+  sourceNamed(name: string): { file: string; name: string } | undefined {
+    const { thread, session } = this.#debugging;
+    return session.symbols.sources.sourceNamed(thread, name);
   }
 
   /** Addresses of a line; undefined when no such file was compiled in. */
@@ -99,7 +163,7 @@ export class Frames {
 
   /** The file that is looked at, or that of main. */
   currentFile(): string | undefined {
-    const here = this.line(this.selected.address);
+    const here = this.selected.line;
     if (here !== undefined) return here.file;
     const main = this.#debugging.session.symbols.find(this.#debugging.thread, 'main');
     return main && this.line(main.address)?.file;

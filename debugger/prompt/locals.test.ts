@@ -22,7 +22,7 @@ describe.skipIf(why !== '')(`variables of a program with debug information${why}
         'i = 2',
         'sum = 5',
         'zeros = {0 <repeats 32 times>}',
-        'buffer = "abc"',
+        'buffer = "abc\\000\\000\\000\\000"',
         'ratio = 1.10000002',
         "byte = 120 'x'",
         'grid = {{1, 2, 3}, {4, 5, 6}}',
@@ -38,7 +38,7 @@ describe.skipIf(why !== '')(`variables of a program with debug information${why}
     const { run } = prompt();
     await run('break work', 'c', 'up');
     expect(await run('info locals')).toMatch(
-      /^record = \{name = "rivulet", at = \{\{x = 1, y = 2\}, \{x = 3, y = -4\}\}, next = 0x0, colour = GREEN, low = 5, high = 17, tiny = -3, both = \{whole = 7, bytes = "\\a"\}, number = 2\.25, is_good = true, text = 0x[0-9a-f]+ "hi \\"there\\"", function = 0x[0-9a-f]+ <twice>\}\n$/,
+      /^record = \{name = "rivulet\\000\\000\\000\\000\\000\\000\\000\\000", at = \{\{x = 1, y = 2\}, \{x = 3, y = -4\}\}, next = 0x0, colour = GREEN, low = 5, high = 17, tiny = -3, both = \{whole = 7, bytes = "\\a\\000\\000"\}, number = 2\.25, is_good = true, text = 0x[0-9a-f]+ "hi \\"there\\"", function = 0x[0-9a-f]+ <twice>\}\n$/,
     );
     expect(await run('info args')).toBe('No arguments.\n');
     expect(await run('frame 0', 'info locals')).toContain('sum = 0\n');
@@ -51,10 +51,10 @@ describe.skipIf(why !== '')(`variables of a program with debug information${why}
       "$1 = 81\n$2 = {{1, 2, 3}, {4, 5, 6}}\n$3 = 98 'b'\n$4 = 4\n$5 = 108 'l'\n$6 = {x = 10, y = 20}\n",
     );
     expect(await run('p ratio * 2', 'p *&count', 'set count = 3', 'p count', 'p/x sum')).toBe(
-      '$7 = 2.200000047683716\n$8 = 4\n$9 = 3\n$10 = 0x4d\n',
+      '$7 = 2.20000005\n$8 = 4\n$9 = 3\n$10 = 0x4d\n',
     );
     expect(await run('p nothing')).toBe('No symbol "nothing" in current context.\n');
-    expect(await run('watch sum_of_squares', 'rc')).toContain('Old value = 1 (0x1)\nNew value = 5 (0x5)\n');
+    expect(await run('watch sum_of_squares', 'rc')).toContain('Old value = 1\nNew value = 5\n');
   });
 
   it('are known to the condition of a breakpoint in their function', async () => {
@@ -62,14 +62,14 @@ describe.skipIf(why !== '')(`variables of a program with debug information${why}
     expect(await run('break twice if n == 1', 'break work if colour == 1')).toMatch(
       /^Breakpoint 1 at .*\nNo symbol "colour" in current context\.\n$/,
     );
-    expect(await run('c', 'p n')).toMatch(/Breakpoint 1, pid 2 at twice .*\n.*\n\$1 = 1\n$/s);
+    expect(await run('c', 'p n')).toMatch(/Breakpoint 1, twice \(n=1\) at .*\n.*\n\$1 = 1\n$/s);
     await run('kill', 'run');
     expect(await run('condition 1 n == 2', 'c')).toContain('The program has ended.');
   });
 
   it('are not there in functions without information, which is said', async () => {
     const { run } = prompt();
-    expect(await run('info locals')).toMatch(/^No symbol table info available: .* compiled without -g\.\n$/);
-    expect(await run('info args')).toMatch(/^No symbol table info available/);
+    expect(await run('info locals')).toMatch(/^No symbol table info available\.\n$/);
+    expect(await run('info args')).toMatch(/^No symbol table info available\./);
   });
 });

@@ -5,25 +5,59 @@ import { F_NAMES, X_NAMES } from '../../emulator/isa/disassemble.ts';
 import { isFailure } from '../../kernel/errno.ts';
 import { glanceAt } from '../../kernel/mm/glance.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
-import type { Debugger } from './debugger.ts';
-import type { Scope } from './expression.ts';
-import { variableValue } from './locals.ts';
-import { PromptError } from './prompt-error.ts';
 import {
-  convert,
+  bare,
+  CODE_POINTER,
+  type CType,
   DOUBLE,
+  FLOAT,
   INT,
   LONG,
+  pointerTo,
+  type StructType,
+  UNSIGNED_LONG,
+  VOID,
+} from '../values/c-types.ts';
+import type { Scope } from '../values/evaluate.ts';
+import {
+  bitsOf,
+  convert,
+  integerIn,
   longValue,
   makeInteger,
-  pointerTo,
+  type Place,
   toBytes,
-  UNSIGNED_LONG,
   type Value,
-  VOID,
-} from './values.ts';
+  valueAt,
+} from '../values/values.ts';
+import type { Debugger } from './debugger.ts';
+import { PromptError } from './prompt-error.ts';
 
+const RA = 1;
+const TP = 4;
 const FP = 8;
+const INTEGER_REGISTERS = 32;
+
+/** As gdb describes a floating-point register. */
+const FLOAT_REGISTER: StructType = {
+  kind: 'struct',
+  keyword: 'union',
+  name: 'builtin_type_fpreg_d',
+  size: 8,
+  isIncomplete: false,
+  members: [
+    { name: 'float', type: FLOAT, offset: 0 },
+    { name: 'double', type: DOUBLE, offset: 0 },
+  ],
+};
+
+/** Of an integer register. */
+function registerType(index: number): CType {
+  if (index === RA) return CODE_POINTER;
+  return (index > RA && index <= TP) || index === FP ? pointerTo(VOID) : LONG;
+}
+
+const NOTHING: Value = { type: VOID, content: 0n };
 
 export class PromptScope implements Scope {
   readonly #debugging: Debugger;
@@ -43,6 +77,11 @@ export class PromptScope implements Scope {
     this.#variables.set(name, value);
   }
 
+  /** All that were printed, $1 first. */
+  get pastValues(): readonly Value[] {
+    return this.#history;
+  }
+
   get variables(): ReadonlyMap<string, Value> {
     return this.#variables;
   }
@@ -54,16 +93,33 @@ export class PromptScope implements Scope {
     switch (name) {
       case '_exitcode': {
         const { exitCode } = this.#debugging;
-        return exitCode === undefined ? { type: VOID, content: 0n } : makeInteger(INT, BigInt(exitCode));
+        return exitCode === undefined ? NOTHING : makeInteger(INT, BigInt(exitCode));
       }
+      case '_':
+        return this.#lastAddress();
+      case '__':
+        return this.#lastExamined();
       case '_pid':
         return longValue(this.#debugging.thread.process.pid);
       case '_tid':
       case '_thread':
         return longValue(this.#debugging.thread.tid);
       default:
-        return this.#variables.get(name) ?? { type: VOID, content: 0n, place: { kind: 'variable', name } };
+        return { ...(this.#variables.get(name) ?? NOTHING), place: { kind: 'variable', name } };
     }
+  }
+
+  /** What `x` showed last, as a pointer to it. */
+  #lastAddress(): Value {
+    const { last } = this.#debugging.examined;
+    return last === undefined ? NOTHING : makeInteger(pointerTo(last.type), BigInt(last.address));
+  }
+
+  #lastExamined(): Value {
+    const { last } = this.#debugging.examined;
+    return last === undefined
+      ? NOTHING
+      : valueAt(last.type, last.address, (from, length) => this.read(from, length));
   }
 
   /** `$` is the last value, `$3` the third, `$$` the one before the last. */
@@ -71,7 +127,7 @@ export class PromptScope implements Scope {
     const index = name === '' ? this.#history.length : name === '$' ? this.#history.length - 1 : Number(name);
     const value = this.#history[index - 1];
     if (value !== undefined) return value;
-    if (name === '' || name === '$') return { type: VOID, content: 0n };
+    if (name === '' || name === '$') return NOTHING;
     throw new PromptError(`History has not yet reached $${name}.`);
   }
 
@@ -80,24 +136,21 @@ export class PromptScope implements Scope {
     const { level, selected } = this.#debugging.frames;
     const place = { kind: 'register', name } as const;
     switch (register.kind) {
-      case 'pc': {
-        const { pc } = selected;
-        return { ...makeInteger(pointerTo(VOID), BigInt(pc)), place };
-      }
+      case 'pc':
+        return { ...makeInteger(CODE_POINTER, BigInt(selected.pc)), place };
       case 'x': {
-        const isPointer = register.index >= 1 && register.index <= 4;
         const bits = level === 0 ? hart.x(register.index) : selected.registers?.[register.index];
-        if (bits === undefined) throw new PromptError(`$${name} is not known in frame ${level}.`);
-        return { ...makeInteger(isPointer ? pointerTo(VOID) : LONG, bits), place };
+        if (bits === undefined) return { type: LONG, content: { why: 'not saved' } };
+        return { ...makeInteger(registerType(register.index), bits), place };
       }
       case 'f': {
-        const view = new DataView(new ArrayBuffer(8));
-        view.setBigUint64(0, hart.f(register.index));
-        const isSingle = view.getUint32(0) === 0xffff_ffff; // a boxed single
-        return { type: DOUBLE, content: isSingle ? view.getFloat32(4) : view.getFloat64(0), place };
+        const known = level === 0 ? undefined : selected.registers?.[INTEGER_REGISTERS + register.index];
+        const bits = known ?? hart.f(register.index);
+        const content = Uint8Array.from({ length: 8 }, (_, at) => Number((bits >> BigInt(8 * at)) & 0xffn));
+        return { type: FLOAT_REGISTER, content, place };
       }
       case 'fcsr':
-        return { ...longValue(hart.fcsr), place };
+        return { ...makeInteger(INT, BigInt(hart.fcsr)), place };
     }
   }
 
@@ -107,8 +160,37 @@ export class PromptScope implements Scope {
     return found;
   }
 
-  variable(name: string): Value | undefined {
-    return variableValue(this.#debugging, name);
+  variable(name: string, within?: string): Value | undefined {
+    return this.#debugging.program.value(name, within);
+  }
+
+  /** The same where code at `address` runs; nothing can be changed there, as nobody is there. */
+  at(address: number): Scope {
+    const { program } = this.#debugging;
+    const frame = program.frameAt(address);
+    return {
+      variable: (name, within) => program.value(name, within, frame),
+      isVariable: (name) => program.knows(name, frame),
+      typeNamed: (keyword, name) => program.type(keyword, name, frame),
+      dollar: (name) => this.dollar(name),
+      symbol: (name) => this.symbol(name),
+      isSymbol: (name) => this.isSymbol(name),
+      read: (from, length) => this.read(from, length),
+      assign: () => undefined,
+    };
+  }
+
+  isVariable(name: string): boolean {
+    return this.#debugging.program.knows(name);
+  }
+
+  isSymbol(name: string): boolean {
+    const { anyThread, session } = this.#debugging;
+    return anyThread !== undefined && session.symbols.find(anyThread, name) !== undefined;
+  }
+
+  typeNamed(keyword: string | undefined, name: string): CType | undefined {
+    return this.#debugging.program.type(keyword, name);
   }
 
   read(address: number, length: number): Uint8Array {
@@ -128,11 +210,22 @@ export class PromptScope implements Scope {
       return;
     }
     const { tid } = this.#debugging.thread;
-    if (place.kind === 'register' && this.#debugging.frames.level > 0)
-      throw new PromptError('Registers can be set in frame 0 only.');
-    if (place.kind === 'memory') this.#store(tid, place.address, toBytes(convert(value, target.type)));
-    else this.#setRegister(tid, place.name, value);
-    this.#debugging.frames.reset();
+    if (place.kind === 'register') {
+      if (this.#debugging.frames.level > 0) throw new PromptError('Registers can be set in frame 0 only.');
+      this.#setRegister(tid, place.name, value);
+    } else this.#store(tid, place.address, this.#bytesFor(place, target.type, value));
+    this.#debugging.frames.forget();
+  }
+
+  /** As they are to lie in memory; of a bit-field with the bits around it as they are. */
+  #bytesFor(place: Extract<Place, { kind: 'memory' }>, type: CType, value: Value): Uint8Array {
+    const { bits, address } = place;
+    if (bits === undefined) return toBytes(convert(value, type));
+    const length = (bits.from + bits.count + 7) >>> 3;
+    const mask = ((1n << BigInt(bits.count)) - 1n) << BigInt(bits.from);
+    const shifted = (integerIn(value) << BigInt(bits.from)) & mask;
+    const all = (bitsOf(this.read(address, length)) & ~mask) | shifted;
+    return Uint8Array.from({ length }, (_, at) => Number((all >> BigInt(8 * at)) & 0xffn));
   }
 
   #store(tid: number, address: number, bytes: Uint8Array): void {
@@ -152,11 +245,9 @@ export class PromptScope implements Scope {
   #setRegister(tid: number, name: string, value: Value): void {
     const register = registerOf(name) as Register;
     if (register.kind === 'f') {
-      const bits = new DataView(toBytes(convert(value, DOUBLE)).buffer).getBigUint64(0, true);
-      this.#change(tid, ({ hart }) => hart.setF(register.index, bits));
+      this.#change(tid, ({ hart }) => hart.setF(register.index, floatRegisterBits(value)));
       return;
     }
-    if (typeof value.content !== 'bigint') throw new PromptError(`$${name} takes an integer`);
     const bits = convert(value, UNSIGNED_LONG).content as bigint;
     if (register.kind === 'x') {
       if (register.index === 0) throw new PromptError('$zero is always 0');
@@ -178,6 +269,13 @@ export class PromptScope implements Scope {
       if (thread !== undefined) apply(thread);
     });
   }
+}
+
+/** Singles lie in the low half, boxed: RISC-V unprivileged ISA, D, 21.2. */
+function floatRegisterBits(value: Value): bigint {
+  const { kind } = bare(value.type);
+  const bytes = toBytes(kind === 'float' || kind === 'struct' ? value : convert(value, DOUBLE));
+  return bytes.length === 4 ? (0xffff_ffffn << 32n) | bitsOf(bytes) : bitsOf(bytes.subarray(0, 8));
 }
 
 type Register =

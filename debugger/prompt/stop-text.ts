@@ -9,11 +9,20 @@ import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { waitLines } from '../inspect/wait-text.ts';
 import type { WatchedFor, Watchpoint } from '../session/breakpoints.ts';
+import { BYTE, INT, LONG, SHORT } from '../values/c-types.ts';
+import { scalarText } from '../values/scalar-text.ts';
+import { fromBytes } from '../values/values.ts';
 import type { Debugger, PromptStop } from './debugger.ts';
-import { fromBytes, LONG, longValue, scalarText, TYPE_NAMES } from './values.ts';
+import { placeText, showsAddress, wideAddress } from './frame-text.ts';
+import { signalDescription } from './signal-descriptions.ts';
 
-/** All lines of a stop. `changes` are those of the call that ended. */
-export function stopLines(debugging: Debugger, stop: PromptStop, changes: readonly string[]): string[] {
+/** All lines of a stop. `changes` are those of the call that ended; `origin` is the frame that was stepped from, see `frameKey`. */
+export function stopLines(
+  debugging: Debugger,
+  stop: PromptStop,
+  changes: readonly string[],
+  origin?: string,
+): string[] {
   switch (stop.kind) {
     case 'entry':
       return [...catchTitle(debugging, stop.thread, 'call to'), entryLine(stop.thread, stop.text)];
@@ -25,12 +34,14 @@ export function stopLines(debugging: Debugger, stop: PromptStop, changes: readon
       ];
     case 'break': {
       if (stop.point.id < 0) return placeLines(debugging, stop.thread);
-      const title = `${stop.point.isTemporary ? 'Temporary breakpoint' : 'Breakpoint'} ${stop.point.id}, `;
       const [first = '', ...rest] = placeLines(debugging, stop.thread);
-      return [`${title}pid ${stop.thread.tid} at ${first.replace(/^=> /, '')}`, ...rest];
+      return ['', `${breakTitle(debugging, stop)}, ${first}`, ...rest];
     }
     case 'watch':
-      return [...watchLines(stop.point, stop.was), ...placeLines(debugging, stop.thread)];
+      return [
+        ...watchLines(debugging, stop.thread, stop.point, stop.was),
+        ...placeLines(debugging, stop.thread),
+      ];
     case 'signal':
       return [...signalTitle(debugging, stop.thread, stop.info), ...placeLines(debugging, stop.thread)];
     case 'fork':
@@ -42,6 +53,7 @@ export function stopLines(debugging: Debugger, stop: PromptStop, changes: readon
     }
     case 'stepped':
     case 'moved':
+      return whereLines(debugging, origin);
     case 'start':
       return whereLines(debugging);
     case 'interrupted':
@@ -58,15 +70,39 @@ export function stopLines(debugging: Debugger, stop: PromptStop, changes: readon
   }
 }
 
+/** `Breakpoint 1`, which of its places, and of which thread when there are several. */
+function breakTitle(debugging: Debugger, { point, thread }: Extract<PromptStop, { kind: 'break' }>): string {
+  const at = point.locations?.findIndex(({ address }) => address === thread.hart.pc) ?? 0;
+  const place = (point.locations?.length ?? 0) > 1 ? `.${at + 1}` : '';
+  const title = `${point.isTemporary ? 'Temporary breakpoint' : 'Breakpoint'} ${point.id}${place}`;
+  const who = threadText(debugging, thread);
+  return who === '' ? title : `${who} hit ${title}`;
+}
+
+/** `Thread 4 "server"`; nothing as long as there has been one alone. */
+function threadText(debugging: Debugger, thread: Thread): string {
+  return debugging.isAlone ? '' : `Thread ${thread.tid} "${thread.name}"`;
+}
+
+/** The same as long as the thread stays in one frame: stops in it are told by their line alone. */
+export function frameKey(debugging: Debugger): string | undefined {
+  const thread = debugging.anyThread;
+  const frame = thread === undefined || thread.call !== undefined ? undefined : debugging.frames.all[0];
+  if (thread === undefined || frame === undefined) return undefined;
+  const { scope, cfa, address } = frame;
+  const start = debugging.session.symbols.functionAround(thread, address)?.start ?? 0;
+  return [thread.tid, cfa ?? 0, start, scope?.entry.offset ?? 0].join();
+}
+
 /** Where the machine is: before a call it is the call, else the instruction or line. */
-export function whereLines(debugging: Debugger): string[] {
+export function whereLines(debugging: Debugger, origin?: string): string[] {
   const thread = debugging.anyThread;
   if (thread === undefined) return ['The program has ended.'];
   const { session } = debugging;
   if (session.isAtCall && session.thread === thread) {
     return [entryLine(thread, debugging.history.upcomingText(thread))];
   }
-  return placeLines(debugging, thread);
+  return placeLines(debugging, thread, origin);
 }
 
 /** A call that has not begun: arguments that only its end shows are missing. */
@@ -74,22 +110,32 @@ function entryLine(thread: Thread, text: string): string {
   return `[pid ${thread.tid}] ${text.trimEnd()} ...`;
 }
 
-/** A thread's place: line of source, or instruction; in a call, the call. */
-export function placeLines(debugging: Debugger, thread: Thread): string[] {
+/** A thread's place: frame and line of source, or instruction; in a call, the call. */
+export function placeLines(debugging: Debugger, thread: Thread, origin?: string): string[] {
   if (thread.call !== undefined) {
     return [
       `pid ${thread.tid} is in ${thread.call.syscall.name}, at ${instructionText(debugging, thread, thread.hart.pc)}`,
     ];
   }
-  const { pc } = thread.hart;
-  const { frames } = debugging;
-  const line = frames.line(pc);
-  if (line === undefined || line.line === 0) return [`=> ${instructionText(debugging, thread, pc)}`];
-  const symbol = debugging.symbolText(pc)?.replace(/\+\d+$/, '') ?? '??';
-  const isExact = line.start === pc;
-  const head = `${isExact ? '' : `0x${pc.toString(16)} in `}${symbol} () at ${line.file.split('/').pop()}:${line.line}`;
-  const text = frames.sourceText(line);
-  return text === undefined ? [head] : [head, `${line.line}\t${text}`];
+  const { frames, settings } = debugging;
+  const [frame] = frames.all;
+  if (frame === undefined) return [];
+  const isSame = origin !== undefined && origin === frameKey(debugging);
+  const text = frame.line && frames.sourceText(frame.line);
+  const lines: string[] = [];
+  if (text !== undefined && frame.line !== undefined) {
+    const source = `${frame.line.line}\t${text}`;
+    if (isSame) lines.push(showsAddress(frame) ? `${wideAddress(frame.pc)}\t${source}` : source);
+    else lines.push(placeText(debugging, frame), source);
+  } else if (isSame && frame.line !== undefined) {
+    const head = showsAddress(frame) ? `${wideAddress(frame.pc)}\t` : '';
+    lines.push(`${head}${frame.line.line}\tin ${frame.line.name}`);
+  } else lines.push(placeText(debugging, frame));
+  const next = settings.get('disassemble-next-line');
+  if (next !== 'on' && (next !== 'auto' || frame.line !== undefined)) return lines;
+  const instruction = `=> ${instructionText(debugging, thread, frame.pc)}`;
+  // from one instruction of a function without lines to the next, it is all there is to say
+  return isSame && frame.line === undefined ? [instruction] : [...lines, instruction];
 }
 
 /** `0x10234 <main+4>:	addi	a0,a0,1`. */
@@ -113,7 +159,9 @@ export function instructionAt(
   const { mnemonic, operands, length } = disassemble(word, address, {
     symbolOf: (target) => debugging.symbolText(target) ?? null,
   });
-  return { text: operands === '' ? mnemonic : `${mnemonic}\t${operands}`, length, word };
+  // as gdb has it, and not objdump
+  const shown = operands.replace(/(^|,)([0-9a-f]+)( <[^>]*>)$/, '$10x$2$3');
+  return { text: shown === '' ? mnemonic : `${mnemonic}\t${shown}`, length, word };
 }
 
 function catchTitle(debugging: Debugger, thread: Thread, verb: string): string[] {
@@ -131,10 +179,15 @@ function signalTitle(debugging: Debugger, thread: Thread, info: SignalInfo): str
   const sender = info.pid === undefined || info.pid === 0 ? '' : `, sent by pid ${info.pid}`;
   if (debugging.session.points.catching('catch-signal', info.signo) !== undefined)
     lines.push(`Catchpoint (signal ${signalName(info.signo)}), pid ${thread.tid}${sender}`);
-  if (upcomingDeath(thread)?.signo === info.signo)
+  if (upcomingDeath(thread)?.signo === info.signo) {
+    const name = signalName(info.signo);
+    const who = threadText(debugging, thread) || 'Program';
     lines.push(
-      `[pid ${thread.tid}] received signal ${signalName(info.signo)}, which ends it: ${siginfoText(info)}`,
+      '',
+      `${who} received signal ${name}, ${signalDescription(name)}.`,
+      `[pid ${thread.tid}] ends by it: ${siginfoText(info)}`,
     );
+  }
   return lines;
 }
 
@@ -146,25 +199,39 @@ function forkTitle(thread: Thread): string {
 }
 
 export const WATCHPOINTS: Readonly<Record<WatchedFor, string>> = {
-  change: 'Watchpoint',
-  read: 'Read watchpoint',
-  access: 'Access (read/write) watchpoint',
+  change: 'Hardware watchpoint',
+  read: 'Hardware read watchpoint',
+  access: 'Hardware access (read/write) watchpoint',
 };
 
-function watchLines(point: Watchpoint, was: Uint8Array | undefined): string[] {
-  const title = `${WATCHPOINTS[point.watchedFor]} ${point.id}: ${point.length} bytes at 0x${point.address.toString(16)} of pid ${point.pid}`;
-  const isSame = point.watchedFor !== 'change' && watchedText(was) === watchedText(point.bytes);
-  if (isSame || point.watchedFor === 'read') return [title, `Value = ${watchedText(point.bytes)}`];
-  return [title, `Old value = ${watchedText(was)}`, `New value = ${watchedText(point.bytes)}`];
+function watchLines(
+  debugging: Debugger,
+  thread: Thread,
+  point: Watchpoint,
+  was: Uint8Array | undefined,
+): string[] {
+  const who = threadText(debugging, thread);
+  const title = `${who === '' ? '' : `${who} hit `}${WATCHPOINTS[point.watchedFor]} ${point.id}: ${watchedText(point)}`;
+  const [before, now] = [bytesText(point, was), bytesText(point, point.bytes)];
+  const isSame = point.watchedFor !== 'change' && before === now;
+  if (isSame || point.watchedFor === 'read') return ['', title, '', `Value = ${now}`];
+  return ['', title, '', `Old value = ${before}`, `New value = ${now}`];
 }
 
-/** Up to eight bytes as a number, more as bytes. */
-function watchedText(bytes: Uint8Array | undefined): string {
+/** The expression that was typed, or the memory. */
+export function watchedText({ text, length, address, pid }: Watchpoint): string {
+  return text ?? `${length} bytes at 0x${address.toString(16)} of pid ${pid}`;
+}
+
+/** By the type of the expression, else as a number, or as bytes. */
+function bytesText({ show }: Watchpoint, bytes: Uint8Array | undefined): string {
   if (bytes === undefined) return '<not mapped>';
-  const type = { 1: TYPE_NAMES.uint8_t, 2: TYPE_NAMES.short, 4: TYPE_NAMES.int, 8: LONG }[bytes.length];
-  if (type !== undefined && type !== null) {
+  if (show !== undefined) return show(bytes);
+  const type = { 1: BYTE, 2: SHORT, 4: INT, 8: LONG }[bytes.length];
+  const none = (): undefined => undefined;
+  if (type !== undefined) {
     const value = fromBytes(type, bytes);
-    return `${scalarText(value, 'd', () => undefined)} (${scalarText(value, 'x', () => undefined)})`;
+    return `${scalarText(value, 'd', none)} (${scalarText(value, 'x', none)})`;
   }
-  return [...bytes].map((byte) => scalarText(longValue(byte), 'x', () => undefined)).join(' ');
+  return [...bytes].map((byte) => `0x${byte.toString(16)}`).join(' ');
 }

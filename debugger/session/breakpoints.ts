@@ -14,9 +14,20 @@ interface Common {
   hits: number;
 }
 
+/** One of the places of a breakpoint whose name or line has several. */
+export interface BreakLocation {
+  readonly address: number;
+  readonly isDisabled?: boolean;
+}
+
 export interface Breakpoint extends Common {
   readonly kind: 'break';
+  /** The first of its places. */
   readonly address: number;
+  /** All of them, when there are several. */
+  readonly locations?: readonly BreakLocation[];
+  /** Hits that are to be counted only. */
+  ignores?: number;
   /** As typed, for listings. */
   readonly text: string;
   readonly condition: string | undefined;
@@ -34,6 +45,9 @@ export interface Watchpoint extends Common {
   readonly length: number;
   /** The process whose memory is watched. */
   readonly pid: number;
+  /** As typed, and how its bytes are shown; absent for plain memory. */
+  readonly text?: string;
+  readonly show?: (bytes: Uint8Array) => string;
   /** What was there last; undefined while nothing is mapped. */
   bytes: Uint8Array | undefined;
 }
@@ -111,6 +125,12 @@ export class StopPoints {
     this.#points.set(id, point);
   }
 
+  /** A hit that is not to stop: what is known of the hits before no longer holds. */
+  ignored(point: Breakpoint): void {
+    point.ignores = (point.ignores ?? 0) - 1;
+    this.#changed();
+  }
+
   clear(): void {
     this.#changed();
     this.#points.clear();
@@ -135,7 +155,8 @@ export class StopPoints {
   breaksAt(thread: Thread, address: number): Breakpoint[] {
     const found: Breakpoint[] = [];
     for (const point of this.#points.values()) {
-      if (point.kind !== 'break' || point.address !== address || point.isDisabled === true) continue;
+      if (point.kind !== 'break' || point.isDisabled === true) continue;
+      if (!placesOf(point).includes(address)) continue;
       if (point.appliesTo?.(thread) !== false) found.push(point);
     }
     return found;
@@ -223,7 +244,7 @@ function derive(enabled: readonly StopPoint[]): Derived {
   const catches = enabled.filter((point) => point.kind === 'catch-syscall');
   return {
     enabled,
-    addresses: new Set(enabled.flatMap((point) => (point.kind === 'break' ? [point.address] : []))),
+    addresses: new Set(enabled.flatMap((point) => (point.kind === 'break' ? placesOf(point) : []))),
     pending: enabled.filter((point) => point.kind === 'pending'),
     watches,
     watchedPages,
@@ -235,6 +256,12 @@ function derive(enabled: readonly StopPoint[]): Derived {
       (point) => point.kind === 'break' && point.condition?.includes('$') === true,
     ),
   };
+}
+
+/** Where a breakpoint stops. */
+export function placesOf({ address, locations }: Pick<Breakpoint, 'address' | 'locations'>): number[] {
+  if (locations === undefined) return [address];
+  return locations.filter(({ isDisabled }) => isDisabled !== true).map((location) => location.address);
 }
 
 /** The watched bytes of `thread`'s process as they are; undefined when not mapped. The caller glances. */

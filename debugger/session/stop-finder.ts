@@ -9,7 +9,7 @@ import type { Progress } from '../../kernel/stepper.ts';
 import { upcomingDeath } from '../../kernel/task/signal-delivery.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
-import { type StopPoints, type Watchpoint, watchedBytes } from './breakpoints.ts';
+import { type Breakpoint, type StopPoints, type Watchpoint, watchedBytes } from './breakpoints.ts';
 import type { Run } from './run.ts';
 import type { Plan, Stop } from './stop.ts';
 
@@ -145,10 +145,19 @@ export class StopFinder {
     for (const point of this.#points.breaksAt(thread, pc)) {
       const { condition } = point;
       if (condition !== undefined && this.evaluateCondition?.(thread, condition) === false) continue;
+      if (this.#isIgnored(point)) continue;
       this.#hit(point);
       return { kind: 'break', thread, point };
     }
     return undefined;
+  }
+
+  /** It is counted, but does not stop. */
+  #isIgnored(point: Breakpoint): boolean {
+    if (this.isSilent || (point.ignores ?? 0) <= 0) return false;
+    point.hits++;
+    this.#points.ignored(point);
+    return true;
   }
 
   /** Once for each: what comes next is its death. */

@@ -2,11 +2,11 @@
 // engine.ts lists them; displays.ts keeps what is typed.
 // Formats are those of print, and those of x when the format wants memory: display/i $pc.
 import { type Command, numberOf } from '../command.ts';
+import { expressionWords } from '../completion.ts';
 import type { Debugger } from '../debugger.ts';
 import { examine } from '../examine.ts';
 import { PromptError } from '../prompt-error.ts';
-import { shownValue } from './data.ts';
-import { symbolNames } from './stops.ts';
+import { shownValue } from './print.ts';
 
 export const DISPLAY_COMMANDS: readonly Command[] = [
   {
@@ -15,7 +15,7 @@ export const DISPLAY_COMMANDS: readonly Command[] = [
     usage: 'display[/FORMAT] [EXPRESSION]',
     help: 'Show an expression at every stop; without one, all that are shown now.\nFORMAT is that of print, or of x: display/i $pc.',
     repeats: 'same',
-    complete: symbolNames,
+    complete: expressionWords,
     run: display,
   },
   {
@@ -27,10 +27,7 @@ export const DISPLAY_COMMANDS: readonly Command[] = [
     run(debugging, argument) {
       const { displays } = debugging;
       if (argument === '') displays.clear();
-      for (const word of argument.split(/[\s,]+/).filter((each) => each !== '')) {
-        if (!displays.delete(numberOf(word, 'display')))
-          throw new PromptError(`${word} is no number of a display`);
-      }
+      else for (const id of displayNumbers(debugging, argument)) displays.delete(id);
     },
   },
 ];
@@ -41,17 +38,19 @@ function display(debugging: Debugger, argument: string): void {
     displays.show(debugging);
     return;
   }
-  const match = /^\/(\d*[a-z]*)\s*(.*)$/s.exec(argument);
-  const [, format = '', expression = ''] = match ?? ['', '', argument];
+  const match = /^\/(\d*)([a-z]*)\s*(.*)$/s.exec(argument);
+  const [, count = '', letters = '', expression = ''] = match ?? ['', '', '', argument];
   if (expression === '') throw new PromptError('Argument required (expression to compute).');
-  const isMemory = /[\dbhwgsi]/.test(format);
+  const isMemory = count !== '' || /[bhwgsi]/.test(letters);
+  const text =
+    match === null ? argument : `/${isMemory ? memoryFormat(count, letters) : letters} ${expression}`;
   const show = (id: number, at: Debugger): void => {
     if (!isMemory) {
-      at.print(`${id}: ${argument} = ${shownValue(at, argument)}`);
+      at.print(`${id}: ${text} = ${shownValue(at, argument)}`);
       return;
     }
     at.evaluate(expression);
-    at.print(`${id}: x${argument}`);
+    at.print(`${id}: x/${count}${letters} ${expression}`);
     examine(at, argument);
   };
   if (debugging.anyThread !== undefined) {
@@ -59,6 +58,26 @@ function display(debugging: Debugger, argument: string): void {
     if (isMemory) debugging.evaluate(expression);
     else shownValue(debugging, argument);
   }
-  const added = displays.add(argument, (at) => show(added.id, at));
+  const added = displays.add(text, (at) => show(added.id, at));
   if (debugging.anyThread !== undefined) added.show(debugging);
+}
+
+/** As gdb lists it: with a count, a size and the letter. */
+function memoryFormat(count: string, letters: string): string {
+  const format = letters.replace(/[bhwg]/g, '') || 'x';
+  const size = /[bhwg]/.exec(letters)?.[0] ?? (format === 'i' || format === 's' ? 'b' : 'w');
+  return `${count === '' ? 1 : count}${size}${format}`;
+}
+
+/** The numbers that are typed. */
+export function displayNumbers(debugging: Debugger, argument: string): number[] {
+  return argument
+    .split(/[\s,]+/)
+    .filter((word) => word !== '')
+    .map((word) => {
+      const id = numberOf(word, 'display');
+      if (!debugging.displays.all.some((display) => display.id === id))
+        throw new PromptError(`No display number ${word}.`);
+      return id;
+    });
 }

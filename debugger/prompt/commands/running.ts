@@ -2,12 +2,17 @@
 // engine.ts lists them. Each tells the stop that ended it.
 // `return` answers a system call in the kernel's place.
 import { errnoMessage, errnoName, errnoNumber } from '../../../kernel/errno.ts';
+import { shownText } from '../../values/value-text.ts';
 import { type Command, countOf } from '../command.ts';
 import type { Debugger, PromptStop } from '../debugger.ts';
-import { resolveLocation } from '../locations.ts';
+import { frameText, returnTypeOf } from '../frame-text.ts';
+import { breakAt, placesText, resolveLocation } from '../locations.ts';
 import { PromptError } from '../prompt-error.ts';
-import { finish, runTo, stepInstruction, stepLine } from '../stepping.ts';
+import { returnedValue } from '../return-value.ts';
+import { finish, runTo, type Step, stepInstruction, stepLine } from '../stepping.ts';
+import { frameKey } from '../stop-text.ts';
 
+const SP = 2;
 const A0 = 10;
 const LARGEST_ERRNO = 4095;
 
@@ -23,6 +28,19 @@ async function repeat(
     const stop = await once();
     const isOver = done === count || !expected.includes(stop.kind);
     if (isOver || tellsEach) await debugging.tell(stop);
+    if (isOver) return;
+  }
+}
+
+/** Steps so many times; where it ends is told by its line alone when it is the frame where it began. */
+async function stepTimes(debugging: Debugger, argument: string, once: () => Promise<Step>): Promise<void> {
+  const count = countOf(debugging, argument);
+  for (let done = 1; done <= count; done++) {
+    const origin = frameKey(debugging);
+    const { stop, hidden } = await once();
+    const isOver = done === count || stop.kind !== 'stepped';
+    if (isOver) await debugging.tell(stop, origin, hidden);
+    else debugging.standAt(stop, hidden);
     if (isOver) return;
   }
 }
@@ -54,8 +72,14 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     async run(debugging) {
       debugging.restart();
       await debugging.prepare();
-      const { address } = resolveLocation(debugging, 'main');
-      await debugging.tell(await runTo(debugging, debugging.thread, address, undefined));
+      const location = resolveLocation(debugging, 'main');
+      const { id } = debugging.session.points.add({
+        ...breakAt(location),
+        condition: undefined,
+        isTemporary: true,
+      });
+      debugging.print(`Temporary breakpoint ${id} at ${placesText(debugging, location)}`);
+      await debugging.proceedAndTell({ kind: 'continue' });
     },
   },
   {
@@ -90,8 +114,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     usage: 'stepi [N]',
     help: 'Execute one instruction, or N.',
     repeats: 'same',
-    run: (debugging, argument) =>
-      repeat(debugging, countOf(debugging, argument), ['stepped'], () => stepInstruction(debugging, false)),
+    run: (debugging, argument) => stepTimes(debugging, argument, () => stepInstruction(debugging, false)),
   },
   {
     name: 'nexti',
@@ -100,8 +123,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     usage: 'nexti [N]',
     help: 'Execute one instruction, or N; a call of a function is one.',
     repeats: 'same',
-    run: (debugging, argument) =>
-      repeat(debugging, countOf(debugging, argument), ['stepped'], () => stepInstruction(debugging, true)),
+    run: (debugging, argument) => stepTimes(debugging, argument, () => stepInstruction(debugging, true)),
   },
   {
     name: 'step',
@@ -110,8 +132,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     usage: 'step [N]',
     help: 'Run to the beginning of another line, into functions that have line information.',
     repeats: 'same',
-    run: (debugging, argument) =>
-      repeat(debugging, countOf(debugging, argument), ['stepped'], () => stepLine(debugging, false)),
+    run: (debugging, argument) => stepTimes(debugging, argument, () => stepLine(debugging, false)),
   },
   {
     name: 'next',
@@ -120,23 +141,16 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     usage: 'next [N]',
     help: 'Run to the beginning of another line, over calls of functions.',
     repeats: 'same',
-    run: (debugging, argument) =>
-      repeat(debugging, countOf(debugging, argument), ['stepped'], () => stepLine(debugging, true)),
+    run: (debugging, argument) => stepTimes(debugging, argument, () => stepLine(debugging, true)),
   },
   {
     name: 'finish',
     aliases: ['fin'],
     group: 'running',
     usage: 'finish',
-    help: 'Run until the selected frame returns, and show what is in a0.',
+    help: 'Run until the selected frame returns, and show what it gave back.',
     repeats: 'same',
-    async run(debugging) {
-      debugging.print(`Run till exit from ${debugging.frames.text(debugging.frames.level)}`);
-      const stop = await finish(debugging);
-      await debugging.tell(stop);
-      if (stop.kind === 'stepped')
-        debugging.print(`Value returned in $a0 is ${debugging.evaluate('$a0').content}`);
-    },
+    run: runFinish,
   },
   {
     name: 'until',
@@ -152,11 +166,14 @@ export const RUNNING_COMMANDS: readonly Command[] = [
       }
       const { thread } = debugging;
       const { pc } = thread.hart;
-      let stop = await stepLine(debugging, true);
-      while (stop.kind === 'stepped' && thread.state !== 'dead' && thread.hart.pc < pc) {
-        stop = await stepLine(debugging, true);
-      }
-      await debugging.tell(stop);
+      await stepTimes(debugging, '', async () => {
+        let step = await stepLine(debugging, true);
+        while (step.stop.kind === 'stepped' && thread.state !== 'dead' && thread.hart.pc < pc) {
+          debugging.standAt(step.stop, step.hidden);
+          step = await stepLine(debugging, true);
+        }
+        return step;
+      });
     },
   },
   {
@@ -196,10 +213,42 @@ export const RUNNING_COMMANDS: readonly Command[] = [
   },
 ];
 
+async function runFinish(debugging: Debugger): Promise<void> {
+  const { frames, thread } = debugging;
+  const { selected } = frames;
+  const type = returnTypeOf(debugging, selected);
+  const isReal = !selected.isInlined;
+  const step = frames.level < frames.all.length - 1;
+  if (step) debugging.print(`Run till exit from ${frameText(debugging, frames.level)}`);
+  const { stop } = await finish(debugging);
+  await debugging.tell(stop);
+  if (stop.kind !== 'stepped' || !isReal || thread.state === 'dead') return;
+  if (type === undefined) {
+    debugging.print(`Value returned in $a0 is ${BigInt.asIntN(64, thread.hart.x(A0))}`);
+    return;
+  }
+  const value = returnedValue(thread, type, (address, length) => debugging.scope.read(address, length));
+  if (value === undefined) return;
+  const shown = shownText(value, undefined, debugging.textContext);
+  debugging.print(`Value returned is $${debugging.scope.remember(value)} = ${shown}`);
+}
+
+/** Until one of the places is reached, or the frame that is looked at has returned. */
 async function advance(debugging: Debugger, argument: string): Promise<void> {
   if (argument === '') throw new PromptError('Argument required (a location).');
-  const { address } = resolveLocation(debugging, argument);
-  await debugging.tell(await runTo(debugging, debugging.thread, address, undefined));
+  const { thread, frames } = debugging;
+  const { addresses } = resolveLocation(debugging, argument);
+  const isOutermost = frames.level >= frames.all.length - 1;
+  const caller = isOutermost ? undefined : frames.selected.caller?.pc;
+  const sp = Number(thread.hart.x(SP));
+  const stop = await runTo(
+    debugging,
+    thread,
+    addresses,
+    undefined,
+    caller === undefined ? undefined : { pc: caller, sp },
+  );
+  await debugging.tell(stop);
 }
 
 /** `EMFILE` is -24. */
@@ -207,7 +256,7 @@ function resultOf(debugging: Debugger, argument: string): number {
   if (argument === '') throw new PromptError('return ERRNO or VALUE: Argument required.');
   const errno = errnoNumber(argument.replace(/^-/, '').toUpperCase());
   if (errno !== undefined) return -errno;
-  const value = Number(debugging.evaluate(argument).content);
+  const value = debugging.integer(argument);
   if (!Number.isSafeInteger(value)) throw new PromptError(`${argument} is no result of a system call`);
   return value;
 }

@@ -1,16 +1,20 @@
-// Breakpoints, watchpoints and catchpoints: made, listed by `info break`, switched off, deleted.
-// engine.ts lists them. The session stops at them going forward and finds them going back.
+// Breakpoints and watchpoints: made, given conditions and commands, switched off, deleted. `info break` lists them.
+// engine.ts lists the commands. The session stops at them going forward and finds them going back.
 // They belong to the person: time travel keeps them.
-import type { WatchedFor } from '../../session/breakpoints.ts';
+
+import type { Breakpoint, PendingBreakpoint, StopPoint, WatchedFor } from '../../session/breakpoints.ts';
+import { type CType, sizeOf } from '../../values/c-types.ts';
+import { evaluate, evaluatePrefix } from '../../values/evaluate.ts';
+import { innerText, shownText } from '../../values/value-text.ts';
+import { addressOf, fromBytes } from '../../values/values.ts';
 import { type Command, numberOf } from '../command.ts';
+import { expressionWords, locationWords } from '../completion.ts';
 import type { Debugger } from '../debugger.ts';
-import { evaluatePrefix } from '../expression.ts';
-import { variableNamesAt } from '../locals.ts';
-import { findLocation } from '../locations.ts';
+import { breakAt, findLocation, placesText, resolveLocation } from '../locations.ts';
 import { PromptError } from '../prompt-error.ts';
 import { WATCHPOINTS } from '../stop-text.ts';
-import { addressOf, sizeOf } from '../values.ts';
 import { CATCH_COMMANDS } from './catch.ts';
+import { displayNumbers } from './display.ts';
 
 const MOST_WATCHED = 4096;
 
@@ -19,48 +23,48 @@ function breakCommand(name: string, aliases: string[], isTemporary: boolean, hel
     name,
     aliases,
     group: 'stops',
-    usage: `${name} [SYMBOL | *ADDRESS | FILE:LINE] [if CONDITION]`,
+    usage: `${name} [FUNCTION | *ADDRESS | [FILE:]LINE | FILE:FUNCTION] [thread TID] [if CONDITION]`,
     help,
     repeats: 'no',
-    complete: symbolNames,
-    async run(debugging, argument) {
-      const match = /^(.*?)(?:(?:^|\s)if\b\s*(.*))?$/s.exec(argument);
-      const condition = match?.[2]?.trim();
-      if (condition === '') throw new PromptError('`if` wants a condition.');
-      const typed = match?.[1]?.trim() ?? '';
-      const isOver = debugging.anyThread === undefined && typed !== '' && !typed.startsWith('*');
-      const found = isOver ? 'The program is not being run.' : findLocation(debugging, typed);
-      if (typeof found === 'string') {
-        if (!isOver) await refuseOrWait(debugging, found); // `run` will find its place
-        const { id } = debugging.session.points.add({ kind: 'pending', text: typed, condition, isTemporary });
-        debugging.print(`${isTemporary ? 'Temporary breakpoint' : 'Breakpoint'} ${id} (${typed}) pending.`);
-        return;
-      }
-      const { address, text, appliesTo } = found;
-      if (condition !== undefined) checkCondition(debugging, condition, address);
-      const point = debugging.session.points.add({
-        kind: 'break',
-        address,
-        text,
-        condition,
-        isTemporary,
-        ...(appliesTo === undefined ? {} : { appliesTo }),
-      });
-      const line = debugging.frames.line(address);
-      const where = line === undefined ? '' : `: file ${line.file.split('/').pop()}, line ${line.line}.`;
-      debugging.print(
-        `${isTemporary ? 'Temporary breakpoint' : 'Breakpoint'} ${point.id} at 0x${address.toString(16)}${where}`,
-      );
-    },
+    complete: locationWords,
+    run: (debugging, argument) => addBreakpoint(debugging, argument, isTemporary),
   };
+}
+
+async function addBreakpoint(debugging: Debugger, argument: string, isTemporary: boolean): Promise<void> {
+  const match = /^(.*?)(?:(?:^|\s)if\b\s*(.*))?$/s.exec(argument);
+  const condition = match?.[2]?.trim();
+  if (condition === '') throw new PromptError('Argument required (expression to compute).');
+  const [, typed = '', tid] = /^(.*?)(?:(?:^|\s)thread\s+(\d+))?$/s.exec(match?.[1]?.trim() ?? '') ?? [];
+  const isOver = debugging.anyThread === undefined && typed !== '' && !typed.startsWith('*');
+  const found = isOver ? 'The program is not being run.' : findLocation(debugging, typed);
+  const title = isTemporary ? 'Temporary breakpoint' : 'Breakpoint';
+  if (typeof found === 'string') {
+    if (!isOver) await refuseOrWait(debugging, found); // `run` will find its place
+    const { id } = debugging.session.points.add({ kind: 'pending', text: typed, condition, isTemporary });
+    debugging.print(`${title} ${id} (${typed}) pending.`);
+    return;
+  }
+  if (condition !== undefined) checkCondition(debugging, condition, found.address);
+  const { appliesTo } = found;
+  const ofThread =
+    tid === undefined
+      ? {}
+      : {
+          appliesTo: (thread: Parameters<NonNullable<typeof appliesTo>>[0]) =>
+            thread.tid === Number(tid) && appliesTo?.(thread) !== false,
+        };
+  const point = debugging.session.points.add({ ...breakAt(found), condition, isTemporary, ...ofThread });
+  debugging.print(`${title} ${point.id} at ${placesText(debugging, found)}`);
 }
 
 /** There is no such place now. Throws PromptError unless the breakpoint is to wait for it. */
 async function refuseOrWait(debugging: Debugger, why: string): Promise<void> {
-  const { pendingBreakpoints, surroundings } = debugging;
-  if (pendingBreakpoints === 'off') throw new PromptError(why);
+  const { settings, surroundings } = debugging;
+  const pending = settings.get('breakpoint pending');
+  if (pending === 'off') throw new PromptError(why);
   debugging.print(why);
-  if (pendingBreakpoints === 'on') return;
+  if (pending === 'on') return;
   const question = 'Make breakpoint pending on future shared library load? (y or [n])';
   const answer = await surroundings.ask?.(question);
   if (answer === undefined) throw new PromptError(`${question} [answered N; input not from terminal]`);
@@ -70,12 +74,11 @@ async function refuseOrWait(debugging: Debugger, why: string): Promise<void> {
 /** Spelling errors are told now; memory that is not there yet, at the time. Variables of the function at `address` are known. */
 function checkCondition(debugging: Debugger, condition: string, address: number): void {
   try {
-    debugging.evaluate(condition);
+    evaluate(condition, debugging.scopeAt(address));
   } catch (error) {
     if (!(error instanceof PromptError)) throw error;
-    if (error.message.startsWith('Cannot access memory')) return;
-    const name = /^No symbol "(.*)" in current context\.$/.exec(error.message)?.[1];
-    if (name === undefined || !variableNamesAt(debugging, address).includes(name)) throw error;
+    if (!/^(No symbol|A syntax|Invalid|No .* type|There is no member)/.test(error.message)) return;
+    throw error;
   }
 }
 
@@ -84,14 +87,14 @@ export const STOP_COMMANDS: readonly Command[] = [
     'break',
     ['b', 'br', 'brea'],
     false,
-    'Stop where code is reached.\nWithout a location, here. CONDITION is an expression that must not be 0.',
+    'Stop where code is reached; a function that was inlined has several places.\nWithout a location, here. CONDITION is an expression that must not be 0.',
   ),
   breakCommand('tbreak', ['tb', 'tbr'], true, 'As break, once.'),
   watchCommand(
     'watch',
     ['wa'],
     'change',
-    'Stop when memory changes: a symbol, `*(int *)0x11f00`, or an address with its length in bytes.\nWhoever changes it, the kernel too.',
+    'Stop when memory changes: a variable, `*(int *)0x11f00`, or an address with its length in bytes.\nWhoever changes it, the kernel too.',
   ),
   watchCommand('rwatch', ['rw'], 'read', 'As watch, when an instruction reads the memory.'),
   watchCommand('awatch', ['aw'], 'access', 'As watch, when an instruction reads the memory or writes to it.'),
@@ -104,16 +107,31 @@ export const STOP_COMMANDS: readonly Command[] = [
     repeats: 'no',
     run(debugging, argument) {
       const [, number = '', condition = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
-      const id = numberOf(number, 'breakpoint');
-      const point = debugging.session.points.all.find((each) => each.id === id);
-      if (point?.kind !== 'break' && point?.kind !== 'pending')
-        throw new PromptError(`No breakpoint number ${number}.`);
+      const point = breakpointNumbered(debugging, number);
       if (condition !== '' && point.kind === 'break') checkCondition(debugging, condition, point.address);
-      debugging.session.points.replace(id, { ...point, condition: condition === '' ? undefined : condition });
+      debugging.session.points.replace(point.id, {
+        ...point,
+        condition: condition === '' ? undefined : condition,
+      });
+      if (condition === '') debugging.print(`Breakpoint ${point.id} now unconditional.`);
+    },
+  },
+  {
+    name: 'ignore',
+    group: 'stops',
+    usage: 'ignore N COUNT',
+    help: 'Pass breakpoint N COUNT times without stopping; conditions that do not hold are not counted.',
+    repeats: 'no',
+    run(debugging, argument) {
+      const [, number = '', typed = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
+      const point = breakpointNumbered(debugging, number);
+      if (typed === '') throw new PromptError('Second argument (specified ignore-count) is missing.');
+      const count = Math.max(0, debugging.integer(typed));
+      if (point.kind === 'break') debugging.session.points.replace(point.id, { ...point, ignores: count });
       debugging.print(
-        condition === ''
-          ? `Breakpoint ${id} now unconditional.`
-          : `Breakpoint ${id} stops only if ${condition}.`,
+        count === 0
+          ? `Will stop next time breakpoint ${point.id} is reached.`
+          : `Will ignore next ${count === 1 ? 'crossing' : `${count} crossings`} of breakpoint ${point.id}.`,
       );
     },
   },
@@ -136,55 +154,114 @@ export const STOP_COMMANDS: readonly Command[] = [
     name: 'delete',
     aliases: ['d', 'del'],
     group: 'stops',
-    usage: 'delete [N...]',
-    help: 'Delete stop points by number, or all.',
+    usage: 'delete [display] [N...]',
+    help: 'Delete stop points by number, or all; or expressions that are displayed.',
     repeats: 'no',
     run(debugging, argument) {
-      for (const id of pointNumbers(debugging, argument)) debugging.session.points.delete(id);
+      const displays = /^disp\w*\s*(.*)$/s.exec(argument)?.[1];
+      if (displays === undefined) {
+        for (const id of pointNumbers(debugging, argument)) debugging.session.points.delete(id);
+      } else if (displays === '') debugging.displays.clear();
+      else for (const id of displayNumbers(debugging, displays)) debugging.displays.delete(id);
+    },
+  },
+  {
+    name: 'clear',
+    aliases: ['cl'],
+    group: 'stops',
+    usage: 'clear [LOCATION]',
+    help: 'Delete the breakpoints at a location, by default here.',
+    repeats: 'no',
+    complete: locationWords,
+    run(debugging, argument) {
+      const { points } = debugging.session;
+      const { addresses } = resolveLocation(debugging, argument);
+      const lines = new Set(addresses.map((address) => lineKey(debugging, address)));
+      const found = points.all.filter(
+        (point) => point.kind === 'break' && point.id > 0 && lines.has(lineKey(debugging, point.address)),
+      );
+      if (found.length === 0) throw new PromptError(`No breakpoint at ${argument || 'this line'}.`);
+      for (const { id } of found) points.delete(id);
+      debugging.print(
+        `Deleted breakpoint${found.length > 1 ? 's' : ''} ${found.map(({ id }) => id).join(' ')} `,
+      );
     },
   },
   {
     name: 'disable',
-    aliases: ['dis'],
+    aliases: ['dis', 'disa'],
     group: 'stops',
-    usage: 'disable [N...]',
-    help: 'Keep stop points without stopping at them.',
+    usage: 'disable [display] [N | N.PLACE]...',
+    help: 'Keep stop points, or one place of them, without stopping there.',
     repeats: 'no',
-    run(debugging, argument) {
-      for (const id of pointNumbers(debugging, argument)) debugging.session.points.setDisabled(id, true);
-    },
+    run: (debugging, argument) => setDisabled(debugging, argument, true),
   },
   {
     name: 'enable',
     aliases: ['en'],
     group: 'stops',
-    usage: 'enable [N...]',
+    usage: 'enable [display] [N | N.PLACE]...',
     help: 'Stop at disabled stop points again.',
     repeats: 'no',
-    run(debugging, argument) {
-      for (const id of pointNumbers(debugging, argument)) debugging.session.points.setDisabled(id, false);
-    },
+    run: (debugging, argument) => setDisabled(debugging, argument, false),
   },
 ];
 
+/** Breakpoints of one line are cleared together. */
+function lineKey(debugging: Debugger, address: number): string {
+  const line = debugging.frames.line(address);
+  return line === undefined ? String(address) : `${line.file}:${line.line}`;
+}
+
+function breakpointNumbered(debugging: Debugger, number: string): Breakpoint | PendingBreakpoint {
+  const id = numberOf(number, 'breakpoint');
+  const point = debugging.session.points.all.find((each) => each.id === id);
+  if (point?.kind !== 'break' && point?.kind !== 'pending')
+    throw new PromptError(`No breakpoint number ${number}.`);
+  return point;
+}
+
+function setDisabled(debugging: Debugger, argument: string, isDisabled: boolean): void {
+  const displays = /^disp\w*\s*(.*)$/s.exec(argument)?.[1];
+  const { points } = debugging.session;
+  if (displays !== undefined) {
+    const ids = displayNumbers(debugging, displays);
+    for (const display of debugging.displays.all)
+      if (displays === '' || ids.includes(display.id)) display.isDisabled = isDisabled;
+    return;
+  }
+  const words = argument.replace(/^(?:breakpoints?|once)\s+/, '').split(/[\s,]+/);
+  for (const word of words) {
+    const place = /^(\d+)\.(\d+)$/.exec(word);
+    if (place === null) {
+      for (const id of pointNumbers(debugging, word)) points.setDisabled(id, isDisabled);
+      continue;
+    }
+    const point = breakpointNumbered(debugging, place[1] ?? '');
+    const locations = point.kind === 'break' ? point.locations : undefined;
+    if (point.kind !== 'break' || locations?.[Number(place[2]) - 1] === undefined)
+      throw new PromptError(`Bad breakpoint location number '${place[2]}'`);
+    points.replace(point.id, {
+      ...point,
+      locations: locations.map((each, at) => (at === Number(place[2]) - 1 ? { ...each, isDisabled } : each)),
+    });
+  }
+}
+
 /** Numbers that are typed, checked; all when nothing is. */
 function pointNumbers(debugging: Debugger, argument: string): number[] {
-  const all = debugging.session.points.all.map(({ id }) => id).filter((id) => id > 0);
+  const all = debugging.session.points.all.map(({ id }: StopPoint) => id).filter((id) => id > 0);
   if (argument === '') return all;
   return argument
     .replace(/^breakpoints?\s+/, '')
     .split(/[\s,]+/)
-    .map((word) => {
+    .flatMap((word) => {
+      const range = /^(\d+)-(\d+)$/.exec(word);
+      if (range !== null) return all.filter((id) => id >= Number(range[1]) && id <= Number(range[2]));
       const id = numberOf(word, 'breakpoint');
       if (!all.includes(id)) throw new PromptError(`No breakpoint number ${word}.`);
-      return id;
+      return [id];
     });
-}
-
-/** For Tab: names of the program's symbols. */
-export function symbolNames(debugging: Debugger): readonly string[] {
-  const thread = debugging.anyThread;
-  return thread === undefined ? [] : debugging.session.symbols.names(thread);
 }
 
 function watchCommand(name: string, aliases: string[], watchedFor: WatchedFor, help: string): Command {
@@ -195,23 +272,30 @@ function watchCommand(name: string, aliases: string[], watchedFor: WatchedFor, h
     usage: `${name} EXPRESSION [LENGTH]`,
     help,
     repeats: 'no',
-    complete: symbolNames,
+    complete: expressionWords,
     run: (debugging, argument) => watch(debugging, argument, watchedFor),
   };
 }
 
 function watch(debugging: Debugger, argument: string, watchedFor: WatchedFor): void {
-  if (argument === '') throw new PromptError('Argument required (expression to compute).');
-  const { value, rest } = evaluatePrefix(argument, debugging.scope);
-  const isPlace = value.place?.kind === 'memory';
-  const address = value.place?.kind === 'memory' ? value.place.address : addressOf(value);
-  const length = rest === '' ? (isPlace ? sizeOf(value.type) : 8) : Number(debugging.evaluate(rest).content);
+  const typed = argument.replace(/^-l(?:ocation)?\s+/, '');
+  if (typed === '') throw new PromptError('Argument required (expression to compute).');
+  const { value, rest } = evaluatePrefix(typed, debugging.scope);
+  const { place, type } = value;
+  if (place?.kind === 'register')
+    throw new PromptError(
+      `$${place.name} is a register: watchpoints are for memory; \`step\` and \`display\` show it.`,
+    );
+  const isPlace = place?.kind === 'memory' && type.kind !== 'untyped';
+  const address = place?.kind === 'memory' ? place.address : addressOf(value);
+  const length = rest === '' ? (isPlace ? sizeOf(type) : 8) : debugging.integer(rest);
   if (!Number.isSafeInteger(length) || length < 1 || length > MOST_WATCHED)
     throw new PromptError(`${rest}: a length from 1 to ${MOST_WATCHED} is expected`);
   const { session, thread } = debugging;
   const bytes = session.read(thread, address, length);
   if (bytes === undefined) throw new PromptError(`Cannot access memory at address 0x${address.toString(16)}`);
   const { pid } = thread.process;
+  const isTyped = isPlace && rest === '' && place.bits === undefined;
   const point = session.points.add({
     kind: 'watch',
     watchedFor,
@@ -220,8 +304,16 @@ function watch(debugging: Debugger, argument: string, watchedFor: WatchedFor): v
     pid,
     bytes,
     isTemporary: false,
+    ...(isTyped ? { text: typed, show: (now) => watchedValue(debugging, type, now) } : {}),
   });
-  debugging.print(
-    `${WATCHPOINTS[watchedFor]} ${point.id}: ${length} bytes at 0x${address.toString(16)} of pid ${pid}`,
-  );
+  const what = isTyped ? typed : `${length} bytes at 0x${address.toString(16)} of pid ${pid}`;
+  debugging.print(`${WATCHPOINTS[watchedFor]} ${point.id}: ${what}`);
+}
+
+function watchedValue(debugging: Debugger, type: CType, bytes: Uint8Array): string {
+  const value = fromBytes(type, bytes);
+  const isWhole = type.kind === 'struct' || type.kind === 'array';
+  return isWhole
+    ? innerText(value, undefined, debugging.textContext)
+    : shownText(value, undefined, debugging.textContext);
 }

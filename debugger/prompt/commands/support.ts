@@ -81,16 +81,6 @@ export function supportCommands(engine: Engine): Command[] {
       },
     },
     {
-      name: 'echo',
-      group: 'support',
-      usage: 'echo TEXT',
-      help: 'Print TEXT; \\n is a new line.',
-      repeats: 'no',
-      run(debugging, argument) {
-        debugging.surroundings.print(argument.replaceAll('\\n', '\n').replaceAll('\\t', '\t'));
-      },
-    },
-    {
       name: 'source',
       group: 'support',
       usage: 'source FILE',

@@ -5,16 +5,18 @@ import { comparePositions, type Position } from '../../../kernel/stepper.ts';
 import type { Thread } from '../../../kernel/task/thread.ts';
 import { type Command, countOf } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
+import { frameText } from '../frame-text.ts';
 import { parsePosition, positionText } from '../positions.ts';
 import { PromptError } from '../prompt-error.ts';
 import { isCall } from '../stepping.ts';
-import { instructionAt } from '../stop-text.ts';
+import { frameKey, instructionAt } from '../stop-text.ts';
 
 const NO_MORE = 'No more reverse-execution history: this is the start of the program.';
 
 /** Goes to `find()` up to `count` times; says when the start is reached. Tells where that is. */
 async function back(debugging: Debugger, count: number, find: () => Position | undefined): Promise<void> {
   let isAtStart = false;
+  const origin = frameKey(debugging);
   for (let done = 0; done < count && !isAtStart; done++) {
     const position = debugging.travel(find);
     if (position === undefined) isAtStart = true;
@@ -22,7 +24,7 @@ async function back(debugging: Debugger, count: number, find: () => Position | u
     await debugging.breathe();
   }
   if (isAtStart) debugging.print(NO_MORE);
-  await debugging.tell({ kind: 'moved', thread: debugging.session.thread });
+  await debugging.tell({ kind: 'moved', thread: debugging.session.thread }, origin);
   tellEndedCall(debugging);
 }
 
@@ -137,11 +139,12 @@ export const TIME_COMMANDS: readonly Command[] = [
 async function reverseFinish(debugging: Debugger): Promise<void> {
   const { frames, session, thread } = debugging;
   const { points } = session;
-  const outer = frames.all[frames.level + 1];
-  if (outer === undefined) throw new PromptError('"reverse-finish" not meaningful in the outermost frame.');
+  const outer = frames.selected.caller;
+  if (outer === undefined || frames.level >= frames.all.length - 1)
+    throw new PromptError('"reverse-finish" not meaningful in the outermost frame.');
   const address = callBefore(debugging, thread, outer.pc);
   const least = thread.hart.x(SP);
-  debugging.print(`Run back to call of ${frames.text(frames.level)}`);
+  debugging.print(`Run back to call of ${frameText(debugging, frames.level)}`);
   const point = points.add(
     {
       kind: 'break',
@@ -185,6 +188,7 @@ function isEntry(debugging: Debugger, thread: Thread): boolean {
 /** Back to where another line begins, in this thread; with `over`, not in functions that it called. */
 async function reverseLines(debugging: Debugger, count: number, over: boolean): Promise<void> {
   const { tid } = debugging.thread;
+  const origin = frameKey(debugging);
   if (debugging.frames.line(debugging.thread.hart.pc) === undefined)
     throw new PromptError('There is no line information here; reverse-stepi goes back by instruction.');
   for (let done = 0; done < count; done++) {
@@ -193,7 +197,7 @@ async function reverseLines(debugging: Debugger, count: number, over: boolean): 
       break;
     }
   }
-  await debugging.tell({ kind: 'moved', thread: debugging.session.thread });
+  await debugging.tell({ kind: 'moved', thread: debugging.session.thread }, origin);
 }
 
 async function reverseLine(debugging: Debugger, tid: number, over: boolean): Promise<boolean> {

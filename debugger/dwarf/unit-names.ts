@@ -1,0 +1,139 @@
+// What a unit of .debug_info names: functions, variables, types and enumerators of file scope, and inlined copies of functions.
+// debugger/prompt/program.ts asks unit by unit; each unit is gone through once.
+// Names in namespaces count with and without them: `space::name` and `name`.
+import { Attribute, Tag } from './attributes.ts';
+import { type DebugInfo, nameOf, original } from './debug-info.ts';
+import { type Entry, textOf, type Unit } from './entry.ts';
+import { hasLocationList } from './location-lists.ts';
+import { entryAddress, rangesOf } from './ranges.ts';
+import { subprograms } from './scopes.ts';
+
+export interface UnitNames {
+  readonly variables: ReadonlyMap<string, Entry>;
+  /** Those with code. */
+  readonly functions: ReadonlyMap<string, readonly Entry[]>;
+  /** Typedefs and base types by name; structures and the like by keyword and name. */
+  readonly types: ReadonlyMap<string, Entry>;
+  readonly enumerators: ReadonlyMap<string, { readonly enumerator: Entry; readonly type: Entry }>;
+}
+
+const KEYWORDS: Readonly<Record<number, string>> = {
+  [Tag.STRUCTURE]: 'struct',
+  [Tag.CLASS]: 'struct',
+  [Tag.UNION]: 'union',
+  [Tag.ENUMERATION]: 'enum',
+};
+
+const known = new WeakMap<Unit, UnitNames>();
+
+export function namesIn(info: DebugInfo, unit: Unit): UnitNames {
+  let names = known.get(unit);
+  if (names === undefined) {
+    names = collect(info, unit);
+    known.set(unit, names);
+  }
+  return names;
+}
+
+function collect(info: DebugInfo, unit: Unit): UnitNames {
+  const variables = new Map<string, Entry>();
+  const functions = new Map<string, Entry[]>();
+  const types = new Map<string, Entry>();
+  const enumerators = new Map<string, { enumerator: Entry; type: Entry }>();
+  for (const entry of subprograms(unit.root)) {
+    const name = rangesOf(entry) === undefined ? undefined : nameOf(info, entry);
+    if (name !== undefined) functions.set(name, [...(functions.get(name) ?? []), entry]);
+  }
+  const visit = (scope: Entry, prefix: string): void => {
+    for (const entry of scope.children) {
+      const name = nameOf(info, entry);
+      if (entry.tag === Tag.ENUMERATION) {
+        for (const enumerator of entry.children) {
+          const own = textOf(enumerator, Attribute.NAME);
+          if (own !== undefined) enumerators.set(own, { enumerator, type: entry });
+        }
+      }
+      if (entry.tag === Tag.NAMESPACE) visit(entry, `${prefix}${name ?? ''}::`);
+      if (name === undefined) continue;
+      if (entry.tag === Tag.VARIABLE) {
+        const isThere =
+          entry.attributes.has(Attribute.LOCATION) || entry.attributes.has(Attribute.CONST_VALUE);
+        if (isThere) for (const each of [name, prefix + name]) variables.set(each, entry);
+      } else if (entry.tag === Tag.TYPEDEF || entry.tag === Tag.BASE) {
+        types.set(name, entry);
+      } else {
+        const keyword = KEYWORDS[entry.tag];
+        if (keyword === undefined) continue;
+        const key = `${keyword} ${name}`;
+        // a definition takes the place of a declaration
+        if (!types.has(key) || !entry.attributes.has(Attribute.DECLARATION)) types.set(key, entry);
+      }
+    }
+  };
+  visit(unit.root, '');
+  return { variables, functions, types, enumerators };
+}
+
+/** Types that are declared in a function's own blocks. */
+export function localType(
+  blocks: readonly Entry[],
+  keyword: string | undefined,
+  name: string,
+): Entry | undefined {
+  for (const block of blocks) {
+    const found = block.children.find(
+      (entry) =>
+        textOf(entry, Attribute.NAME) === name &&
+        (keyword === undefined ? entry.tag === Tag.TYPEDEF : KEYWORDS[entry.tag] === keyword),
+    );
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const copies = new WeakMap<Unit, ReadonlyMap<Entry, readonly Entry[]>>();
+
+/** The inlined copies of functions in a unit, by their abstract originals. */
+function inlinedIn(info: DebugInfo, unit: Unit): ReadonlyMap<Entry, readonly Entry[]> {
+  let found = copies.get(unit);
+  if (found === undefined) {
+    const all = new Map<Entry, Entry[]>();
+    for (const entry of unit.entries.values()) {
+      if (entry.tag !== Tag.INLINED) continue;
+      const source = original(info, entry);
+      all.set(source, [...(all.get(source) ?? []), entry]);
+    }
+    copies.set(unit, all);
+    found = all;
+  }
+  return found;
+}
+
+/** Copies of the function `name` that were inlined: where each is entered. */
+export function inlinedCopies(
+  info: DebugInfo,
+  unit: Unit,
+  name: string,
+): { entry: Entry; address: number }[] {
+  const found: { entry: Entry; address: number }[] = [];
+  for (const [source, entries] of inlinedIn(info, unit)) {
+    if (textOf(source, Attribute.NAME) !== name) continue;
+    for (const entry of entries) {
+      const address = entryAddress(entry);
+      if (address !== undefined && rangesOf(entry) !== undefined) found.push({ entry, address });
+    }
+  }
+  return found;
+}
+
+const listed = new WeakMap<Unit, boolean>();
+
+/** Do the unit's variables move, so that they are right from a function's first instruction on? */
+export function hasMovingVariables(unit: Unit): boolean {
+  let isMoving = listed.get(unit);
+  if (isMoving === undefined) {
+    isMoving = [...unit.entries.values()].some(hasLocationList);
+    listed.set(unit, isMoving);
+  }
+  return isMoving;
+}

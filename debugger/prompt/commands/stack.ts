@@ -1,0 +1,108 @@
+// Frames of the stack: backtrace, frame, up, down, and what `info frame` says of one.
+// engine.ts lists the commands, commands/info-frame.ts the subjects of info.
+// A frame that is selected stays so until the program moves.
+
+import { localsOf } from '../../dwarf/scopes.ts';
+import type { Command } from '../command.ts';
+import type { Debugger } from '../debugger.ts';
+import type { PromptFrame } from '../frame-list.ts';
+import { frameText, functionName, variableLine } from '../frame-text.ts';
+import { PromptError } from '../prompt-error.ts';
+
+export const STACK_COMMANDS: readonly Command[] = [
+  {
+    name: 'backtrace',
+    aliases: ['bt', 'where'],
+    group: 'data',
+    usage: 'backtrace [full] [N | -N]',
+    help: 'Show the call stack of the thread, innermost first; the N innermost frames, or with -N the outermost.\nfull: with the local variables of each. By unwind tables where the program has them, else by what its code did to the stack.\nWhat called main is left out unless `set backtrace past-main` is on.',
+    repeats: 'same',
+    run: backtrace,
+  },
+  {
+    name: 'frame',
+    aliases: ['f'],
+    group: 'data',
+    usage: 'frame [N | function NAME | level N]',
+    help: 'Look at frame N of the stack, or the one of a function; or show which one is looked at.',
+    repeats: 'no',
+    run: selectFrame,
+  },
+  {
+    name: 'up',
+    group: 'data',
+    usage: 'up [N]',
+    help: 'Look at the frame of the caller.',
+    repeats: 'same',
+    run: (debugging, argument) => moveFrame(debugging, argument, 1),
+  },
+  {
+    name: 'down',
+    aliases: ['dow'],
+    group: 'data',
+    usage: 'down [N]',
+    help: 'Look at the frame that was called.',
+    repeats: 'same',
+    run: (debugging, argument) => moveFrame(debugging, argument, -1),
+  },
+];
+
+function backtrace(debugging: Debugger, argument: string): void {
+  const { frames, settings } = debugging;
+  const words = argument.split(/\s+/).filter((word) => word !== '');
+  const isFull = words.some((word) => word === 'full' || word === '-full');
+  const typed = words.find((word) => !/^-?full$/.test(word));
+  const { all } = frames;
+  const limit = Math.min(all.length, settings.number('backtrace limit'));
+  const count = typed === undefined ? limit : debugging.integer(typed);
+  const from = count < 0 ? Math.max(0, limit + count) : 0;
+  const to = count < 0 ? limit : Math.min(limit, count);
+  for (let level = from; level < to; level++) {
+    debugging.print(frameText(debugging, level));
+    if (isFull) tellLocals(debugging, all[level] as PromptFrame);
+  }
+  if (to < limit) debugging.print('(More stack frames follow...)');
+}
+
+function tellLocals(debugging: Debugger, frame: PromptFrame): void {
+  if (frame.scope === undefined) {
+    debugging.print('No symbol table info available.');
+    return;
+  }
+  const locals = localsOf(frame.scope);
+  if (locals.length === 0) debugging.print('No locals.');
+  for (const variable of locals) debugging.print(`        ${variableLine(debugging, frame, variable)}`);
+}
+
+function selectFrame(debugging: Debugger, argument: string): void {
+  const { frames } = debugging;
+  const byName = /^function\s+(\S+)$/.exec(argument)?.[1];
+  const typed = argument.replace(/^level\s+/, '');
+  if (byName !== undefined) {
+    const level = frames.all.findIndex((frame) => functionName(debugging, frame) === byName);
+    if (level < 0) throw new PromptError(`No frame for function "${byName}".`);
+    frames.select(level);
+  } else if (typed !== '') {
+    const level = debugging.integer(typed);
+    if (!(level >= 0 && level < frames.all.length)) throw new PromptError(`No frame at level ${typed}.`);
+    frames.select(level);
+  }
+  tellFrame(debugging);
+}
+
+function moveFrame(debugging: Debugger, argument: string, direction: 1 | -1): void {
+  const { frames } = debugging;
+  const count = argument === '' ? 1 : debugging.integer(argument);
+  const wanted = frames.level + direction * count;
+  const isAtEdge = frames.level === (wanted > frames.level ? frames.all.length - 1 : 0);
+  frames.select(isAtEdge ? wanted : Math.min(Math.max(wanted, 0), frames.all.length - 1));
+  tellFrame(debugging);
+}
+
+function tellFrame(debugging: Debugger): void {
+  const { frames } = debugging;
+  debugging.print(frameText(debugging, frames.level));
+  const { line } = frames.selected;
+  const text = line === undefined ? undefined : frames.sourceText(line);
+  if (line !== undefined && text !== undefined) debugging.print(`${line.line}\t${text}`);
+}

@@ -1,0 +1,52 @@
+// What Tab offers where an expression or a location is typed: variables, symbols, members of the structure before `.` or `->`.
+// The commands that take expressions name these as what completes them.
+// Nothing here throws: what is not known offers nothing.
+import { bare } from '../values/c-types.ts';
+import { evaluate } from '../values/evaluate.ts';
+import { memberNames } from '../values/parts.ts';
+import type { Debugger } from './debugger.ts';
+import { PromptError } from './prompt-error.ts';
+
+/** Names of the program's symbols. */
+export function symbolNames(debugging: Debugger): readonly string[] {
+  const thread = debugging.anyThread;
+  return thread === undefined ? [] : debugging.session.symbols.names(thread);
+}
+
+/** Words for the end of an expression: whole words as they would stand there. */
+export function expressionWords(debugging: Debugger, words: readonly string[]): readonly string[] {
+  const text = words.join(' ');
+  const access = /^(.*?)(\.|->)(\w*)$/s.exec(text);
+  const object = access?.[1]?.match(/[\w$)\].>-]+$/)?.[0];
+  if (object !== undefined && access !== null) {
+    const last = words.at(-1) ?? '';
+    const begun = last.slice(0, last.length - (access[3] ?? '').length);
+    return membersOf(debugging, object).map((name) => begun + name);
+  }
+  const last = words.at(-1) ?? '';
+  const begun = /^(.*?)\w*$/s.exec(last)?.[1] ?? '';
+  if (begun.endsWith('$')) return [...debugging.scope.variables.keys()].map((name) => begun + name);
+  const names = debugging.anyThread === undefined ? [] : debugging.program.names();
+  return [...new Set([...names, ...symbolNames(debugging)])].map((name) => begun + name);
+}
+
+function membersOf(debugging: Debugger, object: string): string[] {
+  try {
+    const type = bare(evaluate(object, debugging.scope).type);
+    const whole = type.kind === 'pointer' ? bare(type.to) : type;
+    return whole.kind === 'struct' ? memberNames(whole) : [];
+  } catch (error) {
+    if (error instanceof PromptError) return [];
+    throw error;
+  }
+}
+
+/** For `break` and its like: functions, and source files up to their colon. */
+export function locationWords(debugging: Debugger): readonly string[] {
+  const thread = debugging.anyThread;
+  if (thread === undefined) return [];
+  const files = debugging.session.symbols.sources
+    .files(thread)
+    .flatMap(({ file }) => [...new Set(file.lines.map(({ name }) => name.split('/').pop() ?? name))]);
+  return [...symbolNames(debugging), ...[...new Set(files)].map((name) => `${name}:`)];
+}

@@ -1,0 +1,220 @@
+// What the names of the program mean in the frame that is looked at: variables, functions, types, enumerators.
+// scope.ts asks for names in expressions, frame-text.ts for arguments and locals, locations.ts for functions.
+// The frame's own blocks come first, then its unit, then all that is mapped.
+import { Attribute, Tag } from '../dwarf/attributes.ts';
+import type { DebugInfo } from '../dwarf/debug-info.ts';
+import { type Entry, numberOf, textOf, type Unit } from '../dwarf/entry.ts';
+import { entryAddress } from '../dwarf/ranges.ts';
+import { localsOf, parametersOf, scopesAt, type Variable } from '../dwarf/scopes.ts';
+import { isSameFile, type MappedFile } from '../dwarf/source-map.ts';
+import { localType, namesIn } from '../dwarf/unit-names.ts';
+import { type CType, TYPE_NAMES } from '../values/c-types.ts';
+import { DwarfTypes } from '../values/dwarf-types.ts';
+import { makeInteger, type Value } from '../values/values.ts';
+import type { Debugger } from './debugger.ts';
+import type { PromptFrame } from './frame-list.ts';
+import { PromptError } from './prompt-error.ts';
+import { type Looker, valueOfVariable } from './variable-values.ts';
+
+export class Program {
+  readonly #debugging: Debugger;
+  readonly #types = new WeakMap<DebugInfo, DwarfTypes>();
+
+  constructor(debugging: Debugger) {
+    this.#debugging = debugging;
+  }
+
+  typesOf(info: DebugInfo): DwarfTypes {
+    let types = this.#types.get(info);
+    if (types === undefined) {
+      types = new DwarfTypes(info, (tag, name) => definition(info, tag, name));
+      this.#types.set(info, types);
+    }
+    return types;
+  }
+
+  /** For variables of `frame`, or of none. */
+  looker(mapped: MappedFile, frame: PromptFrame | undefined): Looker {
+    const { session, thread, scope } = this.#debugging;
+    const { info } = mapped.file;
+    return {
+      thread,
+      types: this.typesOf(info),
+      info,
+      bias: mapped.bias,
+      frame,
+      read: (address, length) => scope.read(address, length),
+      tryRead: (address, length) => session.read(thread, address, length),
+      callerScopes: (address) => {
+        const found = session.symbols.sources.fileAt(thread, address);
+        return found && { info: found.file.info, bias: found.bias };
+      },
+    };
+  }
+
+  /** A variable, function or enumerator; undefined when there is none of this name. */
+  value(name: string, within?: string, frame = this.#frame): Value | undefined {
+    if (within !== undefined && within !== '') return this.#valueWithin(name, within);
+    if (within === undefined && frame !== undefined) {
+      const found = this.#inFrame(frame, name);
+      if (found !== undefined) return found;
+    }
+    for (const { mapped, unit } of this.#units(frame)) {
+      const found = this.#inUnit(mapped, unit, name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Is there a variable, function or enumerator of this name with debug information? */
+  knows(name: string, frame = this.#frame): boolean {
+    if (frame?.scope !== undefined) {
+      const { scope } = frame;
+      if ([...localsOf(scope), ...parametersOf(scope)].some((each) => each.name === name)) return true;
+    }
+    for (const { mapped, unit } of this.#units(frame)) {
+      const { variables, functions, enumerators } = namesIn(mapped.file.info, unit);
+      if (variables.has(name) || functions.has(name) || enumerators.has(name)) return true;
+    }
+    return false;
+  }
+
+  /** A typedef, or with a keyword a structure, union or enumeration. */
+  type(keyword: string | undefined, name: string, frame = this.#frame): CType | undefined {
+    const key = keyword === undefined ? name : `${keyword === 'class' ? 'struct' : keyword} ${name}`;
+    const own = frame?.scope && localType(frame.scope.blocks, keyword, name);
+    if (own !== undefined && frame?.mapped !== undefined) return this.typesOf(frame.mapped.file.info).of(own);
+    if (keyword === undefined && TYPE_NAMES[name] !== undefined) return undefined; // C's own are known
+    for (const { mapped, unit } of this.#units(frame)) {
+      const found = namesIn(mapped.file.info, unit).types.get(key);
+      if (found !== undefined) return this.typesOf(mapped.file.info).of(found);
+    }
+    return undefined;
+  }
+
+  /** Names of variables that can be used in the frame, and of file scope. */
+  names(): string[] {
+    const frame = this.#frame;
+    const own = frame?.scope === undefined ? [] : [...localsOf(frame.scope), ...parametersOf(frame.scope)];
+    const names = own.map(({ name }) => name);
+    for (const { mapped, unit } of this.#units(frame)) {
+      const { variables, enumerators } = namesIn(mapped.file.info, unit);
+      names.push(...variables.keys(), ...enumerators.keys());
+    }
+    return names;
+  }
+
+  /** As if a thread stood at `address`: its registers are not known. */
+  frameAt(address: number): PromptFrame | undefined {
+    const { session, anyThread } = this.#debugging;
+    const mapped = anyThread && session.symbols.sources.fileAt(anyThread, address);
+    const [scope] = mapped === undefined ? [] : scopesAt(mapped.file.info, address - mapped.bias);
+    if (scope === undefined) return undefined;
+    return {
+      address,
+      pc: address,
+      registers: [],
+      scope,
+      mapped,
+      isInlined: scope.isInlined,
+      callsInlined: false,
+      line: undefined,
+      caller: undefined,
+    };
+  }
+
+  get #frame(): PromptFrame | undefined {
+    const { anyThread, frames } = this.#debugging;
+    return anyThread === undefined ? undefined : frames.selected;
+  }
+
+  /** That of the frame first. */
+  *#units(frame: PromptFrame | undefined): Generator<{ mapped: MappedFile; unit: Unit }> {
+    const { session, anyThread } = this.#debugging;
+    const own = frame?.scope?.entry.unit;
+    if (own !== undefined && frame?.mapped !== undefined) yield { mapped: frame.mapped, unit: own };
+    if (anyThread === undefined) return;
+    for (const mapped of session.symbols.sources.files(anyThread)) {
+      for (const unit of mapped.file.info.units()) if (unit !== own) yield { mapped, unit };
+    }
+  }
+
+  #inFrame(frame: PromptFrame, name: string): Value | undefined {
+    const { scope, mapped } = frame;
+    if (scope === undefined || mapped === undefined) return undefined;
+    const isMeant = (variable: Variable): boolean => variable.name === name;
+    const found = localsOf(scope).find(isMeant) ?? parametersOf(scope).find(isMeant);
+    return found && valueOfVariable(found, this.looker(mapped, frame));
+  }
+
+  #inUnit(mapped: MappedFile, unit: Unit, name: string): Value | undefined {
+    const { info } = mapped.file;
+    const names = namesIn(info, unit);
+    const variable = names.variables.get(name);
+    const types = this.typesOf(info);
+    if (variable !== undefined) {
+      const source = info.refer(variable, Attribute.SPECIFICATION);
+      const type = info.refer(variable, Attribute.TYPE) ?? (source && info.refer(source, Attribute.TYPE));
+      return valueOfVariable({ name, type, entry: variable }, this.looker(mapped, undefined));
+    }
+    const [called] = names.functions.get(name) ?? [];
+    if (called !== undefined) {
+      const address = (entryAddress(called) ?? 0) + mapped.bias;
+      return { type: types.ofFunction(called), content: BigInt(address), place: { kind: 'memory', address } };
+    }
+    const found = names.enumerators.get(name);
+    if (found === undefined) return undefined;
+    const value = found.enumerator.attributes.get(Attribute.CONST_VALUE);
+    const bits = value?.kind === 'number' ? (value.bits ?? BigInt(value.value)) : 0n;
+    return makeInteger(types.of(found.type), bits);
+  }
+
+  /** `FUNCTION::NAME` or `'FILE'::NAME`. */
+  #valueWithin(name: string, within: string): Value | undefined {
+    const frame = this.#debugging.frames.all.find(({ scope }) => scope?.name === within);
+    if (frame !== undefined) {
+      const found = this.#inFrame(frame, name);
+      if (found !== undefined) return found;
+    }
+    let isKnown = frame !== undefined;
+    for (const { mapped, unit } of this.#units(undefined)) {
+      const names = namesIn(mapped.file.info, unit);
+      if (isSameFile(textOf(unit.root, Attribute.NAME) ?? '', within)) {
+        isKnown = true;
+        const found = this.#inUnit(mapped, unit, name);
+        if (found !== undefined) return found;
+      }
+      const space = this.#inUnit(mapped, unit, `${within}::${name}`);
+      if (space !== undefined) return space;
+      for (const entry of names.functions.get(within) ?? []) {
+        isKnown = true;
+        const found = staticIn(mapped.file.info, entry, name);
+        if (found !== undefined) return valueOfVariable(found, this.looker(mapped, undefined));
+      }
+    }
+    if (!isKnown) throw new PromptError(`No symbol "${within}" in current context.`);
+    throw new PromptError(`No symbol "${name}" in function "${within}".`);
+  }
+}
+
+/** A variable of a function that is there without a call of it. */
+function staticIn(info: DebugInfo, scope: Entry, name: string): Variable | undefined {
+  for (const child of scope.children) {
+    if (child.tag === Tag.VARIABLE && textOf(child, Attribute.NAME) === name)
+      return { name, type: info.refer(child, Attribute.TYPE), entry: child };
+    if (child.tag !== Tag.LEXICAL_BLOCK) continue;
+    const found = staticIn(info, child, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Where a structure that is only declared in a unit is defined. */
+function definition(info: DebugInfo, tag: number, name: string): Entry | undefined {
+  const keyword = tag === Tag.UNION ? 'union' : 'struct';
+  for (const unit of info.units()) {
+    const found = namesIn(info, unit).types.get(`${keyword} ${name}`);
+    if (found !== undefined && numberOf(found, Attribute.BYTE_SIZE) !== undefined) return found;
+  }
+  return undefined;
+}

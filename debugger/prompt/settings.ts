@@ -1,0 +1,125 @@
+// What `set` can change of the debugger itself and `show` tells: each setting a row with its words.
+// commands/settings.ts reads and writes them, everybody else asks for the value.
+// Names and sentences are gdb's.
+import { PromptError } from './prompt-error.ts';
+
+type Kind = 'boolean' | 'number' | 'text' | readonly string[];
+
+interface Setting {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly value: string;
+  /** What `show` says, up to the value. */
+  readonly says: string;
+}
+
+const UNLIMITED = 'unlimited';
+
+/** Numbers: 0 and "unlimited" are without a limit. */
+const SETTINGS: readonly Setting[] = [
+  setting('print pretty', 'boolean', 'off', 'Pretty formatting of structures'),
+  setting('print elements', 'number', '200', 'Limit on string chars or array elements to print'),
+  setting(
+    'print frame-arguments',
+    ['all', 'scalars', 'none'],
+    'scalars',
+    'Printing of non-scalar frame arguments',
+  ),
+  setting('print symbol', 'boolean', 'on', 'Printing of symbol names when printing pointers'),
+  setting('print address', 'boolean', 'on', 'Printing of addresses'),
+  setting('listsize', 'number', '10', 'Number of source lines gdb will list by default'),
+  setting('backtrace past-main', 'boolean', 'off', 'Whether backtraces should continue past "main"'),
+  setting(
+    'backtrace limit',
+    'number',
+    UNLIMITED,
+    'An upper bound on the number of stack frames in a backtrace',
+  ),
+  setting(
+    'breakpoint pending',
+    ['on', 'off', 'auto'],
+    'auto',
+    "Debugger's behavior regarding pending breakpoints",
+  ),
+  setting(
+    'disassemble-next-line',
+    ['on', 'off', 'auto'],
+    'auto',
+    "Debugger's willingness to use disassemble-next-line",
+  ),
+  setting('confirm', 'boolean', 'off', 'Whether to confirm potentially dangerous operations'),
+  setting('pagination', 'boolean', 'off', 'State of pagination'),
+  setting('width', 'number', UNLIMITED, 'Number of characters gdb thinks are in a line'),
+  setting('height', 'number', UNLIMITED, 'Number of lines gdb thinks are in a page'),
+  setting('logging', 'text', 'off', 'Whether logging is enabled'),
+  setting('style', 'text', 'off', 'CLI output styling'),
+  setting('verbose', 'boolean', 'off', 'Verbosity'),
+];
+
+const QUOTED: ReadonlySet<string> = new Set(['print frame-arguments']);
+
+function setting(name: string, kind: Kind, value: string, says: string): Setting {
+  return { name, kind, value, says };
+}
+
+export class Settings {
+  readonly #values = new Map<string, string>(SETTINGS.map(({ name, value }) => [name, value]));
+
+  get(name: string): string {
+    return this.#values.get(name) ?? '';
+  }
+
+  isOn(name: string): boolean {
+    return this.get(name) === 'on';
+  }
+
+  /** Infinity when there is no limit. */
+  number(name: string): number {
+    const value = this.get(name);
+    return value === UNLIMITED ? Number.POSITIVE_INFINITY : Number(value);
+  }
+
+  get names(): readonly string[] {
+    return SETTINGS.map(({ name }) => name);
+  }
+
+  /** The setting that `text` begins with, by whole words, and what follows its name. */
+  find(text: string): { name: string; rest: string } | undefined {
+    const words = text.trim().replace(/^p\s/, 'print ').split(/\s+/);
+    for (const { name } of SETTINGS) {
+      const parts = name.split(' ');
+      if (parts.every((part, at) => part === words[at]))
+        return { name, rest: words.slice(parts.length).join(' ') };
+    }
+    return undefined;
+  }
+
+  /** Throws PromptError for a value that the setting cannot have. */
+  set(name: string, typed: string): void {
+    const kind = SETTINGS.find((each) => each.name === name)?.kind;
+    this.#values.set(name, kind === undefined || kind === 'text' ? typed : checked(kind, typed));
+  }
+
+  /** As gdb says it. */
+  sentence(name: string): string {
+    const { says } = SETTINGS.find((each) => each.name === name) as Setting;
+    const value = this.get(name);
+    return `${says} is ${QUOTED.has(name) ? `"${value}"` : value}.`;
+  }
+}
+
+function checked(kind: Exclude<Kind, 'text'>, typed: string): string {
+  if (kind === 'boolean') {
+    if (['', 'on', '1', 'yes', 'enable'].includes(typed)) return 'on';
+    if (['off', '0', 'no', 'disable'].includes(typed)) return 'off';
+    throw new PromptError('"on" or "off" expected.');
+  }
+  if (kind === 'number') {
+    if (typed === '0' || typed === '-1' || (typed !== '' && UNLIMITED.startsWith(typed))) return UNLIMITED;
+    if (!/^\d+$/.test(typed)) throw new PromptError('integer or "unlimited" expected.');
+    return typed;
+  }
+  const value = typed === '' && kind.includes('on') ? 'on' : kind.find((each) => each.startsWith(typed));
+  if (value === undefined) throw new PromptError(`Undefined item: "${typed}".`);
+  return value;
+}

@@ -1,0 +1,164 @@
+// Values as gdb's `print` shows them: structures, arrays, strings, pointers with what they lead to.
+// The commands that print values use it; scalar-text.ts does single numbers.
+// Memory is read only for strings that pointers lead to.
+import { PromptError } from '../prompt/prompt-error.ts';
+import { type ArrayType, bare, type CType, isCharacter, type StructType, sizeOf, VOID } from './c-types.ts';
+import { MOST_SHOWN, stringText } from './character-text.ts';
+import { elementOf, memberOf } from './parts.ts';
+import { addressText, type SymbolOf, scalarText } from './scalar-text.ts';
+import { typeText } from './type-text.ts';
+import { isMissing, LARGEST_VALUE, type Value } from './values.ts';
+
+/** What the text needs to know of the machine and the person's wishes. */
+export interface TextContext {
+  readonly symbolOf: SymbolOf;
+  /** Memory; undefined where it cannot be read. */
+  read(address: number, length: number): Uint8Array | undefined;
+  /** As gdb's settings of these names have it. */
+  readonly mostElements?: number;
+  readonly isPretty?: boolean;
+}
+
+/** From how many equal ones on elements are counted. */
+const REPEATS = 10;
+const DEEPEST = 50;
+
+/** A value as `print` shows it: pointers with their type. */
+export function shownText(value: Value, format: string | undefined, context: TextContext): string {
+  const { type } = value;
+  const found = bare(type);
+  if (found.kind === 'pointer' && format === undefined && !isMissing(value.content)) {
+    if (found.reference !== undefined) return referenceText(value, context);
+    if (!leadsToPlainChar(type)) return `(${typeText(type)}) ${innerText(value, undefined, context)}`;
+  }
+  return innerText(value, format, context);
+}
+
+/** `char *` and `const char *`, by these names. */
+function leadsToPlainChar(type: CType): boolean {
+  if (type.kind === 'qualified') return leadsToPlainChar(type.to);
+  if (type.kind !== 'pointer') return false;
+  let { to } = type;
+  while (to.kind === 'qualified') to = to.to;
+  return to.kind === 'integer' && to.name === 'char';
+}
+
+function referenceText(value: Value, context: TextContext): string {
+  return `(${typeText(value.type)}) @${innerText(value, undefined, context)}`;
+}
+
+/** A value within another, or as an argument: without the types of pointers. */
+export function innerText(value: Value, format: string | undefined, context: TextContext, depth = 0): string {
+  const { type, content } = value;
+  if (isMissing(content)) return `<${content.why}>`;
+  const found = bare(type);
+  if (depth > DEEPEST) return '{...}';
+  switch (found.kind) {
+    case 'struct':
+      return structText(value, found, format, context, depth);
+    case 'array':
+      return arrayText(value, found, format, context, depth);
+    case 'function':
+    case 'untyped':
+      if (format === 'a') throw new PromptError("Value can't be converted to integer.");
+      return `{${typeText(type)}} ${addressText(content as bigint, context.symbolOf)}`;
+    case 'pointer': {
+      const text = scalarText(value, format, context.symbolOf);
+      const isText = (format === undefined || format === 's') && isCharacter(found.to) && content !== 0n;
+      return isText ? `${text} ${pointedText(Number(content), context)}` : text;
+    }
+    default:
+      return scalarText(value, format, context.symbolOf);
+  }
+}
+
+/** Of an argument in a list of frames: what is no scalar is left out. */
+export function argumentText(value: Value, context: TextContext): string {
+  const { kind } = bare(value.type);
+  if ((kind === 'struct' || kind === 'array') && !isMissing(value.content)) return '...';
+  return innerText(value, undefined, context);
+}
+
+/** The string at an address, as far as it can be read. */
+function pointedText(address: number, context: TextContext): string {
+  const most = context.mostElements ?? MOST_SHOWN;
+  let known: Uint8Array = new Uint8Array();
+  // byte by byte only where the end of what is mapped is near
+  for (const length of [most, 32, 1]) {
+    while (known.length < most) {
+      const more = context.read(address + known.length, Math.min(length, most - known.length));
+      if (more === undefined) break;
+      const end = more.indexOf(0);
+      known = Uint8Array.from([...known, ...(end < 0 ? more : more.subarray(0, end))]);
+      if (end >= 0) return stringText(Uint8Array.from([...known, 0]), false, most);
+    }
+    if (known.length >= most) return stringText(known, true, most);
+  }
+  const error = `<error: Cannot access memory at address 0x${(address + known.length).toString(16)}>`;
+  return known.length === 0 ? error : `${stringText(known, true, most).slice(0, -3)}${error}`;
+}
+
+function structText(
+  value: Value,
+  type: StructType,
+  format: string | undefined,
+  context: TextContext,
+  depth: number,
+): string {
+  if (type.isIncomplete) return '<incomplete type>';
+  if (type.size > LARGEST_VALUE && value.place?.kind !== 'memory') return '{...}';
+  void value.content; // what cannot be read is told of the whole
+  const texts = type.members.map((member) => {
+    const text = innerText(memberOf(value, member), format, context, depth + 1);
+    if (member.isBase === true) return `<${member.name}> = ${text}`;
+    return member.name === undefined ? text : `${member.name} = ${text}`;
+  });
+  if (context.isPretty !== true) return `{${texts.join(', ')}}`;
+  const margin = '  '.repeat(depth);
+  return `{\n${texts.map((text) => `${margin}  ${text}`).join(',\n')}\n${margin}}`;
+}
+
+function arrayText(
+  value: Value,
+  type: ArrayType,
+  format: string | undefined,
+  context: TextContext,
+  depth: number,
+): string {
+  const { element } = type;
+  const count = type.count ?? 0;
+  const most = context.mostElements ?? MOST_SHOWN;
+  const { content, lost } = value;
+  if (isCharacter(element) && (format === undefined || format === 's') && lost === undefined)
+    return stringText(content as Uint8Array, false, most);
+  if (sizeOf(element) === 0 && bare(element).kind !== 'struct') return '{}';
+  const pieces: string[] = [];
+  let at = 0;
+  for (let shown = 0; at < count && shown < most; ) {
+    const text = innerText(elementOf(value, at), format, context, depth + 1);
+    let end = at + 1;
+    while (end < count && isSameElement(value, at, end)) end++;
+    if (end - at >= REPEATS) {
+      pieces.push(`${text} <repeats ${end - at} times>`);
+      shown += REPEATS;
+      at = end;
+    } else {
+      pieces.push(text);
+      shown++;
+      at++;
+    }
+  }
+  return `{${pieces.join(', ')}${at < count ? '...' : ''}}`;
+}
+
+/** By their bytes. */
+function isSameElement({ type, content, lost }: Value, a: number, b: number): boolean {
+  const found = bare(type);
+  const size = sizeOf(found.kind === 'array' ? found.element : VOID);
+  const bytes = content as Uint8Array;
+  for (let at = 0; at < size; at++) {
+    if (bytes[a * size + at] !== bytes[b * size + at]) return false;
+    if (lost?.[a * size + at] !== lost?.[b * size + at]) return false;
+  }
+  return true;
+}

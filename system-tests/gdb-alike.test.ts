@@ -1,0 +1,471 @@
+// The debugger says what gdb says: gdb-multiarch on our gdb server and `rivulet debug` get the same commands on the same
+// program, and print the same lines, word for word.
+// Left out are what the machine itself tells (ends of processes) and numbers of values, which errors shift in gdb.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { run } from '../scripts/setup/command.ts';
+import { notBuilt, rivulet } from './rivulet.ts';
+
+const GDB = '/usr/bin/gdb-multiarch';
+const PROGRAMS = resolve('build/guests/riscv64/debug');
+const DIST = resolve('dist/rivulet.js');
+
+const missing =
+  notBuilt ??
+  (existsSync(GDB) ? undefined : 'gdb-multiarch is not installed') ??
+  (existsSync(`${PROGRAMS}/values`) ? undefined : 'guest programs are not compiled: npm test does it');
+const why = missing ? ` [skipped: ${missing}]` : '';
+
+/** A port at which `program` waits for gdb. */
+function serve(program: string): Promise<{ port: string; end: () => void }> {
+  const child = spawn(process.execPath, [DIST, 'debug', '--gdb', '0', program], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 50_000,
+    killSignal: 'SIGKILL',
+  });
+  let stderr = '';
+  return new Promise((found, failed) => {
+    child.stderr.on('data', (bytes: Buffer) => {
+      stderr += bytes.toString();
+      const port = /target remote .*:(\d+)\n/.exec(stderr)?.[1];
+      if (port !== undefined) found({ port, end: () => child.kill('SIGKILL') });
+    });
+    child.on('close', () => failed(new Error(`it did not wait for gdb: ${stderr}`)));
+  });
+}
+
+const commandLine = (commands: readonly string[]): string[] =>
+  commands.flatMap((command) => ['-ex', `echo >>> ${command.replaceAll('\\', '\\\\')}\\n`, '-ex', command]);
+
+async function saidByGdb(program: string, commands: readonly string[]): Promise<string> {
+  const { port, end } = await serve(program);
+  const before = [
+    'set pagination off',
+    'set width 0',
+    'set confirm off',
+    'set sysroot /',
+    `target remote :${port}`,
+  ];
+  // its messages of errors belong between the others
+  const { stdout } = await run(
+    '/bin/sh',
+    [
+      '-c',
+      'exec "$@" 2>&1',
+      'sh',
+      GDB,
+      '-nx',
+      '-q',
+      '-batch',
+      ...before.flatMap((line) => ['-ex', line]),
+      ...commandLine(commands),
+      program,
+    ],
+    { timeoutMs: 50_000, env: { LC_ALL: 'C' } },
+  );
+  end();
+  return stdout;
+}
+
+/** Without what the guest prints and the machine tells, and without numbers of values. */
+function comparable(text: string): string[] {
+  const parts = text.slice(text.indexOf('>>> ')).replace(/^\[pid .*\n/gm, '');
+  return (
+    parts
+      // gdb is silent about these in batch mode
+      .replace(/^(?:Run till exit from |Will (?:ignore|stop) |Breakpoint \d+ now unconditional).*\n/gm, '')
+      .replace(/^\$\d+ = /gm, '$N = ')
+      .replace(/^Value returned is \$\d+ = /gm, 'Value returned is $N = ')
+      .replace(/\t(c\.)?addi?\t/g, '\tadd\t') // binutils' choice of alias
+      .split('\n')
+      .map((line) => line.trimEnd())
+  );
+}
+
+async function compare(name: string, commands: readonly string[]): Promise<void> {
+  const program = `${PROGRAMS}/${name}`;
+  const [gdb, ours] = await Promise.all([
+    saidByGdb(program, commands),
+    rivulet(['debug', '--batch', ...commandLine(commands), program], { timeoutMs: 50_000 }),
+  ]);
+  expect(ours.stderr).toBe('');
+  expect(comparable(ours.stdout)).toEqual(comparable(gdb));
+}
+
+const values = [
+  'counter',
+  'big',
+  'letter',
+  'minus',
+  'truth',
+  'third',
+  'tenth',
+  'total',
+  'colour',
+  'odd_colour',
+  'flags',
+  'odd_flags',
+  'table',
+  'zeros',
+  'matrix',
+  'text',
+  'tail',
+  'full',
+  'message',
+  'nothing',
+  'anywhere',
+  'pointer',
+  'twice',
+  'row',
+  'names',
+  'first',
+  '&first',
+  '*first.next',
+  'first.next->next->name',
+  'outer',
+  'outer.bits',
+  'outer.bits.tiny',
+  '&outer.number',
+  'outer.operate',
+  'operations',
+  '*operations',
+  'add',
+  '&add',
+  '*add',
+  'table[1]@3',
+  '*pointer@2',
+  '*values@3',
+  'sizeof(struct outer)',
+  'sizeof table',
+  '(long)letter',
+  '(char)65',
+  '(struct node *)anywhere',
+  '&table',
+  '&table[1]',
+  '*&table[1]',
+  '&*pointer',
+  'pointer - table',
+  'pointer + 1',
+  '&pointer[1] - &table[0]',
+  'counter + 1.5',
+  'third * 3',
+  'counter == 41',
+  'counter > 50 || !truth',
+  '5/2',
+  '-7/2',
+  '5.0/2',
+  '1 ? 2 : 3',
+  "'A'",
+  "'\\n'",
+  '"abc"',
+  '{1,2}',
+  '$pc',
+  '$sp',
+  '$ra',
+  '$a0',
+  '$gp',
+  '$tp',
+  '$fa0',
+  '$fa0.double',
+  '$zero',
+  '$nonexist',
+  '10000000000',
+  '0xffffffff',
+  '077',
+  '1e10',
+  '1.0/3',
+  '(enum colour)5',
+  'RED',
+  'GREEN + 1',
+  '(enum colour)9',
+  '(enum flags)0',
+  'values',
+  '*values',
+  'printf',
+  '(long)environ',
+  '$i = 3',
+  '$i++',
+  '++$i',
+  'table[$i-3]',
+  '$',
+  '$$',
+  "'values.c'::hidden",
+  'mean::count',
+];
+const wrong = [
+  'p nosuch',
+  'p table[',
+  'p 1 +',
+  'p first.nosuch',
+  'p *counter',
+  'p counter.x',
+  'ptype struct nosuch',
+
+  'frame 7',
+  'up 5',
+  'up',
+  'down 9',
+  'down',
+  'undisplay 9',
+  'info registers nosuch',
+  'info line nosuch',
+  'info line 5000',
+  'list 5000',
+  'show nosuch',
+  'info nosuch',
+  'nosuch',
+];
+
+describe.skipIf(missing)(`the debugger and gdb${why}`, { timeout: 110_000 }, () => {
+  test('print values of all types alike, in all formats', async () => {
+    const formats = [
+      'p/x table',
+      'p/x outer.bits',
+      'p/x counter',
+      'p/t counter',
+      'p/o counter',
+      'p/c counter',
+      'p/d letter',
+      'p/u minus',
+      'p/z counter',
+      'p/a 0x10690',
+      'p/f third',
+      'p/f 1',
+      'p/s text',
+      'p/x text',
+      'p/x third',
+      'p/c table',
+      'p/x first',
+      'p/x pointer',
+      'p/d colour',
+      'p/x big',
+      'output counter',
+      'output/x counter',
+      'printf "%d %s %c %5.2f %lx\\n", counter, message, letter, tenth, big',
+      'printf "%%|%5d|%-5d|%05d|%p|%s\\n", 1, 2, 3, pointer, text',
+      'echo \\ttab\\n',
+    ];
+    await compare('values', ['break mean', 'continue', ...values.map((value) => `p ${value}`), ...formats]);
+  });
+
+  test('describe types alike', async () => {
+    const types = [
+      'first',
+      'Node',
+      'struct outer',
+      'outer',
+      '&outer',
+      'struct node *',
+      'outer.point',
+      'operations',
+      'operation',
+      'add',
+      'main',
+      'enum colour',
+      'colour',
+      'unsigned long',
+      'long unsigned int',
+      'uint',
+      'names',
+      'row',
+      'matrix',
+      'matrix[0]',
+      'twice',
+      '1+2',
+      '1+2L',
+      "'a'",
+      '1.0',
+      '1.0f',
+      'letter + letter',
+      'pointer - table',
+      '"abc"',
+      '&add',
+      '$pc',
+      '$a0',
+      '$sp',
+      'outer.bits.low',
+      'find',
+      'truth',
+      'message',
+      'values',
+      'struct bits',
+      'total',
+      '*pointer@2',
+      'int (*)[3]',
+      'char *(*)(int)',
+    ];
+    await compare('values', [
+      'break mean',
+      'continue',
+      ...types.flatMap((type) => [`ptype ${type}`, `whatis ${type}`]),
+    ]);
+  });
+
+  test('show the stack, lines, symbols, memory and mistakes alike', async () => {
+    await compare('values', [
+      'break mean',
+      'info breakpoints',
+      'continue',
+      'bt',
+      'info frame',
+      'info args',
+      'frame 1',
+      'info frame',
+      'info locals',
+      'p copy',
+      'p *found',
+      'frame function mean',
+      'info source',
+      'info line add',
+      'info line 100',
+      'info line',
+      'info symbol add',
+      'info symbol &table[2]',
+      'info symbol $sp',
+      'info address add',
+      'info address table',
+      'info registers pc sp a0 ra',
+      'info registers fa0',
+      'x/4i $pc',
+      'x/s message',
+      'x/8xg $sp',
+      'x/4dw table',
+      'x/4xb text',
+      'x/3c text',
+      'x/2s text',
+      'x/a $sp',
+      'x/2a $sp',
+      'x/f &tenth',
+      'x/fw &third',
+      'x/3uh table',
+      'x/2t table',
+      'x/2wx &counter',
+      'x',
+      'p $_',
+      'p $__',
+      'disassemble add',
+      'disassemble /r add',
+      'disassemble /s add',
+      'disassemble 0x10632,+8',
+      'list mean',
+      'list 1,3',
+      'list add,subtract',
+      'list 10,',
+      'list ,20',
+      'list values.c:30',
+      'list find',
+      'list',
+      'list -',
+      'list -',
+      'show listsize',
+      'show print elements',
+      ...wrong,
+    ]);
+  });
+
+  test('step, break, count and finish alike', async () => {
+    await compare('values', [
+      'break values.c:112 if node->value == 2',
+      'tbreak find',
+      'info breakpoints',
+      'continue',
+      'bt',
+      'finish',
+      'next',
+      'step',
+      'bt',
+      'next 3',
+      'up',
+      'finish',
+      'next',
+      'stepi',
+      'nexti',
+      'continue',
+      'info locals',
+      'step',
+      'bt',
+      'finish',
+      'set var counter = 100',
+      'p counter',
+      'set var outer.bits.high = 3',
+      'p outer.bits',
+      'ignore 1 2',
+      'info breakpoints',
+      'condition 1',
+      'ignore 1 0',
+      'delete',
+      'info breakpoints',
+      'advance mean',
+      'until',
+      'until',
+      'finish',
+      'watch counter',
+      'rwatch counter',
+      'info breakpoints',
+      'p sum',
+      'p average',
+    ]);
+  });
+
+  test('find their way through optimised code alike', async () => {
+    await compare('optimized', [
+      'break square',
+      'break distance',
+      'break consume',
+      'break gone',
+      'tbreak main',
+      'info breakpoints',
+      'continue',
+      'info frame',
+      'bt',
+      'info args',
+      'continue',
+      'bt',
+      'info args',
+      'info locals',
+      'p count',
+      'p total',
+      'p *label',
+      'p label[2]',
+      'p pair',
+      'continue',
+      'bt',
+      'info args',
+      'info frame',
+      'up',
+      'info args',
+      'p total',
+      'p left',
+      'up',
+      'info locals',
+      'info args',
+      'info frame',
+      'frame 0',
+      'delete 1',
+      'continue',
+      'bt',
+      'p value',
+      'p pair.first',
+      'p &pair',
+      'up',
+      'info locals',
+      'p unused',
+      'p label',
+      'down',
+      'finish',
+      'info locals',
+      'continue',
+      'bt',
+      'info args',
+      'step',
+      'next',
+      'finish',
+      'info line',
+      'list distance',
+      'p argc',
+      'p unused + 1',
+    ]);
+  });
+});
