@@ -14,6 +14,7 @@ import {
   AF_INET6,
   AF_UNSPEC,
   FIONREAD,
+  MSG_ERRQUEUE,
   O_NONBLOCK,
   O_RDWR,
   SHUT_RD,
@@ -28,6 +29,7 @@ import {
   EACCES,
   EADDRINUSE,
   EADDRNOTAVAIL,
+  EAGAIN,
   ECONNABORTED,
   ECONNREFUSED,
   ECONNRESET,
@@ -275,6 +277,7 @@ function connectTcp(thread: Thread, core: InetSocket, file: OpenFile, wanted: En
   server.local = to;
   const { sendBuffer, receiveBuffer, bufferLock } = target.settings;
   Object.assign(server.settings, { sendBuffer, receiveBuffer, bufferLock });
+  server.congestionControl = target.congestionControl;
   server.become(new TcpStream(server, core, core.local));
   core.become(new TcpStream(core, server, to));
   listener.pending.push(server);
@@ -381,6 +384,7 @@ function send(thread: Thread, file: OpenFile, message: Outgoing, source: Source)
 
 function receive(thread: Thread, file: OpenFile, message: Incoming, sink: Sink): number | Wait {
   const state = stateOf(file);
+  if ((message.flags & MSG_ERRQUEUE) !== 0) fail(EAGAIN, 'no packet was refused');
   switch (state.kind) {
     case 'tcp-stream':
       return receiveTcp(thread, state, message, sink);

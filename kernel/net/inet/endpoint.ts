@@ -17,6 +17,11 @@ export const BROADCAST_V4 = `${MAPPED}\xff\xff\xff\xff`;
 export const LOOPBACK_V4 = `${MAPPED}\x7f\0\0\x01`;
 export const LOOPBACK_V6 = `${'\0'.repeat(15)}\x01`;
 
+/** Bytes of an address as text. */
+export function ipText(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
 export function isV4(ip: string): boolean {
   return ip.startsWith(MAPPED);
 }
@@ -49,8 +54,8 @@ export function parseEndpoint(sockaddr: Uint8Array, family: number, forBind = fa
   if (given !== family && !(family === AF_INET && isUnspecified))
     fail(EAFNOSUPPORT, 'an address of another family');
   const port = view.getUint16(2);
-  if (family === AF_INET) return { ip: MAPPED + String.fromCharCode(...sockaddr.subarray(4, 8)), port };
-  return { ip: String.fromCharCode(...sockaddr.subarray(8, 24)), port };
+  if (family === AF_INET) return { ip: MAPPED + ipText(sockaddr.subarray(4, 8)), port };
+  return { ip: ipText(sockaddr.subarray(8, 24)), port };
 }
 
 /** The sockaddr of an endpoint as a socket of `family` shows it. */

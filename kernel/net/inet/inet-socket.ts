@@ -19,6 +19,11 @@ const DEFAULT_WINDOW = 2_621_440;
 export interface Datagram {
   readonly bytes: Uint8Array;
   readonly from: Endpoint;
+  /** Where it was sent to, as control messages tell the receiver. */
+  readonly to: Endpoint;
+  /** IP_TTL or the hop limit, and IP_TOS or the traffic class, of its sender. */
+  readonly hops: number;
+  readonly trafficClass: number;
   /** What it takes of the receiver's SO_RCVBUF. */
   readonly charge: number;
   /** When it was sent, if the receiver wants to know; 0 when nobody noted it. */
@@ -43,6 +48,8 @@ export class InetSocket extends SocketCore {
   keepsPort = false;
   /** UDP: what has arrived and was not read. */
   readonly datagrams: Datagram[] = [];
+  /** TCP_CONGESTION. */
+  congestionControl = 'cubic';
   /** IPV6_V6ONLY. */
   v6Only = false;
   /** Options of levels IPPROTO_* that are stored only, by level * 1000 + number. */

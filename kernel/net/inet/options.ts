@@ -1,6 +1,17 @@
 // Options of internet sockets: levels IPPROTO_TCP, IPPROTO_IP and IPPROTO_IPV6 beside SOL_SOCKET (tcp(7), ip(7), ipv6(7)).
 // On a loopback without packets most only need to be kept and read back; IPV6_V6ONLY decides who gets which port.
-import { IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, IPV6_V6ONLY, TCP_INFO, TCP_MAXSEG } from '../../abi/inet.ts';
+import {
+  IP_TTL,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_TCLASS,
+  IPV6_UNICAST_HOPS,
+  IPV6_V6ONLY,
+  TCP_CONGESTION,
+  TCP_INFO,
+  TCP_MAXSEG,
+} from '../../abi/inet.ts';
 import {
   AF_INET6,
   SO_PASSCRED,
@@ -9,7 +20,8 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../../abi/socket.ts';
-import { EINVAL, ENOPROTOOPT, EOPNOTSUPP, fail } from '../../errno.ts';
+import { EINVAL, ENOENT, ENOPROTOOPT, EOPNOTSUPP, fail } from '../../errno.ts';
+import { bytesToText, textToBytes } from '../../mm/user-memory.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { OptionCall } from '../socket.ts';
 import { getOption, type OptionRow, SOCKET_OPTIONS, setOption } from '../socket-options.ts';
@@ -36,10 +48,44 @@ const STORED: Readonly<Record<number, Readonly<Record<number, number>>>> = {
     23: 0,
     30: 0,
   },
-  // TOS TTL HDRINCL OPTIONS RECVOPTS RETOPTS PKTINFO MTU_DISCOVER RECVERR RECVTTL RECVTOS FREEBIND MULTICAST_*
-  [IPPROTO_IP]: { 1: 0, 2: 64, 6: 0, 7: 0, 8: 0, 10: 1, 11: 0, 12: 0, 13: 0, 15: 0, 32: 0, 33: 1, 34: 1 },
-  // UNICAST_HOPS MULTICAST_IF MULTICAST_HOPS MULTICAST_LOOP MTU_DISCOVER RECVERR RECVPKTINFO RECVHOPLIMIT RECVTCLASS TCLASS
-  [IPPROTO_IPV6]: { 16: 64, 17: 0, 18: 1, 19: 1, 23: 1, 25: 0, 49: 0, 51: 0, 66: 0, 67: 0 },
+  // TOS TTL HDRINCL OPTIONS RECVOPTS RETOPTS PKTINFO MTU_DISCOVER RECVERR RECVTTL RECVTOS FREEBIND ORIGDSTADDR BIND_ADDRESS_NO_PORT
+  // MULTICAST_*
+  [IPPROTO_IP]: {
+    1: 0,
+    2: 64,
+    6: 0,
+    7: 0,
+    8: 0,
+    10: 1,
+    11: 0,
+    12: 0,
+    13: 0,
+    15: 0,
+    20: 0,
+    24: 0,
+    32: 0,
+    33: 1,
+    34: 1,
+  },
+  // 2292PKTINFO 2292HOPLIMIT UNICAST_HOPS MULTICAST_IF MULTICAST_HOPS MULTICAST_LOOP MTU_DISCOVER RECVERR RECVPKTINFO RECVHOPLIMIT
+  // DONTFRAG RECVTCLASS TCLASS ORIGDSTADDR FREEBIND
+  [IPPROTO_IPV6]: {
+    2: 0,
+    8: 0,
+    16: 64,
+    17: 0,
+    18: 1,
+    19: 1,
+    23: 1,
+    25: 0,
+    49: 0,
+    51: 0,
+    62: 0,
+    66: 0,
+    67: 0,
+    74: 0,
+    78: 0,
+  },
 };
 
 export function setInetOption(thread: Thread, state: InetState, call: OptionCall): void {
@@ -57,17 +103,26 @@ function rowFor(core: InetSocket, { level, option }: OptionCall): OptionRow | un
   if (level === IPPROTO_IPV6 && core.family.number !== AF_INET6) fail(EOPNOTSUPP, 'not an IPv6 socket');
   if (level === IPPROTO_IPV6 && option === IPV6_V6ONLY) return V6ONLY;
   if (level === IPPROTO_TCP && option === TCP_INFO) return TCP_INFO_ROW;
+  if (level === IPPROTO_TCP && option === TCP_CONGESTION) return CONGESTION;
   if (STORED[level] === undefined) return UNKNOWN_LEVEL;
   const initial = STORED[level][option];
   if (initial === undefined) fail(ENOPROTOOPT, 'no such option');
-  const key = level * 1000 + option;
   return {
-    get: () => core.protocolOptions.get(key) ?? initial,
+    get: () => protocolOption(core, level, option),
     set: (_state, value) => {
       if (level === IPPROTO_TCP && option === TCP_MAXSEG) return;
-      core.protocolOptions.set(key, accepted(level, option, value));
+      core.protocolOptions.set(keyOf(level, option), accepted(level, option, value));
     },
   };
+}
+
+function keyOf(level: number, option: number): number {
+  return level * 1000 + option;
+}
+
+/** What a stored option is set to; 0 for one that there is not. */
+export function protocolOption(core: InetSocket, level: number, option: number): number {
+  return core.protocolOptions.get(keyOf(level, option)) ?? STORED[level]?.[option] ?? 0;
 }
 
 /** What only sockets that carry credentials have (sk_may_scm_recv). */
@@ -97,7 +152,7 @@ const RANGES: Readonly<
     7: [1, 127],
     18: [0, 0x7fff_ffff],
   },
-  // TTL HDRINCL RECVOPTS RETOPTS PKTINFO MTU_DISCOVER RECVERR RECVTTL RECVTOS FREEBIND
+  // TTL HDRINCL RECVOPTS RETOPTS PKTINFO MTU_DISCOVER RECVERR RECVTTL RECVTOS FREEBIND ORIGDSTADDR BIND_ADDRESS_NO_PORT
   [IPPROTO_IP]: {
     2: [1, 255],
     6: 'flag',
@@ -108,9 +163,22 @@ const RANGES: Readonly<
     12: 'flag',
     13: 'flag',
     15: 'flag',
+    20: 'flag',
+    24: 'flag',
+  },
+  // 2292PKTINFO 2292HOPLIMIT UNICAST_HOPS MULTICAST_LOOP RECVPKTINFO RECVHOPLIMIT DONTFRAG RECVTCLASS TCLASS ORIGDSTADDR
+  [IPPROTO_IPV6]: {
+    2: 'flag',
+    8: 'flag',
+    16: [-1, 255],
+    49: 'flag',
+    51: 'flag',
+    62: 'flag',
+    66: 'flag',
+    67: [-1, 255],
+    74: 'flag',
   },
 };
-const IP_TTL = 2;
 const DEFAULT_TTL = 64;
 
 /** EINVAL outside of the range. */
@@ -118,8 +186,13 @@ function accepted(level: number, option: number, value: number): number {
   const range = RANGES[level]?.[option];
   if (range === undefined) return value;
   if (range === 'flag') return Number(value !== 0);
-  if (level === IPPROTO_IP && option === IP_TTL && value === -1) return DEFAULT_TTL;
+  if (value === -1 && isHops(level, option)) return DEFAULT_TTL;
+  if (value === -1 && level === IPPROTO_IPV6 && option === IPV6_TCLASS) return 0;
   return value >= range[0] && value <= range[1] ? value : fail(EINVAL, 'out of range');
+}
+
+function isHops(level: number, option: number): boolean {
+  return level === IPPROTO_IP ? option === IP_TTL : level === IPPROTO_IPV6 && option === IPV6_UNICAST_HOPS;
 }
 
 const V6ONLY: OptionRow = {
@@ -129,6 +202,30 @@ const V6ONLY: OptionRow = {
     if (socket.local !== undefined) fail(EINVAL, 'IPV6_V6ONLY comes before bind');
     socket.v6Only = value !== 0;
   },
+};
+
+/** TCP_CA_NAME_MAX. */
+const LONGEST_ALGORITHM = 16;
+/** A loopback without packets is never congested; the choice is kept. */
+const ALGORITHMS: readonly string[] = ['cubic', 'reno'];
+
+/** TCP_CONGESTION: an algorithm by its name. EINVAL: none is given. ENOENT: there is none of this name. */
+const CONGESTION: OptionRow = {
+  getBytes: ({ core }, _thread, length) => {
+    const name = new Uint8Array(Math.min(length, LONGEST_ALGORITHM));
+    const { congestionControl } = core as InetSocket;
+    name.set(textToBytes(congestionControl).subarray(0, name.length));
+    return name;
+  },
+  setBytes: ({ core }, value, _thread, length) => {
+    if (length < 1) fail(EINVAL, 'an algorithm has a name');
+    const end = value.indexOf(0);
+    const name = bytesToText(end < 0 ? value : value.subarray(0, end));
+    if (!ALGORITHMS.includes(name)) fail(ENOENT, 'no such algorithm');
+    (core as InetSocket).congestionControl = name;
+  },
+  least: 1,
+  size: LONGEST_ALGORITHM - 1,
 };
 
 const TCP_INFO_ROW: OptionRow = { getBytes: ({ core }) => tcpInfo(core as InetSocket) };

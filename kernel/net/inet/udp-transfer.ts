@@ -36,6 +36,7 @@ import {
 import type { InetSocket } from './inet-socket.ts';
 import type { ConnectedUdp, UdpSocket } from './states.ts';
 import { udpCharge } from './udp-accounting.ts';
+import { putControl, travelOf } from './udp-control.ts';
 import { UDP_HEADER, udpPacket } from './udp-packet.ts';
 
 /** 65535 less the headers. */
@@ -59,9 +60,9 @@ export function sendUdp(
   const length = source.remaining;
   if (length > 65_535) fail(EMSGSIZE, 'longer than a datagram can be');
   if ((message.flags & MSG_OOB) !== 0) fail(EOPNOTSUPP, 'datagrams have no urgent byte');
-  const given = message.name === undefined ? undefined : parseEndpoint(message.name, core.family.number);
+  const named = message.name === undefined ? undefined : parseEndpoint(message.name, core.family.number);
   const to =
-    given ?? (state.kind === 'udp-connected' ? state.remote : fail(EDESTADDRREQ, 'no address and no peer'));
+    named ?? (state.kind === 'udp-connected' ? state.remote : fail(EDESTADDRREQ, 'no address and no peer'));
   if (to.port === 0) fail(EINVAL, 'no port to send to');
   if (to.ip === BROADCAST_V4 && (core.settings.stored.get(SO_BROADCAST) ?? 0) === 0)
     fail(EACCES, 'broadcasting needs SO_BROADCAST');
@@ -72,7 +73,8 @@ export function sendUdp(
   if ((core.shutdown & SEND_SHUTDOWN) !== 0) fail(EPIPE, 'the sending side is shut down');
   const local = autobindUdp(core);
   const target = { ip: destination(to.ip), port: to.port };
-  const from = { ip: sourceFor(local, target.ip), port: local.port };
+  const { source: given, hops, trafficClass } = travelOf(core, message, target.ip);
+  const from = { ip: given ?? sourceFor(local, target.ip), port: local.port };
   const bytes = collect(source, length);
   const receiver = core.ports.find(target, (socket) => acceptsFrom(socket, from));
   if (receiver === undefined) {
@@ -82,7 +84,10 @@ export function sendUdp(
   const charge = udpCharge(length, isV4(to.ip));
   const sentNs = wantsStamp(receiver) || reportsReceiving(receiver) ? thread.kernel.clock.realtimeNs() : 0n;
   const kept = receiver.filter === undefined ? bytes : keptBy(receiver, bytes, from, target);
-  if (kept !== undefined && receiver.addDatagram({ bytes: kept, from, charge, sentNs }))
+  if (
+    kept !== undefined &&
+    receiver.addDatagram({ bytes: kept, from, to: target, hops, trafficClass, charge, sentNs })
+  )
     receiver.wakeReaders(); // else it is lost
   return length;
 }
@@ -145,6 +150,7 @@ export function receiveUdp(
   if (size < bytes.length) message.outFlags |= MSG_TRUNC;
   if (wantsStamp(core) && datagram.sentNs === 0n) datagram.sentNs = thread.kernel.clock.realtimeNs();
   putTimestamps(core, message, datagram.sentNs);
+  if (core.protocolOptions.size > 0) putControl(core, message, datagram);
   message.outFlags |= message.control?.flags ?? 0;
   message.name = encodeEndpoint(from, core.family.number === AF_INET ? AF_INET : core.family.number);
   return (message.flags & MSG_TRUNC) !== 0 ? bytes.length : size;

@@ -1,0 +1,191 @@
+// Control messages of UDP: where a datagram came to and with which hop limit and class (ip(7), IP_PKTINFO; ipv6(7)),
+// and from which address it is to be sent. udp-transfer.ts calls it; servers bound to a wildcard answer with it.
+// There is one interface, the loopback.
+import {
+  In6Pktinfo,
+  InPktinfo,
+  IP_ORIGDSTADDR,
+  IP_PKTINFO,
+  IP_PROTOCOL,
+  IP_RECVTOS,
+  IP_RECVTTL,
+  IP_RETOPTS,
+  IP_TOS,
+  IP_TTL,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_2292HOPLIMIT,
+  IPV6_2292PKTINFO,
+  IPV6_DONTFRAG,
+  IPV6_HOPLIMIT,
+  IPV6_ORIGDSTADDR,
+  IPV6_PKTINFO,
+  IPV6_RECVHOPLIMIT,
+  IPV6_RECVPKTINFO,
+  IPV6_RECVTCLASS,
+  IPV6_TCLASS,
+  IPV6_UNICAST_HOPS,
+} from '../../abi/inet.ts';
+import { AF_INET, AF_INET6, MSG_CTRUNC, SOL_SOCKET } from '../../abi/socket.ts';
+import { EINVAL, ENETUNREACH, ENODEV, fail } from '../../errno.ts';
+import { type ControlMessage, parseControl } from '../control-messages.ts';
+import { LOOPBACK_INDEX } from '../netlink/route.ts';
+import type { Incoming, Outgoing } from '../socket.ts';
+import { ANY_V4, type Endpoint, encodeEndpoint, ipText, isAny, isLocal, isV4 } from './endpoint.ts';
+import type { Datagram, InetSocket } from './inet-socket.ts';
+import { protocolOption } from './options.ts';
+
+/** How a datagram travels, as its sender's options and control messages say. */
+export interface Travel {
+  /** The address to send from; undefined: that of the socket. */
+  readonly source: string | undefined;
+  /** IP_TTL, or the hop limit. */
+  readonly hops: number;
+  /** IP_TOS, or the traffic class. */
+  readonly trafficClass: number;
+}
+
+/** EINVAL: a message of another size, value or type. ENODEV: not our interface. ENETUNREACH: a source that is not ours. */
+export function travelOf(core: InetSocket, { control }: Outgoing, target: string): Travel {
+  const isOfV4 = isV4(target);
+  const travel = {
+    source: undefined as string | undefined,
+    hops: isOfV4 ? protocolOption(core, IPPROTO_IP, IP_TTL) : hopLimit(core),
+    trafficClass: isOfV4
+      ? protocolOption(core, IPPROTO_IP, IP_TOS)
+      : protocolOption(core, IPPROTO_IPV6, IPV6_TCLASS),
+  };
+  for (const message of control === undefined ? [] : parseControl(control)) {
+    if (message.level === SOL_SOCKET) continue;
+    if (message.level === IPPROTO_IP && isOfV4) Object.assign(travel, fromV4(message));
+    else if (message.level === IPPROTO_IPV6 && core.family.number === AF_INET6)
+      Object.assign(travel, fromV6(message, isOfV4));
+  }
+  return travel;
+}
+
+function hopLimit(core: InetSocket): number {
+  return protocolOption(core, IPPROTO_IPV6, IPV6_UNICAST_HOPS);
+}
+
+/** ip_cmsg_send. */
+function fromV4({ type, data }: ControlMessage): Partial<Travel> {
+  switch (type) {
+    case IP_PKTINFO: {
+      if (data.length !== InPktinfo.size) fail(EINVAL, 'not a struct in_pktinfo');
+      const { ipi_ifindex, ipi_spec_dst } = InPktinfo.decode(data);
+      demandLoopback(ipi_ifindex);
+      return { source: sourceOf(ANY_V4.slice(0, 12) + ipText(ipi_spec_dst)) };
+    }
+    case IP_TTL: {
+      const hops = intOf(data);
+      if (hops < 1 || hops > 255) fail(EINVAL, 'hops are 1 to 255');
+      return { hops };
+    }
+    case IP_TOS: {
+      const value = data.length === 1 ? (data[0] as number) : intOf(data);
+      if (value < 0 || value > 255) fail(EINVAL, 'a type of service has eight bits');
+      return { trafficClass: value };
+    }
+    case IP_PROTOCOL:
+    case IP_RETOPTS:
+      return {};
+    default:
+      return fail(EINVAL, 'no such control message');
+  }
+}
+
+/** ip6_datagram_send_ctl; to an IPv4 address only IPV6_PKTINFO counts (ip_cmsg_send). */
+function fromV6({ type, data }: ControlMessage, isOfV4: boolean): Partial<Travel> {
+  if (isOfV4 && type !== IPV6_PKTINFO) return {};
+  switch (type) {
+    case IPV6_PKTINFO:
+    case IPV6_2292PKTINFO: {
+      if (data.length < In6Pktinfo.size) fail(EINVAL, 'not a struct in6_pktinfo');
+      const { ipi6_addr, ipi6_ifindex } = In6Pktinfo.decode(data);
+      demandLoopback(ipi6_ifindex);
+      const source = ipText(ipi6_addr);
+      if (isOfV4 && !isV4(source)) fail(EINVAL, 'not an IPv4 address');
+      if (!isOfV4 && !isLocal(source)) fail(EINVAL, 'not an address of this machine');
+      return { source: sourceOf(source) };
+    }
+    case IPV6_HOPLIMIT:
+    case IPV6_2292HOPLIMIT: {
+      const hops = intOf(data);
+      if (hops < -1 || hops > 255) fail(EINVAL, 'hops are 0 to 255');
+      return hops === -1 ? {} : { hops };
+    }
+    case IPV6_TCLASS: {
+      const value = intOf(data);
+      if (value < -1 || value > 255) fail(EINVAL, 'a traffic class has eight bits');
+      return { trafficClass: Math.max(0, value) };
+    }
+    case IPV6_DONTFRAG: {
+      const value = intOf(data);
+      if (value !== 0 && value !== 1) fail(EINVAL, 'not a flag');
+      return {};
+    }
+    default:
+      return fail(EINVAL, 'no such control message');
+  }
+}
+
+function demandLoopback(index: number): void {
+  if (index !== 0 && index !== LOOPBACK_INDEX) fail(ENODEV, 'there is only the loopback');
+}
+
+function sourceOf(ip: string): string | undefined {
+  if (isAny(ip)) return undefined;
+  return isLocal(ip) ? ip : fail(ENETUNREACH, 'not an address of this machine');
+}
+
+function intOf(data: Uint8Array): number {
+  if (data.length !== 4) fail(EINVAL, 'not an int');
+  return new DataView(data.buffer, data.byteOffset).getInt32(0, true);
+}
+
+/** What the receiver asked for by its options, in the order of Linux. */
+export function putControl(core: InetSocket, message: Incoming, datagram: Datagram): void {
+  const { to } = datagram;
+  const isOn = (level: number, option: number): boolean => protocolOption(core, level, option) !== 0;
+  const put = (level: number, type: number, data: Uint8Array): void => {
+    if (message.control === undefined) message.outFlags |= MSG_CTRUNC;
+    else message.control.put(level, type, data);
+  };
+  const isSixth = core.family.number === AF_INET6;
+  if (isSixth && isOn(IPPROTO_IPV6, IPV6_RECVPKTINFO)) put(IPPROTO_IPV6, IPV6_PKTINFO, packetInfo6(to));
+  if (isV4(to.ip)) putV4();
+  else putV6();
+
+  function putV4(): void {
+    if (isOn(IPPROTO_IP, IP_PKTINFO)) put(IPPROTO_IP, IP_PKTINFO, packetInfo4(to));
+    if (isOn(IPPROTO_IP, IP_RECVTTL)) put(IPPROTO_IP, IP_TTL, int(datagram.hops));
+    if (isOn(IPPROTO_IP, IP_RECVTOS)) put(IPPROTO_IP, IP_TOS, Uint8Array.of(datagram.trafficClass));
+    if (isOn(IPPROTO_IP, IP_ORIGDSTADDR)) put(IPPROTO_IP, IP_ORIGDSTADDR, encodeEndpoint(to, AF_INET));
+  }
+
+  function putV6(): void {
+    if (isOn(IPPROTO_IPV6, IPV6_RECVHOPLIMIT)) put(IPPROTO_IPV6, IPV6_HOPLIMIT, int(datagram.hops));
+    if (isOn(IPPROTO_IPV6, IPV6_RECVTCLASS)) put(IPPROTO_IPV6, IPV6_TCLASS, int(datagram.trafficClass));
+    if (isOn(IPPROTO_IPV6, IPV6_2292PKTINFO)) put(IPPROTO_IPV6, IPV6_2292PKTINFO, packetInfo6(to));
+    if (isOn(IPPROTO_IPV6, IPV6_2292HOPLIMIT)) put(IPPROTO_IPV6, IPV6_2292HOPLIMIT, int(datagram.hops));
+    if (isOn(IPPROTO_IPV6, IPV6_ORIGDSTADDR))
+      put(IPPROTO_IPV6, IPV6_ORIGDSTADDR, encodeEndpoint(to, AF_INET6));
+  }
+}
+
+function packetInfo4(to: Endpoint): Uint8Array {
+  const address = encodeEndpoint(to, AF_INET).subarray(4, 8);
+  return InPktinfo.encode({ ipi_ifindex: LOOPBACK_INDEX, ipi_spec_dst: address, ipi_addr: address });
+}
+
+function packetInfo6(to: Endpoint): Uint8Array {
+  return In6Pktinfo.encode({
+    ipi6_addr: encodeEndpoint(to, AF_INET6).subarray(8, 24),
+    ipi6_ifindex: LOOPBACK_INDEX,
+  });
+}
+
+function int(value: number): Uint8Array {
+  return new Uint8Array(Int32Array.of(value).buffer);
+}
