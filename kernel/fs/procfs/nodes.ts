@@ -75,11 +75,25 @@ export function link(target: (reader: Thread) => string): LinkNode {
 
 /** A fixed directory. Listings go by the names' length, then by bytes, as those of proc_dir_entry do. */
 export function directory(entries: Readonly<Record<string, ProcNode>>, mode = 0o555): DirectoryNode {
-  const names = Object.keys(entries).sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   return {
     kind: 'directory',
     mode,
-    names: () => names,
+    names: () => Object.keys(entries).sort((a, b) => a.length - b.length || (a < b ? -1 : 1)),
     find: (name) => (Object.hasOwn(entries, name) ? entries[name] : undefined),
+  };
+}
+
+/** A directory that is made when someone looks into it: most programs never do, and all would pay for it. */
+export function madeLater(make: () => DirectoryNode): DirectoryNode {
+  let made: DirectoryNode | undefined;
+  const known = (): DirectoryNode => {
+    made ??= make();
+    return made;
+  };
+  return {
+    kind: 'directory',
+    mode: 0o555,
+    names: () => known().names(),
+    find: (name) => known().find(name),
   };
 }

@@ -2,7 +2,7 @@
 // proc-fs.ts mounts it.
 import type { Kernel } from '../../kernel.ts';
 import { locksText } from './locks-text.ts';
-import { type DirectoryNode, directory, link, type ProcNode, text } from './nodes.ts';
+import { type DirectoryNode, directory, link, madeLater, type ProcNode, text } from './nodes.ts';
 import { processNode } from './process-node.ts';
 import { sysctlDirectory } from './sysctl-node.ts';
 import {
@@ -56,7 +56,7 @@ const SELF: Readonly<Record<string, ProcNode>> = {
 };
 
 export function rootNode(kernel: Kernel): DirectoryNode {
-  const files = systemFiles(kernel);
+  const files = madeLater(() => systemFiles(kernel));
   return {
     kind: 'directory',
     names: () => {

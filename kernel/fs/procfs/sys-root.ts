@@ -1,6 +1,6 @@
 // The root of /sys: the processor and the interface that the machine has (sysfs(5), Documentation/ABI/stable/sysfs-devices-system-cpu).
 // proc-fs.ts mounts it. C libraries count processors here, lscpu and nproc look at their topology.
-import { type DirectoryNode, directory, type ProcNode, text } from './nodes.ts';
+import { type DirectoryNode, directory, madeLater, type ProcNode, text } from './nodes.ts';
 
 /** One file a value, each with a line feed. */
 function values(of: Readonly<Record<string, string>>): Record<string, ProcNode> {
@@ -8,46 +8,50 @@ function values(of: Readonly<Record<string, string>>): Record<string, ProcNode> 
 }
 
 /** There is one processor, number 0. */
-const CPU = directory({
-  ...values({ online: '0', possible: '0', present: '0', offline: '', isolated: '', kernel_max: '0' }),
-  cpu0: directory({
-    topology: directory(
-      values({
-        core_id: '0',
-        physical_package_id: '0',
-        thread_siblings: '1',
-        thread_siblings_list: '0',
-        core_cpus: '1',
-        core_cpus_list: '0',
-        core_siblings: '1',
-        core_siblings_list: '0',
-        package_cpus: '1',
-        package_cpus_list: '0',
-      }),
-    ),
+const cpu = madeLater(() =>
+  directory({
+    ...values({ online: '0', possible: '0', present: '0', offline: '', isolated: '', kernel_max: '0' }),
+    cpu0: directory({
+      topology: directory(
+        values({
+          core_id: '0',
+          physical_package_id: '0',
+          thread_siblings: '1',
+          thread_siblings_list: '0',
+          core_cpus: '1',
+          core_cpus_list: '0',
+          core_siblings: '1',
+          core_siblings_list: '0',
+          package_cpus: '1',
+          package_cpus_list: '0',
+        }),
+      ),
+    }),
   }),
-});
+);
 
-const LOOPBACK = directory(
-  values({
-    address: '00:00:00:00:00:00',
-    addr_len: '6',
-    broadcast: '00:00:00:00:00:00',
-    carrier: '1',
-    flags: '0x9',
-    ifindex: '1',
-    mtu: '65536',
-    operstate: 'unknown',
-    tx_queue_len: '1000',
-    type: '772',
-  }),
+const loopback = madeLater(() =>
+  directory(
+    values({
+      address: '00:00:00:00:00:00',
+      addr_len: '6',
+      broadcast: '00:00:00:00:00:00',
+      carrier: '1',
+      flags: '0x9',
+      ifindex: '1',
+      mtu: '65536',
+      operstate: 'unknown',
+      tx_queue_len: '1000',
+      type: '772',
+    }),
+  ),
 );
 
 export function sysRootNode(): DirectoryNode {
   return directory({
     block: directory({}),
-    class: directory({ net: directory({ lo: LOOPBACK }) }),
-    devices: directory({ system: directory({ cpu: CPU }) }),
+    class: directory({ net: directory({ lo: loopback }) }),
+    devices: directory({ system: directory({ cpu }) }),
     fs: directory({ cgroup: directory({}) }),
     kernel: directory({}),
     module: directory({}),
