@@ -71,7 +71,9 @@ async function saidByGdb(program: string, commands: readonly string[]): Promise<
 
 /** Without what the guest prints and the machine tells, and without numbers of values. */
 function comparable(text: string): string[] {
-  const parts = text.slice(text.indexOf('>>> ')).replace(/^\[pid .*\n/gm, '');
+  const parts = text
+    .slice(text.indexOf('>>> '))
+    .replace(/^(?:\[pid |warning: Source file is more recent).*\n/gm, '');
   return (
     parts
       // gdb is silent about these in batch mode

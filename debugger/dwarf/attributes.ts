@@ -47,6 +47,7 @@ export const Attribute = {
   LANGUAGE: 0x13,
   COMP_DIR: 0x1b,
   CONST_VALUE: 0x1c,
+  INLINE: 0x20,
   PRODUCER: 0x25,
   PROTOTYPED: 0x27,
   UPPER_BOUND: 0x2f,

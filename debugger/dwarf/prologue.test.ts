@@ -35,6 +35,16 @@ const TWO_WAYS = [
   0x000080e7, // 24 jalr ra
 ];
 
+const ABORTS = [
+  0x00050a63, // 00 beqz a0,14
+  0xff010113, // 04 addi sp,sp,-16
+  0x00113423, // 08 sd ra,8(sp)
+  0x00000097, // 0c auipc ra
+  0x000080e7, // 10 jalr ra: never returns
+  0x00000013, // 14 nop
+  0x00008067, // 18 ret
+];
+
 const ALLOCA = [
   0xfe010113, // 00 addi sp,sp,-32
   0x00113c23, // 04 sd ra,24(sp)
@@ -88,6 +98,11 @@ describe('the frame of code without unwind tables', () => {
   it('is that of the branch which leads behind a return', () => {
     expect(frameIn(EARLY_RETURN, 0x34)).toBe('x2+0');
     expect(frameIn(TWO_WAYS, 0x20)).toBe('x2+32, x1 -8');
+  });
+
+  it('is that of the branch which leads behind a call that never returns', () => {
+    expect(frameIn(ABORTS, 0x10)).toBe('x2+16, x1 -8');
+    expect(frameIn(ABORTS, 0x18)).toBe('x2+0');
   });
 
   it('is found by the frame pointer after alloca', () => {

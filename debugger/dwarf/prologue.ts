@@ -42,7 +42,12 @@ export function prologueRow(
     const next = after(state, instruction);
     if (next.depth < state.depth || next.saved.size < state.saved.size) beforeEpilogue ??= state;
     state = next;
-    if (!neverGoesOn(instruction)) continue;
+    if (!neverGoesOn(instruction)) {
+      // paths that meet agree on the stack: if they do not, the call before was one that never returns
+      const met = isCall(instruction) ? atTargets.get(at) : undefined;
+      if (met !== undefined && met.depth !== state.depth) state = met;
+      continue;
+    }
     // what is behind a return was reached past the epilogue before it
     state = atTargets.get(at) ?? beforeEpilogue ?? state;
     beforeEpilogue = undefined;
@@ -82,6 +87,10 @@ function targetOf({ name, rd, imm }: Instruction, at: number): number | undefine
 }
 
 const BRANCHES: ReadonlySet<string> = new Set(['beq', 'bne', 'blt', 'bge', 'bltu', 'bgeu']);
+
+function isCall({ name, rd }: Instruction): boolean {
+  return (name === 'jal' || name === 'jalr') && rd === RA;
+}
 
 /** A return or another jump that is no call. */
 function neverGoesOn({ name, rd }: Instruction): boolean {

@@ -14,6 +14,8 @@ export interface UnitNames {
   readonly functions: ReadonlyMap<string, readonly Entry[]>;
   /** Typedefs and base types by name; structures and the like by keyword and name. */
   readonly types: ReadonlyMap<string, Entry>;
+  /** Those without code of their own too, which were inlined everywhere. */
+  readonly functionNames: ReadonlySet<string>;
   readonly enumerators: ReadonlyMap<string, { readonly enumerator: Entry; readonly type: Entry }>;
 }
 
@@ -39,10 +41,13 @@ function collect(info: DebugInfo, unit: Unit): UnitNames {
   const variables = new Map<string, Entry>();
   const functions = new Map<string, Entry[]>();
   const types = new Map<string, Entry>();
+  const functionNames = new Set<string>();
   const enumerators = new Map<string, { enumerator: Entry; type: Entry }>();
   for (const entry of subprograms(unit.root)) {
-    const name = rangesOf(entry) === undefined ? undefined : nameOf(info, entry);
-    if (name !== undefined) functions.set(name, [...(functions.get(name) ?? []), entry]);
+    const isCode = rangesOf(entry) !== undefined;
+    const name = isCode || entry.attributes.has(Attribute.INLINE) ? nameOf(info, entry) : undefined;
+    if (name !== undefined) functionNames.add(name);
+    if (isCode && name !== undefined) functions.set(name, [...(functions.get(name) ?? []), entry]);
   }
   const visit = (scope: Entry, prefix: string): void => {
     for (const entry of scope.children) {
@@ -71,7 +76,7 @@ function collect(info: DebugInfo, unit: Unit): UnitNames {
     }
   };
   visit(unit.root, '');
-  return { variables, functions, types, enumerators };
+  return { variables, functions, functionNames, types, enumerators };
 }
 
 /** Types that are declared in a function's own blocks. */

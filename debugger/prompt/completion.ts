@@ -7,10 +7,15 @@ import { memberNames } from '../values/parts.ts';
 import type { Debugger } from './debugger.ts';
 import { PromptError } from './prompt-error.ts';
 
-/** Names of the program's symbols. */
-export function symbolNames(debugging: Debugger): readonly string[] {
+/** Names of symbols and functions; of a copy that gcc renamed, the function's own. */
+function symbolNames(debugging: Debugger): readonly string[] {
   const thread = debugging.anyThread;
-  return thread === undefined ? [] : debugging.session.symbols.names(thread);
+  if (thread === undefined) return [];
+  const functions = new Set(debugging.program.functionNames());
+  const symbols = debugging.session.symbols
+    .names(thread)
+    .filter((name) => !name.includes('.') || !functions.has(name.replace(/\..*/, '')));
+  return [...functions, ...symbols];
 }
 
 /** Words for the end of an expression: whole words as they would stand there. */
@@ -25,6 +30,8 @@ export function expressionWords(debugging: Debugger, words: readonly string[]): 
   }
   const last = words.at(-1) ?? '';
   const begun = /^(.*?)\w*$/s.exec(last)?.[1] ?? '';
+  const keyword = /\b(struct|union|enum)$/.exec(words.at(-2) ?? '')?.[1];
+  if (keyword !== undefined) return debugging.program.tagNames(keyword).map((name) => begun + name);
   if (begun.endsWith('$')) return [...debugging.scope.variables.keys()].map((name) => begun + name);
   const names = debugging.anyThread === undefined ? [] : debugging.program.names();
   return [...new Set([...names, ...symbolNames(debugging)])].map((name) => begun + name);

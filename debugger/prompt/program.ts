@@ -123,6 +123,23 @@ export class Program {
     };
   }
 
+  /** Names of all functions, those too that were inlined everywhere. */
+  functionNames(): string[] {
+    return [...this.#units(undefined)].flatMap(({ mapped, unit }) => [
+      ...namesIn(mapped.file.info, unit).functionNames,
+    ]);
+  }
+
+  /** Names of structures, unions or enumerations. */
+  tagNames(keyword: string): string[] {
+    const begun = `${keyword} `;
+    return [...this.#units(undefined)].flatMap(({ mapped, unit }) =>
+      [...namesIn(mapped.file.info, unit).types.keys()]
+        .filter((key) => key.startsWith(begun))
+        .map((key) => key.slice(begun.length)),
+    );
+  }
+
   get #frame(): PromptFrame | undefined {
     const { anyThread, frames } = this.#debugging;
     return anyThread === undefined ? undefined : frames.selected;

@@ -49,10 +49,11 @@ const scope: Scope = {
   variable: (name) => {
     if (name === 'pair') return valueAt(PAIR, 0x1000, read);
     if (name === 'to_pair') return makeInteger(pointerTo(PAIR), 0x1000n);
+    if (name === 'gone_pair') return { type: pointerTo(PAIR), content: { why: 'optimized out' } };
     if (name === 'gone') return { type: INT, content: { why: 'optimized out' } };
     return undefined;
   },
-  isVariable: (name) => ['pair', 'to_pair', 'gone'].includes(name),
+  isVariable: (name) => ['pair', 'to_pair', 'gone', 'gone_pair'].includes(name),
   isSymbol: (name) => name === 'main.part.0',
   typeNamed: (keyword, name) => TYPES[keyword === undefined ? name : `${keyword} ${name}`],
   assign: (target, value) => stored.push([target, value]),
@@ -178,6 +179,7 @@ describe('expressions', () => {
 
   it.each([
     ['pair', 'struct pair'],
+    ['&gone_pair->first', 'int *'],
     ['&pair.first', 'int *'],
     ['*(int (*)[3])0', 'int [3]'],
     ['1.0f + 1', 'float'],

@@ -10,6 +10,7 @@ import { typeText } from './type-text.ts';
 import {
   addressOf,
   convert,
+  fromBytes,
   isMissing,
   isTrue,
   longValue,
@@ -63,7 +64,7 @@ function typeOfNode(node: Node, scope: Scope): CType {
     isSymbol: (name) => scope.isSymbol(name),
     typeNamed: (keyword, name) => scope.typeNamed(keyword, name),
     dollar: (name) => scope.dollar(name),
-    variable: (name, within) => scope.variable(name, within),
+    variable: (name, within) => present(scope.variable(name, within)),
     symbol: (name) => scope.symbol(name),
     read: (address, length) => {
       try {
@@ -76,6 +77,12 @@ function typeOfNode(node: Node, scope: Scope): CType {
     assign: () => undefined,
   };
   return compute(node, quiet).type;
+}
+
+/** What the compiler did away with has a type nevertheless. */
+function present(value: Value | undefined): Value | undefined {
+  if (value === undefined || !isMissing(value.content)) return value;
+  return fromBytes(value.type, new Uint8Array(Math.max(sizeOf(value.type), 8)));
 }
 
 function compute(node: Node, scope: Scope): Value {

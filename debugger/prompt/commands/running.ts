@@ -2,7 +2,9 @@
 // engine.ts lists them. Each tells the stop that ended it.
 // `return` answers a system call in the kernel's place.
 import { errnoMessage, errnoName, errnoNumber } from '../../../kernel/errno.ts';
+import { bare, LONG, sizeOf } from '../../values/c-types.ts';
 import { shownText } from '../../values/value-text.ts';
+import { bitsOf, convert, integerIn, toBytes } from '../../values/values.ts';
 import { type Command, countOf } from '../command.ts';
 import type { Debugger, PromptStop } from '../debugger.ts';
 import { frameText, returnTypeOf } from '../frame-text.ts';
@@ -187,8 +189,8 @@ export const RUNNING_COMMANDS: readonly Command[] = [
   {
     name: 'return',
     group: 'running',
-    usage: 'return ERRNO | VALUE',
-    help: 'Answer the system call here: before it, the kernel will not see it; after it, the result is replaced.\nERRNO is a name such as EMFILE, VALUE an expression; negative values are errors, as the kernel returns them.',
+    usage: 'return ERRNO | VALUE | [EXPRESSION]',
+    help: 'Answer the system call here: before it, the kernel will not see it; after it, the result is replaced.\nERRNO is a name such as EMFILE, VALUE an expression; negative values are errors, as the kernel returns them.\nElsewhere, leave the selected function without running the rest of it, and give EXPRESSION back.',
     repeats: 'no',
     run: answerCall,
   },
@@ -266,8 +268,12 @@ function resultText(result: number): string {
   return `-1 ${errnoName(-result)} (${errnoMessage(-result)})`;
 }
 
-function answerCall(debugging: Debugger, argument: string): void {
+async function answerCall(debugging: Debugger, argument: string): Promise<void> {
   const { session, lastStop } = debugging;
+  if (debugging.upcoming() === undefined && lastStop.kind !== 'exit') {
+    await popFrame(debugging, argument);
+    return;
+  }
   const result = resultOf(debugging, argument);
   const upcoming = debugging.upcoming();
   if (upcoming !== undefined) {
@@ -275,13 +281,46 @@ function answerCall(debugging: Debugger, argument: string): void {
     debugging.print(`${upcoming.name} will return ${resultText(result)}; the kernel will not see it.`);
     return;
   }
-  if (lastStop.kind !== 'exit') {
-    throw new PromptError(
-      'No system call begins or ends here: `syscall` runs to one, and `set $a0 = …` sets a register.',
-    );
-  }
+  if (lastStop.kind !== 'exit') return;
   const { tid } = lastStop.thread;
   session.change(({ kernel }) => kernel.pids.thread(tid)?.hart.setXNumber(A0, result));
   const name = debugging.history.newest?.call.syscall.name ?? 'the call';
   debugging.print(`${name} of pid ${tid} returns ${resultText(result)}; what it did stays done.`);
 }
+
+/** The selected function returns now. What it did stays done. */
+async function popFrame(debugging: Debugger, argument: string): Promise<void> {
+  const { frames, session, thread } = debugging;
+  const { selected, level } = frames;
+  if (errnoNumber(argument.replace(/^-/, '').toUpperCase()) !== undefined)
+    throw new PromptError(
+      'No system call begins or ends here: `syscall` runs to one, and `set $a0 = …` sets a register.',
+    );
+  const { caller } = selected;
+  if (selected.isInlined) throw new PromptError('Can not force return from an inlined function.');
+  if (level >= frames.all.length - 1 || caller?.registers === undefined || thread.call !== undefined)
+    throw new PromptError('Can not force return here: what called the function is not known.');
+  const type = returnTypeOf(debugging, selected) ?? LONG;
+  const result = argument === '' ? undefined : convert(debugging.evaluate(argument), type);
+  const { tid } = thread;
+  const { pc } = caller;
+  const kept = KEPT.map((index) => [index, caller.registers?.[index]] as const);
+  session.change(({ kernel }) => {
+    const hart = kernel.pids.thread(tid)?.hart;
+    if (hart === undefined) return;
+    for (const [index, bits] of kept) if (bits !== undefined) hart.setX(index, bits);
+    hart.pcBig = BigInt(pc);
+    if (result === undefined) return;
+    const bits = bitsOf(toBytes(result));
+    if (bare(type).kind !== 'float') hart.setX(A0, BigInt.asUintN(64, BigInt(integerIn(result))));
+    else hart.setF(A0, sizeOf(type) === 4 ? (0xffff_ffffn << 32n) | bits : bits);
+  });
+  frames.reset();
+  debugging.print(frameText(debugging, 0));
+  const { line } = frames.selected;
+  const text = line === undefined ? undefined : frames.sourceText(line);
+  if (line !== undefined && text !== undefined) debugging.print(`${line.line}\t${text}`);
+}
+
+/** sp, and the registers that a function leaves as they were: RISC-V psABI, "Integer register calling convention". */
+const KEPT = [1, 2, 8, 9, ...Array.from({ length: 10 }, (_, index) => 18 + index)];

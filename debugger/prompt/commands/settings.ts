@@ -17,11 +17,11 @@ export const SETTING_COMMANDS: readonly Command[] = [
     usage: 'set [var] PLACE = EXPRESSION | set SETTING VALUE',
     help: 'Change a variable, a register ($a0), memory ({int}0x1000), a variable of the debugger ($i), or a setting; `show` lists the settings.\nTime travel repeats the change whenever the run passes here.',
     repeats: 'no',
-    complete: (debugging, words) => [
-      ...(words.length <= 1 ? ['var', 'variable'] : []),
-      ...settingWords(debugging, words),
-      ...expressionWords(debugging, words.slice(-1)),
-    ],
+    complete(debugging, words) {
+      const settings = settingWords(debugging, words);
+      if (words.length <= 1) return ['var', 'variable', ...settings, ...expressionWords(debugging, words)];
+      return settings.length > 0 ? settings : expressionWords(debugging, words.slice(-1));
+    },
     run: set,
   },
   {
