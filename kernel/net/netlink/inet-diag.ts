@@ -1,10 +1,11 @@
 // NETLINK_SOCK_DIAG for TCP and UDP, as ss(8) asks for them (sock_diag(7), net/ipv4/inet_diag.c).
 // sock-diag.ts calls it. Filters in byte code are not run: ss looks through what it gets once more itself.
-import { IPPROTO_TCP, IPPROTO_UDP } from '../../abi/inet.ts';
+import { IP_TOS, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP } from '../../abi/inet.ts';
 import { InetDiagMsg, InetDiagReq, SOCK_DIAG_BY_FAMILY } from '../../abi/netlink.ts';
 import { AF_INET6 } from '../../abi/socket.ts';
 import { ENOENT, ESTALE, fail } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
+import { textToBytes } from '../../mm/user-memory.ts';
 import {
   inoOf,
   isOfV6Only,
@@ -18,14 +19,17 @@ import {
 } from '../inet/diagnosis.ts';
 import { type Endpoint, encodeEndpoint } from '../inet/endpoint.ts';
 import type { InetSocket } from '../inet/inet-socket.ts';
-import { tcpInfo } from '../inet/options.ts';
+import { protocolOption, tcpInfo } from '../inet/options.ts';
 import { type Answer, attribute, bodyOf, words } from './message.ts';
 
+const TCP_BOUND_INACTIVE = 13;
 /** INET_DIAG_NOCOOKIE. */
 const NO_COOKIE = 0xffff_ffff;
 
 const INET_DIAG_MEMINFO = 1;
 const INET_DIAG_INFO = 2;
+const INET_DIAG_CONG = 4;
+const INET_DIAG_TOS = 5;
 const INET_DIAG_SKMEMINFO = 7;
 const INET_DIAG_SHUTDOWN = 8;
 const INET_DIAG_SKV6ONLY = 11;
@@ -33,11 +37,24 @@ const INET_DIAG_SKV6ONLY = 11;
 /** All sockets of a protocol and family that are in one of the states asked for. */
 export function dumpOfInet(kernel: Kernel, body: Uint8Array): Answer[] {
   const request = InetDiagReq.decode(body);
-  return candidates(kernel, request.sdiag_family, request.sdiag_protocol)
-    .filter((socket) => ((request.idiag_states >>> stateNumber(socket)) & 1) !== 0)
+  const { sdiag_family, sdiag_protocol } = request;
+  const inactive = [...kernel.net.inetSockets].filter(
+    (socket) => isBoundInactive(socket, sdiag_protocol) && socket.family.number === sdiag_family,
+  );
+  return [...candidates(kernel, sdiag_family, sdiag_protocol), ...inactive]
+    .filter((socket) => ((request.idiag_states >>> askedState(socket)) & 1) !== 0)
     .filter(({ local }) => request.id_sport === 0 || swapped(local?.port ?? 0) === request.id_sport)
     .filter((socket) => request.id_dport === 0 || swapped(remoteOf(socket).port) === request.id_dport)
     .map((socket) => ({ type: SOCK_DIAG_BY_FAMILY, body: describe(socket, request.idiag_ext) }));
+}
+
+/** Bound, neither listening nor connected: asked for by a state of its own, and shown as closed. */
+function isBoundInactive({ state, local, protocol }: InetSocket, asked: number): boolean {
+  return protocol === asked && state?.kind === 'tcp-idle' && local !== undefined;
+}
+
+function askedState(socket: InetSocket): number {
+  return socket.state?.kind === 'tcp-idle' ? TCP_BOUND_INACTIVE : stateNumber(socket);
 }
 
 export function hasDiagnosis(protocol: number): boolean {
@@ -117,6 +134,8 @@ function describe(socket: InetSocket, extensions: number): Uint8Array {
   });
   const asked = (attribute: number): boolean => (extensions & (1 << (attribute - 1))) !== 0;
   const parts = [attribute(INET_DIAG_SHUTDOWN, Uint8Array.of(socket.shutdown))];
+  if (asked(INET_DIAG_TOS))
+    parts.push(attribute(INET_DIAG_TOS, Uint8Array.of(protocolOption(socket, IPPROTO_IP, IP_TOS))));
   if (number === AF_INET6 && (state === TCP_LISTEN || state === TCP_CLOSE))
     parts.push(attribute(INET_DIAG_SKV6ONLY, Uint8Array.of(Number(isOfV6Only(socket)))));
   const memory = socket.isListening ? 0 : queued;
@@ -127,5 +146,7 @@ function describe(socket: InetSocket, extensions: number): Uint8Array {
   }
   if (asked(INET_DIAG_INFO) && socket.protocol === IPPROTO_TCP)
     parts.push(attribute(INET_DIAG_INFO, tcpInfo(socket)));
+  if (asked(INET_DIAG_CONG) && socket.protocol === IPPROTO_TCP && state !== TCP_CLOSE)
+    parts.push(attribute(INET_DIAG_CONG, textToBytes('cubic\0')));
   return bodyOf(head, parts);
 }
