@@ -1,6 +1,6 @@
 // The debugger driven by scripts on the built command line: descriptors on their way, a changed call, the other branch.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inDirectory, notBuilt, prebuilt, rivulet, whySkipped } from './rivulet.ts';
 
@@ -101,6 +101,25 @@ describe(`a scripted debugger${whySkipped}`, () => {
     const recorded = await debug('both', goingBack, 'recording');
     expect(await debug('both', goingBack, 'recording', ['--history-memory', '0'])).toBe(recorded);
   });
+
+  const traced = resolve('build/guests/riscv64/process/ptrace-signals');
+  test.skipIf(notBuilt || !existsSync(traced))(
+    'stops before a deadly signal of a traced thread only when its tracer lets it through',
+    async () => {
+      const { stdout, stderr } = await rivulet([
+        'debug',
+        '--batch',
+        '-e',
+        'run',
+        '-e',
+        'info threads',
+        traced,
+      ]);
+      expect(stderr).toBe('');
+      expect(stdout).not.toContain('received signal SIGTERM');
+      expect(stdout).toContain('received signal SIGSEGV, which ends it');
+    },
+  );
 
   test.skipIf(notBuilt)('wants a size of memory for going back, or none', async () => {
     for (const size of ['x', '1', '-5', '99999999T', '1K', '']) {

@@ -23,6 +23,8 @@ const PROGRAMS: readonly (readonly [program: string, ...args: string[]])[] = [
   ['signal/siginfo'],
   ['process/clone3'],
   ['process/exec-self'],
+  ['process/ptrace-riscv'],
+  ['process/ptrace-threads'],
   ['unix/u36-collector'],
 ];
 const FNV_PRIME = 0x0100_0193;

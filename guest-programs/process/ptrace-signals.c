@@ -47,13 +47,13 @@ static void child(void) {
   kill(getpid(), SIGSTOP);
   sigprocmask(SIG_UNBLOCK, &set, NULL);
 
-  struct timespec rest = {0, 60000000};
+  struct timespec rest = {0, 700000000};
   say("  child: sleeps");
   long answer = syscall(SYS_nanosleep, &rest, &rest);
   say("  child: %ld", answer);
-  rest = (struct timespec){5, 0};
+  rest = (struct timespec){50, 0};
   answer = syscall(SYS_nanosleep, &rest, &rest);
-  say("  child: %ld, %s, more than 4 seconds left: %d", answer, errno_name(errno), rest.tv_sec >= 4);
+  say("  child: %ld, %s, most is left: %d", answer, errno_name(errno), rest.tv_sec >= 30);
   char byte;
   say("  child: reads");
   answer = syscall(SYS_read, back[0], &byte, 1);
@@ -61,7 +61,7 @@ static void child(void) {
   answer = syscall(SYS_read, back[0], &byte, 1);
   say("  child: %ld, %s", answer, errno_name(errno));
   struct pollfd none = {back[0], POLLIN, 0};
-  rest = (struct timespec){5, 0};
+  rest = (struct timespec){50, 0};
   answer = syscall(SYS_ppoll, &none, 1, &rest, NULL, 8);
   say("  child: %ld, %s", answer, errno_name(errno));
   kill(getpid(), SIGSEGV);

@@ -9,13 +9,19 @@ import type { Thread } from '../task/thread.ts';
 import { stopForJobControl, stopForSignal } from './stops.ts';
 import type { Tracee } from './tracee.ts';
 
-/** The thread has left a stop: the signal that is to act now. */
-export function chosenSignal(thread: Thread, tracee: Tracee): SignalInfo | undefined {
+/** The signal that a tracer lets through and that has not acted yet. */
+export function passedOn(tracee: Tracee): SignalInfo | undefined {
   const { left } = tracee;
-  tracee.left = undefined;
   if (left?.stop.kind !== 'signal' || left.signo === 0) return undefined;
   const { info } = left.stop;
-  const chosen = info?.signo === left.signo ? info : replacement(left.signo, tracee);
+  return info?.signo === left.signo ? info : replacement(left.signo, tracee);
+}
+
+/** The thread has left a stop: the signal that is to act now. */
+export function chosenSignal(thread: Thread, tracee: Tracee): SignalInfo | undefined {
+  const chosen = passedOn(tracee);
+  tracee.left = undefined;
+  if (chosen === undefined) return undefined;
   if ((thread.signals.blocked & signalBit(chosen.signo)) === 0n) return chosen;
   sendToThread(thread, chosen); // blocked by now: for later
   return undefined;

@@ -18,7 +18,7 @@ import {
   UNBLOCKABLE,
 } from '../abi/signal.ts';
 import { interruptCall, settleCall } from '../call-end.ts';
-import { chosenSignal, hidesSignal, trapsForJobControl } from '../ptrace/signal-stops.ts';
+import { chosenSignal, hidesSignal, passedOn, trapsForJobControl } from '../ptrace/signal-stops.ts';
 import { alarmTaken } from '../time/interval-timers.ts';
 import { exitProcess } from './exit.ts';
 import { nextSignal } from './pending-signals.ts';
@@ -102,10 +102,11 @@ function dumps(thread: Thread): boolean {
   return thread.process.limits.get(RLIMIT_CORE).soft > 0 && thread.process.dumpable === 1;
 }
 
-/** The signal that `thread` would act upon next, for debuggers: nothing is taken. Ignored ones count. */
+/** The signal that `thread` would act upon next, for debuggers: nothing is taken. Ignored ones count, those that a tracer sees first do not. */
 export function upcomingSignal(thread: Thread): SignalInfo | undefined {
   const { signals, process } = thread;
   const { blocked } = signals;
+  if (thread.tracee !== undefined && process.signals.fatal === undefined) return passedOn(thread.tracee);
   return process.signals.fatal ?? signals.pending.peek(blocked) ?? process.signals.pending.peek(blocked);
 }
 
@@ -122,8 +123,10 @@ export function upcomingDeath(thread: Thread): SignalInfo | undefined {
 
 /** Throws away what upcomingSignal told of: a debugger keeps it from the program. */
 export function discardUpcoming(thread: Thread): void {
-  const { process } = thread;
-  if (process.signals.fatal === undefined) takeDeliverable(thread);
+  const { process, tracee } = thread;
+  if (process.signals.fatal === undefined && tracee?.left !== undefined)
+    tracee.left = { ...tracee.left, signo: 0 };
+  else if (process.signals.fatal === undefined) takeDeliverable(thread);
   else {
     const { signo } = process.signals.fatal;
     process.signals.fatal = undefined;
