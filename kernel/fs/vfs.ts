@@ -1,12 +1,14 @@
 // The virtual file system of one machine: the mount table, device numbers, and what storage files may use.
 // The machine builds the tree through it at start; mount and umount2 change it; the path walker reads the mounts.
 // There is one mount namespace: every process sees the same tree from its own root.
+
 import { EBUSY, EINVAL, ENODEV, ENOSPC, ENXIO, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { PseudoFileSystem } from './anonymous.ts';
+import { Changes } from './changes.ts';
 import { CleanCache } from './clean-cache.ts';
 import type { FileSystem, Inode } from './inode.ts';
 import type { LockWait } from './locks/lock-calls.ts';
@@ -33,6 +35,8 @@ export class Vfs {
   /** Threads that wait in F_SETLKW, for deadlock detection. */
   readonly lockWaits = new Map<Thread, LockWait>();
   readonly #mounts: Mount[] = [];
+  /** Mounts came, went, moved or got other options. */
+  readonly mountChanges = new Changes('a change of mounts');
   readonly #characterDevices = new Map<number, DeviceOpener>();
   #nextMountId = 20;
   #nextDev = 20;
@@ -122,6 +126,7 @@ export class Vfs {
     at.dentry.mounts ??= [];
     at.dentry.mounts.push(mount);
     this.#mounts.push(mount);
+    this.mountChanges.happened();
     return mount;
   }
 
@@ -137,6 +142,7 @@ export class Vfs {
     if (dentry.mounts?.length === 0) dentry.mounts = undefined;
     this.#mounts.splice(this.#mounts.indexOf(mount), 1);
     mount.at = undefined; // who is still in it sees its root as the end of the world
+    this.mountChanges.happened();
   }
 
   /** Moves `mount` to `at` (MS_MOVE). */
@@ -148,6 +154,7 @@ export class Vfs {
     mount.at = at;
     at.dentry.mounts ??= [];
     at.dentry.mounts.push(mount);
+    this.mountChanges.happened();
   }
 
   /** Lets mount(2) make file systems of this type. */

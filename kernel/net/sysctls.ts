@@ -1,6 +1,8 @@
 // Sysctls under /proc/sys/net: how each is read and written (Documentation/admin-guide/sysctl/net.rst).
 // procfs makes a file of each row. Writing takes a decimal number; what is no number or out of range is EINVAL.
+
 import { EINVAL, fail } from '../errno.ts';
+import type { Changes } from '../fs/changes.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Net } from './net.ts';
 
@@ -9,6 +11,8 @@ export interface Sysctl {
   read(kernel: Kernel): string;
   /** Absent for read-only ones. EINVAL. */
   write?(kernel: Kernel, text: string): void;
+  /** What poll tells of (proc_sys_poll). */
+  changes?(kernel: Kernel): Changes;
 }
 
 type NumberKey = { [K in keyof Net]: Net[K] extends number ? K : never }[keyof Net];

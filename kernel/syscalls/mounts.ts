@@ -69,7 +69,7 @@ function mount(thread: Thread, request: MountRequest): number {
   const at = resolve(thread, AT_FDCWD, user.readPath(request.target));
   demandAdmin(thread);
   const flags = request.flags & ~MS_SILENT;
-  if ((flags & MS_REMOUNT) !== 0) return remount(at, flags);
+  if ((flags & MS_REMOUNT) !== 0) return remount(thread, at, flags);
   if ((flags & MS_BIND) !== 0)
     return bind(thread, at, resolve(thread, AT_FDCWD, source), (flags & MS_REC) !== 0);
   // All mounts are private: there is one namespace, so nothing is ever propagated.
@@ -100,10 +100,11 @@ function propagate(at: Path): number {
   return 0;
 }
 
-function remount(at: Path, flags: number): number {
+function remount({ kernel }: Thread, at: Path, flags: number): number {
   const changed = rootOfMount(at);
   if ((flags & MS_RDONLY) === 0 && changed.fs.readOnly) fail(EPERM, 'the file system itself is read-only');
   changed.flags = keptFlags(flags);
+  kernel.vfs.mountChanges.happened();
   return 0;
 }
 

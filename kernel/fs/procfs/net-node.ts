@@ -2,7 +2,7 @@
 // process-node.ts puts it into each process's directory; root.ts links /proc/net to the reader's own.
 import type { Kernel } from '../../kernel.ts';
 import { PROC_NET } from '../../net/proc-net.ts';
-import { directory, type ProcNode, text } from './nodes.ts';
+import { directory, machineText, type ProcNode } from './nodes.ts';
 
 const SOCKETS_4 =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
@@ -27,7 +27,8 @@ const EMPTY: Readonly<Record<string, string>> = {
 
 export function netDirectory(kernel: Kernel): ProcNode {
   const entries: Record<string, ProcNode> = {};
-  for (const [name, content] of Object.entries(EMPTY)) entries[name] = text(() => content);
-  for (const [name, generate] of Object.entries(PROC_NET)) entries[name] = text(() => generate(kernel));
+  for (const [name, content] of Object.entries(EMPTY)) entries[name] = machineText(() => content);
+  for (const [name, generate] of Object.entries(PROC_NET))
+    entries[name] = machineText(() => generate(kernel));
   return directory(entries);
 }

@@ -1,15 +1,23 @@
 // The shapes of which /proc is made: texts computed when they are read, links, and directories of them.
 // Tables in this folder make nodes; proc-fs.ts turns a node into an inode when a path leads to it.
 // A node knows its place (a process, a descriptor); who reads comes as `reader`, for its root and its permissions.
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
 import type { Credentials } from '../../task/credentials.ts';
 import type { Thread } from '../../task/thread.ts';
+import { Changes } from '../changes.ts';
 import type { Inode } from '../inode.ts';
 import type { Path } from '../path.ts';
 
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
+}
+
+export interface Polled {
+  readonly changes: Changes;
+  /** What poll says as long as nothing changes. */
+  readonly ready: number;
 }
 
 export interface TextNode {
@@ -20,6 +28,8 @@ export interface TextNode {
   text(reader: Thread): string | Uint8Array;
   /** What was written; EIO when absent. */
   store?(writer: Thread, text: string): void;
+  /** Poll tells of its changes; without it the file is always ready and cannot be watched. */
+  readonly polled?: Polled;
   /** Fails when the reader may not open it (ptrace access mode checks). */
   demand?(reader: Thread): void;
   /** The mode binds even those with CAP_DAC_OVERRIDE (proc_sys_permission). */
@@ -67,6 +77,19 @@ export type ProcNode = (TextNode | LinkNode | DirectoryNode | FileNode) & {
 
 export function text(content: (reader: Thread) => string | Uint8Array, mode = 0o444): TextNode {
   return { kind: 'text', mode, text: content };
+}
+
+/** DEFAULT_POLLMASK. */
+const ALWAYS_READY = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+
+/** Files of the machine, not of a process, can be watched though few ever tell of changes (proc_reg_poll, proc_sys_poll). */
+export function watchable(changes = new Changes('a change in /proc')): Polled {
+  return { changes, ready: ALWAYS_READY };
+}
+
+/** A text of the machine, not of a process. */
+export function machineText(content: (reader: Thread) => string | Uint8Array): TextNode {
+  return { ...text(content), polled: watchable() };
 }
 
 export function link(target: (reader: Thread) => string): LinkNode {

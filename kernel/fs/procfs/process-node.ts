@@ -1,5 +1,6 @@
 // /proc/PID and /proc/PID/task/TID: the table of their files (proc(5); fs/proc/base.c, tgid_base_stuff).
 // root.ts asks for the node of a number; every row names a file, its mode and how its text comes about.
+import { POLLIN, POLLRDNORM } from '../../abi/poll.ts';
 import { ENOENT, ESRCH, fail } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Process } from '../../task/process.ts';
@@ -91,6 +92,14 @@ function place(of: (target: Target) => Path | undefined): Row {
   };
 }
 
+/** Poll tells when mounts change (mounts_poll). */
+function ofMounts(make: (target: Target) => string): Row {
+  return (target) => ({
+    ...text(() => make(target)),
+    polled: { changes: target.kernel.vfs.mountChanges, ready: POLLIN | POLLRDNORM },
+  });
+}
+
 const UNSET_ID = '4294967295';
 const ID_MAP = '         0          0 4294967295\n';
 
@@ -120,8 +129,8 @@ const COMMON: Readonly<Record<string, Row>> = {
       return new MemFile(inode, target.process);
     },
   }),
-  mountinfo: plain(mountinfoText),
-  mounts: plain(mountsText),
+  mountinfo: ofMounts(mountinfoText),
+  mounts: ofMounts(mountsText),
   net: ({ kernel }) => netDirectory(kernel),
   ns: namespaceDirectory,
   oom_adj: writable(oomAdjustText, storeOomAdjust),

@@ -2,7 +2,7 @@
 // proc-fs.ts mounts it.
 import type { Kernel } from '../../kernel.ts';
 import { locksText } from './locks-text.ts';
-import { type DirectoryNode, directory, link, madeLater, type ProcNode, text } from './nodes.ts';
+import { type DirectoryNode, directory, link, machineText, madeLater, type ProcNode } from './nodes.ts';
 import { processNode } from './process-node.ts';
 import { sysctlDirectory } from './sysctl-node.ts';
 import {
@@ -20,33 +20,33 @@ import { messageQueuesText, semaphoresText, sharedMemoryText } from './sysvipc-t
 
 function systemFiles(kernel: Kernel): DirectoryNode {
   return directory({
-    cmdline: text(() => '\n'),
-    consoles: text(() => ''),
-    cpuinfo: text(cpuinfoText),
-    devices: text(() => DEVICES_TEXT),
-    diskstats: text(() => ''),
-    execdomains: text(() => '0-0\tLinux           \t[kernel]\n'),
-    filesystems: text(() => filesystemsText(kernel)),
-    interrupts: text(() => '           CPU0       \n'),
-    loadavg: text(() => loadavgText(kernel)),
-    locks: text(() => locksText(kernel)),
-    meminfo: text(() => meminfoText(kernel)),
-    misc: text(() => ''),
-    modules: text(() => ''),
+    cmdline: machineText(() => '\n'),
+    consoles: machineText(() => ''),
+    cpuinfo: machineText(cpuinfoText),
+    devices: machineText(() => DEVICES_TEXT),
+    diskstats: machineText(() => ''),
+    execdomains: machineText(() => '0-0\tLinux           \t[kernel]\n'),
+    filesystems: machineText(() => filesystemsText(kernel)),
+    interrupts: machineText(() => '           CPU0       \n'),
+    loadavg: machineText(() => loadavgText(kernel)),
+    locks: machineText(() => locksText(kernel)),
+    meminfo: machineText(() => meminfoText(kernel)),
+    misc: machineText(() => ''),
+    modules: machineText(() => ''),
     mounts: link(() => 'self/mounts'),
     net: link(() => 'self/net'),
-    partitions: text(() => 'major minor  #blocks  name\n\n'),
-    stat: text(() => statText(kernel)),
-    swaps: text(() => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'),
+    partitions: machineText(() => 'major minor  #blocks  name\n\n'),
+    stat: machineText(() => statText(kernel)),
+    swaps: machineText(() => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'),
     sys: sysctlDirectory(kernel),
     sysvipc: directory({
-      msg: text(() => messageQueuesText(kernel)),
-      sem: text(() => semaphoresText(kernel)),
-      shm: text(() => sharedMemoryText(kernel)),
+      msg: machineText(() => messageQueuesText(kernel)),
+      sem: machineText(() => semaphoresText(kernel)),
+      shm: machineText(() => sharedMemoryText(kernel)),
     }),
-    uptime: text(() => uptimeText(kernel)),
-    version: text(() => versionText(kernel)),
-    vmstat: text(() => VMSTAT_TEXT),
+    uptime: machineText(() => uptimeText(kernel)),
+    version: machineText(() => versionText(kernel)),
+    vmstat: machineText(() => VMSTAT_TEXT),
   });
 }
 

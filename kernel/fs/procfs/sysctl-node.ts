@@ -5,7 +5,7 @@ import { EINVAL, fail } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
 import { NET_SYSCTLS, type Sysctl } from '../../net/sysctls.ts';
 import { PID_MAX } from '../../task/pid-table.ts';
-import type { DirectoryNode, ProcNode, TextNode } from './nodes.ts';
+import { type DirectoryNode, type ProcNode, type TextNode, watchable } from './nodes.ts';
 
 function fixed(value: number | string): Sysctl {
   return { read: () => `${value}\n` };
@@ -34,6 +34,7 @@ function number(
 function name(key: 'hostName' | 'domainName'): Sysctl {
   return {
     read: ({ identity }) => `${identity[key]}\n`,
+    changes: ({ identity }) => identity[`${key}Changes`],
     write: ({ identity }, text) => {
       identity[key] = (text.split('\n')[0] ?? '').split('\0')[0]?.slice(0, 64) ?? '';
     },
@@ -186,8 +187,9 @@ function openFileCount(kernel: Kernel): number {
   return count;
 }
 
-function sysctlText(kernel: Kernel, { read, write }: Sysctl): TextNode {
-  const shared = { kind: 'text', isStrict: true, text: () => read(kernel) } as const;
+function sysctlText(kernel: Kernel, { read, write, changes }: Sysctl): TextNode {
+  const polled = watchable(changes?.(kernel));
+  const shared = { kind: 'text', isStrict: true, text: () => read(kernel), polled } as const;
   if (write === undefined) return { ...shared, mode: 0o444 };
   return { ...shared, mode: 0o644, store: (_, text) => write(kernel, text) };
 }

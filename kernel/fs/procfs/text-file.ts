@@ -1,10 +1,12 @@
 // An open file of /proc: a text computed at the first read and again whenever reading starts over at 0.
 // proc-fs.ts opens it. Writes go to the row as they come, one call a value.
+import { POLLERR, POLLIN, POLLPRI, POLLRDNORM } from '../../abi/poll.ts';
 import { EINVAL, fail } from '../../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import { bytesToText, textToBytes } from '../../mm/user-memory.ts';
 import type { Thread } from '../../task/thread.ts';
+import type { WaitQueue } from '../../wait.ts';
 import type { Inode } from '../inode.ts';
 import type { TextNode } from './nodes.ts';
 
@@ -17,6 +19,8 @@ export class TextFile extends FileDescriptor {
   readonly #node: TextNode;
   readonly #readOnlyError: number;
   #content: Uint8Array | undefined;
+  /** The changes that poll has told of. */
+  #seenChanges: number;
 
   /** `readOnlyError` is what a write gives where the row takes none. */
   constructor(inode: Inode, node: TextNode, readOnlyError: number) {
@@ -24,6 +28,20 @@ export class TextFile extends FileDescriptor {
     this.inode = inode;
     this.#node = node;
     this.#readOnlyError = readOnlyError;
+    this.#seenChanges = node.polled?.changes.count ?? 0;
+  }
+
+  /** A change is told once (proc_sys_poll, mounts_poll). */
+  override poll(file: OpenFile): number {
+    const { polled } = this.#node;
+    if (polled === undefined) return super.poll(file);
+    if (polled.changes.count === this.#seenChanges) return polled.ready;
+    this.#seenChanges = polled.changes.count;
+    return POLLIN | POLLRDNORM | POLLERR | POLLPRI;
+  }
+
+  override get changed(): WaitQueue | undefined {
+    return this.#node.polled?.changes.queue;
   }
 
   override get seekable(): boolean {
