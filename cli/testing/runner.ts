@@ -136,7 +136,7 @@ function runProgram(test: GuestTest, options: RunnerOptions, scratch: string): P
     ...(directives?.options ?? []),
   ];
   const input = test.input ?? Buffer.from(directives?.stdin ?? '', 'latin1');
-  fs.mkdirSync(scratch);
+  fs.mkdirSync(scratch, { mode: 0o700 });
   return new Promise((finish) => {
     const { TERM: _terminal, ...env } = process.env;
     const script = process.argv[1] as string;
