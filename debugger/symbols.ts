@@ -10,6 +10,7 @@ import type { Thread } from '../kernel/task/thread.ts';
 import { SourceMap } from './dwarf/source-map.ts';
 import { type ElfFile, type ElfSection, type ElfSymbol, readElfFile } from './elf-info.ts';
 import { fileKey } from './file-key.ts';
+import { importStubs } from './import-stubs.ts';
 
 /** Files beyond this are not read for symbols: elfinfo would take seconds. */
 const LARGEST = 32 * 1024 * 1024;
@@ -65,7 +66,9 @@ export class Symbols {
     const bytes = new Uint8Array(inode.size);
     inode.readAt(0, bytes);
     try {
-      this.#files.set(key, await readElfFile(bytes));
+      const elf = await readElfFile(bytes);
+      const symbols = [...elf.symbols, ...importStubs(bytes, elf.sections)];
+      this.#files.set(key, { ...elf, symbols: symbols.sort((a, b) => a.address - b.address) });
     } catch {
       // not an ELF file, or one that elfinfo cannot read: addresses stay without names
     }
@@ -123,6 +126,11 @@ export class Symbols {
       if (found !== undefined) return { ...found, section: section.name };
     }
     return undefined;
+  }
+
+  /** Does the program call a function of this name in a library, which may not be loaded yet? */
+  imports(thread: Thread, name: string): boolean {
+    return this.find(thread, `${name}@plt`) !== undefined;
   }
 
   /** All code and data called `name`, or as gcc renames parts and copies of a function: `name.part.0`, `name.constprop.0`. */

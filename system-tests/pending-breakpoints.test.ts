@@ -64,6 +64,17 @@ test.skipIf(cannot)(`a breakpoint waits for the library it is in, and is found g
     expect(stdout).toMatch(
       /^Function "plug_work" not defined\.\nBreakpoint 1 \(plug_work\) pending\.\nNo source file named plug\.c\.\nTemporary breakpoint 2 \(plug\.c:4\) pending\.\n/,
     );
+    const imported = await rivulet([
+      'debug',
+      '--batch',
+      '-ex',
+      'break printf',
+      '-ex',
+      'disassemble main',
+      ...program,
+    ]);
+    expect(imported.stdout).toMatch(/^Breakpoint 1 \(printf\) pending\.\n/); // nobody has to be asked
+    expect(imported.stdout).toMatch(/\tjal\t0x[0-9a-f]+ <dlopen@plt>$/m);
     expect(stdout).toMatch(/^1 +breakpoint +keep +y +<PENDING> +plug_work$/m);
     expect(stdout).toMatch(/^2 +breakpoint +del +y +<PENDING> +plug\.c:4$/m);
     expect(stdout).toMatch(/^Breakpoint 1, plug_work \(n=1\) at .*plug\.c:3\n/m);

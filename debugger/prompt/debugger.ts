@@ -24,6 +24,7 @@ import { Program } from './program.ts';
 import { PromptError } from './prompt-error.ts';
 import { PromptScope } from './scope.ts';
 import { Settings } from './settings.ts';
+import { SignalHandling } from './signal-handling.ts';
 import { StopCommands } from './stop-commands.ts';
 import { stopLines } from './stop-text.ts';
 
@@ -68,6 +69,7 @@ export class Debugger {
   readonly scope: PromptScope;
   readonly program: Program;
   readonly settings = new Settings();
+  readonly signals = new SignalHandling();
   readonly history: CallHistory;
   readonly frames: Frames;
   readonly examined = new ExamineState();

@@ -211,6 +211,22 @@ describe.skipIf(why !== '')(`a deadly signal${why}`, () => {
   });
 });
 
+describe.skipIf(why !== '')(`handle${why}`, () => {
+  it('stops at signals, says what is set, and takes none away', async () => {
+    const { run } = promptOn(readFileSync('build/guests/riscv64/debug/signals'));
+    expect(await run('handle SIGUSR1 stop', 'info signals 12')).toBe(
+      'Signal        Stop\tPrint\tPass to program\tDescription\nSIGUSR1       Yes\tYes\tYes\t\tUser defined signal 1\nSignal        Stop\tPrint\tPass to program\tDescription\nSIGUSR2       No\tNo\tYes\t\tUser defined signal 2\n',
+    );
+    expect(await run('info break')).toBe('No breakpoints or watchpoints.\n');
+    expect(await run('c')).toContain('\nProgram received signal SIGUSR1, User defined signal 1.\n');
+    expect(await run('handle SIGUSR1 nopass', 'handle SIGNOT stop', 'handle')).toBe(
+      "The program gets all its signals: without one it would be another run.\n'SIGNOT' is no signal.\nArgument required (signal to handle).\n",
+    );
+    await run('handle SIGUSR1 nostop');
+    expect(await run('run')).not.toContain('SIGUSR1');
+  });
+});
+
 describe('a catchpoint', () => {
   it('made by tcatch stops once', async () => {
     const { run } = promptOn('hello');

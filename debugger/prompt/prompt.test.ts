@@ -152,14 +152,16 @@ describe('wrong commands', () => {
     prompt.onBreath = (count) => {
       if (count === 2) prompt.engine.debugging.interrupt();
     };
-    expect(await prompt.run('c')).toBe('Interrupted.\n0x0000000000010080 in ?? ()\n=> 0x10080:\tj\t10080\n');
+    expect(await prompt.run('c')).toBe(
+      'Interrupted.\n0x0000000000010080 in ?? ()\n=> 0x10080:\tj\t0x10080\n',
+    );
     let last = 0;
     prompt.onBreath = (count) => {
       last = count;
       if (count === 6) prompt.engine.debugging.interrupt(); // among many short runs
     };
     expect(await prompt.run('stepi 100000')).toBe(
-      'Interrupted.\n0x0000000000010080 in ?? ()\n=> 0x10080:\tj\t10080\n',
+      'Interrupted.\n0x0000000000010080 in ?? ()\n=> 0x10080:\tj\t0x10080\n',
     );
     expect(last).toBe(6);
     expect(await prompt.run('kill')).toContain('killed by SIGKILL');

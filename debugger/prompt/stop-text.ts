@@ -160,7 +160,11 @@ export function instructionAt(
     symbolOf: (target) => debugging.symbolText(target) ?? null,
   });
   // as gdb has it, and not objdump
-  const shown = operands.replace(/(^|,)([0-9a-f]+)( <[^>]*>)$/, '$10x$2$3');
+  const isJump = /^(?:j|jal|b[a-z]+)$/.test(mnemonic);
+  const shown = operands.replace(
+    isJump ? /(^|,)([0-9a-f]+)( <[^>]*>)?$/ : /(^|,)([0-9a-f]+)( <[^>]*>)$/,
+    '$10x$2$3',
+  );
   return { text: shown === '' ? mnemonic : `${mnemonic}\t${shown}`, length, word };
 }
 
@@ -177,17 +181,15 @@ function catchTitle(debugging: Debugger, thread: Thread, verb: string): string[]
 function signalTitle(debugging: Debugger, thread: Thread, info: SignalInfo): string[] {
   const lines: string[] = [];
   const sender = info.pid === undefined || info.pid === 0 ? '' : `, sent by pid ${info.pid}`;
-  if (debugging.session.points.catching('catch-signal', info.signo) !== undefined)
+  if (debugging.session.points.catching('catch-signal', info.signo, true) !== undefined)
     lines.push(`Catchpoint (signal ${signalName(info.signo)}), pid ${thread.tid}${sender}`);
-  if (upcomingDeath(thread)?.signo === info.signo) {
+  const isDeadly = upcomingDeath(thread)?.signo === info.signo;
+  if (isDeadly || debugging.signals.stopsAt(info.signo)) {
     const name = signalName(info.signo);
     const who = threadText(debugging, thread) || 'Program';
-    lines.push(
-      '',
-      `${who} received signal ${name}, ${signalDescription(name)}.`,
-      `[pid ${thread.tid}] ends by it: ${siginfoText(info)}`,
-    );
+    lines.push('', `${who} received signal ${name}, ${signalDescription(name)}.`);
   }
+  if (isDeadly) lines.push(`[pid ${thread.tid}] ends by it: ${siginfoText(info)}`);
   return lines;
 }
 

@@ -166,11 +166,13 @@ export class StopPoints {
     return this.#facts.watches;
   }
 
-  /** The catchpoint for an event; of a signal, its number. */
-  catching(kind: EventCatch['kind'], signo?: number): EventCatch | undefined {
+  /** The catchpoint for an event; of a signal, its number. With `isListed` not one that a command needs for itself. */
+  catching(kind: EventCatch['kind'], signo?: number, isListed = false): EventCatch | undefined {
     return this.#enabled.find(
       (point): point is EventCatch =>
-        point.kind === kind && (signo === undefined || point.signals?.has(signo) !== false),
+        point.kind === kind &&
+        (!isListed || point.id > 0) &&
+        (signo === undefined || point.signals?.has(signo) !== false),
     );
   }
 

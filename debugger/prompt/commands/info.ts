@@ -10,6 +10,7 @@ import type { Debugger } from '../debugger.ts';
 import { variableLines } from '../frame-text.ts';
 import { positionText } from '../positions.ts';
 import { PromptError } from '../prompt-error.ts';
+import { signalsOf } from '../signal-handling.ts';
 import { frame, registers } from './info-frame.ts';
 import { allProcesses, fds, mappings, processes, signals, sockets, threads } from './info-machine.ts';
 import {
@@ -50,9 +51,12 @@ const SUBJECTS: readonly Subject[] = [
   { name: 'mem', aliases: ['memory', 'mappings'], help: 'mapped memory of the process', run: mappings },
   {
     name: 'signals',
-    aliases: ['handlers'],
-    help: 'pending, blocked and handled signals of the thread',
-    run: signals,
+    aliases: ['handlers', 'handle'],
+    help: 'pending, blocked and handled signals of the thread; info signals SIG: what the debugger does then',
+    run(debugging, argument) {
+      if (argument === '') signals(debugging);
+      else tellAll(debugging, debugging.signals.table(argument.split(/\s+/).flatMap(signalsOf)));
+    },
   },
   {
     name: 'wait',

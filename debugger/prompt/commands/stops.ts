@@ -40,7 +40,9 @@ async function addBreakpoint(debugging: Debugger, argument: string, isTemporary:
   const found = isOver ? 'The program is not being run.' : findLocation(debugging, typed);
   const title = isTemporary ? 'Temporary breakpoint' : 'Breakpoint';
   if (typeof found === 'string') {
-    if (!isOver) await refuseOrWait(debugging, found); // `run` will find its place
+    // `run` will find its place, or the library that the program calls it in
+    const isSure = isOver || debugging.session.symbols.imports(debugging.thread, typed);
+    if (!isSure) await refuseOrWait(debugging, found);
     const { id } = debugging.session.points.add({ kind: 'pending', text: typed, condition, isTemporary });
     debugging.print(`${title} ${id} (${typed}) pending.`);
     return;
