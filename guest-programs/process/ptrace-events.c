@@ -110,6 +110,41 @@ static void filtered(void) {
   _exit(0);
 }
 
+static void suspended(void) {
+  trace_filter(SYS_getppid, 33);
+  trace_filter(SYS_getuid, 34);
+  TRACE_ME();
+  kill(getpid(), SIGSTOP);
+  say("  suspended: %d", syscall(SYS_getppid) > 0);
+  kill(getpid(), SIGSTOP);
+  show("  not suspended", syscall(SYS_getppid));
+  _exit(0);
+}
+
+static void filters(void) {
+  pid_t pid = MUST(fork());
+  if (pid == 0) suspended();
+  show_next("first", pid);
+  struct sock_filter program[16];
+  long length = show("filter", ask(PTRACE_SECCOMP_GET_FILTER, pid, 0, (unsigned long)program));
+  say("the first compares with getppid: %d", length == 4 && program[1].k == SYS_getppid && program[2].k == (SECCOMP_RET_TRACE | 33));
+  show("its length", ask(PTRACE_SECCOMP_GET_FILTER, pid, 1, 0));
+  show("a third", ask(PTRACE_SECCOMP_GET_FILTER, pid, 2, 0));
+  show("to nowhere", ask(PTRACE_SECCOMP_GET_FILTER, pid, 0, 8));
+  uint64_t facts[2] = {1, 99};
+  show("facts", ask(PTRACE_SECCOMP_GET_METADATA, pid, sizeof facts, (unsigned long)facts));
+  say("number %d, flags %d", (int)facts[0], (int)facts[1]);
+  show("facts in little room", ask(PTRACE_SECCOMP_GET_METADATA, pid, 4, (unsigned long)facts));
+  facts[0] = 2;
+  show("facts of a third", ask(PTRACE_SECCOMP_GET_METADATA, pid, sizeof facts, (unsigned long)facts));
+  show("suspend", ask(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_SUSPEND_SECCOMP | PTRACE_O_EXITKILL));
+  MUST(ask(PTRACE_CONT, pid, 0, 0));
+  show_next("second", pid);
+  show("no longer", ask(PTRACE_SETOPTIONS, pid, 0, 0));
+  MUST(ask(PTRACE_CONT, pid, 0, 0));
+  show_next("end", pid);
+}
+
 static void seccomp_events(void) {
   pid_t pid = MUST(fork());
   if (pid == 0) filtered();
@@ -173,5 +208,6 @@ int main(int argc, char **argv) {
   watch(tracee, options[1], true);
   say("seccomp:");
   seccomp_events();
+  filters();
   return 0;
 }

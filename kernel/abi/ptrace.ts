@@ -24,6 +24,8 @@ export const PTRACE_LISTEN = 0x4208;
 export const PTRACE_PEEKSIGINFO = 0x4209;
 export const PTRACE_GETSIGMASK = 0x420a;
 export const PTRACE_SETSIGMASK = 0x420b;
+export const PTRACE_SECCOMP_GET_FILTER = 0x420c;
+export const PTRACE_SECCOMP_GET_METADATA = 0x420d;
 export const PTRACE_GET_SYSCALL_INFO = 0x420e;
 export const PTRACE_GET_RSEQ_CONFIGURATION = 0x420f;
 export const PTRACE_SET_SYSCALL_INFO = 0x4212;
@@ -78,6 +80,8 @@ export const SyscallInfo = struct('ptrace_syscall_info', {
 });
 
 export const PeekSiginfoArgs = struct('ptrace_peeksiginfo_args', { off: u64, flags: u32, nr: i32 });
+
+export const SeccompMetadata = struct('seccomp_metadata', { filter_off: u64, flags: u64 });
 
 export const RseqConfiguration = struct('ptrace_rseq_configuration', {
   rseq_abi_pointer: u64,

@@ -12,6 +12,7 @@ import {
 import { SI_KERNEL, SIGCHLD, SIGSTOP, SIGTRAP } from '../abi/signal.ts';
 import { EINVAL, EIO, EPERM, fail } from '../errno.ts';
 import { CLONE_PTRACE, CLONE_UNTRACED, CLONE_VFORK } from '../task/clone-flags.ts';
+import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import { mayAttach, mayBeTracedBy } from '../task/permission.ts';
 import { sendToThread } from '../task/send-signal.ts';
 import { ownSignal } from '../task/signal-info.ts';
@@ -57,7 +58,7 @@ export function attach(
   if (seized !== undefined) {
     if (seized.address !== 0) fail(EIO, 'the address must be 0');
     if ((seized.options & ~PTRACE_O_MASK) !== 0) fail(EIO, 'unknown options');
-    checkOptions(seized.options);
+    checkOptions(tracer, seized.options);
   }
   if (thread.process === tracer.process) fail(EPERM, 'a thread of the same process');
   if (!mayAttach(tracer, thread)) fail(EPERM, 'not a process that the caller may trace');
@@ -72,10 +73,13 @@ export function attach(
   return 0;
 }
 
-/** EINVAL. */
-export function checkOptions(options: number): void {
+/** EINVAL, EPERM (PTRACE_O_SUSPEND_SECCOMP). */
+export function checkOptions({ credentials, confinement, tracee }: Thread, options: number): void {
   if ((options & ~PTRACE_O_MASK) !== 0) fail(EINVAL, 'unknown options');
-  if ((options & PTRACE_O_SUSPEND_SECCOMP) !== 0) fail(EINVAL, 'seccomp cannot be suspended');
+  if ((options & PTRACE_O_SUSPEND_SECCOMP) === 0) return;
+  const isSuspended = ((tracee?.options ?? 0) & PTRACE_O_SUSPEND_SECCOMP) !== 0;
+  if (!capable(credentials, CAP_SYS_ADMIN) || confinement !== undefined || isSuspended)
+    fail(EPERM, 'needs CAP_SYS_ADMIN, and no filters of its own');
 }
 
 function eventOf({ flags, exitSignal }: CloneFacts): number {

@@ -1,7 +1,7 @@
 // What is done about a call before it begins, of a thread that is confined or traced: seccomp, syscall-stops, restarts.
 // dispatch.ts and slice.ts ask when a thread `isGated`, and turn.ts when a tracer lets one go on before its call.
 // As Linux's syscall_trace_enter: first the tracer, who may change the call, then the filters, whose answer may be to ask it.
-import { PTRACE_EVENT_SECCOMP } from '../abi/ptrace.ts';
+import { PTRACE_EVENT_SECCOMP, PTRACE_O_SUSPEND_SECCOMP } from '../abi/ptrace.ts';
 import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { permittedSyscall, traceVerdict } from '../seccomp/filters.ts';
 import type { Syscall } from '../syscalls/syscall.ts';
@@ -20,8 +20,14 @@ export function gatedSyscall(thread: Thread, called: Syscall): Syscall {
     interruption?.kept !== undefined && thread.hart.xLo(A7) === NR_RESTART_SYSCALL
       ? resumption(thread, interruption.kept.syscall)
       : called;
-  const row = confinement === undefined ? wanted : permittedSyscall(thread, confinement, wanted);
+  const isFree = confinement === undefined || (tracee !== undefined && suspendsFilters(tracee));
+  const row = isFree ? wanted : permittedSyscall(thread, confinement, wanted);
   return tracee === undefined ? row : reported(row);
+}
+
+/** PTRACE_O_SUSPEND_SECCOMP. */
+function suspendsFilters({ options }: Tracee): boolean {
+  return (options & PTRACE_O_SUSPEND_SECCOMP) !== 0;
 }
 
 /** Before a call: true when the thread stops for its tracer instead. */
@@ -34,7 +40,7 @@ export function stopsBeforeCall(thread: Thread): boolean {
 
 /** SECCOMP_RET_TRACE of a filter, unless it was answered already. */
 export function stopsForFilter(thread: Thread, tracee: Tracee): boolean {
-  if (tracee.isJudged || !tracee.wants(PTRACE_EVENT_SECCOMP)) return false;
+  if (tracee.isJudged || suspendsFilters(tracee) || !tracee.wants(PTRACE_EVENT_SECCOMP)) return false;
   const data = traceVerdict(thread);
   return data !== undefined && stopForEvent(thread, tracee, 'seccomp', PTRACE_EVENT_SECCOMP, data);
 }

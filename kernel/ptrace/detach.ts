@@ -22,7 +22,10 @@ export function endTracing(thread: Thread, why: 'detached' | 'tracer-ended' | 's
     letGo(thread, tracee, signo);
     return;
   }
-  if (process.endedLeader !== thread) return;
+  if (process.endedLeader !== thread) {
+    kernel.pids.unholdUnseen(thread.tid);
+    return;
+  }
   process.endedLeader = undefined;
   const isStranger = tracer.process !== process.parent;
   if (process.state === 'zombie' && isStranger && notifyDeath(process)) reapProcess(kernel, process);
@@ -50,6 +53,7 @@ export function tellTracerOfEnd(thread: Thread, tracee: Tracee, status: number):
   tracee.exitStatus = status;
   if (tracer === undefined) return;
   if (thread.tid === process.pid) process.endedLeader = thread;
+  else thread.kernel.pids.holdUnseen(thread.tid);
   if (process.threads.size === 0 && process.endedLeader === thread) return; // the process's end tells of it
   const facts = exitFacts(status);
   tellTracer(thread, tracer, facts.code, facts.status);

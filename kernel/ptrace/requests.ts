@@ -21,6 +21,8 @@ import {
   PTRACE_PEEKTEXT,
   PTRACE_POKEDATA,
   PTRACE_POKETEXT,
+  PTRACE_SECCOMP_GET_FILTER,
+  PTRACE_SECCOMP_GET_METADATA,
   PTRACE_SET_SYSCALL_INFO,
   PTRACE_SETOPTIONS,
   PTRACE_SETREGSET,
@@ -38,6 +40,7 @@ import { decodeSiginfo, encodeSiginfo, ownSignal, type SignalInfo } from '../tas
 import type { Thread } from '../task/thread.ts';
 import { checkOptions } from './attach.ts';
 import { endTracing } from './detach.ts';
+import { getFilter, getFilterFacts } from './filter-requests.ts';
 import { readRegisterSet, registerSetSize, writeRegisterSet } from './registers.ts';
 import { readSyscallInfo, writeSyscallInfo } from './syscall-info.ts';
 import { leaveStop, type Tracee, type TraceStop, wakeForTrap } from './tracee.ts';
@@ -96,7 +99,7 @@ export function askStopped(about: Request, stop: TraceStop, request: number): nu
       endTracing(thread, 'detached', data);
       return 0;
     case PTRACE_SETOPTIONS:
-      checkOptions(data);
+      checkOptions(tracer, data);
       tracee.options = data;
       return 0;
     case PTRACE_GETEVENTMSG:
@@ -138,6 +141,10 @@ export function askStopped(about: Request, stop: TraceStop, request: number): nu
       if (address < SyscallInfo.size) fail(EINVAL, 'smaller than ptrace_syscall_info');
       writeSyscallInfo(thread, stop, user.read(data, SyscallInfo.size));
       return 0;
+    case PTRACE_SECCOMP_GET_FILTER:
+      return getFilter(tracer, thread, address, data);
+    case PTRACE_SECCOMP_GET_METADATA:
+      return getFilterFacts(tracer, thread, address, data);
     case PTRACE_GET_RSEQ_CONFIGURATION:
       return writeRseq(about);
     default:

@@ -36,6 +36,8 @@ const STRICT_CALLS: readonly number[] = [139, 93, 63, 64];
 /** A filter and those that were installed before it. */
 export interface Filter {
   readonly program: readonly BpfInstruction[];
+  /** SECCOMP_FILTER_FLAG_LOG or 0, for PTRACE_SECCOMP_GET_METADATA. */
+  readonly flags: number;
   readonly earlier: Filter | undefined;
 }
 

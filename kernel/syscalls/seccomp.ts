@@ -28,9 +28,11 @@ const SECCOMP_SET_MODE_FILTER = 1;
 const SECCOMP_GET_ACTION_AVAIL = 2;
 
 const SECCOMP_FILTER_FLAG_TSYNC = 1;
+const SECCOMP_FILTER_FLAG_LOG = 2;
 const SECCOMP_FILTER_FLAG_TSYNC_ESRCH = 16;
 /** With LOG and SPEC_ALLOW, which change nothing here. */
-const FILTER_FLAGS = SECCOMP_FILTER_FLAG_TSYNC | 2 | 4 | SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+const FILTER_FLAGS =
+  SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG | 4 | SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
 
 /** Instructions of all filters of a thread, each of which counts four more. */
 const MAX_INSNS_PER_PATH = 32_768;
@@ -97,7 +99,10 @@ function addFilter(thread: Thread, flags: number, address: number): number {
     return stranger.tid;
   }
   for (const each of [thread, ...others]) {
-    each.confinement = { mode: SECCOMP_MODE_FILTER, last: { program, earlier } };
+    each.confinement = {
+      mode: SECCOMP_MODE_FILTER,
+      last: { program, flags: flags & SECCOMP_FILTER_FLAG_LOG, earlier },
+    };
     each.regate();
     if (thread.credentials.noNewPrivileges && !each.credentials.noNewPrivileges)
       each.credentials = { ...each.credentials, noNewPrivileges: true };

@@ -12,8 +12,9 @@ export class PidTable {
   readonly #processes = new Map<number, Process>();
   readonly #threads = new Map<number, Thread>();
   readonly #groups = new Map<number, ProcessGroup>();
-  /** Ids that groups and sessions keep alive beyond their process. */
+  /** Ids that groups and sessions keep alive beyond their process, and tracers beyond their thread. */
   readonly #held = new Map<number, number>();
+  #unseenCount = 0;
   #last = 0;
 
   /** True when no process is left, not even a zombie that someone could reap. */
@@ -25,8 +26,9 @@ export class PidTable {
     return this.#processes.size;
   }
 
+  /** With threads that have ended and whose tracers have not seen it. */
   get threadCount(): number {
-    return this.#threads.size;
+    return this.#threads.size + this.#unseenCount;
   }
 
   /** The number given out last. */
@@ -92,6 +94,17 @@ export class PidTable {
     const count = (this.#held.get(id) ?? 1) - 1;
     if (count === 0) this.#held.delete(id);
     else this.#held.set(id, count);
+  }
+
+  /** A thread has ended that is traced: its number stays taken until its tracer has seen it. */
+  holdUnseen(tid: number): void {
+    this.#unseenCount++;
+    this.hold(tid);
+  }
+
+  unholdUnseen(tid: number): void {
+    this.#unseenCount--;
+    this.unhold(tid);
   }
 
   process(pid: number): Process | undefined {
