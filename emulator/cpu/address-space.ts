@@ -14,10 +14,17 @@ export const NO_BREAKPOINTS: ReadonlySet<number> = new Set();
 /** A region begins at the address; there shall be none yet; there cannot be one. */
 export type InstallOutcome = 'installed' | 'postponed' | 'impossible';
 
+/** How often addresses may be visited before they are hot. */
+export interface Heat {
+  /** The same everywhere on the page, where no region begins; undefined: it depends on the address. */
+  ofPage(page: number): number | undefined;
+  of(pc: number): number;
+}
+
 /** The second tier: jit/code-cache.ts. */
 export interface Jit {
   /** Gives what tells how often an address may be visited there before a region is to be asked for. */
-  attach(memory: GuestMemory, host: RegionHost): (pc: number) => number;
+  attach(memory: GuestMemory, host: RegionHost): Heat;
   detach(memory: GuestMemory): void;
   /** Makes sure that a region begins at `pc`, if it can. `ticks` is what the Cpu has run so far. */
   install(memory: GuestMemory, pc: number, ticks: number): InstallOutcome;
@@ -50,7 +57,7 @@ export class AddressSpace implements CodeListener {
   /** What the code made here stops at; see Cpu. */
   breakpoints = NO_BREAKPOINTS;
   readonly #cache: DecodeCache;
-  readonly #heatOf: (pc: number) => number;
+  readonly #heat: Heat;
   readonly #jit: Jit | null;
 
   constructor(
@@ -69,7 +76,7 @@ export class AddressSpace implements CodeListener {
     });
     this.run = instance.exports.run as Run;
     memory.listener = this;
-    const heatOf = jit?.attach(memory, {
+    const heat = jit?.attach(memory, {
       table,
       helpers: instance.exports,
       markEntry: (pc, cell) => this.#cache.markRegion(pc, cell),
@@ -77,8 +84,8 @@ export class AddressSpace implements CodeListener {
       wasSeen: (pc) => this.#cache.isDecoded(pc),
       serveCall: () => serveCall(this),
     });
-    this.#heatOf = heatOf ?? (() => NEVER);
-    this.#cache = new DecodeCache(memory, this.#heatOf);
+    this.#heat = heat ?? { ofPage: () => NEVER, of: () => NEVER };
+    this.#cache = new DecodeCache(memory, this.#heat);
   }
 
   get budget(): number {
@@ -125,7 +132,7 @@ export class AddressSpace implements CodeListener {
   hot(pc: number, ticks: number): void {
     if (this.#cache.recordOffset(pc) < 0) this.#cache.decodeFrom(pc);
     const outcome = this.#jit?.install(this.memory, pc, ticks);
-    if (outcome !== 'installed') this.#cache.cool(pc, outcome === 'postponed' ? this.#heatOf(pc) : NEVER);
+    if (outcome !== 'installed') this.#cache.cool(pc, outcome === 'postponed' ? this.#heat.of(pc) : NEVER);
   }
 
   /** The page of a refused store's address, if only its code keeps the write away; else -1. */

@@ -17,7 +17,8 @@ import {
   SLOT_MAP,
   SLOT_SIZE,
 } from '../memory/layout.ts';
-import { Field, Internal, operationNumber, REACHES } from './record.ts';
+import type { Heat } from './address-space.ts';
+import { Field, Internal, operationNumber, REACHES, SLOT_USED } from './record.ts';
 
 const OFFSET_MASK = PAGE_SIZE - 1;
 /** Of a record's first word. */
@@ -46,16 +47,15 @@ export class DecodeCache {
   /** Page in each slot, -1 for a free one. */
   readonly #pages = new Int32Array(SLOT_COUNT).fill(-1);
   #nextSlot = 1;
-  /** How often the record of an address may be reached before it is hot. */
-  readonly #heatOf: (pc: number) => number;
+  readonly #heat: Heat;
   /** Entry cells of the regions that begin at these addresses. */
   readonly #regions = new Map<number, number>();
   /** Addresses whose records lead to cpu.ts, which stops there. */
   #breakpoints: ReadonlySet<number> = new Set();
 
-  constructor(memory: GuestMemory, heatOf: (pc: number) => number) {
+  constructor(memory: GuestMemory, heat: Heat) {
     this.#memory = memory;
-    this.#heatOf = heatOf;
+    this.#heat = heat;
   }
 
   /** Views of the current buffer: growth replaces it. */
@@ -91,6 +91,7 @@ export class DecodeCache {
     const words = this.#words;
     const page = pc >>> PAGE_SHIFT;
     if (!mayFetch(memory, pc)) return pc;
+    const heat = this.#heat.ofPage(page);
     let slot = 0;
     for (let at = pc; at >>> PAGE_SHIFT === page; ) {
       let word = memory.u16(at);
@@ -108,8 +109,8 @@ export class DecodeCache {
         words[index] = (known & ~OPERATION_MASK) | Internal.ILLEGAL;
         break;
       }
-      this.#writeRecord(index, instruction, at);
-      if (this.#regions.size > 0) {
+      this.#writeRecord(index, instruction, at, heat ?? this.#heat.of(at));
+      if (heat === undefined) {
         const cell = this.#regions.get(at);
         if (cell !== undefined) this.markRegion(at, cell);
       }
@@ -122,7 +123,7 @@ export class DecodeCache {
   }
 
   /** Whole words: short programs spend much of their time here, in code that is cold. `index` counts words. */
-  #writeRecord(index: number, instruction: Instruction, pc: number): void {
+  #writeRecord(index: number, instruction: Instruction, pc: number, heat: number): void {
     const { encoding, rd, rs1, rs2, imm } = instruction;
     let variant = 0;
     let immediate = imm;
@@ -143,7 +144,7 @@ export class DecodeCache {
     words[index + (Field.OPCODE >> 2)] = operation | (destination << 16); // RD is the upper half
     words[index + (Field.RS1 >> 2)] = (rs1 << 3) | (rs2 << 19); // RS2
     words[index + (Field.IMMEDIATE >> 2)] = immediate;
-    words[index + (Field.HEAT >> 2)] = this.#heatOf(pc) << 16; // the lower half means nothing
+    words[index + (Field.HEAT >> 2)] = heat << 16; // the lower half means nothing
   }
 
   /** The record at `pc` now enters a region through `cell`, which keeps the operation that it had. */
@@ -168,7 +169,7 @@ export class DecodeCache {
     if (this.#records.getUint16(offset, true) !== Internal.REGION) return;
     const operation = this.#records.getUint16(REGION_ENTRIES + cell * REGION_ENTRY_SIZE, true);
     this.#records.setUint16(offset + Field.OPCODE, operation, true);
-    this.#records.setUint16(offset + Field.HEAT, this.#heatOf(pc), true);
+    this.#records.setUint16(offset + Field.HEAT, this.#heat.of(pc), true);
   }
 
   /** Pages where one comes or goes are decoded anew. No region begins at any of them. */
@@ -190,8 +191,7 @@ export class DecodeCache {
   #slotOf(page: number): number {
     const known = this.#slots[page] ?? 0;
     if (known !== 0) return known;
-    const slot = this.#nextSlot;
-    this.#nextSlot = slot + 1 < SLOT_COUNT ? slot + 1 : 1;
+    const slot = this.#nextVictim();
     const evicted = this.#pages[slot] ?? -1;
     if (evicted >= 0) this.#dropSlot(evicted, slot);
     this.#pages[slot] = page;
@@ -200,6 +200,17 @@ export class DecodeCache {
     for (let i = 0; i < 2; i++) this.#records.setUint16(end + i * RECORD_SIZE, Internal.NEXT_PAGE, true);
     this.#memory.noteCode(page, PageNote.DECODED);
     return slot;
+  }
+
+  /** The next slot that is free, or whose page was not looked up since the last time round. */
+  #nextVictim(): number {
+    for (;;) {
+      const slot = this.#nextSlot;
+      this.#nextSlot = slot + 1 < SLOT_COUNT ? slot + 1 : 1;
+      const used = DECODE_CACHE + slot * SLOT_SIZE + SLOT_USED;
+      if (this.#pages[slot] === -1 || this.#bytes[used] === 0) return slot;
+      this.#bytes[used] = 0;
+    }
   }
 
   #dropSlot(page: number, slot: number): void {

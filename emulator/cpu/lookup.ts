@@ -11,6 +11,7 @@ import {
 } from '../memory/layout.ts';
 import type { CodeBuilder } from '../wasm/code-builder.ts';
 import { Mem, Op } from '../wasm/opcodes.ts';
+import { SLOT_USED } from './record.ts';
 
 /** Indices of parameters and locals. */
 export interface InterpreterLocals {
@@ -33,7 +34,9 @@ export function emitLookup(
   locals: Pick<InterpreterLocals, 'pc' | 'record' | 'bias'>,
 ): void {
   code.get(locals.pc).i32(PAGE_SHIFT).op(Op.i32_shr_u).i32(1).op(Op.i32_shl);
-  code.mem(Mem.i32_load16_u, 1, SLOT_MAP).i32(SLOT_SIZE).op(Op.i32_mul).i32(DECODE_CACHE).op(Op.i32_add);
+  code.mem(Mem.i32_load16_u, 1, SLOT_MAP).i32(SLOT_SIZE).op(Op.i32_mul).tee(locals.record);
+  code.i32(1).mem(Mem.i32_store8, 0, DECODE_CACHE + SLOT_USED);
+  code.get(locals.record).i32(DECODE_CACHE).op(Op.i32_add);
   code
     .get(locals.pc)
     .i32(PAGE_SIZE - 1)

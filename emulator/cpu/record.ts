@@ -3,6 +3,7 @@
 // A record is 16 bytes; register fields are byte offsets into the hart's state, so no scaling is left to do.
 import { COMPRESSIBLE } from '../isa/compressed.ts';
 import { ENCODINGS, type Encoding } from '../isa/encodings.ts';
+import { SLOT_SIZE } from '../memory/layout.ts';
 
 /** Byte offsets within a record. */
 export const Field = {
@@ -23,6 +24,9 @@ export const Field = {
   /** u16: counts down to a hot exit; in a region's record, the number of the region's entry. */
   HEAT: 14,
 } as const;
+
+/** In a slot, behind the operation of its last record: a byte that is 1 when its page was looked up since it was cleared. */
+export const SLOT_USED = SLOT_SIZE - 8;
 
 /** Operations that are no instructions. */
 export const Internal = {

@@ -1,7 +1,7 @@
 // Compiled regions: modules shared by all address spaces of a Cpu, and their instances in each address space.
 // Cpu asks for a region when an address became hot, and says when code changed or an address space ends.
 // A region is reused where the same bytes lie at the same addresses, as after fork or another exec of a program.
-import type { InstallOutcome } from '../cpu/address-space.ts';
+import type { Heat, InstallOutcome } from '../cpu/address-space.ts';
 import type { HelperName } from '../fp/helpers.ts';
 import { decode, type Instruction, isCompressed } from '../isa/decode.ts';
 import { late } from '../late.ts';
@@ -58,6 +58,8 @@ const MAX_POSTPONEMENTS = 16;
 export class CodeCache {
   readonly #options: CodeCacheOptions;
   readonly #byEntry = new Map<number, CompiledRegion[]>();
+  /** Where regions begin or are postponed: on other pages all addresses are alike. */
+  readonly #askedPages = new Set<number>();
   readonly #cells = new Map<number, number>();
   readonly #installed = new Map<GuestMemory, InstalledRegions>();
   #regionCount = 0;
@@ -70,16 +72,19 @@ export class CodeCache {
   }
 
   /** An address space begins to run code. Gives what tells how often an address may be visited there before `install`. */
-  attach(memory: GuestMemory, host: RegionHost): (pc: number) => number {
+  attach(memory: GuestMemory, host: RegionHost): Heat {
     const installed = new InstalledRegions(memory, host, (pc) => this.#cellOf(pc));
     this.#installed.set(memory, installed);
     const { threshold } = this.#options;
     const knownThreshold = Math.min(KNOWN_HOT_THRESHOLD, threshold);
     const { postponed } = installed;
-    return (pc) => {
-      // first, since what is known at this address may be another program's
-      if (postponed.size > 0 && postponed.has(pc)) return POSTPONED_THRESHOLD;
-      return this.#byEntry.has(pc) ? knownThreshold : threshold;
+    return {
+      ofPage: (page) => (this.#askedPages.has(page) ? undefined : threshold),
+      of: (pc) => {
+        // first, since what is known at this address may be another program's
+        if (postponed.size > 0 && postponed.has(pc)) return POSTPONED_THRESHOLD;
+        return this.#byEntry.has(pc) ? knownThreshold : threshold;
+      },
     };
   }
 
@@ -117,6 +122,7 @@ export class CodeCache {
       return true;
     }
     postponed.set(pc, times + 1);
+    this.#askedPages.add(pc >>> PAGE_SHIFT);
     return false;
   }
 
@@ -172,6 +178,7 @@ export class CodeCache {
     this.compiledCount++;
     this.compiledInstructions += region.instructionCount;
     for (const entry of compiled.entries) {
+      this.#askedPages.add(entry >>> PAGE_SHIFT);
       const list = this.#byEntry.get(entry);
       if (list === undefined) this.#byEntry.set(entry, [compiled]);
       else list.push(compiled);
