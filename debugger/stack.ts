@@ -25,10 +25,10 @@ export interface Frame {
   readonly saved?: ReadonlyMap<number, number> | undefined;
 }
 
-/** Innermost first; never empty. */
-export function stackFrames(thread: Thread, symbols: Symbols): Frame[] {
+/** Innermost first; never empty. At most so many, when that is said. */
+export function stackFrames(thread: Thread, symbols: Symbols, most?: number): Frame[] {
   return glanceAt(thread.mm, () => {
-    const unwound = unwind(thread, symbols);
+    const unwound = unwind(thread, symbols, most);
     if (unwound.length > 1) {
       return unwound.map((frame, level) => ({ ...frame, address: level === 0 ? frame.pc : frame.pc - 1 }));
     }

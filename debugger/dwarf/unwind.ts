@@ -13,7 +13,7 @@ const SP = 2;
 /** 32 x and 32 f, as DWARF counts them. */
 const REGISTERS = 64;
 const INTEGER_REGISTERS = 32;
-const DEEPEST = 1000;
+const DEEPEST = 100_000;
 const PROT_EXEC = 4;
 
 /** One frame: pc, and those registers that are known there. */
@@ -26,14 +26,14 @@ export interface UnwoundFrame {
   saved?: ReadonlyMap<number, number>;
 }
 
-/** Frames from the innermost out, as far as can be seen; one alone when nothing can. */
-export function unwind(thread: Thread, symbols: Symbols): UnwoundFrame[] {
+/** Frames from the innermost out, as far as can be seen, at most so many; one alone when nothing can. */
+export function unwind(thread: Thread, symbols: Symbols, most = DEEPEST): UnwoundFrame[] {
   const { hart } = thread;
   let registers: (bigint | undefined)[] = Array.from({ length: REGISTERS }, (_, index) =>
     index < INTEGER_REGISTERS ? hart.x(index) : hart.f(index - INTEGER_REGISTERS),
   );
   const frames: UnwoundFrame[] = [{ pc: hart.pc, registers }];
-  while (frames.length < DEEPEST) {
+  while (frames.length < most) {
     const frame = frames.at(-1) as UnwoundFrame;
     const { pc } = frame;
     // a return address may lie just behind the function whose last instruction was the call

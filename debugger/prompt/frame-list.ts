@@ -36,9 +36,12 @@ export interface PromptFrame extends Frame {
   readonly caller: Frame | undefined;
 }
 
-/** Innermost first; never empty. `hidden`: how many inlined functions that begin at pc are not entered yet. */
-export function listFrames(thread: Thread, symbols: Symbols, hidden: number): PromptFrame[] {
-  const physical = stackFrames(thread, symbols);
+/**
+ * Innermost first; never empty. `hidden`: how many inlined functions that begin at pc are not entered yet. With `most`
+ * those of so many real frames at most.
+ */
+export function listFrames(thread: Thread, symbols: Symbols, hidden: number, most?: number): PromptFrame[] {
+  const physical = stackFrames(thread, symbols, most);
   return physical.flatMap((frame, index) =>
     framesOf(thread, symbols, frame, physical[index + 1], index === 0 ? hidden : 0),
   );

@@ -18,7 +18,11 @@ export function wideAddress(address: number): string {
 
 /** `#1  0x000000000001066e in add (n=2) at steps.c:15`. */
 export function frameText(debugging: Debugger, level: number): string {
-  const frame = debugging.frames.all[level] as PromptFrame;
+  return numberedText(debugging, level, debugging.frames.all[level] as PromptFrame);
+}
+
+/** The same for a frame that was found already. */
+export function numberedText(debugging: Debugger, level: number, frame: PromptFrame): string {
   return `#${String(level).padEnd(2)} ${placeText(debugging, frame)}`;
 }
 

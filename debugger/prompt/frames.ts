@@ -9,6 +9,9 @@ import type { Debugger } from './debugger.ts';
 import { type FrameLine, inlinedFrom, listFrames, type PromptFrame } from './frame-list.ts';
 import { PromptError } from './prompt-error.ts';
 
+/** For so many frames it is worth not to look for all. */
+const FEW = 1000;
+
 export class Frames {
   /** Where `list` goes on. */
   listed:
@@ -18,6 +21,7 @@ export class Frames {
   readonly #texts = new Map<string, readonly string[] | undefined>();
   #level = 0;
   #frames: readonly PromptFrame[] | undefined;
+  #near: readonly PromptFrame[] | undefined;
   /** Inlined functions that begin where the thread stands and count as not entered, as in gdb. */
   #hidden = 0;
 
@@ -28,14 +32,14 @@ export class Frames {
   /** The machine moved, or another thread is looked at. */
   reset(): void {
     this.#level = 0;
-    this.#frames = undefined;
+    this.#frames = this.#near = undefined;
     this.#hidden = 0;
     this.listed = undefined;
   }
 
   /** Registers or memory are others now: the frames are looked for again, the same level stays selected. */
   forget(): void {
-    this.#frames = undefined;
+    this.#frames = this.#near = undefined;
   }
 
   /** Stands before the inlined functions that begin here. */
@@ -50,7 +54,7 @@ export class Frames {
   /** So many of the innermost inlined functions that begin here count as not entered. */
   hide(count: number): void {
     this.#hidden = count;
-    this.#frames = undefined;
+    this.#frames = this.#near = undefined;
   }
 
   /** Names of the inlined functions that begin where the thread stands, innermost first. */
@@ -72,7 +76,7 @@ export class Frames {
   enterInlined(): boolean {
     if (this.#hidden === 0) return false;
     this.#hidden--;
-    this.#frames = undefined;
+    this.#frames = this.#near = undefined;
     return true;
   }
 
@@ -82,9 +86,8 @@ export class Frames {
 
   /** Innermost first; never empty. */
   get all(): readonly PromptFrame[] {
-    if (this.#debugging.anyThread === undefined) throw new PromptError('No stack.');
     this.#frames ??= this.#upToMain(
-      listFrames(this.#debugging.thread, this.#debugging.session.symbols, this.#hidden),
+      listFrames(this.#running().thread, this.#debugging.session.symbols, this.#hidden),
     );
     return this.#frames;
   }
@@ -96,8 +99,38 @@ export class Frames {
     return end < 0 ? frames : frames.slice(0, end + 1);
   }
 
+  /** The function that the thread is in, with those that are inlined around pc: found without a look at its callers. */
+  get near(): readonly PromptFrame[] {
+    if (this.#near === undefined) {
+      const { thread } = this.#running();
+      const [first, ...others] = listFrames(thread, this.#debugging.session.symbols, this.#hidden, 2);
+      const end = others.findIndex(({ callsInlined }) => !callsInlined);
+      this.#near = [first as PromptFrame, ...(end < 0 ? others : others.slice(0, end))];
+    }
+    return this.#near;
+  }
+
+  /** The innermost frame. */
+  get top(): PromptFrame {
+    return this.near[0] as PromptFrame;
+  }
+
+  /** The `count` innermost frames, and one more when there is one. */
+  first(count: number): readonly PromptFrame[] {
+    if (this.#frames !== undefined || !(count < FEW)) return this.all;
+    const { thread } = this.#running();
+    return this.#upToMain(listFrames(thread, this.#debugging.session.symbols, this.#hidden, count + 1));
+  }
+
   get selected(): PromptFrame {
-    return this.all[this.#level] ?? (this.all[0] as PromptFrame);
+    const level = this.#level;
+    if (this.#frames === undefined && level < this.near.length) return this.near[level] as PromptFrame;
+    return this.all[level] ?? this.top;
+  }
+
+  #running(): Pick<Debugger, 'thread'> {
+    if (this.#debugging.anyThread === undefined) throw new PromptError('No stack.');
+    return this.#debugging;
   }
 
   /** Throws PromptError beyond either end. */

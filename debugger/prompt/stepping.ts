@@ -53,9 +53,9 @@ export async function stepLine(debugging: Debugger, over: boolean): Promise<Step
     debugging.print(
       `Single stepping until exit from function ${name},\nwhich has no line number information.`,
     );
-    return { stop: await finishFrom(debugging, frames.all[0] as PromptFrame) };
+    return { stop: await finishFrom(debugging, frames.top) };
   }
-  const origin = originOf(frames.all[0] as PromptFrame);
+  const origin = originOf(frames.top);
   if (!over && frames.enterInlined()) return { stop: { kind: 'stepped', thread }, hidden: frames.hidden };
   let range = from;
   for (let steps = 1; ; steps++) {
@@ -79,7 +79,7 @@ export async function stepLine(debugging: Debugger, over: boolean): Promise<Step
     const { pc } = thread.hart;
     if (pc >= range.start && pc < range.end) continue;
     const line = frames.line(pc);
-    if (line === undefined) return { stop: await finishFrom(debugging, frames.all[0] as PromptFrame) }; // returned to code without lines
+    if (line === undefined) return { stop: await finishFrom(debugging, frames.top) }; // returned to code without lines
     const isOther = line.line !== origin.line || line.file !== origin.file;
     if (line.start === pc && line.isStatement && isOther) return { stop };
     if (line.start === pc && !isOther && pc < from.start && line.isStatement) return { stop }; // a loop's next round
@@ -95,8 +95,8 @@ function inlinedStep(debugging: Debugger, origin: Origin, over: boolean): 'go on
   const { frames } = debugging;
   if (!frames.hasInlined()) return undefined;
   frames.hideInlined();
-  const [here] = frames.all;
-  if (here === undefined || here.cfa !== origin.cfa) return undefined;
+  const here = frames.top;
+  if (here.cfa !== origin.cfa) return undefined;
   const isSameFunction = here.scope?.entry === origin.scope;
   if (isSameFunction && frames.hidden > 0) {
     const isSameLine = here.line?.line === origin.line && here.line?.file === origin.file;
@@ -106,7 +106,7 @@ function inlinedStep(debugging: Debugger, origin: Origin, over: boolean): 'go on
   }
   const isInside =
     !isSameFunction &&
-    frames.all.some(({ scope, cfa }) => cfa === origin.cfa && scope?.entry === origin.scope);
+    frames.near.some(({ scope, cfa }) => cfa === origin.cfa && scope?.entry === origin.scope);
   if (!isInside) return undefined;
   return over ? 'go on' : frames.hidden;
 }
@@ -138,7 +138,7 @@ async function leaveInlined(
   const isInside = (at: number): boolean =>
     ranges.some(([low, high]) => at - bias >= low && at - bias < high);
   // what it called returns first
-  if (frames.all[0]?.cfa !== cfa) {
+  if (frames.top.cfa !== cfa) {
     const stop = await runTo(debugging, thread, pc, Number(thread.hart.x(SP)));
     if (stop.kind !== 'stepped') return stop;
   }

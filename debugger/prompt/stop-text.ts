@@ -87,7 +87,7 @@ function threadText(debugging: Debugger, thread: Thread): string {
 /** The same as long as the thread stays in one frame: stops in it are told by their line alone. */
 export function frameKey(debugging: Debugger): string | undefined {
   const thread = debugging.anyThread;
-  const frame = thread === undefined || thread.call !== undefined ? undefined : debugging.frames.all[0];
+  const frame = thread === undefined || thread.call !== undefined ? undefined : debugging.frames.top;
   if (thread === undefined || frame === undefined) return undefined;
   const { scope, cfa, address } = frame;
   const start = debugging.session.symbols.functionAround(thread, address)?.start ?? 0;
@@ -118,8 +118,7 @@ export function placeLines(debugging: Debugger, thread: Thread, origin?: string)
     ];
   }
   const { frames, settings } = debugging;
-  const [frame] = frames.all;
-  if (frame === undefined) return [];
+  const frame = frames.top;
   const isSame = origin !== undefined && origin === frameKey(debugging);
   const text = frame.line && frames.sourceText(frame.line);
   const lines: string[] = [];

@@ -81,7 +81,8 @@ function typeOfNode(node: Node, scope: Scope): CType {
 
 /** What the compiler did away with has a type nevertheless. */
 function present(value: Value | undefined): Value | undefined {
-  if (value === undefined || !isMissing(value.content)) return value;
+  // what lies in memory is there, however much it is
+  if (value === undefined || value.place?.kind === 'memory' || !isMissing(value.content)) return value;
   return fromBytes(value.type, new Uint8Array(Math.max(sizeOf(value.type), 8)));
 }
 

@@ -6,7 +6,7 @@ import { localsOf } from '../../dwarf/scopes.ts';
 import type { Command } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
 import type { PromptFrame } from '../frame-list.ts';
-import { frameText, functionName, variableLine } from '../frame-text.ts';
+import { frameText, functionName, numberedText, variableLine } from '../frame-text.ts';
 import { PromptError } from '../prompt-error.ts';
 
 export const STACK_COMMANDS: readonly Command[] = [
@@ -52,13 +52,15 @@ function backtrace(debugging: Debugger, argument: string): void {
   const words = argument.split(/\s+/).filter((word) => word !== '');
   const isFull = words.some((word) => word === 'full' || word === '-full');
   const typed = words.find((word) => !/^-?full$/.test(word));
-  const { all } = frames;
-  const limit = Math.min(all.length, settings.number('backtrace limit'));
-  const count = typed === undefined ? limit : debugging.integer(typed);
+  const wanted = typed === undefined ? undefined : debugging.integer(typed);
+  const most = settings.number('backtrace limit');
+  const all = wanted === undefined || wanted < 0 ? frames.first(most) : frames.first(Math.min(wanted, most));
+  const limit = Math.min(all.length, most);
+  const count = wanted ?? limit;
   const from = count < 0 ? Math.max(0, limit + count) : 0;
   const to = count < 0 ? limit : Math.min(limit, count);
   for (let level = from; level < to; level++) {
-    debugging.print(frameText(debugging, level));
+    debugging.print(numberedText(debugging, level, all[level] as PromptFrame));
     if (isFull) tellLocals(debugging, all[level] as PromptFrame);
   }
   if (to < limit) debugging.print('(More stack frames follow...)');
