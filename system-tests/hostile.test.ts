@@ -67,4 +67,11 @@ describe.skipIf(cannot)(`hostile guests${cannot ? ` [skipped: ${cannot}]` : ''}`
     const outcome = await runHostile('odd-system-calls', '--timeout', '60');
     expect(outcome.stdout).toMatch(/all answered: 1$/m);
   });
+
+  test('requests to trace that make no sense are answered, and nobody is left behind', {
+    timeout: 90_000,
+  }, async () => {
+    const outcome = await runHostile('ptrace-nonsense', '--timeout', '60');
+    expect([outcome.stdout, outcome.stderr, outcome.status]).toEqual(['answered: 8000\n', '', 0]);
+  });
 });
