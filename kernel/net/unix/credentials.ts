@@ -23,6 +23,8 @@ export interface SenderCredentials {
   readonly gid: number;
   /** For SCM_PIDFD. */
   readonly process: Process;
+  /** The thread whose number was given for the process's by hand. */
+  readonly thread: Thread | undefined;
 }
 
 /** struct ucred as SCM_CREDENTIALS carries it. */
@@ -48,7 +50,7 @@ export function peerCredentialsOf(thread: Thread): PeerCredentials {
 
 export function senderCredentialsOf(thread: Thread): SenderCredentials {
   const { credentials, process } = thread;
-  return { pid: process.pid, uid: credentials.ruid, gid: credentials.rgid, process };
+  return { pid: process.pid, uid: credentials.ruid, gid: credentials.rgid, process, thread: undefined };
 }
 
 /**
@@ -65,19 +67,22 @@ export function checkClaim(thread: Thread, claim: ClaimedCredentials): SenderCre
   if (!ownUid && !capable(own, CAP_SETUID)) fail(EPERM, "a uid that is not the sender's needs CAP_SETUID");
   const ownGid = claim.gid === own.rgid || claim.gid === own.egid || claim.gid === own.sgid;
   if (!ownGid && !capable(own, CAP_SETGID)) fail(EPERM, "a gid that is not the sender's needs CAP_SETGID");
-  const process = ownPid ? thread.process : processOf(thread, claim.pid);
-  return { pid: claim.pid, uid: claim.uid, gid: claim.gid, process };
+  const { pid, uid, gid } = claim;
+  if (ownPid) return { pid, uid, gid, process: thread.process, thread: undefined };
+  return { pid, uid, gid, ...ownerOf(thread, pid) };
 }
 
 /** find_get_pid takes any number that is in use as pid or tid. */
-function processOf(thread: Thread, pid: number): Process {
-  const { pids } = thread.kernel;
-  return pids.process(pid) ?? pids.thread(pid)?.process ?? fail(ESRCH, 'no process has the pid');
+function ownerOf({ kernel: { pids } }: Thread, id: number): Pick<SenderCredentials, 'process' | 'thread'> {
+  const process = pids.process(id);
+  if (process !== undefined) return { process, thread: undefined };
+  const thread = pids.thread(id) ?? fail(ESRCH, 'no process has the pid');
+  return { process: thread.process, thread };
 }
 
 /** A stream read never joins bytes of different senders (unix_skb_scm_eq). */
 export function sameSender(a: SenderCredentials | undefined, b: SenderCredentials | undefined): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined) return false;
-  return a.process === b.process && a.uid === b.uid && a.gid === b.gid;
+  return a.process === b.process && a.thread === b.thread && a.uid === b.uid && a.gid === b.gid;
 }

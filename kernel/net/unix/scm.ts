@@ -161,9 +161,9 @@ function putPidFd(thread: Thread, message: Incoming, received: Received): void {
   if (control.used === used && fd >= 0) thread.files.close(thread, fd);
 }
 
-function pidFdOrError(thread: Thread, { process }: SenderCredentials): number {
+function pidFdOrError(caller: Thread, { process, thread }: SenderCredentials): number {
   try {
-    return openPidFd(thread, process, undefined, 0);
+    return openPidFd(caller, process, thread, 0);
   } catch (thrown) {
     if (isFailure(thrown)) return -thrown.errno;
     throw thrown;
