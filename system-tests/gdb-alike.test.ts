@@ -328,6 +328,8 @@ describe.skipIf(missing)(`the debugger and gdb${why}`, { timeout: 110_000 }, () 
       'info symbol $sp',
       'info address add',
       'info address table',
+      'info address values',
+      'info address printf',
       'info registers pc sp a0 ra',
       'info registers fa0',
       'x/4i $pc',

@@ -168,6 +168,8 @@ describe.skipIf(why !== '')(`lines of source${why}`, () => {
     expect(text).toContain('\n\nHardware watchpoint 1: total\n\nOld value = 0\nNew value = 2\n');
     expect(text).toContain('Old value = 2\nNew value = 6\n');
     expect(await run('p total')).toBe('$1 = 2\n');
+    // the end of the process is no change
+    expect(await run('c 2', 'c')).toMatch(/exited with 12\]\nThe program has ended\.\n$/);
   });
 
   it('come with variables of which each access is watched, forward and back', async () => {

@@ -176,6 +176,8 @@ export class StopFinder {
       const now = this.#bytesAt(point);
       const was = point.bytes;
       point.bytes = now;
+      // with its process the memory went away: nobody changed it
+      if (now === undefined && this.#run.kernel.pids.process(point.pid)?.leader === undefined) continue;
       // bytes that are just mapped have not changed
       const isHit =
         point.watchedFor === 'change' ? was !== undefined && !sameBytes(was, now) : this.#isAccessed(point);

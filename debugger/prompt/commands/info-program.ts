@@ -1,9 +1,13 @@
 // What `info` says of the program's text: symbols, lines, source files, functions, variables, types, libraries.
 // commands/info.ts lists the subjects.
 // The wording is gdb's.
+
+import { X_NAMES } from '../../../emulator/isa/disassemble.ts';
 import { glanceAt } from '../../../kernel/mm/glance.ts';
 import { Attribute } from '../../dwarf/attributes.ts';
+import { ByteReader } from '../../dwarf/byte-reader.ts';
 import { type Entry, numberOf, textOf, type Unit } from '../../dwarf/entry.ts';
+import { expressionAt, hasLocationList } from '../../dwarf/location-lists.ts';
 import { localsOf, parametersOf } from '../../dwarf/scopes.ts';
 import type { MappedFile } from '../../dwarf/source-map.ts';
 import { namesIn } from '../../dwarf/unit-names.ts';
@@ -34,6 +38,11 @@ export function symbol(debugging: Debugger, argument: string): void {
 /** `info address NAME`. */
 export function symbolAddress(debugging: Debugger, argument: string): void {
   if (argument === '') throw new PromptError('Argument required.');
+  const own = frameVariable(debugging, argument);
+  if (own !== undefined) {
+    debugging.print(`Symbol "${argument}" is ${own}.`);
+    return;
+  }
   const value = debugging.program.value(argument);
   const { place } = value ?? {};
   if (value === undefined) {
@@ -47,6 +56,29 @@ export function symbolAddress(debugging: Debugger, argument: string): void {
     `Symbol "${argument}" is ${placeOf(value.type.kind === 'function', place, value.content)}.`,
   );
 }
+
+/** Of a variable of the selected frame that its frame pointer or a register leads to. */
+function frameVariable(debugging: Debugger, name: string): string | undefined {
+  const { scope, address, mapped } = debugging.frames.selected;
+  const all = scope === undefined ? [] : [...localsOf(scope), ...parametersOf(scope)];
+  const found = all.find((variable) => variable.name === name);
+  if (found === undefined || mapped === undefined) return undefined;
+  const expression = expressionAt(found.entry, Attribute.LOCATION, address - mapped.bias);
+  const moves = hasLocationList(found.entry) ? 'multi-location, here ' : '';
+  if (expression === undefined) return `${moves}optimized out`;
+  const [op = 0] = expression;
+  if (expression.length === 1 && op >= OP_REG0 && op < OP_REG0 + X_NAMES.length)
+    return `${moves}a variable in $${X_NAMES[op - OP_REG0]}`;
+  if (op === OP_FBREG)
+    return `${moves}a complex DWARF expression:\n     0: DW_OP_fbreg ${new ByteReader(expression, 1).sleb()}\n`;
+  if (op === OP_ADDR) return undefined;
+  return `${moves}a complex DWARF expression: ${[...expression].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')}`;
+}
+
+/** DWARF 5, table 7.9. */
+const OP_ADDR = 0x03;
+const OP_REG0 = 0x50;
+const OP_FBREG = 0x91;
 
 type ValueParts = NonNullable<ReturnType<Debugger['program']['value']>>;
 
