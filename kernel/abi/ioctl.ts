@@ -48,6 +48,13 @@ export const TIOCGPKT = 0x80045438;
 export const TIOCGPTLCK = 0x80045439;
 export const TIOCGEXCL = 0x80045440;
 export const TIOCGPTPEER = 0x5441;
+/** Of namespaces (include/uapi/linux/nsfs.h). */
+export const NS_GET_USERNS = 0xb701;
+export const NS_GET_PARENT = 0xb702;
+export const NS_GET_NSTYPE = 0xb703;
+export const NS_GET_OWNER_UID = 0xb704;
+export const TIOCGLCKTRMIOS = 0x5456;
+export const TIOCSLCKTRMIOS = 0x5457;
 export const FIONCLEX = 0x5450;
 export const FIOCLEX = 0x5451;
 export const FIOQSIZE = 0x5460;

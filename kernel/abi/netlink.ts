@@ -23,6 +23,7 @@ export const RTM_GETLINK = 18;
 export const RTM_NEWADDR = 20;
 export const RTM_GETADDR = 22;
 export const RTM_GETROUTE = 26;
+export const RTM_GETNEIGH = 30;
 
 export const SockaddrNl = struct('sockaddr_nl', { nl_family: u16, nl_pad: u16, nl_pid: u32, nl_groups: u32 });
 export const Nlmsghdr = struct('nlmsghdr', {

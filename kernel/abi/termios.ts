@@ -104,6 +104,18 @@ export interface TermiosValue {
   readonly ospeed: number;
 }
 
+/** Nothing is locked (TIOCSLCKTRMIOS). */
+export const NOTHING_LOCKED: TermiosValue = {
+  iflag: 0,
+  oflag: 0,
+  cflag: 0,
+  lflag: 0,
+  line: 0,
+  cc: new Uint8Array(NCCS),
+  ispeed: 0,
+  ospeed: 0,
+};
+
 /** INIT_C_CC: ^C ^\ ^? ^U ^D, TIME 0, MIN 1, ^Q ^S ^Z, ^R ^O ^W ^V. */
 const CONTROL_CHARACTERS = [3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22, 0, 0, 0];
 

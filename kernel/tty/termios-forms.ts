@@ -1,6 +1,16 @@
 // The three struct forms in which a program reads and sets terminal settings: termios, termios2 and the old termio.
 // tty-ioctl.ts uses it. Baud rates live in the c_cflag bits, or as plain numbers with BOTHER.
-import { BOTHER, CBAUD, CIBAUD, NCCS, Termio, Termios, Termios2, type TermiosValue } from '../abi/termios.ts';
+import {
+  BOTHER,
+  CBAUD,
+  CIBAUD,
+  NCCS,
+  NOTHING_LOCKED,
+  Termio,
+  Termios,
+  Termios2,
+  type TermiosValue,
+} from '../abi/termios.ts';
 import type { UserMemory } from '../mm/user-memory.ts';
 
 export type TermiosForm = 'termios' | 'termios2' | 'termio';
@@ -45,6 +55,22 @@ export function readTermios(
   }
   if (form === 'termios') return withSpeeds({ ...old, ...user.readStruct(address, Termios) });
   return withSpeeds(user.readStruct(address, Termios2));
+}
+
+/** What is locked stays as in `old` (drivers/tty/tty_ioctl.c, unset_locked_termios). */
+export function withLocked(wanted: TermiosValue, old: TermiosValue, locked: TermiosValue): TermiosValue {
+  if (locked === NOTHING_LOCKED) return wanted;
+  const mixed = (key: 'iflag' | 'oflag' | 'cflag' | 'lflag'): number =>
+    ((wanted[key] & ~locked[key]) | (old[key] & locked[key])) >>> 0;
+  return {
+    ...wanted,
+    iflag: mixed('iflag'),
+    oflag: mixed('oflag'),
+    cflag: mixed('cflag'),
+    lflag: mixed('lflag'),
+    line: locked.line === 0 ? wanted.line : old.line,
+    cc: wanted.cc.map((character, i) => (locked.cc[i] === 0 ? character : (old.cc[i] ?? 0))),
+  };
 }
 
 function high(flags: number): number {

@@ -25,6 +25,7 @@ import {
   TIOCGDEV,
   TIOCGETD,
   TIOCGEXCL,
+  TIOCGLCKTRMIOS,
   TIOCGPGRP,
   TIOCGSID,
   TIOCGSOFTCAR,
@@ -35,6 +36,7 @@ import {
   TIOCSBRK,
   TIOCSCTTY,
   TIOCSETD,
+  TIOCSLCKTRMIOS,
   TIOCSPGRP,
   TIOCSSOFTCAR,
   TIOCSTI,
@@ -42,7 +44,7 @@ import {
   TIOCVHANGUP,
 } from '../abi/ioctl.ts';
 import { SIGCONT, SIGHUP, SIGTTOU } from '../abi/signal.ts';
-import { CLOCAL, Winsize } from '../abi/termios.ts';
+import { CLOCAL, NOTHING_LOCKED, Winsize } from '../abi/termios.ts';
 import { EINVAL, EIO, ENOTTY, EPERM, ESRCH, fail, isFailure } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { opensForReading } from '../fs/open-flags.ts';
@@ -235,6 +237,13 @@ function setSoftCarrier({ thread, tty, argument }: TtyRequest): number {
   return 0;
 }
 
+/** TIOCSLCKTRMIOS: a bit or character that is set cannot be changed any more. EPERM without CAP_SYS_ADMIN. */
+function setLocked({ thread, tty, argument }: TtyRequest): number {
+  if (!capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'locking settings needs CAP_SYS_ADMIN');
+  tty.locked = readTermios(thread.user, argument, 'termios', NOTHING_LOCKED);
+  return 0;
+}
+
 /** An `int *` out-parameter. */
 function number(of: (tty: Tty) => number): Action {
   return ({ thread, tty, argument }) => {
@@ -258,6 +267,11 @@ const ACTIONS: Readonly<Record<number, Action>> = {
   [TCSETA]: setter('termio', 'now'),
   [TCSETAW]: setter('termio', 'drain'),
   [TCSETAF]: setter('termio', 'flush'),
+  [TIOCGLCKTRMIOS]: ({ thread, tty, argument }) => {
+    writeTermios(thread.user, argument, 'termios', tty.locked);
+    return 0;
+  },
+  [TIOCSLCKTRMIOS]: setLocked,
   [TCFLSH]: guarded(flush),
   [TCXONC]: guarded(flow),
   [TCSBRK]: guarded(nothing),

@@ -3,7 +3,7 @@
 // Signals from keys and window changes go to the foreground process group of its session.
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
 import { SIGCONT, SIGHUP, SIGWINCH } from '../abi/signal.ts';
-import { IXON, NOFLSH, type TermiosValue } from '../abi/termios.ts';
+import { IXON, NOFLSH, NOTHING_LOCKED, type TermiosValue } from '../abi/termios.ts';
 import type { Readiness } from '../file/async-owner.ts';
 import { sendToGroup, sendToProcess } from '../task/send-signal.ts';
 import type { ProcessGroup, Session } from '../task/session.ts';
@@ -13,6 +13,7 @@ import { ByteQueue } from './byte-queue.ts';
 import type { InputActions } from './input.ts';
 import { LineDiscipline } from './line-discipline.ts';
 import type { TtyOutput } from './output.ts';
+import { withLocked } from './termios-forms.ts';
 import type { TtyFile } from './tty-file.ts';
 
 /** What typed bytes may pile up to behind a full line buffer (drivers/tty/pty.c, tty_buffer_set_limit). */
@@ -65,6 +66,8 @@ export class Tty implements InputActions, TtyOutput {
   /** All open descriptors. */
   openCount = 0;
   termios: TermiosValue;
+  /** TIOCSLCKTRMIOS: bits and characters that stay as they are. */
+  locked: TermiosValue = NOTHING_LOCKED;
   window: WindowSize = { row: 0, col: 0, xpixel: 0, ypixel: 0 };
   session: Session | undefined;
   /** TIOCEXCL: only the privileged may open it again. */
@@ -186,8 +189,9 @@ export class Tty implements InputActions, TtyOutput {
 
   // ---- settings ----
 
-  setTermios(termios: TermiosValue): void {
+  setTermios(wanted: TermiosValue): void {
     const old = this.termios;
+    const termios = withLocked(wanted, old, this.locked);
     this.termios = termios;
     this.discipline.setTermios(termios);
     if ((old.iflag & IXON) !== 0 && (termios.iflag & IXON) === 0) this.start();

@@ -5,6 +5,7 @@ import {
   Ifinfomsg,
   RTM_GETADDR,
   RTM_GETLINK,
+  RTM_GETNEIGH,
   RTM_GETROUTE,
   RTM_NEWADDR,
   RTM_NEWLINK,
@@ -31,6 +32,7 @@ export function answerRoute(request: Request): Answer[] {
     case RTM_GETADDR:
       return [AF_INET, AF_INET6].filter((one) => family === AF_UNSPEC || family === one).map(loopbackAddress);
     case RTM_GETROUTE:
+    case RTM_GETNEIGH:
       return [];
     default:
       return fail(EOPNOTSUPP, 'the network of this machine cannot be changed');
