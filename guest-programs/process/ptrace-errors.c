@@ -43,6 +43,7 @@ static void requests(void) {
   siginfo_t info;
   MUST(waitid(P_PID, dead, &info, WEXITED | WNOWAIT));
   show("attach a zombie", ask(PTRACE_ATTACH, dead, 0, 0));
+  show("seize it with unknown options", ask(PTRACE_SEIZE, dead, 0, 1 << 19));
   show_wait("it", dead);
   show("suspended seccomp needs more", ask(PTRACE_SEIZE, target, 0, 1 << 20 | 1 << 19));
 

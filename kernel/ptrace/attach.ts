@@ -52,7 +52,7 @@ export function traceMe(thread: Thread): number {
 /** PTRACE_ATTACH and PTRACE_SEIZE. EIO, EINVAL, EPERM. */
 export function attach(
   tracer: Thread,
-  thread: Thread,
+  thread: Thread | undefined,
   seized?: { address: number; options: number },
 ): number {
   if (seized !== undefined) {
@@ -60,6 +60,7 @@ export function attach(
     if ((seized.options & ~PTRACE_O_MASK) !== 0) fail(EIO, 'unknown options');
     checkOptions(tracer, seized.options);
   }
+  if (thread === undefined) return fail(EPERM, 'the process has ended');
   if (thread.process === tracer.process) fail(EPERM, 'a thread of the same process');
   if (!mayAttach(tracer, thread)) fail(EPERM, 'not a process that the caller may trace');
   if (isTraced(thread)) fail(EPERM, 'the thread is traced already');

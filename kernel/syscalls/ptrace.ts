@@ -2,7 +2,7 @@
 // Row for table.ts; kernel/ptrace/ does the work. Who may ask what about whom is decided here (kernel/ptrace.c, sys_ptrace).
 import { PtraceAddress, PtraceData, PtracePid, PtraceRequest } from '../abi/kinds/ptrace-kinds.ts';
 import { PTRACE_ATTACH, PTRACE_SEIZE, PTRACE_TRACEME } from '../abi/ptrace.ts';
-import { EPERM, ESRCH, fail } from '../errno.ts';
+import { ESRCH, fail } from '../errno.ts';
 import { attach, traceMe } from '../ptrace/attach.ts';
 import { askRunning, askStopped } from '../ptrace/requests.ts';
 import type { Thread } from '../task/thread.ts';
@@ -15,14 +15,13 @@ interface PtraceArguments {
   readonly data: number;
 }
 
-/** EPERM, ESRCH, and what the request fails with. */
+/** ESRCH, and what the request fails with. */
 function ptrace(tracer: Thread, { request, pid, addr, data }: PtraceArguments): number {
   if (request === PTRACE_TRACEME) return traceMe(tracer);
   const { pids } = tracer.kernel;
   const thread = pids.thread(pid);
   if (request === PTRACE_ATTACH || request === PTRACE_SEIZE) {
-    if (thread === undefined)
-      return fail(pids.process(pid) === undefined ? ESRCH : EPERM, 'no thread to trace');
+    if (thread === undefined && pids.process(pid) === undefined) fail(ESRCH, 'no thread to trace');
     return attach(tracer, thread, request === PTRACE_SEIZE ? { address: addr, options: data } : undefined);
   }
   const { tracee } = thread ?? {};
@@ -41,5 +40,6 @@ export const PTRACE_SYSCALLS = {
     'ptrace',
     { request: PtraceRequest, pid: PtracePid, addr: PtraceAddress, data: PtraceData },
     ptrace,
+    { partial: 'threads that execve ends do not stop for PTRACE_EVENT_EXIT; no syscall user dispatch' },
   ),
 };

@@ -10,12 +10,14 @@ import {
   PTRACE_SYSCALL_INFO_ENTRY,
   PTRACE_SYSCALL_INFO_EXIT,
   PTRACE_SYSCALL_INFO_SECCOMP,
+  SeccompMetadata,
   SyscallInfo,
 } from '../ptrace.ts';
+import { SIGINFO_SIZE } from '../signal.ts';
 import { struct, u64 } from '../struct.ts';
 import { kind, outKind } from './basic.ts';
 import { flagText, hex, type NameTable, nameOf, names, pointer } from './format.ts';
-import { braces, numberAt, peekNumber, structText } from './peek.ts';
+import { arrayText, braces, numberAt, peekNumber, structText } from './peek.ts';
 import { setText, siginfoAt } from './signal-kinds.ts';
 import { signalName } from './signal-text.ts';
 
@@ -33,6 +35,7 @@ const REQUESTS: NameTable = names({
   PTRACE_ATTACH: 16,
   PTRACE_DETACH: 17,
   PTRACE_SYSCALL: 24,
+  PTRACE_GETFDPIC: 33,
   PTRACE_SETOPTIONS: 0x4200,
   PTRACE_GETEVENTMSG: 0x4201,
   PTRACE_GETSIGINFO: 0x4202,
@@ -65,8 +68,21 @@ const OPTIONS: NameTable = names({
   PTRACE_O_SUSPEND_SECCOMP: 1 << 21,
 });
 
-const SETS: NameTable = names({ NT_PRSTATUS, NT_FPREGSET });
+const SETS: NameTable = names({
+  NT_PRSTATUS,
+  NT_FPREGSET,
+  NT_RISCV_CSR: 0x900,
+  NT_RISCV_VECTOR: 0x901,
+  NT_RISCV_TAGGED_ADDR_CTRL: 0x902,
+});
+/** NT_PRSTATUS, in order. */
+const REGISTERS =
+  'pc ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6'.split(
+    ' ',
+  );
 const Iovec = struct('iovec', { base: u64, length: u64 });
+/** Up to is_error. */
+const EXIT_SIZE = 33;
 const OPS = ['NONE', 'ENTRY', 'EXIT', 'SECCOMP'];
 
 /** The request without its prefix; `undefined` for an unknown one. */
@@ -91,7 +107,7 @@ export const PtraceAddress: Kind = {
     const request = requestOf(context) ?? '';
     if (WITHOUT_ADDRESS.includes(request)) return undefined;
     if (request.endsWith('REGSET')) return nameOf(value, SETS, 'NT_???');
-    if (request.endsWith('SIGMASK') || request.endsWith('SYSCALL_INFO')) return context.raw.toString();
+    if (/SIGMASK|SYSCALL_INFO|SECCOMP_GET/.test(request)) return context.raw.toString();
     if (request === 'PEEKSIGINFO')
       return structText(context, value, PeekSiginfoArgs, ({ off, flags, nr }) =>
         braces([
@@ -100,7 +116,7 @@ export const PtraceAddress: Kind = {
           `nr=${nr}`,
         ]),
       );
-    return request === '' ? hex(context.raw) : pointer(context.raw);
+    return pointer(context.raw);
   }),
   isOptional: true,
 };
@@ -141,21 +157,59 @@ export const PtraceData: Kind = {
         return setText(context, value);
       case 'GETREGSET':
       case 'SETREGSET':
-        return structText(context, value, Iovec, ({ base, length }) =>
-          braces([`iov_base=${pointer(base)}`, `iov_len=${length}`]),
-        );
+        return structText(context, value, Iovec, ({ base, length }) => {
+          const isShown = request === 'SETREGSET' || hasSucceeded;
+          const before = context.captured;
+          const lengths = hasSucceeded && typeof before === 'bigint' && Number(before) !== length;
+          return braces([
+            `iov_base=${isShown ? registersText(context, base, length) : pointer(base)}`,
+            `iov_len=${lengths ? `${before} => ` : ''}${length}`,
+          ]);
+        });
       case 'GET_SYSCALL_INFO':
-        return structText(context, value, SyscallInfo, callText, hasSucceeded);
+        return structText(
+          context,
+          value,
+          SyscallInfo,
+          (info) => callText(info, Math.min(context.result, context.args.addr ?? 0)),
+          hasSucceeded,
+        );
       case 'SET_SYSCALL_INFO':
-        return structText(context, value, SyscallInfo, callText);
+        return structText(context, value, SyscallInfo, (info) => callText(info, SyscallInfo.size));
+      case 'PEEKSIGINFO':
+        if (!hasSucceeded) return pointer(value);
+        return arrayText(context, value, context.result, SIGINFO_SIZE, (at) => siginfoAt(context, at));
+      case 'SECCOMP_GET_METADATA':
+        return structText(context, value, SeccompMetadata, ({ filter_off, flags: bits }) =>
+          braces([
+            `filter_off=${filter_off}`,
+            hasSucceeded && context.result >= SeccompMetadata.size ? `flags=${hex(bits)}` : undefined,
+          ]),
+        );
       default:
-        return request === undefined ? hex(context.raw) : pointer(context.raw);
+        return pointer(context.raw);
     }
   }),
   isOptional: true,
+  /** The length that the caller gave, which the request changes. */
+  capture: (value, context) =>
+    requestOf(context) === 'GETREGSET' ? peekNumber(context, value + Iovec.offsets.length, 'u64') : undefined,
 };
 
-function callText(info: ReturnType<typeof SyscallInfo.decode>): string {
+function registersText(context: PrintContext, address: number, length: number): string {
+  if (context.args.addr !== NT_PRSTATUS || length === 0) return pointer(address);
+  const texts: string[] = [];
+  for (const [index, name] of REGISTERS.entries()) {
+    if (index * 8 >= length) break;
+    const word = peekNumber(context, address + index * 8, 'u64');
+    if (word === undefined) return pointer(address);
+    texts.push(`${name}=${hex(word)}`);
+  }
+  return braces(texts);
+}
+
+/** `size` bytes of it are there; what is cut is not shown. */
+function callText(info: ReturnType<typeof SyscallInfo.decode>, size: number): string {
   const { op, nr, args } = info;
   const list = `[${args.map((value) => hex(value)).join(', ')}]`;
   const details: Readonly<Record<number, string>> = {
@@ -168,6 +222,8 @@ function callText(info: ReturnType<typeof SyscallInfo.decode>): string {
     `arch=${info.arch === AUDIT_ARCH_RISCV64 ? 'AUDIT_ARCH_RISCV64' : hex(info.arch)}`,
     `instruction_pointer=${hex(info.instruction_pointer)}`,
     `stack_pointer=${hex(info.stack_pointer)}`,
-    details[op],
+    size >= (op === PTRACE_SYSCALL_INFO_EXIT ? EXIT_SIZE : SyscallInfo.offsets.ret_data)
+      ? details[op]
+      : undefined,
   ]);
 }
