@@ -37,4 +37,42 @@ describe('wait queue', () => {
     queue.wake();
     expect(log.length).toBe(4);
   });
+
+  it('wakes one alone: the first, or the newest', () => {
+    const log: string[] = [];
+    const queue = new WaitQueue();
+    queue.wakeOne();
+    queue.wakeNewest();
+    for (const name of ['a', 'b', 'c', 'd']) queue.add(new Named(name, log));
+    queue.wakeOne();
+    queue.wakeNewest();
+    expect(log).toEqual(['a', 'd']);
+    queue.wakeOne();
+    queue.wakeOne();
+    queue.wakeOne();
+    expect(log).toEqual(['a', 'd', 'b', 'c']);
+  });
+
+  it('tells those who may claim an event only until one does, and the others always', () => {
+    const log: string[] = [];
+    const queue = new WaitQueue();
+    const claimant = (name: string, claims: boolean): Waiter => ({
+      wake: () => log.push(name),
+      claim: () => {
+        log.push(`${name}?`);
+        return claims;
+      },
+    });
+    for (const waiter of [
+      claimant('a', false),
+      claimant('b', true),
+      claimant('c', true),
+      new Named('d', log),
+    ])
+      queue.add(waiter);
+    expect(queue.wake(1)).toBe(true);
+    expect(log.splice(0)).toEqual(['a?', 'b?', 'd']);
+    expect(queue.wake(0)).toBe(false);
+    expect(log).toEqual(['a', 'b', 'c']);
+  });
 });

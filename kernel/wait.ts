@@ -110,6 +110,12 @@ export class WaitQueue {
 
   /** Wakes the one who came first, and those who hear of every wake (Linux: exclusive waits). */
   wakeOne(events = 0): void {
+    const first = this.#first;
+    if (first === undefined) return;
+    if (this.#isAlone && first.hearsAll !== true) {
+      this.#wakeAlone(first, events);
+      return;
+    }
     let isWoken = false;
     for (const waiter of this.waiters) {
       if (waiter.hearsAll === true) waiter.wake(this, events);
@@ -122,8 +128,13 @@ export class WaitQueue {
 
   /** Wakes the one who came last (Linux: exclusive waits in front of the others, as those in epoll_wait). */
   wakeNewest(events = 0): void {
-    const newest = this.waiters.at(-1);
+    const newest = this.#isAlone ? this.#first : this.waiters.at(-1);
     if (newest !== undefined) this.#wakeAlone(newest, events);
+  }
+
+  /** There are no others than the first, who may be absent, too. */
+  get #isAlone(): boolean {
+    return this.#others === undefined || this.#others.size === 0;
   }
 
   #wakeAlone(waiter: Waiter, events: number): void {
@@ -133,7 +144,7 @@ export class WaitQueue {
 
   /** Wakes everyone, the last comer first (Linux: prepare_to_wait puts those who do not wait exclusively in front). */
   wakeNewestFirst(events = 0): void {
-    if (this.#others === undefined || this.#others.size === 0) this.wake(events);
+    if (this.#isAlone) this.wake(events);
     else for (const waiter of [...this.waiters].reverse()) waiter.wake(this, events);
   }
 
@@ -144,9 +155,9 @@ export class WaitQueue {
   wake(events = 0): boolean {
     const first = this.#first;
     if (first === undefined) return false;
-    if (this.#others === undefined || this.#others.size === 0) return this.#tell(first, events, false);
+    if (this.#isAlone) return this.#tell(first, events, false);
     let isClaimed = false;
-    for (const waiter of [first, ...this.#others]) isClaimed = this.#tell(waiter, events, isClaimed);
+    for (const waiter of this.waiters) isClaimed = this.#tell(waiter, events, isClaimed);
     return isClaimed;
   }
 
