@@ -6,7 +6,7 @@ import { ByteReader } from './byte-reader.ts';
 import { type Entry, numberOf, type Unit } from './entry.ts';
 import { baseAddress, LARGEST_ADDRESS, listAt } from './ranges.ts';
 
-interface Located {
+export interface Located {
   readonly low: number;
   readonly high: number;
   readonly expression: Uint8Array;
@@ -20,6 +20,12 @@ export function expressionAt(entry: Entry, attribute: number, address: number): 
   if (value?.kind === 'block') return value.bytes;
   const list = readList(entry, value?.kind === 'offset' || value?.kind === 'list-index' ? value : undefined);
   return list?.find(({ low, high }) => address >= low && address < high)?.expression;
+}
+
+/** All expressions of a list, with the addresses of the file that each is good for. */
+export function expressionsOf(entry: Entry, attribute: number): readonly Located[] {
+  const value = entry.attributes.get(attribute);
+  return readList(entry, value?.kind === 'offset' || value?.kind === 'list-index' ? value : undefined) ?? [];
 }
 
 /** Does the variable move? */

@@ -2,13 +2,10 @@
 // commands/info.ts lists the subjects.
 // The wording is gdb's.
 
-import { X_NAMES } from '../../../emulator/isa/disassemble.ts';
 import { glanceAt } from '../../../kernel/mm/glance.ts';
 import { Attribute } from '../../dwarf/attributes.ts';
-import { ByteReader } from '../../dwarf/byte-reader.ts';
 import { type Entry, numberOf, textOf, type Unit } from '../../dwarf/entry.ts';
-import { expressionAt, hasLocationList } from '../../dwarf/location-lists.ts';
-import { localsOf, parametersOf } from '../../dwarf/scopes.ts';
+import { localsOf, parametersOf, type Scope, type Variable } from '../../dwarf/scopes.ts';
 import type { MappedFile } from '../../dwarf/source-map.ts';
 import { namesIn } from '../../dwarf/unit-names.ts';
 import { sizeOf, VOID } from '../../values/c-types.ts';
@@ -17,6 +14,7 @@ import { addressOf, isMissing } from '../../values/values.ts';
 import type { Debugger } from '../debugger.ts';
 import { wideAddress } from '../frame-text.ts';
 import { findLine } from '../line-places.ts';
+import { locationText } from '../location-text.ts';
 import { resolveLocation } from '../locations.ts';
 import { PromptError } from '../prompt-error.ts';
 
@@ -57,28 +55,13 @@ export function symbolAddress(debugging: Debugger, argument: string): void {
   );
 }
 
-/** Of a variable of the selected frame that its frame pointer or a register leads to. */
+/** Of a variable of the selected frame. */
 function frameVariable(debugging: Debugger, name: string): string | undefined {
-  const { scope, address, mapped } = debugging.frames.selected;
+  const { scope, mapped } = debugging.frames.selected;
   const all = scope === undefined ? [] : [...localsOf(scope), ...parametersOf(scope)];
   const found = all.find((variable) => variable.name === name);
-  if (found === undefined || mapped === undefined) return undefined;
-  const expression = expressionAt(found.entry, Attribute.LOCATION, address - mapped.bias);
-  const moves = hasLocationList(found.entry) ? 'multi-location, here ' : '';
-  if (expression === undefined) return `${moves}optimized out`;
-  const [op = 0] = expression;
-  if (expression.length === 1 && op >= OP_REG0 && op < OP_REG0 + X_NAMES.length)
-    return `${moves}a variable in $${X_NAMES[op - OP_REG0]}`;
-  if (op === OP_FBREG)
-    return `${moves}a complex DWARF expression:\n     0: DW_OP_fbreg ${new ByteReader(expression, 1).sleb()}\n`;
-  if (op === OP_ADDR) return undefined;
-  return `${moves}a complex DWARF expression: ${[...expression].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')}`;
+  return found && mapped && locationText(found.entry, mapped.bias);
 }
-
-/** DWARF 5, table 7.9. */
-const OP_ADDR = 0x03;
-const OP_REG0 = 0x50;
-const OP_FBREG = 0x91;
 
 type ValueParts = NonNullable<ReturnType<Debugger['program']['value']>>;
 
@@ -173,12 +156,22 @@ export function source(debugging: Debugger): void {
   debugging.print('Does not include preprocessor macro info.');
 }
 
+/** Those of inner blocks first; of the function itself as they were declared, arguments among them. */
+function variablesInOrder(scope: Scope): Variable[] {
+  const own = new Set(scope.entry.children);
+  const all = [...localsOf(scope), ...parametersOf(scope)];
+  const ofFunction = all
+    .filter(({ entry }) => own.has(entry))
+    .sort((a, b) => a.entry.offset - b.entry.offset);
+  return [...all.filter(({ entry }) => !own.has(entry)), ...ofFunction];
+}
+
 /** `info scope LOCATION`. */
 export function scopeOf(debugging: Debugger, argument: string): void {
   if (argument === '') throw new PromptError("requires an argument: a location's name");
   const { address } = resolveLocation(debugging, argument);
   const frame = debugging.program.frameAt(address);
-  const all = frame?.scope === undefined ? [] : [...parametersOf(frame.scope), ...localsOf(frame.scope)];
+  const all = frame?.scope === undefined ? [] : variablesInOrder(frame.scope);
   if (frame?.mapped === undefined || all.length === 0) {
     debugging.print(`Symbol table for \`${argument}' has no variables.`);
     return;
@@ -186,16 +179,9 @@ export function scopeOf(debugging: Debugger, argument: string): void {
   debugging.print(`Scope for ${argument}:`);
   const types = debugging.program.typesOf(frame.mapped.file.info);
   for (const { name, type, entry } of all) {
-    const value = entry.attributes.get(Attribute.LOCATION);
-    const how =
-      value === undefined
-        ? entry.attributes.has(Attribute.CONST_VALUE)
-          ? 'is constant'
-          : 'is optimized out'
-        : value.kind === 'block'
-          ? 'is a variable with one place'
-          : 'is multi-location';
-    debugging.print(`Symbol ${name} ${how}, length ${sizeOf(types.of(type))}.`);
+    const where = locationText(entry, frame.mapped.bias);
+    const length = where === 'optimized out' ? '' : `, length ${sizeOf(types.of(type))}`;
+    debugging.print(`Symbol ${name} is ${where}${length}.`);
   }
 }
 
