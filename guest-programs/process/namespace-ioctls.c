@@ -3,9 +3,13 @@
 #include "../lib/observe.h"
 #include <linux/nsfs.h>
 #include <sys/ioctl.h>
+#include <sys/vfs.h>
 
 int main(void) {
   const char *names[] = {"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"};
+  int ends[2];
+  struct stat pipe_info;
+  MUST(pipe(ends)), MUST(fstat(ends[0], &pipe_info));
   for (size_t i = 0; i < COUNT(names); i++) {
     char path[64];
     snprintf(path, sizeof path, "/proc/self/ns/%s", names[i]);
@@ -24,6 +28,10 @@ int main(void) {
       close(user);
     }
     CALL(ioctl(fd, TIOCSTI, "x"));
+    struct stat found;
+    struct statfs system;
+    MUST(fstat(fd, &found)), MUST(fstatfs(fd, &system));
+    say("file system %#lx, the device of pipes: %d", (unsigned long)system.f_type, found.st_dev == pipe_info.st_dev);
     close(fd);
   }
   return 0;

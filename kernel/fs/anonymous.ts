@@ -15,17 +15,19 @@ const SOCKFS_MAGIC = 0x534f434b;
 const PIPEFS_MAGIC = 0x50495045;
 
 export class PseudoFileSystem implements FileSystem {
-  readonly type = 'anon_inodefs';
+  readonly type: string;
   readonly readOnly = false;
   readonly isPseudo = true;
-  readonly magic = ANON_INODE_FS_MAGIC;
+  readonly magic: number;
   readonly dev: number;
   readonly now: () => bigint;
   readonly root: Inode;
   #nextIno = 1000;
 
-  constructor(dev: number, now: () => bigint) {
+  constructor(dev: number, now: () => bigint, type = 'anon_inodefs', magic = ANON_INODE_FS_MAGIC) {
     this.dev = dev;
+    this.type = type;
+    this.magic = magic;
     this.now = now;
     this.root = new AnonymousInode(this, 1, S_IFDIR | 0o555, 'root');
   }

@@ -23,6 +23,8 @@ export type DeviceOpener = (thread: Thread, path: Path, flags: number) => FileDe
 const MOUNT_LIMIT = 4096;
 const HOST_CACHE_SIZE = 64 * 1024 * 1024;
 
+const NSFS_MAGIC = 0x6e73_6673;
+
 /** Makes a file system for mount(2) from its options text (`size=1m,mode=755`). EINVAL. */
 export type FileSystemMaker = (kernel: Kernel, options: string) => FileSystem & { readonly root: Inode };
 
@@ -45,21 +47,28 @@ export class Vfs {
   readonly pseudoMount: Mount;
   #root: Mount | undefined;
   #hidden: Mount | undefined;
+  #namespaces: Mount | undefined;
   /** What mount(2) can make, by type. */
   readonly #types = new Map<string, FileSystemMaker>();
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
     this.storage = new Storage(kernel.options.memoryLimit);
-    const pseudo = new PseudoFileSystem(this.allocateDev(), () => kernel.clock.realtimeNs());
-    this.pseudoMount = new Mount(
-      this.#nextMountId++,
-      pseudo,
-      new Dentry('', undefined, pseudo.root),
-      undefined,
-      0,
-      'none',
+    this.pseudoMount = this.#pseudoMountOf(
+      new PseudoFileSystem(this.allocateDev(), () => kernel.clock.realtimeNs()),
     );
+  }
+
+  #pseudoMountOf(fs: PseudoFileSystem): Mount {
+    return new Mount(this.#nextMountId++, fs, new Dentry('', undefined, fs.root), undefined, 0, 'none');
+  }
+
+  /** The mount of namespaces, whose device tells them from other files without a name (nsfs); made when first needed. */
+  get namespaceMount(): Mount {
+    this.#namespaces ??= this.#pseudoMountOf(
+      new PseudoFileSystem(this.allocateDev(), () => this.kernel.clock.realtimeNs(), 'nsfs', NSFS_MAGIC),
+    );
+    return this.#namespaces;
   }
 
   /** The root of the tree; `mountRoot` has set it. */

@@ -90,7 +90,7 @@ class NamespaceInode extends Inode {
 }
 
 function namespacePath(kernel: Kernel, namespace: Namespace): Path {
-  const mount = kernel.vfs.pseudoMount;
+  const mount = kernel.vfs.namespaceMount;
   const inode = new NamespaceInode(mount.fs, namespace);
   return new Path(mount, new Dentry(`${namespace.type}:[${namespace.ino}]`, undefined, inode));
 }
