@@ -6,9 +6,9 @@ const POSIX = false;
 
 describe('hostPath', () => {
   it('has / between names on Windows, and leaves \\ alone where it is a letter of a name', () => {
-    expect(hostPath('C:\\work\\a b\\prog', WINDOWS)).toBe('C:/work/a b/prog');
+    expect(hostPath('C:\\src\\a b\\prog', WINDOWS)).toBe('C:/src/a b/prog');
     expect(hostPath('\\\\server\\share\\prog', WINDOWS)).toBe('//server/share/prog');
-    expect(hostPath('/work/back\\slash', POSIX)).toBe('/work/back\\slash');
+    expect(hostPath('/src/back\\slash', POSIX)).toBe('/src/back\\slash');
   });
 
   it('is a string of bytes', () => {
@@ -24,7 +24,7 @@ describe('guestPlace', () => {
   });
 
   it('puts drives and shares below /mnt', () => {
-    expect(guestPlace('C:/work/prog', WINDOWS)).toBe('/mnt/c/work/prog');
+    expect(guestPlace('C:/src/prog', WINDOWS)).toBe('/mnt/c/src/prog');
     expect(guestPlace('z:/', WINDOWS)).toBe('/mnt/z');
     expect(guestPlace('//server/share/prog', WINDOWS)).toBe('/mnt/unc/server/share/prog');
   });
