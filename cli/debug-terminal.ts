@@ -5,6 +5,7 @@ import readline from 'node:readline';
 import { SessionView } from '../debugger/panels/session-view.ts';
 import type { PanelControl } from '../debugger/prompt/debugger.ts';
 import type { PromptEngine } from '../debugger/prompt/engine.ts';
+import { IS_WINDOWS } from './host-paths.ts';
 import { whileIdle } from './idle.ts';
 import { EditedLine, LineQueue } from './line-editing.ts';
 import { HISTORY_KEPT, readHistory, writeHistory } from './prompt-history.ts';
@@ -205,7 +206,7 @@ export class PromptTerminal {
 
   /** Ctrl-Z: the shell gets the terminal as it was, and we take it again when we go on. */
   #suspend(): void {
-    if (process.platform === 'win32') return; // no shell there takes over
+    if (IS_WINDOWS) return; // no shell there takes over
     if (this.#isEditing && !this.#screen.hasPanels) this.#screen.edit('\r\n');
     this.#screen.close();
     process.stdin.setRawMode(false);

@@ -5,6 +5,7 @@ import { type End, type MakeTarget, type TrialOptions, threadsOf } from '../debu
 import { type Leak, LeakLedger, leakText } from '../debugger/leaks/leak-ledger.ts';
 import { Symbols } from '../debugger/symbols.ts';
 import { UsageError } from './failure.ts';
+import { IS_WINDOWS } from './host-paths.ts';
 import { writeAll } from './node-host.ts';
 import { type RawOptions, runOptionWords } from './run-options.ts';
 
@@ -72,12 +73,12 @@ function leakNotes(leaks: readonly Leak[]): string[] {
 
 /** A command line of ours with the options of `run` that this one was given. */
 export function commandLine(raw: RawOptions, words: readonly string[]): string {
-  return [...runOptionWords(raw), ...words].map(quoted).join(' ');
+  return [...runOptionWords(raw), ...words].map((word) => quoted(word)).join(' ');
 }
 
 /** A word of a command line for the shell. */
-export function quoted(word: string): string {
-  if (process.platform === 'win32') return /^[\w@+=:,.\\/-]+$/.test(word) ? word : `"${word}"`;
+export function quoted(word: string, isWindows = IS_WINDOWS): string {
+  if (isWindows) return /^[\w@+=:,.\\/-]+$/.test(word) ? word : `"${word.replaceAll('"', '\\"')}"`;
   return /^[\w@%+=:,./*-]+$/.test(word) && !word.includes('*') ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

@@ -2,7 +2,7 @@
 // Options and guest.ts turn the one into the other; node-files.ts gives the kernel's form to node:fs.
 // On Windows, C:\dir\file is C:/dir/file for the kernel, and the guest finds it at /mnt/c/dir/file, as WSL shows drives.
 
-const IS_WINDOWS = process.platform === 'win32';
+export const IS_WINDOWS = process.platform === 'win32';
 const DRIVE = /^([A-Za-z]):/;
 
 /** What a person typed, or Node gave, as the kernel's byte string: one code unit a byte of UTF-8. */

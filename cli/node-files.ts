@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import { EIO, errnoNumber } from '../kernel/errno.ts';
 import type { HostError, HostFile, HostFiles, HostStat } from '../kernel/host.ts';
-import { guestPlace, slashed } from './host-paths.ts';
+import { guestPlace, IS_WINDOWS, slashed } from './host-paths.ts';
 
 /** Runs `action`, turning Node's errors into errno numbers; by name, for the numbers of other systems differ. */
 function translated<T>(action: () => T): T {
@@ -25,7 +25,7 @@ function native(path: string): string | Buffer {
 
 /** Windows knows neither x nor others: every file may be run, every directory searched, and the owner alone writes. */
 function modeOf(mode: number): number {
-  return process.platform === 'win32' ? (mode & ~0o022) | 0o111 : mode;
+  return IS_WINDOWS ? (mode & ~0o022) | 0o111 : mode;
 }
 
 /** Inode numbers that a double cannot hold are cut to the part of NTFS's that tells files apart at one time. */

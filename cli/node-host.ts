@@ -4,6 +4,7 @@
 import fs from 'node:fs';
 import type { Host, HostTerminal } from '../kernel/host.ts';
 import type { EventLoop } from '../machine/event-loop.ts';
+import { IS_WINDOWS } from './host-paths.ts';
 import { NodeFiles } from './node-files.ts';
 
 const BOOT = process.hrtime.bigint();
@@ -33,7 +34,7 @@ function fillRandom(bytes: Uint8Array): void {
  * then this process has nothing better to do than to wait, as a blocking write would.
  */
 export function writeAll(fd: number, bytes: Uint8Array): boolean {
-  if (process.platform === 'win32' && (fd === 1 || fd === 2) && isTerminal(fd)) {
+  if (IS_WINDOWS && (fd === 1 || fd === 2) && isTerminal(fd)) {
     // bytes for a console there go through its code page, and escape sequences to the screen, unless Node writes them
     (fd === 1 ? process.stdout : process.stderr).write(bytes);
     return true;

@@ -9,6 +9,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { InputSource } from '../machine/stdio.ts';
 import { setEngineFlags } from './engine-flags.ts';
 import { feedFile, makeMachine, REPEATABLE_STREAMS, spawnGuest } from './guest.ts';
+import { IS_WINDOWS } from './host-paths.ts';
 import { isInputNull, isTerminal, type NodeHost, nodeHost } from './node-host.ts';
 import type { RunSettings } from './run-options.ts';
 import { StdinFeeder } from './stdin-feeder.ts';
@@ -120,9 +121,7 @@ function forwardSignals(
   const handlers: [NodeJS.Signals, () => void][] = [
     [
       'SIGINT',
-      process.platform === 'win32' && feeder instanceof TerminalFeeder
-        ? () => feeder.interrupt()
-        : orElse(toGroup, SIGINT),
+      IS_WINDOWS && feeder instanceof TerminalFeeder ? () => feeder.interrupt() : orElse(toGroup, SIGINT),
     ],
     ['SIGQUIT', orElse(toGroup, SIGQUIT)],
     ['SIGTERM', orElse(toProgram, SIGTERM)],
