@@ -11,6 +11,7 @@ import { SourceMap } from './dwarf/source-map.ts';
 import { type ElfFile, type ElfSection, type ElfSymbol, readElfFile } from './elf-info.ts';
 import { fileKey } from './file-key.ts';
 import { importStubs } from './import-stubs.ts';
+import { countUpTo } from './sorted.ts';
 
 /** Files beyond this are not read for symbols: elfinfo would take seconds. */
 const LARGEST = 32 * 1024 * 1024;
@@ -216,21 +217,18 @@ export class Symbols {
   }
 }
 
+function symbolsUpTo(symbols: readonly ElfSymbol[], address: number): number {
+  return countUpTo(symbols.length, (index) => symbols[index]?.address ?? 0, address);
+}
+
 /** As gdb looks for it: the last one at or before the address, unless its size says that it has ended. */
 function symbolIn(
   { symbols }: ElfFile,
   section: ElfSection,
   address: number,
 ): { symbol: string; offset: number } | undefined {
-  let low = 0;
-  let high = symbols.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((symbols[middle]?.address ?? 0) <= address) low = middle + 1;
-    else high = middle;
-  }
   let unsized: ElfSymbol | undefined;
-  for (let index = low - 1; index >= 0; ) {
+  for (let index = symbolsUpTo(symbols, address) - 1; index >= 0; ) {
     const group: ElfSymbol[] = [];
     const { address: start } = symbols[index] as ElfSymbol;
     for (; symbols[index]?.address === start; index--) group.push(symbols[index] as ElfSymbol);
@@ -282,14 +280,8 @@ function symbolAt(elf: ElfFile, fileOffset: number): { symbol: string; offset: n
   if (segment === undefined) return undefined;
   const address = segment.address + (fileOffset - segment.offset);
   const { symbols } = elf;
-  let low = 0;
-  let high = symbols.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((symbols[middle]?.address ?? 0) <= address) low = middle + 1;
-    else high = middle;
-  }
-  for (let index = low - 1; index >= 0 && index > low - 16; index--) {
+  const count = symbolsUpTo(symbols, address);
+  for (let index = count - 1; index >= 0 && index > count - 16; index--) {
     const symbol = symbols[index];
     if (symbol === undefined || symbol.kind === 'object') continue;
     const offset = address - symbol.address;

@@ -121,6 +121,12 @@ export class ByteReader {
     this.#take(count);
   }
 
+  /** The next `length` bytes, in place. */
+  take(length: number): Uint8Array {
+    const at = this.#take(length);
+    return this.bytes.subarray(at, at + length);
+  }
+
   #take(count: number): number {
     const { at } = this;
     if (at + count > this.end) throw new RangeError('beyond the end of a section');

@@ -125,9 +125,7 @@ export function readForm(
 }
 
 function block(reader: ByteReader, length: number): AttributeValue {
-  const { at } = reader;
-  reader.skip(length);
-  return { kind: 'block', bytes: reader.bytes.subarray(at, at + length) };
+  return { kind: 'block', bytes: reader.take(length) };
 }
 
 function shortIndex(reader: ByteReader, size: number): number {

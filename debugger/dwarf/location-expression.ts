@@ -280,9 +280,7 @@ class Machine {
   }
 
   #bytes(length: number): Uint8Array {
-    const { at } = this.#reader;
-    this.#reader.skip(length);
-    return this.#reader.bytes.subarray(at, at + length);
+    return this.#reader.take(length);
   }
 
   #jump(distance: number): void {

@@ -5,6 +5,7 @@ import { RegularInode } from '../../kernel/fs/regular-inode.ts';
 import type { Vma } from '../../kernel/mm/vma.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { fileKey } from '../file-key.ts';
+import { countUpTo } from '../sorted.ts';
 import { DebugInfo } from './debug-info.ts';
 import { type LoadSegment, readElfSections } from './elf-sections.ts';
 import { type LineSections, readFiles, readLines, type SourceFile } from './line-program.ts';
@@ -41,14 +42,8 @@ export class SourceMap {
     if (mapped === undefined) return undefined;
     const { lines } = mapped.file;
     const wanted = address - mapped.bias;
-    let low = 0;
-    let high = lines.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((lines[middle] as SourceLine).start <= wanted) low = middle + 1;
-      else high = middle;
-    }
-    for (let index = low - 1; index >= 0 && index > low - 4; index--) {
+    const count = countUpTo(lines.length, (index) => (lines[index] as SourceLine).start, wanted);
+    for (let index = count - 1; index >= 0 && index > count - 4; index--) {
       const line = lines[index] as SourceLine;
       if (wanted < line.end) return moved(line, mapped.bias);
     }

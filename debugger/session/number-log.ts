@@ -1,6 +1,7 @@
 // A long list of numbers that grows at its end: for logs of many millions, which would fill V8's heap as an array.
 // call-log.ts keeps one for each thing it knows of calls.
 // Bytes lie outside the heap, in pieces, so that growing copies nothing.
+import { countUpTo } from '../sorted.ts';
 
 const PIECE_BITS = 14;
 const PIECE = 1 << PIECE_BITS;
@@ -38,13 +39,6 @@ export class NumberLog {
 
   /** How many are not above `limit`, if they ascend. */
   countUpTo(limit: number): number {
-    let low = 0;
-    let high = this.#length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.at(middle) as number) <= limit) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return countUpTo(this.#length, (index) => this.at(index) as number, limit);
   }
 }
