@@ -41,7 +41,12 @@ const OWN_CODES = new Set([4, 5, 7, 8, 11, 17, 31]); // ILL TRAP BUS FPE SEGV CH
 
 /** Sends SIGIO, or the signal of F_SETSIG with si_fd and si_band, if O_ASYNC is on and there is an owner. */
 export function notifyOwner(kernel: Kernel, file: OpenFile | undefined, readiness: Readiness): void {
-  if (file === undefined || (file.flags & FASYNC) === 0 || file.owner === undefined) return;
+  if (file !== undefined && (file.flags & FASYNC) !== 0) signalOwner(kernel, file, readiness, file.asyncFd);
+}
+
+/** The same whether or not O_ASYNC is on, with `fd` as the descriptor: leases and directories (send_sigio). */
+export function signalOwner(kernel: Kernel, file: OpenFile, readiness: Readiness, fd: number): void {
+  if (file.owner === undefined) return;
   const { code, band } = CODES[readiness];
   const signo = file.ownerSignal === 0 ? SIGIO : file.ownerSignal;
   const plain: SignalInfo = { signo: SIGIO, code: SI_KERNEL };
@@ -49,7 +54,7 @@ export function notifyOwner(kernel: Kernel, file: OpenFile | undefined, readines
     forEachOwner(kernel, file, (send) => send(plain));
     return;
   }
-  const info: SignalInfo = { signo, code: OWN_CODES.has(signo) ? SI_SIGIO : code, band, fd: file.asyncFd };
+  const info: SignalInfo = { signo, code: OWN_CODES.has(signo) ? SI_SIGIO : code, band, fd };
   forEachOwner(kernel, file, (send) => {
     if (send(info) !== 0) send(plain); // the queue is full: fall back on the old plain signal
   });

@@ -5,6 +5,7 @@ import { EISDIR, fail } from '../errno.ts';
 import { FileDescriptor } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
+import { DirectoryNotices } from './directory-notices.ts';
 import { fileIoctl } from './file-ioctl.ts';
 import { type DirectoryEntry, type Inode, S_IFDIR } from './inode.ts';
 import type { Path } from './path.ts';
@@ -14,11 +15,22 @@ export class DirectoryFile extends FileDescriptor {
   override readonly inode: Inode;
   readonly path: Path;
   #listing: DirectoryEntry[] | undefined;
+  #notices: DirectoryNotices | undefined;
 
   constructor(inode: Inode, path: Path) {
     super();
     this.inode = inode;
     this.path = path;
+  }
+
+  /** F_NOTIFY. */
+  get notices(): DirectoryNotices {
+    this.#notices ??= new DirectoryNotices(this.inode);
+    return this.#notices;
+  }
+
+  override flush({ files }: Thread): void {
+    this.#notices?.drop(files);
   }
 
   override get seekable(): boolean {

@@ -1,4 +1,4 @@
-// Telling watchers what happens to files (inotify(7); fs/notify/fsnotify.c). inotify is the only watcher there is.
+// Telling watchers what happens to files (fs/notify/fsnotify.c): inotify(7), and dnotify for directories.
 // The file calls report here after they succeeded; an inode without watches, and a directory without, cost one test.
 // An event at a file is told to the file's watches, and with its name to those of the directory it was reached through.
 import type { Inode } from './inode.ts';
@@ -16,6 +16,8 @@ export const IN_CREATE = 0x100;
 export const IN_DELETE = 0x200;
 export const IN_DELETE_SELF = 0x400;
 export const IN_MOVE_SELF = 0x800;
+/** The name changed within one directory: for dnotify alone. */
+export const FS_RENAME = 0x1000_0000;
 export const IN_ISDIR = 0x4000_0000;
 
 /** One thing that happened. */
@@ -69,6 +71,7 @@ export interface EntryPlace {
 export function notifyMove(from: EntryPlace, to: EntryPlace, moved: Inode, cookie: number): void {
   notifyEntry(from.directory, from.name, moved, IN_MOVED_FROM, cookie);
   notifyEntry(to.directory, to.name, moved, IN_MOVED_TO, cookie);
+  if (from.directory === to.directory) notifyEntry(to.directory, to.name, moved, FS_RENAME);
   tell(moved, { mask: IN_MOVE_SELF, name: undefined, cookie: 0, isUnlinked: false });
 }
 

@@ -7,6 +7,7 @@ import { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { type Inode, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG } from './inode.ts';
+import { breakLeases } from './locks/leases.ts';
 import { demandCreatable, entryPath, newInode } from './make-node.ts';
 import { MS_NODEV } from './mount.ts';
 import { IN_CREATE, IN_MODIFY, IN_OPEN, notifyEntry, notifyPath } from './notify.ts';
@@ -96,11 +97,13 @@ function openPathOnly(path: Path, flags: number): OpenFile {
   return new OpenFile(new PathOnlyFile(path.inode), flags & ~O_CLOEXEC, path);
 }
 
-/** The inode at `path` exists: checks and opens it. EISDIR, ENOTDIR, ELOOP, EACCES, EROFS, EPERM, ENXIO, ETXTBSY. */
+/** The inode at `path` exists: checks and opens it. EISDIR, ENOTDIR, ELOOP, EACCES, EROFS, EPERM, ENXIO, ETXTBSY; a Wait for leases. */
 export function openPath(thread: Thread, path: Path, flags: number): OpenFile | Wait {
   const { inode } = path;
   if ((flags & O_DIRECTORY) !== 0 && !inode.isDirectory) fail(ENOTDIR, 'O_DIRECTORY, and no directory');
   demandOpenable(thread, path, flags);
+  const broken = breakLeases(thread, inode, flags);
+  if (broken !== undefined) return broken;
   if ((flags & O_TRUNC) !== 0 && inode instanceof RegularInode) {
     // A program that runs from the file is in the way of the truncation as of the writing: ETXTBSY.
     inode.addWriter();

@@ -32,6 +32,7 @@ export class RegularFile extends FileDescriptor {
     this.path = path;
     this.#isWriter = opensForWriting(flags);
     if (this.#isWriter) inode.addWriter();
+    else inode.readerCount++;
     inode.opened();
   }
 
@@ -74,6 +75,7 @@ export class RegularFile extends FileDescriptor {
 
   override close(_file: OpenFile): void {
     if (this.#isWriter) this.inode.removeWriter();
+    else this.inode.readerCount--;
     this.inode.closed();
   }
 }

@@ -35,6 +35,12 @@ export abstract class RegularInode extends Inode {
   isLinkable = false;
   /** Open for writing (positive) or being executed (negative): Linux's i_writecount. */
   #writers = 0;
+  /** Open descriptions that only read: Linux's i_readcount. */
+  readerCount = 0;
+
+  get writerCount(): number {
+    return this.#writers;
+  }
 
   /** An open description may write from now on. ETXTBSY while a program runs from the file. */
   addWriter(): void {

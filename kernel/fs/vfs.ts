@@ -37,6 +37,8 @@ export class Vfs {
   /** Threads that wait in F_SETLKW, for deadlock detection. */
   readonly lockWaits = new Map<Thread, LockWait>();
   readonly #mounts: Mount[] = [];
+  /** How long a lease's holder has to give way (fs.lease-break-time); 0 = for ever. */
+  leaseBreakSeconds = 45;
   /** Mounts came, went, moved or got other options. */
   readonly mountChanges = new Changes('a change of mounts');
   readonly #characterDevices = new Map<number, DeviceOpener>();

@@ -20,8 +20,9 @@ import {
 } from '../errno.ts';
 import { AnonymousInode, pathOfFile } from '../fs/anonymous.ts';
 import { S_IFIFO, S_IFLNK } from '../fs/inode.ts';
+import { breakLeases } from '../fs/locks/leases.ts';
 import { IN_ACCESS, IN_ATTRIB, IN_MODIFY, notifyPath } from '../fs/notify.ts';
-import { opensForWriting } from '../fs/open-flags.ts';
+import { O_WRONLY, opensForWriting } from '../fs/open-flags.ts';
 import { MAX_FILE_SIZE } from '../fs/page-store.ts';
 import type { Path } from '../fs/path.ts';
 import { demandAccess, demandWritableMount, MAY_WRITE, mayAccess, ownsInode } from '../fs/permission.ts';
@@ -31,7 +32,7 @@ import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, resolve } from '../fs/res
 import { CAP_CHOWN, CAP_FSETID, capable, inGroup } from '../task/credentials.ts';
 import { RLIMIT_FSIZE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
-import { syscall } from './syscall.ts';
+import { type Answer, syscall } from './syscall.ts';
 
 const UNCHANGED = 0xffff_ffff;
 
@@ -140,7 +141,7 @@ function chosenTime(sec: number, nsec: number, now: bigint): bigint | undefined 
   return BigInt(sec) * 1_000_000_000n + BigInt(nsec);
 }
 
-function truncate(thread: Thread, path: number, length: number): number {
+function truncate(thread: Thread, path: number, length: number): Answer {
   if (length < 0) fail(EINVAL, 'a negative length');
   const found = resolve(thread, AT_FDCWD, thread.user.readPath(path));
   const { inode } = found;
@@ -150,7 +151,7 @@ function truncate(thread: Thread, path: number, length: number): number {
   demandAccess(thread.credentials, inode, MAY_WRITE, 'no write permission');
   inode.addWriter(); // ETXTBSY
   inode.removeWriter();
-  return setSize(thread, inode, found, length);
+  return breakLeases(thread, inode, O_WRONLY) ?? setSize(thread, inode, found, length);
 }
 
 function ftruncate(thread: Thread, fd: number, length: number): number {

@@ -5,10 +5,13 @@ import { Fd } from '../abi/kinds/basic.ts';
 import { FcntlArgument, FcntlCommand, FcntlResult } from '../abi/kinds/fcntl-kinds.ts';
 import { FlockOperation } from '../abi/kinds/file-kinds.ts';
 import { i32, struct } from '../abi/struct.ts';
-import { EAGAIN, EBADF, EBUSY, EINVAL, ENOTDIR, EPERM, ESRCH, fail } from '../errno.ts';
+import { EBADF, EBUSY, EINVAL, ENOTDIR, EPERM, ESRCH, fail } from '../errno.ts';
 import { ownerOf, setAsync, setOwner } from '../file/async-owner.ts';
 import type { OpenFile } from '../file/open-file.ts';
+import { DirectoryFile } from '../fs/directory-file.ts';
+import { DN_MULTISHOT } from '../fs/directory-notices.ts';
 import { S_IFIFO, S_IFREG } from '../fs/inode.ts';
+import { getLease, setLease } from '../fs/locks/leases.ts';
 import { flock, getLock, setLock } from '../fs/locks/lock-calls.ts';
 import {
   O_APPEND,
@@ -67,8 +70,6 @@ const FD_CLOEXEC = 1;
 /** Regular files, and pipes, for which O_DIRECT means packets (fs/fcntl.c, setfl). */
 const MAY_BE_DIRECT: ReadonlySet<number> = new Set([S_IFREG, S_IFIFO]);
 const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME;
-const F_UNLCK = 2;
-const DN_MULTISHOT = 0x8000_0000;
 const ALL_SEALS = 0x3f;
 const WRITE_SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
 
@@ -154,17 +155,13 @@ function getSeals({ file }: Request): number {
   );
 }
 
-/** Leases are not given; taking one back is an error as on a file system without them. */
-function setLease({ number }: Request): number {
-  if (number === F_UNLCK) fail(EAGAIN, 'no lease is held');
-  fail(EINVAL, 'this file system has no leases');
-}
-
-/** No directory notification is given (dnotify is off); taking back what was not asked for is no error. */
-function directoryNotify({ file, number }: Request): number {
-  if ((number & ~DN_MULTISHOT) === 0) return 0;
-  if (!file.descriptor.inode.isDirectory) fail(ENOTDIR, 'not a directory');
-  fail(EINVAL, 'there is no directory notification');
+/** Nothing asked for takes back what was, which is no error when there was nothing. ENOTDIR. */
+function directoryNotify({ thread, file, fd, number }: Request): number {
+  const { descriptor } = file;
+  if ((number & ~DN_MULTISHOT) === 0) descriptor.flush(thread, file);
+  else if (descriptor instanceof DirectoryFile) descriptor.notices.ask(thread, file, fd, number);
+  else fail(ENOTDIR, 'not a directory');
+  return 0;
 }
 
 const COMMANDS: Readonly<Record<number, Command>> = {
@@ -203,8 +200,8 @@ const COMMANDS: Readonly<Record<number, Command>> = {
     thread.user.writeU32(address + 4, file.owner?.euid ?? 0);
     return 0;
   },
-  [F_SETLEASE]: setLease,
-  [F_GETLEASE]: () => F_UNLCK,
+  [F_SETLEASE]: ({ thread, file, fd, number }) => setLease(thread, file, fd, number),
+  [F_GETLEASE]: ({ thread, file }) => getLease(thread, file),
   [F_DUPFD_QUERY]: ({ thread, file, number }) => (thread.files.any(number | 0) === file ? 1 : 0),
   [F_NOTIFY]: directoryNotify,
   [F_SETPIPE_SZ]: ({ thread, file, number }) => file.descriptor.fcntl(thread, file, F_SETPIPE_SZ, number),
@@ -238,10 +235,7 @@ export const FCNTL_CALLS = {
     'fcntl',
     { fd: Fd, cmd: FcntlCommand, arg: FcntlArgument },
     (thread, { fd, cmd, arg }) => fcntl(thread, fd, cmd, arg),
-    {
-      returns: FcntlResult,
-      partial: 'leases and directory notification (F_SETLEASE, F_NOTIFY) are not given',
-    },
+    { returns: FcntlResult },
   ),
   32: syscall('flock', { fd: Fd, operation: FlockOperation }, (thread, { fd, operation }) =>
     flock(thread, fd, operation),

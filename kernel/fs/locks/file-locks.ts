@@ -4,6 +4,7 @@
 import type { OpenFile } from '../../file/open-file.ts';
 import { WaitQueue } from '../../wait.ts';
 import type { Inode } from '../inode.ts';
+import type { Leases } from './leases.ts';
 
 export const F_RDLCK = 0;
 export const F_WRLCK = 1;
@@ -39,8 +40,12 @@ export class FileLocks {
   /** By start. */
   #ranges: RangeLock[] = [];
   readonly #flocks = new Map<OpenFile, Flock>();
+  /** Made with the first lease. */
+  leases: Leases | undefined;
 
   get isEmpty(): boolean {
+    if (this.leases !== undefined && (this.leases.list.length > 0 || !this.leases.changed.isEmpty))
+      return false;
     return this.#ranges.length === 0 && this.#flocks.size === 0 && this.changed.isEmpty;
   }
 
@@ -132,11 +137,13 @@ export function descriptorClosed(inode: Inode, table: object): void {
   inode.locks?.releaseOwner(table);
 }
 
-/** An open file description ended: its OFD and flock locks go. */
+/** An open file description ended: its OFD and flock locks and its lease go. */
 export function descriptionClosed(inode: Inode, file: OpenFile): void {
   const { locks } = inode;
   if (locks === undefined) return;
   locks.releaseOwner(file);
   locks.releaseFlock(file);
+  const lease = locks.leases?.of(file);
+  if (lease !== undefined) locks.leases?.modify(lease, F_UNLCK);
   if (locks.isEmpty) inode.locks = undefined;
 }

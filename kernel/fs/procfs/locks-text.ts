@@ -3,7 +3,8 @@
 import type { OpenFile } from '../../file/open-file.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Inode } from '../inode.ts';
-import { F_WRLCK, type FileLocks } from '../locks/file-locks.ts';
+import { F_RDLCK, F_WRLCK, type FileLocks } from '../locks/file-locks.ts';
+import { isBreaking, targetType } from '../locks/leases.ts';
 
 const OFD_PID = -1;
 
@@ -16,7 +17,7 @@ interface LockLine {
   readonly text: string;
 }
 
-function linesOf(inode: Inode, { flocks, ranges }: FileLocks): LockLine[] {
+function linesOf(inode: Inode, { flocks, ranges, leases }: FileLocks): LockLine[] {
   const { dev } = inode.fs;
   const place = `${hex2(dev >> 8)}:${hex2(dev & 0xff)}:${inode.ino}`;
   const line = (kind: string, type: number, pid: number, range: string): string =>
@@ -36,7 +37,14 @@ function linesOf(inode: Inode, { flocks, ranges }: FileLocks): LockLine[] {
       `${start} ${end === Infinity ? 'EOF' : end - 1}`,
     ),
   }));
-  return [...whole, ...parts];
+  const given = (leases?.list ?? []).map((lease) => {
+    const type = targetType(lease);
+    const word = type === F_WRLCK ? 'WRITE' : type === F_RDLCK ? 'READ' : 'UNLCK';
+    const state = isBreaking(lease) ? 'BREAKING ' : 'ACTIVE   ';
+    const { file, pid } = lease;
+    return { owner: file, file, text: `LEASE  ${state} ${word} ${pid} ${place} 0 EOF\n` };
+  });
+  return [...whole, ...parts, ...given];
 }
 
 function hex2(value: number): string {

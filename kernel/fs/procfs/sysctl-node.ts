@@ -75,7 +75,12 @@ const SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'fs/inotify/max_queued_events': fixed(16_384),
   'fs/inotify/max_user_instances': fixed(128),
   'fs/inotify/max_user_watches': fixed(65_536),
-  'fs/lease-break-time': fixed(45),
+  'fs/lease-break-time': number(
+    ({ vfs }) => vfs.leaseBreakSeconds,
+    ({ vfs }, value) => {
+      vfs.leaseBreakSeconds = value;
+    },
+  ),
   'fs/leases-enable': fixed(1),
   'fs/mount-max': fixed(100_000),
   'fs/nr_open': fixed(1_048_576),
