@@ -11,6 +11,7 @@ import { exitThread } from '../task/exit.ts';
 import { forceFatal, forceSignal } from '../task/send-signal.ts';
 import type { Thread } from '../task/thread.ts';
 import { CallData } from './call-program.ts';
+import { askedHandler, type Notifier } from './notifier.ts';
 
 export const SECCOMP_MODE_STRICT = 1;
 export const SECCOMP_MODE_FILTER = 2;
@@ -19,6 +20,7 @@ export const SECCOMP_RET_KILL_PROCESS = 0x8000_0000;
 export const SECCOMP_RET_KILL_THREAD = 0;
 export const SECCOMP_RET_TRAP = 0x0003_0000;
 export const SECCOMP_RET_ERRNO = 0x0005_0000;
+export const SECCOMP_RET_USER_NOTIF = 0x7fc0_0000;
 export const SECCOMP_RET_TRACE = 0x7ff0_0000;
 export const SECCOMP_RET_LOG = 0x7ffc_0000;
 export const SECCOMP_RET_ALLOW = 0x7fff_0000;
@@ -39,6 +41,8 @@ export interface Filter {
   /** SECCOMP_FILTER_FLAG_LOG or 0, for PTRACE_SECCOMP_GET_METADATA. */
   readonly flags: number;
   readonly earlier: Filter | undefined;
+  /** Answers SECCOMP_RET_USER_NOTIF; undefined when it was installed without a listener. */
+  readonly notifier: Notifier | undefined;
 }
 
 /** What confines a thread; undefined on it while nothing does. */
@@ -53,7 +57,7 @@ export interface FilterConfinement {
 export function permittedSyscall(thread: Thread, confinement: Confinement, called: Syscall): Syscall {
   if (confinement.mode === SECCOMP_MODE_STRICT)
     return STRICT_CALLS.includes(thread.hart.xLo(A7)) ? called : refusal(called, endStrict);
-  const verdict = judge(thread, confinement.last);
+  const { verdict, filter } = judge(thread, confinement.last);
   const data = verdict & SECCOMP_RET_DATA;
   switch (actionOf(verdict)) {
     case SECCOMP_RET_ALLOW:
@@ -61,6 +65,11 @@ export function permittedSyscall(thread: Thread, confinement: Confinement, calle
       return called;
     case SECCOMP_RET_ERRNO:
       return refusal(called, () => -Math.min(data, MAX_ERRNO));
+    case SECCOMP_RET_USER_NOTIF:
+      return refusal(
+        called,
+        askedHandler(filter?.notifier, called, () => new Uint8Array(callData(thread).words.buffer)),
+      );
     case SECCOMP_RET_TRACE: // the tracer was asked and let it pass, or there is none
       return thread.tracee?.isJudged === true ? called : refusal(called, () => -ENOSYS);
     case SECCOMP_RET_TRAP:
@@ -76,7 +85,7 @@ export function permittedSyscall(thread: Thread, confinement: Confinement, calle
 export function traceVerdict(thread: Thread): number | undefined {
   const { confinement } = thread;
   if (confinement?.mode !== SECCOMP_MODE_FILTER) return undefined;
-  const verdict = judge(thread, confinement.last);
+  const { verdict } = judge(thread, confinement.last);
   return actionOf(verdict) === SECCOMP_RET_TRACE ? verdict & SECCOMP_RET_DATA : undefined;
 }
 
@@ -108,14 +117,20 @@ function actionOf(verdict: number): number {
 }
 
 /** All filters look; the action that is least as a signed number holds, of equal ones the last filter's. */
-function judge(thread: Thread, last: Filter): number {
+function judge(
+  thread: Thread,
+  last: Filter,
+): { readonly verdict: number; readonly filter: Filter | undefined } {
   const data = callData(thread);
   let verdict = SECCOMP_RET_ALLOW;
+  let decisive: Filter | undefined;
   for (let filter: Filter | undefined = last; filter !== undefined; filter = filter.earlier) {
     const own = runProgram(filter.program, data);
-    if ((actionOf(own) | 0) < (actionOf(verdict) | 0)) verdict = own;
+    if ((actionOf(own) | 0) >= (actionOf(verdict) | 0)) continue;
+    verdict = own;
+    decisive = filter;
   }
-  return verdict;
+  return { verdict, filter: decisive };
 }
 
 function callData({ hart }: Thread): CallData {

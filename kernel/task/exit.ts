@@ -9,6 +9,7 @@ import { forgetSemaphoreWait } from '../ipc/semaphore-set.ts';
 import type { Kernel } from '../kernel.ts';
 import { endTracing, tellTracerOfEnd } from '../ptrace/detach.ts';
 import { stopForEvent } from '../ptrace/stops.ts';
+import { confinedThreadEnded } from '../seccomp/notifier.ts';
 import { cancelTimers } from '../time/cancel-timers.ts';
 import { threadCpuTime } from '../time/cpu-time.ts';
 import { forgetFutexWaits, wakeFutex } from './futex.ts';
@@ -89,6 +90,7 @@ function endThread(thread: Thread, status: number): void {
   if (process.threads.size === 1) process.last = { name: process.name, credentials: process.credentials };
   process.threads.delete(thread.tid);
   kernel.pids.removeThread(thread);
+  if (thread.confinement !== undefined) confinedThreadEnded(thread);
   if (thread.tracee !== undefined) tellTracerOfEnd(thread, thread.tracee, status);
   if (thread.tracees !== undefined) for (const each of [...thread.tracees]) endTracing(each, 'tracer-ended');
   kernel.observer?.threadExited?.(thread);

@@ -3,6 +3,7 @@
 // Names come from the kernel's own constants (abi/ioctl.ts, abi/socket.ts); others are taken apart as _IOC(…).
 import * as requests from '../ioctl.ts';
 import type { Kind, PrintContext } from '../kind.ts';
+import * as seccomp from '../seccomp.ts';
 import * as socket from '../socket.ts';
 import { Termios, Winsize } from '../termios.ts';
 import { kind, outKind } from './basic.ts';
@@ -10,8 +11,8 @@ import { flagText, hex, type NameTable, nameOf, names } from './format.ts';
 import { braces, numberAt, structText } from './peek.ts';
 
 const NAMES: ReadonlyMap<number, string> = new Map(
-  [...Object.entries(socket), ...Object.entries(requests)]
-    .filter((entry): entry is [string, never] => /^(TIO|TC[GSXF]|FIO|SIOC)/.test(entry[0]))
+  [...Object.entries(socket), ...Object.entries(requests), ...Object.entries(seccomp)]
+    .filter((entry): entry is [string, never] => /^(TIO|TC[GSXF]|FIO|SIOC|SECCOMP_IOCTL)/.test(entry[0]))
     .map(([name, value]) => [Number(value) >>> 0, name] as const),
 );
 

@@ -22,6 +22,7 @@ export const SeccompFlags: Kind = flags('SECCOMP_FILTER_FLAG_???', {
   SECCOMP_FILTER_FLAG_SPEC_ALLOW: 4,
   SECCOMP_FILTER_FLAG_NEW_LISTENER: 8,
   SECCOMP_FILTER_FLAG_TSYNC_ESRCH: 16,
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 32,
 });
 
 /** A program for the operation that takes one, else an address. */
