@@ -9,6 +9,7 @@ import { Debugger, type Surroundings } from '../debugger/prompt/debugger.ts';
 import { PromptEngine } from '../debugger/prompt/engine.ts';
 import type { MakeTarget } from '../debugger/session/session.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
+import { debugHost } from './debug-files.ts';
 import type { CommandSource, RawDebugOptions } from './debug-flags.ts';
 import { PROMPT, PromptTerminal } from './debug-terminal.ts';
 import { CommandError } from './failure.ts';
@@ -28,6 +29,8 @@ export interface DebugOptions {
   readonly hasPanels: boolean;
   /** Where source files may lie besides the place the compiler found them in. */
   readonly sourceDirectories: readonly string[];
+  /** The guest's root directory, where debug files may lie. */
+  readonly root?: string | undefined;
   /** Memory for machines at earlier moments, in bytes; see SessionOptions. */
   readonly spareBytes?: number | undefined;
 }
@@ -52,6 +55,7 @@ export function debugSession(
     isBatch,
     hasPanels: raw.panels !== false,
     sourceDirectories: [process.cwd(), path.dirname(path.resolve(program))],
+    root: settings.root,
     spareBytes: spareBytes(settings, raw),
   });
 }
@@ -75,6 +79,7 @@ export async function debugTarget(make: MakeTarget, options: DebugOptions): Prom
     guestOutput: (stream, bytes) => terminal.guestOutput(stream, bytes),
     breathe: () => terminal.breathe(),
     readText: (file) => readText(file, options.sourceDirectories),
+    debugHost: debugHost(options.root, options.sourceDirectories),
     ...(isInteractive ? { panels: terminal.panels, ask: (question) => terminal.ask(question) } : {}),
   };
   const debugging = new Debugger(make, surroundings, options);

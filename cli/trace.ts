@@ -1,12 +1,14 @@
 // `rivulet trace` and `run --strace`: a run with a trace attached.
 // main.ts imports it when asked. Lines go to stderr or to the file of -o; the guest's output stays untouched.
 import fs from 'node:fs';
-import type { Symbols } from '../debugger/symbols.ts';
+import path from 'node:path';
+import { Symbols } from '../debugger/symbols.ts';
 import { JsonTrace } from '../debugger/trace/json-trace.ts';
 import { Summary } from '../debugger/trace/summary.ts';
 import { Tracer } from '../debugger/trace/tracer.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
 import type { Machine } from '../machine/machine.ts';
+import { debugHost } from './debug-files.ts';
 import { CommandError } from './failure.ts';
 import { writeAll } from './node-host.ts';
 import type { RunSettings } from './run-options.ts';
@@ -33,8 +35,9 @@ export function traceSession(
     const { kernel } = machine;
     const counts = summary === 'none' ? undefined : new Summary(kernel, trace.isTraced);
     if (counts !== undefined) machine.observe(counts);
-    tracer = isJson ? undefined : new Tracer(kernel, trace, sink);
-    if (trace.showsStack) symbols = tracer?.symbols;
+    if (trace.showsStack)
+      symbols = new Symbols(debugHost(settings.root, [path.dirname(path.resolve(program))]));
+    tracer = isJson ? undefined : new Tracer(kernel, trace, sink, symbols);
     if (summary !== 'only') machine.observe(tracer ?? new JsonTrace(kernel, trace, sink));
     return () => {
       tracer?.close();
@@ -52,12 +55,12 @@ export function traceSession(
   return runSession(program, args, settings, { prepare, beforeRun, onStandstill });
 }
 
-function openOutput(path: string): number {
+function openOutput(file: string): number {
   try {
-    return fs.openSync(path, 'w');
+    return fs.openSync(file, 'w');
   } catch (error) {
     throw new CommandError(
-      `-o ${path}: ${(error as Error).message.split(':')[1]?.split(',')[0]?.trim() ?? 'cannot be written'}`,
+      `-o ${file}: ${(error as Error).message.split(':')[1]?.split(',')[0]?.trim() ?? 'cannot be written'}`,
     );
   }
 }

@@ -7,6 +7,8 @@ import { RegularInode } from '../kernel/fs/regular-inode.ts';
 import { absolutePath } from '../kernel/fs/resolve.ts';
 import type { Vma } from '../kernel/mm/vma.ts';
 import type { Thread } from '../kernel/task/thread.ts';
+import type { DebugHost } from './debug-host.ts';
+import { readElfSections } from './dwarf/elf-sections.ts';
 import { SourceMap } from './dwarf/source-map.ts';
 import { type ElfFile, type ElfSection, type ElfSymbol, readElfFile } from './elf-info.ts';
 import { fileKey } from './file-key.ts';
@@ -37,42 +39,61 @@ export interface NamedAddress {
 
 export class Symbols {
   /** Lines and unwind tables of the same files. */
-  readonly sources = new SourceMap();
+  readonly sources: SourceMap;
   /** By guest path and size: a program that is run again in another machine has the same symbols. */
   readonly #loading = new Map<string, Promise<void>>();
   readonly #files = new Map<string, ElfFile>();
 
-  /** Reads the symbols of the program that `thread` runs and of what it has mapped executable. */
-  async load(thread: Thread): Promise<void> {
-    const files = new Map<string, Inode>();
-    for (const { backing, prot } of thread.mm.vmas) {
-      if (backing?.file?.path !== undefined && (prot & 4) !== 0) {
-        files.set(fileKey(thread, backing.file), backing.file.descriptor.inode);
-      }
-    }
-    await Promise.all([...files].map(([key, inode]) => this.#loadFile(key, inode)));
+  constructor(host?: DebugHost) {
+    this.sources = new SourceMap(host);
   }
 
-  #loadFile(key: string, inode: Inode): Promise<void> {
+  /** Reads the symbols of the program that `thread` runs and of what it has mapped executable. */
+  async load(thread: Thread): Promise<void> {
+    const files = new Map<string, { inode: Inode; path: string }>();
+    for (const { backing, prot } of thread.mm.vmas) {
+      if (backing?.file?.path !== undefined && (prot & 4) !== 0) {
+        const { inode } = backing.file.descriptor;
+        files.set(fileKey(thread, backing.file), { inode, path: absolutePath(thread, backing.file.path) });
+      }
+    }
+    await Promise.all([...files].map(([key, file]) => this.#loadFile(key, file)));
+  }
+
+  #loadFile(key: string, file: { inode: Inode; path: string }): Promise<void> {
     let loading = this.#loading.get(key);
     if (loading === undefined) {
-      loading = this.#readFile(key, inode);
+      loading = this.#readFile(key, file);
       this.#loading.set(key, loading);
     }
     return loading;
   }
 
-  async #readFile(key: string, inode: Inode): Promise<void> {
+  async #readFile(key: string, { inode, path }: { inode: Inode; path: string }): Promise<void> {
     if (!(inode instanceof RegularInode) || inode.size > LARGEST) return;
     const bytes = new Uint8Array(inode.size);
     inode.readAt(0, bytes);
     try {
       const elf = await readElfFile(bytes);
-      const symbols = [...elf.symbols, ...importStubs(bytes, elf.sections)];
+      const named = (await this.#separateSymbols(elf, bytes, path)) ?? elf.symbols;
+      const symbols = [...named, ...importStubs(bytes, elf.sections)];
       this.#files.set(key, { ...elf, symbols: symbols.sort((a, b) => a.address - b.address) });
     } catch {
       // not an ELF file, or one that elfinfo cannot read: addresses stay without names
     }
+  }
+
+  /** Those of the separate file of one that was stripped. */
+  async #separateSymbols(
+    { sections }: ElfFile,
+    bytes: Uint8Array,
+    path: string,
+  ): Promise<readonly ElfSymbol[] | undefined> {
+    if (sections.some(({ name }) => name === '.symtab')) return undefined;
+    const own = readElfSections(bytes);
+    const found = own && this.sources.separate.find(own, path);
+    if (found === undefined || found.bytes.length > LARGEST) return undefined;
+    return (await readElfFile(found.bytes)).symbols;
   }
 
   /** The address of a symbol in what `thread` has mapped; functions before others. */

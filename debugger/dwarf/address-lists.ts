@@ -82,7 +82,8 @@ export function readAddressList<T>(
 
 /** Of a list that is known by its number. */
 function offsetOf(unit: Unit, sort: ListSort, index: number): number {
-  const base = numberOf(unit.root, sort.base) ?? 0;
+  // in split units no base is said: the lists begin behind the section's header
+  const base = numberOf(unit.root, sort.base) ?? (unit.offsetSize === 8 ? 20 : 12);
   const place = base + index * unit.offsetSize;
   return base + sectionReader(unit, sort.section5, place).unsigned(unit.offsetSize);
 }

@@ -1,6 +1,6 @@
 // The sections of an ELF file by name, and where its segments are loaded: what the DWARF parsers need, at once.
-// source-map.ts calls it. Symbols come through elf-info.ts, which is asynchronous.
-// Compressed debug sections (SHF_COMPRESSED, .zdebug_*) are not read: they count as absent.
+// source-map.ts and debug-file.ts call it. Symbols come through elf-info.ts, which is asynchronous.
+// Compressed sections (SHF_COMPRESSED, .zdebug_*) are given as they are: debug-file.ts inflates those that are wanted.
 import { ByteReader, textAt } from './byte-reader.ts';
 
 const SHF_COMPRESSED = 0x800;
@@ -15,11 +15,17 @@ export interface LoadSegment {
   readonly fileSize: number;
 }
 
+export interface Section {
+  readonly bytes: Uint8Array;
+  readonly address: number;
+  /** The bytes begin with an Elf64_Chdr, or with "ZLIB" in sections that were called .zdebug_*. */
+  readonly isCompressed: boolean;
+}
+
 export interface ElfSections {
-  readonly sections: ReadonlyMap<string, { readonly bytes: Uint8Array; readonly address: number }>;
+  /** Those of .zdebug_* under the names they have otherwise. */
+  readonly sections: ReadonlyMap<string, Section>;
   readonly segments: readonly LoadSegment[];
-  /** There are debug sections that are compressed. */
-  readonly hasCompressed: boolean;
 }
 
 /** Undefined when the bytes are no 64-bit little-endian ELF file, or broken. */
@@ -64,13 +70,26 @@ function parse(bytes: Uint8Array): ElfSections | undefined {
   });
   const names = raw[nameIndex];
   const nameBytes = names && bytes.subarray(names.offset, names.offset + names.size);
-  const sections = new Map<string, { bytes: Uint8Array; address: number }>();
-  let hasCompressed = false;
+  const sections = new Map<string, Section>();
   for (const { name, type, flags, address, offset, size } of raw) {
+    if (type === SHT_NOBITS) continue;
     const text = textAt(nameBytes, name);
-    if ((flags & SHF_COMPRESSED) !== 0 || text.startsWith('.zdebug')) hasCompressed = true;
-    else if (type !== SHT_NOBITS)
-      sections.set(text, { bytes: bytes.subarray(offset, offset + size), address });
+    const isCompressed = (flags & SHF_COMPRESSED) !== 0 || text.startsWith('.zdebug');
+    const content = bytes.subarray(offset, offset + size);
+    // .dwo files have a section for each type, all with one name: references stay inside their units
+    const before = text.endsWith('.dwo') ? sections.get(text)?.bytes : undefined;
+    sections.set(text.replace(/^\.zdebug/, '.debug'), {
+      bytes: before === undefined ? content : joined(before, content),
+      address,
+      isCompressed,
+    });
   }
-  return { sections, segments, hasCompressed };
+  return { sections, segments };
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
 }

@@ -24,6 +24,8 @@ export interface Unit {
   readonly entries: ReadonlyMap<number, Entry>;
   readonly addressOfIndex: (index: number) => number;
   readonly textOfIndex: (index: number) => string;
+  /** A type that is known by its signature to the file that the unit was split off to. */
+  readonly typeOf: (signature: bigint) => Entry | undefined;
 }
 
 export function numberOf(entry: Entry, attribute: number): number | undefined {

@@ -4,8 +4,8 @@
 import { type ByteReader, textAt } from './byte-reader.ts';
 
 export type AttributeValue =
-  /** `bits` where the number may be too large to be exact. */
-  | { readonly kind: 'number'; readonly value: number; readonly bits?: bigint }
+  /** `bits` where the number may be too large to be exact; `isFixed` when it takes 4 or 8 bytes whatever it is. */
+  | { readonly kind: 'number'; readonly value: number; readonly bits?: bigint; readonly isFixed?: boolean }
   | { readonly kind: 'address'; readonly value: number }
   | { readonly kind: 'address-index'; readonly value: number }
   | { readonly kind: 'text'; readonly text: string }
@@ -13,6 +13,8 @@ export type AttributeValue =
   | { readonly kind: 'block'; readonly bytes: Uint8Array }
   /** Of another entry, as an offset of the section. */
   | { readonly kind: 'reference'; readonly value: number }
+  /** Of a type that has a unit of its own. */
+  | { readonly kind: 'signature'; readonly value: bigint }
   /** In a section of lists or bases. */
   | { readonly kind: 'offset'; readonly value: number }
   /** Of a list of locations or ranges, by its number. */
@@ -22,6 +24,7 @@ export type Sections = (name: string) => Uint8Array | undefined;
 
 /** Where a unit begins, and how large its offsets are. */
 export interface FormContext {
+  readonly version: number;
   readonly offset: number;
   readonly offsetSize: 4 | 8;
 }
@@ -53,15 +56,15 @@ export function readForm(
     case 0x1e: // data16
       return block(reader, 16);
     case 0x20: // ref_sig8
-      return block(reader, 8);
+      return { kind: 'signature', value: reader.u64Big() };
     case 0x05: // data2
       return { kind: 'number', value: reader.u16() };
     case 0x06: // data4
-      return { kind: 'number', value: reader.u32() };
+      return { kind: 'number', value: reader.u32(), isFixed: true };
     case 0x07: {
       // data8
       const bits = reader.u64Big();
-      return { kind: 'number', value: Number(bits), bits };
+      return { kind: 'number', value: Number(bits), bits, isFixed: true };
     }
     case 0x0b: // data1
     case 0x0c: // flag
@@ -87,7 +90,7 @@ export function readForm(
     case 0x1f: // line_strp
       return { kind: 'text', text: textAt(sections('.debug_line_str'), reader.unsigned(offsetSize)) };
     case 0x10: // ref_addr
-      return { kind: 'reference', value: reader.unsigned(offsetSize) };
+      return { kind: 'reference', value: reader.unsigned(context.version < 3 ? 8 : offsetSize) };
     case 0x11: // ref1
       return { kind: 'reference', value: offset + reader.u8() };
     case 0x12: // ref2

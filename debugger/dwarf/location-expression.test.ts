@@ -33,6 +33,7 @@ const UNIT: Unit = {
   ]),
   addressOfIndex: (index) => 0x9000 + index,
   textOfIndex: () => '',
+  typeOf: () => undefined,
 };
 
 const FRAME: ExpressionFrame = {

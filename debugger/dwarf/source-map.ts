@@ -2,30 +2,19 @@
 // The debugger's Frames ask; line tables are read when a file is first met, and kept for later machines.
 // Files are known by guest path and size, as in symbols.ts.
 import { RegularInode } from '../../kernel/fs/regular-inode.ts';
+import { absolutePath } from '../../kernel/fs/resolve.ts';
 import type { Vma } from '../../kernel/mm/vma.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
+import { type DebugHost, NO_DEBUG_HOST } from '../debug-host.ts';
 import { fileKey } from '../file-key.ts';
+import { SeparateFiles } from '../separate-files.ts';
 import { countUpTo } from '../sorted.ts';
-import { DebugInfo } from './debug-info.ts';
-import { type LoadSegment, readElfSections } from './elf-sections.ts';
-import { type LineSections, readFiles, readLines, type SourceFile } from './line-program.ts';
+import { type DebugFile, readDebugFile } from './debug-file.ts';
 import type { SourceLine } from './source-line.ts';
-import { UnwindTables } from './unwind-tables.ts';
 
 /** Files beyond this are not read: a debugger's start should not take seconds. */
 const LARGEST = 64 * 1024 * 1024;
 const PROT_EXEC = 4;
-
-/** What one file's debug sections say; addresses are the file's own. */
-export interface DebugFile {
-  readonly lines: readonly SourceLine[];
-  readonly segments: readonly LoadSegment[];
-  readonly unwind: UnwindTables;
-  readonly info: DebugInfo;
-  readonly hasCompressed: boolean;
-  /** The files of a unit's line table, by number. */
-  filesAt(offset: number): readonly SourceFile[];
-}
 
 /** A file, and what is to be added to its addresses where it is mapped. */
 export interface MappedFile {
@@ -34,7 +23,17 @@ export interface MappedFile {
 }
 
 export class SourceMap {
+  /** Debug information that lies apart. */
+  readonly separate: SeparateFiles;
+  readonly #host: DebugHost;
   readonly #files = new Map<string, DebugFile | undefined>();
+  readonly #warnings: string[] = [];
+  #told = 0;
+
+  constructor(host = NO_DEBUG_HOST) {
+    this.#host = host;
+    this.separate = new SeparateFiles(host, (line) => this.#warn(line));
+  }
 
   /** The line an address comes from, with its range as mapped. */
   lineAt(thread: Thread, address: number): SourceLine | undefined {
@@ -121,7 +120,9 @@ export class SourceMap {
       const { inode } = open.descriptor;
       this.#files.set(
         key,
-        inode instanceof RegularInode && inode.size <= LARGEST ? readFile(inode) : undefined,
+        inode instanceof RegularInode && inode.size <= LARGEST
+          ? this.#readFile(inode, absolutePath(thread, open.path))
+          : undefined,
       );
     }
     const file = this.#files.get(key);
@@ -131,41 +132,23 @@ export class SourceMap {
     if (file === undefined || segment === undefined) return undefined;
     return { file, bias: vma.start - vma.offset + segment.offset - segment.address };
   }
-}
 
-function readFile(inode: RegularInode): DebugFile | undefined {
-  const bytes = new Uint8Array(inode.size);
-  inode.readAt(0, bytes);
-  const elf = readElfSections(bytes);
-  if (elf === undefined) return undefined;
-  const section = (name: string): Uint8Array | undefined => elf.sections.get(name)?.bytes;
-  const line = section('.debug_line');
-  const tables: LineSections | undefined = line && {
-    line,
-    lineStrings: section('.debug_line_str'),
-    strings: section('.debug_str'),
-  };
-  let lines: readonly SourceLine[] | undefined;
-  const filesByOffset = new Map<number, readonly SourceFile[]>();
-  return {
-    // stacks are wanted without lines more often than with them
-    get lines() {
-      lines ??= tables === undefined ? [] : readLines(tables);
-      return lines;
-    },
-    filesAt(offset) {
-      let files = filesByOffset.get(offset);
-      if (files === undefined) {
-        files = tables === undefined ? [] : readFiles(tables, offset);
-        filesByOffset.set(offset, files);
-      }
-      return files;
-    },
-    segments: elf.segments,
-    unwind: new UnwindTables(elf.sections),
-    info: new DebugInfo(section),
-    hasCompressed: elf.hasCompressed,
-  };
+  #readFile(inode: RegularInode, path: string): DebugFile | undefined {
+    const bytes = new Uint8Array(inode.size);
+    inode.readAt(0, bytes);
+    return readDebugFile(bytes, path, this.separate, this.#host, (line) => this.#warn(line));
+  }
+
+  #warn(line: string): void {
+    if (!this.#warnings.includes(line)) this.#warnings.push(line);
+  }
+
+  /** What there is to say of debug information that cannot be used, once. */
+  takeWarnings(): readonly string[] {
+    const lines = this.#warnings.slice(this.#told);
+    this.#told = this.#warnings.length;
+    return lines;
+  }
 }
 
 function moved(line: SourceLine, bias: number): SourceLine {

@@ -39,7 +39,7 @@ interface Fde {
   readonly to: number;
 }
 
-type Sections = ReadonlyMap<string, { readonly bytes: Uint8Array; readonly address: number }>;
+type Sections = (name: string) => { readonly bytes: Uint8Array; readonly address: number } | undefined;
 
 export class UnwindTables {
   readonly #sections: Sections;
@@ -58,8 +58,8 @@ export class UnwindTables {
 
   #find(address: number): UnwindRow | undefined {
     this.#entries ??= [
-      ...readEntries(this.#sections.get('.eh_frame'), true),
-      ...readEntries(this.#sections.get('.debug_frame'), false),
+      ...readEntries(this.#sections('.eh_frame'), true),
+      ...readEntries(this.#sections('.debug_frame'), false),
     ];
     const entry = this.#entries.find(({ start, end }) => address >= start && address < end);
     if (entry === undefined) return undefined;

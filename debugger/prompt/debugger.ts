@@ -7,6 +7,7 @@ import type { KernelObserver } from '../../kernel/observer.ts';
 import { comparePositions, type Position } from '../../kernel/stepper.ts';
 import type { Process } from '../../kernel/task/process.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
+import type { DebugHost } from '../debug-host.ts';
 import { waitStatusText } from '../inspect/exit-text.ts';
 import { reasonText, waitGraph } from '../inspect/wait-graph.ts';
 import { type MakeTarget, Session } from '../session/session.ts';
@@ -50,6 +51,7 @@ export interface Surroundings {
   /** A source file or script of the host; undefined when it is not there. */
   readText(path: string): string | undefined;
   readonly panels?: PanelControl;
+  readonly debugHost?: DebugHost;
   /** A question that wants yes or no; undefined when there is nobody to answer it. */
   ask?(question: string): Promise<boolean | undefined>;
 }
@@ -108,6 +110,7 @@ export class Debugger {
         this.history.attach(machine);
       },
       spareBytes: options.spareBytes,
+      debugHost: surroundings.debugHost,
     });
     this.session.servesCalls = true;
     this.session.stops.stopsBeforeDeath = true;
@@ -261,6 +264,7 @@ export class Debugger {
     await this.prepare();
     this.#standBefore(stop, hidden);
     const lines = stopLines(this, stop, this.#changes.takeLines(), origin);
+    this.tellWarnings();
     if (!this.stopCommands.stopped(stop)) {
       for (const line of lines) this.print(line);
       if (this.anyThread !== undefined) this.displays.show(this);
@@ -306,6 +310,11 @@ export class Debugger {
   async prepare(): Promise<void> {
     const thread = this.anyThread;
     if (thread !== undefined) await this.#placePending(thread);
+  }
+
+  /** What debug information could not be used; each once. */
+  tellWarnings(): void {
+    for (const line of this.session.symbols.sources.takeWarnings()) this.print(`warning: ${line}`);
   }
 
   async #placePending(thread: Thread): Promise<void> {

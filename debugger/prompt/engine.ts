@@ -84,6 +84,8 @@ export class PromptEngine {
       if (!(error instanceof PromptError)) throw error;
       this.debugging.print(error.message);
       return false;
+    } finally {
+      this.debugging.tellWarnings();
     }
   }
 

@@ -73,13 +73,14 @@ export function valueAtEntry({ entry, type }: Variable, looker: Looker): Value |
 
 function expressionFrame(entry: Entry, looker: Looker): ExpressionFrame {
   const { thread, frame, bias, tryRead } = looker;
-  const base = frame?.scope?.subprogram.attributes.get(Attribute.FRAME_BASE);
+  const base =
+    frame?.scope && expressionAt(frame.scope.subprogram, Attribute.FRAME_BASE, frame.address - bias);
   return {
     bias,
     unit: entry.unit,
     register: (number) => registerIn(thread, frame, number),
     cfa: frame?.cfa,
-    frameBase: base?.kind === 'block' ? base.bytes : undefined,
+    frameBase: base,
     read: tryRead,
     entryValue: (expression) => {
       const caller = callerOf(looker);

@@ -7,6 +7,7 @@ import { glanceAt } from '../../kernel/mm/glance.ts';
 import { comparePositions, type Position } from '../../kernel/stepper.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { DebugHost } from '../debug-host.ts';
 import { Symbols } from '../symbols.ts';
 import { StopPoints } from './breakpoints.ts';
 import { CallLog, type CallTrail, type Difference } from './call-log.ts';
@@ -26,6 +27,8 @@ export interface SessionOptions {
   readonly spareBytes?: number | undefined;
   /** How far behind the present the nearest of them is to be, as Stepper counts work. */
   readonly spareDistance?: number;
+  /** For debug information that is not in the guest's files. */
+  readonly debugHost?: DebugHost | undefined;
 }
 
 const FAR = Number.MAX_SAFE_INTEGER;
@@ -43,7 +46,7 @@ const WORK_AT_ONCE = 150_000;
 export class Session {
   readonly points = new StopPoints();
   readonly stops = new StopFinder(this.points);
-  readonly symbols = new Symbols();
+  readonly symbols: Symbols;
   /** Set when a run over known ground went another way: the machine was not deterministic. */
   difference: Difference | undefined;
   /** Calls that nothing stops at are served without a turn of their own. */
@@ -73,6 +76,7 @@ export class Session {
     this.#make = make;
     this.#output = output;
     this.#options = options;
+    this.symbols = new Symbols(options.debugHost);
     this.#spares = new Spares(() => this.#makeRun(), options.spareBytes, options.spareDistance);
     this.restart();
   }

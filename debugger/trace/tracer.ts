@@ -43,12 +43,13 @@ export class Tracer implements KernelObserver {
   readonly #injector: Injector;
   readonly #threads = new Map<Thread, TracedThread>();
   /** For -k; whoever starts the machine may load a program's symbols beforehand. */
-  readonly symbols = new Symbols();
+  readonly symbols: Symbols;
   #first: Thread | undefined;
   #lastLineNs: number;
 
   /** `sink` gets text as it comes; a blocked call's line is handed over unfinished. */
-  constructor(kernel: Kernel, options: TraceOptions, sink: (text: string) => void) {
+  constructor(kernel: Kernel, options: TraceOptions, sink: (text: string) => void, symbols = new Symbols()) {
+    this.symbols = symbols;
     this.#kernel = kernel;
     this.#options = options;
     this.#injector = new Injector(options.injections);

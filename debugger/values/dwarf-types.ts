@@ -2,6 +2,7 @@
 // debugger/prompt/program.ts asks for those of variables and for those that are typed by name.
 // Types are made once for each entry. DWARF 5, chapter 5.
 import { Attribute, Tag } from '../dwarf/attributes.ts';
+import { ByteReader } from '../dwarf/byte-reader.ts';
 import { type DebugInfo, original } from '../dwarf/debug-info.ts';
 import { type Entry, numberOf, textOf } from '../dwarf/entry.ts';
 import {
@@ -39,7 +40,7 @@ export class DwarfTypes {
     if (entry === undefined) return VOID;
     let type = this.#made.get(entry);
     if (type === undefined) {
-      type = this.#make(entry);
+      type = this.#make(this.#info.refer(entry, Attribute.SIGNATURE) ?? entry);
       this.#made.set(entry, type);
     }
     return type;
@@ -181,7 +182,7 @@ export class DwarfTypes {
     if (entry.tag !== Tag.MEMBER && entry.tag !== Tag.INHERITANCE) return [];
     if (entry.attributes.has(Attribute.EXTERNAL) || entry.attributes.has(Attribute.DECLARATION)) return []; // static
     const type = this.typeIn(entry);
-    const offset = numberOf(entry, Attribute.MEMBER_OFFSET) ?? 0;
+    const offset = memberOffset(entry);
     const isBase = entry.tag === Tag.INHERITANCE;
     const name = isBase && type.kind === 'struct' ? type.name : textOf(entry, Attribute.NAME);
     const count = numberOf(entry, Attribute.BIT_SIZE);
@@ -223,5 +224,20 @@ function firstBit(member: Entry, size: number, bits: number): number {
   const fromHighest = numberOf(member, Attribute.BIT_OFFSET);
   if (fromHighest === undefined) return numberOf(member, Attribute.DATA_BIT_OFFSET) ?? 0;
   const unit = numberOf(member, Attribute.BYTE_SIZE) ?? size;
-  return 8 * ((numberOf(member, Attribute.MEMBER_OFFSET) ?? 0) + unit) - fromHighest - bits;
+  return 8 * (memberOffset(member) + unit) - fromHighest - bits;
+}
+
+const DW_OP_PLUS_UCONST = 0x23;
+
+/** A number; before DWARF 4 an expression that adds it. */
+function memberOffset(member: Entry): number {
+  const value = member.attributes.get(Attribute.MEMBER_OFFSET);
+  if (value?.kind !== 'block') return numberOf(member, Attribute.MEMBER_OFFSET) ?? 0;
+  if (value.bytes[0] !== DW_OP_PLUS_UCONST) return 0;
+  try {
+    return new ByteReader(value.bytes, 1).uleb();
+  } catch (error) {
+    if (error instanceof RangeError) return 0;
+    throw error;
+  }
 }
