@@ -1,4 +1,4 @@
-// Still more calls of fuzz/socket-script.c: filters, what is no socket call, select, limits, odd vectors and pointers.
+// Still more calls of fuzz/call-script.c: filters, what is no socket call, select, limits, odd vectors and pointers.
 // Included by it behind its own helpers: a[] are the numbers of the line, say() adds to the line's result.
 #pragma once
 #include <linux/filter.h>

@@ -1,4 +1,4 @@
-// More calls of fuzz/socket-script.c: several messages at once, vectors, splicing, signals, short waits, what shows outside.
+// More calls of fuzz/call-script.c: several messages at once, vectors, splicing, signals, short waits, what shows outside.
 // Included by it behind its own helpers: a[] are the numbers of the line, say() adds to the line's result.
 #pragma once
 #include <linux/netlink.h>

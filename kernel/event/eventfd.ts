@@ -12,6 +12,10 @@ const MAX = 0xffff_ffff_ffff_ffffn;
 
 export class EventFd extends FileDescriptor {
   readonly kind = 'eventfd';
+  override get knowsNowait(): boolean {
+    return true;
+  }
+
   override readonly inode: Inode;
   readonly #changed = new WaitQueue('an eventfd');
   readonly #id: number;

@@ -17,6 +17,10 @@ const ALL = 0xffff_ffff_ffff_ffffn;
 
 export class SignalFd extends FileDescriptor {
   readonly kind = 'signalfd';
+  override get knowsNowait(): boolean {
+    return true;
+  }
+
   override readonly inode: Inode;
   readonly #kernel: Kernel;
   readonly #nobody = new WaitQueue('signals');

@@ -35,6 +35,10 @@ const DISARMED: TimerSetting = {
 
 export class TimerFd extends FileDescriptor {
   readonly kind = 'timerfd';
+  override get knowsNowait(): boolean {
+    return true;
+  }
+
   override readonly inode: Inode;
   readonly clockId: number;
   readonly #kernel: Kernel;

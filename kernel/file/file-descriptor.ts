@@ -65,6 +65,11 @@ export abstract class FileDescriptor {
     return false;
   }
 
+  /** Knows RWF_NOWAIT (FMODE_NOWAIT): pipes and sockets, and regular files but on tmpfs. */
+  get knowsNowait(): boolean {
+    return false;
+  }
+
   /**
    * The new position for lseek(2). ESPIPE without a position, EINVAL for a negative one.
    * SEEK_SET, SEEK_CUR and SEEK_END only; regular files add SEEK_DATA and SEEK_HOLE.

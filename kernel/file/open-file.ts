@@ -12,6 +12,12 @@ export interface FileWatcher {
   fileClosed(): void;
 }
 
+/** A process and its identity. */
+export interface Opener {
+  readonly process: object;
+  readonly credentials: object;
+}
+
 const O_PATH = 0o10000000;
 
 export class OpenFile {
@@ -27,6 +33,10 @@ export class OpenFile {
   ownerSignal = 0;
   /** The descriptor through which O_ASYNC was turned on: si_fd. */
   asyncFd = -1;
+  /** Who opened it by name, with the identity of that time (Linux's f_cred, which a fork does not share). */
+  opener: Opener | undefined;
+  /** This open made the file (F_CREATED_QUERY). */
+  isCreator = false;
   /** How many of the references are messages on their way (SCM_RIGHTS). */
   inFlight = 0;
   /** Epoll items that watch this description; they go when it closes (epoll(7), Q6). */

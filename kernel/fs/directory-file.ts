@@ -1,7 +1,7 @@
 // The open description of a directory: a listing taken at its start, handed out piece by piece.
 // getdents64 reads it; offsets are places in that listing, so they stay valid while the directory changes.
 // Entries removed after the listing was taken are left out, entries made later appear after a rewind.
-import { EISDIR, fail } from '../errno.ts';
+import { EINVAL, EISDIR, fail } from '../errno.ts';
 import { FileDescriptor } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
@@ -35,6 +35,12 @@ export class DirectoryFile extends FileDescriptor {
 
   override get seekable(): boolean {
     return true;
+  }
+
+  /** tmpfs has no end to seek to (fs/libfs.c, offset_dir_llseek). */
+  override seek(file: OpenFile, offset: number, whence: number): number {
+    if (whence === 2 && this.inode.fs.type === 'tmpfs') fail(EINVAL, 'no SEEK_END in this directory');
+    return super.seek(file, offset, whence);
   }
 
   override tryRead(): never {

@@ -19,7 +19,6 @@ import {
   demandAccess,
   demandSticky,
   demandWritableMount,
-  MAY_EXEC,
   MAY_READ,
   MAY_WRITE,
   mayAccess,
@@ -29,18 +28,18 @@ import { RegularInode } from './regular-inode.ts';
 import { RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT } from './rename-flags.ts';
 import {
   AT_EMPTY_PATH,
+  AT_FDCWD,
   AT_SYMLINK_FOLLOW,
   isUsableName,
   type ParentAndName,
   resolve,
   resolveParent,
 } from './resolve.ts';
+import { lookName } from './walk.ts';
 
-/** The entry `where` names. ENOENT, EACCES. */
-function existing(thread: Thread, where: ParentAndName): Inode {
-  const directory = where.parent.inode;
-  demandAccess(thread.credentials, directory, MAY_EXEC, 'no search permission on the directory');
-  return directory.lookup(where.name) ?? fail(ENOENT, 'no such file');
+/** The entry `where` names. ENOENT, ENAMETOOLONG. */
+function existing(where: ParentAndName): Inode {
+  return lookName(where.parent.inode, where.name) ?? fail(ENOENT, 'no such file');
 }
 
 /** May `victim` be taken out of its directory? EACCES, EPERM (sticky), ENOTDIR or EISDIR. */
@@ -60,7 +59,7 @@ function demandNotMountPoint(where: ParentAndName): void {
 /** unlinkat without AT_REMOVEDIR. */
 export function unlink(thread: Thread, dirfd: number, text: string): void {
   const where = resolveParent(thread, dirfd, text, 'unlink');
-  const victim = existing(thread, where);
+  const victim = existing(where);
   if (where.mustBeDirectory) fail(victim.isDirectory ? EISDIR : ENOTDIR, 'a slash follows the name');
   demandWritableMount(where.parent);
   demandRemovable(thread, where, victim, false);
@@ -74,7 +73,7 @@ export function unlink(thread: Thread, dirfd: number, text: string): void {
 /** unlinkat with AT_REMOVEDIR. */
 export function rmdir(thread: Thread, dirfd: number, text: string): void {
   const where = resolveParent(thread, dirfd, text, 'rmdir');
-  const victim = existing(thread, where);
+  const victim = existing(where);
   demandWritableMount(where.parent);
   demandRemovable(thread, where, victim, true);
   demandNotMountPoint(where);
@@ -92,9 +91,8 @@ export function link(
 ): void {
   const follow = (flags & AT_SYMLINK_FOLLOW) !== 0;
   const allowEmpty = (flags & AT_EMPTY_PATH) !== 0;
-  if (allowEmpty && from.text === '' && !capable(thread.credentials, CAP_DAC_READ_SEARCH)) {
-    fail(ENOENT, 'AT_EMPTY_PATH needs CAP_DAC_READ_SEARCH');
-  }
+  if (allowEmpty && !from.text.startsWith('/') && from.dirfd !== AT_FDCWD)
+    demandOwnDescriptor(thread, from.dirfd);
   const old = resolve(thread, from.dirfd, from.text, { follow, allowEmpty });
   const where = resolveParent(thread, to.dirfd, to.text, 'create');
   demandFreeName(thread, where, false);
@@ -111,6 +109,14 @@ export function link(
   if (inode instanceof RegularInode) inode.isLinkable = false;
   notifyInode(inode, IN_ATTRIB);
   notifyEntry(where.parent.inode, where.name, inode, IN_CREATE);
+}
+
+/** With AT_EMPTY_PATH a descriptor must be of one's own credentials, whatever the text (fs/namei.c, path_init, LOOKUP_LINKAT_EMPTY). */
+function demandOwnDescriptor(thread: Thread, fd: number): void {
+  const { opener } = thread.files.any(fd);
+  const isOwn = opener?.process === thread.process && opener.credentials === thread.credentials;
+  if (!isOwn && !capable(thread.credentials, CAP_DAC_READ_SEARCH))
+    fail(ENOENT, 'AT_EMPTY_PATH needs CAP_DAC_READ_SEARCH');
 }
 
 /** fs.protected_hardlinks = 1, as distributions set it (proc_sys_fs(5)): own it, or may read and write a plain file. */
@@ -145,10 +151,9 @@ export function rename(
     fail((flags & RENAME_NOREPLACE) !== 0 ? EEXIST : EBUSY, "the new name ends in '/', '.' or '..'");
   }
   demandWritableMount(old.parent);
-  const moved = existing(thread, old);
+  const moved = existing(old);
   const directory = target.parent.inode;
-  demandAccess(thread.credentials, directory, MAY_EXEC, 'no search permission on the directory');
-  const replaced = directory.lookup(target.name);
+  const replaced = lookName(directory, target.name);
   if (replaced === undefined && directory.fs.isVolatile === true) fail(ENOENT, 'names of /proc are its own');
   demandKinds(old, target, moved, replaced, flags);
   if (isWithin(target.parent, old)) fail(EINVAL, 'a directory cannot move into itself');

@@ -22,6 +22,9 @@ export function fileIoctl(thread: Thread, file: OpenFile, request: number, argum
       thread.user.writeU32(argument, Math.max(0, inode.size - file.position));
       return 0;
     case FS_IOC_GETFLAGS:
+      if (inode.fs.type !== 'tmpfs') fail(ENOTTY, 'this file system has no inode flags');
+      thread.user.writeU32(argument, 0);
+      return 0;
     case FS_IOC_SETFLAGS:
     case FS_IOC_FSGETXATTR:
       return fail(ENOTTY, 'this file system has no inode flags');

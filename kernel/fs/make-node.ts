@@ -9,6 +9,7 @@ import { IN_CREATE, notifyEntry } from './notify.ts';
 import { Path } from './path.ts';
 import { demandAccess, demandWritableMount, MAY_EXEC, MAY_WRITE } from './permission.ts';
 import { type ParentAndName, resolveParent } from './resolve.ts';
+import { lookName } from './walk.ts';
 
 /**
  * mknod: makes an inode of `mode`'s type at `text`, with the umask applied.
@@ -32,8 +33,7 @@ export function demandCreatable(thread: Thread, where: ParentAndName, isDirector
 /** As demandCreatable, but for the permission to write the directory (filename_create). */
 export function demandFreeName(thread: Thread, where: ParentAndName, isDirectory: boolean): void {
   const { parent, name } = where;
-  demandAccess(thread.credentials, parent.inode, MAY_EXEC, 'no search permission on the directory');
-  if (parent.inode.lookup(name) !== undefined) fail(EEXIST, 'the name is taken');
+  if (lookName(parent.inode, name) !== undefined) fail(EEXIST, 'the name is taken');
   if (where.mustBeDirectory && !isDirectory) fail(ENOENT, 'a slash follows the name, and it is no directory');
   demandWritableMount(parent);
 }

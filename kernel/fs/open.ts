@@ -15,6 +15,7 @@ import {
   O_ACCMODE,
   O_CLOEXEC,
   O_CREAT,
+  O_DIRECT,
   O_DIRECTORY,
   O_DSYNC,
   O_EXCL,
@@ -57,6 +58,7 @@ export class PathOnlyFile extends FileDescriptor {
 }
 
 export interface OpenHow {
+  /** As normalizedFlags gives them. */
   readonly flags: number;
   /** Permission bits for a new file, before the umask. */
   readonly mode: number;
@@ -69,7 +71,7 @@ const PATH_FLAGS = O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
 
 /** Opens `text` from `dirfd`. A Wait when the file is not ready to be opened (FIFOs). */
 export function openFile(thread: Thread, dirfd: number, text: string, how: OpenHow): OpenFile | Wait {
-  const flags = normalized(how.flags);
+  const { flags } = how;
   const walk = startWalk(thread, dirfd, text, how.resolve & ~RESOLVE_CACHED);
   if ((flags & O_TMPFILE_BIT) !== 0) return openTemporary(thread, walk, flags, how.mode);
   if ((flags & O_CREAT) !== 0) return openOrCreate(thread, walk, flags, how.mode);
@@ -79,8 +81,8 @@ export function openFile(thread: Thread, dirfd: number, text: string, how: OpenH
   return openPath(thread, path, flags);
 }
 
-/** EINVAL for flags that exclude each other (fs/open.c, build_open_flags). */
-function normalized(given: number): number {
+/** EINVAL for flags that exclude each other, before the path is read (fs/open.c, build_open_flags). */
+export function normalizedFlags(given: number): number {
   let flags = given;
   if ((flags & O_PATH) !== 0) return flags & PATH_FLAGS;
   if ((flags & (O_CREAT | O_DIRECTORY)) === (O_CREAT | O_DIRECTORY)) fail(EINVAL, 'O_CREAT and O_DIRECTORY');
@@ -110,6 +112,7 @@ export function openPath(thread: Thread, path: Path, flags: number): OpenFile | 
     inode.removeWriter();
     truncateOnOpen(thread, inode);
   }
+  if ((flags & O_DIRECT) !== 0 && inode.type !== S_IFREG) fail(EINVAL, 'no direct I/O on this kind of file');
   const opened = described(thread, path, flags);
   if ((flags & O_TRUNC) !== 0 && inode instanceof RegularInode) notifyPath(path, IN_MODIFY);
   return opened;
@@ -180,7 +183,9 @@ function openOrCreate(thread: Thread, walk: Walk, flags: number, mode: number): 
       const what = newInode(thread, parent.inode, S_IFREG | (mode & 0o7777 & ~thread.fs.umask));
       const path = entryPath(where, parent.inode.create(last, what));
       notifyEntry(parent.inode, last, path.inode, IN_CREATE);
-      return described(thread, path, flags & ~O_TRUNC); // a new file needs no permission of its own
+      const made = described(thread, path, flags & ~O_TRUNC); // a new file needs no permission of its own
+      if (made instanceof OpenFile) made.isCreator = true;
+      return made;
     }
     if ((flags & O_EXCL) !== 0) fail(EEXIST, 'O_EXCL, and the name is taken');
     if (found.inode.type === S_IFLNK && follow) {

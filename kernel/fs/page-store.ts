@@ -159,7 +159,7 @@ export class PageStore {
     if (position + limit > MAX_FILE_SIZE) fail(EFBIG, 'file offset too large');
     let done = 0;
     while (done < limit) {
-      const bytes = takeAfter(source, Math.min(limit - done, CHUNK - ((position + done) % CHUNK)), done);
+      const bytes = this.#takeFor(position + done, source, limit - done, done);
       if (bytes === undefined || bytes.length === 0) break;
       try {
         this.#store(bytes, position + done);
@@ -171,6 +171,17 @@ export class PageStore {
       done += bytes.length;
     }
     return done;
+  }
+
+  /** The next bytes of a source. A fault leaves the page that they were for (mm/filemap.c, generic_perform_write). */
+  #takeFor(position: number, source: Source, max: number, done: number): Uint8Array | undefined {
+    const offset = position % CHUNK;
+    try {
+      return takeAfter(source, Math.min(max, CHUNK - offset), done);
+    } catch (failure) {
+      this.#writable((position - offset) / CHUNK, offset, offset + 1, true);
+      throw failure;
+    }
   }
 
   /** The chunk with bytes [from, to) of it charged and marked dirty; `isData`: they are about to be written. */

@@ -36,6 +36,10 @@ export class RegularFile extends FileDescriptor {
     inode.opened();
   }
 
+  override get knowsNowait(): boolean {
+    return this.inode.fs.type !== 'tmpfs';
+  }
+
   override get seekable(): boolean {
     return true;
   }

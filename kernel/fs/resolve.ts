@@ -89,6 +89,7 @@ export function resolveParent(
   const walk = startWalk(thread, dirfd, text);
   walk.walkToParent();
   const { last } = walk;
+  if (last !== '') walk.demandSearch(); // a component is looked up with permission only (fs/namei.c, link_path_walk)
   if (use !== 'rename' && !isUsableName(last)) fail(...unusableName(last, use));
   return { parent: walk.path, name: last, mustBeDirectory: walk.mustBeDirectory };
 }

@@ -21,6 +21,12 @@ export const RESOLVE_BENEATH = 0x08;
 export const RESOLVE_IN_ROOT = 0x10;
 export const RESOLVE_CACHED = 0x20;
 
+/** The entry `name` of a directory, or undefined. ENAMETOOLONG (fs/libfs.c, simple_lookup). */
+export function lookName(directory: Inode, name: string): Inode | undefined {
+  if (name.length > NAME_MAX) fail(ENAMETOOLONG, 'a name of more than 255 bytes');
+  return directory.lookup(name);
+}
+
 export class Walk {
   readonly #thread: Thread;
   readonly #root: Path;
@@ -93,7 +99,7 @@ export class Walk {
 
   /** The last name: what it leads to now, or undefined when there is no such entry. Does not follow links. */
   lookLast(): Path | undefined {
-    this.#demandSearch();
+    this.demandSearch();
     if (this.last === '' || this.last === '.') return this.path;
     if (this.last === '..') {
       this.#up();
@@ -122,7 +128,8 @@ export class Walk {
     return path;
   }
 
-  #demandSearch(): void {
+  /** ENOTDIR, EACCES: names of this directory may be looked up. */
+  demandSearch(): void {
     const { inode } = this.dentry;
     if (!inode.isDirectory) fail(ENOTDIR, 'a component of the path is not a directory');
     demandAccess(
@@ -134,14 +141,13 @@ export class Walk {
   }
 
   #find(name: string): Dentry | undefined {
-    if (name.length > NAME_MAX) fail(ENAMETOOLONG, 'a name of more than 255 bytes');
-    const inode = this.dentry.inode.lookup(name);
+    const inode = lookName(this.dentry.inode, name);
     return inode === undefined ? undefined : this.dentry.child(name, inode);
   }
 
   /** A name that is not the last. */
   #step(name: string): void {
-    this.#demandSearch();
+    this.demandSearch();
     if (name === '.') return;
     if (name === '..') {
       this.#up();

@@ -75,6 +75,10 @@ export abstract class SocketDescriptor extends FileDescriptor {
     return false;
   }
 
+  override get knowsNowait(): boolean {
+    return true;
+  }
+
   /** A blocking write to a stream goes on until all is written. */
   override get writesEverything(): boolean {
     return this.core.type === SOCK_STREAM;

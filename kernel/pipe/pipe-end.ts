@@ -28,6 +28,10 @@ export class PipeEnd extends FileDescriptor {
   readonly kind = 'pipe';
   readonly pipe: Pipe;
   readonly access: PipeAccess;
+  override get knowsNowait(): boolean {
+    return true;
+  }
+
   override get signalsOwner(): boolean {
     return true;
   }

@@ -101,25 +101,22 @@ const UTIME_OMIT = 0x3fff_fffe;
 /** utimensat(2), with a null path for futimens. */
 function utimensat(thread: Thread, dirfd: number, path: number, times: number, flags: number): number {
   const now = thread.kernel.clock.realtimeNs();
-  let atime: bigint | undefined = now;
-  let mtime: bigint | undefined = now;
-  let isNow = true;
-  if (times !== 0) {
-    const given = [
-      thread.user.readStruct(times, Timespec),
-      thread.user.readStruct(times + Timespec.size, Timespec),
-    ];
-    if (given.every(({ nsec }) => nsec === UTIME_OMIT)) return 0; // nothing else is looked at
-    isNow = given.every(({ nsec }) => nsec === UTIME_NOW);
-    [atime, mtime] = given.map(({ sec, nsec }) => chosenTime(sec, nsec, now));
-  }
+  const given =
+    times === 0
+      ? undefined
+      : [thread.user.readStruct(times, Timespec), thread.user.readStruct(times + Timespec.size, Timespec)];
+  if (given?.every(({ nsec }) => nsec === UTIME_OMIT)) return 0; // nothing else is looked at
   if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
   if (path === 0 && dirfd === AT_FDCWD) fail(EFAULT, 'neither a path nor a descriptor');
   if (path === 0 && flags !== 0) fail(EINVAL, 'flags without a path');
   const found = path === 0 ? openPathOf(thread, dirfd) : targetOf(thread, dirfd, path, flags);
+  demandWritableMount(found);
+  // The numbers are looked at when the file is known (fs/utimes.c, vfs_utimes).
+  const [atime, mtime] = given?.map(({ sec, nsec }) => chosenTime(sec, nsec, now)) ?? [now, now];
   demandChangeable(found);
   const { inode } = found;
   if (!ownsInode(thread.credentials, inode)) {
+    const isNow = given?.every(({ nsec }) => nsec === UTIME_NOW) ?? true;
     if (!isNow) fail(EPERM, "times of someone else's file");
     if (!mayAccess(thread.credentials, inode, MAY_WRITE)) fail(EACCES, 'no write permission');
   }
@@ -173,7 +170,7 @@ function setSize(thread: Thread, inode: RegularInode, path: Path | undefined, le
 
 const FALLOC_FL_KEEP_SIZE = 0x01;
 const FALLOC_FL_PUNCH_HOLE = 0x02;
-const FALLOC_KINDS = [0, 0x02, 0x08, 0x10, 0x20, 0x40]; // allocate, punch, collapse, zero, insert, unshare
+const FALLOC_KINDS = [0, 0x02, 0x08, 0x10, 0x20, 0x40, 0x80]; // allocate, punch, collapse, zero, insert, unshare, write zeros
 
 /** fallocate(2); errors in the order of fs/open.c, vfs_fallocate. */
 function fallocate(thread: Thread, fd: number, mode: number, offset: number, length: number): number {

@@ -58,6 +58,7 @@ const F_SETLEASE = 1024;
 const F_GETLEASE = 1025;
 const F_NOTIFY = 1026;
 const F_DUPFD_QUERY = 1027;
+const F_CREATED_QUERY = 1028;
 const F_DUPFD_CLOEXEC = 1030;
 const F_SETPIPE_SZ = 1031;
 const F_GETPIPE_SZ = 1032;
@@ -128,9 +129,9 @@ function getOwnerEx({ thread, file, address }: Request): number {
 
 function addSeals({ file, number }: Request): number {
   const { inode } = file.descriptor;
-  if (!(inode instanceof RegularInode)) fail(EINVAL, 'this file cannot be sealed');
   if (!opensForWriting(file.flags)) fail(EPERM, 'sealing needs a writable descriptor');
   if ((number & ~ALL_SEALS) !== 0) fail(EINVAL, 'unknown seal');
+  if (!(inode instanceof RegularInode)) fail(EINVAL, 'this file cannot be sealed');
   const { seals } = inode;
   if (seals === undefined) fail(EINVAL, 'this file cannot be sealed');
   if ((seals & F_SEAL_SEAL) !== 0) fail(EPERM, 'the file is sealed against further seals');
@@ -203,6 +204,7 @@ const COMMANDS: Readonly<Record<number, Command>> = {
   [F_SETLEASE]: ({ thread, file, fd, number }) => setLease(thread, file, fd, number),
   [F_GETLEASE]: ({ thread, file }) => getLease(thread, file),
   [F_DUPFD_QUERY]: ({ thread, file, number }) => (thread.files.any(number | 0) === file ? 1 : 0),
+  [F_CREATED_QUERY]: ({ file }) => (file.isCreator ? 1 : 0),
   [F_NOTIFY]: directoryNotify,
   [F_SETPIPE_SZ]: ({ thread, file, number }) => file.descriptor.fcntl(thread, file, F_SETPIPE_SZ, number),
   [F_GETPIPE_SZ]: ({ thread, file, number }) => file.descriptor.fcntl(thread, file, F_GETPIPE_SZ, number),
@@ -219,7 +221,15 @@ const COMMANDS: Readonly<Record<number, Command>> = {
 };
 
 /** What O_PATH descriptors know (fs/fcntl.c, check_fcntl_cmd). */
-const PATH_COMMANDS = new Set([F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY, F_GETFD, F_SETFD, F_GETFL]);
+const PATH_COMMANDS = new Set([
+  F_CREATED_QUERY,
+  F_DUPFD,
+  F_DUPFD_CLOEXEC,
+  F_DUPFD_QUERY,
+  F_GETFD,
+  F_SETFD,
+  F_GETFL,
+]);
 
 function fcntl(thread: Thread, fd: number, cmd: number, arg: number): Answer {
   const file = thread.files.any(fd);

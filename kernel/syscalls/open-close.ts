@@ -7,7 +7,7 @@ import { CloseRangeFlags, OpenHowIn } from '../abi/kinds/system-kinds.ts';
 import { b64, struct } from '../abi/struct.ts';
 import { E2BIG, EAGAIN, EBADF, EINVAL, EMFILE, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
-import { openFile } from '../fs/open.ts';
+import { normalizedFlags, openFile } from '../fs/open.ts';
 import { O_CLOEXEC, O_CREAT, O_PATH, O_TMPFILE, O_TRUNC, VALID_OPEN_FLAGS } from '../fs/open-flags.ts';
 import {
   RESOLVE_BENEATH,
@@ -48,10 +48,12 @@ function open(
   mode: number,
   resolve: number,
 ): Answer {
+  const wanted = normalizedFlags(flags);
   const text = thread.user.readPath(path);
   if (!thread.files.hasRoom(fileLimit(thread))) fail(EMFILE, 'all descriptors of RLIMIT_NOFILE are in use');
-  const answer = openFile(thread, dirfd, text, { flags, mode, resolve });
+  const answer = openFile(thread, dirfd, text, { flags: wanted, mode, resolve });
   if (!(answer instanceof OpenFile)) return answer;
+  answer.opener = { process: thread.process, credentials: thread.credentials };
   return thread.files.install(answer, fileLimit(thread), (flags & O_CLOEXEC) !== 0);
 }
 

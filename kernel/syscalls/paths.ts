@@ -58,6 +58,20 @@ function unlinkat(thread: Thread, dirfd: number, path: number, flags: number): n
   return 0;
 }
 
+/** A name that is read when it is its turn: what is wrong with the other one comes first (fs/namei.c, do_linkat, do_renameat2). */
+function placeOf(
+  thread: Thread,
+  dirfd: number,
+  address: number,
+): { readonly dirfd: number; readonly text: string } {
+  return {
+    dirfd,
+    get text() {
+      return thread.user.readPath(address);
+    },
+  };
+}
+
 export const PATH_CALLS = {
   33: syscall(
     'mknodat',
@@ -83,7 +97,7 @@ export const PATH_CALLS = {
     (thread, { olddfd, oldname, newdfd, newname, flags }) => {
       if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
       const from = { dirfd: olddfd, text: thread.user.readPath(oldname) };
-      link(thread, from, { dirfd: newdfd, text: thread.user.readPath(newname) }, flags);
+      link(thread, from, placeOf(thread, newdfd, newname), flags);
       return 0;
     },
   ),
@@ -93,7 +107,7 @@ export const PATH_CALLS = {
     (thread, { olddfd, oldname, newdfd, newname, flags }) => {
       demandRenameFlags(flags);
       const from = { dirfd: olddfd, text: thread.user.readPath(oldname) };
-      rename(thread, from, { dirfd: newdfd, text: thread.user.readPath(newname) }, flags);
+      rename(thread, from, placeOf(thread, newdfd, newname), flags);
       return 0;
     },
   ),

@@ -55,22 +55,22 @@ function oneBuffer(thread: Thread, base: number, length: number): UserTransfer {
  * EINVAL for a bad count or length; the total is cut at MAX_RW_COUNT (lib/iov_iter.c, import_iovec).
  * The RWF_ flags are looked at last, and only when there is something to move (fs/read_write.c, vfs_readv).
  */
-function iovecs(thread: Thread, address: number, count: number, rwFlags = 0): UserTransfer {
-  if (count > IOV_MAX) fail(EINVAL, 'more than 1024 iovecs');
+function iovecs(thread: Thread, { iov, iovcnt, flags = 0 }: VectorCall, file: OpenFile): UserTransfer {
+  if (iovcnt > IOV_MAX) fail(EINVAL, 'more than 1024 iovecs');
   let room = MAX_RW_COUNT;
-  const list = thread.user.readIovecs(address, count).map(({ base, length }) => {
+  const list = thread.user.readIovecs(iov, iovcnt).map(({ base, length }) => {
     if (length >= 2 ** 63) fail(EINVAL, 'a negative iovec length');
     if (base + length > ADDRESS_SPACE && length > 0) fail(EFAULT, 'an iovec ends past the address space');
     const kept = Math.min(length, room);
     room -= kept;
     return { base, length: kept };
   });
-  if (room < MAX_RW_COUNT) demandRwFlags(rwFlags);
+  if (room < MAX_RW_COUNT) demandRwFlags(flags, file);
   return thread.user.transfer(list);
 }
 
 /** RWF_NOWAIT stands for O_NONBLOCK in one call. EAGAIN. */
-function hasty(thread: Thread, rwFlags: number, answer: Answer): Answer {
+function hasty(thread: Thread, rwFlags = 0, answer: Answer): Answer {
   if (!isWait(answer) || (rwFlags & RWF_NOWAIT) === 0) return answer;
   const moved = thread.call?.progress ?? 0;
   return moved > 0 ? moved : fail(EAGAIN, 'RWF_NOWAIT, and the file is not ready');
@@ -108,39 +108,70 @@ function readAtOffset(thread: Thread, fd: number, position: number, sink: () => 
   return readFile(thread, file, sink(), position);
 }
 
-function writeAtOffset(
-  thread: Thread,
-  fd: number,
-  offset: number,
-  source: () => Source,
-  rwFlags = 0,
-): Answer {
-  const file = positionedFile(thread, fd, offset);
-  if (!opensForWriting(file.flags)) fail(EBADF, 'the descriptor is not open for writing');
-  // Linux appends even when given a position (pwrite(2), Bugs).
-  const atEnd = (rwFlags & RWF_APPEND) !== 0 || (file.flags & O_APPEND) !== 0;
-  return writeFile(thread, file, source(), atEnd ? file.descriptor.inode.size : offset);
+/** preadv, preadv2: a vector of nothing does not reach the file (fs/read_write.c, vfs_readv). */
+function readVectorAtOffset(thread: Thread, args: VectorCall, position: number): Answer {
+  const file = positionedFile(thread, args.fd, position);
+  if (!opensForReading(file.flags)) fail(EBADF, 'the descriptor is not open for reading');
+  if (!file.descriptor.isReadable) fail(EINVAL, 'this kind of file cannot be read');
+  const sink = iovecs(thread, args, file);
+  return sink.remaining === 0 ? 0 : readFile(thread, file, sink, position);
 }
 
-function demandRwFlags(flags: number): void {
+function writeVectorAtOffset(thread: Thread, args: VectorCall, offset: number): Answer {
+  const file = positionedFile(thread, args.fd, offset);
+  if (!opensForWriting(file.flags)) fail(EBADF, 'the descriptor is not open for writing');
+  if (!file.descriptor.isWritable) fail(EINVAL, 'this kind of file cannot be written');
+  const source = iovecs(thread, args, file);
+  return source.remaining === 0
+    ? 0
+    : writeFile(thread, file, source, positionFor(file, offset, args.flags ?? 0));
+}
+
+function writeAtOffset(thread: Thread, fd: number, offset: number, source: () => Source): Answer {
+  const file = positionedFile(thread, fd, offset);
+  if (!opensForWriting(file.flags)) fail(EBADF, 'the descriptor is not open for writing');
+  return writeFile(thread, file, source(), positionFor(file, offset, 0));
+}
+
+/** Linux appends even when given a position (pwrite(2), Bugs). */
+function positionFor(file: OpenFile, offset: number, rwFlags: number): number {
+  const atEnd =
+    (rwFlags & RWF_APPEND) !== 0 || ((file.flags & O_APPEND) !== 0 && (rwFlags & RWF_NOAPPEND) === 0);
+  return atEnd ? file.descriptor.inode.size : offset;
+}
+
+/** In the order of include/linux/fs.h, kiocb_set_rw_flags. */
+function demandRwFlags(flags: number, file: OpenFile): void {
   if ((flags & ~RWF_SUPPORTED) !== 0) fail(EOPNOTSUPP, 'unknown RWF_ flag');
   if ((flags & (RWF_APPEND | RWF_NOAPPEND)) === (RWF_APPEND | RWF_NOAPPEND))
     fail(EINVAL, 'RWF_APPEND and RWF_NOAPPEND');
+  if ((flags & RWF_NOWAIT) !== 0 && !file.descriptor.knowsNowait)
+    fail(EOPNOTSUPP, 'RWF_NOWAIT, which this kind of file does not know');
 }
 
-function readVector(thread: Thread, fd: number, iov: number, count: number, rwFlags = 0): Answer {
-  const file = readableFile(thread, fd);
+/** The arguments of readv and its like. */
+interface VectorCall {
+  readonly fd: number;
+  readonly iov: number;
+  readonly iovcnt: number;
+  /** RWF_*. */
+  readonly flags?: number;
+}
+
+function readVector(thread: Thread, args: VectorCall): Answer {
+  const file = readableFile(thread, args.fd);
   if (!file.descriptor.isReadable) fail(EINVAL, 'this kind of file cannot be read');
-  const sink = iovecs(thread, iov, count, rwFlags);
+  const sink = iovecs(thread, args, file);
   // A vector of nothing does not reach the file, an empty read(2) or write(2) does (fs/read_write.c, vfs_readv).
-  return sink.remaining === 0 ? 0 : hasty(thread, rwFlags, readAtPosition(thread, file, sink));
+  return sink.remaining === 0 ? 0 : hasty(thread, args.flags, readAtPosition(thread, file, sink));
 }
 
-function writeVector(thread: Thread, fd: number, iov: number, count: number, rwFlags = 0): Answer {
-  const file = writableFile(thread, fd);
+function writeVector(thread: Thread, args: VectorCall): Answer {
+  const file = writableFile(thread, args.fd);
   if (!file.descriptor.isWritable) fail(EINVAL, 'this kind of file cannot be written');
-  const source = iovecs(thread, iov, count, rwFlags);
-  return source.remaining === 0 ? 0 : hasty(thread, rwFlags, writeAtPosition(thread, file, source, rwFlags));
+  const source = iovecs(thread, args, file);
+  if (source.remaining === 0) return 0;
+  return hasty(thread, args.flags, writeAtPosition(thread, file, source, args.flags));
 }
 
 function lseek(thread: Thread, fd: number, offset: number, whence: number): number {
@@ -160,12 +191,8 @@ export const READ_WRITE_CALLS = {
   64: syscall('write', { fd: Fd, buf: BufferIn, count: Size }, (thread, { fd, buf, count }) =>
     writeAtPosition(thread, writableFile(thread, fd), oneBuffer(thread, buf, count)),
   ),
-  65: syscall('readv', { fd: Fd, iov: IovecOut, iovcnt: U64 }, (thread, { fd, iov, iovcnt }) =>
-    readVector(thread, fd, iov, iovcnt),
-  ),
-  66: syscall('writev', { fd: Fd, iov: IovecIn, iovcnt: U64 }, (thread, { fd, iov, iovcnt }) =>
-    writeVector(thread, fd, iov, iovcnt),
-  ),
+  65: syscall('readv', { fd: Fd, iov: IovecOut, iovcnt: U64 }, readVector),
+  66: syscall('writev', { fd: Fd, iov: IovecIn, iovcnt: U64 }, writeVector),
   67: syscall(
     'pread64',
     { fd: Fd, buf: BufferOut, count: Size, offset: I64 },
@@ -178,34 +205,22 @@ export const READ_WRITE_CALLS = {
     (thread, { fd, buf, count, offset }) =>
       writeAtOffset(thread, fd, offset, () => oneBuffer(thread, buf, count)),
   ),
-  69: syscall(
-    'preadv',
-    { fd: Fd, iov: IovecOut, iovcnt: U64, offset: I64 },
-    (thread, { fd, iov, iovcnt, offset }) =>
-      readAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt)),
+  69: syscall('preadv', { fd: Fd, iov: IovecOut, iovcnt: U64, offset: I64 }, (thread, args) =>
+    readVectorAtOffset(thread, args, args.offset),
   ),
-  70: syscall(
-    'pwritev',
-    { fd: Fd, iov: IovecIn, iovcnt: U64, offset: I64 },
-    (thread, { fd, iov, iovcnt, offset }) =>
-      writeAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt)),
+  70: syscall('pwritev', { fd: Fd, iov: IovecIn, iovcnt: U64, offset: I64 }, (thread, args) =>
+    writeVectorAtOffset(thread, args, args.offset),
   ),
   286: syscall(
     'preadv2',
     { fd: Fd, iov: IovecOut, iovcnt: U64, offset: I64, offset_high: OffsetHigh, flags: ReadWriteFlags },
-    (thread, { fd, iov, iovcnt, offset, flags }) => {
-      if (offset === -1) return readVector(thread, fd, iov, iovcnt, flags);
-      return readAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt, flags));
-    },
-    { partial: 'RWF_NOWAIT is taken by terminals, too' },
+    (thread, args) =>
+      args.offset === -1 ? readVector(thread, args) : readVectorAtOffset(thread, args, args.offset),
   ),
   287: syscall(
     'pwritev2',
     { fd: Fd, iov: IovecIn, iovcnt: U64, offset: I64, offset_high: OffsetHigh, flags: ReadWriteFlags },
-    (thread, { fd, iov, iovcnt, offset, flags }) => {
-      if (offset === -1) return writeVector(thread, fd, iov, iovcnt, flags);
-      return writeAtOffset(thread, fd, offset, () => iovecs(thread, iov, iovcnt, flags), flags);
-    },
-    { partial: 'RWF_NOWAIT is taken by terminals, too' },
+    (thread, args) =>
+      args.offset === -1 ? writeVector(thread, args) : writeVectorAtOffset(thread, args, args.offset),
   ),
 };

@@ -82,9 +82,15 @@ function splice(thread: Thread, args: SpliceArguments): Answer {
   }
   if (to === undefined) fail(EINVAL, 'neither is a pipe');
   const position = positionFor(input, inOffset);
+  demandSpliceRead(input);
   const nonblock = isHasty || isNonblocking(output);
   const answer = fileToPipe(thread, input, to, position, { length, nonblock });
   return advanced(thread, input, args.off_in, position, answer);
+}
+
+/** EINVAL: nothing can be spliced from a directory (fs/splice.c, do_splice_read). */
+function demandSpliceRead({ descriptor }: OpenFile): void {
+  if (descriptor.inode.isDirectory) fail(EINVAL, 'a directory cannot be spliced from');
 }
 
 /** EINVAL: an offset for a file without one. */
@@ -173,6 +179,7 @@ function sendfile(thread: Thread, args: SendfileArguments): Answer {
     if (wanted === 0) return 0;
     if (pipeOf(input) !== undefined) fail(EINVAL, 'from pipe to pipe is for splice(2)');
     const position = positionFor(input, start);
+    demandSpliceRead(input);
     const options = { length: wanted, nonblock: isNonblocking(output) };
     return advanced(thread, input, args.offset, position, fileToPipe(thread, input, pipe, position, options));
   }
@@ -180,6 +187,7 @@ function sendfile(thread: Thread, args: SendfileArguments): Answer {
   // of eventfds and their like, which lseek takes for nothing, no bytes can be had: splice_direct_to_actor
   if (wanted === 0 && !input.descriptor.seekable && input.descriptor.inode.type === 0) return 0;
   if (!input.descriptor.seekable) fail(EINVAL, 'only files with a position can be sent to what is no pipe');
+  if (wanted > 0) demandSpliceRead(input);
   const answer = copyPieces(thread, input, output, { start, wanted });
   if (!isWait(answer) && start !== undefined) thread.user.writeU64(args.offset, start + call.progress);
   return answer;

@@ -40,6 +40,14 @@ import { syscall } from './syscall.ts';
 const BILLION = 1_000_000_000n;
 const AT_STATX_SYNC_TYPE = 0x6000;
 const NO_WORDS = [0, 0];
+/** What fs/stat.c says for every file (vfs_getattr_nosec, vfs_statx_path): MOUNT_ROOT, AUTOMOUNT, DAX. */
+const STATX_ATTR_KNOWN = STATX_ATTR_MOUNT_ROOT | 0x1000 | 0x20_0000;
+/** IMMUTABLE, APPEND, NODUMP (mm/shmem.c, shmem_getattr). */
+const TMPFS_ATTRIBUTES = 0x70;
+
+function knownAttributes({ fs }: Inode): number {
+  return fs.type === 'tmpfs' ? STATX_ATTR_KNOWN | TMPFS_ATTRIBUTES : STATX_ATTR_KNOWN;
+}
 
 /** Seconds and ns of a time; ns count up also before 1970. */
 function seconds(ns: bigint): { readonly sec: number; readonly nsec: number } {
@@ -109,8 +117,9 @@ function statx(
   const found = resolveAt(thread, dirfd, path, flags);
   const { inode } = found;
   inode.refresh();
+  const filled = filledFields(mask, inode);
   thread.user.writeStruct(buffer, Statx, {
-    stx_mask: filledFields(mask, inode),
+    stx_mask: filled,
     stx_blksize: inode.blockSize,
     stx_attributes: found.dentry === found.mount.root ? STATX_ATTR_MOUNT_ROOT : 0,
     stx_nlink: inode.nlink,
@@ -121,11 +130,11 @@ function statx(
     stx_ino: inode.ino,
     stx_size: inode.size,
     stx_blocks: inode.blocks,
-    stx_attributes_mask: STATX_ATTR_MOUNT_ROOT,
+    stx_attributes_mask: knownAttributes(inode),
     stx_atime: stamp(inode.atimeNs),
-    stx_btime: stamp(inode.btimeNs),
-    stx_ctime: stamp(inode.ctimeNs),
-    stx_mtime: stamp(inode.mtimeNs),
+    stx_btime: stamp((filled & STATX_BTIME) === 0 ? 0n : inode.btimeNs),
+    stx_ctime: stamp((filled & STATX_CTIME) === 0 ? 0n : inode.ctimeNs),
+    stx_mtime: stamp((filled & STATX_MTIME) === 0 ? 0n : inode.mtimeNs),
     stx_rdev_major: majorOf(inode.rdev),
     stx_rdev_minor: minorOf(inode.rdev),
     stx_dev_major: majorOf(inode.fs.dev),

@@ -19,6 +19,10 @@ abstract class MemoryDevice extends FileDescriptor {
     this.inode = inode;
   }
 
+  override get knowsNowait(): boolean {
+    return true;
+  }
+
   override get seekable(): boolean {
     return true;
   }

@@ -1,25 +1,10 @@
-// Runs scripts of socket calls from standard input and prints what each call gave: npm run fuzz:sockets.
-// part
-// argv[1] is a prefix for abstract names. A line is PROCESS CALL and up to six numbers; "=" starts a script, which
-// gets a fresh process and directory. Descriptors are slots 0-9; one process acts at a time, and what blocks gives up soon.
-#define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+// The socket calls of fuzz/call-script.c, included by it behind its own helpers: a[] are the numbers of the line.
+// Descriptors are slots 0-9; what blocks gives up soon.
+#pragma once
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
 #include <sys/un.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <linux/sockios.h>
 
 #ifndef SCM_PIDFD
@@ -28,44 +13,6 @@
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77
 #endif
-
-enum { SLOTS = 10, BASE = 100, PROCESSES = 3 };
-static const char *prefix;
-static int script, token[PROCESSES][2], acks[2];
-static pid_t pids[PROCESSES];
-static long a[7];
-static char buffer[240000], line[4096];
-static size_t used;
-
-__attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
-  va_list list;
-  va_start(list, format);
-  int length = vsnprintf(line + used, sizeof line - used, format, list);
-  va_end(list);
-  used += length;
-  if (used >= sizeof line) used = sizeof line - 1;
-}
-
-static long result(long value) {
-  if (value < 0) say(" %s", strerrorname_np(errno));
-  else say(" %ld", value);
-  return value;
-}
-
-static int slot(long n) { return BASE + (int)n; }
-
-static void keep(int fd, long n) {
-  if (result(fd < 0 ? -1 : 0) < 0) return;
-  dup2(fd, slot(n));
-  close(fd);
-}
-
-static const char *who(pid_t pid) {
-  static const char *const names[] = {"p0", "p1", "p2"};
-  for (int i = 0; i < PROCESSES; i++)
-    if (pid && pids[i] == pid) return names[i];
-  return pid == 0 ? "none" : "other";
-}
 
 // Names 0-3 are paths, 4-6 abstract, 7 the family alone, 8 an empty abstract name, 9 too long, 10 none at all.
 static socklen_t address(struct sockaddr_un *un, long n) {
@@ -99,16 +46,6 @@ static void say_address(const struct sockaddr_un *un, socklen_t length, socklen_
   say("'");
 }
 
-static void say_data(const char *data, long length) {
-  unsigned hash = 0;
-  for (long i = 0; i < length; i++) hash = hash * 31 + (unsigned char)data[i];
-  if (length > 0) say(" data=%08x", hash);
-}
-
-static void fill(long length, long seed) {
-  for (long i = 0; i < length; i++) buffer[i] = (char)('a' + (seed + i) % 26);
-}
-
 static void say_kind(int fd) {
   struct stat status;
   int type = 0;
@@ -120,8 +57,6 @@ static void say_kind(int fd) {
 }
 
 static void say_pidfd(int fd);
-
-static int is(const char *call, const char *name) { return strcmp(call, name) == 0; }
 
 // slot, flags, length, seed, control (0 none, 1 rights, 2 own credentials, 3 no such pid, 4 short, 5 unknown type,
 // 6 unknown level, 7 rights of a bad descriptor, 8 two rights, 9 rights and credentials, 10 too long, 11 another uid,
@@ -247,10 +182,10 @@ static void name_of(int peer) {
   if (result(status) == 0) say_address(&un, length, (socklen_t)a[1]);
 }
 
-#include "../lib/socket-script.h"
-#include "../lib/socket-script-more.h"
+#include "socket-script.h"
+#include "socket-script-more.h"
 
-static void act(const char *call) {
+static void act_on_sockets(const char *call) {
   struct sockaddr_un un;
   int fds[2], number = 0, fd = slot(a[0]);
   char from[8], to[8];
@@ -328,37 +263,6 @@ static void act(const char *call) {
   else if (!act_more(call) && !act_on_more(call)) say(" unknown call");
 }
 
-// mute: sockets were passed, whose late end may send signals at any time.
-static void finish(const char *call, int mute) {
-  used = 0;
-  say("%s", call);
-  act(call);
-  size_t before = used;
-  say_signals();
-  if (mute) used = before;
-  say("\n");
-  if (write(1, line, used) < 0) _exit(1);
-}
-
-struct order {
-  char call[16];
-  int mute;
-  long a[7];
-};
-
-static void serve(int process) {
-  struct order order;
-  pids[process] = getpid();
-  for (int i = 0; i < PROCESSES; i++)
-    if (token[i][1]) close(token[i][1]);
-  while (read(token[process][0], &order, sizeof order) == sizeof order) {
-    memcpy(a, order.a, sizeof a);
-    finish(order.call, order.mute);
-    if (write(acks[1], "k", 1) < 0) break;
-  }
-  _exit(0);
-}
-
 // What a slot of a process refers to, as /proc tells; 0 when there is nothing or no socket.
 static long socket_in(int process, long n) {
   char path[48], target[48];
@@ -373,9 +277,9 @@ static long passed[64];
 static int passed_count;
 
 // Remembers the sockets that a message is about to carry.
-static void note_passed(int process, const struct order *order) {
-  long kind = order->a[4] % 16, first = order->a[4] / 16;
-  if (!is(order->call, "sendmsg") || (kind != 1 && kind != 8 && kind != 9 && kind != 15)) return;
+static void note_passed(int process, const char *call, const long numbers[7]) {
+  long kind = numbers[4] % 16, first = numbers[4] / 16;
+  if (!is(call, "sendmsg") || (kind != 1 && kind != 8 && kind != 9 && kind != 15)) return;
   for (int i = 0; i < 3; i++) {
     long inode = socket_in(process, (first + i) % SLOTS);
     if (inode && passed_count < 64) passed[passed_count++] = inode;
@@ -397,80 +301,3 @@ static void let_collect(void) {
   if (lost) close(socket(AF_UNIX, SOCK_DGRAM, 0)), usleep(30000);
 }
 
-static void perform(char *text) {
-  struct order order = {0};
-  int process, at = 0;
-  if (sscanf(text, "%d %15s%n", &process, order.call, &at) < 2 || process < 0 || process >= PROCESSES) return;
-  for (int i = 0; i < 7; i++) {
-    char *end;
-    order.a[i] = strtol(text + at, &end, 0);
-    at = (int)(end - text);
-  }
-  printf("%d ", process), fflush(stdout);
-  note_passed(process, &order);
-  order.mute = passed_count > 0;
-  if (is(order.call, "fork")) {
-    long child = 1 + order.a[0] % 2;
-    if (pids[child]) return (void)puts("fork again");
-    if (pipe(token[child]) < 0) exit(1);
-    pid_t pid = fork();
-    if (pid == 0) serve((int)child);
-    pids[child] = pid;
-    close(token[child][0]);
-    puts("fork");
-  } else if (process == 0) {
-    memcpy(a, order.a, sizeof a);
-    finish(order.call, order.mute);
-  } else if (!pids[process]) puts("absent");
-  else if (is(order.call, "exit")) {
-    close(token[process][1]);
-    token[process][1] = 0;
-    waitpid(pids[process], NULL, 0);
-    pids[process] = 0;
-    puts("exit");
-  } else {
-    char ack;
-    if (write(token[process][1], &order, sizeof order) < 0 || read(acks[0], &ack, 1) != 1) puts("lost");
-  }
-  let_collect();
-}
-
-static void run_script(char *text) {
-  char directory[32];
-  snprintf(directory, sizeof directory, "s%d", script);
-  if (mkdir(directory, 0755) < 0 || chdir(directory) < 0 || pipe(acks) < 0) exit(1);
-  pids[0] = getpid();
-  sigset_t signals;
-  block_signals(&signals);
-  printf("= %d\n", script);
-  for (char *next; text && *text && *text != '='; text = next) {
-    next = strchr(text, '\n');
-    if (next) *next++ = 0;
-    perform(text);
-    fflush(stdout);
-  }
-  for (int i = 1; i < PROCESSES; i++)
-    if (pids[i]) close(token[i][1]), waitpid(pids[i], NULL, 0);
-  exit(0);
-}
-
-int main(int argc, char **argv) {
-  static char scripts[4 << 20];
-  size_t length = 0;
-  ssize_t got;
-  prefix = argc > 1 ? argv[1] : "fuzz";
-  signal(SIGPIPE, SIG_IGN);
-  umask(022);
-  while ((got = read(0, scripts + length, sizeof scripts - 1 - length)) > 0) length += (size_t)got;
-  for (char *at = scripts; (at = strchr(at, '='));) {
-    char *text = strchr(at, '\n');
-    if (!text) break;
-    at = text + 1;
-    pid_t pid = fork();
-    if (pid == 0) run_script(at);
-    int status;
-    waitpid(pid, &status, 0);
-    if (status) printf("ended %x\n", status), fflush(stdout);
-    script++;
-  }
-}

@@ -1,17 +1,7 @@
-// Scripts of socket calls for guest-programs/fuzz/socket-script.c, generated and shrunk by fast-check.
-// Most calls hit the few live slots and names: each script begins with calls that connect sockets, though
-// shrinking may take them away. What a script must not contain, and why, stands in EXCLUDED.
+// Scripts of socket calls: those of guest-programs/lib/socket-script*.h, whose arguments are numbers.
+// Each script begins with calls that connect sockets, though shrinking may take them away. Listed in families.ts.
 import fc from 'fast-check';
-
-/** One line of a script: process, call, numbers. */
-type Call = readonly [process: number, call: string, ...numbers: number[]];
-export type Script = readonly Call[];
-
-/** Differences that cannot be avoided are not generated; each with its reason. */
-export const EXCLUDED: readonly string[] = [
-  'calls that wait for another process: the outcome would depend on time; what blocks gives up after 4 ms',
-  'names that autobind chose: the kernel draws them; only their length is compared',
-];
+import { type CallRow, callOf, type Family, type Script, scriptOf } from './family.ts';
 
 const slot = fc.oneof({ weight: 8, arbitrary: fc.nat(3) }, { weight: 2, arbitrary: fc.nat(9) });
 const kind = fc.constantFrom(1, 1, 2, 5, 5, 3, 4, 10, 0);
@@ -118,7 +108,7 @@ const settable = fc.constantFrom(
 );
 const optionValue = fc.constantFrom(0, 1, 1, 1, 2, 5, -1, 4096, 100000, 0x7fffffff);
 
-const CALLS: readonly [weight: number, call: string, ...numbers: fc.Arbitrary<number>[]][] = [
+const CALLS: readonly (readonly [weight: number, call: string, ...numbers: fc.Arbitrary<number>[]])[] = [
   [3, 'socket', slot, kind, fc.constantFrom(0, 0, 0, 1, 2)],
   [3, 'pair', slot, slot, kind, fc.constantFrom(0, 0, 0, 1, 2)],
   [1, 'pipe', slot, slot],
@@ -201,36 +191,34 @@ const CALLS: readonly [weight: number, call: string, ...numbers: fc.Arbitrary<nu
   [1, 'nofile', fc.constantFrom(4, 6, 1024, 1024, 1024)],
 ];
 
-const call: fc.Arbitrary<Call> = fc.oneof(
-  ...CALLS.map(([weight, title, ...numbers]) => ({
-    weight,
-    arbitrary: fc
-      .tuple(fc.constantFrom(0, 0, 0, 0, 1, 1, 2), ...numbers)
-      .map(([process = 0, ...rest]): Call => [process, title, ...rest]),
-  })),
-);
-
 const opening: fc.Arbitrary<Script> = fc
   .tuple(fc.constantFrom(1, 1, 2, 5), fc.constantFrom(0, 4), fc.nat(5))
   .map(([type, at, how]): Script => {
     if (how === 0) return [];
-    if (how < 3) return [[0, 'pair', 0, 1, type, 0], ...(how === 1 ? [[0, 'fork', 0] as const] : [])];
+    if (how < 3) return [`0 pair 0 1 ${type} 0`, ...(how === 1 ? ['0 fork 0'] : [])];
     return [
-      [0, 'socket', 2, type, 0],
-      [0, 'bind', 2, at],
-      [0, 'listen', 2, 2],
-      [0, 'socket', 0, type, 0],
-      [0, 'connect', 0, at],
-      [0, 'accept', 2, 1, 0],
+      `0 socket 2 ${type} 0`,
+      `0 bind 2 ${at}`,
+      '0 listen 2 2',
+      `0 socket 0 ${type} 0`,
+      `0 connect 0 ${at}`,
+      '0 accept 2 1 0',
     ];
   });
 
-/** Up to 40 calls over up to three processes. */
-export const scripts: fc.Arbitrary<Script> = fc
-  .tuple(opening, fc.array(call, { minLength: 1, maxLength: 34, size: 'max' }))
-  .map(([first, rest]) => [...first, ...rest]);
+const rows = CALLS.map(
+  ([weight, call, ...numbers]): CallRow => ({
+    weight,
+    arbitrary: fc.tuple(...numbers).map((values) => [call, ...values].join(' ')),
+  }),
+);
 
-/** The script as the guest program reads it. */
-export function scriptText(script: Script): string {
-  return `=\n${script.map((line) => `${line.join(' ')}\n`).join('')}`;
-}
+export const SOCKETS: Family = {
+  name: 'sockets',
+  scripts: scriptOf(opening, callOf(rows)),
+  excluded: [
+    'calls that wait for another process: the outcome would depend on time; what blocks gives up after 4 ms',
+    'names that autobind chose: the kernel draws them; only their length is compared',
+  ],
+  inTest: 500,
+};

@@ -1,0 +1,276 @@
+// Runs scripts of system calls from standard input and prints what each call gave: npm run fuzz:calls.
+// part
+// argv[1] names a directory under /dev/shm (and begins abstract names), argv[2] the family. A line is PROCESS CALL ARGUMENTS;
+// "&" before the call says that it may wait; "=" starts a script, which gets a fresh process and directory.
+// One process acts at a time. What blocks without "&" is interrupted soon and prints "blocked".
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+// PATIENCE_MS is for an answer, WAIT_MS for a call that probably waits; OURS is where the program's own descriptors lie
+enum { SLOTS = 10, BASE = 100, OURS = 700, PROCESSES = 3, PATIENCE_MS = 120, WAIT_MS = 8, SCRIPT_SECONDS = 4 };
+static const char *prefix;
+static int script, is_sockets, orders[PROCESSES][2], answers[PROCESSES][2];
+static int is_pending[PROCESSES], is_gone[PROCESSES];
+static pid_t pids[PROCESSES], first_pid;
+static long a[7];
+static char buffer[240000], line[4096];
+static size_t used;
+
+struct order {
+  int mute, may_wait;
+  char text[2040];
+};
+
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
+  va_list list;
+  va_start(list, format);
+  int length = vsnprintf(line + used, sizeof line - used, format, list);
+  va_end(list);
+  used += length;
+  if (used >= sizeof line) used = sizeof line - 1;
+}
+
+static long result(long value) {
+  if (value < 0) say(" %s", strerrorname_np(errno));
+  else say(" %ld", value);
+  return value;
+}
+
+static int slot(long n) { return BASE + (int)n; }
+
+static void keep(int fd, long n) {
+  if (result(fd < 0 ? -1 : 0) < 0) return;
+  dup2(fd, slot(n));
+  close(fd);
+}
+
+static const char *who(pid_t pid) {
+  static const char *const names[] = {"p0", "p1", "p2"};
+  for (int i = 0; i < PROCESSES; i++)
+    if (pid && pids[i] == pid) return names[i];
+  return pid == 0 ? "none" : pid == first_pid ? "main" : "other";
+}
+
+static void say_data(const char *data, long length) {
+  unsigned hash = 0;
+  for (long i = 0; i < length; i++) hash = hash * 31 + (unsigned char)data[i];
+  if (length > 0) say(" data=%08x", hash);
+}
+
+static void fill(long length, long seed) {
+  for (long i = 0; i < length; i++) buffer[i] = (char)('a' + (seed + i) % 26);
+}
+
+static int is(const char *call, const char *name) { return strcmp(call, name) == 0; }
+
+// Splits a line of numbers into the call and a[].
+static void read_numbers(const char *text, char call[16], long numbers[7]) {
+  int at = 0;
+  call[0] = 0;
+  sscanf(text, "%15s%n", call, &at);
+  for (int i = 0; i < 7; i++) {
+    char *end;
+    numbers[i] = strtol(text + at, &end, 0);
+    at = (int)(end - text);
+  }
+}
+
+#include "../lib/socket-script-calls.h"
+#include "../lib/script-calls.h"
+
+// mute: sockets were passed, whose late end may send signals at any time.
+static void finish(const struct order *order) {
+  char call[16];
+  used = 0;
+  if (!is_sockets) {
+    act_on_line(order->text, order->may_wait);
+  } else {
+    read_numbers(order->text, call, a);
+    say("%s", call);
+    act_on_sockets(call);
+    size_t before = used;
+    say_signals();
+    if (order->mute) used = before;
+  }
+  say("\n");
+}
+
+static void serve(int process) {
+  struct order order;
+  pids[process] = getpid();
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  for (int i = 0; i < PROCESSES; i++)
+    if (orders[i][1]) close(orders[i][1]), close(answers[i][0]);
+  start_watchdog();
+  while (read(orders[process][0], &order, sizeof order) == sizeof order) {
+    finish(&order);
+    if (write(answers[process][1], line, used) < 0) break;
+  }
+  _exit(0);
+}
+
+static void move_up(int pair[2]) {
+  int low[2];
+  if (pipe(low) < 0) exit(1);
+  for (int i = 0; i < 2; i++) pair[i] = fcntl(low[i], F_DUPFD_CLOEXEC, OURS), close(low[i]);
+}
+
+static void fork_process(int child) {
+  if (pids[child]) return (void)puts("fork again");
+  move_up(orders[child]);
+  move_up(answers[child]);
+  pid_t pid = fork();
+  if (pid == 0) serve(child);
+  pids[child] = pid;
+  close(orders[child][0]);
+  close(answers[child][1]);
+  puts("fork");
+}
+
+// Prints what a process answers within that time.
+static void hear(int process, int timeout_ms, const char *otherwise) {
+  char answer[sizeof line + 1];
+  struct pollfd entry = {answers[process][0], POLLIN, 0};
+  is_pending[process] = poll(&entry, 1, timeout_ms) == 0;
+  if (is_pending[process]) {
+    if (otherwise) puts(otherwise);
+    return;
+  }
+  ssize_t got = read(answers[process][0], answer, sizeof line);
+  is_gone[process] = got <= 0;
+  if (got <= 0) got = sprintf(answer, "gone\n");
+  answer[got] = 0;
+  if (!otherwise) printf("%d later ", process);
+  fputs(answer, stdout);
+}
+
+static void exit_process(int process) {
+  close(orders[process][1]);
+  close(answers[process][0]);
+  orders[process][1] = 0;
+  if (is_pending[process]) kill(pids[process], SIGKILL);
+  waitpid(pids[process], NULL, 0);
+  pids[process] = 0;
+  is_pending[process] = is_gone[process] = 0;
+  puts("exit");
+}
+
+static void perform(char *text) {
+  struct order order = {0};
+  char call[16];
+  long numbers[7];
+  int process, at = 0;
+  if (sscanf(text, "%d %n", &process, &at) < 1 || process < 0 || process >= PROCESSES) return;
+  order.may_wait = text[at] == '&';
+  snprintf(order.text, sizeof order.text, "%s", text + at + order.may_wait);
+  read_numbers(order.text, call, numbers);
+  printf("%d ", process), fflush(stdout);
+  if (is_sockets) note_passed(process, call, numbers);
+  order.mute = passed_count > 0;
+  if (is(call, "fork")) fork_process(1 + (int)(numbers[0] % 2));
+  else if (process == 0) {
+    order.may_wait = 0;
+    finish(&order);
+    if (write(1, line, used) < 0) exit(1);
+  } else if (!pids[process]) puts("absent");
+  else if (is(call, "exit")) exit_process(process);
+  else if (is_gone[process]) puts("gone before");
+  else if (is_pending[process]) puts("busy");
+  else if (write(orders[process][1], &order, sizeof order) < 0) puts("lost");
+  else hear(process, order.may_wait ? WAIT_MS : PATIENCE_MS, "waits");
+  for (int other = 1; other < PROCESSES; other++)
+    if (other != process && is_pending[other]) hear(other, WAIT_MS, NULL);
+  if (is_sockets) let_collect();
+}
+
+static void run_script(char *text) {
+  char directory[32];
+  snprintf(directory, sizeof directory, "s%d", script);
+  if (mkdir(directory, 0755) < 0 || chdir(directory) < 0 || mkdir("w", 0755) < 0 || chdir("w") < 0) exit(1);
+  setpgid(0, 0);
+  pids[0] = getpid();
+  sigset_t signals;
+  if (is_sockets) block_signals(&signals);
+  else prepare_calls();
+  printf("= %d\n", script);
+  for (char *next; text && *text && *text != '='; text = next) {
+    next = strchr(text, '\n');
+    if (next) *next++ = 0;
+    perform(text);
+    fflush(stdout);
+  }
+  for (int i = 1; i < PROCESSES; i++)
+    if (pids[i]) kill(pids[i], is_pending[i] ? SIGKILL : 0), close(orders[i][1]), close(answers[i][0]), waitpid(pids[i], NULL, 0);
+  _exit(0);
+}
+
+static pid_t running;
+
+static void give_up(int number) {
+  (void)number;
+  kill(-running, SIGKILL);
+  kill(running, SIGKILL);
+}
+
+// The same start everywhere: a session of its own, no descriptors but the standard ones, no capability to pass limits.
+static void prepare(void) {
+  char directory[64];
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct sets[2];
+  setsid();
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  first_pid = getpid();
+  close_range(3, ~0U, 0);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGALRM, give_up);
+  umask(022);
+  if (!is_sockets) {
+    prctl(PR_CAPBSET_DROP, CAP_SYS_RESOURCE);
+    if (syscall(SYS_capget, &header, sets) < 0) exit(1);
+    sets[0].effective &= ~(1u << CAP_SYS_RESOURCE), sets[0].permitted &= ~(1u << CAP_SYS_RESOURCE);
+    syscall(SYS_capset, &header, sets);
+    prepare_limits();
+  }
+  snprintf(directory, sizeof directory, "/dev/shm/%s", prefix);
+  if (mkdir(directory, 0755) < 0 || chdir(directory) < 0) perror(directory), exit(1);
+}
+
+int main(int argc, char **argv) {
+  static char scripts[4 << 20];
+  size_t length = 0;
+  ssize_t got;
+  prefix = argc > 1 ? argv[1] : "fuzz";
+  is_sockets = argc <= 2 || is(argv[2], "sockets");
+  prepare();
+  while ((got = read(0, scripts + length, sizeof scripts - 1 - length)) > 0) length += (size_t)got;
+  for (char *at = scripts; (at = strstr(at, "=\n"));) {
+    at += 2;
+    fflush(stdout);
+    running = fork();
+    if (running == 0) run_script(at);
+    int status;
+    alarm(SCRIPT_SECONDS);
+    while (waitpid(running, &status, 0) < 0 && errno == EINTR) {}
+    alarm(0);
+    kill(-running, SIGKILL);
+    if (status) printf("ended %x\n", status), fflush(stdout);
+    script++;
+  }
+}
