@@ -50,6 +50,16 @@ describe('processes', () => {
     expect(log).toEqual(['sees 5', 'sees 5']);
   });
 
+  it('the first program is a child of process 1, and a group of its own', () => {
+    const getpgid = 155;
+    const { run, log, kernel } = scriptMachine((p) => {
+      p.call(getppid).show('parent').call(getpgid, 0).show('group').exit();
+    });
+    run();
+    expect(log).toEqual(['parent=1', 'group=2']);
+    expect(kernel.init.children.size).toBe(0);
+  });
+
   it('orphans become children of process 1, and getppid says so', () => {
     const { run, log, kernel } = scriptMachine((p) => {
       p.call(clone, SIGCHLD, 0, 0, 0, 0)

@@ -1,7 +1,7 @@
 // The beginnings: the built-in init, and processes that the machine's owner spawns from outside.
 // Kernel makes init when it is built; machine/ calls startInit for each program.
-// Init is process 1: it has no thread, ignores signals and reaps orphans at once. A spawned process has no parent
-// (getppid() = 0, as for one entering a container from outside), its own session, and is reaped when it ends.
+// Init is process 1: it has no thread, ignores signals and reaps orphans at once. A spawned process is its child, as
+// under the init of a container, has its own session, and is reaped when it ends.
 import { Hart } from '../../emulator/cpu/hart.ts';
 import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { execve } from '../exec/exec.ts';
@@ -55,13 +55,14 @@ export function makeFirstThread(kernel: Kernel, options: FirstThreadOptions): Th
   const { pids } = kernel;
   const pid = pids.allocate();
   const group = new Session(pids, pid).group(pid);
-  const process = new Process(pid, undefined, {
+  const process = new Process(pid, kernel.init, {
     mm: Mm.create(kernel),
     group,
     limits: options.limits ?? new ResourceLimits(),
     signals: new ProcessSignals(new SignalActions()),
   });
   process.startNs = kernel.clock.monotonicNs();
+  kernel.init.children.add(process);
   group.add(process);
   pids.addProcess(process);
   const { credentials, files, fs } = options;
@@ -108,6 +109,7 @@ function undo(thread: Thread): void {
   process.state = 'reaped';
   process.mm.release();
   process.group.remove(process);
+  kernel.init.children.delete(process);
   kernel.pids.removeThread(thread);
   kernel.pids.removeProcess(process);
 }
