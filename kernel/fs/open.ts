@@ -81,6 +81,17 @@ export function openFile(thread: Thread, dirfd: number, text: string, how: OpenH
   return openPath(thread, path, flags);
 }
 
+/** Opens what is at `path` already: a file handle led there. EEXIST with O_CREAT and O_EXCL. */
+export function openFound(thread: Thread, path: Path, given: number): OpenFile | Wait {
+  const flags = normalizedFlags(given);
+  if ((flags & O_PATH) !== 0) return openPathOnly(path, flags);
+  if ((flags & O_CREAT) !== 0) {
+    if ((flags & O_EXCL) !== 0) fail(EEXIST, 'O_EXCL, and the file is there');
+    return openExisting(thread, path, flags);
+  }
+  return openPath(thread, path, flags);
+}
+
 /** EINVAL for flags that exclude each other, before the path is read (fs/open.c, build_open_flags). */
 export function normalizedFlags(given: number): number {
   let flags = given;

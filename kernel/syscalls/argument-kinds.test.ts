@@ -11,8 +11,6 @@ const NAMED =
 const WITHOUT_NAMES: readonly string[] = [
   'copy_file_range.flags',
   'mseal.flags',
-  'open_by_handle_at.flags',
-  'name_to_handle_at.flag',
   'pidfd_getfd.flags',
   'pidfd_send_signal.flags',
   'pkey_alloc.flags',

@@ -1,9 +1,9 @@
-// Changing the tree of mounts: mount, umount2, and honest errors for pivot_root and file handles.
+// Changing the tree of mounts: mount and umount2.
 // Rows for table.ts; the mount table is kernel/fs/vfs.ts.
 
-import { CString, DirFd, Fd, Hex32, I32, Path as PathKind, Ptr } from '../abi/kinds/basic.ts';
+import { CString, Path as PathKind } from '../abi/kinds/basic.ts';
 import { MountFlags, UmountFlags } from '../abi/kinds/file-kinds.ts';
-import { EBUSY, EINVAL, ENOTDIR, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
+import { EBUSY, EINVAL, ENOTDIR, EPERM, fail } from '../errno.ts';
 import {
   type Mount,
   MS_BIND,
@@ -175,17 +175,5 @@ export const MOUNT_CALLS = {
     (thread, { dev_name, dir_name, type, flags, data }) =>
       mount(thread, { source: dev_name, target: dir_name, type, flags, data }),
     { partial: 'tmpfs, proc and bind mounts; one namespace, nothing is propagated' },
-  ),
-  264: syscall(
-    'name_to_handle_at',
-    { dfd: DirFd, name: PathKind, handle: Ptr, mnt_id: Ptr, flag: Hex32 },
-    () => fail(EOPNOTSUPP, 'these file systems have no file handles'),
-    { partial: 'file systems here have no file handles: EOPNOTSUPP' },
-  ),
-  265: syscall(
-    'open_by_handle_at',
-    { mountdirfd: Fd, handle: Ptr, flags: I32 },
-    () => fail(EPERM, 'there are no file handles to open'),
-    { partial: 'file systems here have no file handles: EPERM' },
   ),
 };

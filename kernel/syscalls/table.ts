@@ -9,6 +9,7 @@ import { EPOLL_CALLS } from './epoll.ts';
 import { EVENT_CALLS } from './event.ts';
 import { EXEC_SYSCALLS } from './exec.ts';
 import { FCNTL_CALLS } from './fcntl.ts';
+import { FILE_HANDLE_CALLS } from './file-handles.ts';
 import { FUTEX_SYSCALLS } from './futex.ts';
 import { FUTEX_WAITV_SYSCALLS } from './futex-waitv.ts';
 import { FUTEX2_SYSCALLS } from './futex2.ts';
@@ -74,6 +75,7 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   IOCTL_CALLS,
   MEMFD_CALLS,
   MOUNT_CALLS,
+  FILE_HANDLE_CALLS,
   CAPABILITY_SYSCALLS,
   EXEC_SYSCALLS,
   FUTEX_SYSCALLS,

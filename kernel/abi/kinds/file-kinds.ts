@@ -62,6 +62,13 @@ const AT_FLAGS = names({
   AT_RECURSIVE: 0x8000,
 });
 export const AtFlags: Kind = flags('AT_???', AT_FLAGS);
+export const HandleFlags: Kind = flags('AT_???', {
+  AT_HANDLE_MNT_ID_UNIQUE: 1,
+  AT_HANDLE_CONNECTABLE: 2,
+  AT_HANDLE_FID: 0x200,
+  AT_SYMLINK_FOLLOW: 0x400,
+  AT_EMPTY_PATH: 0x1000,
+});
 /** Bit 0x200 means AT_EACCESS in faccessat2. */
 export const AccessFlags: Kind = flags(
   'AT_???',

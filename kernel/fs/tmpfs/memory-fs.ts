@@ -15,6 +15,7 @@ import {
   S_IFSOCK,
 } from '../inode.ts';
 import type { Account } from '../page-store.ts';
+import type { Dentry } from '../path.ts';
 import type { Storage } from '../storage.ts';
 import { MemoryDirectory } from './memory-directory.ts';
 import { MemoryFile } from './memory-file.ts';
@@ -36,6 +37,13 @@ export interface MemoryFsOptions {
   readonly isPseudo?: boolean;
 }
 
+/** What a file handle leads to. */
+export interface Handle {
+  readonly dentry: Dentry;
+  /** Tells handles of an inode from those of one before it with the same number. */
+  readonly generation: number;
+}
+
 export class MemoryFileSystem implements FileSystem, Account {
   readonly type: string;
   readonly dev: number;
@@ -49,6 +57,8 @@ export class MemoryFileSystem implements FileSystem, Account {
   #inodeCount = 0;
   #nextIno = 1;
   readonly root: MemoryDirectory;
+  /** Inodes that somebody has a handle of, by number (name_to_handle_at). */
+  readonly handles = new Map<number, Handle>();
 
   constructor(kernel: Kernel, options: MemoryFsOptions = {}) {
     this.kernel = kernel;
@@ -64,6 +74,11 @@ export class MemoryFileSystem implements FileSystem, Account {
       gid: options.gid ?? 0,
     });
     this.root.nlink = 2;
+  }
+
+  /** Overlays have none: what they read from the host has no lasting number. */
+  get hasHandles(): boolean {
+    return this.type !== 'overlay';
   }
 
   protected makeRoot(what: NewInode): MemoryDirectory {
@@ -130,7 +145,8 @@ export class MemoryFileSystem implements FileSystem, Account {
   }
 
   /** An inode is gone for good: no name, no open description. */
-  dropped(): void {
+  dropped({ ino }: Inode): void {
+    this.handles.delete(ino);
     this.#inodeCount--;
     this.release(INODE_COST);
   }

@@ -51,6 +51,6 @@ export class Lifetime {
     notifyGone(this.#inode);
     this.#free();
     if (this.extraCharge > 0) this.#fs.release(this.extraCharge);
-    if (this.isCharged) this.#fs.dropped();
+    if (this.isCharged) this.#fs.dropped(this.#inode);
   }
 }

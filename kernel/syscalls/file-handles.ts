@@ -1,0 +1,123 @@
+// name_to_handle_at and open_by_handle_at (open_by_handle_at(2), fs/fhandle.c): files in memory by number and generation.
+// Rows for table.ts; the file system remembers whose handles were given (fs/tmpfs/memory-fs.ts), others have none.
+import { DirFd, Fd, Path as PathKind, Ptr } from '../abi/kinds/basic.ts';
+import { HandleFlags, OpenFlags } from '../abi/kinds/file-kinds.ts';
+import { i32, struct, u32 } from '../abi/struct.ts';
+import { EINVAL, EOPNOTSUPP, EOVERFLOW, EPERM, ESTALE, fail } from '../errno.ts';
+import { OpenFile } from '../file/open-file.ts';
+import { pathOfFile } from '../fs/anonymous.ts';
+import { openFound } from '../fs/open.ts';
+import { O_CLOEXEC, VALID_OPEN_FLAGS } from '../fs/open-flags.ts';
+import { Path } from '../fs/path.ts';
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, resolve } from '../fs/resolve.ts';
+import { MemoryFileSystem } from '../fs/tmpfs/memory-fs.ts';
+import { CAP_DAC_READ_SEARCH, CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import { RLIMIT_NOFILE } from '../task/rlimits.ts';
+import type { Thread } from '../task/thread.ts';
+import { type Answer, syscall } from './syscall.ts';
+
+const AT_HANDLE_MNT_ID_UNIQUE = 1;
+const AT_HANDLE_CONNECTABLE = 2;
+const AT_HANDLE_FID = 0x200;
+const KNOWN_FLAGS =
+  AT_SYMLINK_FOLLOW | AT_EMPTY_PATH | AT_HANDLE_FID | AT_HANDLE_MNT_ID_UNIQUE | AT_HANDLE_CONNECTABLE;
+
+const FileHandle = struct('file_handle', { handle_bytes: u32, handle_type: i32 });
+const Fid = struct('fid', { generation: u32, ino: u32, ino_high: u32 });
+const MAX_HANDLE_SZ = 128;
+/** Type 1 has no meaning but to shmem; the other is what file systems without handles give as an identity. */
+const FILEID_SHMEM = 1;
+const FILEID_INO64_GEN = 0x81;
+/** The numbers that statx's STATX_MNT_ID_UNIQUE and AT_HANDLE_MNT_ID_UNIQUE give begin here (fs/namespace.c). */
+const FIRST_UNIQUE_MOUNT = 2 ** 31;
+
+interface NameArguments {
+  readonly dfd: number;
+  readonly name: number;
+  readonly handle: number;
+  readonly mnt_id: number;
+  readonly flag: number;
+}
+
+/** EINVAL, EOPNOTSUPP: the file system has no handles. EFAULT; EOVERFLOW: no room, and how much is needed. */
+function nameToHandle(thread: Thread, { dfd, name, handle, mnt_id, flag }: NameArguments): number {
+  if ((flag & ~KNOWN_FLAGS) !== 0) fail(EINVAL, 'unknown flags');
+  const isConnectable = (flag & AT_HANDLE_CONNECTABLE) !== 0;
+  if (isConnectable && (flag & (AT_HANDLE_FID | AT_EMPTY_PATH)) !== 0)
+    fail(EINVAL, 'a handle with its parent, of something that has none');
+  const { user } = thread;
+  const text = user.readPath(name);
+  const path = resolve(thread, dfd, text, {
+    follow: (flag & AT_SYMLINK_FOLLOW) !== 0,
+    allowEmpty: (flag & AT_EMPTY_PATH) !== 0,
+  });
+  const { fs, ino } = path.inode;
+  const isIdentity = (flag & AT_HANDLE_FID) !== 0;
+  const hasHandles = fs instanceof MemoryFileSystem && fs.hasHandles;
+  if (isConnectable || (!hasHandles && !isIdentity)) fail(EOPNOTSUPP, 'this file system has no such handles');
+  const { handle_bytes: room } = user.readStruct(handle, FileHandle);
+  if (room > MAX_HANDLE_SZ) fail(EINVAL, 'larger than any handle');
+  const isTooSmall = room < Fid.size;
+  if ((flag & AT_HANDLE_MNT_ID_UNIQUE) !== 0) user.writeU64(mnt_id, FIRST_UNIQUE_MOUNT + path.mount.id);
+  else user.writeU32(mnt_id, path.mount.id);
+  const type = isTooSmall ? 0xff : hasHandles ? FILEID_SHMEM : FILEID_INO64_GEN;
+  user.writeStruct(handle, FileHandle, { handle_bytes: Fid.size, handle_type: type });
+  if (isTooSmall) fail(EOVERFLOW, 'the handle does not fit');
+  const low = ino >>> 0;
+  const high = Math.floor(ino / 2 ** 32);
+  const words = hasHandles ? [generationOf(thread, fs, path), low, high] : [low, high, 0];
+  const [generation = 0, second = 0, third = 0] = words;
+  user.writeStruct(handle + FileHandle.size, Fid, { generation, ino: second, ino_high: third });
+  return 0;
+}
+
+/** Remembers where the inode was found. */
+function generationOf(thread: Thread, { handles }: MemoryFileSystem, { dentry }: Path): number {
+  const { ino } = dentry.inode;
+  const known = handles.get(ino);
+  const generation = known?.generation ?? thread.kernel.random.below(2 ** 32);
+  if (known === undefined || known.dentry.isDeleted) handles.set(ino, { dentry, generation });
+  return generation;
+}
+
+interface OpenArguments {
+  readonly mountdirfd: number;
+  readonly handle: number;
+  readonly flags: number;
+}
+
+/** EFAULT, EINVAL, EBADF, EPERM; ESTALE: no such file (any more). Then as openat. */
+function openByHandle(thread: Thread, { mountdirfd, handle, flags }: OpenArguments): Answer {
+  const { user, credentials, files } = thread;
+  const { handle_bytes: length, handle_type: type } = user.readStruct(handle, FileHandle);
+  if (length > MAX_HANDLE_SZ || length === 0) fail(EINVAL, 'no handle is as long');
+  if (type < 0) fail(EINVAL, 'no type of handles');
+  const bytes = user.read(handle + FileHandle.size, length);
+  const anchor = mountdirfd === AT_FDCWD ? thread.fs.cwd : pathOfFile(thread.kernel, files.any(mountdirfd));
+  if (!capable(credentials, CAP_DAC_READ_SEARCH) && !capable(credentials, CAP_SYS_ADMIN))
+    fail(EPERM, 'handles pass by the permissions of directories');
+  const path = decode(anchor, bytes) ?? fail(ESTALE, 'no such file');
+  const limit = thread.process.limits.get(RLIMIT_NOFILE).soft;
+  files.freeNumbers(1, limit);
+  const file = openFound(thread, path, flags & VALID_OPEN_FLAGS);
+  return file instanceof OpenFile ? files.install(file, limit, (flags & O_CLOEXEC) !== 0) : file;
+}
+
+function decode(anchor: Path, bytes: Uint8Array): Path | undefined {
+  const { fs } = anchor.mount;
+  if (bytes.length < Fid.size || !(fs instanceof MemoryFileSystem)) return undefined;
+  const { generation, ino, ino_high } = Fid.decode(bytes);
+  const known = fs.handles.get(ino + ino_high * 2 ** 32);
+  return known?.generation === generation ? new Path(anchor.mount, known.dentry) : undefined;
+}
+
+export const FILE_HANDLE_CALLS = {
+  264: syscall(
+    'name_to_handle_at',
+    { dfd: DirFd, name: PathKind, handle: Ptr, mnt_id: Ptr, flag: HandleFlags },
+    nameToHandle,
+  ),
+  265: syscall('open_by_handle_at', { mountdirfd: DirFd, handle: Ptr, flags: OpenFlags }, openByHandle, {
+    returns: Fd,
+  }),
+};
