@@ -8,7 +8,7 @@ import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
 import { Identity } from './identity.ts';
 import { MessageQueueTable } from './ipc/message-queue.ts';
-import type { PosixQueue } from './ipc/posix-queue.ts';
+import { QueueFileSystem } from './ipc/queue-fs.ts';
 import { SemaphoreTable } from './ipc/semaphore-set.ts';
 import { ShmTable } from './ipc/shared-memory.ts';
 import { MemoryAccount } from './mm/account.ts';
@@ -91,8 +91,7 @@ export class Kernel {
   /** System V semaphores and message queues. */
   readonly semaphores = new SemaphoreTable();
   readonly messages = new MessageQueueTable();
-  /** POSIX message queues by name. */
-  readonly posixQueues = new Map<string, PosixQueue>();
+  #posixQueues: QueueFileSystem | undefined;
   /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */
   readonly queuedSignals = new Map<number, number>();
   /** Tracing, debugging, recording; undefined costs nothing. */
@@ -124,6 +123,12 @@ export class Kernel {
     this.vfs = new Vfs(this);
     this.terminals = new Terminals(this);
     this.init = makeInit(this);
+  }
+
+  /** POSIX message queues by name; made when first needed. */
+  get posixQueues(): QueueFileSystem {
+    this.#posixQueues ??= new QueueFileSystem(this);
+    return this.#posixQueues;
   }
 
   get processes(): Iterable<Process> {

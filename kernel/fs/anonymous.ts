@@ -7,7 +7,7 @@ import type { OpenFile } from '../file/open-file.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
-import { type FileSystem, Inode, S_IFDIR, S_IFIFO, S_IFREG, S_IFSOCK } from './inode.ts';
+import { type FileSystem, Inode, S_IFDIR, S_IFIFO, S_IFSOCK } from './inode.ts';
 import { Dentry, Path } from './path.ts';
 
 const ANON_INODE_FS_MAGIC = 0x09041934;
@@ -42,7 +42,7 @@ export class PseudoFileSystem implements FileSystem {
 }
 
 export class AnonymousInode extends Inode {
-  /** 'pipe', 'socket', '[eventpoll]', a queue's name … as in /proc/PID/fd. */
+  /** 'pipe', 'socket', '[eventpoll]' … as in /proc/PID/fd. */
   readonly kindName: string;
   /** How /proc/PID/fd/N opens it anew (pipes); the others cannot be opened: ENXIO. */
   opener: ((thread: Thread, path: Path, flags: number) => FileDescriptor | Wait) | undefined;
@@ -68,7 +68,6 @@ export class AnonymousInode extends Inode {
 
   /** As readlink of /proc/PID/fd/N shows it. */
   get label(): string {
-    if (this.type === S_IFREG) return this.kindName; // message queues have names of their own
     const named = this.type === S_IFIFO || this.type === S_IFSOCK;
     return named ? `${this.kindName}:[${this.ino}]` : `anon_inode:${this.kindName}`;
   }

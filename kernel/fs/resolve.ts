@@ -108,10 +108,19 @@ function unusableName(last: string, use: NameUse): [number, string] {
 }
 
 /**
- * The name of `path` as seen from `root`: getcwd(2), /proc links.
+ * The name of `path` as seen from `root`: getcwd(2).
  * A removed file has " (deleted)" after it; what the root does not reach begins with "(unreachable)".
  */
 export function absolutePath(root: Path | Thread, path: Path): string {
+  return nameOf(root, path, '(unreachable)');
+}
+
+/** The same for links of /proc, where nothing tells what the root does not reach (d_path). */
+export function linkPath(root: Path | Thread, path: Path): string {
+  return nameOf(root, path, '');
+}
+
+function nameOf(root: Path | Thread, path: Path, unreachable: string): string {
   const top = 'fs' in root ? root.fs.root : root;
   const names: string[] = [];
   let { mount, dentry } = path;
@@ -129,5 +138,5 @@ export function absolutePath(root: Path | Thread, path: Path): string {
   }
   // Pipes, sockets and other files without a place are their name alone: pipe:[12].
   if (mount.at === undefined && mount.fs.isPseudo === true) return `${path.dentry.name}${suffix}`;
-  return `(unreachable)/${names.reverse().join('/')}${suffix}`;
+  return `${unreachable}/${names.reverse().join('/')}${suffix}`;
 }

@@ -87,16 +87,14 @@ export class Vfs {
   hiddenMount(make: () => FileSystem & { readonly root: Inode }): Mount {
     if (this.#hidden === undefined) {
       const fs = make();
-      this.#hidden = new Mount(
-        this.#nextMountId++,
-        fs,
-        new Dentry('', undefined, fs.root),
-        undefined,
-        0,
-        'tmpfs',
-      );
+      this.#hidden = this.internalMount(fs, fs.root, 'tmpfs');
     }
     return this.#hidden;
+  }
+
+  /** A mount for the kernel's own use, without a place in the tree. */
+  internalMount(fs: FileSystem, root: Inode, source: string): Mount {
+    return new Mount(this.#nextMountId++, fs, new Dentry('', undefined, root), undefined, 0, source);
   }
 
   /** A number that joins the two inotify events of one rename. */

@@ -4,9 +4,9 @@ import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
 import { SI_MESGQ } from '../abi/signal.ts';
 import { FileDescriptor, type Sink } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
-import { type AnonymousInode, anonymousInode } from '../fs/anonymous.ts';
-import { S_IFREG } from '../fs/inode.ts';
+import type { Inode } from '../fs/inode.ts';
 import { textToBytes } from '../mm/user-memory.ts';
+import { type NetlinkCore, tellNetlink } from '../net/netlink.ts';
 import type { Process } from '../task/process.ts';
 import { sendToProcess } from '../task/send-signal.ts';
 import type { Thread } from '../task/thread.ts';
@@ -21,14 +21,19 @@ export const HARD_MSG_MAX = 65_536;
 export const HARD_MSGSIZE_MAX = 16_777_216;
 
 export const SIGEV_SIGNAL = 0;
+/** The last byte of a cookie says what happened. */
+const NOTIFY_WOKENUP = 1;
+const NOTIFY_REMOVED = 2;
 
 /** Who wants to hear of the next message in an empty queue. */
 export interface QueueNotification {
   readonly process: Process;
-  /** SIGEV_SIGNAL or SIGEV_NONE. */
+  /** SIGEV_SIGNAL, SIGEV_NONE or SIGEV_THREAD. */
   readonly notify: number;
   readonly signo: number;
   readonly value: bigint;
+  /** SIGEV_THREAD: what is sent to which socket. */
+  readonly cookie: { readonly socket: NetlinkCore; readonly bytes: Uint8Array } | undefined;
 }
 
 interface PosixMessage {
@@ -37,7 +42,7 @@ interface PosixMessage {
 }
 
 export class PosixQueue {
-  readonly inode: AnonymousInode;
+  readonly inode: Inode;
   readonly maxMessages: number;
   readonly messageSize: number;
   readonly arrived = new WaitQueue('a message of a POSIX queue');
@@ -47,16 +52,8 @@ export class PosixQueue {
   /** Highest priority first, then in order of arrival. */
   readonly #messages: PosixMessage[] = [];
 
-  constructor(
-    thread: Thread,
-    name: string,
-    mode: number,
-    { maxMessages, messageSize }: { maxMessages: number; messageSize: number },
-  ) {
-    const { fsuid, fsgid } = thread.credentials;
-    this.inode = anonymousInode(thread.kernel, `/${name}`, S_IFREG | mode);
-    this.inode.uid = fsuid;
-    this.inode.gid = fsgid;
+  constructor(inode: Inode, { maxMessages, messageSize }: { maxMessages: number; messageSize: number }) {
+    this.inode = inode;
     this.maxMessages = maxMessages;
     this.messageSize = messageSize;
   }
@@ -87,8 +84,9 @@ export class PosixQueue {
   #notify({ process, credentials }: Thread): void {
     const { notification } = this;
     this.notification = undefined;
-    if (notification === undefined || notification.notify !== SIGEV_SIGNAL || notification.signo === 0)
-      return;
+    if (notification === undefined) return;
+    sendCookie(notification, NOTIFY_WOKENUP);
+    if (notification.notify !== SIGEV_SIGNAL || notification.signo === 0) return;
     const { signo, value } = notification;
     sendToProcess(notification.process, {
       signo,
@@ -99,6 +97,14 @@ export class PosixQueue {
     });
   }
 
+  /** Takes back what `process` asked for (remove_notification). */
+  forgetNotification(process: Process): void {
+    const { notification } = this;
+    if (notification?.process !== process) return;
+    sendCookie(notification, NOTIFY_REMOVED);
+    this.notification = undefined;
+  }
+
   take(): PosixMessage | undefined {
     const message = this.#messages.shift();
     if (message === undefined) return undefined;
@@ -106,6 +112,13 @@ export class PosixQueue {
     this.changed.wake(POLLOUT | POLLWRNORM);
     return message;
   }
+}
+
+function sendCookie({ cookie }: QueueNotification, what: number): void {
+  if (cookie === undefined) return;
+  const bytes = cookie.bytes.slice();
+  bytes[bytes.length - 1] = what;
+  tellNetlink(cookie.socket, bytes);
 }
 
 /** An open description of a queue. */
@@ -118,7 +131,7 @@ export class PosixQueueFile extends FileDescriptor {
     this.queue = queue;
   }
 
-  override get inode(): AnonymousInode {
+  override get inode(): Inode {
     return this.queue.inode;
   }
 
@@ -147,6 +160,6 @@ export class PosixQueueFile extends FileDescriptor {
 
   /** A process that closes a descriptor of the queue no longer hears of messages (mq_close(3)). */
   override flush({ process }: Thread): void {
-    if (this.queue.notification?.process === process) this.queue.notification = undefined;
+    this.queue.forgetNotification(process);
   }
 }

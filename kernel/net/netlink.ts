@@ -275,6 +275,12 @@ function send(thread: Thread, file: OpenFile, message: Outgoing, source: Source)
   return length;
 }
 
+/** The kernel itself has something for the socket. */
+export function tellNetlink(core: NetlinkCore, bytes: Uint8Array): void {
+  deliver(core, bytes);
+  core.wakeReaders();
+}
+
 /** Queues a datagram. When too much waits it is lost, and the reader is told (netlink(7)). */
 function deliver(core: NetlinkCore, bytes: Uint8Array, from = 0): void {
   const kept = filtered(core, new Packet(bytes, core.kernel.random), 1);

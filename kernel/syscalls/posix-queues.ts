@@ -1,5 +1,5 @@
 // mq_open, mq_unlink, mq_timedsend, mq_timedreceive, mq_notify, mq_getsetattr: POSIX message queues (mq_overview(7)).
-// Rows for table.ts; the queues are kernel/ipc/posix-queue.ts, their names a table of the kernel.
+// Rows for table.ts; the queues are kernel/ipc/posix-queue.ts, their names those of a file system (kernel/ipc/queue-fs.ts).
 import { BufferIn, BufferOut, I32, Path, Size, U32, U32Out } from '../abi/kinds/basic.ts';
 import { OpenFlags, OpenMode } from '../abi/kinds/file-kinds.ts';
 import { MqAttrIn, MqAttrOfOpen, MqAttrOut } from '../abi/kinds/mqueue-kinds.ts';
@@ -25,18 +25,24 @@ import {
 } from '../errno.ts';
 import { O_NONBLOCK } from '../file/blocking.ts';
 import { OpenFile } from '../file/open-file.ts';
+import { S_IFREG } from '../fs/inode.ts';
+import { newInode } from '../fs/make-node.ts';
+import { IN_CREATE, IN_DELETE, notifyEntry } from '../fs/notify.ts';
 import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
+import { Path as FilePath } from '../fs/path.ts';
 import { demandAccess, MAY_READ, MAY_WRITE, ownsInode } from '../fs/permission.ts';
 import {
   HARD_MSG_MAX,
   HARD_MSGSIZE_MAX,
   MSG_MAX,
   MSGSIZE_MAX,
-  PosixQueue,
+  type PosixQueue,
   PosixQueueFile,
   QUEUES_MAX,
   SIGEV_SIGNAL,
 } from '../ipc/posix-queue.ts';
+import { NetlinkCore } from '../net/netlink.ts';
+import { coreOf, socketFile } from '../net/socket.ts';
 import { CAP_SYS_RESOURCE, capable } from '../task/credentials.ts';
 import { RLIMIT_MSGQUEUE, RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
@@ -48,6 +54,7 @@ const Sigevent = struct('sigevent', { value: b64, signo: i32, notify: i32, pad: 
 const NO_RESERVED = new Uint8Array(32);
 const SIGEV_NONE = 1;
 const SIGEV_THREAD = 2;
+const COOKIE_SIZE = 32;
 const MQ_PRIO_MAX = 32_768;
 const NAME_MAX = 255;
 const NSIG = 64;
@@ -77,19 +84,19 @@ interface OpenArguments {
 function mqOpen(thread: Thread, { name: address, oflag, mode, attr }: OpenArguments): number {
   const wanted = (oflag & O_CREAT) !== 0 && attr !== 0 ? thread.user.readStruct(attr, MqAttr) : undefined;
   const name = readName(thread, address);
-  const { posixQueues } = thread.kernel;
-  let queue = posixQueues.get(name);
+  const { queues, mount } = thread.kernel.posixQueues;
+  let queue = queues.get(name);
   if (queue === undefined) {
     if ((oflag & O_CREAT) === 0) fail(ENOENT, 'no such queue');
     queue = createQueue(thread, name, mode, wanted);
-    posixQueues.set(name, queue);
   } else {
     if ((oflag & O_CREAT) !== 0 && (oflag & O_EXCL) !== 0) fail(EEXIST, 'the queue exists');
     if ((oflag & O_ACCMODE) === O_ACCMODE) fail(EINVAL, 'no such access mode');
     const mask = [MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE][oflag & O_ACCMODE] ?? 0;
     demandAccess(thread.credentials, queue.inode, mask, 'the mode bits do not allow it');
   }
-  const file = new OpenFile(new PosixQueueFile(queue), oflag & (O_ACCMODE | O_NONBLOCK));
+  const path = new FilePath(mount, mount.root.child(name, queue.inode));
+  const file = new OpenFile(new PosixQueueFile(queue), oflag & (O_ACCMODE | O_NONBLOCK), path);
   try {
     const limit = thread.process.limits.get(RLIMIT_NOFILE).soft;
     return thread.files.install(file, limit, (oflag & O_CLOEXEC) !== 0);
@@ -108,8 +115,8 @@ function createQueue(
 ): PosixQueue {
   const { maxmsg: maxMessages, msgsize: messageSize } = wanted ?? { maxmsg: MSG_MAX, msgsize: MSGSIZE_MAX };
   const isFree = capable(thread.credentials, CAP_SYS_RESOURCE);
-  const { posixQueues } = thread.kernel;
-  if (posixQueues.size >= QUEUES_MAX && !isFree) fail(ENOSPC, 'queues_max queues exist');
+  const { queues, root } = thread.kernel.posixQueues;
+  if (queues.size >= QUEUES_MAX && !isFree) fail(ENOSPC, 'queues_max queues exist');
   if (maxMessages <= 0 || messageSize <= 0) fail(EINVAL, 'no messages, or empty ones');
   const isTooMuch = isFree
     ? maxMessages > HARD_MSG_MAX || messageSize > HARD_MSGSIZE_MAX
@@ -118,20 +125,24 @@ function createQueue(
   const limit = thread.process.limits.get(RLIMIT_MSGQUEUE).soft;
   const uid = thread.credentials.ruid;
   let used = maxMessages * (messageSize + MESSAGE_COST);
-  for (const other of posixQueues.values()) {
+  for (const other of queues.values()) {
     if (other.inode.uid === uid) used += other.maxMessages * (other.messageSize + MESSAGE_COST);
   }
   if (used > limit) fail(EMFILE, 'RLIMIT_MSGQUEUE reached');
-  return new PosixQueue(thread, name, mode & 0o7777 & ~thread.fs.umask, { maxMessages, messageSize });
+  const what = newInode(thread, root, S_IFREG | (mode & 0o7777 & ~thread.fs.umask));
+  notifyEntry(root, name, root.add(name, what, { maxMessages, messageSize }), IN_CREATE);
+  return queues.get(name) as PosixQueue;
 }
 
 /** The directory of queues is sticky: EPERM for those of others. */
 function mqUnlink(thread: Thread, { name: address }: { name: number }): number {
   const name = readName(thread, address);
-  const { posixQueues } = thread.kernel;
-  const queue = posixQueues.get(name) ?? fail(ENOENT, 'no such queue');
+  const { queues, root, mount } = thread.kernel.posixQueues;
+  const queue = queues.get(name) ?? fail(ENOENT, 'no such queue');
   if (!ownsInode(thread.credentials, queue.inode)) fail(EPERM, "someone else's queue");
-  posixQueues.delete(name);
+  root.unlink(name);
+  mount.root.childRemoved(name);
+  notifyEntry(root, name, queue.inode, IN_DELETE);
   return 0;
 }
 
@@ -197,21 +208,32 @@ function receive(thread: Thread, args: TransferArguments & { readonly msg_prio: 
 function mqNotify(thread: Thread, { mqdes, sevp }: { mqdes: number; sevp: number }): number {
   const event = sevp === 0 ? undefined : thread.user.readStruct(sevp, Sigevent);
   if (event !== undefined) {
-    if (event.notify === SIGEV_THREAD) fail(EINVAL, 'there are no notifications by netlink');
-    if (event.notify !== SIGEV_NONE && event.notify !== SIGEV_SIGNAL) fail(EINVAL, 'no such notification');
+    if (![SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD].includes(event.notify))
+      fail(EINVAL, 'no such notification');
     const isSignal = event.signo >= 0 && event.signo <= NSIG;
     if (event.notify === SIGEV_SIGNAL && !isSignal) fail(EINVAL, 'no such signal');
   }
+  const cookie = event?.notify === SIGEV_THREAD ? readCookie(thread, event) : undefined;
   const { queue } = queueFile(thread, mqdes);
   const { process } = thread;
   if (event === undefined) {
-    if (queue.notification?.process === process) queue.notification = undefined;
+    queue.forgetNotification(process);
     return 0;
   }
   if (queue.notification !== undefined) fail(EBUSY, 'somebody is registered');
   const { notify, signo, value } = event;
-  queue.notification = { process, notify, signo, value };
+  queue.notification = { process, notify, signo, value, cookie };
   return 0;
+}
+
+/** SIGEV_THREAD: the bytes at `value` go to the netlink socket `signo`. EFAULT, EBADF, ENOTSOCK, EINVAL. */
+function readCookie(
+  thread: Thread,
+  { value, signo }: { readonly value: bigint; readonly signo: number },
+): NonNullable<PosixQueue['notification']>['cookie'] {
+  const bytes = thread.user.read(Number(value), COOKIE_SIZE);
+  const socket = coreOf(socketFile(thread, signo));
+  return socket instanceof NetlinkCore ? { socket, bytes } : fail(EINVAL, 'no netlink socket');
 }
 
 interface AttributeArguments {
@@ -249,8 +271,6 @@ export const POSIX_QUEUE_CALLS = {
     { mqdes: I32, msg_ptr: BufferOut, msg_len: Size, msg_prio: U32Out, abs_timeout: TimespecIn },
     receive,
   ),
-  184: syscall('mq_notify', { mqdes: I32, sevp: SigeventIn }, mqNotify, {
-    partial: 'SIGEV_THREAD is EINVAL, and there is no /dev/mqueue',
-  }),
+  184: syscall('mq_notify', { mqdes: I32, sevp: SigeventIn }, mqNotify),
   185: syscall('mq_getsetattr', { mqdes: I32, mqstat: MqAttrIn, omqstat: MqAttrOut }, getSetAttributes),
 };

@@ -5,7 +5,7 @@ import type { OpenFile } from '../../file/open-file.ts';
 import type { Credentials } from '../../task/credentials.ts';
 import { pathOfFile } from '../anonymous.ts';
 import { O_CLOEXEC, opensForReading, opensForWriting } from '../open-flags.ts';
-import { absolutePath } from '../resolve.ts';
+import { linkPath } from '../resolve.ts';
 import { descriptorLocksText } from './locks-text.ts';
 import type { LinkNode, ProcNode } from './nodes.ts';
 import { demandLook, mayLook, ownerOf, type Target } from './target.ts';
@@ -41,7 +41,7 @@ function descriptorLink(target: Target, file: OpenFile): LinkNode {
     size: 64,
     target: (reader) => {
       demandLook(reader, target);
-      return absolutePath(reader, pathOfFile(target.kernel, file));
+      return linkPath(reader, pathOfFile(target.kernel, file));
     },
     follow: (reader) =>
       mayLook(reader, target) ? pathOfFile(target.kernel, file) : fail(EACCES, 'not yours'),

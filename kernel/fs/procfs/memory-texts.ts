@@ -7,13 +7,13 @@ import { PageState } from '../../mm/page-states.ts';
 import { bytesToText } from '../../mm/user-memory.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE, type Vma, VmaFlag } from '../../mm/vma.ts';
 import type { Thread } from '../../task/thread.ts';
-import { absolutePath } from '../resolve.ts';
+import { linkPath } from '../resolve.ts';
 import type { Target } from './target.ts';
 
 const PAGE_KB = 4;
 
 function nameFor(row: MapsRow, reader: Thread): string {
-  return row.path === undefined ? row.label : absolutePath(reader, row.path);
+  return row.path === undefined ? row.label : linkPath(reader, row.path);
 }
 
 export function mapsText({ process, thread }: Target, reader: Thread): string {

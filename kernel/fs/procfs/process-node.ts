@@ -6,7 +6,7 @@ import type { Kernel } from '../../kernel.ts';
 import type { Process } from '../../task/process.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Path } from '../path.ts';
-import { absolutePath } from '../resolve.ts';
+import { linkPath } from '../resolve.ts';
 import { fdDirectory, fdinfoDirectory } from './descriptor-nodes.ts';
 import { MemFile } from './mem-file.ts';
 import { cmdlineText, environText, mapsText, smapsRollupText, smapsText } from './memory-texts.ts';
@@ -88,7 +88,7 @@ function place(of: (target: Target) => Path | undefined): Row {
       demandLook(reader, target);
       return of(target) ?? fail(ENOENT, 'the process has none');
     };
-    return { kind: 'link', target: (reader) => absolutePath(reader, find(reader)), follow: find };
+    return { kind: 'link', target: (reader) => linkPath(reader, find(reader)), follow: find };
   };
 }
 
