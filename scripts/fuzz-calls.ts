@@ -37,10 +37,15 @@ async function main(): Promise<number> {
   const families = FAMILIES.filter(({ name }) => values.family === 'all' || values.family === name);
   const [only] = families;
   const isOneScript = values.script !== undefined || values.path !== undefined;
-  const problem =
-    isOneScript && families.length > 1 ? 'say which --family the script is of' : await whyNoFuzz();
+  const problem = isOneScript && families.length > 1 ? 'say which --family the script is of' : undefined;
   if (problem !== undefined || only === undefined) {
     console.error(problem);
+    return 2;
+  }
+  for (const family of families) {
+    const reason = await whyNoFuzz(family);
+    if (reason === undefined) continue;
+    console.error(`${family.name}: ${reason}`);
     return 2;
   }
   if (values.script !== undefined) {

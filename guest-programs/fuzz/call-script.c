@@ -1,6 +1,6 @@
 // Runs scripts of system calls from standard input and prints what each call gave: npm run fuzz:calls.
 // part
-// argv[1] names a directory under /dev/shm (and begins abstract names), argv[2] the family. A line is PROCESS CALL ARGUMENTS;
+// argv[1] names a directory under /dev/shm (and begins abstract names), argv[2] the family; all but sockets run in a jail. A line is PROCESS CALL ARGUMENTS;
 // "&" before the call says that it may wait; "=" starts a script, which gets a fresh process and directory.
 // One process acts at a time. What blocks without "&" is interrupted soon and prints "blocked".
 #define _GNU_SOURCE
@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -94,6 +93,7 @@ static void read_numbers(const char *text, char call[16], long numbers[7]) {
 
 #include "../lib/socket-script-calls.h"
 #include "../lib/script-calls.h"
+#include "../lib/script-jail.h"
 
 // mute: sockets were passed, whose late end may send signals at any time.
 static void finish(const struct order *order) {
@@ -229,24 +229,19 @@ static void give_up(int number) {
   kill(running, SIGKILL);
 }
 
-// The same start everywhere: a session of its own, no descriptors but the standard ones, no capability to pass limits.
+// The same start everywhere: a session of its own, no descriptors but the standard ones, limits that cannot be passed.
 static void prepare(void) {
   char directory[64];
-  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-  struct __user_cap_data_struct sets[2];
+  if (!is_sockets) enter_jail();
   setsid();
-  prctl(PR_SET_CHILD_SUBREAPER, 1);
   first_pid = getpid();
   close_range(3, ~0U, 0);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGALRM, give_up);
   umask(022);
   if (!is_sockets) {
-    prctl(PR_CAPBSET_DROP, CAP_SYS_RESOURCE);
-    if (syscall(SYS_capget, &header, sets) < 0) exit(1);
-    sets[0].effective &= ~(1u << CAP_SYS_RESOURCE), sets[0].permitted &= ~(1u << CAP_SYS_RESOURCE);
-    syscall(SYS_capset, &header, sets);
     prepare_limits();
+    give_up_capabilities();
   }
   snprintf(directory, sizeof directory, "/dev/shm/%s", prefix);
   if (mkdir(directory, 0755) < 0 || chdir(directory) < 0) perror(directory), exit(1);

@@ -9,7 +9,7 @@ import { nodeHost } from '../../../cli/node-host.ts';
 import { Machine } from '../../../machine/machine.ts';
 import { listGuestPrograms } from '../../guests/catalogue.ts';
 import { binaryOf, compileAll, compilerRelease } from '../../guests/compile.ts';
-import { run } from '../../setup/command.ts';
+import { type Outcome, run } from '../../setup/command.ts';
 import { type Family, type Script, scriptText } from './family.ts';
 import { shrinkScript } from './shrink.ts';
 
@@ -28,8 +28,8 @@ export interface FuzzOptions {
   readonly log: (line: string) => void;
 }
 
-/** Why scripts cannot be compared here, or undefined; compiles the guest program. */
-export async function whyNoFuzz(): Promise<string | undefined> {
+/** Why a family's scripts cannot be compared here, or undefined; compiles the guest program. */
+export async function whyNoFuzz(family: Family): Promise<string | undefined> {
   const [major = 0, minor = 0] = release().split('.').map(Number);
   if (process.platform !== 'linux' || major < 6 || (major === 6 && minor < 17))
     return 'needs Linux 6.17 or later';
@@ -39,7 +39,9 @@ export async function whyNoFuzz(): Promise<string | undefined> {
     const problems = await compileAll(program, target);
     if (problems.length > 0) return problems.join('\n');
   }
-  return undefined;
+  // The program keeps its scripts from the machine (guest-programs/lib/script-jail.h), or runs none.
+  const { status, stdout } = await runOnHost(family, '', prefixOf());
+  return status === 0 ? undefined : `needs root and namespaces of its own: ${stdout.trim()}`;
 }
 
 /** How many scripts were run, in how many ways they differ, and how many scripts either side does not repeat. */
@@ -139,7 +141,7 @@ async function runBoth(family: Family, batch: readonly Script[]): Promise<Result
   const prefix = prefixOf();
   const text = batch.map(scriptText).join('');
   const [here, there] = await Promise.all([runHere(family, text, prefix), runOnHost(family, text, prefix)]);
-  const [ours, theirs] = [split(here), split(there)];
+  const [ours, theirs] = [split(here), split(there.stdout)];
   return batch.map((_, index) => resultOf(ours[index] ?? '', theirs[index] ?? ''));
 }
 
@@ -160,11 +162,10 @@ function prefixOf(): string {
   return `rv${process.pid.toString(36).padStart(6, '0')}${(runs++).toString(36).padStart(5, '0')}`;
 }
 
-async function runOnHost(family: Family, text: string, prefix: string): Promise<string> {
+async function runOnHost(family: Family, text: string, prefix: string): Promise<Outcome> {
   try {
     const binary = resolve(binaryOf(PROGRAM, 'native'));
-    const { stdout } = await run(binary, [prefix, family.name], { stdin: text, timeoutMs: TIMEOUT_MS });
-    return stdout;
+    return await run(binary, [prefix, family.name], { stdin: text, timeoutMs: TIMEOUT_MS });
   } finally {
     rmSync(`/dev/shm/${prefix}`, { recursive: true, force: true });
   }
