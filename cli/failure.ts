@@ -1,5 +1,6 @@
 // How the command line fails: one clear line on stderr and the right status, never a stack trace.
 // Commands throw UsageError or CommandError; main.ts turns everything that is thrown into its line.
+import { errnoName, isFailure } from '../kernel/errno.ts';
 import { SpawnError } from '../machine/spawn-error.ts';
 import { writeAll } from './node-host.ts';
 
@@ -38,9 +39,16 @@ export function report(error: unknown): number {
     complain(error.message);
     return statusOfSpawnError(error);
   }
-  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+  const { message, stack } = describe(error);
   complain(`internal error: ${message.split('\n')[0]}`);
   if (process.env.RIVULET_DEBUG !== undefined) writeAll(2, Buffer.from(`${stack ?? ''}\n`));
   else complain('this is a fault of Rivulet: please report it with the output under RIVULET_DEBUG=1');
   return STATUS_FAILED;
+}
+
+/** An errno is thrown as a plain object: outside a system call it has come to the wrong place. */
+function describe(error: unknown): { message: string; stack?: string } {
+  if (error instanceof Error) return error;
+  if (!isFailure(error)) return { message: String(error) };
+  return { message: `${errnoName(error.errno)} outside a system call: ${error.why ?? 'no reason given'}` };
 }

@@ -74,4 +74,14 @@ describe.skipIf(cannot)(`hostile guests${cannot ? ` [skipped: ${cannot}]` : ''}`
     const outcome = await runHostile('ptrace-nonsense', '--timeout', '60');
     expect([outcome.stdout, outcome.stderr, outcome.status]).toEqual(['answered: 8000\n', '', 0]);
   });
+
+  test('random system calls are answered, and their traces printed', { timeout: 90_000 }, async () => {
+    const run = ['--virtual-time', '--timeout', '60', binary('random-system-calls')];
+    const outcome = await runHostile('random-system-calls', '--virtual-time', '--timeout', '60');
+    expect([outcome.stdout, outcome.stderr, outcome.status]).toEqual(['rounds: 20\n', '', 0]);
+    const traced = await rivulet(['trace', '-f', '-o', '/dev/null', '--cwd', '/tmp', ...run, '21', '10'], {
+      timeoutMs: 80_000,
+    });
+    expect([traced.stdout, traced.stderr, traced.status]).toEqual(['rounds: 10\n', '', 0]);
+  });
 });

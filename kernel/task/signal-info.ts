@@ -127,11 +127,17 @@ const SI_ASYNCNL = -60;
  * the padding is not zero (post_copy_siginfo_from_user).
  */
 export function decodeSiginfo(signo: number, bytes: Uint8Array): SignalInfo {
-  const { errno, code } = SiginfoHead.decode(bytes);
-  const isKnown = code >= SI_DETHREAD || code === SI_ASYNCNL;
+  const info = readSiginfo(signo, bytes);
+  const isKnown = info.code >= SI_DETHREAD || info.code === SI_ASYNCNL;
   if (!isKnown && bytes.subarray(KERNEL_SIGINFO_SIZE).some((byte) => byte !== 0)) {
     fail(E2BIG, 'unknown facts in the siginfo');
   }
+  return info;
+}
+
+/** The same without the check. */
+export function readSiginfo(signo: number, bytes: Uint8Array): SignalInfo {
+  const { errno, code } = SiginfoHead.decode(bytes);
   const { pid, uid, value } = SiginfoKill.decode(bytes);
   return { signo, errno, code, pid, uid, value, raw: bytes.slice(0, KERNEL_SIGINFO_SIZE) };
 }

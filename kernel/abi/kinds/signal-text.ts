@@ -1,7 +1,7 @@
 // Signals as words: names, sets ([INT TERM], ~[KILL STOP]), codes, siginfo_t.
 // Kinds, the trace's signal lines and the command line's options call it.
 // Numbers are asm-generic's, which riscv64 and x86_64 share; real-time signals count from the kernel's SIGRTMIN, 32.
-import { decodeSiginfo, type SignalInfo, siginfoLayout } from '../../task/signal-info.ts';
+import { readSiginfo, type SignalInfo, siginfoLayout } from '../../task/signal-info.ts';
 import { NSIG, signalName as nameOrNumber, SIGCHLD, SIGIO, SIGSYS } from '../signal.ts';
 import { hex, pointer } from './format.ts';
 import { braces } from './peek.ts';
@@ -63,7 +63,7 @@ const CLD_EXITED = 1;
 /** A siginfo_t in memory as data, every arm of its union read. */
 export function siginfoFromBytes(signo: number, bytes: Uint8Array): SignalInfo {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { raw: _, ...head } = decodeSiginfo(signo, bytes);
+  const { raw: _, ...head } = readSiginfo(signo, bytes);
   return {
     ...head,
     status: view.getInt32(24, true),
