@@ -42,6 +42,8 @@ let fileInput: Uint8Array | undefined;
 /** How much of a function V8 runs in its baseline code before optimising it: its default, and next to never. */
 const TIERING_BUDGET = 1_800_000;
 const LARGE_TIERING_BUDGET = 2_000_000_000;
+/** An instruction's 50 bytes of baseline code, times the 40,000 runs after which optimising it has paid. */
+const TIERING_BUDGET_PER_INSTRUCTION = 2_000_000;
 
 /**
  * The interpreter's module from what the build left beside the bundle; undefined elsewhere. Optimising its one large
@@ -61,6 +63,18 @@ export function prebuiltInterpreter(fusesMultiplyAdd: boolean): WebAssembly.Modu
   return module;
 }
 
+/**
+ * Compiles a region of the second tier. V8 takes the length of a function off its budget whenever it returns, so with the
+ * same budget for all, large regions are optimised after a hundred calls. Optimising takes as long per instruction everywhere.
+ */
+export function compileRegion(bytes: Uint8Array, instructionCount: number): WebAssembly.Module {
+  const budget = Math.max(TIERING_BUDGET, instructionCount * TIERING_BUDGET_PER_INSTRUCTION);
+  setEngineFlags(`--wasm-tiering-budget=${Math.min(LARGE_TIERING_BUDGET, budget)}`);
+  const module = new WebAssembly.Module(bytes);
+  setEngineFlags(`--wasm-tiering-budget=${TIERING_BUDGET}`);
+  return module;
+}
+
 /** The machine that the options ask for. Throws CommandError and SpawnError. */
 export function makeMachine(
   host: Host & EventLoop,
@@ -75,7 +89,7 @@ export function makeMachine(
   const machine = new Machine({
     host,
     virtualTime,
-    ...(processor === undefined ? { prebuiltInterpreter } : { processor }),
+    ...(processor === undefined ? { prebuiltInterpreter, compileRegion } : { processor }),
     jit,
     ...(journal === undefined ? {} : { journal }),
     ...(root === undefined ? {} : { root: withoutLinks(root) }),

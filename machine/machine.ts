@@ -67,6 +67,8 @@ export interface MachineOptions {
   readonly quantum?: number;
   /** Spares emitting the processor's interpreter anew: see CpuOptions. */
   readonly prebuiltInterpreter?: (fusesMultiplyAdd: boolean) => WebAssembly.Module | undefined;
+  /** Compiles what the second tier emits, for whoever can tell the engine how much to make of it: see CodeCacheOptions. */
+  readonly compileRegion?: (bytes: Uint8Array, instructionCount: number) => WebAssembly.Module;
   /** The processor of a machine that is over: its memories and compiled code serve again, `jit` and the like are its own. */
   readonly processor?: Cpu;
   /** The terminal of programs that are spawned with 'terminal' streams. */
@@ -143,6 +145,7 @@ export class Machine {
                 return hostFusesMultiplyAdd();
               },
               maxRegions: MAX_REGIONS,
+              ...(options.compileRegion === undefined ? {} : { compile: options.compileRegion }),
               threshold: options.jitThreshold ?? HOT_THRESHOLD,
               ...(options.jitThreshold === undefined ? { freeInstructions: FREE_INSTRUCTIONS } : {}),
             }),

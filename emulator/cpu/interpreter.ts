@@ -58,7 +58,6 @@ function emitInterpret(
     record: code.local(I32),
     bias: code.local(I32),
     budget: code.local(I32),
-    opcode: code.local(I32),
     reason: code.local(I32),
     variant: code.local(I32),
     last: code.local(I32),
@@ -79,11 +78,9 @@ function emitInterpret(
   code.loadI32(BUDGET).set(locals.budget);
   emitLookup(code, locals);
   code.block().block().loop();
-  code.get(locals.record).mem(Mem.i32_load16_u, 1, Field.OPCODE).set(locals.opcode);
-  code.loop();
   for (let i = 0; i < handlerCount; i++) code.block();
   const depths = Array.from({ length: OPERATION_COUNT }, (_, i) => i);
-  code.get(locals.opcode).brTable(depths, Internal.UNDECODED);
+  code.get(locals.record).mem(Mem.i32_load16_u, 1, Field.OPCODE).brTable(depths, Internal.UNDECODED);
 
   emitInternalHandlers(code, locals, emitter, regionType);
   for (const operation of OPERATIONS) {
@@ -99,7 +96,7 @@ function emitInterpret(
     emitter.finishSlow();
   }
 
-  code.end().end().op(Op.unreachable);
+  code.end().op(Op.unreachable);
   // Label.ExitHere: the record says where we are.
   code.end();
   emitter.pushPc();
@@ -139,8 +136,8 @@ function emitInternalHandlers(
   code.get(locals.bypass);
   emitter.open();
   code.i32(0).set(locals.bypass);
-  entry().mem(Mem.i32_load16_u, 1, REGION_ENTRIES).set(locals.opcode);
-  emitter.branchTo(Label.Again);
+  entry().mem(Mem.i32_load16_u, 1, REGION_ENTRIES);
+  emitter.dispatchBelow(OPERATION_COUNT);
   emitter.close();
   code.storeI32(BUDGET, () => code.get(locals.budget));
   entry().mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2);

@@ -20,7 +20,6 @@ export interface InterpreterLocals {
   readonly record: number;
   readonly bias: number;
   readonly budget: number;
-  readonly opcode: number;
   readonly reason: number;
   readonly variant: number;
   readonly last: number;

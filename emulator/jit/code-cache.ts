@@ -36,6 +36,8 @@ export interface CodeCacheOptions extends RegionOptions {
   readonly threshold: number;
   /** Instructions that may be compiled however short the run is; no limit by default. */
   readonly freeInstructions?: number;
+  /** Compiles a region's module, told how many instructions it was made from; the plain constructor when absent. */
+  readonly compile?: (bytes: Uint8Array, instructionCount: number) => WebAssembly.Module;
   /** Regions kept compiled; when there are more, all go and the hot ones come back. */
   readonly maxRegions: number;
 }
@@ -156,7 +158,9 @@ export class CodeCache {
     if (region === undefined) return undefined;
     const emitted = late.emitRegion(region, (at) => this.#cellOf(at), this.#options);
     const compiled: CompiledRegion = {
-      module: new WebAssembly.Module(emitted.bytes),
+      module:
+        this.#options.compile?.(emitted.bytes, region.instructionCount) ??
+        new WebAssembly.Module(emitted.bytes),
       entries: emitted.entries,
       helpers: emitted.helpers,
       low: region.low,
