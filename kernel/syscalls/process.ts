@@ -39,6 +39,7 @@ import { exitProcess, exitThread } from '../task/exit.ts';
 import { mayInspect } from '../task/permission.ts';
 import { Thread } from '../task/thread.ts';
 import { wait } from '../wait.ts';
+import { setns } from './setns.ts';
 import { type Answer, syscall } from './syscall.ts';
 
 const CSIGNAL = 0xff;
@@ -237,12 +238,7 @@ function unshare(thread: Thread, { flags }: { flags: number }): number {
   return 0;
 }
 
-function setns(thread: Thread, { fd }: { fd: number }): never {
-  thread.files.get(fd);
-  return fail(EINVAL, 'there are no namespaces to enter');
-}
-
-const NO_NAMESPACES = { partial: 'namespaces: EPERM or EINVAL, as a kernel without them' };
+const NO_NAMESPACES = { partial: 'no new namespaces: EPERM or EINVAL, as a kernel without them' };
 
 export const PROCESS_SYSCALLS = {
   93: syscall('exit', { status: I32 }, exit, { replacesContext: true }),
@@ -263,6 +259,6 @@ export const PROCESS_SYSCALLS = {
     clone,
     NO_NAMESPACES,
   ),
-  268: syscall('setns', { fd: Fd, nstype: CloneFlagsOnly }, setns, NO_NAMESPACES),
+  268: syscall('setns', { fd: Fd, nstype: CloneFlagsOnly }, setns),
   435: syscall('clone3', { cl_args: Clone3Args, size: Size }, clone3, NO_NAMESPACES),
 };

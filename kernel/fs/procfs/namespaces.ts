@@ -38,7 +38,7 @@ const NAMESPACES: Readonly<Record<string, Namespace>> = {
 };
 
 /** An open namespace answers what it is and to whom it belongs (ioctl_nsfs(2), fs/nsfs.c). */
-class NamespaceFile extends FileDescriptor {
+export class NamespaceFile extends FileDescriptor {
   readonly kind = 'namespace';
   override readonly inode: Inode;
   readonly #namespace: Namespace;
@@ -47,6 +47,11 @@ class NamespaceFile extends FileDescriptor {
     super();
     this.inode = inode;
     this.#namespace = namespace;
+  }
+
+  /** CLONE_NEW* of its kind. */
+  get flag(): number {
+    return this.#namespace.flag;
   }
 
   /** EPERM: what a first namespace came from. EINVAL: a question of another kind of namespace. ENOTTY. */
@@ -59,7 +64,7 @@ class NamespaceFile extends FileDescriptor {
         if (this.#namespace !== USER && this.#namespace !== PID) fail(EINVAL, 'not hierarchical');
         return fail(EPERM, 'the first namespace has no parent');
       case NS_GET_NSTYPE:
-        return this.#namespace.flag;
+        return this.flag;
       case NS_GET_OWNER_UID:
         if (this.#namespace !== USER) fail(EINVAL, 'not a user namespace');
         thread.user.writeU32(argument, 0);

@@ -50,8 +50,10 @@ const loopback = madeLater(() =>
 export function sysRootNode(): DirectoryNode {
   return directory({
     block: directory({}),
+    bus: directory({}),
     class: directory({ net: directory({ lo: loopback }) }),
     devices: directory({ system: directory({ cpu }) }),
+    dev: directory({ block: directory({}), char: directory({}) }),
     fs: directory({ cgroup: directory({}) }),
     kernel: directory({}),
     module: directory({}),
