@@ -4,7 +4,7 @@
 import { isFailure } from '../kernel/errno.ts';
 import { glanceAt } from '../kernel/mm/glance.ts';
 import type { Thread } from '../kernel/task/thread.ts';
-import { isCode, unwind } from './dwarf/unwind.ts';
+import { type FrameRegisters, isCode, unwind } from './dwarf/unwind.ts';
 import type { Symbols } from './symbols.ts';
 
 const RA = 1;
@@ -25,11 +25,16 @@ export interface Frame {
   readonly saved?: ReadonlyMap<number, number> | undefined;
 }
 
-/** Innermost first; never empty. At most so many, when that is said. */
-export function stackFrames(thread: Thread, symbols: Symbols, most?: number): Frame[] {
+/** Innermost first; never empty. At most so many, when that is said; of other registers than the thread has now, if they are given. */
+export function stackFrames(
+  thread: Thread,
+  symbols: Symbols,
+  most?: number,
+  registers?: FrameRegisters,
+): Frame[] {
   return glanceAt(thread.mm, () => {
-    const unwound = unwind(thread, symbols, most);
-    if (unwound.length > 1) {
+    const unwound = unwind(thread, symbols, most, registers);
+    if (unwound.length > 1 || registers !== undefined) {
       return unwound.map((frame, level) => ({ ...frame, address: level === 0 ? frame.pc : frame.pc - 1 }));
     }
     return frameChain(thread).map((address, level) => ({ address, pc: level === 0 ? address : address + 1 }));

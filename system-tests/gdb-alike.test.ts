@@ -73,7 +73,10 @@ async function saidByGdb(program: string, commands: readonly string[]): Promise<
 function comparable(text: string): string[] {
   const parts = text
     .slice(text.indexOf('>>> '))
-    .replace(/^(?:\[pid |warning: Source file is more recent).*\n/gm, '');
+    .replace(
+      /^(?:\[pid |warning: Source file is more recent|To change this behavior |Can't kill process).*\n/gm,
+      '',
+    );
   return (
     parts
       // gdb is silent about these in batch mode
@@ -475,6 +478,85 @@ describe.skipIf(missing)(`the debugger and gdb${why}`, { timeout: 110_000 }, () 
       'list distance',
       'p argc',
       'p unused + 1',
+    ]);
+  });
+
+  test('call functions of the program alike', async () => {
+    await compare('calls', [
+      'break 71',
+      'continue',
+      ...[
+        'count(3)',
+        'fact(5)',
+        'nothing()',
+        'total',
+        'make(7)',
+        'make(7).y',
+        'mix(m, 3)',
+        'swapped(t)',
+        'larger(l, 2)',
+        'larger(l, 2).all[4]',
+        'weighed(1,2,3,4,5,6,7,8,9,10)',
+        'weighed(1,2,3,4,5,6,7,8,9)',
+        'takes(p, "hello", 1.5)',
+        'takes(p, name(1), half(5))',
+        'text_length("four")',
+        'name(0)',
+        '*name(1)@3',
+        'half(9)',
+        'half(9) * 2 + fact(3)',
+        'sum(1.25, 2)',
+        'sum(1, 2.5f)',
+        'product(3, 4)',
+        'product(1.5, 2)',
+        'up(255)',
+        'down(-128)',
+        'same(-1)',
+        'truth()',
+        'next(RED)',
+        'next(1)',
+        'load(&total)',
+        'fact(fact(3))',
+        'fact',
+        '*fact',
+        '&fact',
+        'fact()',
+        'fact(1,2)',
+        'sizeof(fact(3))',
+        'strlen("hello")',
+        '(int)strlen("hello")',
+        '((unsigned long (*)(const char *))strlen)("hello")',
+        'total++ + count(1)',
+        'total',
+        '$i = count(1)',
+        '$i++ + fact(3)',
+        '$i',
+        '(char)fact(4)',
+        '$_streq(name(1), "yes")',
+        '$_strlen("four")',
+        '$_regex(name(1), "y.s")',
+        '$_memeq(name(0), name(0), 2)',
+        '$_isvoid(nothing())',
+        'nosuch(1)',
+      ].map((each) => `p ${each}`),
+      'call nothing()',
+      'call fact(3)',
+      'ptype make(3)',
+      'whatis half(3)',
+      'x/s name(1)',
+      'output fact(4)',
+      'printf "%d %s\\n", fact(4), name(1)',
+      'set var total = fact(3) + total',
+      'p total',
+      'info registers pc',
+      'break fact if n == 2',
+      'p fact(3)',
+      'bt',
+      'finish',
+      'continue',
+      'bt',
+      'p load(0)',
+      'bt',
     ]);
   });
 });

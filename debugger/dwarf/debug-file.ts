@@ -15,6 +15,8 @@ import { UnwindTables } from './unwind-tables.ts';
 export interface DebugFile {
   readonly lines: readonly SourceLine[];
   readonly segments: readonly LoadSegment[];
+  /** From where to where the section .text reaches, by the file's own addresses. */
+  readonly text: readonly [start: number, end: number] | undefined;
   readonly unwind: UnwindTables;
   readonly info: DebugInfo;
   /** The files of a unit's line table, by number. */
@@ -36,6 +38,7 @@ export function readDebugFile(
     const line = section('.debug_line');
     return line && { line, lineStrings: section('.debug_line_str'), strings: section('.debug_str') };
   };
+  const text = own.sections.get('.text');
   let lines: readonly SourceLine[] | undefined;
   const filesByOffset = new Map<number, readonly SourceFile[]>();
   return {
@@ -57,6 +60,7 @@ export function readDebugFile(
       return files;
     },
     segments: own.segments,
+    text: text && [text.address, text.address + text.bytes.length],
     unwind: new UnwindTables((name) => {
       const found = section(name);
       return found && { bytes: found, address: own.sections.get(name)?.address ?? 0 };

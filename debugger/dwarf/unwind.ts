@@ -26,9 +26,20 @@ export interface UnwoundFrame {
   saved?: ReadonlyMap<number, number>;
 }
 
+/** The registers that the innermost frame has: the thread's, or those that it had. */
+export interface FrameRegisters {
+  readonly pc: number;
+  x(index: number): bigint;
+  f(index: number): bigint;
+}
+
 /** Frames from the innermost out, as far as can be seen, at most so many; one alone when nothing can. */
-export function unwind(thread: Thread, symbols: Symbols, most = DEEPEST): UnwoundFrame[] {
-  const { hart } = thread;
+export function unwind(
+  thread: Thread,
+  symbols: Symbols,
+  most = DEEPEST,
+  hart: FrameRegisters = thread.hart,
+): UnwoundFrame[] {
   let registers: (bigint | undefined)[] = Array.from({ length: REGISTERS }, (_, index) =>
     index < INTEGER_REGISTERS ? hart.x(index) : hart.f(index - INTEGER_REGISTERS),
   );

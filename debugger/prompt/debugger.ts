@@ -20,6 +20,7 @@ import { CallHistory } from './call-history.ts';
 import { Displays } from './displays.ts';
 import { ExamineState } from './examine.ts';
 import { Frames } from './frames.ts';
+import { HandCalls } from './hand-calls.ts';
 import { breakAt, findLocation } from './locations.ts';
 import { Program } from './program.ts';
 import { PromptError } from './prompt-error.ts';
@@ -57,7 +58,11 @@ export interface Surroundings {
 }
 
 /** Why the machine stands still, with what the debugger adds to the session's reasons. */
-export type PromptStop = Stop | { readonly kind: 'interrupted' };
+export type PromptStop =
+  | Stop
+  | { readonly kind: 'interrupted' }
+  /** A function that was called by hand has returned, long after. */
+  | { readonly kind: 'returned'; readonly thread: Thread | undefined };
 
 /** Work for going back (see Session.tend) at once: some milliseconds while nothing is to be done, more in a long run. */
 const IDLE_WORK = 1_000_000;
@@ -77,6 +82,7 @@ export class Debugger {
   readonly examined = new ExamineState();
   readonly displays = new Displays();
   readonly stopCommands = new StopCommands();
+  readonly handCalls = new HandCalls(this);
   /** The last stop, until the machine moves. */
   lastStop: PromptStop = { kind: 'start' };
   /** `quit` was said. */
@@ -229,6 +235,8 @@ export class Debugger {
           await this.surroundings.breathe();
         }
         if (stop?.kind === 'loaded') await this.#placePending(stop.thread);
+        else if (stop !== undefined && this.handCalls.ended(stop))
+          return { kind: 'returned', thread: this.anyThread };
         else if (stop !== undefined) return stop;
       }
       this.#isInterrupted = false;
@@ -267,7 +275,7 @@ export class Debugger {
     this.tellWarnings();
     if (!this.stopCommands.stopped(stop)) {
       for (const line of lines) this.print(line);
-      if (this.anyThread !== undefined) this.displays.show(this);
+      if (this.anyThread !== undefined) await this.displays.show(this);
     }
     const { difference } = this.session;
     if (difference !== undefined) {
@@ -345,7 +353,9 @@ export class Debugger {
   recallCalls(): void {
     if (!this.session.hasUntold || this.#isRunning) return;
     this.travel(() => this.session.recall());
-    if (this.lastStop.kind !== 'interrupted') this.lastStop = this.session.here(this.lastStop);
+    const { lastStop } = this;
+    if (lastStop.kind !== 'interrupted' && lastStop.kind !== 'returned')
+      this.lastStop = this.session.here(lastStop);
   }
 
   /** Call it while nobody wants anything, so that going back takes less time. False when there is nothing left to do. */
@@ -375,6 +385,7 @@ export class Debugger {
 
   /** From the start again. */
   restart(): void {
+    this.handCalls.forgetAll();
     this.travel(() => this.session.restart());
     this.#tid = undefined;
     this.exitCode = undefined;
@@ -383,7 +394,7 @@ export class Debugger {
   #holds(thread: Thread, condition: string): boolean {
     return this.#as(thread, () => {
       try {
-        return isTrue(evaluate(condition, this.scope));
+        return this.handCalls.without(() => isTrue(evaluate(condition, this.scope)));
       } catch (error) {
         if (!(error instanceof PromptError)) throw error;
         this.print(`Error in testing condition \`${condition}': ${error.message}`);

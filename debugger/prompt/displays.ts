@@ -16,6 +16,7 @@ export interface Display {
 export class Displays {
   #displays: Display[] = [];
   #last = 0;
+  #isShowing = false;
 
   get all(): readonly Display[] {
     return this.#displays;
@@ -39,11 +40,22 @@ export class Displays {
     this.#displays = [];
   }
 
-  show(debugging: Debugger): void {
+  async show(debugging: Debugger): Promise<void> {
+    // a function that one of them calls may stop
+    if (this.#isShowing) return;
+    this.#isShowing = true;
+    try {
+      await this.#showAll(debugging);
+    } finally {
+      this.#isShowing = false;
+    }
+  }
+
+  async #showAll(debugging: Debugger): Promise<void> {
     for (const { show, isDisabled } of this.#displays) {
       if (isDisabled) continue;
       try {
-        show(debugging);
+        await debugging.handCalls.during(() => show(debugging));
       } catch (error) {
         if (!(error instanceof PromptError)) throw error;
       }

@@ -78,7 +78,7 @@ export class PromptEngine {
       const { word, argument } = splitLine(text);
       const command = findCommand(this.commands, word);
       this.#last = command.repeats === 'no' ? undefined : { command, argument };
-      await command.run(this.debugging, argument);
+      await this.debugging.handCalls.during(() => command.run(this.debugging, argument));
       return true;
     } catch (error) {
       if (!(error instanceof PromptError)) throw error;
@@ -108,7 +108,8 @@ export class PromptEngine {
   async #repeat(): Promise<void> {
     const last = this.#last;
     if (last === undefined) return;
-    await last.command.run(this.debugging, last.command.repeats === 'bare' ? '' : last.argument);
+    const argument = last.command.repeats === 'bare' ? '' : last.argument;
+    await this.debugging.handCalls.during(() => last.command.run(this.debugging, argument));
   }
 
   /** What may stand in place of the last word of `line`, and that word. */

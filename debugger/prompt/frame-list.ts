@@ -9,6 +9,7 @@ import { rangesOf } from '../dwarf/ranges.ts';
 import { callPlace, type Scope, scopesAt } from '../dwarf/scopes.ts';
 import type { SourceLine } from '../dwarf/source-line.ts';
 import type { MappedFile } from '../dwarf/source-map.ts';
+import type { FrameRegisters } from '../dwarf/unwind.ts';
 import { type Frame, stackFrames } from '../stack.ts';
 import type { Symbols } from '../symbols.ts';
 
@@ -34,14 +35,22 @@ export interface PromptFrame extends Frame {
   readonly line: FrameLine | undefined;
   /** The frame that really called; undefined when there is none, or it is not known. */
   readonly caller: Frame | undefined;
+  /** Nobody's: it stands for the debugger, which called the frame before it. */
+  readonly isByHand?: boolean;
 }
 
 /**
  * Innermost first; never empty. `hidden`: how many inlined functions that begin at pc are not entered yet. With `most`
- * those of so many real frames at most.
+ * those of so many real frames at most. Of `registers` when they are not the thread's.
  */
-export function listFrames(thread: Thread, symbols: Symbols, hidden: number, most?: number): PromptFrame[] {
-  const physical = stackFrames(thread, symbols, most);
+export function listFrames(
+  thread: Thread,
+  symbols: Symbols,
+  hidden: number,
+  most?: number,
+  registers?: FrameRegisters,
+): PromptFrame[] {
+  const physical = stackFrames(thread, symbols, most, registers);
   return physical.flatMap((frame, index) =>
     framesOf(thread, symbols, frame, physical[index + 1], index === 0 ? hidden : 0),
   );

@@ -5,10 +5,12 @@
 import { hasInlinedAt, scopesAt } from '../dwarf/scopes.ts';
 import type { SourceLine } from '../dwarf/source-line.ts';
 import { hasMovingVariables } from '../dwarf/unit-names.ts';
+import type { FrameRegisters } from '../dwarf/unwind.ts';
 import type { Debugger } from './debugger.ts';
 import { type FrameLine, inlinedFrom, listFrames, type PromptFrame } from './frame-list.ts';
 import { PromptError } from './prompt-error.ts';
 
+const SP = 2;
 /** For so many frames it is worth not to look for all. */
 const FEW = 1000;
 
@@ -35,6 +37,18 @@ export class Frames {
     this.#frames = this.#near = undefined;
     this.#hidden = 0;
     this.listed = undefined;
+  }
+
+  /** What is looked at, for `restore` when the program has moved and come back. */
+  keep(): { readonly level: number; readonly hidden: number; readonly listed: Frames['listed'] } {
+    return { level: this.#level, hidden: this.#hidden, listed: this.listed };
+  }
+
+  restore({ level, hidden, listed }: ReturnType<Frames['keep']>): void {
+    this.reset();
+    this.#hidden = hidden;
+    this.#level = level;
+    this.listed = listed;
   }
 
   /** Registers or memory are others now: the frames are looked for again, the same level stays selected. */
@@ -86,9 +100,7 @@ export class Frames {
 
   /** Innermost first; never empty. */
   get all(): readonly PromptFrame[] {
-    this.#frames ??= this.#upToMain(
-      listFrames(this.#running().thread, this.#debugging.session.symbols, this.#hidden),
-    );
+    this.#frames ??= this.#upToMain(this.#list(this.#hidden));
     return this.#frames;
   }
 
@@ -118,8 +130,28 @@ export class Frames {
   /** The `count` innermost frames, and one more when there is one. */
   first(count: number): readonly PromptFrame[] {
     if (this.#frames !== undefined || !(count < FEW)) return this.all;
+    return this.#upToMain(this.#list(this.#hidden, count + 1));
+  }
+
+  /** Through functions that were called by hand. */
+  #list(hidden: number, most?: number, registers?: FrameRegisters): readonly PromptFrame[] {
+    const { handCalls, session } = this.#debugging;
     const { thread } = this.#running();
-    return this.#upToMain(listFrames(thread, this.#debugging.session.symbols, this.#hidden, count + 1));
+    const frames = listFrames(thread, session.symbols, hidden, most, registers);
+    for (const [at, frame] of frames.entries()) {
+      const kept = handCalls.caller(thread.tid, frame.pc, Number(frame.registers?.[SP] ?? 0));
+      if (at === 0 || kept === undefined) continue;
+      const outer = this.#list(0, most, kept);
+      const between: PromptFrame = {
+        ...frame,
+        scope: undefined,
+        line: undefined,
+        caller: outer[0],
+        isByHand: true,
+      };
+      return [...frames.slice(0, at), between, ...outer];
+    }
+    return frames;
   }
 
   get selected(): PromptFrame {

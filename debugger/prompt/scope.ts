@@ -18,6 +18,7 @@ import {
   UNSIGNED_LONG,
   VOID,
 } from '../values/c-types.ts';
+import { type Called, nothingOf } from '../values/calls.ts';
 import type { Scope } from '../values/evaluate.ts';
 import {
   bitsOf,
@@ -176,7 +177,9 @@ export class PromptScope implements Scope {
       symbol: (name) => this.symbol(name),
       isSymbol: (name) => this.isSymbol(name),
       read: (from, length) => this.read(from, length),
-      assign: () => undefined,
+      assign: (_, value) => value,
+      call: ({ returns }) => nothingOf(returns),
+      put: () => 0,
     };
   }
 
@@ -201,8 +204,29 @@ export class PromptScope implements Scope {
     return bytes;
   }
 
-  /** Stores `value` where `target` lies. Throws PromptError for what cannot be stored to. */
-  assign(target: Value, value: Value): void {
+  call(called: Called): Value {
+    return this.#debugging.handCalls.call(called);
+  }
+
+  put(bytes: Uint8Array): number {
+    return this.#debugging.handCalls.put(bytes);
+  }
+
+  /** Stores `value` where `target` lies, and gives it. Throws PromptError for what cannot be stored to. */
+  assign(target: Value, value: Value): Value {
+    return this.#debugging.handCalls.once(() => {
+      this.#assign(target, value);
+      return value;
+    });
+  }
+
+  /** Into the program's memory. */
+  write(address: number, bytes: Uint8Array): void {
+    this.#store(this.#debugging.thread.tid, address, bytes);
+    this.#debugging.frames.forget();
+  }
+
+  #assign(target: Value, value: Value): void {
     const { place } = target;
     if (place === undefined) throw new PromptError('Left operand of assignment is not an lvalue.');
     if (place.kind === 'variable') {
@@ -234,11 +258,8 @@ export class PromptScope implements Scope {
       throw new PromptError(`Cannot write memory at address 0x${address.toString(16)}`);
     }
     session.change(({ kernel }) => {
-      try {
-        kernel.pids.thread(tid)?.user.write(address, bytes);
-      } catch (thrown) {
-        if (!isFailure(thrown)) throw thrown; // the run went another way: nothing is mapped there
-      }
+      const again = kernel.pids.thread(tid);
+      if (again !== undefined) writeInto(again, address, bytes);
     });
   }
 
@@ -268,6 +289,15 @@ export class PromptScope implements Scope {
       const thread = kernel.pids.thread(tid);
       if (thread !== undefined) apply(thread);
     });
+  }
+}
+
+/** Nothing happens where nothing is mapped: the run went another way. */
+export function writeInto(thread: Thread, address: number, bytes: Uint8Array): void {
+  try {
+    thread.user.write(address, bytes);
+  } catch (thrown) {
+    if (!isFailure(thrown)) throw thrown;
   }
 }
 

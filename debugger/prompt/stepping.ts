@@ -124,13 +124,14 @@ export async function finish(debugging: Debugger): Promise<Step> {
 async function finishFrom(debugging: Debugger, frame: PromptFrame): Promise<PromptStop> {
   const { thread } = debugging;
   if (frame.caller === undefined) throw new PromptError('"finish" not meaningful in the outermost frame.');
-  return runTo(debugging, thread, frame.caller.pc, Number(thread.hart.x(SP)));
+  // a function that calls itself returns to the same place in frames further in
+  return runTo(debugging, thread, frame.caller.pc, frame.cfa ?? Number(thread.hart.x(SP)));
 }
 
 /** An inlined function has no return: it ends where its code does. */
 async function leaveInlined(
   debugging: Debugger,
-  { scope, cfa, address, pc }: PromptFrame,
+  { scope, cfa, address, pc, registers }: PromptFrame,
 ): Promise<PromptStop> {
   const { thread, frames } = debugging;
   const ranges = scope === undefined ? [] : (rangesOf(scope.entry) ?? []);
@@ -139,7 +140,7 @@ async function leaveInlined(
     ranges.some(([low, high]) => at - bias >= low && at - bias < high);
   // what it called returns first
   if (frames.top.cfa !== cfa) {
-    const stop = await runTo(debugging, thread, pc, Number(thread.hart.x(SP)));
+    const stop = await runTo(debugging, thread, pc, Number(registers?.[SP] ?? thread.hart.x(SP)));
     if (stop.kind !== 'stepped') return stop;
   }
   for (let steps = 1; ; steps++) {

@@ -64,6 +64,7 @@ export function stopLines(
         ...waitLines(debugging.kernel, debugging.session.symbols),
       ];
     case 'loaded':
+    case 'returned':
       return []; // nobody is told
     case 'finished':
       return ['The program has ended.'];

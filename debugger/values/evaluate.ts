@@ -3,6 +3,7 @@
 // Guest memory is read through a Scope; only assignments change anything, through the same Scope.
 import { PromptError } from '../prompt/prompt-error.ts';
 import { arrayOf, bare, CHAR, type CType, INT, LONG, pointerTo, SHORT, sizeOf, VOID } from './c-types.ts';
+import { type Called, calledBy, isOwnFunction, nothingOf, ownFunction } from './calls.ts';
 import { arithmetic, promote } from './operators.ts';
 import { elementOf, memberNamed } from './parts.ts';
 import { type Names, type Node, parse, parseList, parsePrefix } from './syntax.ts';
@@ -32,7 +33,12 @@ export interface Scope extends Names {
   /** A symbol of the program: its address, and its size when it is data. */
   symbol(name: string): { readonly address: number; readonly isFunction: boolean; readonly size: number };
   read(address: number, length: number): Uint8Array;
-  assign(target: Value, value: Value): void;
+  /** Gives what is there then. */
+  assign(target: Value, value: Value): Value;
+  /** Runs a function of the program, and gives what it gave back. */
+  call(called: Called): Value;
+  /** Puts bytes into the program's memory, for a function of it, and says where. */
+  put(bytes: Uint8Array): number;
 }
 
 /** Throws PromptError with one line. */
@@ -74,7 +80,9 @@ function typeOfNode(node: Node, scope: Scope): CType {
         return new Uint8Array(length);
       }
     },
-    assign: () => undefined,
+    assign: (_, value) => value,
+    call: ({ returns }) => nothingOf(returns),
+    put: () => 0,
   };
   return compute(node, quiet).type;
 }
@@ -117,7 +125,7 @@ function compute(node: Node, scope: Scope): Value {
     case 'index':
       return element(compute(node.object, scope), compute(node.index, scope), scope);
     case 'call':
-      throw new PromptError('Functions of the program cannot be called here: `--gdb` and gdb can.');
+      return call(node, undefined, scope);
     case 'assign':
       return assign(node, scope);
     case 'step':
@@ -155,11 +163,23 @@ export function shownValueOf(text: string, scope: Scope): Value {
 }
 
 function cast({ type, operand }: Extract<Node, { kind: 'cast' }>, scope: Scope): Value {
-  const value = compute(operand, scope);
+  const value = operand.kind === 'call' ? call(operand, type, scope) : compute(operand, scope);
   // what has no type is taken to be of this one
   if (value.type.kind === 'untyped' && value.type.of === 'data')
     return valueAt(type, addressOf(value), scope.read.bind(scope));
   return convert(value.type.kind === 'untyped' ? longValue(addressOf(value)) : value, type);
+}
+
+function call(node: Extract<Node, { kind: 'call' }>, castTo: CType | undefined, scope: Scope): Value {
+  const { called } = node;
+  const read = scope.read.bind(scope);
+  const args = (): Value[] => node.arguments.map((each) => typed(each, compute(each, scope)));
+  const own =
+    called.kind === 'dollar' && isOwnFunction(called.name) && ownFunction(called.name, args(), read);
+  if (own) return own;
+  const target = compute(called, scope);
+  const name = called.kind === 'name' ? called.name : `at 0x${addressOf(target).toString(16)}`;
+  return scope.call(calledBy(name, target, args(), castTo, (bytes) => scope.put(bytes)));
 }
 
 function unary({ operator, operand }: Extract<Node, { kind: 'unary' }>, scope: Scope): Value {
@@ -288,16 +308,19 @@ function assign({ operator, target, value }: Extract<Node, { kind: 'assign' }>, 
 
 function step({ operator, isBefore, target }: Extract<Node, { kind: 'step' }>, scope: Scope): Value {
   const place = compute(target, scope);
-  const after = store(place, arithmetic(operator, place, makeInteger(INT, 1n)), scope);
-  return isBefore ? after : { type: place.type, content: place.content };
+  const one = makeInteger(INT, 1n);
+  const after = store(place, arithmetic(operator, place, one), scope);
+  if (isBefore) return after;
+  // what is there now may be what was stored already, when a call has broken off the evaluation
+  const { content } = convert(arithmetic(operator === '+' ? '-' : '+', after, one), after.type);
+  return { type: after.type, content };
 }
 
 /** What is there then. */
 function store(target: Value, value: Value, scope: Scope): Value {
   const isNew = target.place?.kind === 'variable';
   const stored = isNew ? { type: value.type, content: value.content } : convert(value, target.type);
-  scope.assign(target, stored);
-  return { ...stored, place: target.place };
+  return { ...scope.assign(target, stored), place: target.place };
 }
 
 function list(values: readonly Value[]): Value {

@@ -32,10 +32,10 @@ export const DISPLAY_COMMANDS: readonly Command[] = [
   },
 ];
 
-function display(debugging: Debugger, argument: string): void {
+async function display(debugging: Debugger, argument: string): Promise<void> {
   const { displays } = debugging;
   if (argument === '') {
-    displays.show(debugging);
+    await displays.show(debugging);
     return;
   }
   const match = /^\/(\d*)([a-z]*)\s*(.*)$/s.exec(argument);
@@ -59,7 +59,7 @@ function display(debugging: Debugger, argument: string): void {
     else shownValue(debugging, argument);
   }
   const added = displays.add(text, (at) => show(added.id, at));
-  if (debugging.anyThread !== undefined) added.show(debugging);
+  if (debugging.anyThread !== undefined) await debugging.handCalls.during(() => added.show(debugging));
 }
 
 /** As gdb lists it: with a count, a size and the letter. */

@@ -293,9 +293,10 @@ export function libraries(debugging: Debugger): void {
   for (const vma of thread.mm.vmas) {
     const path = session.symbols.place(thread, vma.start)?.file ?? '';
     if ((vma.prot & PROT_EXEC) === 0 || !/\.so[.\d]*$/.test(path)) continue;
-    const hasSymbols = session.symbols.sources.fileAt(thread, vma.start)?.file.lines.length ?? 0;
-    const read = hasSymbols > 0 ? 'Yes        ' : 'Yes (*)    ';
-    rows.push(`${wideAddress(vma.start)}  ${wideAddress(vma.end)}  ${read} ${path}`);
+    const mapped = session.symbols.sources.fileAt(thread, vma.start);
+    const read = (mapped?.file.lines.length ?? 0) > 0 ? 'Yes        ' : 'Yes (*)    ';
+    const [start, end] = mapped?.file.text?.map((own) => own + mapped.bias) ?? [vma.start, vma.end];
+    rows.push(`${wideAddress(start ?? vma.start)}  ${wideAddress(end ?? vma.end)}  ${read} ${path}`);
   }
   if (rows.length === 0) {
     debugging.print('No shared libraries loaded at this time.');

@@ -242,7 +242,7 @@ async function advance(debugging: Debugger, argument: string): Promise<void> {
   const { addresses } = resolveLocation(debugging, argument);
   const isOutermost = frames.level >= frames.all.length - 1;
   const caller = isOutermost ? undefined : frames.selected.caller?.pc;
-  const sp = Number(thread.hart.x(SP));
+  const sp = frames.selected.cfa ?? Number(thread.hart.x(SP));
   const stop = await runTo(
     debugging,
     thread,

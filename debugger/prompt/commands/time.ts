@@ -143,7 +143,7 @@ async function reverseFinish(debugging: Debugger): Promise<void> {
   if (outer === undefined || frames.level >= frames.all.length - 1)
     throw new PromptError('"reverse-finish" not meaningful in the outermost frame.');
   const address = callBefore(debugging, thread, outer.pc);
-  const least = thread.hart.x(SP);
+  const least = BigInt(frames.selected.cfa ?? Number(thread.hart.x(SP)));
   debugging.print(`Run back to call of ${frameText(debugging, frames.level)}`);
   const point = points.add(
     {
