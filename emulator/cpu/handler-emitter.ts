@@ -35,14 +35,18 @@ import { TrapCause } from './trap.ts';
 export const Label = { Top: 0, ExitHere: 1, ExitTarget: 2 } as const;
 type Label = (typeof Label)[keyof typeof Label];
 
-export interface HandlerContext {
+/** What is the same for all functions of the interpreter. */
+export interface InterpreterMeans {
+  readonly countHeat: boolean;
+  readonly fusesMultiplyAdd: boolean;
+  readonly helper: (name: HelperName) => number;
+}
+
+export interface HandlerContext extends InterpreterMeans {
   readonly handlerCount: number;
   readonly slowLoad: number;
   readonly slowStore: number;
   readonly slowVariants: readonly Operation[];
-  readonly countHeat: boolean;
-  readonly fusesMultiplyAdd: boolean;
-  readonly helper: (name: HelperName) => number;
 }
 
 const LOADS: Record<Width, { signed: number; unsigned: number; align: number }> = {
@@ -149,13 +153,28 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
   }
 
   /**
-   * Goes to the handler of the operation on the stack, which comes after this one. The loop's own dispatch stays the only
-   * way back to its top: with a loop around it alone, V8 would compute there what any handler may need.
+   * Goes to the handler of the operation whose number is on the stack. `handlers` gives their places by number; those that
+   * do not come after this one have the next one's. So the loop has one way back to its top, and no other loop is around
+   * this: V8 would compute at each dispatch what any handler may need.
    */
-  dispatchBelow(operationCount: number): void {
+  dispatchBelow(handlers: readonly number[]): void {
     const first = this.#index + 1;
-    const depths = Array.from({ length: operationCount }, (_, i) => this.nesting + Math.max(0, i - first));
-    this.code.brTable(depths, this.nesting);
+    this.code.brTable(
+      handlers.map((handler) => this.nesting + Math.max(0, handler - first)),
+      this.nesting,
+    );
+  }
+
+  /** Has the function `index` execute the record's instruction. */
+  callRare(index: number): void {
+    const { code } = this;
+    const { record, bias, reason } = this.#locals;
+    code.get(record).get(bias).call(index).tee(reason);
+    this.open();
+    code.rarely();
+    this.branchTo(Label.ExitHere);
+    this.close();
+    this.#goOn();
   }
 
   exit(reason: number): void {

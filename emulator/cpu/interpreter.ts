@@ -2,22 +2,22 @@
 // Called by cpu/cpu.ts, once per process; an instance of the module serves one address space.
 // Exits leave registers, pc and budget exact in the state block; the function returns the reason.
 import { emitHelperFunctions } from '../fp/helper-functions.ts';
-import { FP_HELPERS, type HelperName } from '../fp/helpers.ts';
+import { FP_HELPERS } from '../fp/helpers.ts';
 import { encodingOf, type Operand } from '../isa/encodings.ts';
 import { semanticsOf } from '../isa/semantics/table.ts';
 import { BUDGET, PC, REGION_ENTRIES, REGION_ENTRY_SIZE, REGION_REASON } from '../memory/layout.ts';
 import { CodeBuilder } from '../wasm/code-builder.ts';
 import { ModuleWriter } from '../wasm/module-writer.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
-import { HandlerEmitter, Label } from './handler-emitter.ts';
+import { HandlerEmitter, type InterpreterMeans, Label } from './handler-emitter.ts';
 import { emitLookup, type InterpreterLocals } from './lookup.ts';
+import { emitRareOperations, isRare } from './rare-operations.ts';
 import { Field, INTERNAL_COUNT, Internal, InternalReason, listOperations, type Operation } from './record.ts';
 import { emitResume } from './resume.ts';
 import { TrapCause } from './trap.ts';
 
 const { I32, I64 } = ValueType;
 const OPERATIONS = listOperations();
-const OPERATION_COUNT = INTERNAL_COUNT + OPERATIONS.length;
 /** Loads and stores have a second handler for what the quick check refuses. */
 const accesses = (operand: Operand) =>
   OPERATIONS.filter(({ name }) => name !== 'jalr' && encodingOf(name).operands.includes(operand));
@@ -38,19 +38,17 @@ export function emitInterpreter(options: InterpreterOptions): Uint8Array {
   const softFloat = module.importFunction('e', 'f', [I32, I32, I64, I64, I64], [I64]);
   const helpers = emitHelperFunctions(module, softFloat);
   for (const name of FP_HELPERS.keys()) module.exportFunction(name, helpers(name));
+  const means = { ...options, helper: helpers };
+  const rare = module.function([I32, I32], [I32], emitRareOperations(OPERATIONS, means));
   const regionType = module.type([I32, I32], [I32]);
-  const interpret = module.function([I32, I32], [I32], emitInterpret(options, helpers, regionType));
+  const interpret = module.function([I32, I32], [I32], emitInterpret(means, rare, regionType));
   const run = emitResume(interpret, regionType, options.countHeat);
   module.exportFunction('run', module.function([I32, I32], [I32], run));
   return module.bytes();
 }
 
-/** interpret(pc, bypass): with bypass, a region at pc is passed over once. */
-function emitInterpret(
-  options: InterpreterOptions,
-  helpers: (name: HelperName) => number,
-  regionType: number,
-): CodeBuilder {
+/** interpret(pc, bypass): with bypass, a region at pc is passed over once. `rare` is the function of rare operations. */
+function emitInterpret(means: InterpreterMeans, rare: number, regionType: number): CodeBuilder {
   const code = new CodeBuilder(2);
   const locals: InterpreterLocals = {
     pc: 0,
@@ -64,26 +62,34 @@ function emitInterpret(
     address: code.local(I64),
     target: code.local(I64),
   };
-  const handlerCount = OPERATION_COUNT + 2;
+  const rareHandler = INTERNAL_COUNT;
+  const common = OPERATIONS.filter((operation) => !isRare(operation));
+  const handlerCount = rareHandler + 1 + common.length + 2;
   const emitter = new HandlerEmitter(code, locals, {
+    ...means,
     handlerCount,
     slowLoad: handlerCount - 2,
     slowStore: handlerCount - 1,
     slowVariants: [...SLOW_LOADS, ...SLOW_STORES],
-    countHeat: options.countHeat,
-    fusesMultiplyAdd: options.fusesMultiplyAdd,
-    helper: helpers,
   });
+  /** Places of the handlers, by number of the operation. */
+  const handlers = Array.from({ length: INTERNAL_COUNT }, (_, i) => i);
+  for (const operation of OPERATIONS) {
+    const place = common.indexOf(operation);
+    handlers.push(place < 0 ? rareHandler : rareHandler + 1 + place);
+  }
 
   code.loadI32(BUDGET).set(locals.budget);
   emitLookup(code, locals);
   code.block().block().loop();
   for (let i = 0; i < handlerCount; i++) code.block();
-  const depths = Array.from({ length: OPERATION_COUNT }, (_, i) => i);
-  code.get(locals.record).mem(Mem.i32_load16_u, 1, Field.OPCODE).brTable(depths, Internal.UNDECODED);
+  code.get(locals.record).mem(Mem.i32_load16_u, 1, Field.OPCODE).brTable(handlers, Internal.UNDECODED);
 
-  emitInternalHandlers(code, locals, emitter, regionType);
-  for (const operation of OPERATIONS) {
+  emitInternalHandlers(code, locals, emitter, { regionType, handlers });
+  code.end();
+  emitter.begin(null);
+  emitter.callRare(rare);
+  for (const operation of common) {
     code.end();
     emitter.begin(operation);
     semanticsOf(operation.name)(emitter);
@@ -114,7 +120,7 @@ function emitInternalHandlers(
   code: CodeBuilder,
   locals: InterpreterLocals,
   emitter: HandlerEmitter,
-  regionType: number,
+  { regionType, handlers }: { regionType: number; handlers: readonly number[] },
 ): void {
   const next = () => {
     code.end();
@@ -137,7 +143,7 @@ function emitInternalHandlers(
   emitter.open();
   code.i32(0).set(locals.bypass);
   entry().mem(Mem.i32_load16_u, 1, REGION_ENTRIES);
-  emitter.dispatchBelow(OPERATION_COUNT);
+  emitter.dispatchBelow(handlers);
   emitter.close();
   code.storeI32(BUDGET, () => code.get(locals.budget));
   entry().mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2);

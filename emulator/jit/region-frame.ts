@@ -29,6 +29,9 @@ export class RegionFrame {
   readonly #checkedPages = new Map<number, number>();
   /** i32: how wide the fast path of rounding operations is, by format; see FloatEmitter. */
   readonly #fastSpans = new Map<Format, number>();
+  /** What loadRegisters writes, and spill by what is dirty. */
+  #loads: Uint8Array | undefined;
+  readonly #spills = new Map<bigint, Uint8Array>();
   /** Labels of the structured instructions that are open, outermost first, and where among them each is. */
   readonly #open: (string | undefined)[] = [];
   readonly #places = new Map<string, number>();
@@ -123,7 +126,16 @@ export class RegionFrame {
 
   // State
 
+  /** The same code each time, and much of a region: written out once. */
   loadRegisters(): void {
+    if (this.#loads === undefined) {
+      const start = this.code.length;
+      this.#loadRegisters();
+      this.#loads = this.code.since(start);
+    } else this.code.append(this.#loads);
+  }
+
+  #loadRegisters(): void {
     const { code } = this;
     for (const [register, local] of this.#x) code.loadI64(X_REGISTERS + 8 * register).set(local);
     for (const [register, local] of this.#f) {
@@ -148,6 +160,17 @@ export class RegionFrame {
 
   /** Stores what may differ from memory; `dirty` has bit n for xn and bit 32 + n for fn. */
   spill(dirty: bigint): void {
+    const known = this.#spills.get(dirty);
+    if (known !== undefined) {
+      this.code.append(known);
+      return;
+    }
+    const start = this.code.length;
+    this.#spill(dirty);
+    this.#spills.set(dirty, this.code.since(start));
+  }
+
+  #spill(dirty: bigint): void {
     const { code } = this;
     for (const register of this.use.writtenIntegers) {
       if (((dirty >> BigInt(register)) & 1n) === 1n) {

@@ -26,6 +26,11 @@ export class CodeBuilder {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** What was written from offset `start` on, to be appended again. */
+  since(start: number): Uint8Array {
+    return this.#bytes.slice(start, this.#length);
+  }
+
   get length(): number {
     return this.#length;
   }
@@ -36,18 +41,25 @@ export class CodeBuilder {
   }
 
   byte(value: number): this {
-    if (this.#length === this.#bytes.length) {
-      const larger = new Uint8Array(this.#length * 2);
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
+    if (this.#length === this.#bytes.length) this.#grow(1);
     this.#bytes[this.#length++] = value;
     return this;
   }
 
   append(bytes: Uint8Array | readonly number[]): this {
-    for (let i = 0; i < bytes.length; i++) this.byte(bytes[i] ?? 0);
+    this.#grow(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
     return this;
+  }
+
+  /** Makes room for so many bytes more. */
+  #grow(count: number): void {
+    const least = this.#length + count;
+    if (least <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(least, 2 * this.#length));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
   }
 
   /** Unsigned LEB128 of a number below 2^32. */
@@ -80,7 +92,7 @@ export class CodeBuilder {
   }
 
   op(...opcodes: number[]): this {
-    for (const opcode of opcodes) this.byte(opcode);
+    for (let i = 0; i < opcodes.length; i++) this.byte(opcodes[i] as number);
     return this;
   }
 
@@ -110,15 +122,23 @@ export class CodeBuilder {
   }
 
   get(local: number): this {
-    return this.byte(0x20).unsigned(local);
+    return this.#withIndex(0x20, local);
   }
 
   set(local: number): this {
-    return this.byte(0x21).unsigned(local);
+    return this.#withIndex(0x21, local);
   }
 
   tee(local: number): this {
-    return this.byte(0x22).unsigned(local);
+    return this.#withIndex(0x22, local);
+  }
+
+  #withIndex(opcode: number, index: number): this {
+    if (index > 127) return this.byte(opcode).unsigned(index);
+    this.#grow(2);
+    this.#bytes[this.#length++] = opcode;
+    this.#bytes[this.#length++] = index;
+    return this;
   }
 
   getGlobal(index: number): this {

@@ -117,7 +117,11 @@ export class ModuleWriter {
       count++;
       const start = locals[i]?.length ?? 0;
       hints.unsigned(this.#importedFunctions + i).unsigned(code.unlikely.length);
-      for (const offset of code.unlikely) hints.unsigned(start + offset).op(1, 0);
+      for (const offset of code.unlikely)
+        hints
+          .unsigned(start + offset)
+          .byte(1)
+          .byte(0);
     });
     if (count === 0) return;
     const content = new CodeBuilder();
