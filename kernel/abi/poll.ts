@@ -13,3 +13,10 @@ export const POLLWRNORM = 0x100;
 export const POLLWRBAND = 0x200;
 export const POLLMSG = 0x400;
 export const POLLRDHUP = 0x2000;
+
+/** There is something to read. */
+export const READ_EVENTS = POLLIN | POLLRDNORM;
+/** There is room to write. */
+export const WRITE_EVENTS = POLLOUT | POLLWRNORM;
+/** The same of a socket (sock_def_write_space). */
+export const SOCKET_WRITE_EVENTS = WRITE_EVENTS | POLLWRBAND;

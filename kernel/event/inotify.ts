@@ -2,7 +2,7 @@
 // syscalls/inotify.ts makes it and adds watches; fs/notify.ts reports what happens.
 // An event equal to the last one in the queue is not queued again.
 import { FIONREAD } from '../abi/ioctl.ts';
-import { POLLIN, POLLRDNORM } from '../abi/poll.ts';
+import { READ_EVENTS } from '../abi/poll.ts';
 import { i32, struct, u32 } from '../abi/struct.ts';
 import { EFAULT, EINVAL, ENOTTY, fail } from '../errno.ts';
 import { FileDescriptor, type Sink } from '../file/file-descriptor.ts';
@@ -103,7 +103,7 @@ export class Inotify extends FileDescriptor {
       if (last?.mask === IN_Q_OVERFLOW) return;
       this.#queue.push({ wd: -1, mask: IN_Q_OVERFLOW, cookie: 0, name: '' });
     } else this.#queue.push(event);
-    this.#arrived.wake(POLLIN | POLLRDNORM);
+    this.#arrived.wake(READ_EVENTS);
   }
 
   /** As many whole events as fit. EINVAL when not even the first does. */
@@ -129,7 +129,7 @@ export class Inotify extends FileDescriptor {
   }
 
   override poll(): number {
-    return this.#queue.length > 0 ? POLLIN | POLLRDNORM : 0;
+    return this.#queue.length > 0 ? READ_EVENTS : 0;
   }
 
   override seek(): number {

@@ -5,14 +5,11 @@
 import {
   POLLERR,
   POLLHUP,
-  POLLIN,
   POLLMSG,
-  POLLOUT,
   POLLPRI,
   POLLRDBAND,
-  POLLRDNORM,
-  POLLWRBAND,
-  POLLWRNORM,
+  READ_EVENTS,
+  SOCKET_WRITE_EVENTS,
 } from '../abi/poll.ts';
 import { SI_KERNEL, SI_SIGIO, SIGIO, SIGURG } from '../abi/signal.ts';
 import { FASYNC } from '../abi/socket.ts';
@@ -28,9 +25,9 @@ export type Readiness = 'in' | 'out' | 'msg' | 'err' | 'pri' | 'hup';
 
 /** si_code POLL_IN … POLL_HUP and the si_band that goes with it. */
 const CODES: Readonly<Record<Readiness, { readonly code: number; readonly band: number }>> = {
-  in: { code: 1, band: POLLIN | POLLRDNORM },
-  out: { code: 2, band: POLLOUT | POLLWRNORM | POLLWRBAND },
-  msg: { code: 3, band: POLLIN | POLLRDNORM | POLLMSG },
+  in: { code: 1, band: READ_EVENTS },
+  out: { code: 2, band: SOCKET_WRITE_EVENTS },
+  msg: { code: 3, band: READ_EVENTS | POLLMSG },
   err: { code: 4, band: POLLERR },
   pri: { code: 5, band: POLLPRI | POLLRDBAND },
   hup: { code: 6, band: POLLHUP | POLLERR },

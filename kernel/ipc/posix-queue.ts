@@ -1,6 +1,6 @@
 // POSIX message queues (mq_overview(7), ipc/mqueue.c): messages by priority behind a descriptor, with a name of its own
 // kind. syscalls/posix-queues.ts opens, fills and empties them; read gives a line about the state, as in /dev/mqueue.
-import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
+import { READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { SI_MESGQ } from '../abi/signal.ts';
 import { FileDescriptor, type Sink } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -77,7 +77,7 @@ export class PosixQueue {
     if (at < 0) at = this.count;
     this.#messages.splice(at, 0, { priority, bytes });
     this.arrived.wake();
-    this.changed.wake(POLLIN | POLLRDNORM);
+    this.changed.wake(READ_EVENTS);
     if (isNews) this.#notify(sender);
   }
 
@@ -109,7 +109,7 @@ export class PosixQueue {
     const message = this.#messages.shift();
     if (message === undefined) return undefined;
     this.room.wake();
-    this.changed.wake(POLLOUT | POLLWRNORM);
+    this.changed.wake(WRITE_EVENTS);
     return message;
   }
 }
@@ -145,8 +145,8 @@ export class PosixQueueFile extends FileDescriptor {
 
   override poll(): number {
     const { queue } = this;
-    const readable = queue.count > 0 ? POLLIN | POLLRDNORM : 0;
-    return readable | (queue.isFull ? 0 : POLLOUT | POLLWRNORM);
+    const readable = queue.count > 0 ? READ_EVENTS : 0;
+    return readable | (queue.isFull ? 0 : WRITE_EVENTS);
   }
 
   override tryRead(_thread: Thread, _file: OpenFile, sink: Sink, position: number): number {

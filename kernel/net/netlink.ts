@@ -15,7 +15,7 @@ import {
   Nlmsghdr,
   SockaddrNl,
 } from '../abi/netlink.ts';
-import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../abi/poll.ts';
+import { READ_EVENTS, SOCKET_WRITE_EVENTS } from '../abi/poll.ts';
 import {
   AF_NETLINK,
   AF_UNSPEC,
@@ -101,25 +101,18 @@ export class NetlinkCore extends SocketCore implements NetlinkSettings {
   }
 
   wakeReaders(): void {
-    this.tellReaders(POLLIN | POLLRDNORM);
+    this.tellReaders(READ_EVENTS);
   }
 
   override sendBufferChanged(): void {}
 }
 
-class NetlinkSocket extends SocketDescriptor {
+class NetlinkSocket extends SocketDescriptor<NetlinkCore> {
   override readonly kind = 'netlink';
-  override readonly core: NetlinkCore;
-
-  constructor(core: NetlinkCore) {
-    super();
-    this.core = core;
-  }
 
   override poll(): number {
-    const readable = this.core.answers.length > 0 ? POLLIN | POLLRDNORM : 0;
-    const failed = this.core.pendingError !== 0 ? POLLERR : 0;
-    return readable | failed | POLLOUT | POLLWRNORM | POLLWRBAND;
+    const readable = this.core.answers.length > 0 ? READ_EVENTS : 0;
+    return readable | this.endEvents() | SOCKET_WRITE_EVENTS;
   }
 }
 

@@ -1,6 +1,7 @@
 // What every kind of socket is to the rest of the kernel: a file with an address family behind it.
 // syscalls/socket*.ts calls the family's operations; unix.ts (and the internet families) implement them.
 // A socket's descriptor object is its state and may be replaced by any operation; its core stays.
+import { POLLERR, POLLHUP, POLLRDHUP, READ_EVENTS } from '../abi/poll.ts';
 import { MSG_DONTWAIT, MSG_EOR, O_NONBLOCK, SOCK_SEQPACKET, SOCK_STREAM } from '../abi/socket.ts';
 import { ENOTSOCK, ESPIPE, fail } from '../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../file/file-descriptor.ts';
@@ -9,7 +10,7 @@ import type { Inode } from '../fs/inode.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait, WaitQueue } from '../wait.ts';
 import type { ControlWriter } from './control-messages.ts';
-import type { SocketCore } from './socket-core.ts';
+import { RCV_SHUTDOWN, SHUTDOWN_MASK, type SocketCore } from './socket-core.ts';
 
 /** A message to send. */
 export interface Outgoing {
@@ -67,8 +68,13 @@ export interface SocketFamily {
   fdinfo?(file: OpenFile): string;
 }
 
-export abstract class SocketDescriptor extends FileDescriptor {
-  abstract readonly core: SocketCore;
+export abstract class SocketDescriptor<Core extends SocketCore = SocketCore> extends FileDescriptor {
+  readonly core: Core;
+
+  constructor(core: Core) {
+    super();
+    this.core = core;
+  }
 
   /** SO_ACCEPTCONN. */
   get isListening(): boolean {
@@ -94,6 +100,15 @@ export abstract class SocketDescriptor extends FileDescriptor {
 
   override get changed(): WaitQueue {
     return this.core.changed;
+  }
+
+  /** What poll sees in every state: an error that waits, ends that were shut down. */
+  protected endEvents(): number {
+    const { core } = this;
+    let events = core.pendingError === 0 ? 0 : POLLERR;
+    if (core.shutdown === SHUTDOWN_MASK) events |= POLLHUP;
+    if ((core.shutdown & RCV_SHUTDOWN) !== 0) events |= POLLRDHUP | READ_EVENTS;
+    return events;
   }
 
   override tryRead(thread: Thread, file: OpenFile, sink: Sink, position: number): number | Wait {

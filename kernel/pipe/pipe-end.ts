@@ -2,7 +2,7 @@
 // pipe2 and fifo.ts make them; the read and write handlers, poll and splice use them.
 // The last reader's close makes writers fail, the last writer's close is end of file (pipe(7)).
 import { FIONREAD } from '../abi/ioctl.ts';
-import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
+import { POLLERR, POLLHUP, READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { SIGPIPE } from '../abi/signal.ts';
 import { EBUSY, EINVAL, ENOTTY, EPERM, EPIPE, fail } from '../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../file/file-descriptor.ts';
@@ -19,8 +19,6 @@ import { PIPE_PAGE, type Pipe, type PipeAccess } from './pipe.ts';
 const O_DIRECT = 0o40000;
 const F_SETPIPE_SZ = 1031;
 const F_GETPIPE_SZ = 1032;
-const READ_EVENTS = POLLIN | POLLRDNORM;
-const WRITE_EVENTS = POLLOUT | POLLWRNORM;
 /** Marks a write that slept before it could move anything; it takes a new page then, as Linux. */
 const SLEPT = 'slept in pipe_write';
 

@@ -1,7 +1,7 @@
 // splice(2) and tee(2) between pipes, files and sockets (fs/splice.c).
 // syscalls/splice.ts decodes; here it is decided who waits for whom. Between pipes whole buffers change hands.
 // What can move at once moves; a call waits only while nothing could.
-import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
+import { READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { SIGPIPE } from '../abi/signal.ts';
 import { EAGAIN, EINVAL, EPIPE, fail } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -54,12 +54,12 @@ export function waitForBytes(pipe: Pipe, nonblock: boolean): number | Wait | und
 }
 
 function filled(pipe: Pipe): void {
-  pipe.wakeReaders(POLLIN | POLLRDNORM);
+  pipe.wakeReaders(READ_EVENTS);
 }
 
 /** Bytes were taken out of `pipe`; writers learn it if it was full. */
 export function drained(pipe: Pipe, wasFull: boolean): void {
-  if (wasFull && !pipe.isFull) pipe.wakeWriters(POLLOUT | POLLWRNORM);
+  if (wasFull && !pipe.isFull) pipe.wakeWriters(WRITE_EVENTS);
 }
 
 /** Takes `count` bytes off the front. */

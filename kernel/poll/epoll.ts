@@ -2,7 +2,7 @@
 // syscalls/epoll.ts changes and waits on it; wait queues of files put items on the list.
 // Level-triggered items stay on the list until a look finds them not ready; edge-triggered ones leave when reported.
 import { EpollEvent } from '../abi/epoll.ts';
-import { POLLIN, POLLRDNORM } from '../abi/poll.ts';
+import { READ_EVENTS } from '../abi/poll.ts';
 import { EFAULT, EINVAL, fail } from '../errno.ts';
 import { FileDescriptor } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -10,8 +10,6 @@ import type { Inode } from '../fs/inode.ts';
 import type { Thread } from '../task/thread.ts';
 import { WaitQueue } from '../wait.ts';
 import type { EpollItem } from './epoll-item.ts';
-
-const READY = POLLIN | POLLRDNORM;
 
 export class Epoll extends FileDescriptor {
   readonly kind = 'epoll';
@@ -73,7 +71,7 @@ export class Epoll extends FileDescriptor {
   itemReady(item: EpollItem): void {
     this.#ready.add(item);
     this.sleepers.wakeNewest();
-    this.#events.wake(READY);
+    this.#events.wake(READ_EVENTS);
   }
 
   /** Always where it is (noop_llseek). */
@@ -87,7 +85,7 @@ export class Epoll extends FileDescriptor {
     this.#isLooking = true;
     try {
       for (const item of this.#ready) {
-        if (item.ready() !== 0) return READY;
+        if (item.ready() !== 0) return READ_EVENTS;
         this.#ready.delete(item);
       }
       return 0;

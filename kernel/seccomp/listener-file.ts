@@ -1,6 +1,6 @@
 // The descriptor of a supervisor (seccomp_unotify(2); kernel/seccomp.c, seccomp_notify_ioctl): it receives calls and answers.
 // seccomp(2) makes it with SECCOMP_FILTER_FLAG_NEW_LISTENER; it is passed on like any other, and its end is every call's ENOSYS.
-import { POLLOUT, POLLWRNORM } from '../abi/poll.ts';
+import { WRITE_EVENTS } from '../abi/poll.ts';
 import {
   SECCOMP_IOCTL_NOTIF_ADDFD,
   SECCOMP_IOCTL_NOTIF_ID_VALID,
@@ -90,7 +90,7 @@ export class ListenerFile extends FileDescriptor {
     }
     notice.state = 'sent';
     if (notifier.waitsKillably) notice.answered.wake(); // to wait on, otherwise
-    notifier.changed.wake(POLLOUT | POLLWRNORM);
+    notifier.changed.wake(WRITE_EVENTS);
     return 0;
   }
 

@@ -1,7 +1,7 @@
 // Calls that a filter gives to a supervisor to answer (seccomp_unotify(2); kernel/seccomp.c, struct notification).
 // A filter with a listener has one Notifier; the confined thread waits in a Notice of it, listener-file.ts answers.
 // A notice that a signal or the thread's end takes away is forgotten; the request that announced it stays counted.
-import { POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
+import { POLLHUP, READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { ENOSYS } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Handler, Syscall } from '../syscalls/syscall.ts';
@@ -60,7 +60,7 @@ export class Notifier {
     this.#nextId = BigInt.asUintN(64, this.#nextId + 1n);
     this.notices.push(notice);
     this.requests++;
-    this.changed.wake(POLLIN | POLLRDNORM);
+    this.changed.wake(READ_EVENTS);
     return notice;
   }
 
@@ -84,8 +84,8 @@ export class Notifier {
 
   poll(): number {
     let events = 0;
-    if (this.notices.some(({ state }) => state === 'new')) events |= POLLIN | POLLRDNORM;
-    if (this.notices.some(({ state }) => state === 'sent')) events |= POLLOUT | POLLWRNORM;
+    if (this.notices.some(({ state }) => state === 'new')) events |= READ_EVENTS;
+    if (this.notices.some(({ state }) => state === 'sent')) events |= WRITE_EVENTS;
     if (!this.isUsed) events |= POLLHUP;
     return events;
   }

@@ -1,7 +1,7 @@
 // pidfds (pidfd_open(2)): a descriptor that means one process, or one thread with PIDFD_THREAD, for ever.
 // clone, pidfd_open, waitid and pidfd_send_signal use it; it becomes readable when its process ends.
 // It holds the object, not the number: after the reaping it names nothing, never a newcomer.
-import { POLLHUP, POLLIN, POLLRDNORM } from '../abi/poll.ts';
+import { POLLHUP, READ_EVENTS } from '../abi/poll.ts';
 import { i32, struct, u32, u64 } from '../abi/struct.ts';
 import { EBADF, EFAULT, EINVAL, ENOTTY, ESRCH, fail } from '../errno.ts';
 import { O_NONBLOCK } from '../file/blocking.ts';
@@ -59,7 +59,7 @@ export class PidFd extends FileDescriptor {
   override poll(): number {
     const isDead = this.thread === undefined ? this.process.state !== 'alive' : this.thread.state === 'dead';
     if (!isDead) return 0;
-    return POLLIN | POLLRDNORM | (this.process.state === 'reaped' ? POLLHUP : 0);
+    return READ_EVENTS | (this.process.state === 'reaped' ? POLLHUP : 0);
   }
 
   override get changed(): WaitQueue {

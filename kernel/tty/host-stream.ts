@@ -2,7 +2,7 @@
 // Machine makes one per stream, puts `file` into the first process's descriptor table, and feeds or drains it.
 // Output never waits for the host: each write is handed on before the call returns.
 
-import { POLLIN, POLLRDNORM } from '../abi/poll.ts';
+import { READ_EVENTS } from '../abi/poll.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Kernel } from '../kernel.ts';
 import { makePipe } from '../pipe/make-pipe.ts';
@@ -42,7 +42,7 @@ export class HostInput {
     for (let at = 0; at < copy.length; at += PIPE_PAGE) {
       this.#pipe.appendShared(copy.subarray(at, at + PIPE_PAGE), 0, Math.min(PIPE_PAGE, copy.length - at));
     }
-    this.#pipe.wakeReaders(POLLIN | POLLRDNORM);
+    this.#pipe.wakeReaders(READ_EVENTS);
   }
 
   /** End of file, once what was pushed has been read. */

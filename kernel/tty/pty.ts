@@ -12,7 +12,7 @@ import {
   TIOCSIG,
   TIOCSPTLCK,
 } from '../abi/ioctl.ts';
-import { POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
+import { POLLHUP, POLLPRI, READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { SIGINT, SIGQUIT, SIGTSTP } from '../abi/signal.ts';
 import { B38400, CREAD, CS8, EXTPROC, STANDARD_TERMIOS } from '../abi/termios.ts';
 import { EINVAL, EIO, fail } from '../errno.ts';
@@ -33,8 +33,6 @@ import { answerTty } from './tty-ioctl.ts';
 const OUTPUT_LIMIT = 8192 + 4095;
 /** A master reads at most what Linux's line discipline buffer holds. */
 const READ_LIMIT = 4095;
-const READ_EVENTS = POLLIN | POLLRDNORM;
-const WRITE_EVENTS = POLLOUT | POLLWRNORM;
 
 export class PtyMaster extends FileDescriptor implements TtyDriver {
   readonly kind = 'pty-master';

@@ -1,7 +1,16 @@
 // An open descriptor of a terminal: reading with VMIN and VTIME, writing, polling, ioctl.
 // /dev/tty, /dev/console, /dev/pts/N and the machine's console make them.
 // After a hang-up it reads end of file and fails to write, whatever becomes of the terminal.
-import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLRDNORM,
+  POLLWRNORM,
+  READ_EVENTS,
+  WRITE_EVENTS,
+} from '../abi/poll.ts';
 import { SIGTTIN, SIGTTOU } from '../abi/signal.ts';
 import { TOSTOP, VMIN, VTIME } from '../abi/termios.ts';
 import { EAGAIN, EIO, fail } from '../errno.ts';
@@ -118,9 +127,9 @@ export class TtyFile extends FileDescriptor {
     if (this.isHungUp) return HUNG_UP;
     const { tty } = this;
     let events = 0;
-    if (tty.discipline.isReadable(tty.discipline.pollMinimum)) events |= POLLIN | POLLRDNORM;
+    if (tty.discipline.isReadable(tty.discipline.pollMinimum)) events |= READ_EVENTS;
     if (tty.isOtherClosed) events |= POLLHUP;
-    if (tty.room > 0) events |= POLLOUT | POLLWRNORM;
+    if (tty.room > 0) events |= WRITE_EVENTS;
     return events;
   }
 

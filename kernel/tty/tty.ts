@@ -1,7 +1,7 @@
 // One terminal: settings, window, line discipline, flow control, and whose controlling terminal it is.
 // Open descriptors (tty-file.ts) read and write it; its driver is a pty master or the person's terminal.
 // Signals from keys and window changes go to the foreground process group of its session.
-import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
+import { READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { SIGCONT, SIGHUP, SIGWINCH } from '../abi/signal.ts';
 import { IXON, NOFLSH, NOTHING_LOCKED, type TermiosValue } from '../abi/termios.ts';
 import type { Readiness } from '../file/async-owner.ts';
@@ -106,7 +106,7 @@ export class Tty implements InputActions, TtyOutput {
   /** The driver has room again. */
   roomAppeared(): void {
     this.discipline.flushEchoes();
-    this.changed.wake(POLLOUT | POLLWRNORM);
+    this.changed.wake(WRITE_EVENTS);
     this.notify('out');
   }
 
@@ -159,7 +159,7 @@ export class Tty implements InputActions, TtyOutput {
       moved = true;
     }
     if (!moved || !this.discipline.isReadable(1)) return;
-    this.changed.wake(POLLIN | POLLRDNORM);
+    this.changed.wake(READ_EVENTS);
     this.notify('in');
   }
 

@@ -1,6 +1,6 @@
 // /proc/PID and /proc/PID/task/TID: the table of their files (proc(5); fs/proc/base.c, tgid_base_stuff).
 // root.ts asks for the node of a number; every row names a file, its mode and how its text comes about.
-import { POLLIN, POLLRDNORM } from '../../abi/poll.ts';
+import { READ_EVENTS } from '../../abi/poll.ts';
 import { ENOENT, ESRCH, fail } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Process } from '../../task/process.ts';
@@ -96,7 +96,7 @@ function place(of: (target: Target) => Path | undefined): Row {
 function ofMounts(make: (target: Target) => string): Row {
   return (target) => ({
     ...text(() => make(target)),
-    polled: { changes: target.kernel.vfs.mountChanges, ready: POLLIN | POLLRDNORM },
+    polled: { changes: target.kernel.vfs.mountChanges, ready: READ_EVENTS },
   });
 }
 

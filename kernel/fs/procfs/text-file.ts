@@ -1,6 +1,6 @@
 // An open file of /proc: a text computed at the first read and again whenever reading starts over at 0.
 // proc-fs.ts opens it. Writes go to the row as they come, one call a value.
-import { POLLERR, POLLIN, POLLPRI, POLLRDNORM } from '../../abi/poll.ts';
+import { POLLERR, POLLPRI, READ_EVENTS } from '../../abi/poll.ts';
 import { EINVAL, fail } from '../../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
 import type { OpenFile } from '../../file/open-file.ts';
@@ -37,7 +37,7 @@ export class TextFile extends FileDescriptor {
     if (polled === undefined) return super.poll(file);
     if (polled.changes.count === this.#seenChanges) return polled.ready;
     this.#seenChanges = polled.changes.count;
-    return POLLIN | POLLRDNORM | POLLERR | POLLPRI;
+    return READ_EVENTS | POLLERR | POLLPRI;
   }
 
   override get changed(): WaitQueue | undefined {

@@ -1,6 +1,6 @@
 // The stable core of one TCP or UDP socket: addresses, received bytes, options of the protocol.
 // inet.ts moves it between states; ports.ts and the transfer files know it by this object alone.
-import { POLLIN, POLLOUT, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../abi/poll.ts';
+import { POLLRDBAND, READ_EVENTS, SOCKET_WRITE_EVENTS } from '../../abi/poll.ts';
 import { SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM } from '../../abi/socket.ts';
 import { notifyOwner } from '../../file/async-owner.ts';
 import type { Inode } from '../../fs/inode.ts';
@@ -128,13 +128,13 @@ export class InetSocket extends SocketCore {
   }
 
   wakeReaders(): void {
-    this.tellReaders(POLLIN | POLLRDNORM | POLLRDBAND);
+    this.tellReaders(READ_EVENTS | POLLRDBAND);
     notifyOwner(this.kernel, this.file, 'in');
   }
 
   wakeWriters(): void {
     this.writers.wakeNewestFirst();
-    this.changed.wake(POLLOUT | POLLWRNORM | POLLWRBAND);
+    this.changed.wake(SOCKET_WRITE_EVENTS);
     if (!this.wantsRoom) return;
     this.wantsRoom = false;
     notifyOwner(this.kernel, this.file, 'out');

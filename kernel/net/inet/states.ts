@@ -3,13 +3,11 @@
 import {
   POLLERR,
   POLLHUP,
-  POLLIN,
-  POLLOUT,
   POLLPRI,
   POLLRDHUP,
-  POLLRDNORM,
   POLLWRBAND,
-  POLLWRNORM,
+  READ_EVENTS,
+  WRITE_EVENTS,
 } from '../../abi/poll.ts';
 import { SocketDescriptor } from '../socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK } from '../socket-core.ts';
@@ -17,36 +15,16 @@ import type { Endpoint } from './endpoint.ts';
 import type { InetSocket } from './inet-socket.ts';
 import { isAtMark } from './urgent.ts';
 
-const READ_EVENTS = POLLIN | POLLRDNORM;
-const WRITE_EVENTS = POLLOUT | POLLWRNORM;
-
-abstract class InetDescriptor extends SocketDescriptor {
-  override readonly core: InetSocket;
-
-  constructor(core: InetSocket) {
-    super();
-    this.core = core;
-  }
-
-  protected shutdownEvents(): number {
-    const { core } = this;
-    let events = core.pendingError === 0 ? 0 : POLLERR;
-    if (core.shutdown === SHUTDOWN_MASK) events |= POLLHUP;
-    if ((core.shutdown & RCV_SHUTDOWN) !== 0) events |= READ_EVENTS | POLLRDHUP;
-    return events;
-  }
-}
-
 /** TCP, neither listening nor connected: new, bound, or after a connection that failed or ended. */
-export class TcpIdle extends InetDescriptor {
+export class TcpIdle extends SocketDescriptor<InetSocket> {
   override readonly kind = 'tcp-idle';
 
   override poll(): number {
-    return this.shutdownEvents() | POLLHUP | WRITE_EVENTS;
+    return this.endEvents() | POLLHUP | WRITE_EVENTS;
   }
 }
 
-export class TcpListener extends InetDescriptor {
+export class TcpListener extends SocketDescriptor<InetSocket> {
   override readonly kind = 'tcp-listener';
   backlog: number;
   readonly pending: InetSocket[] = [];
@@ -66,7 +44,7 @@ export class TcpListener extends InetDescriptor {
 }
 
 /** A TCP connection. The peer stays known after its end; its state tells. */
-export class TcpStream extends InetDescriptor {
+export class TcpStream extends SocketDescriptor<InetSocket> {
   override readonly kind = 'tcp-stream';
   readonly peer: InetSocket;
   readonly remote: Endpoint;
@@ -79,7 +57,7 @@ export class TcpStream extends InetDescriptor {
 
   override poll(): number {
     const { core, peer } = this;
-    let events = this.shutdownEvents();
+    let events = this.endEvents();
     const marked = isAtMark(core) && !core.settings.oobInline ? 1 : 0;
     if (core.queued >= Math.max(1, core.settings.receiveLowWater) + marked) events |= READ_EVENTS;
     if (core.urgent?.isRead === false) events |= POLLPRI;
@@ -89,16 +67,16 @@ export class TcpStream extends InetDescriptor {
   }
 }
 
-export class UdpSocket extends InetDescriptor {
+export class UdpSocket extends SocketDescriptor<InetSocket> {
   override readonly kind = 'udp';
 
   override poll(): number {
-    return udpEvents(this.core) | this.shutdownEvents();
+    return udpEvents(this.core) | this.endEvents();
   }
 }
 
 /** UDP with a default peer, whose datagrams alone arrive. */
-export class ConnectedUdp extends InetDescriptor {
+export class ConnectedUdp extends SocketDescriptor<InetSocket> {
   override readonly kind = 'udp-connected';
   readonly remote: Endpoint;
 
@@ -108,12 +86,12 @@ export class ConnectedUdp extends InetDescriptor {
   }
 
   override poll(): number {
-    return udpEvents(this.core) | this.shutdownEvents();
+    return udpEvents(this.core) | this.endEvents();
   }
 }
 
 /** The file is closed; the peer may still refer to the core. */
-export class ClosedInetSocket extends InetDescriptor {
+export class ClosedInetSocket extends SocketDescriptor<InetSocket> {
   override readonly kind = 'inet-closed';
 }
 

@@ -1,6 +1,6 @@
 // Wakes the pollers of a connected datagram socket when its peer's full queue has room again.
 // poll and a failed send register it at the peer; the peer's next read fires it once (unix_dgram_peer_wake_relay).
-import { POLLOUT, POLLWRBAND, POLLWRNORM } from '../../abi/poll.ts';
+import { SOCKET_WRITE_EVENTS } from '../../abi/poll.ts';
 import type { Waiter } from '../../wait.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
@@ -31,6 +31,6 @@ export class RoomRelay implements Waiter {
 
   wake(): void {
     this.stop();
-    this.#sender.changed.wake(POLLOUT | POLLWRNORM | POLLWRBAND);
+    this.#sender.changed.wake(SOCKET_WRITE_EVENTS);
   }
 }

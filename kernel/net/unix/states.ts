@@ -4,44 +4,29 @@
 import {
   POLLERR,
   POLLHUP,
-  POLLIN,
   POLLOUT,
   POLLPRI,
   POLLRDHUP,
-  POLLRDNORM,
-  POLLWRBAND,
-  POLLWRNORM,
+  READ_EVENTS,
+  SOCKET_WRITE_EVENTS,
 } from '../../abi/poll.ts';
 import { SocketDescriptor } from '../socket.ts';
 import { RCV_SHUTDOWN, SHUTDOWN_MASK } from '../socket-core.ts';
 import { RoomRelay } from './room-relay.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
-const READ_EVENTS = POLLIN | POLLRDNORM;
-const WRITE_EVENTS = POLLOUT | POLLWRNORM | POLLWRBAND;
-
-abstract class UnixDescriptor extends SocketDescriptor {
-  override readonly core: UnixSocket;
-
-  constructor(core: UnixSocket) {
-    super();
-    this.core = core;
-  }
-
+abstract class UnixDescriptor extends SocketDescriptor<UnixSocket> {
   /** What holds in every state: error, shutdown, queue, urgent byte (unix_poll). */
   protected commonEvents(): number {
     const { core } = this;
-    let events = 0;
-    if (core.pendingError !== 0) events |= POLLERR;
-    if (core.shutdown === SHUTDOWN_MASK) events |= POLLHUP;
-    if ((core.shutdown & RCV_SHUTDOWN) !== 0) events |= POLLRDHUP | READ_EVENTS;
+    let events = this.endEvents();
     if (core.queue.first !== undefined) events |= READ_EVENTS;
     if (core.urgent !== undefined) events |= POLLPRI;
     return events;
   }
 
   protected roomEvents(): number {
-    return this.core.hasRoom ? WRITE_EVENTS : 0;
+    return this.core.hasRoom ? SOCKET_WRITE_EVENTS : 0;
   }
 }
 
@@ -88,9 +73,8 @@ export class UnixListener extends UnixDescriptor {
   }
 }
 
-/** A connected stream. The peer stays known after its end; its state tells. */
-export class UnixStream extends UnixDescriptor {
-  override readonly kind = 'unix-stream';
+/** Has a peer, which stays known after its end; its state tells. */
+abstract class ConnectedUnixDescriptor extends UnixDescriptor {
   readonly peer: UnixSocket;
 
   constructor(core: UnixSocket, peer: UnixSocket) {
@@ -103,19 +87,14 @@ export class UnixStream extends UnixDescriptor {
   }
 }
 
+/** A connected stream. */
+export class UnixStream extends ConnectedUnixDescriptor {
+  override readonly kind = 'unix-stream';
+}
+
 /** A connected seqpacket socket. */
-export class UnixSeqpacket extends UnixDescriptor {
+export class UnixSeqpacket extends ConnectedUnixDescriptor {
   override readonly kind = 'unix-seqpacket';
-  readonly peer: UnixSocket;
-
-  constructor(core: UnixSocket, peer: UnixSocket) {
-    super(core);
-    this.peer = peer;
-  }
-
-  override poll(): number {
-    return this.commonEvents() | this.roomEvents();
-  }
 }
 
 /** A datagram socket without default peer, bound or not. */
@@ -128,23 +107,17 @@ export class UnixDatagram extends UnixDescriptor {
 }
 
 /** A datagram socket with a default peer; it receives from that one alone. */
-export class ConnectedUnixDatagram extends UnixDescriptor {
+export class ConnectedUnixDatagram extends ConnectedUnixDescriptor {
   override readonly kind = 'unix-datagram-connected';
-  readonly peer: UnixSocket;
-
-  constructor(core: UnixSocket, peer: UnixSocket) {
-    super(core);
-    this.peer = peer;
-  }
 
   /** No POLLOUT while the peer's queue is full, unless the peer is connected back (unix_dgram_poll). */
   override poll(): number {
     const { core, peer } = this;
-    let events = this.commonEvents() | this.roomEvents();
+    let events = super.poll();
     if ((events & POLLOUT) !== 0 && peerOf(peer) !== core && isQueueFull(peer)) {
       core.relay ??= new RoomRelay(core);
       core.relay.watch(peer);
-      events &= ~WRITE_EVENTS;
+      events &= ~SOCKET_WRITE_EVENTS;
     }
     return events;
   }

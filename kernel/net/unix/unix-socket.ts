@@ -1,7 +1,7 @@
 // The stable core of one unix socket: its name, queue, credentials and present state.
 // unix.ts moves it between states; queues and the collector know sockets by this object alone.
 // `state` and the descriptor of `file` are always the same object, once there is a file.
-import { POLLIN, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../abi/poll.ts';
+import { POLLIN, POLLPRI, POLLRDBAND, POLLRDNORM, SOCKET_WRITE_EVENTS } from '../../abi/poll.ts';
 import { SOCK_STREAM } from '../../abi/socket.ts';
 import { notifyOwner } from '../../file/async-owner.ts';
 import type { Inode } from '../../fs/inode.ts';
@@ -18,7 +18,6 @@ import type { RoomRelay } from './room-relay.ts';
 import type { UnixState } from './states.ts';
 
 const READABLE = POLLIN | POLLPRI | POLLRDNORM | POLLRDBAND;
-const WRITABLE = POLLOUT | POLLWRNORM | POLLWRBAND;
 
 export class UnixSocket extends SocketCore {
   readonly net: Net;
@@ -73,7 +72,7 @@ export class UnixSocket extends SocketCore {
     this.outstanding -= amount;
     if (!this.hasRoom || this.state?.kind === 'unix-listener') return;
     this.writers.wakeNewestFirst();
-    this.changed.wake(WRITABLE);
+    this.changed.wake(SOCKET_WRITE_EVENTS);
     if (this.wantsRoom) {
       this.wantsRoom = false;
       notifyOwner(this.kernel, this.file, 'out');
