@@ -1,5 +1,8 @@
 // Poll events (poll(2), epoll_ctl(2); asm-generic/poll.h).
 // poll() of every kind of file answers with them; wait queues are woken with them.
+import { i16, i32, struct } from './struct.ts';
+
+export const Pollfd = struct('pollfd', { fd: i32, events: i16, revents: i16 });
 
 export const POLLIN = 0x001;
 export const POLLPRI = 0x002;

@@ -1,7 +1,7 @@
 // Signal numbers, action flags, siginfo codes and structs of the riscv64 ABI (asm-generic/signal.h, siginfo.h).
 // Used by kernel/task (sending, delivery), syscalls/signals.ts, traces and /proc.
 // Sets of signals are bigint masks, bit n - 1 for signal n, as a sigset_t in memory.
-import { b64, i32, struct, u32, u64 } from './struct.ts';
+import { b64, bytes, i32, struct, u32, u64 } from './struct.ts';
 
 export const SIGHUP = 1;
 export const SIGINT = 2;
@@ -215,3 +215,6 @@ export const SiginfoPoll = struct('siginfo', {
   band: u64,
   fd: i32,
 });
+
+/** How a timer or a queue tells (include/uapi/asm-generic/siginfo.h). */
+export const Sigevent = struct('sigevent', { value: b64, signo: i32, notify: i32, tid: i32, pad: bytes(44) });

@@ -1,6 +1,6 @@
 // Constants and structs of the socket interface (include/linux/socket.h, include/uapi/asm-generic/socket.h, riscv64).
 // The socket system calls, kernel/net and traces read them; guest-programs/abi proves sizes and offsets.
-import { b64, bytes, i32, ptr, struct, u16, u32, u64 } from './struct.ts';
+import { bytes, i32, ptr, struct, u16, u32, u64 } from './struct.ts';
 
 export const AF_UNSPEC = 0;
 export const AF_UNIX = 1;
@@ -148,7 +148,6 @@ export const MAX_RW_COUNT = 0x7ffff000;
 export const Ucred = struct('ucred', { pid: i32, uid: u32, gid: u32 });
 export const Linger = struct('linger', { l_onoff: i32, l_linger: i32 });
 /** Also __kernel_sock_timeval, which has the same layout on 64-bit machines. */
-export const SockTimeval = struct('timeval', { tv_sec: b64, tv_usec: b64 });
 export const Iovec = struct('iovec', { iov_base: ptr, iov_len: u64 });
 export const Msghdr = struct('msghdr', {
   msg_name: ptr,

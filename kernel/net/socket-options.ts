@@ -48,8 +48,8 @@ import {
   SO_TYPE,
   SO_WIFI_STATUS,
   SO_ZEROCOPY,
-  SockTimeval,
 } from '../abi/socket.ts';
+import { nsToTimeval, Timeval } from '../abi/time.ts';
 import { EACCES, EDOM, EFAULT, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
@@ -146,28 +146,25 @@ function demandAdmin(thread: Thread): void {
 
 function timeout(key: 'receiveTimeoutNs' | 'sendTimeoutNs'): OptionRow {
   return {
-    size: SockTimeval.size,
+    size: Timeval.size,
     getBytes: ({ core }) => {
       const ns = core.settings[key];
-      if (ns === Number.POSITIVE_INFINITY) return SockTimeval.encode({ tv_sec: 0n, tv_usec: 0n });
-      const us = BigInt(Math.round(ns / 1000));
-      return SockTimeval.encode({ tv_sec: us / 1_000_000n, tv_usec: us % 1_000_000n });
+      if (ns === Number.POSITIVE_INFINITY) return Timeval.encode({ sec: 0, usec: 0 });
+      return Timeval.encode(nsToTimeval(ns));
     },
     setBytes: ({ core }, value) => {
-      if (value.length < SockTimeval.size) fail(EINVAL, 'a timeout is a struct timeval');
-      core.settings[key] = timeoutNs(SockTimeval.decode(value));
+      if (value.length < Timeval.size) fail(EINVAL, 'a timeout is a struct timeval');
+      core.settings[key] = timeoutNs(Timeval.decode(value));
     },
   };
 }
 
 /** sock_set_timeout: rounded up to jiffies; 0 and what is too long mean for ever, negative ones no wait at all. */
-function timeoutNs({ tv_sec, tv_usec }: { tv_sec: bigint; tv_usec: bigint }): number {
-  const seconds = BigInt.asIntN(64, tv_sec);
-  const microseconds = BigInt.asIntN(64, tv_usec);
-  if (microseconds < 0n || microseconds >= 1_000_000n) fail(EDOM, 'tv_usec is below a second');
-  if (seconds < 0n) return 0;
-  if (seconds === 0n && microseconds === 0n) return Number.POSITIVE_INFINITY;
-  const jiffies = Number(seconds) * 250 + Math.ceil((Number(microseconds) * 1000) / JIFFY_NS);
+function timeoutNs({ sec, usec }: { sec: number; usec: number }): number {
+  if (usec < 0 || usec >= 1_000_000) fail(EDOM, 'tv_usec is below a second');
+  if (sec < 0) return 0;
+  if (sec === 0 && usec === 0) return Number.POSITIVE_INFINITY;
+  const jiffies = sec * 250 + Math.ceil((usec * 1000) / JIFFY_NS);
   return jiffies < 2 ** 40 ? jiffies * JIFFY_NS : Number.POSITIVE_INFINITY;
 }
 

@@ -10,8 +10,8 @@ import {
   SO_TIMESTAMPNS_NEW,
   SO_TIMESTAMPNS_OLD,
   SOL_SOCKET,
-  SockTimeval,
 } from '../abi/socket.ts';
+import { Timespec, Timeval } from '../abi/time.ts';
 import { EINVAL, EOPNOTSUPP, fail } from '../errno.ts';
 import { LOOPBACK_INDEX } from './netlink/route.ts';
 import type { Incoming } from './socket.ts';
@@ -44,7 +44,7 @@ export function putTimestamps({ settings }: SocketCore, message: Incoming, arriv
   const { timestamps } = settings;
   if (timestamps !== 'off') putOne(message, numberOf(settings), stampOf(arrivedNs, timestamps));
   if (arrivedNs === 0n || !reportsAll(settings)) return;
-  const three = new Uint8Array(3 * SockTimeval.size); // software, unused, hardware
+  const three = new Uint8Array(3 * Timespec.size); // software, unused, hardware
   three.set(stampOf(arrivedNs, 'ns'));
   putOne(message, settings.newStamps ? SO_TIMESTAMPING_NEW : SO_TIMESTAMPING_OLD, three);
 }
@@ -58,13 +58,12 @@ function numberOf({ timestamps, newStamps }: SocketSettings): number {
   return newStamps ? SO_TIMESTAMP_NEW : SO_TIMESTAMP_OLD;
 }
 
-/** struct timeval or timespec, which have one layout. */
 function stampOf(ns: bigint, unit: 'us' | 'ns'): Uint8Array {
-  const fraction = ns % 1_000_000_000n;
-  return SockTimeval.encode({
-    tv_sec: ns / 1_000_000_000n,
-    tv_usec: unit === 'us' ? fraction / 1000n : fraction,
-  });
+  const sec = Number(ns / 1_000_000_000n);
+  const nsec = Number(ns % 1_000_000_000n);
+  return unit === 'ns'
+    ? Timespec.encode({ sec, nsec })
+    : Timeval.encode({ sec, usec: Math.trunc(nsec / 1000) });
 }
 
 function putOne(message: Incoming, type: number, data: Uint8Array): void {

@@ -1,7 +1,6 @@
 // poll(2) and ppoll(2): the array of descriptors, its states and what to wait on (fs/select.c, do_sys_poll).
 // syscalls/poll.ts calls it. Each try looks at every descriptor afresh, yet waits on what the first one found.
-import { POLLERR, POLLHUP, POLLNVAL } from '../abi/poll.ts';
-import { i16, i32, struct } from '../abi/struct.ts';
+import { POLLERR, POLLHUP, POLLNVAL, Pollfd } from '../abi/poll.ts';
 import { EFAULT, EINVAL, fail } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { O_PATH } from '../fs/open-flags.ts';
@@ -9,8 +8,6 @@ import { holdWatched } from '../held-files.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import { type Wait, type WaitQueue, wait } from '../wait.ts';
-
-export const Pollfd = struct('pollfd', { fd: i32, events: i16, revents: i16 });
 
 /**
  * One try. The number of descriptors with events, 0 after the deadline, or a Wait.

@@ -1,10 +1,10 @@
 // fcntl(2): one call, a table of commands.
 // Rows for table.ts; locks are in kernel/fs/locks/, the owner of signals in kernel/file/async-owner.ts.
 
+import { OwnerEx } from '../abi/fcntl.ts';
 import { Fd } from '../abi/kinds/basic.ts';
 import { FcntlArgument, FcntlCommand, FcntlResult } from '../abi/kinds/fcntl-kinds.ts';
 import { FlockOperation } from '../abi/kinds/file-kinds.ts';
-import { i32, struct } from '../abi/struct.ts';
 import { EBADF, EBUSY, EINVAL, ENOTDIR, EPERM, ESRCH, fail } from '../errno.ts';
 import { ownerOf, setAsync, setOwner } from '../file/async-owner.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -74,7 +74,6 @@ const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME;
 const ALL_SEALS = 0x3f;
 const WRITE_SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
 
-const OwnerEx = struct('f_owner_ex', { type: i32, pid: i32 });
 const OWNER_TYPES = ['tid', 'pid', 'pgrp'] as const;
 
 /** What one command gets: the description, its number, and the argument as 32 bits and as an address. */

@@ -12,8 +12,8 @@ import {
   RusageWho,
   TmsOut,
 } from '../abi/kinds/process-kinds.ts';
+import { Rlimit } from '../abi/process.ts';
 import { Rusage, rusage, Tms } from '../abi/rusage.ts';
-import { b64, struct } from '../abi/struct.ts';
 import { EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { armCpuLimit } from '../task/cpu-limit.ts';
 import { CAP_SYS_RESOURCE, capable } from '../task/credentials.ts';
@@ -30,7 +30,6 @@ import type { Thread } from '../task/thread.ts';
 import { clockTicks, processCpuTime, threadCpuTime } from '../time/cpu-time.ts';
 import { syscall } from './syscall.ts';
 
-const Rlimit = struct('rlimit', { cur: b64, max: b64 });
 /** /proc/sys/fs/nr_open. */
 const NR_OPEN = 1_048_576;
 const INFINITY_BITS = 0xffff_ffff_ffff_ffffn;
@@ -47,12 +46,12 @@ function decode(value: bigint): number {
 }
 
 function readLimit(thread: Thread, address: number): ResourceLimit {
-  const { cur, max } = thread.user.readStruct(address, Rlimit);
-  return { soft: decode(cur), hard: decode(max) };
+  const { rlim_cur, rlim_max } = thread.user.readStruct(address, Rlimit);
+  return { soft: decode(rlim_cur), hard: decode(rlim_max) };
 }
 
 function writeLimit(thread: Thread, address: number, limit: ResourceLimit): void {
-  thread.user.writeStruct(address, Rlimit, { cur: encode(limit.soft), max: encode(limit.hard) });
+  thread.user.writeStruct(address, Rlimit, { rlim_cur: encode(limit.soft), rlim_max: encode(limit.hard) });
 }
 
 /** do_prlimit. EINVAL, EPERM. */

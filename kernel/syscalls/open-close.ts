@@ -1,10 +1,10 @@
 // Descriptors come and go: openat, openat2, close, close_range, dup, dup3, memfd_create.
 // Rows for table.ts; names are resolved by kernel/fs/open.ts, slots kept by kernel/file/fd-table.ts.
 
+import { OpenHow } from '../abi/fcntl.ts';
 import { DirFd, Fd, Path, Size, U32 } from '../abi/kinds/basic.ts';
 import { OpenFlags, OpenMode, PipeFlags } from '../abi/kinds/file-kinds.ts';
 import { CloseRangeFlags, OpenHowIn } from '../abi/kinds/system-kinds.ts';
-import { b64, struct } from '../abi/struct.ts';
 import { E2BIG, EAGAIN, EBADF, EINVAL, EMFILE, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { normalizedFlags, openFile } from '../fs/open.ts';
@@ -21,8 +21,6 @@ import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Answer, syscall } from './syscall.ts';
 
-const OpenHow = struct('open_how', { flags: b64, mode: b64, resolve: b64 });
-const OPEN_HOW_SIZE = 24;
 const PAGE_SIZE = 4096;
 const ALL_RESOLVE =
   RESOLVE_NO_XDEV |
@@ -59,9 +57,9 @@ function open(
 
 /** openat2(2): unlike openat, what is unknown is refused. E2BIG when a newer struct has bits we do not know. */
 function openat2(thread: Thread, dirfd: number, path: number, how: number, size: number): Answer {
-  if (size < OPEN_HOW_SIZE) fail(EINVAL, 'struct open_how is too small');
+  if (size < OpenHow.size) fail(EINVAL, 'struct open_how is too small');
   if (size > PAGE_SIZE) fail(E2BIG, 'struct open_how is too large');
-  const extra = thread.user.read(how, size).subarray(OPEN_HOW_SIZE);
+  const extra = thread.user.read(how, size).subarray(OpenHow.size);
   if (extra.some((byte) => byte !== 0)) fail(E2BIG, 'struct open_how has fields of a newer kernel');
   const given = thread.user.readStruct(how, OpenHow);
   if ((given.flags & ~BigInt(VALID_OPEN_FLAGS)) !== 0n) fail(EINVAL, 'unknown flags');

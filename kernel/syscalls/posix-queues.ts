@@ -1,11 +1,12 @@
 // mq_open, mq_unlink, mq_timedsend, mq_timedreceive, mq_notify, mq_getsetattr: POSIX message queues (mq_overview(7)).
 // Rows for table.ts; the queues are kernel/ipc/posix-queue.ts, their names those of a file system (kernel/ipc/queue-fs.ts).
+
 import { BufferIn, BufferOut, I32, Path, Size, U32, U32Out } from '../abi/kinds/basic.ts';
 import { OpenFlags, OpenMode } from '../abi/kinds/file-kinds.ts';
 import { MqAttrIn, MqAttrOfOpen, MqAttrOut } from '../abi/kinds/mqueue-kinds.ts';
 import { SigeventIn, TimespecIn } from '../abi/kinds/time-kinds.ts';
 import { MqAttr } from '../abi/mqueue.ts';
-import { b64, bytes, i32, struct } from '../abi/struct.ts';
+import { Sigevent } from '../abi/signal.ts';
 import { isValidTimespec, Timespec } from '../abi/time.ts';
 import {
   EACCES,
@@ -50,7 +51,6 @@ import { absoluteDeadline } from '../time/deadlines.ts';
 import { type Wait, type WaitQueue, wait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';
 
-const Sigevent = struct('sigevent', { value: b64, signo: i32, notify: i32, pad: bytes(48) });
 const NO_RESERVED = new Uint8Array(32);
 const SIGEV_NONE = 1;
 const SIGEV_THREAD = 2;

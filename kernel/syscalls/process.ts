@@ -12,8 +12,8 @@ import {
   CloneStack,
   CloneTls,
 } from '../abi/kinds/process-kinds.ts';
+import { CloneArgs, CloneArgsVer0 } from '../abi/process.ts';
 import { NSIG } from '../abi/signal.ts';
-import { b64, struct } from '../abi/struct.ts';
 import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { E2BIG, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { stopsAfterClone, stopsAfterVfork } from '../ptrace/attach.ts';
@@ -44,21 +44,6 @@ import { type Answer, syscall } from './syscall.ts';
 
 const CSIGNAL = 0xff;
 
-const CloneArgs = struct('clone_args', {
-  flags: b64,
-  pidfd: b64,
-  childTid: b64,
-  parentTid: b64,
-  exitSignal: b64,
-  stack: b64,
-  stackSize: b64,
-  tls: b64,
-  setTid: b64,
-  setTidSize: b64,
-  cgroup: b64,
-});
-const CLONE_ARGS_SIZE_VER0 = 64;
-const CLONE_ARGS_SIZE_VER2 = 88;
 const CLONE_CLEAR_SIGHAND = 1n << 32n;
 const CLONE_INTO_CGROUP = 1n << 33n;
 
@@ -122,17 +107,17 @@ function clone3(thread: Thread, { cl_args, size }: { cl_args: number; size: numb
 /** copy_clone_args_from_user and clone3_args_valid. E2BIG, EINVAL, EFAULT, EPERM. */
 function readCloneArgs(thread: Thread, address: number, size: number): CloneArguments {
   if (size > 4096) fail(E2BIG, 'larger than a page');
-  if (size < CLONE_ARGS_SIZE_VER0) fail(EINVAL, 'smaller than the first version of clone_args');
+  if (size < CloneArgsVer0.size) fail(EINVAL, 'smaller than the first version of clone_args');
   const bytes = thread.user.read(address, size);
   if (bytes.subarray(CloneArgs.size).some((byte) => byte !== 0)) fail(E2BIG, 'unknown fields are set');
   const padded = new Uint8Array(CloneArgs.size);
   padded.set(bytes.subarray(0, CloneArgs.size));
   const args = CloneArgs.decode(padded);
-  const { flags, exitSignal, stack, stackSize } = args;
-  if (args.setTidSize > 32n) fail(EINVAL, 'more ids than namespaces can nest');
-  if ((args.setTid === 0n) !== (args.setTidSize === 0n)) fail(EINVAL, 'set_tid and set_tid_size disagree');
+  const { flags, exit_signal: exitSignal, stack, stack_size: stackSize } = args;
+  if (args.set_tid_size > 32n) fail(EINVAL, 'more ids than namespaces can nest');
+  if ((args.set_tid === 0n) !== (args.set_tid_size === 0n)) fail(EINVAL, 'set_tid and set_tid_size disagree');
   if (exitSignal > BigInt(NSIG)) fail(EINVAL, 'no such exit signal');
-  if ((flags & CLONE_INTO_CGROUP) !== 0n && (args.cgroup > 0x7fff_ffffn || size < CLONE_ARGS_SIZE_VER2)) {
+  if ((flags & CLONE_INTO_CGROUP) !== 0n && (args.cgroup > 0x7fff_ffffn || size < CloneArgs.size)) {
     fail(EINVAL, 'no cgroup descriptor');
   }
   if ((flags & ~(0xffff_ffffn | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP)) !== 0n)
@@ -147,17 +132,17 @@ function readCloneArgs(thread: Thread, address: number, size: number): CloneArgu
   }
   if ((stack === 0n) !== (stackSize === 0n)) fail(EINVAL, 'stack and stack_size disagree');
   if ((flags & CLONE_INTO_CGROUP) !== 0n) fail(EINVAL, 'there are no cgroups');
-  const setTidSize = Number(args.setTidSize);
+  const setTidSize = Number(args.set_tid_size);
   return {
     flags: low,
     clearHandlers,
     exitSignal: Number(exitSignal),
     stackPointer: Number(stack + stackSize),
     tls: Number(args.tls),
-    parentTid: Number(args.parentTid),
-    childTid: Number(args.childTid),
+    parentTid: Number(args.parent_tid),
+    childTid: Number(args.child_tid),
     pidfd: Number(args.pidfd),
-    ...(setTidSize > 0 ? { wantedTid: readSetTid(thread, Number(args.setTid), setTidSize) } : {}),
+    ...(setTidSize > 0 ? { wantedTid: readSetTid(thread, Number(args.set_tid), setTidSize) } : {}),
   };
 }
 

@@ -16,7 +16,7 @@ import {
   MSG_WAITFORONE,
   Msghdr,
 } from '../abi/socket.ts';
-import { b64, struct } from '../abi/struct.ts';
+import { nsToTimespec, readTimespecNs, Timespec } from '../abi/time.ts';
 import { ERESTARTSYS } from '../call-end.ts';
 import { EAGAIN, EINTR, EINVAL, fail, isFailure } from '../errno.ts';
 import { coreOf, socketFile } from '../net/socket.ts';
@@ -24,8 +24,6 @@ import type { Call, Thread } from '../task/thread.ts';
 import { isWait, type Wait } from '../wait.ts';
 import { receiveHeader, sendHeader } from './socket-messages.ts';
 import { type Syscall, syscall } from './syscall.ts';
-
-const Timespec = struct('timespec', { tv_sec: b64, tv_nsec: b64 });
 
 export const MULTI_MESSAGE_CALLS: Readonly<Record<number, Syscall>> = {
   243: syscall(
@@ -122,7 +120,7 @@ function recvmmsg(
   const isFirstTry = call.data === undefined;
   const batch = batchOf(call);
   const { clock } = thread.kernel;
-  if (isFirstTry && timeout !== 0) batch.endNs = clock.monotonicNs() + timeoutNs(thread, timeout);
+  if (isFirstTry && timeout !== 0) batch.endNs = clock.monotonicNs() + readTimespecNs(thread.user, timeout);
   const file = socketFile(thread, fd);
   const core = coreOf(file);
   if (isFirstTry && (flags & MSG_ERRQUEUE) === 0) {
@@ -158,17 +156,6 @@ function recvmmsg(
   return batch.done;
 }
 
-/** EFAULT; EINVAL: not a normalised time. */
-function timeoutNs(thread: Thread, address: number): number {
-  const { tv_sec, tv_nsec } = thread.user.readStruct(address, Timespec);
-  if (BigInt.asIntN(64, tv_sec) < 0n || tv_nsec >= 1_000_000_000n) fail(EINVAL, 'not a valid time');
-  return Number(tv_sec) * 1e9 + Number(tv_nsec);
-}
-
 function writeTimeout(thread: Thread, address: number, ns: number): void {
-  const whole = BigInt(Math.trunc(Math.min(ns, Number.MAX_SAFE_INTEGER)));
-  thread.user.writeStruct(address, Timespec, {
-    tv_sec: whole / 1_000_000_000n,
-    tv_nsec: whole % 1_000_000_000n,
-  });
+  thread.user.writeStruct(address, Timespec, nsToTimespec(Math.min(ns, Number.MAX_SAFE_INTEGER)));
 }

@@ -16,7 +16,7 @@ import {
   SyslogAction,
   UtsnameOut,
 } from '../abi/kinds/system-kinds.ts';
-import { array, bytes, struct, u16, u32, u64 } from '../abi/struct.ts';
+import { Sysinfo, UTS_FIELD, Utsname } from '../abi/system.ts';
 import { NS_PER_SEC } from '../abi/time.ts';
 import { EFAULT, EINVAL, EPERM, fail } from '../errno.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
@@ -26,16 +26,6 @@ import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
 
 const PAGE_SIZE = 4096;
-const UTS_FIELD = 65;
-const Utsname = struct('utsname', {
-  sysname: bytes(UTS_FIELD),
-  nodename: bytes(UTS_FIELD),
-  release: bytes(UTS_FIELD),
-  version: bytes(UTS_FIELD),
-  machine: bytes(UTS_FIELD),
-  domainname: bytes(UTS_FIELD),
-});
-
 /** personality(2): uname says 2.6. */
 const UNAME26 = 0x0020000;
 
@@ -71,22 +61,6 @@ function setdomainname(thread: Thread, { name, len }: { name: number; len: numbe
   return 0;
 }
 
-const Sysinfo = struct('sysinfo', {
-  uptime: u64,
-  loads: array(u64, 3),
-  totalram: u64,
-  freeram: u64,
-  sharedram: u64,
-  bufferram: u64,
-  totalswap: u64,
-  freeswap: u64,
-  procs: u16,
-  pad: u16,
-  totalhigh: u64,
-  freehigh: u64,
-  memUnit: u32,
-});
-
 function sysinfo(thread: Thread, { info }: { info: number }): number {
   const { kernel } = thread;
   const { limitPages, freePages } = kernel.memory;
@@ -100,10 +74,9 @@ function sysinfo(thread: Thread, { info }: { info: number }): number {
     totalswap: 0,
     freeswap: 0,
     procs: kernel.pids.threadCount & 0xffff,
-    pad: 0,
     totalhigh: 0,
     freehigh: 0,
-    memUnit: 1,
+    mem_unit: 1,
   });
   return 0;
 }

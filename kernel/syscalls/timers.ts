@@ -12,8 +12,7 @@ import {
   SigeventIn,
   TimerFlags,
 } from '../abi/kinds/time-kinds.ts';
-import { NSIG, SIGALRM } from '../abi/signal.ts';
-import { b64, bytes, i32, struct } from '../abi/struct.ts';
+import { NSIG, SIGALRM, Sigevent } from '../abi/signal.ts';
 import {
   Itimerspec,
   Itimerval,
@@ -55,8 +54,6 @@ import { syscall } from './syscall.ts';
 
 const ITIMER_PROF = 2;
 const TIMER_ABSTIME = 1;
-
-const Sigevent = struct('sigevent', { value: b64, signo: i32, notify: i32, tid: i32, pad: bytes(44) });
 
 function describeInterval(thread: Thread, which: number): ReturnType<typeof Itimerval.decode> {
   const { intervalNs, valueNs } = readInterval(thread.kernel, thread.process, which);

@@ -94,7 +94,7 @@ describe('structs', () => {
 
   it('timer_create leaves a value out that is 0, and names signals that are sent', () => {
     const event = (value: number, signo: number, notify: number): Uint8Array =>
-      words(value, BigInt(signo) | (BigInt(notify) << 32n), 0);
+      words(value, BigInt(signo) | (BigInt(notify) << 32n), ...Array<number>(6).fill(0));
     const text = (memory: Uint8Array) => shown('timer_create', 'sevp', { sevp: BASE }, memory);
     expect(text(event(0, 10, 0))).toBe('{sigev_signo=SIGUSR1, sigev_notify=SIGEV_SIGNAL}');
     expect(text(event(0, 10, 1))).toBe('{sigev_signo=10, sigev_notify=SIGEV_NONE}');

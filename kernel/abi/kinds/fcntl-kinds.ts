@@ -1,7 +1,7 @@
 // Kinds of fcntl(2): the command by name, its argument as the command means it, and results with flags spelled out.
 // The row of kernel/syscalls/fcntl.ts names them; its arguments are called fd, cmd, arg.
+import { Flock, OwnerEx } from '../fcntl.ts';
 import type { Kind, PrintContext } from '../kind.ts';
-import { i16, i32, i64, struct } from '../struct.ts';
 import { kind, outKind } from './basic.ts';
 import { openFlagsText } from './file-kinds.ts';
 import { flagText, hex, type NameTable, nameOf, names } from './format.ts';
@@ -66,8 +66,6 @@ const NOTES = names({
   DN_ATTRIB: 32,
   DN_MULTISHOT: 0x8000_0000,
 });
-const Flock = struct('flock', { type: i16, whence: i16, start: i64, len: i64, pid: i32 });
-const OwnerEx = struct('f_owner_ex', { type: i32, pid: i32 });
 
 function command(context: PrintContext): string {
   const { cmd } = context.args;
@@ -79,11 +77,11 @@ export const FcntlCommand: Kind = kind('fcntl command', 'u32', (value) => nameOf
 function lockText(context: PrintContext, address: number, hasPid: boolean): string {
   return structText(context, address, Flock, (lock) =>
     braces([
-      `l_type=${nameOf(lock.type, LOCK_TYPES, 'F_???')}`,
-      `l_whence=${nameOf(lock.whence, WHENCES, 'SEEK_???')}`,
-      `l_start=${lock.start}`,
-      `l_len=${lock.len}`,
-      hasPid ? `l_pid=${lock.pid}` : undefined,
+      `l_type=${nameOf(lock.l_type, LOCK_TYPES, 'F_???')}`,
+      `l_whence=${nameOf(lock.l_whence, WHENCES, 'SEEK_???')}`,
+      `l_start=${lock.l_start}`,
+      `l_len=${lock.l_len}`,
+      hasPid ? `l_pid=${lock.l_pid}` : undefined,
     ]),
   );
 }

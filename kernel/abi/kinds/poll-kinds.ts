@@ -1,7 +1,9 @@
 // Kinds of the poll family: pollfd arrays, descriptor sets, epoll events, eventfd and inotify flags.
 // Rows of kernel/syscalls/poll.ts and event.ts name them; results of poll and select carry what was found.
+
+import { EpollEvent } from '../epoll.ts';
 import type { Kind, PrintContext } from '../kind.ts';
-import { b64, i16, i32, struct } from '../struct.ts';
+import { Pollfd } from '../poll.ts';
 import { Timespec } from '../time.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
 import { printFd } from './fd-text.ts';
@@ -24,11 +26,9 @@ const POLL_EVENTS: NameTable = names({
   POLLREMOVE: 0x1000,
   POLLRDHUP: 0x2000,
 });
-const PollFd = struct('pollfd', { fd: i32, events: i16, revents: i16 });
-
 export const PollFds: Kind = kind('struct pollfd', 'u64', (value, context) =>
-  arrayText(context, value, context.args.nfds ?? 0, PollFd.size, (at) => {
-    const entry = peekStruct(context, at, PollFd);
+  arrayText(context, value, context.args.nfds ?? 0, Pollfd.size, (at) => {
+    const entry = peekStruct(context, at, Pollfd);
     if (entry === undefined) return undefined;
     if (entry.fd < 0) return braces([`fd=${entry.fd}`]);
     return braces([
@@ -51,7 +51,7 @@ export const PollResult: Kind = kind('poll result', 'i32', (value, context) => {
   const { fds = 0, nfds = 0, timeout = 0 } = context.args;
   const ready: string[] = [];
   for (let i = 0; i < nfds && ready.length <= context.stringLimit; i++) {
-    const entry = peekStruct(context, fds + i * PollFd.size, PollFd);
+    const entry = peekStruct(context, fds + i * Pollfd.size, Pollfd);
     if (entry === undefined || entry.fd < 0 || entry.revents === 0) continue;
     const events = flagText(entry.revents & 0xffff, POLL_EVENTS, 'POLL???');
     ready.push(
@@ -118,11 +118,9 @@ const EPOLL_EVENTS: NameTable = names({
   EPOLLET: 0x8000_0000,
 });
 /** Not packed on riscv64. */
-const EpollEvent = struct('epoll_event', { events: i32, data: b64 });
-
 function epollEventText(event: ReturnType<typeof EpollEvent.decode>): string {
   const low = BigInt.asUintN(32, event.data);
-  return `{events=${flagText(event.events >>> 0, EPOLL_EVENTS, 'EPOLL???')}, data={u32=${low}, u64=${BigInt.asUintN(64, event.data)}}}`;
+  return `{events=${flagText(event.events, EPOLL_EVENTS, 'EPOLL???')}, data={u32=${low}, u64=${BigInt.asUintN(64, event.data)}}}`;
 }
 
 export const EpollOperation: Kind = oneOf(

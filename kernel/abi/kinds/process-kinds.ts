@@ -1,9 +1,11 @@
 // Kinds of the process calls: clone flags, wait status and options, futex operations, limits, usage, execve's lists.
 // Rows of process, wait, futex, limits and exec name them.
 // futex and prctl arguments depend on the operation; what an operation does not take is left out.
+
 import type { Kind, PrintContext } from '../kind.ts';
+import { CloneArgs, CloneArgsVer0, Rlimit } from '../process.ts';
 import { Rusage, Tms } from '../rusage.ts';
-import { array, b64, i32, struct, u64 } from '../struct.ts';
+import { i32, struct } from '../struct.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
 import { printFd } from './fd-text.ts';
 import { flagText, hex, type NameTable, names, pointer } from './format.ts';
@@ -74,24 +76,7 @@ export const CloneChildTid: Kind = outKind('clone child_tid', 'u64', (value, { a
   ((args.flags ?? 0) & CLONE_CHILD_TIDS) === 0 ? undefined : `child_tidptr=${hex(value)}`,
 );
 
-const CloneArgs = struct('clone_args', {
-  flags: b64,
-  pidfd: u64,
-  child_tid: u64,
-  parent_tid: u64,
-  exit_signal: u64,
-  stack: u64,
-  stack_size: u64,
-  tls: u64,
-});
-const CloneMoreArgs = struct('clone_args', {
-  first: array(u64, 8),
-  set_tid: u64,
-  set_tid_size: u64,
-  cgroup: u64,
-});
 const CLONE_INTO_CGROUP = 2n << 32n;
-const CLONE_CGROUP = CloneMoreArgs.offsets.cgroup;
 /** CLONE_* of clone3 alone, above the low 32 bits. */
 const CLONE_HIGH_FLAGS: NameTable = names({ CLONE_CLEAR_SIGHAND: 1, CLONE_INTO_CGROUP: 2 });
 
@@ -110,13 +95,13 @@ function clone3FlagsText(flags: bigint): string {
 
 /** `[5, 7]`, ids outermost first; undefined when the struct ends before them. */
 function setTidText(context: PrintContext, address: number): string | undefined {
-  if ((context.args.size ?? 0) < CloneMoreArgs.size) return undefined;
-  const more = peekStruct(context, address, CloneMoreArgs);
-  if (more === undefined || (more.set_tid === 0 && more.set_tid_size === 0)) return undefined;
+  if ((context.args.size ?? 0) < CloneArgs.size) return undefined;
+  const more = peekStruct(context, address, CloneArgs);
+  if (more === undefined || (more.set_tid === 0n && more.set_tid_size === 0n)) return undefined;
   const ids =
-    more.set_tid_size === 0
+    more.set_tid_size === 0n
       ? pointer(more.set_tid)
-      : arrayText(context, more.set_tid, Math.min(more.set_tid_size, 64), 4, (at) =>
+      : arrayText(context, Number(more.set_tid), Math.min(Number(more.set_tid_size), 64), 4, (at) =>
           peekNumber(context, at, 'i32')?.toString(),
         );
   return `set_tid=${ids}, set_tid_size=${more.set_tid_size}`;
@@ -131,7 +116,7 @@ export const Clone3Args: Kind = {
     structText(
       context,
       value,
-      CloneArgs,
+      CloneArgsVer0,
       ({ flags, ...args }) => {
         const low = Number(flags & 0xffff_ffffn);
         const entry = (name: string, condition: boolean, text: string) =>
@@ -141,19 +126,19 @@ export const Clone3Args: Kind = {
           entry('pidfd', (low & CLONE_PIDFD) !== 0, hex(args.pidfd)),
           entry('child_tid', (low & CLONE_CHILD_TIDS) !== 0, hex(args.child_tid)),
           entry('parent_tid', (low & CLONE_PARENT_SETTID) !== 0, hex(args.parent_tid)),
-          `exit_signal=${args.exit_signal === 0 ? '0' : signalName(args.exit_signal)}`,
+          `exit_signal=${args.exit_signal === 0n ? '0' : signalName(Number(args.exit_signal))}`,
           `stack=${pointer(args.stack)}`,
           `stack_size=${hex(args.stack_size)}`,
           entry('tls', (low & CLONE_SETTLS) !== 0, hex(args.tls)),
           setTidText(context, value),
           (flags & CLONE_INTO_CGROUP) === 0n
             ? undefined
-            : `cgroup=${peekNumber(context, value + CLONE_CGROUP, 'u64') ?? '???'}`,
-          trailingText(context, value, CloneMoreArgs.size, context.args.size ?? 0),
+            : `cgroup=${peekNumber(context, value + CloneArgs.offsets.cgroup, 'u64') ?? '???'}`,
+          trailingText(context, value, CloneArgs.size, context.args.size ?? 0),
         ]);
         const parent =
-          (low & CLONE_PARENT_SETTID) === 0 ? undefined : peekNumber(context, args.parent_tid, 'i32');
-        const pidfd = (low & CLONE_PIDFD) === 0 ? undefined : peekNumber(context, args.pidfd, 'i32');
+          (low & CLONE_PARENT_SETTID) === 0 ? undefined : peekNumber(context, Number(args.parent_tid), 'i32');
+        const pidfd = (low & CLONE_PIDFD) === 0 ? undefined : peekNumber(context, Number(args.pidfd), 'i32');
         const written = [
           pidfd === undefined ? undefined : `pidfd=[${printFd(Number(pidfd), context)}]`,
           parent === undefined ? undefined : `parent_tid=[${parent}]`,
@@ -162,7 +147,7 @@ export const Clone3Args: Kind = {
           ? before
           : `${before} => ${braces(written)}`;
       },
-      (context.args.size ?? 0) >= CloneArgs.size,
+      (context.args.size ?? 0) >= CloneArgsVer0.size,
     ),
 };
 
@@ -236,27 +221,26 @@ export const LimitName: Kind = kind('rlimit', 'u32', (value) => {
   const word = LIMITS[value];
   return word === undefined ? `${hex(value)} /* RLIMIT_??? */` : `RLIMIT_${word}`;
 });
-const RlimitWords = struct('rlimit', { soft: u64, hard: u64 });
-const RLIM_INFINITY = 2 ** 64;
-function limitText(value: number, infinity: string): string {
-  if (value >= RLIM_INFINITY) return infinity;
-  return value > 1024 && value % 1024 === 0 ? `${value / 1024}*1024` : String(value);
+const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
+function limitText(value: bigint, infinity: string): string {
+  if (value === RLIM_INFINITY) return infinity;
+  return value > 1024n && value % 1024n === 0n ? `${value / 1024n}*1024` : String(value);
 }
-function rlimitText(infinity: string): (limit: { soft: number; hard: number }) => string {
-  return ({ soft, hard }) =>
-    braces([`rlim_cur=${limitText(soft, infinity)}`, `rlim_max=${limitText(hard, infinity)}`]);
+function rlimitText(infinity: string): (limit: { rlim_cur: bigint; rlim_max: bigint }) => string {
+  return (limit) =>
+    braces(Object.entries(limit).map(([field, value]) => `${field}=${limitText(value, infinity)}`));
 }
 export const Rlimit64In: Kind = kind('struct rlimit64', 'u64', (value, context) =>
-  structText(context, value, RlimitWords, rlimitText('RLIM64_INFINITY')),
+  structText(context, value, Rlimit, rlimitText('RLIM64_INFINITY')),
 );
 export const Rlimit64Out: Kind = outKind('struct rlimit64', 'u64', (value, context) =>
-  structText(context, value, RlimitWords, rlimitText('RLIM64_INFINITY'), context.result >= 0),
+  structText(context, value, Rlimit, rlimitText('RLIM64_INFINITY'), context.result >= 0),
 );
 export const RlimitIn: Kind = kind('struct rlimit', 'u64', (value, context) =>
-  structText(context, value, RlimitWords, rlimitText('RLIM_INFINITY')),
+  structText(context, value, Rlimit, rlimitText('RLIM_INFINITY')),
 );
 export const RlimitOut: Kind = outKind('struct rlimit', 'u64', (value, context) =>
-  structText(context, value, RlimitWords, rlimitText('RLIM_INFINITY'), context.result >= 0),
+  structText(context, value, Rlimit, rlimitText('RLIM_INFINITY'), context.result >= 0),
 );
 export const PriorityWhich: Kind = oneOf('PRIO_???', { PRIO_PROCESS: 0, PRIO_PGRP: 1, PRIO_USER: 2 }, 'i32');
 

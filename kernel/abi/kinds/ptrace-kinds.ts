@@ -1,5 +1,6 @@
 // Kinds of ptrace: the request by name, and its other arguments as the request means them, as strace shows them.
 // The row of kernel/syscalls/ptrace.ts names them. What a request does not take is left out.
+
 import type { Kind, PrintContext } from '../kind.ts';
 import {
   AUDIT_ARCH_RISCV64,
@@ -14,7 +15,7 @@ import {
   SyscallInfo,
 } from '../ptrace.ts';
 import { SIGINFO_SIZE } from '../signal.ts';
-import { struct, u64 } from '../struct.ts';
+import { Iovec } from '../socket.ts';
 import { kind, outKind } from './basic.ts';
 import { flagText, hex, type NameTable, nameOf, names, pointer } from './format.ts';
 import { arrayText, braces, numberAt, peekNumber, structText } from './peek.ts';
@@ -80,7 +81,6 @@ const REGISTERS =
   'pc ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6'.split(
     ' ',
   );
-const Iovec = struct('iovec', { base: u64, length: u64 });
 /** Up to is_error. */
 const EXIT_SIZE = 33;
 const OPS = ['NONE', 'ENTRY', 'EXIT', 'SECCOMP'];
@@ -157,7 +157,7 @@ export const PtraceData: Kind = {
         return setText(context, value);
       case 'GETREGSET':
       case 'SETREGSET':
-        return structText(context, value, Iovec, ({ base, length }) => {
+        return structText(context, value, Iovec, ({ iov_base: base, iov_len: length }) => {
           const isShown = request === 'SETREGSET' || hasSucceeded;
           const before = context.captured;
           const lengths = hasSucceeded && typeof before === 'bigint' && Number(before) !== length;
@@ -193,7 +193,9 @@ export const PtraceData: Kind = {
   isOptional: true,
   /** The length that the caller gave, which the request changes. */
   capture: (value, context) =>
-    requestOf(context) === 'GETREGSET' ? peekNumber(context, value + Iovec.offsets.length, 'u64') : undefined,
+    requestOf(context) === 'GETREGSET'
+      ? peekNumber(context, value + Iovec.offsets.iov_len, 'u64')
+      : undefined,
 };
 
 function registersText(context: PrintContext, address: number, length: number): string {

@@ -1,21 +1,14 @@
 // Kinds of the calls about the system: uname, sysinfo, getrandom, personality, reboot, kcmp, openat2, extended attributes.
 // Rows of system, pidfd, xattr, groups and open-close name them.
+
+import { OpenHow } from '../fcntl.ts';
 import type { Kind, PrintContext } from '../kind.ts';
-import { array, b64, bytes, struct, u16, u32, u64 } from '../struct.ts';
+import { array, struct, u32 } from '../struct.ts';
+import { Sysinfo, Utsname } from '../system.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
 import { openFlagsText } from './file-kinds.ts';
 import { flagText, hex, nameOf, names, octal, pointer, quoteBytes } from './format.ts';
 import { braces, bufferText, peekStruct, structText, trailingText } from './peek.ts';
-
-const FIELD = 65;
-const Utsname = struct('utsname', {
-  sysname: bytes(FIELD),
-  nodename: bytes(FIELD),
-  release: bytes(FIELD),
-  version: bytes(FIELD),
-  machine: bytes(FIELD),
-  domainname: bytes(FIELD),
-});
 
 function fieldText(field: Uint8Array): string {
   const nul = field.indexOf(0);
@@ -35,20 +28,6 @@ export const UtsnameOut: Kind = outKind('struct utsname', 'u64', (value, context
   ),
 );
 
-const Sysinfo = struct('sysinfo', {
-  uptime: u64,
-  loads: array(u64, 3),
-  totalram: u64,
-  freeram: u64,
-  sharedram: u64,
-  bufferram: u64,
-  totalswap: u64,
-  freeswap: u64,
-  procs: u16,
-  totalhigh: u64,
-  freehigh: u64,
-  mem_unit: u32,
-});
 export const SysinfoOut: Kind = outKind('struct sysinfo', 'u64', (value, context) =>
   structText(
     context,
@@ -146,7 +125,6 @@ export const PersonalityResult: Kind = kind(
   (value) => `${hex(value)} (${personalityText(value)})`,
 );
 
-const OpenHow = struct('open_how', { flags: b64, mode: b64, resolve: b64 });
 const RESOLVE = names({
   RESOLVE_NO_XDEV: 1,
   RESOLVE_NO_MAGICLINKS: 2,

@@ -1,8 +1,10 @@
 // Kinds of the time calls: timespec, timeval, itimerspec, itimerval in and out, clock ids, timer flags, sigevent.
 // Rows of the time, poll, futex and timer families name them; the structs are declared in abi/time.ts.
 // Times are shown as the pair the guest gave, valid or not.
+
 import type { Kind, PrintContext } from '../kind.ts';
-import { array, b64, i32, struct } from '../struct.ts';
+import { Sigevent } from '../signal.ts';
+import { array, struct } from '../struct.ts';
 import { Itimerspec, Itimerval, Timespec, Timeval, Timezone } from '../time.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
 import { type NameTable, nameOf, names, pointer, toU64 } from './format.ts';
@@ -119,7 +121,6 @@ export const UtimesIn: Kind = kind('struct timespec[2]', 'u64', (value, context)
   }),
 );
 
-const Sigevent = struct('sigevent', { value: b64, signo: i32, notify: i32, tid: i32 });
 const NOTIFY: NameTable = names({ SIGEV_SIGNAL: 0, SIGEV_NONE: 1, SIGEV_THREAD: 2, SIGEV_THREAD_ID: 4 });
 
 /** timer_create's `struct sigevent`. */

@@ -1,6 +1,6 @@
 // The lock commands of fcntl and the flock call: decoding, waiting, deadlock detection (fs/locks.c).
 // kernel/syscalls/fcntl.ts and locks.ts call it; the state is in FileLocks.
-import { i16, i32, i64, struct } from '../../abi/struct.ts';
+import { Flock } from '../../abi/fcntl.ts';
 import { EAGAIN, EBADF, EDEADLK, EINVAL, ENOLCK, EOVERFLOW, fail } from '../../errno.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import type { Kernel } from '../../kernel.ts';
@@ -16,8 +16,6 @@ import {
   locksOf,
   type RangeLock,
 } from './file-locks.ts';
-
-export const Flock = struct('flock', { l_type: i16, l_whence: i16, l_start: i64, l_len: i64, l_pid: i32 });
 
 const MAX_OFFSET = 2 ** 63;
 /** Ranges on one inode, so that looking for conflicts stays quick. */

@@ -1,16 +1,8 @@
 // The states of TCP and UDP sockets, one class each, as descriptors of their open files; inet.ts replaces them.
 // Each knows what poll sees in it (net/ipv4/tcp.c tcp_poll, net/core/datagram.c datagram_poll).
-import {
-  POLLERR,
-  POLLHUP,
-  POLLPRI,
-  POLLRDHUP,
-  POLLWRBAND,
-  READ_EVENTS,
-  WRITE_EVENTS,
-} from '../../abi/poll.ts';
+import { POLLHUP, POLLPRI, POLLWRBAND, READ_EVENTS, WRITE_EVENTS } from '../../abi/poll.ts';
 import { SocketDescriptor } from '../socket.ts';
-import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK } from '../socket-core.ts';
+import { SEND_SHUTDOWN } from '../socket-core.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { InetSocket } from './inet-socket.ts';
 import { isAtMark } from './urgent.ts';

@@ -1,17 +1,8 @@
 // The states of a unix socket, one class each, as descriptors of its open file: what Linux keeps in sk_state and
 // unix_peer. transitions.ts replaces one by the next; the table in kernel/net/unix.ts says when.
 // Each knows what poll sees in it; everything that changes sockets is in unix.ts and the files beside this one.
-import {
-  POLLERR,
-  POLLHUP,
-  POLLOUT,
-  POLLPRI,
-  POLLRDHUP,
-  READ_EVENTS,
-  SOCKET_WRITE_EVENTS,
-} from '../../abi/poll.ts';
+import { POLLHUP, POLLOUT, POLLPRI, READ_EVENTS, SOCKET_WRITE_EVENTS } from '../../abi/poll.ts';
 import { SocketDescriptor } from '../socket.ts';
-import { RCV_SHUTDOWN, SHUTDOWN_MASK } from '../socket-core.ts';
 import { RoomRelay } from './room-relay.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
