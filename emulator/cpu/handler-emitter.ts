@@ -19,6 +19,7 @@ import {
   F_REGISTERS,
   FAST_MAP,
   PAGE_SHIFT,
+  RECORD_BIAS,
   RECORD_SCALE_SHIFT,
   RESERVATION,
   TRAP_ADDRESS,
@@ -62,7 +63,6 @@ const STORES: Record<Width, number> = {
   8: Mem.i64_store,
 };
 const REGISTER_FIELD = { rs1: Field.RS1, rs2: Field.RS2, rs3: Field.RS3 } as const;
-const HIGH_WORD = 0xffff_ffff_0000_0000n;
 
 export class HandlerEmitter extends FloatEmitter implements Backend<Expression, Expression, Expression> {
   protected readonly fusesMultiplyAdd: boolean;
@@ -168,8 +168,8 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
   /** Has the function `index` execute the record's instruction. */
   callRare(index: number): void {
     const { code } = this;
-    const { record, bias, reason } = this.#locals;
-    code.get(record).get(bias).call(index).tee(reason);
+    const { record, reason } = this.#locals;
+    code.get(record).call(index).tee(reason);
     this.open();
     code.rarely();
     this.branchTo(Label.ExitHere);
@@ -184,8 +184,8 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
 
   /** Pushes the current pc (i32). */
   pushPc(): void {
-    const { record, bias } = this.#locals;
-    this.code.get(record).i32(RECORD_SCALE_SHIFT).op(Op.i32_shr_u).get(bias).op(Op.i32_add);
+    const { record } = this.#locals;
+    this.code.get(record).i32(RECORD_SCALE_SHIFT).op(Op.i32_shr_u).loadI32(RECORD_BIAS).op(Op.i32_add);
   }
 
   get #length(): number {
@@ -279,10 +279,11 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
     code.block();
     code.block();
     this.nesting += 2;
-    code
-      .get(address)
-      .i64(HIGH_WORD | BigInt(width - 1))
-      .op(Op.i64_and, Op.i64_eqz, Op.i32_eqz);
+    // rotated, the bits that must be 0 are all at the top: no constant of 64 bits, which would take a register
+    const { align } = LOADS[width];
+    code.get(address);
+    if (align > 0) code.i64(align).op(Op.i64_rotr);
+    code.i64(32 - align).op(Op.i64_shr_u, Op.i64_eqz, Op.i32_eqz);
     code.brIf(0).rarely();
     code.get(address).op(Op.i32_wrap_i64).i32(PAGE_SHIFT).op(Op.i32_shr_u).mem(Mem.i32_load8_u, 0, FAST_MAP);
     code

@@ -5,7 +5,7 @@ import { emitHelperFunctions } from '../fp/helper-functions.ts';
 import { FP_HELPERS } from '../fp/helpers.ts';
 import { encodingOf, type Operand } from '../isa/encodings.ts';
 import { semanticsOf } from '../isa/semantics/table.ts';
-import { BUDGET, PC, REGION_ENTRIES, REGION_ENTRY_SIZE, REGION_REASON } from '../memory/layout.ts';
+import { BUDGET, BYPASS, PC, REGION_ENTRIES, REGION_ENTRY_SIZE, REGION_REASON } from '../memory/layout.ts';
 import { CodeBuilder } from '../wasm/code-builder.ts';
 import { ModuleWriter } from '../wasm/module-writer.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
@@ -39,7 +39,7 @@ export function emitInterpreter(options: InterpreterOptions): Uint8Array {
   const helpers = emitHelperFunctions(module, softFloat);
   for (const name of FP_HELPERS.keys()) module.exportFunction(name, helpers(name));
   const means = { ...options, helper: helpers };
-  const rare = module.function([I32, I32], [I32], emitRareOperations(OPERATIONS, means));
+  const rare = module.function([I32], [I32], emitRareOperations(OPERATIONS, means));
   const regionType = module.type([I32, I32], [I32]);
   const interpret = module.function([I32, I32], [I32], emitInterpret(means, rare, regionType));
   const run = emitResume(interpret, regionType, options.countHeat);
@@ -52,9 +52,7 @@ function emitInterpret(means: InterpreterMeans, rare: number, regionType: number
   const code = new CodeBuilder(2);
   const locals: InterpreterLocals = {
     pc: 0,
-    bypass: 1,
     record: code.local(I32),
-    bias: code.local(I32),
     budget: code.local(I32),
     reason: code.local(I32),
     variant: code.local(I32),
@@ -79,6 +77,7 @@ function emitInterpret(means: InterpreterMeans, rare: number, regionType: number
     handlers.push(place < 0 ? rareHandler : rareHandler + 1 + place);
   }
 
+  code.storeI32(BYPASS, () => code.get(1));
   code.loadI32(BUDGET).set(locals.budget);
   emitLookup(code, locals);
   code.block().block().loop();
@@ -139,9 +138,9 @@ function emitInternalHandlers(
   next();
   const entry = () =>
     code.get(locals.record).mem(Mem.i32_load16_u, 1, Field.HEAT).i32(REGION_ENTRY_SIZE).op(Op.i32_mul);
-  code.get(locals.bypass);
+  code.loadI32(BYPASS);
   emitter.open();
-  code.i32(0).set(locals.bypass);
+  code.storeI32(BYPASS, () => code.i32(0));
   entry().mem(Mem.i32_load16_u, 1, REGION_ENTRIES);
   emitter.dispatchBelow(handlers);
   emitter.close();
@@ -163,7 +162,7 @@ function emitInternalHandlers(
   emitter.open();
   emitter.branchTo(Label.ExitHere);
   emitter.close();
-  code.i32(1).set(locals.bypass);
+  code.storeI32(BYPASS, () => code.i32(1));
   emitter.branchTo(Label.Top);
   next();
   emitter.exit(InternalReason.Alone);

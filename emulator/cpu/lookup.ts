@@ -1,10 +1,11 @@
 // The interpreter's locals, and the way from a guest address to its record.
 // Called by cpu/interpreter.ts and cpu/handler-emitter.ts wherever control leaves a page.
-// Afterwards `record` and `bias` belong together: pc = record / 8 + bias.
+// Afterwards the record and RECORD_BIAS belong together: pc = record / 8 + bias.
 import {
   DECODE_CACHE,
   PAGE_SHIFT,
   PAGE_SIZE,
+  RECORD_BIAS,
   RECORD_SCALE_SHIFT,
   SLOT_MAP,
   SLOT_SIZE,
@@ -16,9 +17,7 @@ import { SLOT_USED } from './record.ts';
 /** Indices of parameters and locals. */
 export interface InterpreterLocals {
   readonly pc: number;
-  readonly bypass: number;
   readonly record: number;
-  readonly bias: number;
   readonly budget: number;
   readonly reason: number;
   readonly variant: number;
@@ -27,11 +26,16 @@ export interface InterpreterLocals {
   readonly target: number;
 }
 
-/** From `pc` to its record; a page without records leads to slot 0, where nothing is decoded. */
-export function emitLookup(
-  code: CodeBuilder,
-  locals: Pick<InterpreterLocals, 'pc' | 'record' | 'bias'>,
-): void {
+/** From `pc` to its record, with its bias. */
+export function emitLookup(code: CodeBuilder, locals: Pick<InterpreterLocals, 'pc' | 'record'>): void {
+  emitRecordOf(code, locals);
+  code.storeI32(RECORD_BIAS, () =>
+    code.get(locals.pc).get(locals.record).i32(RECORD_SCALE_SHIFT).op(Op.i32_shr_u, Op.i32_sub),
+  );
+}
+
+/** From `pc` to its record alone; a page without records leads to slot 0, where nothing is decoded. */
+export function emitRecordOf(code: CodeBuilder, locals: Pick<InterpreterLocals, 'pc' | 'record'>): void {
   code.get(locals.pc).i32(PAGE_SHIFT).op(Op.i32_shr_u).i32(1).op(Op.i32_shl);
   code.mem(Mem.i32_load16_u, 1, SLOT_MAP).i32(SLOT_SIZE).op(Op.i32_mul).tee(locals.record);
   code.i32(1).mem(Mem.i32_store8, 0, DECODE_CACHE + SLOT_USED);
@@ -43,6 +47,4 @@ export function emitLookup(
     .i32(RECORD_SCALE_SHIFT)
     .op(Op.i32_shl, Op.i32_add);
   code.set(locals.record);
-  code.get(locals.pc).get(locals.record).i32(RECORD_SCALE_SHIFT).op(Op.i32_shr_u, Op.i32_sub);
-  code.set(locals.bias);
 }

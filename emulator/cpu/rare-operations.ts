@@ -19,17 +19,15 @@ export function isRare({ name, length }: Operation): boolean {
   return name in A || name in FLOAT || name in ZB || operands.includes('csr') || name.startsWith('mulh');
 }
 
-/** (record, bias) → 0 when the instruction is done, else why it is not. */
+/** (record) → 0 when the instruction is done, else why it is not. */
 export function emitRareOperations(operations: readonly Operation[], means: InterpreterMeans): CodeBuilder {
-  const code = new CodeBuilder(2);
+  const code = new CodeBuilder(1);
   const reason = code.local(I32);
   const nothing = code.local(I32);
   const locals = {
     record: 0,
-    bias: 1,
     reason,
     pc: nothing,
-    bypass: nothing,
     budget: nothing,
     variant: nothing,
     last: nothing,

@@ -11,7 +11,7 @@ import {
 } from '../memory/layout.ts';
 import { CodeBuilder } from '../wasm/code-builder.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
-import { emitLookup } from './lookup.ts';
+import { emitRecordOf } from './lookup.ts';
 import { Field, Internal, InternalReason } from './record.ts';
 
 const { I32 } = ValueType;
@@ -26,8 +26,7 @@ const SLOT_SHIFT = 2;
 export function emitResume(interpret: number, regionType: number, countHeat: boolean): CodeBuilder {
   const code = new CodeBuilder(2);
   const [pc, bypass] = [0, 1];
-  const [slot, cell, record, bias, heat] = [0, 1, 2, 3, 4].map(() => code.local(I32)) as [
-    number,
+  const [slot, cell, record, heat] = [0, 1, 2, 3].map(() => code.local(I32)) as [
     number,
     number,
     number,
@@ -46,7 +45,7 @@ export function emitResume(interpret: number, regionType: number, countHeat: boo
     .op(Op.i32_eqz);
   code.get(slot).mem(Mem.i32_load, 2, RESUME_TARGETS).get(pc).op(Op.i32_ne, Op.i32_or);
   code.if().rarely();
-  emitLookup(code, { pc, record, bias });
+  emitRecordOf(code, { pc, record });
   code.get(record).mem(Mem.i32_load16_u, 1, Field.OPCODE).i32(Internal.REGION).op(Op.i32_ne);
   code.if();
   if (countHeat) {

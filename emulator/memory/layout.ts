@@ -29,6 +29,10 @@ export const BUDGET = 552;
 export const REGION_REASON = 556;
 /** The faulting guest address (i64). */
 export const TRAP_ADDRESS = 560;
+/** Of the interpreter's record: pc = record / 8 + this (i32). Not in a local, where it would push others out of registers. */
+export const RECORD_BIAS = 568;
+/** 1 while the interpreter passes over the region at pc (i32). */
+export const BYPASS = 572;
 
 /**
  * Where a hart that goes on finds its region: u32 guest address, u32 offset of its entry cell, in the slot that bits
