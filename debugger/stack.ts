@@ -23,6 +23,8 @@ export interface Frame {
   readonly cfa?: number | undefined;
   /** Where registers of the caller are kept, by number. */
   readonly saved?: ReadonlyMap<number, number> | undefined;
+  /** The kernel's, which called a signal handler. */
+  readonly isSignal?: boolean;
 }
 
 /** Innermost first; never empty. At most so many, when that is said; of other registers than the thread has now, if they are given. */
@@ -35,7 +37,10 @@ export function stackFrames(
   return glanceAt(thread.mm, () => {
     const unwound = unwind(thread, symbols, most, registers);
     if (unwound.length > 1 || registers !== undefined) {
-      return unwound.map((frame, level) => ({ ...frame, address: level === 0 ? frame.pc : frame.pc - 1 }));
+      return unwound.map((frame, level) => {
+        const isExact = level === 0 || frame.isSignal === true || unwound[level - 1]?.isSignal === true;
+        return { ...frame, address: isExact ? frame.pc : frame.pc - 1 };
+      });
     }
     return frameChain(thread).map((address, level) => ({ address, pc: level === 0 ? address : address + 1 }));
   });

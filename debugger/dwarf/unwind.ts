@@ -2,7 +2,9 @@
 // debugger/stack.ts calls it. Code without tables is read itself (prologue.ts), as far as symbols say where it begins.
 // Memory is read inside the caller's glance. RISC-V psABI: x1 is ra, x2 sp; the CFA is the caller's sp.
 import { decode, type Instruction } from '../../emulator/isa/decode.ts';
+import { SIGINFO_SIZE } from '../../kernel/abi/signal.ts';
 import { isFailure } from '../../kernel/errno.ts';
+import { Ucontext } from '../../kernel/task/signal-frame.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { Symbols } from '../symbols.ts';
 import { prologueRow } from './prologue.ts';
@@ -24,6 +26,8 @@ export interface UnwoundFrame {
   cfa?: number;
   /** Where the caller's registers are kept: by number. */
   saved?: ReadonlyMap<number, number>;
+  /** The kernel's, which called a signal handler: its caller was interrupted, it did not call. */
+  isSignal?: boolean;
 }
 
 /** The registers that the innermost frame has: the thread's, or those that it had. */
@@ -47,8 +51,17 @@ export function unwind(
   while (frames.length < most) {
     const frame = frames.at(-1) as UnwoundFrame;
     const { pc } = frame;
+    const interrupted = interruptedRegisters(thread, pc, registers);
+    if (interrupted !== undefined) {
+      frame.isSignal = true;
+      frame.cfa = Number(interrupted.registers[SP] ?? 0);
+      if (!isCode(thread, interrupted.pc)) break;
+      registers = interrupted.registers;
+      frames.push({ pc: interrupted.pc, registers });
+      continue;
+    }
     // a return address may lie just behind the function whose last instruction was the call
-    const inside = frames.length === 1 ? pc : pc - 1;
+    const inside = frames.length === 1 || frames.at(-2)?.isSignal === true ? pc : pc - 1;
     const row = rowAt(thread, symbols, inside, pc);
     const base = row && registers[row.cfaRegister];
     if (row !== undefined && base !== undefined) {
@@ -64,6 +77,25 @@ export function unwind(
     frames.push({ pc: Number(next), registers });
   }
   return frames;
+}
+
+/** At the code that handlers return to: what the signal frame above the stack pointer has kept. */
+function interruptedRegisters(
+  { mm, user }: Thread,
+  pc: number,
+  registers: readonly (bigint | undefined)[],
+): { pc: number; registers: (bigint | undefined)[] } | undefined {
+  const sp = registers[SP];
+  if (pc !== mm.signalTrampoline || sp === undefined) return undefined;
+  try {
+    const bytes = user.read(Number(sp) + SIGINFO_SIZE, Ucontext.size);
+    const { mcontext } = Ucontext.read(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
+    const [interrupted = 0n, ...others] = mcontext.gregs;
+    return { pc: Number(interrupted), registers: [0n, ...others, ...mcontext.f] };
+  } catch (thrown) {
+    if (isFailure(thrown)) return undefined;
+    throw thrown;
+  }
 }
 
 function rowAt(thread: Thread, symbols: Symbols, inside: number, pc: number): UnwindRow | undefined {

@@ -69,7 +69,7 @@ function pointRows(debugging: Debugger, point: StopPoint): Rows {
   const rows: Rows = [[String(point.id), type, point.isTemporary ? 'del' : 'keep', enabled, address, what]];
   if ('condition' in point && point.condition !== undefined) rows.push([`\tstop only if ${point.condition}`]);
   if (point.hits > 0) rows.push([`\tbreakpoint already hit ${point.hits} time${point.hits > 1 ? 's' : ''}`]);
-  if (point.kind === 'break' && (point.ignores ?? 0) > 0) rows.push([`\tignore next ${point.ignores} hits`]);
+  if ((point.ignores ?? 0) > 0) rows.push([`\tignore next ${point.ignores} hits`]);
   rows.push(...debugging.stopCommands.linesOf(point.id).map((line) => [`        ${line}`]));
   if (isSeveral) rows.push(...locationRows(debugging, point));
   return rows;

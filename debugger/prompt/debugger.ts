@@ -6,6 +6,14 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
 import { comparePositions, type Position } from '../../kernel/stepper.ts';
 import type { Process } from '../../kernel/task/process.ts';
+import { sendToThread } from '../../kernel/task/send-signal.ts';
+import {
+  discardUpcoming,
+  needsAttention,
+  upcomingDeath,
+  upcomingSignal,
+} from '../../kernel/task/signal-delivery.ts';
+import { kernelSignal } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { DebugHost } from '../debug-host.ts';
 import { waitStatusText } from '../inspect/exit-text.ts';
@@ -28,7 +36,7 @@ import { PromptScope } from './scope.ts';
 import { Settings } from './settings.ts';
 import { SignalHandling } from './signal-handling.ts';
 import { StopCommands } from './stop-commands.ts';
-import { stopLines } from './stop-text.ts';
+import { receivedLines, stopLines } from './stop-text.ts';
 
 /** Panels above the prompt, where there is a terminal for them. */
 export interface PanelControl {
@@ -85,6 +93,8 @@ export class Debugger {
   readonly handCalls = new HandCalls(this);
   /** The last stop, until the machine moves. */
   lastStop: PromptStop = { kind: 'start' };
+  /** The signal at which the program stands, which has not acted yet. */
+  arrived: { readonly tid: number; readonly signo: number } | undefined;
   /** `quit` was said. */
   hasQuit = false;
   /** Exit status of the first program, once it has ended: what batch mode ends with. */
@@ -224,6 +234,9 @@ export class Debugger {
       throw new PromptError('The program is not being run.  `run` starts it again.');
     this.#isRunning = true;
     this.frames.reset();
+    const { arrived } = this;
+    if (arrived !== undefined && !this.signals.of(arrived.signo).passes) this.keepSignalAway();
+    this.arrived = undefined;
     try {
       while (!this.#isInterrupted) {
         this.#changes.beforeTurn(plan);
@@ -234,6 +247,11 @@ export class Debugger {
           if (stop === undefined) this.session.follow(FOLLOWING_WORK);
           await this.surroundings.breathe();
         }
+        if (stop?.kind === 'signal' && this.passesBy(stop)) {
+          this.#passBy(stop);
+          continue;
+        }
+        if (stop?.kind === 'signal') this.arrived = { tid: stop.thread.tid, signo: stop.info.signo };
         if (stop?.kind === 'loaded') await this.#placePending(stop.thread);
         else if (stop !== undefined && this.handCalls.ended(stop))
           return { kind: 'returned', thread: this.anyThread };
@@ -244,6 +262,44 @@ export class Debugger {
     } finally {
       this.#isRunning = false;
     }
+  }
+
+  /** Is this no stop for the person, only something to be done on the way? */
+  passesBy(stop: PromptStop): boolean {
+    if (stop.kind !== 'signal' || (stop.point?.id ?? 0) >= 0) return false;
+    const { signo } = stop.info;
+    if (this.session.points.catching('catch-signal', signo, true) !== undefined) return false;
+    const isDeadly = upcomingDeath(stop.thread)?.signo === signo;
+    return isDeadly ? this.signals.isKeptAway(signo) : !this.signals.stopsAt(signo);
+  }
+
+  #passBy(stop: Extract<PromptStop, { kind: 'signal' }>): void {
+    const { signo } = stop.info;
+    const { prints, passes } = this.signals.of(signo);
+    if (prints) for (const line of receivedLines(this, stop.thread, signo)) this.print(line);
+    this.arrived = { tid: stop.thread.tid, signo };
+    if (!passes) this.keepSignalAway();
+  }
+
+  /** The signal that the program was stopped at does not act. */
+  keepSignalAway(): void {
+    const { arrived } = this;
+    this.arrived = undefined;
+    if (arrived === undefined) return;
+    this.session.change(({ kernel }) => {
+      const thread = kernel.pids.thread(arrived.tid);
+      const isThere = thread !== undefined && needsAttention(thread);
+      if (isThere && upcomingSignal(thread)?.signo === arrived.signo) discardUpcoming(thread);
+    });
+  }
+
+  /** To the thread that is looked at. */
+  sendSignal(signo: number): void {
+    const { tid } = this.thread;
+    this.session.change(({ kernel }) => {
+      const thread = kernel.pids.thread(tid);
+      if (thread !== undefined) sendToThread(thread, kernelSignal(signo));
+    });
   }
 
   /** Lets the host take its events in a long command; throws PromptError after Ctrl-C. */
@@ -267,6 +323,7 @@ export class Debugger {
    */
   async tell(stop: PromptStop, origin?: string, hidden?: number): Promise<void> {
     this.lastStop = stop;
+    if (stop.kind === 'watch-end') this.session.points.delete(stop.point.id);
     const thread = 'thread' in stop ? stop.thread : this.session.thread;
     if (thread !== undefined && thread.state !== 'dead') this.select(thread);
     await this.prepare();
@@ -370,6 +427,7 @@ export class Debugger {
       return move();
     } finally {
       this.#isTravelling = false;
+      this.arrived = undefined;
       this.#changes.forget();
       this.frames.reset();
     }

@@ -9,6 +9,7 @@ import { MEMORY_COMMANDS } from './commands/memory.ts';
 import { PRINT_COMMANDS } from './commands/print.ts';
 import { RUNNING_COMMANDS } from './commands/running.ts';
 import { SETTING_COMMANDS } from './commands/settings.ts';
+import { SIGNAL_COMMANDS } from './commands/signals.ts';
 import { STACK_COMMANDS } from './commands/stack.ts';
 import { STOP_COMMANDS } from './commands/stops.ts';
 import { supportCommands } from './commands/support.ts';
@@ -30,6 +31,7 @@ export class PromptEngine {
     this.commands = [
       ...RUNNING_COMMANDS,
       ...STOP_COMMANDS,
+      ...SIGNAL_COMMANDS,
       ...TIME_COMMANDS,
       ...PRINT_COMMANDS,
       ...SETTING_COMMANDS,

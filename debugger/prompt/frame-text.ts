@@ -29,6 +29,7 @@ export function numberedText(debugging: Debugger, level: number, frame: PromptFr
 /** Without the number: `add (n=2) at steps.c:15`. */
 export function placeText(debugging: Debugger, frame: PromptFrame): string {
   if (frame.isByHand === true) return '<function called from gdb>';
+  if (frame.isSignal === true) return '<signal handler called>';
   const address = showsAddress(frame) ? `${wideAddress(frame.pc)} in ` : '';
   const { line } = frame;
   const where = line === undefined ? fromText(debugging, frame) : ` at ${line.name}:${line.line}`;

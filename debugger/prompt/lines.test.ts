@@ -221,11 +221,64 @@ describe.skipIf(why !== '')(`handle${why}`, () => {
     );
     expect(await run('info break')).toBe('No breakpoints or watchpoints.\n');
     expect(await run('c')).toContain('\nProgram received signal SIGUSR1, User defined signal 1.\n');
-    expect(await run('handle SIGUSR1 nopass', 'handle SIGNOT stop', 'handle')).toBe(
-      "The program gets all its signals: without one it would be another run.\n'SIGNOT' is no signal.\nArgument required (signal to handle).\n",
+    expect(await run('bt')).toMatch(/^#0 .* in .*kill.*\n(.*\n)*#\d+ .* in main \(\) at .*signals\.c/);
+    expect(await run('handle SIGNOT stop', 'handle')).toBe(
+      "'SIGNOT' is no signal.\nArgument required (signal to handle).\n",
     );
-    await run('handle SIGUSR1 nostop');
+    await run('handle SIGUSR1 nostop noprint');
     expect(await run('run')).not.toContain('SIGUSR1');
+  });
+
+  it('tells of signals on the way, and keeps them from the program: going back undoes that', async () => {
+    const { run } = promptOn(readFileSync('build/guests/riscv64/debug/signals'));
+    await run('handle SIGUSR1 print nostop nopass');
+    expect(await run('c')).toMatch(
+      /^\nProgram received signal SIGUSR1, User defined signal 1\.\nhandled 0\n\nProgram received signal SIGSEGV/,
+    );
+    await run('handle SIGUSR1 pass');
+    expect(await run('goto 0', 'c')).toMatch(/received signal SIGUSR1[\s\S]*handled 10\n/);
+    expect(await run('handle SIGSEGV nopass', 'c')).toContain('received signal SIGSEGV');
+    expect(await run('handle SIGSEGV pass', 'c')).toContain('killed by SIGSEGV');
+  });
+
+  it('stops before the handler, which another signal or none may be put in the place of', async () => {
+    const { run } = promptOn(readFileSync('build/guests/riscv64/debug/signals'));
+    await run('handle SIGUSR1 stop', 'break on_signal');
+    expect(await run('c', 'signal 0')).toMatch(/Continuing with no signal\.\nhandled 0\n/);
+    await run('run');
+    expect(await run('c')).toContain('on_signal (signal=10)');
+    expect(await run('bt')).toMatch(
+      /^#0 .*on_signal \(.*\n#1 {2}<signal handler called>\n#2 .*kill[\s\S]* main \(\) at/,
+    );
+    expect(await run('up', 'info locals', 'down')).toContain('No symbol table info available.\n');
+    await run('run');
+    expect(await run('queue-signal SIGTERM', 'c')).toContain('killed by SIGTERM');
+  });
+});
+
+describe.skipIf(why !== '')(`a watchpoint on a variable of a function${why}`, () => {
+  const watching = (): Prompt => promptOn(readFileSync('build/guests/riscv64/debug/steps'));
+
+  it('ends with its frame, going forward and back, and as the condition says', async () => {
+    const { run } = watching();
+    await run('break twice', 'c', 'delete');
+    expect(await run('watch result')).toBe('Hardware watchpoint 2: result\n');
+    expect(await run('c')).toMatch(/^\nHardware watchpoint 2: result\n\nOld value = .*\nNew value = 2\n/);
+    const ended =
+      'Watchpoint 2 deleted because the program has left the block in\nwhich its expression is valid.\n';
+    expect(await run('c')).toMatch(new RegExp(`^\\n${ended}0x\\w+ in add \\(n=1\\) at .*steps.c:15\\n`));
+    expect(await run('info watchpoints')).toBe('No watchpoints.\n');
+    await run('run', 'tbreak twice', 'run', 'watch result', 'c');
+    expect(await run('rc')).toContain('No more reverse-execution history');
+    await run('delete', 'break twice if n == 2', 'c', 'delete', 'watch result if result > 100');
+    expect(await run('finish')).toMatch(/left the block in\n[\s\S]*Value returned is \$\d+ = 4\n/);
+  });
+
+  it('with -l watches the place', async () => {
+    const { run } = watching();
+    await run('break twice', 'c', 'delete');
+    expect(await run('watch -l result', 'c', 'c')).toContain('Hardware watchpoint 2: -location result');
+    expect(await run('info watchpoints')).toContain('-location result');
   });
 });
 

@@ -16,6 +16,9 @@ import type { PromptFrame } from './frame-list.ts';
 import { PromptError } from './prompt-error.ts';
 import { type Looker, valueOfVariable } from './variable-values.ts';
 
+/** Locations that begin with it are fixed addresses: of static variables. */
+const DW_OP_ADDR = 0x03;
+
 export class Program {
   readonly #debugging: Debugger;
   readonly #types = new WeakMap<DebugInfo, DwarfTypes>();
@@ -77,6 +80,14 @@ export class Program {
       if (variables.has(name) || functions.has(name) || enumerators.has(name)) return true;
     }
     return false;
+  }
+
+  /** Is this a variable that the selected frame has for itself, not one that is always there? */
+  isLocal(name: string): boolean {
+    const scope = this.#frame?.scope;
+    const found = scope && [...localsOf(scope), ...parametersOf(scope)].find((each) => each.name === name);
+    const location = found?.entry.attributes.get(Attribute.LOCATION);
+    return found !== undefined && !(location?.kind === 'block' && location.bytes[0] === DW_OP_ADDR);
   }
 
   /** A typedef, or with a keyword a structure, union or enumeration. */

@@ -47,6 +47,7 @@ const SETTINGS: readonly Setting[] = [
     'auto',
     "Debugger's willingness to use disassemble-next-line",
   ),
+  setting('can-use-hw-watchpoints', 'number', '1', "Debugger's willingness to use watchpoint hardware"),
   setting('confirm', 'boolean', 'off', 'Whether to confirm potentially dangerous operations'),
   setting('pagination', 'boolean', 'off', 'State of pagination'),
   setting('width', 'number', UNLIMITED, 'Number of characters gdb thinks are in a line'),

@@ -42,6 +42,13 @@ export function stopLines(
         ...watchLines(debugging, stop.thread, stop.point, stop.was),
         ...placeLines(debugging, stop.thread),
       ];
+    case 'watch-end':
+      return [
+        '',
+        `Watchpoint ${stop.point.id} deleted because the program has left the block in`,
+        'which its expression is valid.',
+        ...placeLines(debugging, stop.thread),
+      ];
     case 'signal':
       return [...signalTitle(debugging, stop.thread, stop.info), ...placeLines(debugging, stop.thread)];
     case 'fork':
@@ -184,13 +191,17 @@ function signalTitle(debugging: Debugger, thread: Thread, info: SignalInfo): str
   if (debugging.session.points.catching('catch-signal', info.signo, true) !== undefined)
     lines.push(`Catchpoint (signal ${signalName(info.signo)}), pid ${thread.tid}${sender}`);
   const isDeadly = upcomingDeath(thread)?.signo === info.signo;
-  if (isDeadly || debugging.signals.stopsAt(info.signo)) {
-    const name = signalName(info.signo);
-    const who = threadText(debugging, thread) || 'Program';
-    lines.push('', `${who} received signal ${name}, ${signalDescription(name)}.`);
-  }
+  if (isDeadly || debugging.signals.stopsAt(info.signo))
+    lines.push(...receivedLines(debugging, thread, info.signo));
   if (isDeadly) lines.push(`[pid ${thread.tid}] ends by it: ${siginfoText(info)}`);
   return lines;
+}
+
+/** As gdb tells of a signal. */
+export function receivedLines(debugging: Debugger, thread: Thread, signo: number): string[] {
+  const name = signalName(signo);
+  const who = threadText(debugging, thread) || 'Program';
+  return ['', `${who} received signal ${name}, ${signalDescription(name)}.`];
 }
 
 /** A process that was forked has one thread, which is new as well. */

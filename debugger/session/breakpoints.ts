@@ -12,6 +12,8 @@ interface Common {
   /** Kept, but never hit. Change it with `setDisabled`. */
   readonly isDisabled?: boolean;
   hits: number;
+  /** Hits that are to be counted only. */
+  ignores?: number;
 }
 
 /** One of the places of a breakpoint whose name or line has several. */
@@ -26,11 +28,11 @@ export interface Breakpoint extends Common {
   readonly address: number;
   /** All of them, when there are several. */
   readonly locations?: readonly BreakLocation[];
-  /** Hits that are to be counted only. */
-  ignores?: number;
   /** As typed, for listings. */
   readonly text: string;
   readonly condition: string | undefined;
+  /** It stands where a frame returns to whose variable is watched: of that watchpoint, which is over then. */
+  readonly endsWatch?: number;
   /** The program it belongs to, when the address alone does not say; absent = all. */
   readonly appliesTo?: (thread: Thread) => boolean;
 }
@@ -48,8 +50,17 @@ export interface Watchpoint extends Common {
   /** As typed, and how its bytes are shown; absent for plain memory. */
   readonly text?: string;
   readonly show?: (bytes: Uint8Array) => string;
+  readonly condition?: string | undefined;
+  /** The frame that the variable is of; absent for what is always there. */
+  readonly frame?: WatchedFrame;
   /** What was there last; undefined while nothing is mapped. */
   bytes: Uint8Array | undefined;
+}
+
+export interface WatchedFrame {
+  readonly tid: number;
+  /** Is the frame still, or already, on the thread's stack? */
+  isThere(thread: Thread): boolean;
 }
 
 export interface CallCatch extends Common {
@@ -104,9 +115,15 @@ export class StopPoints {
     return added;
   }
 
+  get(id: number): StopPoint | undefined {
+    return this.#points.get(id);
+  }
+
   /** False when there is no such number. */
   delete(id: number): boolean {
     this.#changed();
+    for (const point of this.#points.values())
+      if (point.kind === 'break' && point.endsWatch === id) this.#points.delete(point.id);
     return this.#points.delete(id);
   }
 
@@ -126,7 +143,7 @@ export class StopPoints {
   }
 
   /** A hit that is not to stop: what is known of the hits before no longer holds. */
-  ignored(point: Breakpoint): void {
+  ignored(point: Breakpoint | Watchpoint): void {
     point.ignores = (point.ignores ?? 0) - 1;
     this.#changed();
   }
@@ -255,7 +272,7 @@ function derive(enabled: readonly StopPoint[]): Derived {
       ? 'all'
       : new Set(catches.flatMap(({ names }) => [...names])),
     asksForVariables: enabled.some(
-      (point) => point.kind === 'break' && point.condition?.includes('$') === true,
+      (point) => 'condition' in point && point.condition?.includes('$') === true,
     ),
   };
 }

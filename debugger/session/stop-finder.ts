@@ -1,20 +1,21 @@
 // Was that move of the machine one to stop at? Compares it with the session's stop points and with the plan.
 // session.ts asks before and after each move, and gives it to the observers of its runs.
 // It looks only: nothing here moves a machine.
+import { SIGKILL } from '../../kernel/abi/signal.ts';
 import { requestedSyscall, upcomingCall } from '../../kernel/dispatch.ts';
 import { glanceAt } from '../../kernel/mm/glance.ts';
 import { PROT_EXEC } from '../../kernel/mm/vma.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
 import type { Progress } from '../../kernel/stepper.ts';
-import { upcomingDeath } from '../../kernel/task/signal-delivery.ts';
+import { needsAttention, upcomingDeath, upcomingSignal } from '../../kernel/task/signal-delivery.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 import { type Breakpoint, type StopPoints, type Watchpoint, watchedBytes } from './breakpoints.ts';
 import type { Run } from './run.ts';
 import type { Plan, Stop } from './stop.ts';
 
-type EventStop = Extract<Stop, { kind: 'signal' | 'fork' | 'exec' }>;
-type EventKind = 'catch-signal' | 'catch-fork' | 'catch-exec';
+type EventStop = Extract<Stop, { kind: 'fork' | 'exec' }>;
+type EventKind = 'catch-fork' | 'catch-exec';
 
 /** Calls that map code of files. */
 const LOADING_CALLS: ReadonlySet<string> = new Set(['mmap', 'execve', 'execveat']);
@@ -39,8 +40,8 @@ export class StopFinder {
   #thread: Thread | undefined;
   #pc: number | undefined;
   #wasInCall = false;
-  /** The deadly signal that waited when the move began: it has been told of. */
-  #dyingOf: SignalInfo | undefined;
+  /** The signal that waited when the move began: it has been told of. */
+  #toldOf: SignalInfo | undefined;
   #event: Stop | undefined;
   /** Of the instruction that was single-stepped, if it was. */
   #accesses: Access[] = [];
@@ -75,7 +76,7 @@ export class StopFinder {
     this.#thread = thread;
     this.#pc = thread?.hart.pc;
     this.#wasInCall = thread !== undefined && (stepper.isAtCall || thread.call !== undefined);
-    this.#dyingOf = this.stopsBeforeDeath && thread !== undefined ? upcomingDeath(thread) : undefined;
+    this.#toldOf = thread && signalFor(thread);
   }
 
   /** What the move that made this `progress` is to be stopped for. */
@@ -83,7 +84,7 @@ export class StopFinder {
     if (progress === 'idle' || progress === 'finished') return { kind: progress };
     return (
       this.#watched() ??
-      this.#dying() ??
+      this.#signalled() ??
       this.#caught() ??
       this.#reachedBreak(progress) ??
       this.#entered() ??
@@ -143,9 +144,12 @@ export class StopFinder {
     const isNew = progress === 'ran' || this.#wasInCall || (this.#thread === thread && this.#pc !== pc);
     if (!isNew || thread.call !== undefined || thread.state !== 'runnable') return undefined;
     for (const point of this.#points.breaksAt(thread, pc)) {
-      const { condition } = point;
-      if (condition !== undefined && this.evaluateCondition?.(thread, condition) === false) continue;
-      if (this.#isIgnored(point)) continue;
+      if (point.endsWatch !== undefined) {
+        const ended = this.isSilent ? undefined : this.#points.get(point.endsWatch);
+        if (ended?.kind === 'watch') return { kind: 'watch-end', thread, point: ended };
+        continue;
+      }
+      if (!this.#isMeant(thread, point)) continue;
       this.#hit(point);
       return { kind: 'break', thread, point };
     }
@@ -153,20 +157,22 @@ export class StopFinder {
   }
 
   /** It is counted, but does not stop. */
-  #isIgnored(point: Breakpoint): boolean {
+  #isIgnored(point: Breakpoint | Watchpoint): boolean {
     if (this.isSilent || (point.ignores ?? 0) <= 0) return false;
     point.hits++;
     this.#points.ignored(point);
     return true;
   }
 
-  /** Once for each: what comes next is its death. */
-  #dying(): Stop | undefined {
+  /** Once for each signal that is caught or deadly: what comes next is that it acts. */
+  #signalled(): Stop | undefined {
     const { thread } = this.#run;
-    if (!this.stopsBeforeDeath || thread === undefined || thread.state === 'dead') return undefined;
-    const info = upcomingDeath(thread);
-    if (info === undefined || info === this.#dyingOf) return undefined;
+    if (thread === undefined || thread.state === 'dead') return undefined;
+    const info = signalFor(thread);
+    if (info === undefined || info === this.#toldOf) return undefined;
     const point = this.#points.catching('catch-signal', info.signo);
+    const isDeadly = this.stopsBeforeDeath && upcomingDeath(thread) === info;
+    if (point === undefined && !isDeadly) return undefined;
     if (point !== undefined) this.#hit(point);
     return { kind: 'signal', thread, info, point };
   }
@@ -182,11 +188,26 @@ export class StopFinder {
       const isHit =
         point.watchedFor === 'change' ? was !== undefined && !sameBytes(was, now) : this.#isAccessed(point);
       if (!isHit) continue;
-      this.#hit(point);
       const thread = this.#run.thread ?? this.#run.kernel.pids.process(point.pid)?.leader;
-      if (thread !== undefined) return { kind: 'watch', thread, point, was };
+      if (thread === undefined) continue;
+      if (this.#isFrameGone(point)) return { kind: 'watch-end', thread, point };
+      if (!this.#isMeant(thread, point)) continue;
+      this.#hit(point);
+      return { kind: 'watch', thread, point, was };
     }
     return undefined;
+  }
+
+  #isFrameGone({ frame }: Watchpoint): boolean {
+    const owner = frame && this.#run.kernel.pids.thread(frame.tid);
+    return frame !== undefined && (owner === undefined || !frame.isThere(owner));
+  }
+
+  /** Its condition holds, and it is not to be passed. */
+  #isMeant(thread: Thread, point: Breakpoint | Watchpoint): boolean {
+    const { condition } = point;
+    if (condition !== undefined && this.evaluateCondition?.(thread, condition) === false) return false;
+    return !this.#isIgnored(point);
   }
 
   #isAccessed(point: Watchpoint): boolean {
@@ -237,7 +258,6 @@ export class StopFinder {
     return {
       syscallEnter: (thread, call) => watch.entered(thread, call),
       syscallExit: (thread, call, result) => watch.exited(thread, call, result),
-      signalDelivered: (thread, info) => notice('catch-signal', { kind: 'signal', thread, info }),
       threadStarted: (thread) => {
         if (run.position.tick > 1) notice('catch-fork', { kind: 'fork', thread });
       },
@@ -246,13 +266,17 @@ export class StopFinder {
   }
 
   #notice(kind: EventKind, stop: EventStop): void {
-    const isTold = stop.kind === 'signal' && this.#dyingOf !== undefined && stop.info === this.#dyingOf;
-    if (isTold) return;
-    const point = this.#points.catching(kind, stop.kind === 'signal' ? stop.info.signo : undefined);
+    const point = this.#points.catching(kind);
     if (point === undefined) return;
     this.#hit(point);
     this.#event = { ...stop, point };
   }
+}
+
+/** What the thread would act upon next. SIGKILL is not to be stopped at. */
+function signalFor(thread: Thread): SignalInfo | undefined {
+  const info = needsAttention(thread) ? upcomingSignal(thread) : undefined;
+  return info?.signo === SIGKILL ? undefined : info;
 }
 
 function mayLoadCode({ syscall, args }: Call): boolean {

@@ -22,6 +22,8 @@ export type Stop =
       readonly point: Watchpoint;
       readonly was: Uint8Array | undefined;
     }
+  /** The frame of a variable that is watched has gone. */
+  | { readonly kind: 'watch-end'; readonly thread: Thread; readonly point: Watchpoint }
   | {
       readonly kind: 'signal';
       readonly thread: Thread;

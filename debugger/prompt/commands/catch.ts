@@ -3,14 +3,13 @@
 // A catchpoint holds in every process.
 import { quoteText } from '../../../kernel/abi/kinds/format.ts';
 import { signalName } from '../../../kernel/abi/kinds/signal-text.ts';
-import { NSIG } from '../../../kernel/abi/signal.ts';
 import { SYSCALLS } from '../../../kernel/syscalls/table.ts';
 import { describeFd } from '../../trace/describe-fd.ts';
 import { concernsFd, concernsSocket } from '../call-subjects.ts';
 import { type Command, numberOf } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
 import { PromptError } from '../prompt-error.ts';
-import { signalsOf } from '../signal-handling.ts';
+import { signalNames, signalsOf } from '../signal-handling.ts';
 
 function catchCommand(name: string, aliases: string[], isTemporary: boolean, help: string): Command {
   return {
@@ -37,15 +36,6 @@ export const CATCH_COMMANDS: readonly Command[] = [
     'Stop at system calls (entry and end), those about a descriptor or a socket path, at signals that are delivered, new threads and processes, programs that are executed.\nIn any process.',
   ),
   catchCommand('tcatch', [], true, 'As catch, once.'),
-  {
-    name: 'handle',
-    group: 'stops',
-    usage: 'handle SIG... [stop | nostop | print | noprint]',
-    help: 'Stop, or do not, when a signal is delivered; `all` means every one. The program gets it nevertheless.\nA signal that ends the program stops it before it acts, whatever is set. info signals SIG shows what is set.',
-    repeats: 'no',
-    complete: () => [...signalNames(), 'all', 'stop', 'nostop', 'print', 'noprint'],
-    run: (debugging, argument) => debugging.signals.handle(debugging, argument),
-  },
 ];
 
 function catchEvents(debugging: Debugger, argument: string, isTemporary: boolean): void {
@@ -116,8 +106,4 @@ function syscallName(word: string): string {
   const row = /^\d+$/.test(word) ? SYSCALLS[Number(word)] : SYSCALLS.find((each) => each?.name === word);
   if (row === undefined) throw new PromptError(`Unknown syscall name '${word}'.`);
   return row.name;
-}
-
-function signalNames(): string[] {
-  return Array.from({ length: NSIG }, (_, index) => signalName(index + 1));
 }

@@ -224,7 +224,9 @@ async function runFinish(debugging: Debugger): Promise<void> {
   if (step) debugging.print(`Run till exit from ${frameText(debugging, frames.level)}`);
   const { stop } = await finish(debugging);
   await debugging.tell(stop);
-  if (stop.kind !== 'stepped' || !isReal || thread.state === 'dead') return;
+  const hasReturned =
+    stop.kind === 'stepped' || (stop.kind === 'watch-end' && thread.hart.pc === selected.caller?.pc);
+  if (!hasReturned || !isReal || thread.state === 'dead') return;
   if (type === undefined) {
     debugging.print(`Value returned in $a0 is ${BigInt.asIntN(64, thread.hart.x(A0))}`);
     return;

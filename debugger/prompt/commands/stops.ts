@@ -2,21 +2,16 @@
 // engine.ts lists the commands. The session stops at them going forward and finds them going back.
 // They belong to the person: time travel keeps them.
 
-import type { Breakpoint, PendingBreakpoint, StopPoint, WatchedFor } from '../../session/breakpoints.ts';
-import { type CType, sizeOf } from '../../values/c-types.ts';
-import { evaluate, evaluatePrefix } from '../../values/evaluate.ts';
-import { innerText, shownText } from '../../values/value-text.ts';
-import { addressOf, fromBytes } from '../../values/values.ts';
+import type { Breakpoint, PendingBreakpoint, StopPoint, Watchpoint } from '../../session/breakpoints.ts';
+import { evaluate } from '../../values/evaluate.ts';
 import { type Command, numberOf } from '../command.ts';
-import { expressionWords, locationWords } from '../completion.ts';
+import { locationWords } from '../completion.ts';
 import type { Debugger } from '../debugger.ts';
 import { breakAt, findLocation, placesText, resolveLocation } from '../locations.ts';
 import { PromptError } from '../prompt-error.ts';
-import { WATCHPOINTS } from '../stop-text.ts';
 import { CATCH_COMMANDS } from './catch.ts';
 import { displayNumbers } from './display.ts';
-
-const MOST_WATCHED = 4096;
+import { WATCH_COMMANDS } from './watch.ts';
 
 function breakCommand(name: string, aliases: string[], isTemporary: boolean, help: string): Command {
   return {
@@ -92,14 +87,7 @@ export const STOP_COMMANDS: readonly Command[] = [
     'Stop where code is reached; a function that was inlined has several places.\nWithout a location, here. CONDITION is an expression that must not be 0.',
   ),
   breakCommand('tbreak', ['tb', 'tbr'], true, 'As break, once.'),
-  watchCommand(
-    'watch',
-    ['wa'],
-    'change',
-    'Stop when memory changes: a variable, `*(int *)0x11f00`, or an address with its length in bytes.\nWhoever changes it, the kernel too.',
-  ),
-  watchCommand('rwatch', ['rw'], 'read', 'As watch, when an instruction reads the memory.'),
-  watchCommand('awatch', ['aw'], 'access', 'As watch, when an instruction reads the memory or writes to it.'),
+  ...WATCH_COMMANDS,
   ...CATCH_COMMANDS,
   {
     name: 'condition',
@@ -111,10 +99,8 @@ export const STOP_COMMANDS: readonly Command[] = [
       const [, number = '', condition = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
       const point = breakpointNumbered(debugging, number);
       if (condition !== '' && point.kind === 'break') checkCondition(debugging, condition, point.address);
-      debugging.session.points.replace(point.id, {
-        ...point,
-        condition: condition === '' ? undefined : condition,
-      });
+      const changed = { ...point, condition: condition === '' ? undefined : condition };
+      debugging.session.points.replace(point.id, changed as StopPoint);
       if (condition === '') debugging.print(`Breakpoint ${point.id} now unconditional.`);
     },
   },
@@ -129,7 +115,7 @@ export const STOP_COMMANDS: readonly Command[] = [
       const point = breakpointNumbered(debugging, number);
       if (typed === '') throw new PromptError('Second argument (specified ignore-count) is missing.');
       const count = Math.max(0, debugging.integer(typed));
-      if (point.kind === 'break') debugging.session.points.replace(point.id, { ...point, ignores: count });
+      debugging.session.points.replace(point.id, { ...point, ignores: count });
       debugging.print(
         count === 0
           ? `Will stop next time breakpoint ${point.id} is reached.`
@@ -215,10 +201,13 @@ function lineKey(debugging: Debugger, address: number): string {
   return line === undefined ? String(address) : `${line.file}:${line.line}`;
 }
 
-function breakpointNumbered(debugging: Debugger, number: string): Breakpoint | PendingBreakpoint {
+function breakpointNumbered(
+  debugging: Debugger,
+  number: string,
+): Breakpoint | PendingBreakpoint | Watchpoint {
   const id = numberOf(number, 'breakpoint');
   const point = debugging.session.points.all.find((each) => each.id === id);
-  if (point?.kind !== 'break' && point?.kind !== 'pending')
+  if (point?.kind !== 'break' && point?.kind !== 'pending' && point?.kind !== 'watch')
     throw new PromptError(`No breakpoint number ${number}.`);
   return point;
 }
@@ -264,58 +253,4 @@ function pointNumbers(debugging: Debugger, argument: string): number[] {
       if (!all.includes(id)) throw new PromptError(`No breakpoint number ${word}.`);
       return [id];
     });
-}
-
-function watchCommand(name: string, aliases: string[], watchedFor: WatchedFor, help: string): Command {
-  return {
-    name,
-    aliases,
-    group: 'stops',
-    usage: `${name} EXPRESSION [LENGTH]`,
-    help,
-    repeats: 'no',
-    complete: expressionWords,
-    run: (debugging, argument) => watch(debugging, argument, watchedFor),
-  };
-}
-
-function watch(debugging: Debugger, argument: string, watchedFor: WatchedFor): void {
-  const typed = argument.replace(/^-l(?:ocation)?\s+/, '');
-  if (typed === '') throw new PromptError('Argument required (expression to compute).');
-  const { value, rest } = evaluatePrefix(typed, debugging.scope);
-  const { place, type } = value;
-  if (place?.kind === 'register')
-    throw new PromptError(
-      `$${place.name} is a register: watchpoints are for memory; \`step\` and \`display\` show it.`,
-    );
-  const isPlace = place?.kind === 'memory' && type.kind !== 'untyped';
-  const address = place?.kind === 'memory' ? place.address : addressOf(value);
-  const length = rest === '' ? (isPlace ? sizeOf(type) : 8) : debugging.integer(rest);
-  if (!Number.isSafeInteger(length) || length < 1 || length > MOST_WATCHED)
-    throw new PromptError(`${rest}: a length from 1 to ${MOST_WATCHED} is expected`);
-  const { session, thread } = debugging;
-  const bytes = session.read(thread, address, length);
-  if (bytes === undefined) throw new PromptError(`Cannot access memory at address 0x${address.toString(16)}`);
-  const { pid } = thread.process;
-  const isTyped = isPlace && rest === '' && place.bits === undefined;
-  const point = session.points.add({
-    kind: 'watch',
-    watchedFor,
-    address,
-    length,
-    pid,
-    bytes,
-    isTemporary: false,
-    ...(isTyped ? { text: typed, show: (now) => watchedValue(debugging, type, now) } : {}),
-  });
-  const what = isTyped ? typed : `${length} bytes at 0x${address.toString(16)} of pid ${pid}`;
-  debugging.print(`${WATCHPOINTS[watchedFor]} ${point.id}: ${what}`);
-}
-
-function watchedValue(debugging: Debugger, type: CType, bytes: Uint8Array): string {
-  const value = fromBytes(type, bytes);
-  const isWhole = type.kind === 'struct' || type.kind === 'array';
-  return isWhole
-    ? innerText(value, undefined, debugging.textContext)
-    : shownText(value, undefined, debugging.textContext);
 }

@@ -70,7 +70,12 @@ export const TIME_COMMANDS: readonly Command[] = [
     repeats: 'same',
     async run(debugging) {
       const { session } = debugging;
-      const found = debugging.travel(() => session.lastHitBefore());
+      let found = debugging.travel(() => session.lastHitBefore());
+      while (found !== undefined && debugging.passesBy(found.stop)) {
+        debugging.goTo(found.position);
+        await debugging.breathe();
+        found = debugging.travel(() => session.lastHitBefore());
+      }
       if (found === undefined) {
         debugging.travel(() => session.restart());
         debugging.print(NO_MORE);
