@@ -36,6 +36,7 @@ import type { Thread } from './task/thread.ts';
 import { Clock, type ClockOptions } from './time/clock.ts';
 import { Timers } from './time/timers.ts';
 import { Terminals } from './tty/terminals.ts';
+import { Rings } from './uring/rings.ts';
 
 export interface KernelOptions {
   readonly clock: ClockOptions;
@@ -92,6 +93,8 @@ export class Kernel {
   readonly semaphores = new SemaphoreTable();
   readonly messages = new MessageQueueTable();
   #posixQueues: QueueFileSystem | undefined;
+  /** io_urings. */
+  readonly rings = new Rings();
   /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */
   readonly queuedSignals = new Map<number, number>();
   /** Tracing, debugging, recording; undefined costs nothing. */

@@ -84,4 +84,9 @@ describe.skipIf(cannot)(`hostile guests${cannot ? ` [skipped: ${cannot}]` : ''}`
     });
     expect([traced.stdout, traced.stderr, traced.status]).toEqual(['rounds: 10\n', '', 0]);
   });
+
+  test('entries of an io_uring that make no sense harm nobody', { timeout: 90_000 }, async () => {
+    const outcome = await runHostile('uring-nonsense', '--timeout', '60');
+    expect([outcome.stdout, outcome.stderr, outcome.status]).toEqual(['alive\n', '', 0]);
+  });
 });

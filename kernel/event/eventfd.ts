@@ -67,6 +67,12 @@ export class EventFd extends FileDescriptor {
     return 8;
   }
 
+  /** The kernel adds one itself (eventfd_signal). */
+  signal(): void {
+    if (this.#count < MAX) this.#count++;
+    this.#changed.wake(POLLIN);
+  }
+
   /** Always where it is (noop_llseek). */
   override seek(): number {
     return 0;

@@ -3,6 +3,7 @@
 // Nothing here blocks: "not ready" is returned as a Wait, and the dispatcher decides between EAGAIN and parking.
 import { EBADF, EINVAL, ENOTTY, ESPIPE, fail } from '../errno.ts';
 import type { Inode } from '../fs/inode.ts';
+import type { PageCache } from '../mm/page-cache.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait, WaitQueue } from '../wait.ts';
 import type { OpenFile } from './open-file.ts';
@@ -24,6 +25,12 @@ export interface Source {
   copyTo(target: Uint8Array, offset: number, max: number): number;
   /** Gives the last `count` taken bytes back (they did not fit). */
   giveBack(count: number): void;
+}
+
+/** Pages of a file that is no regular one. */
+export interface MappedPages {
+  readonly cache: PageCache;
+  readonly offset: number;
 }
 
 export abstract class FileDescriptor {
@@ -94,6 +101,11 @@ export abstract class FileDescriptor {
 
   ioctl(_thread: Thread, _file: OpenFile, _request: number, _argument: number): number | Wait {
     fail(ENOTTY, 'no such ioctl for this kind of file');
+  }
+
+  /** What mmap shows of a file that is no regular one: a cache of its pages, and where in it. undefined: ENODEV. */
+  mapped(_offset: number, _length: number): MappedPages | undefined {
+    return undefined;
   }
 
   /** fcntl(2) commands of one kind of file: F_GETPIPE_SZ, F_SETPIPE_SZ. EBADF where they mean nothing, as Linux. */

@@ -110,7 +110,7 @@ export function mmap(thread: Thread, request: MmapArguments): number {
       maxProt,
       flags: vmaFlags,
       backing,
-      offset: request.offset,
+      offset: source.offset ?? request.offset,
     });
   } catch (thrown) {
     source.backing?.file?.release();
@@ -150,6 +150,8 @@ interface Source {
   readonly isShared: boolean;
   readonly maxProt: number;
   readonly backing: Backing | undefined;
+  /** Where in the object; that of the request when absent. */
+  readonly offset?: number;
 }
 
 function anonymousSource(mm: Mm, flags: number, length: number): Source {
@@ -201,14 +203,18 @@ function fileSource(mm: Mm, file: OpenFile, request: MmapArguments): Source {
     maxProt &= ~PROT_EXEC;
   }
   const isZero = inode.type === S_IFCHR && inode.rdev === DEV_ZERO;
-  const cache = pageCacheOf(inode);
+  const own = isShared ? file.descriptor.mapped(request.offset, length) : undefined;
+  const cache = own?.cache ?? pageCacheOf(inode);
   if (cache === undefined && !isZero) fail(ENODEV, 'this kind of file cannot be mapped');
   if ((flags & MAP_GROWSDOWN) !== 0) fail(EINVAL, 'files do not grow down');
   // /dev/zero is anonymous memory, shared or not (drivers/char/mem.c, mmap_zero).
   if (cache === undefined)
     return { isShared, maxProt, backing: isShared ? sharedMemory(mm, length) : undefined };
   if (isShared && inode instanceof RegularInode) maxProt = afterSeals(inode, prot, maxProt);
-  return { isShared, maxProt, backing: { cache, file, label: '', ino: inode.ino } };
+  const backing = { cache, file, label: '', ino: inode.ino };
+  return own === undefined
+    ? { isShared, maxProt, backing }
+    : { isShared, maxProt, backing, offset: own.offset };
 }
 
 /** A memfd sealed against writing is mapped shared for reading only (memfd_check_seals_mmap). EPERM. */

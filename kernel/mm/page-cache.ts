@@ -81,6 +81,14 @@ export class PageCache implements SharedPages {
     return owner.mm.memory.bytes(owner.page * PAGE_SIZE, PAGE_SIZE);
   }
 
+  /** The one valid instance of page `index`, for the kernel to change in place; undefined past the end. */
+  direct(index: number): Uint8Array | undefined {
+    const owner = this.#owners.get(index);
+    if (owner !== undefined) return owner.mm.memory.bytes(owner.page * PAGE_SIZE, PAGE_SIZE);
+    this.#dropCopies(index, index + 1);
+    return this.store.readPage(index);
+  }
+
   /** A process holds the page modified. */
   isOwned(index: number): boolean {
     return this.#owners.has(index);

@@ -51,6 +51,8 @@ const ADDRESSES: readonly string[] = [
 const NOT_DECODED: readonly string[] = [
   'adjtimex.buf',
   'clock_adjtime.buf',
+  'io_uring_enter.argp',
+  'io_uring_register.arg',
   'msgctl.buf',
   'name_to_handle_at.handle',
   'name_to_handle_at.mnt_id',

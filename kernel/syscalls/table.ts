@@ -16,6 +16,8 @@ import { FUTEX2_SYSCALLS } from './futex2.ts';
 import { ID_SYSCALLS } from './ids.ts';
 import { INOTIFY_CALLS } from './inotify.ts';
 import { IO_PRIORITY_SYSCALLS } from './io-priority.ts';
+import { IO_URING_CALLS } from './io-uring.ts';
+import { IO_URING_REGISTER_CALLS } from './io-uring-register.ts';
 import { IOCTL_CALLS } from './ioctl.ts';
 import { LIMIT_SYSCALLS } from './limits.ts';
 import { MEMFD_CALLS } from './memfd.ts';
@@ -73,6 +75,8 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   XATTR_CALLS,
   COPY_CALLS,
   IOCTL_CALLS,
+  IO_URING_CALLS,
+  IO_URING_REGISTER_CALLS,
   MEMFD_CALLS,
   MOUNT_CALLS,
   FILE_HANDLE_CALLS,

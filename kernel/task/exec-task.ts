@@ -16,6 +16,7 @@ import { NO_ALT_STACK } from './thread-signals.ts';
 export function replaceImage(thread: Thread, mm: Mm): void {
   const { process, kernel } = thread;
   endOtherThreads(thread);
+  if (kernel.rings.open.size > 0) kernel.rings.threadEnded(thread);
   releaseMemoryClaims(thread);
   completeVfork(process);
   thread.hart.moveOut();

@@ -74,6 +74,7 @@ export function endOtherThreads(survivor: Thread): void {
 function endThread(thread: Thread, status: number): void {
   const { kernel, process } = thread;
   kernel.scheduler.leaveQueues(thread);
+  if (kernel.rings.open.size > 0) kernel.rings.threadEnded(thread);
   forgetFutexWaits(thread);
   forgetSemaphoreWait(thread);
   thread.signals.pending.flush(~0n);

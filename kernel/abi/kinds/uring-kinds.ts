@@ -1,0 +1,95 @@
+// Kinds of the io_uring calls: flags and register operations by name.
+import { IoUringParams } from '../io-uring.ts';
+import type { Kind } from '../kind.ts';
+import { flags, oneOf, outKind } from './basic.ts';
+import { flagText, hex, names } from './format.ts';
+import { braces, structText } from './peek.ts';
+
+const SETUP = names({
+  IORING_SETUP_IOPOLL: 1,
+  IORING_SETUP_SQPOLL: 2,
+  IORING_SETUP_SQ_AFF: 4,
+  IORING_SETUP_CQSIZE: 8,
+  IORING_SETUP_CLAMP: 16,
+  IORING_SETUP_ATTACH_WQ: 32,
+  IORING_SETUP_R_DISABLED: 64,
+  IORING_SETUP_SUBMIT_ALL: 128,
+  IORING_SETUP_COOP_TASKRUN: 256,
+  IORING_SETUP_TASKRUN_FLAG: 512,
+  IORING_SETUP_SQE128: 1024,
+  IORING_SETUP_CQE32: 2048,
+  IORING_SETUP_SINGLE_ISSUER: 4096,
+  IORING_SETUP_DEFER_TASKRUN: 8192,
+  IORING_SETUP_NO_MMAP: 1 << 14,
+  IORING_SETUP_REGISTERED_FD_ONLY: 1 << 15,
+  IORING_SETUP_NO_SQARRAY: 1 << 16,
+});
+
+function offsets(values: Readonly<Record<string, number>>): string {
+  return braces(
+    Object.entries(values)
+      .filter(([name]) => name !== 'resv1' && name !== 'user_addr')
+      .map(([name, value]) => `${name}=${value}`),
+  );
+}
+
+/** The flags as given, and how large the rings became and where their parts are. */
+export const UringParams: Kind = outKind('struct io_uring_params', 'u64', (value, context) =>
+  structText(context, value, IoUringParams, (params) =>
+    braces([
+      `flags=${flagText(params.flags, SETUP, 'IORING_SETUP_???')}`,
+      `sq_thread_cpu=${params.sq_thread_cpu}`,
+      `sq_thread_idle=${params.sq_thread_idle}`,
+      ...(context.result < 0
+        ? []
+        : [
+            `sq_entries=${params.sq_entries}`,
+            `cq_entries=${params.cq_entries}`,
+            `features=${hex(params.features)}`,
+            `sq_off=${offsets(params.sq_off)}`,
+            `cq_off=${offsets(params.cq_off)}`,
+          ]),
+    ]),
+  ),
+);
+
+export const UringEnterFlags: Kind = flags('IORING_ENTER_???', {
+  IORING_ENTER_GETEVENTS: 1,
+  IORING_ENTER_SQ_WAKEUP: 2,
+  IORING_ENTER_SQ_WAIT: 4,
+  IORING_ENTER_EXT_ARG: 8,
+  IORING_ENTER_REGISTERED_RING: 16,
+  IORING_ENTER_ABS_TIMER: 32,
+  IORING_ENTER_EXT_ARG_REG: 64,
+  IORING_ENTER_NO_IOWAIT: 128,
+});
+
+export const UringRegisterOp: Kind = oneOf('IORING_REGISTER_???', {
+  IORING_REGISTER_BUFFERS: 0,
+  IORING_UNREGISTER_BUFFERS: 1,
+  IORING_REGISTER_FILES: 2,
+  IORING_UNREGISTER_FILES: 3,
+  IORING_REGISTER_EVENTFD: 4,
+  IORING_UNREGISTER_EVENTFD: 5,
+  IORING_REGISTER_FILES_UPDATE: 6,
+  IORING_REGISTER_EVENTFD_ASYNC: 7,
+  IORING_REGISTER_PROBE: 8,
+  IORING_REGISTER_PERSONALITY: 9,
+  IORING_UNREGISTER_PERSONALITY: 10,
+  IORING_REGISTER_RESTRICTIONS: 11,
+  IORING_REGISTER_ENABLE_RINGS: 12,
+  IORING_REGISTER_FILES2: 13,
+  IORING_REGISTER_FILES_UPDATE2: 14,
+  IORING_REGISTER_BUFFERS2: 15,
+  IORING_REGISTER_BUFFERS_UPDATE: 16,
+  IORING_REGISTER_IOWQ_AFF: 17,
+  IORING_UNREGISTER_IOWQ_AFF: 18,
+  IORING_REGISTER_IOWQ_MAX_WORKERS: 19,
+  IORING_REGISTER_RING_FDS: 20,
+  IORING_UNREGISTER_RING_FDS: 21,
+  IORING_REGISTER_PBUF_RING: 22,
+  IORING_UNREGISTER_PBUF_RING: 23,
+  IORING_REGISTER_SYNC_CANCEL: 24,
+  IORING_REGISTER_FILE_ALLOC_RANGE: 25,
+  IORING_REGISTER_PBUF_STATUS: 26,
+});

@@ -1,0 +1,299 @@
+// Operations of an io_uring on files and paths (io_uring/rw.c, openclose.c, fs.c, statx.c, sync.c, splice.c, xattr.c).
+// Each is a system call; here stands which fields of the entry are its arguments.
+import type { OperationName } from '../abi/io-uring.ts';
+import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, fail } from '../errno.ts';
+import { O_CLOEXEC } from '../fs/open-flags.ts';
+import { ATTRIBUTE_CALLS } from '../syscalls/attributes.ts';
+import { EPOLL_CALLS } from '../syscalls/epoll.ts';
+import { MEMORY_SYSCALLS } from '../syscalls/memory.ts';
+import { OPEN_CLOSE_CALLS } from '../syscalls/open-close.ts';
+import { PATH_CALLS } from '../syscalls/paths.ts';
+import { PIPE_CALLS } from '../syscalls/pipe.ts';
+import { READ_WRITE_CALLS } from '../syscalls/read-write.ts';
+import { SPLICE_CALLS } from '../syscalls/splice.ts';
+import { STAT_CALLS } from '../syscalls/stat.ts';
+import { SYNC_CALLS } from '../syscalls/sync.ts';
+import type { Syscall } from '../syscalls/syscall.ts';
+import { XATTR_CALLS } from '../syscalls/xattr.ts';
+import { isWait, type Wait } from '../wait.ts';
+import { closeSlot, demandSlot, intoSlot } from './files.ts';
+import { asCall, asTransfer, type Operation } from './operation.ts';
+import type { Request, Sqe } from './request.ts';
+import { withBuffer } from './with-buffer.ts';
+
+/** No offset: the file's own position. */
+const CURRENT = 2 ** 64;
+const IORING_FSYNC_DATASYNC = 1;
+const IORING_FIXED_FD_NO_CLOEXEC = 1;
+/** RWF_* of reads and writes; those of the vector forms are looked at by the calls. */
+const RWF_KNOWN = 0x3f;
+const AT_FDCWD_FREE: readonly (keyof Sqe)[] = ['buf_index'];
+
+export function rowOf(table: Readonly<Record<number, Syscall>>, number: number): Syscall {
+  const row = table[number];
+  if (row === undefined) throw new Error(`no system call ${number}`);
+  return row;
+}
+
+export function signed(value: number): number {
+  return value >= 2 ** 63 ? value - 2 ** 64 : value;
+}
+
+/** `plain` at the file's position, `positioned` at an offset, for files that have one. */
+function transfer(plain: Syscall, positioned: Syscall): Operation {
+  const atPosition = asTransfer(plain, (sqe, { fd }) => ({ fd, buf: sqe.addr, count: sqe.len }));
+  const atOffset = asTransfer(positioned, (sqe, { fd }) => ({
+    fd,
+    buf: sqe.addr,
+    count: sqe.len,
+    offset: signed(sqe.off),
+  }));
+  return {
+    ...atPosition,
+    usesPriority: true,
+    run: (request) => {
+      const { sqe, file } = request;
+      if ((sqe.op_flags & ~RWF_KNOWN) !== 0) fail(EOPNOTSUPP, 'unknown RWF_ flag');
+      const isPlain = sqe.off === CURRENT || file?.descriptor.seekable !== true;
+      return (isPlain ? atPosition : atOffset).run(request);
+    },
+  };
+}
+
+function vectors(positioned: Syscall): Operation {
+  return asTransfer(
+    positioned,
+    (sqe, { fd, file }) => ({
+      fd,
+      iov: sqe.addr,
+      iovcnt: sqe.len,
+      offset: sqe.off === CURRENT || file?.descriptor.seekable !== true ? -1 : signed(sqe.off),
+      offset_high: 0,
+      flags: sqe.op_flags,
+    }),
+    { usesPriority: true, isShort: () => false },
+  );
+}
+
+/** The bytes lie in a registered buffer. EFAULT. */
+function fixed(operation: Operation): Operation {
+  return {
+    ...operation,
+    run: (request) => {
+      const { sqe, ring } = request;
+      const buffer = ring.buffers[sqe.buf_index] ?? fail(EFAULT, 'no such registered buffer');
+      const isInside = sqe.addr >= buffer.base && sqe.addr + sqe.len <= buffer.base + buffer.length;
+      if (!isInside) fail(EFAULT, 'not inside the registered buffer');
+      return operation.run(request);
+    },
+  };
+}
+
+/** What makes a descriptor can put the file into a slot of the registered files. */
+function opening(syscall: Syscall, args: (sqe: Sqe) => Record<string, number>): Operation {
+  return asCall(syscall, false, args, {
+    zero: AT_FDCWD_FREE,
+    prepare: ({ sqe, usesRegisteredFile }) => {
+      if (usesRegisteredFile) fail(EBADF, 'a registered file as directory');
+      if (sqe.file_index !== 0 && (sqe.op_flags & O_CLOEXEC) !== 0)
+        fail(EINVAL, 'slots are not closed by execve');
+    },
+    run: (request) => {
+      demandSlot(request);
+      const answer = syscall.handler(request.thread, args(request.sqe));
+      return isWait(answer) ? answer : intoSlot(request, answer);
+    },
+  });
+}
+
+/** A path, no descriptor. */
+function onPath(syscall: Syscall, args: (sqe: Sqe) => Record<string, number>): Operation {
+  return asCall(syscall, false, args, {
+    zero: ['buf_index'],
+    prepare: ({ usesRegisteredFile }) => {
+      if (usesRegisteredFile) fail(EBADF, 'a registered file as directory');
+    },
+  });
+}
+
+const CLOSE: Operation = {
+  syscall: OPEN_CLOSE_CALLS[57],
+  needsFile: false,
+  zero: ['off', 'addr', 'len', 'op_flags', 'buf_index'],
+  prepare: ({ sqe, usesRegisteredFile }) => {
+    if (usesRegisteredFile) fail(EBADF, 'registered files have slots');
+    if (sqe.file_index !== 0 && sqe.fd !== 0) fail(EINVAL, 'a slot and a descriptor');
+  },
+  run: ({ thread, sqe, ring }) => {
+    if (sqe.file_index !== 0) return closeSlot(ring, sqe.file_index - 1);
+    if (thread.files.any(sqe.fd).descriptor === ring) fail(EBADF, 'the ring itself');
+    thread.files.close(thread, sqe.fd);
+    return 0;
+  },
+};
+
+/** A registered file becomes a descriptor as well. */
+const FIXED_FD_INSTALL: Operation = asCall(OPEN_CLOSE_CALLS[23], true, (_, { fd }) => ({ fildes: fd }), {
+  zero: ['off', 'addr', 'len', 'buf_index', 'file_index', 'addr3'],
+  prepare: ({ sqe, usesRegisteredFile }) => {
+    if (!usesRegisteredFile) fail(EBADF, 'a descriptor already');
+    if ((sqe.op_flags & ~IORING_FIXED_FD_NO_CLOEXEC) !== 0) fail(EINVAL, 'unknown flags');
+  },
+  run: ({ thread, sqe, fd }) => {
+    const answer = OPEN_CLOSE_CALLS[23].handler(thread, { fildes: fd }) as number;
+    thread.files.setCloseOnExec(answer, sqe.op_flags === 0);
+    return answer;
+  },
+});
+
+/** Moves between pipes only have no offsets; others take them from the entry, which the call cannot. */
+function splice({ sqe, fd, thread }: Request): number | Wait {
+  if (sqe.off !== CURRENT || sqe.addr !== CURRENT) fail(EINVAL, 'only at the position of the files');
+  const args = {
+    fd_in: sqe.file_index | 0,
+    off_in: 0,
+    fd_out: fd,
+    off_out: 0,
+    len: sqe.len,
+    flags: sqe.op_flags,
+  };
+  return SPLICE_CALLS[76].handler(thread, args);
+}
+
+const READ = transfer(READ_WRITE_CALLS[63], READ_WRITE_CALLS[67]);
+const WRITE = transfer(READ_WRITE_CALLS[64], READ_WRITE_CALLS[68]);
+
+export const FILE_OPERATIONS: Partial<Record<OperationName, Operation>> = {
+  NOP: asCall(SYNC_CALLS[81], false, () => ({}), {
+    run: ({ sqe }) => ((sqe.op_flags & 1) !== 0 ? sqe.len | 0 : 0),
+    usesPriority: true,
+  }),
+  READ: withBuffer(READ, 'consumed'),
+  WRITE,
+  READV: vectors(READ_WRITE_CALLS[286]),
+  WRITEV: vectors(READ_WRITE_CALLS[287]),
+  READ_FIXED: fixed(READ),
+  WRITE_FIXED: fixed(WRITE),
+  FSYNC: asCall(SYNC_CALLS[82], true, (_, { fd }) => ({ fd }), {
+    zero: ['addr', 'buf_index', 'file_index'],
+    prepare: ({ sqe }) => {
+      if ((sqe.op_flags & ~IORING_FSYNC_DATASYNC) !== 0) fail(EINVAL, 'unknown flags');
+    },
+  }),
+  SYNC_FILE_RANGE: asCall(
+    SYNC_CALLS[84],
+    true,
+    (sqe, { fd }) => ({ fd, offset: signed(sqe.off), nbytes: sqe.len, flags: sqe.op_flags }),
+    { zero: ['addr', 'buf_index', 'file_index'] },
+  ),
+  FALLOCATE: asCall(
+    ATTRIBUTE_CALLS[47],
+    true,
+    (sqe, { fd }) => ({ fd, mode: sqe.len, offset: signed(sqe.off), len: signed(sqe.addr) }),
+    { zero: ['buf_index', 'op_flags', 'file_index'] },
+  ),
+  FTRUNCATE: asCall(ATTRIBUTE_CALLS[46], true, (sqe, { fd }) => ({ fd, length: signed(sqe.off) }), {
+    zero: ['op_flags', 'addr', 'len', 'buf_index', 'file_index', 'addr3'],
+  }),
+  FADVISE: asCall(
+    SYNC_CALLS[223],
+    true,
+    (sqe, { fd }) => ({
+      fd,
+      offset: signed(sqe.off),
+      len: sqe.addr === 0 ? sqe.len : signed(sqe.addr),
+      advice: sqe.op_flags,
+    }),
+    { zero: ['buf_index', 'file_index'] },
+  ),
+  MADVISE: asCall(
+    rowOf(MEMORY_SYSCALLS, 233),
+    false,
+    (sqe) => ({ addr: sqe.addr, length: sqe.off === 0 ? sqe.len : sqe.off, advice: sqe.op_flags }),
+    { zero: ['buf_index', 'file_index'] },
+  ),
+  OPENAT: opening(OPEN_CLOSE_CALLS[56], (sqe) => ({
+    dfd: sqe.fd,
+    filename: sqe.addr,
+    flags: sqe.op_flags,
+    mode: sqe.len,
+  })),
+  OPENAT2: opening(OPEN_CLOSE_CALLS[437], (sqe) => ({
+    dfd: sqe.fd,
+    filename: sqe.addr,
+    how: sqe.off,
+    usize: sqe.len,
+  })),
+  CLOSE,
+  STATX: asCall(
+    STAT_CALLS[291],
+    false,
+    (sqe) => ({ dfd: sqe.fd, filename: sqe.addr, flags: sqe.op_flags, mask: sqe.len, buffer: sqe.off }),
+    {
+      zero: ['buf_index', 'file_index'],
+      prepare: ({ usesRegisteredFile }) => {
+        if (usesRegisteredFile) fail(EBADF, 'a registered file as directory');
+      },
+    },
+  ),
+  RENAMEAT: onPath(PATH_CALLS[276], (sqe) => ({
+    olddfd: sqe.fd,
+    oldname: sqe.addr,
+    newdfd: sqe.len | 0,
+    newname: sqe.off,
+    flags: sqe.op_flags,
+  })),
+  UNLINKAT: onPath(PATH_CALLS[35], (sqe) => ({ dfd: sqe.fd, pathname: sqe.addr, flags: sqe.op_flags })),
+  MKDIRAT: onPath(PATH_CALLS[34], (sqe) => ({ dfd: sqe.fd, pathname: sqe.addr, mode: sqe.len })),
+  SYMLINKAT: onPath(PATH_CALLS[36], (sqe) => ({ oldname: sqe.addr, newdfd: sqe.fd, newname: sqe.off })),
+  LINKAT: onPath(PATH_CALLS[37], (sqe) => ({
+    olddfd: sqe.fd,
+    oldname: sqe.addr,
+    newdfd: sqe.len | 0,
+    newname: sqe.off,
+    flags: sqe.op_flags,
+  })),
+  FSETXATTR: asCall(XATTR_CALLS[7], true, (sqe, { fd }) => ({
+    fd,
+    name: sqe.addr,
+    value: sqe.off,
+    size: sqe.len,
+    flags: sqe.op_flags,
+  })),
+  FGETXATTR: asCall(XATTR_CALLS[10], true, (sqe, { fd }) => ({
+    fd,
+    name: sqe.addr,
+    value: sqe.off,
+    size: sqe.len,
+  })),
+  SETXATTR: onPath(XATTR_CALLS[5], (sqe) => ({
+    path: sqe.addr3,
+    name: sqe.addr,
+    value: sqe.off,
+    size: sqe.len,
+    flags: sqe.op_flags,
+  })),
+  GETXATTR: onPath(XATTR_CALLS[8], (sqe) => ({
+    path: sqe.addr3,
+    name: sqe.addr,
+    value: sqe.off,
+    size: sqe.len,
+  })),
+  EPOLL_CTL: asCall(
+    EPOLL_CALLS[21],
+    false,
+    (sqe) => ({ epfd: sqe.fd, op: sqe.len, fd: signed(sqe.off), event: sqe.addr }),
+    { zero: ['buf_index', 'file_index'] },
+  ),
+  SPLICE: { syscall: SPLICE_CALLS[76], needsFile: true, run: splice },
+  TEE: asCall(
+    SPLICE_CALLS[77],
+    true,
+    (sqe, { fd }) => ({ fd_in: sqe.file_index | 0, fd_out: fd, len: sqe.len, flags: sqe.op_flags }),
+    { zero: ['off', 'addr'] },
+  ),
+  PIPE: asCall(PIPE_CALLS[59], false, (sqe) => ({ fds: sqe.addr, flags: sqe.op_flags }), {
+    zero: ['fd', 'off', 'addr3', 'file_index'],
+  }),
+  FIXED_FD_INSTALL,
+};

@@ -1,0 +1,422 @@
+// An io_uring (io_uring(7)): entries are taken from one ring and tried at once; their results go to the other.
+// syscalls/io-uring.ts makes it, submits and waits; what has to wait is tried again between two slices of threads, as
+// Linux does by task work. Completions that find no room are kept until there is some (IORING_FEAT_NODROP).
+import {
+  IORING_CQ_EVENTFD_DISABLED,
+  IORING_CQE_F_MORE,
+  IORING_OFF_SQES,
+  IORING_SETUP_CQE32,
+  IORING_SETUP_NO_SQARRAY,
+  IORING_SETUP_SQE128,
+  IORING_SETUP_SQPOLL,
+  IORING_SETUP_SUBMIT_ALL,
+  IORING_SQ_CQ_OVERFLOW,
+  IORING_SQ_NEED_WAKEUP,
+  IOSQE_IO_DRAIN,
+  IOSQE_IO_HARDLINK,
+  IoUringSqe,
+} from '../abi/io-uring.ts';
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
+import { EAGAIN, ECANCELED, ENOMEM, ETIME, fail } from '../errno.ts';
+import type { EventFd } from '../event/eventfd.ts';
+import { FileDescriptor, type MappedPages } from '../file/file-descriptor.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import type { Inode } from '../fs/inode.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Iovec } from '../mm/user-memory.ts';
+import type { Credentials } from '../task/credentials.ts';
+import type { Thread } from '../task/thread.ts';
+import type { Timer } from '../time/timers.ts';
+import { isWait, type Wait, WaitQueue } from '../wait.ts';
+import type { BufferGroup } from './buffers.ts';
+import type { Operation } from './operation.ts';
+import type { Request, Sqe } from './request.ts';
+import { RingMemory } from './ring-memory.ts';
+
+/** Where things lie in the memory of the rings (struct io_rings). */
+export const RINGS = {
+  sqHead: 0,
+  sqTail: 4,
+  cqHead: 8,
+  cqTail: 12,
+  sqMask: 16,
+  cqMask: 20,
+  sqEntries: 24,
+  cqEntries: 28,
+  sqDropped: 32,
+  sqFlags: 36,
+  cqFlags: 40,
+  cqOverflow: 44,
+  cqes: 64,
+} as const;
+
+/** Requests that a page of the guest's memory pays for. */
+const REQUESTS_PER_PAGE = 8;
+
+interface Completion {
+  readonly userData: bigint;
+  readonly result: number;
+  readonly flags: number;
+}
+
+export interface RingShape {
+  readonly flags: number;
+  readonly sqEntries: number;
+  readonly cqEntries: number;
+}
+
+/** Ends when `completionCount` is `target`. */
+export interface CountingRequest {
+  readonly target: number;
+  reached(): void;
+}
+
+/** What an entry asks for, found by the syscalls: the ring itself knows no operations. */
+export type Prepare = (ring: IoUring, thread: Thread, sqe: Sqe, previous: Request | undefined) => Request;
+
+export class IoUring extends FileDescriptor {
+  readonly kind = 'io_uring';
+  override readonly inode: Inode;
+  readonly kernel: Kernel;
+  readonly shape: RingShape;
+  readonly memory: RingMemory;
+  /** IORING_SETUP_R_DISABLED, until it is enabled. */
+  isDisabled = false;
+  /** An entry without completion came: the order of entries can no longer be waited for. */
+  cannotDrain = false;
+  /** Who made it, where only that thread may submit. */
+  issuer: Thread | undefined;
+  /** Registered files and buffers; undefined is a hole. */
+  files: (OpenFile | undefined)[] = [];
+  buffers: (Iovec | undefined)[] = [];
+  readonly groups = new Map<number, BufferGroup>();
+  readonly personalities = new Map<number, Credentials>();
+  eventfd: { readonly file: OpenFile; readonly descriptor: EventFd; readonly onlyAsync: boolean } | undefined;
+  /** Submitted and not over. */
+  readonly requests = new Set<Request>();
+  /** Completions so far, those of timeouts apart. */
+  completionCount = 0;
+  timeoutCount = 0;
+  /** Requests that end after so many completions. */
+  readonly counting = new Set<CountingRequest>();
+  readonly #prepare: Prepare;
+  readonly #changed = new WaitQueue('completions of an io_uring');
+  readonly #backlog: Completion[] = [];
+  readonly #work: Request[] = [];
+  /** Heads of chains that wait for all before them. */
+  readonly #deferred: Request[] = [];
+  #deferredCount = 0;
+  #workTimer: Timer | undefined;
+  #sqHead = 0;
+  #cqTail = 0;
+  #paidPages = 0;
+  #isSubmitting = false;
+  #isWorking = false;
+
+  constructor(kernel: Kernel, inode: Inode, shape: RingShape, prepare: Prepare) {
+    super();
+    this.kernel = kernel;
+    this.inode = inode;
+    this.shape = shape;
+    this.#prepare = prepare;
+    this.memory = new RingMemory(kernel.memory, this.ringSize, shape.sqEntries * this.#sqeSize);
+    const { memory } = this;
+    memory.writeU32(RINGS.sqMask, shape.sqEntries - 1);
+    memory.writeU32(RINGS.cqMask, shape.cqEntries - 1);
+    memory.writeU32(RINGS.sqEntries, shape.sqEntries);
+    memory.writeU32(RINGS.cqEntries, shape.cqEntries);
+    if (this.polls) memory.writeU32(RINGS.sqFlags, IORING_SQ_NEED_WAKEUP);
+  }
+
+  /** IORING_SETUP_SQPOLL: the thread that polls sleeps as soon as it has nothing to do, so it has to be woken always. */
+  get polls(): boolean {
+    return (this.shape.flags & IORING_SETUP_SQPOLL) !== 0;
+  }
+
+  get #sqeSize(): number {
+    return (this.shape.flags & IORING_SETUP_SQE128) === 0 ? 64 : 128;
+  }
+
+  get #cqeSize(): number {
+    return (this.shape.flags & IORING_SETUP_CQE32) === 0 ? 16 : 32;
+  }
+
+  get #hasArray(): boolean {
+    return (this.shape.flags & IORING_SETUP_NO_SQARRAY) === 0;
+  }
+
+  /** Where the array of indices begins, which is the end of the rings without one. */
+  get arrayOffset(): number {
+    return RINGS.cqes + this.shape.cqEntries * this.#cqeSize;
+  }
+
+  get ringSize(): number {
+    return this.arrayOffset + (this.#hasArray ? this.shape.sqEntries * 4 : 0);
+  }
+
+  override mapped(offset: number, length: number): MappedPages {
+    const place = this.memory.place(offset, length);
+    return place === undefined
+      ? fail(ENOMEM, 'no part of the rings')
+      : { cache: this.memory.cache, offset: place };
+  }
+
+  override get changed(): WaitQueue {
+    return this.#changed;
+  }
+
+  override poll(): number {
+    const isFull = this.#submitted >= this.shape.sqEntries;
+    const hasResults = this.readyCount > 0 || this.#backlog.length > 0;
+    return (isFull ? 0 : POLLOUT | POLLWRNORM) | (hasResults ? POLLIN | POLLRDNORM : 0);
+  }
+
+  get #submitted(): number {
+    return (this.memory.readU32(RINGS.sqTail) - this.#sqHead) >>> 0;
+  }
+
+  /** Completions that the program has not taken. */
+  get readyCount(): number {
+    return (this.#cqTail - this.memory.readU32(RINGS.cqHead)) >>> 0;
+  }
+
+  /** Takes up to `count` entries off the ring; those that cannot be prepared end it, and count. EAGAIN. */
+  submit(thread: Thread, count: number): number {
+    const { memory, shape } = this;
+    const wanted = Math.min(count, this.#submitted, shape.sqEntries);
+    let taken = 0;
+    let chain: Request[] = [];
+    this.#isSubmitting = true;
+    while (taken < wanted) {
+      if (!this.#pay()) break;
+      const at = this.#sqHead & (shape.sqEntries - 1);
+      const index = this.#hasArray ? memory.readU32(this.arrayOffset + at * 4) : at;
+      this.#sqHead = (this.#sqHead + 1) >>> 0;
+      taken++;
+      if (index >= shape.sqEntries) {
+        memory.writeU32(RINGS.sqDropped, memory.readU32(RINGS.sqDropped) + 1);
+        taken--;
+        break;
+      }
+      const entry = this.#entry(index);
+      const request = this.#prepare(this, thread, entry, chain.at(-1));
+      this.requests.add(request);
+      chain.push(request);
+      if (!request.isLinked) {
+        this.#queue(chain);
+        chain = [];
+      }
+      if (request.failure !== undefined && (shape.flags & IORING_SETUP_SUBMIT_ALL) === 0) break;
+    }
+    if (chain.length > 0) this.#queue(chain);
+    this.#isSubmitting = false;
+    memory.writeU32(RINGS.sqHead, this.#sqHead);
+    if (taken > 0) this.#changed.wake(POLLOUT | POLLWRNORM);
+    this.runWork();
+    return taken === 0 && wanted > 0 && !this.#pay() ? -EAGAIN : taken;
+  }
+
+  #entry(index: number): Sqe {
+    const { memory } = this;
+    const bytes = memory.read(IORING_OFF_SQES + index * this.#sqeSize, IoUringSqe.size);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const offBits = view.getBigUint64(IoUringSqe.offsets.off, true);
+    const addrBits = view.getBigUint64(IoUringSqe.offsets.addr, true);
+    return { ...IoUringSqe.decode(bytes), offBits, addrBits };
+  }
+
+  /** There is memory for one more request. */
+  #pay(): boolean {
+    if (this.requests.size + this.#backlog.length < this.#paidPages * REQUESTS_PER_PAGE) return true;
+    if (!this.kernel.memory.charge(1)) return false;
+    this.#paidPages++;
+    return true;
+  }
+
+  /** A chain begins, or waits for those before it (IOSQE_IO_DRAIN). */
+  #queue(chain: readonly Request[]): void {
+    const [head] = chain;
+    if (head === undefined) return;
+    chain.forEach((request, index) => {
+      request.next = chain[index + 1];
+    });
+    if (chain.some(({ failure }) => failure !== undefined)) {
+      for (const request of chain) {
+        request.next = undefined;
+        this.complete(request, -(request.failure ?? ECANCELED));
+      }
+      return;
+    }
+    const others = this.requests.size - chain.length - this.#deferredCount;
+    const drains = chain.some(({ sqe }) => (sqe.flags & IOSQE_IO_DRAIN) !== 0);
+    if (this.#deferred.length > 0 || (drains && others > 0)) {
+      this.#deferred.push(head);
+      this.#deferredCount += chain.length;
+      return;
+    }
+    this.retryLater(head);
+  }
+
+  /** Those that waited for all before them. */
+  #undefer(): void {
+    while (this.#deferred.length > 0) {
+      const [head] = this.#deferred as [Request];
+      const running = this.requests.size - this.#deferredCount;
+      let drains = false;
+      let length = 0;
+      for (let at: Request | undefined = head; at !== undefined; at = at.next) {
+        drains ||= (at.sqe.flags & IOSQE_IO_DRAIN) !== 0;
+        length++;
+      }
+      if (drains && running > 0) return;
+      this.#deferred.shift();
+      this.#deferredCount -= length;
+      this.retryLater(head);
+    }
+  }
+
+  /** The request is tried when those before it were: at once while entries are submitted, else before the next slice. */
+  retryLater(request: Request): void {
+    this.#work.push(request);
+    if (this.#isSubmitting || this.#isWorking || this.#workTimer !== undefined) return;
+    const { timers, clock } = this.kernel;
+    this.#workTimer = timers.at(clock.monotonicNs(), () => {
+      this.#workTimer = undefined;
+      this.runWork();
+    });
+  }
+
+  /** Tries what was woken or has just begun. */
+  runWork(): void {
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    for (let request = this.#work.shift(); request !== undefined; request = this.#work.shift()) {
+      if (request.isOver) continue;
+      const answer = request.attempt();
+      if (request.isOver) continue; // it cancelled itself
+      if (isWait(answer)) this.#park(request, answer);
+      else this.complete(request, answer);
+    }
+    this.#isWorking = false;
+  }
+
+  #park(request: Request, { queues }: Wait): void {
+    const isFirst = !request.hasWaited;
+    request.wait(queues);
+    if (!isFirst) return;
+    request.operation.began?.(request);
+    if (request.next?.operation.limitsPrevious === true) request.next.operation.began?.(request.next);
+  }
+
+  /** The request is over: its completion is posted, and the next of its chain begins or is cancelled. */
+  complete(request: Request, result: number): void {
+    if (request.state === 'done') return;
+    request.state = 'done';
+    request.letGo();
+    this.requests.delete(request);
+    const { operation } = request;
+    const limit = request.next?.operation.limitsPrevious === true ? request.next : undefined;
+    const next = limit === undefined ? request.next : limit.next;
+    const hasFailed =
+      result < 0
+        ? operation.isFailure?.(request, result) !== false
+        : operation.isShort?.(request, result) === true;
+    if (hasFailed || !request.hidesSuccess)
+      this.post(request.userData, result, request.resultFlags, operation);
+    operation.ended?.(request);
+    request.next = undefined;
+    if (limit !== undefined) {
+      limit.next = undefined;
+      this.complete(limit, limit.hasExpired ? -ETIME : -ECANCELED);
+    }
+    if (next !== undefined && next.state === 'new') {
+      if (hasFailed && (request.sqe.flags & IOSQE_IO_HARDLINK) === 0) this.#cancelChain(next);
+      else this.retryLater(next);
+    }
+    if (this.#deferred.length > 0) this.#undefer();
+  }
+
+  #cancelChain(first: Request): void {
+    const chain: Request[] = [];
+    for (let at: Request | undefined = first; at !== undefined; at = at.next) chain.push(at);
+    for (const request of chain) {
+      request.next = undefined;
+      this.complete(request, -ECANCELED);
+    }
+  }
+
+  /** A further completion of a request that goes on; false when there is no room, and it has to end. */
+  postMore(request: Request, result: number): boolean {
+    if (this.#backlog.length > 0 || this.readyCount >= this.shape.cqEntries) return false;
+    this.post(request.userData, result, request.resultFlags | IORING_CQE_F_MORE, request.operation);
+    return true;
+  }
+
+  post(userData: bigint, result: number, flags: number, operation?: Operation): void {
+    const completion = { userData, result, flags };
+    if (this.#backlog.length > 0 || this.readyCount >= this.shape.cqEntries) {
+      this.#backlog.push(completion);
+      this.#setFlags(IORING_SQ_CQ_OVERFLOW);
+    } else this.#write(completion);
+    if (operation?.isTimeout === true) this.timeoutCount++;
+    else this.completionCount++;
+    this.#changed.wake(POLLIN | POLLRDNORM);
+    this.#signal();
+    if (operation?.isTimeout === true || this.counting.size === 0) return;
+    for (const one of [...this.counting]) if (this.completionCount >= one.target) one.reached();
+  }
+
+  #signal(): void {
+    const { eventfd, memory } = this;
+    if (eventfd === undefined || (memory.readU32(RINGS.cqFlags) & IORING_CQ_EVENTFD_DISABLED) !== 0) return;
+    if (!eventfd.onlyAsync || !this.#isSubmitting) eventfd.descriptor.signal();
+  }
+
+  #write({ userData, result, flags }: Completion): void {
+    const { memory, shape } = this;
+    const bytes = new Uint8Array(this.#cqeSize);
+    const view = new DataView(bytes.buffer);
+    view.setBigUint64(0, userData, true);
+    view.setInt32(8, result, true);
+    view.setUint32(12, flags, true);
+    memory.write(RINGS.cqes + (this.#cqTail & (shape.cqEntries - 1)) * bytes.length, bytes);
+    this.#cqTail = (this.#cqTail + 1) >>> 0;
+    memory.writeU32(RINGS.cqTail, this.#cqTail);
+  }
+
+  #setFlags(set: number, cleared = 0): void {
+    const { memory } = this;
+    memory.writeU32(RINGS.sqFlags, (memory.readU32(RINGS.sqFlags) & ~cleared) | set);
+  }
+
+  /** What found no room before. */
+  flushBacklog(): void {
+    if (this.#backlog.length === 0) return;
+    while (this.#backlog.length > 0 && this.readyCount < this.shape.cqEntries)
+      this.#write(this.#backlog.shift() as Completion);
+    if (this.#backlog.length === 0) this.#setFlags(0, IORING_SQ_CQ_OVERFLOW);
+    this.#changed.wake(POLLIN | POLLRDNORM);
+  }
+
+  /** What a thread submitted cannot go on without it. */
+  cancelAll(thread?: Thread): void {
+    for (const request of [...this.requests]) {
+      if (thread !== undefined && request.thread !== thread) continue;
+      request.next = undefined;
+      request.cancel();
+    }
+  }
+
+  override close(): void {
+    this.cancelAll();
+    if (this.#workTimer !== undefined) this.kernel.timers.cancel(this.#workTimer);
+    for (const file of this.files) file?.release();
+    this.files = [];
+    this.eventfd?.file.release();
+    this.eventfd = undefined;
+    this.kernel.memory.release(this.#paidPages);
+    this.#paidPages = 0;
+    this.memory.free();
+    this.kernel.rings.open.delete(this);
+  }
+}

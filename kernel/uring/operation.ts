@@ -1,0 +1,73 @@
+// What an operation of an io_uring is: how its entry is checked, and how it is tried.
+// Most are system calls under another name: `asCall` makes them of the call's row and of how the entry gives its arguments.
+import { EINVAL, fail } from '../errno.ts';
+import type { Syscall } from '../syscalls/syscall.ts';
+import { isWait, type Wait } from '../wait.ts';
+import type { Request, Sqe } from './request.ts';
+
+export interface Operation {
+  /** The row that it is like, for reports. */
+  readonly syscall: Syscall;
+  /** `fd` names what it acts upon: EBADF. */
+  readonly needsFile: boolean;
+  /** It can take a provided buffer (IOSQE_BUFFER_SELECT). */
+  readonly selectsBuffer?: boolean;
+  /** `ioprio` has a meaning. */
+  readonly usesPriority?: boolean;
+  /** Fields that must be 0. */
+  readonly zero?: readonly (keyof Sqe)[];
+  /** Looks at the entry when it is submitted. Throws what the result is to be. */
+  prepare?(request: Request): void;
+  run(request: Request): number | Wait;
+  /** It waits now; it is over. */
+  began?(request: Request): void;
+  ended?(request: Request): void;
+  /** Completions of timeouts are not counted by other timeouts. */
+  readonly isTimeout?: boolean;
+  /** IORING_OP_LINK_TIMEOUT: it limits the request before it in the chain. */
+  readonly limitsPrevious?: boolean;
+  /** False for a negative result that breaks no chain. */
+  isFailure?(request: Request, result: number): boolean;
+  /** A result that breaks a chain though it is no error: fewer bytes than asked for. */
+  isShort?(request: Request, result: number): boolean;
+}
+
+type Arguments = (sqe: Sqe, request: Request) => Record<string, number>;
+
+/** An operation that is a system call. */
+export function asCall(
+  syscall: Syscall,
+  needsFile: boolean,
+  args: Arguments,
+  more: Partial<Operation> = {},
+): Operation {
+  return {
+    syscall,
+    needsFile,
+    run: (request) => syscall.handler(request.thread, args(request.sqe, request)),
+    ...more,
+  };
+}
+
+/** The same where a call would go on until all is written: here what could be written at once is the result. */
+export function asTransfer(
+  syscall: Syscall,
+  args: Arguments,
+  more: Partial<Operation> & { readonly waitsForAll?: (sqe: Sqe) => boolean } = {},
+): Operation {
+  return asCall(syscall, true, args, {
+    run: (request) => {
+      const answer = syscall.handler(request.thread, args(request.sqe, request));
+      const { progress } = request.call;
+      const goesOn = progress === 0 || more.waitsForAll?.(request.sqe) === true;
+      return isWait(answer) && !goesOn ? progress : answer;
+    },
+    isShort: ({ sqe }, result) => result < sqe.len,
+    ...more,
+  });
+}
+
+/** EINVAL unless the fields are 0. */
+export function demandZero(sqe: Sqe, fields: readonly (keyof Sqe)[]): void {
+  for (const field of fields) if (Number(sqe[field]) !== 0) fail(EINVAL, `${field} has no meaning here`);
+}

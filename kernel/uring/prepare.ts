@@ -1,0 +1,53 @@
+// From an entry of an io_uring to a request (io_uring/io_uring.c, io_init_req): which operation it is, and whether it can be.
+// What is wrong with it is kept in the request, whose completion tells.
+import { IORING_OPS, IOSQE_BUFFER_SELECT, IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_DRAIN } from '../abi/io-uring.ts';
+import { EINVAL, EOPNOTSUPP, fail, isFailure } from '../errno.ts';
+import type { Thread } from '../task/thread.ts';
+import { FILE_OPERATIONS } from './file-operations.ts';
+import type { IoUring } from './io-uring.ts';
+import { NET_OPERATIONS } from './net-operations.ts';
+import { demandZero, type Operation } from './operation.ts';
+import { Request, type Sqe } from './request.ts';
+import { RESOURCE_OPERATIONS } from './resource-operations.ts';
+import { WAITING_OPERATIONS } from './waiting-operations.ts';
+
+const KNOWN = { ...FILE_OPERATIONS, ...NET_OPERATIONS, ...WAITING_OPERATIONS, ...RESOURCE_OPERATIONS };
+
+/** By number; undefined is what this kernel does not have. */
+export const OPERATIONS: readonly (Operation | undefined)[] = IORING_OPS.map((name) => KNOWN[name]);
+
+const ALL_FLAGS = 0x7f;
+const NOP = OPERATIONS[0] as Operation;
+
+export function prepareRequest(
+  ring: IoUring,
+  thread: Thread,
+  sqe: Sqe,
+  previous: Request | undefined,
+): Request {
+  const operation = OPERATIONS[sqe.opcode];
+  const request = new Request(ring, thread, sqe, operation ?? NOP);
+  request.limits = previous?.operation.limitsPrevious === true ? undefined : previous;
+  try {
+    if (operation === undefined) fail(EINVAL, 'no such operation');
+    demandFlags(ring, operation, sqe);
+    if (sqe.personality !== 0)
+      request.personality = ring.personalities.get(sqe.personality) ?? fail(EINVAL, 'no such personality');
+    if (operation.zero !== undefined) demandZero(sqe, operation.zero);
+    operation.prepare?.(request);
+  } catch (thrown) {
+    if (!isFailure(thrown)) throw thrown;
+    request.failure = thrown.errno;
+  }
+  return request;
+}
+
+function demandFlags(ring: IoUring, operation: Operation, { flags, ioprio }: Sqe): void {
+  if ((flags & ~ALL_FLAGS) !== 0) fail(EINVAL, 'unknown flags');
+  if ((flags & IOSQE_BUFFER_SELECT) !== 0 && operation.selectsBuffer !== true)
+    fail(EOPNOTSUPP, 'the operation takes no provided buffers');
+  if ((flags & IOSQE_CQE_SKIP_SUCCESS) !== 0) ring.cannotDrain = true;
+  if ((flags & IOSQE_IO_DRAIN) !== 0 && ring.cannotDrain)
+    fail(EOPNOTSUPP, 'there are entries without completions');
+  if (ioprio !== 0 && operation.usesPriority !== true) fail(EINVAL, 'no flags of its own');
+}

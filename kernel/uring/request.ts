@@ -1,0 +1,196 @@
+// One submitted entry of an io_uring: an operation that is tried, waits on queues, and is tried again when one wakes.
+// io-uring.ts submits them and tries them between slices; operations.ts says what each does.
+// It is a blocked call without a blocked thread: all it needs between tries is data here.
+import type { IoUringSqe } from '../abi/io-uring.ts';
+import {
+  IOSQE_CQE_SKIP_SUCCESS,
+  IOSQE_FIXED_FILE,
+  IOSQE_IO_HARDLINK,
+  IOSQE_IO_LINK,
+} from '../abi/io-uring.ts';
+import type { Value } from '../abi/struct.ts';
+import { EBADF, ECANCELED, fail, isFailure } from '../errno.ts';
+import { O_NONBLOCK } from '../file/blocking.ts';
+import type { HeldFile } from '../file/fd-table.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import { O_PATH } from '../fs/open-flags.ts';
+import type { Credentials } from '../task/credentials.ts';
+import type { Call, Thread } from '../task/thread.ts';
+import type { Timer } from '../time/timers.ts';
+import type { Wait, Waiter, WaitQueue } from '../wait.ts';
+import type { IoUring } from './io-uring.ts';
+import type { Operation } from './operation.ts';
+
+export interface Sqe extends Value<typeof IoUringSqe> {
+  /** All bits of `addr` and `off`, for user data. */
+  readonly addrBits: bigint;
+  readonly offBits: bigint;
+}
+
+/** A number that no descriptor has, for files that have none: registered ones. */
+const NO_NUMBER = -1000;
+
+export class Request implements Waiter {
+  readonly ring: IoUring;
+  readonly thread: Thread;
+  sqe: Sqe;
+  readonly operation: Operation;
+  /** What handlers of system calls keep between tries. */
+  readonly call: Call;
+  state: 'new' | 'waiting' | 'woken' | 'running' | 'done' = 'new';
+  hasWaited = false;
+  /** The errno that its preparation failed with; it is then not begun. */
+  failure: number | undefined;
+  /** The next of a chain. */
+  next: Request | undefined;
+  /** The file it acts upon, held from the first try on. */
+  file: OpenFile | undefined;
+  /** IORING_CQE_F_* of the result. */
+  resultFlags = 0;
+  /** Whose rights it has; undefined: the thread's. */
+  personality: Credentials | undefined;
+  timer: Timer | undefined;
+  /** IORING_OP_LINK_TIMEOUT: what it limits. */
+  limits: Request | undefined;
+  hasExpired = false;
+  /** User data can be changed while it waits (POLL_REMOVE). */
+  userData: bigint;
+  /** What an operation keeps between tries besides that. */
+  data: unknown;
+  #queues: readonly WaitQueue[] = [];
+  #wokenBy: WaitQueue | undefined;
+  #held: readonly HeldFile[] | undefined;
+
+  constructor(ring: IoUring, thread: Thread, sqe: Sqe, operation: Operation) {
+    this.ring = ring;
+    this.thread = thread;
+    this.sqe = sqe;
+    this.operation = operation;
+    this.userData = sqe.user_data;
+    this.call = {
+      syscall: operation.syscall,
+      args: {},
+      progress: 0,
+      deadlineNs: undefined,
+      timedOut: false,
+      interrupted: false,
+      data: undefined,
+    };
+  }
+
+  get isLinked(): boolean {
+    return (this.sqe.flags & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK)) !== 0;
+  }
+
+  get hidesSuccess(): boolean {
+    return (this.sqe.flags & IOSQE_CQE_SKIP_SUCCESS) !== 0;
+  }
+
+  get usesRegisteredFile(): boolean {
+    return (this.sqe.flags & IOSQE_FIXED_FILE) !== 0;
+  }
+
+  /** What the handler of a system call is given for the descriptor. */
+  get fd(): number {
+    return this.usesRegisteredFile ? NO_NUMBER : this.sqe.fd;
+  }
+
+  get isOver(): boolean {
+    return this.state === 'done';
+  }
+
+  /** It was begun and is not being tried: it can be cancelled. */
+  get isPending(): boolean {
+    return this.state === 'waiting' || this.state === 'woken';
+  }
+
+  /** One try: the result, a negative errno, or a Wait. */
+  attempt(): number | Wait {
+    const { thread, operation } = this;
+    const { call, files, credentials } = thread;
+    const { held } = files;
+    this.state = 'running';
+    try {
+      if (operation.needsFile) this.#hold();
+      thread.call = this.call;
+      files.held = this.#held;
+      thread.credentials = this.personality ?? credentials;
+      return this.#withoutNonblock(() => operation.run(this));
+    } catch (thrown) {
+      if (!isFailure(thrown)) throw thrown;
+      return -thrown.errno;
+    } finally {
+      thread.call = call;
+      files.held = held;
+      thread.credentials = credentials;
+    }
+  }
+
+  /** O_NONBLOCK does not count: io_uring polls such files for its callers (io_uring/rw.c, net.c). */
+  #withoutNonblock(run: () => number | Wait): number | Wait {
+    const { file } = this;
+    if (file === undefined || (file.flags & O_NONBLOCK) === 0) return run();
+    file.flags &= ~O_NONBLOCK;
+    try {
+      return run();
+    } finally {
+      file.flags |= O_NONBLOCK;
+    }
+  }
+
+  /** Looks the file up when the request begins (io_assign_file). EBADF. */
+  #hold(): void {
+    if (this.file !== undefined) return;
+    const { sqe, thread, ring } = this;
+    const file = this.usesRegisteredFile ? ring.files[sqe.fd] : thread.files.lookup(sqe.fd);
+    if (file === undefined || (file.flags & O_PATH) !== 0) fail(EBADF, 'no such open file');
+    this.file = file.retain();
+    this.#held = [{ fd: this.fd, file }];
+  }
+
+  wait(queues: readonly WaitQueue[]): void {
+    this.state = 'waiting';
+    this.hasWaited = true;
+    this.#queues = queues;
+    for (const queue of queues) queue.add(this);
+  }
+
+  wake(queue: WaitQueue): void {
+    if (this.state !== 'waiting') return;
+    this.#leave();
+    this.state = 'woken';
+    this.#wokenBy = queue;
+    this.ring.retryLater(this);
+  }
+
+  /** What it waits for has changed. */
+  wakeAnew(): void {
+    if (this.state !== 'waiting') return;
+    this.#leave();
+    this.state = 'woken';
+    this.ring.retryLater(this);
+  }
+
+  #leave(): void {
+    for (const queue of this.#queues) queue.remove(this);
+    this.#queues = [];
+  }
+
+  /** It is over, or another has to have its turn. */
+  letGo(): void {
+    this.#leave();
+    if (this.timer !== undefined) this.thread.kernel.timers.cancel(this.timer);
+    this.timer = undefined;
+    this.file?.release();
+    this.file = undefined;
+    this.#held = undefined;
+  }
+
+  /** Ends it before its time. */
+  cancel(result = -ECANCELED): void {
+    if (this.state === 'done') return;
+    const passedOver = this.state === 'woken' ? this.#wokenBy : undefined;
+    this.ring.complete(this, result);
+    passedOver?.wakeOne();
+  }
+}
