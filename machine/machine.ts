@@ -1,9 +1,11 @@
 // A whole Linux machine as a value: processor, kernel and files, with the host behind one interface.
 // Programs that embed Rivulet, the command line and the system tests use it, and nothing below it.
 // Nothing is global: several machines live in one process and share no state.
+
 import { Cpu } from '../emulator/cpu/cpu.ts';
 import { hostFusesMultiplyAdd } from '../emulator/fp/fused-multiply-add.ts';
 import { CodeCache } from '../emulator/jit/code-cache.ts';
+import { SIGKILL } from '../kernel/abi/signal.ts';
 import { EINVAL, fail, isFailure } from '../kernel/errno.ts';
 import { FsContext } from '../kernel/fs/fs-context.ts';
 import { OverlayFileSystem } from '../kernel/fs/host/overlay-fs.ts';
@@ -112,7 +114,6 @@ const MAX_REGIONS = 4000;
 const HOT_THRESHOLD = 1000;
 /** and how many instructions get compiled that early at once: a small program's kernels, not a large one's start. */
 const FREE_INSTRUCTIONS = 2000;
-const SIGKILL = 9;
 
 export class Machine {
   /** For observers, debuggers and tests. */

@@ -1,10 +1,10 @@
 // A program's descriptors 0, 1 and 2: the host's own streams, the embedder's functions, collected bytes, or a terminal.
 // Machine.spawn makes them; GuestProcess feeds and reads them.
 // Whatever the host side does, the guest sees Linux pipes, the null device or a Linux terminal.
+import { O_RDONLY } from '../kernel/abi/fcntl.ts';
 import { FdTable } from '../kernel/file/fd-table.ts';
 import type { OpenFile } from '../kernel/file/open-file.ts';
 import { openNullDevice } from '../kernel/fs/devices/memory-devices.ts';
-import { O_RDONLY } from '../kernel/fs/open-flags.ts';
 import type { Path } from '../kernel/fs/path.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { HostInput, HostOutput } from '../kernel/tty/host-stream.ts';

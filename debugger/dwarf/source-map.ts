@@ -1,9 +1,11 @@
 // Lines of source for guest addresses and back, over all files that a thread has mapped.
 // The debugger's Frames ask; line tables are read when a file is first met, and kept for later machines.
 // Files are known by guest path and size, as in symbols.ts.
+
 import { RegularInode } from '../../kernel/fs/regular-inode.ts';
 import { absolutePath } from '../../kernel/fs/resolve.ts';
 import type { Vma } from '../../kernel/mm/vma.ts';
+import { PROT_EXEC } from '../../kernel/mm/vma.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { type DebugHost, NO_DEBUG_HOST } from '../debug-host.ts';
 import { fileKey } from '../file-key.ts';
@@ -14,7 +16,6 @@ import type { SourceLine } from './source-line.ts';
 
 /** Files beyond this are not read: a debugger's start should not take seconds. */
 const LARGEST = 64 * 1024 * 1024;
-const PROT_EXEC = 4;
 
 /** A file, and what is to be added to its addresses where it is mapped. */
 export interface MappedFile {

@@ -1,9 +1,11 @@
 // The call stack by call frame information: registers of each outer frame out of the inner one's.
 // debugger/stack.ts calls it. Code without tables is read itself (prologue.ts), as far as symbols say where it begins.
 // Memory is read inside the caller's glance. RISC-V psABI: x1 is ra, x2 sp; the CFA is the caller's sp.
+
 import { decode, type Instruction } from '../../emulator/isa/decode.ts';
 import { SIGINFO_SIZE } from '../../kernel/abi/signal.ts';
 import { isFailure } from '../../kernel/errno.ts';
+import { PROT_EXEC } from '../../kernel/mm/vma.ts';
 import { Ucontext } from '../../kernel/task/signal-frame.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { Symbols } from '../symbols.ts';
@@ -16,7 +18,6 @@ const SP = 2;
 const REGISTERS = 64;
 const INTEGER_REGISTERS = 32;
 const DEEPEST = 100_000;
-const PROT_EXEC = 4;
 
 /** One frame: pc, and those registers that are known there. */
 export interface UnwoundFrame {

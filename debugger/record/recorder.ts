@@ -3,6 +3,7 @@
 // Files are kept whole when they are first opened, so that a replay, or a debugger on it, can read any part of them;
 // what is read later and was different then (a file that grows, one of the host's /proc) is kept beside.
 
+import { S_IFMT, S_IFREG } from '../../kernel/abi/stat.ts';
 import { CallHash } from '../../kernel/call-hash.ts';
 import type { Host, HostFile, HostFiles, HostTerminal } from '../../kernel/host.ts';
 import type { MachineJournal, OutsideEvent, SetupStep } from '../../machine/journal.ts';
@@ -19,8 +20,6 @@ import {
 
 /** Larger host files are kept as far as they are read. */
 const LARGEST_WHOLE = 64 << 20;
-const S_IFMT = 0o170000;
-const S_IFREG = 0o100000;
 
 export class Recorder implements MachineJournal {
   readonly #monotonic = new ClockTape();

@@ -2,15 +2,14 @@
 // CallText gives it to the kinds; the debugger's `info fds` shows the same words.
 // A file that has gone is shown with what is still known of it.
 
+import { AT_FDCWD } from '../../kernel/abi/fcntl.ts';
+import { S_IFBLK, S_IFCHR } from '../../kernel/abi/stat.ts';
 import type { OpenFile } from '../../kernel/file/open-file.ts';
 import { AnonymousInode } from '../../kernel/fs/anonymous.ts';
-import { S_IFBLK, S_IFCHR } from '../../kernel/fs/inode.ts';
 import { absolutePath } from '../../kernel/fs/resolve.ts';
 import { majorOf, minorOf } from '../../kernel/fs/vfs.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { describeSocket } from './describe-socket.ts';
-
-const AT_FDCWD = -100;
 
 /** Text for between `<` and `>`; undefined when `fd` is not open. AT_FDCWD is the working directory. */
 export function describeFd(thread: Thread, fd: number, detail: 0 | 1 | 2): string | undefined {

@@ -1,11 +1,10 @@
 // -P PATH: does a call touch one of these paths, by name or through a descriptor?
 // Tracer asks at the entry of each call.
 
+import { PATH_MAX } from '../../kernel/abi/limits.ts';
 import { absolutePath } from '../../kernel/fs/resolve.ts';
 import { bytesToText } from '../../kernel/mm/user-memory.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
-
-const PATH_MAX = 4096;
 
 /** True when a path argument is one of `paths` or a descriptor argument is open on one. */
 export function touchesPath(thread: Thread, call: Call, paths: readonly string[]): boolean {

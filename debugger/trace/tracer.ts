@@ -4,7 +4,7 @@
 
 import { quoteText } from '../../kernel/abi/kinds/format.ts';
 import { siginfoText } from '../../kernel/abi/kinds/signal-text.ts';
-import { STOP_SIGNALS, signalBit, signalName } from '../../kernel/abi/signal.ts';
+import { SIG_DFL, STOP_SIGNALS, signalBit, signalName } from '../../kernel/abi/signal.ts';
 import { absolutePath } from '../../kernel/fs/resolve.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
@@ -263,8 +263,6 @@ export class Tracer implements KernelObserver {
     return text;
   }
 }
-
-const SIG_DFL = 0;
 
 function isDefault(thread: Thread, signo: number): boolean {
   return thread.process.signals.actions.get(signo).handler === SIG_DFL;

@@ -40,3 +40,6 @@ export const InPktinfo = struct('in_pktinfo', {
   ipi_addr: bytes(4),
 });
 export const In6Pktinfo = struct('in6_pktinfo', { ipi6_addr: bytes(16), ipi6_ifindex: i32 });
+
+/** ARP's type of the loopback interface (if_arp.h). */
+export const ARPHRD_LOOPBACK = 772;

@@ -36,6 +36,8 @@ const _SIGPWR = 30;
 export const SIGSYS = 31;
 export const SIGRTMIN = 32;
 export const NSIG = 64;
+/** Bytes of a sigset_t. */
+export const SIGSET_SIZE = 8;
 
 const NAMES = [
   'SIGHUP',
@@ -218,3 +220,9 @@ export const SiginfoPoll = struct('siginfo', {
 
 /** How a timer or a queue tells (include/uapi/asm-generic/siginfo.h). */
 export const Sigevent = struct('sigevent', { value: b64, signo: i32, notify: i32, tid: i32, pad: bytes(44) });
+
+/** sigev_notify. */
+export const SIGEV_SIGNAL = 0;
+export const SIGEV_NONE = 1;
+export const SIGEV_THREAD = 2;
+export const SIGEV_THREAD_ID = 4;

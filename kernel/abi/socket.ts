@@ -20,8 +20,6 @@ export const SOCK_TYPE_MASK = 0xf;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
-export const O_NONBLOCK = 0o4000;
-export const O_RDWR = 2;
 /** O_ASYNC: signal-driven I/O is on (fcntl F_SETFL, ioctl FIOASYNC). */
 export const FASYNC = 0o20000;
 
@@ -126,7 +124,6 @@ export const SO_PASSRIGHTS = 83;
 export const SO_INQ = 84;
 export const SCM_INQ = 84;
 
-export const FIONREAD = 0x541b;
 export const SIOCINQ = 0x541b;
 export const SIOCOUTQ = 0x5411;
 export const FIONBIO = 0x5421;
@@ -140,15 +137,9 @@ export const SIOCUNIXFILE = 0x89e0;
 
 /** The largest address a call takes: sizeof(struct sockaddr_storage). */
 export const SOCKADDR_STORAGE_SIZE = 128;
-/** UIO_MAXIOV. */
-export const IOV_MAX = 1024;
-/** INT_MAX rounded down to a page: the most bytes one call moves (MAX_RW_COUNT). */
-export const MAX_RW_COUNT = 0x7ffff000;
 
 export const Ucred = struct('ucred', { pid: i32, uid: u32, gid: u32 });
 export const Linger = struct('linger', { l_onoff: i32, l_linger: i32 });
-/** Also __kernel_sock_timeval, which has the same layout on 64-bit machines. */
-export const Iovec = struct('iovec', { iov_base: ptr, iov_len: u64 });
 export const Msghdr = struct('msghdr', {
   msg_name: ptr,
   msg_namelen: i32,

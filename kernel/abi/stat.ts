@@ -2,6 +2,23 @@
 // kernel/syscalls/stat.ts fills them in, traces print them.
 import { array, i32, i64, struct, u16, u32, u64 } from './struct.ts';
 
+/** st_mode: what kind of file, and bits beside the permissions. */
+export const S_IFMT = 0o170000;
+export const S_IFSOCK = 0o140000;
+export const S_IFLNK = 0o120000;
+export const S_IFREG = 0o100000;
+export const S_IFBLK = 0o060000;
+export const S_IFDIR = 0o040000;
+export const S_IFCHR = 0o020000;
+export const S_IFIFO = 0o010000;
+export const S_ISUID = 0o4000;
+export const S_ISGID = 0o2000;
+export const S_IXGRP = 0o010;
+
+/** tv_nsec of utimensat(2). */
+export const UTIME_NOW = 0x3fff_ffff;
+export const UTIME_OMIT = 0x3fff_fffe;
+
 export const Stat = struct('stat', {
   st_dev: u64,
   st_ino: u64,

@@ -11,6 +11,8 @@ export const Itimerspec = struct('itimerspec', { interval: Timespec, value: Time
 export const Itimerval = struct('itimerval', { interval: Timeval, value: Timeval });
 export const Timezone = struct('timezone', { minuteswest: i32, dsttime: i32 });
 
+/** timer_settime, timerfd_settime, clock_nanosleep. */
+export const TIMER_ABSTIME = 1;
 export const NS_PER_SEC = 1_000_000_000;
 
 export interface TimespecValue {

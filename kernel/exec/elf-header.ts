@@ -2,6 +2,7 @@
 // load-elf.ts reads them; everything about them is guest input, so every number is checked before it is used.
 // 64-bit fields come as JavaScript numbers; what is above 2^53 is rounded, and far past every limit anyway.
 
+import { PATH_MAX } from '../abi/limits.ts';
 import { bytes, struct, u16, u32, u64 } from '../abi/struct.ts';
 import { EIO, ELIBBAD, ENOEXEC, fail } from '../errno.ts';
 import type { RegularInode } from '../fs/regular-inode.ts';
@@ -17,7 +18,6 @@ export const PF_X = 1;
 export const PF_W = 2;
 export const PF_R = 4;
 const ELF_MIN_ALIGN = 4096;
-const PATH_MAX = 4096;
 
 export const ElfHeader = struct('Elf64_Ehdr', {
   ident: bytes(16),

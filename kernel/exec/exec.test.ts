@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { S_IFREG } from '../abi/stat.ts';
 import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { E2BIG, EACCES, EINVAL, EIO, ENOEXEC, ENOMEM, ETXTBSY } from '../errno.ts';
 import { BufferSource } from '../file/buffer.ts';
-import { S_IFREG } from '../fs/inode.ts';
 import { Mount } from '../fs/mount.ts';
 import { Dentry, Path } from '../fs/path.ts';
 import type { RegularInode } from '../fs/regular-inode.ts';

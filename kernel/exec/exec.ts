@@ -2,10 +2,11 @@
 // syscalls/exec.ts and the first process of a session come here; everything that can fail happens to a new address
 // space aside, so until the point of no return the old program goes on as if nothing had been.
 
+import { AT_FDCWD } from '../abi/fcntl.ts';
 import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { EACCES, ENOENT, fail, isFailure } from '../errno.ts';
 import type { Path } from '../fs/path.ts';
-import { AT_FDCWD, absolutePath, resolve } from '../fs/resolve.ts';
+import { absolutePath, resolve } from '../fs/resolve.ts';
 import { Mm } from '../mm/mm.ts';
 import { noteExec } from '../ptrace/attach.ts';
 import { replaceImage } from '../task/exec-task.ts';

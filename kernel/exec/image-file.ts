@@ -1,13 +1,13 @@
 // The file that execve runs: may it be executed, what is it, and the chain of `#!` interpreters (fs/exec.c).
 // exec.ts opens the program and its loader through here.
+import { AT_FDCWD, O_RDONLY } from '../abi/fcntl.ts';
 import { EACCES, ELOOP, ENOENT, ENOEXEC, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { MS_NOEXEC } from '../fs/mount.ts';
-import { O_RDONLY } from '../fs/open-flags.ts';
 import type { Path } from '../fs/path.ts';
 import { demandAccess, MAY_EXEC } from '../fs/permission.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
-import { AT_FDCWD, resolve } from '../fs/resolve.ts';
+import { resolve } from '../fs/resolve.ts';
 import { bytesToText } from '../mm/user-memory.ts';
 import type { Thread } from '../task/thread.ts';
 import { hasElfMagic } from './elf-header.ts';

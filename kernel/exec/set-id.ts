@@ -1,14 +1,11 @@
 // Credentials after execve: set-user-ID and set-group-ID bits, and root's capabilities (execve(2), capabilities(7)).
 // exec.ts asks before the point of no return. File capabilities (security.capability) are not honoured.
-import { S_IFMT } from '../fs/inode.ts';
+import { S_IFMT, S_ISGID, S_ISUID, S_IXGRP } from '../abi/stat.ts';
 import { MS_NOSUID } from '../fs/mount.ts';
 import { CAP_FULL_SET, CAP_SYS_PTRACE, type Credentials, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { ImageFile } from './image-file.ts';
 
-const S_ISUID = 0o4000;
-const S_ISGID = 0o2000;
-const S_IXGRP = 0o010;
 const SECBIT_NOROOT = 1;
 
 export interface NewCredentials {

@@ -1,14 +1,13 @@
 // Reading and writing with the rules about waiting: O_NONBLOCK, partial transfers, signals.
 // The read, write, send and splice handlers come here; descriptors only say what is possible now.
 // `call.progress` counts what earlier tries moved, so a parked write continues where it stopped.
+import { O_NONBLOCK } from '../abi/fcntl.ts';
 import { EAGAIN, fail, isFailure } from '../errno.ts';
 import { IN_ACCESS, IN_MODIFY, notifyPath } from '../fs/notify.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import { isWait, type Wait } from '../wait.ts';
 import type { Sink, Source } from './file-descriptor.ts';
 import type { OpenFile } from './open-file.ts';
-
-export const O_NONBLOCK = 0o4000;
 
 export function isNonblocking(file: OpenFile): boolean {
   return (file.flags & O_NONBLOCK) !== 0;

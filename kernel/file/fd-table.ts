@@ -1,13 +1,12 @@
 // A descriptor table: small numbers to open file descriptions, with the close-on-exec flag of each slot.
 // Threads share one (CLONE_FILES) or have their own; syscall handlers look descriptors up here.
 // The lowest free number is always given (POSIX); RLIMIT_NOFILE bounds it.
+import { O_PATH } from '../abi/fcntl.ts';
 import { EBADF, EMFILE, ENOMEM, fail } from '../errno.ts';
 import { descriptorClosed } from '../fs/locks/file-locks.ts';
 import type { MemoryAccount } from '../mm/account.ts';
 import type { Thread } from '../task/thread.ts';
 import type { OpenFile } from './open-file.ts';
-
-const O_PATH = 0o10000000;
 
 /** What a descriptor, with what it may refer to, costs of the guest's memory; what programs usually have is free. */
 const SLOT_BYTES = 512;

@@ -1,6 +1,7 @@
 // The open file description (open(2), "Open file descriptions"): status flags, position, and what it refers to.
 // Descriptor tables, messages in flight and epolls hold references; dup, fork and SCM_RIGHTS share one object.
 // A socket's state transition replaces `descriptor` here, so that every holder sees it.
+import { O_PATH } from '../abi/fcntl.ts';
 import { descriptionClosed } from '../fs/locks/file-locks.ts';
 import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, notifyPath } from '../fs/notify.ts';
 import { opensForWriting } from '../fs/open-flags.ts';
@@ -17,8 +18,6 @@ export interface Opener {
   readonly process: object;
   readonly credentials: object;
 }
-
-const O_PATH = 0o10000000;
 
 export class OpenFile {
   /** Replaced by state transitions (bind, listen, connect …); read it afresh, do not keep it. */

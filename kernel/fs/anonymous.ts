@@ -1,13 +1,14 @@
 // Inodes of files without a name: pipes, sockets, epolls, eventfds (Linux: pipefs, sockfs, anon_inodefs).
 // Whoever makes such a file asks for an inode here; fstat, fchmod and /proc/PID/fd show it.
 // Their paths hang off the Vfs's pseudo mount, which no walk reaches.
+import { S_IFDIR, S_IFIFO, S_IFSOCK } from '../abi/stat.ts';
 import { ENXIO, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
-import { type FileSystem, Inode, S_IFDIR, S_IFIFO, S_IFSOCK } from './inode.ts';
+import { type FileSystem, Inode } from './inode.ts';
 import { Dentry, Path } from './path.ts';
 
 const ANON_INODE_FS_MAGIC = 0x09041934;

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
+import { AT_FDCWD, O_CREAT, O_RDWR } from '../abi/fcntl.ts';
 import { DirectoryFile } from './directory-file.ts';
 import { unlink } from './entries.ts';
 import { memoryMachine, open } from './fs-machine.test-support.ts';
-import { O_CREAT, O_RDWR } from './open-flags.ts';
-import { AT_FDCWD } from './resolve.ts';
 
 function names(directory: DirectoryFile, from: number): string[] {
   const list: string[] = [];

@@ -1,13 +1,14 @@
 // The open description of a directory: a listing taken at its start, handed out piece by piece.
 // getdents64 reads it; offsets are places in that listing, so they stay valid while the directory changes.
 // Entries removed after the listing was taken are left out, entries made later appear after a rewind.
+import { S_IFDIR } from '../abi/stat.ts';
 import { EINVAL, EISDIR, fail } from '../errno.ts';
 import { FileDescriptor } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
 import { DirectoryNotices } from './directory-notices.ts';
 import { fileIoctl } from './file-ioctl.ts';
-import { type DirectoryEntry, type Inode, S_IFDIR } from './inode.ts';
+import type { DirectoryEntry, Inode } from './inode.ts';
 import type { Path } from './path.ts';
 
 export class DirectoryFile extends FileDescriptor {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AT_FDCWD, O_CREAT, O_RDWR, O_TMPFILE } from '../abi/fcntl.ts';
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM } from '../errno.ts';
 import { link, rename, rmdir, unlink } from './entries.ts';
 import {
@@ -10,9 +11,8 @@ import {
   readText,
   writeText,
 } from './fs-machine.test-support.ts';
-import { O_CREAT, O_RDWR, O_TMPFILE } from './open-flags.ts';
 import { RENAME_EXCHANGE, RENAME_NOREPLACE } from './rename-flags.ts';
-import { AT_FDCWD, absolutePath, resolve } from './resolve.ts';
+import { absolutePath, resolve } from './resolve.ts';
 
 function machine(): FsMachine {
   const made = memoryMachine();

@@ -1,9 +1,11 @@
 // Changing directories: unlink, rmdir, link and rename with the checks of the VFS (fs/namei.c, may_delete, vfs_rename).
 // The *at calls come here; the file systems' own operations come last and check nothing but emptiness.
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW } from '../abi/fcntl.ts';
+import { S_IFCHR, S_IFREG } from '../abi/stat.ts';
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, fail } from '../errno.ts';
 import { CAP_DAC_READ_SEARCH, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
-import { type Inode, S_IFCHR, S_IFREG } from './inode.ts';
+import type { Inode } from './inode.ts';
 import { demandEntryChange, demandFreeName, newInode } from './make-node.ts';
 import {
   type EntryPlace,
@@ -26,15 +28,7 @@ import {
 } from './permission.ts';
 import { RegularInode } from './regular-inode.ts';
 import { RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT } from './rename-flags.ts';
-import {
-  AT_EMPTY_PATH,
-  AT_FDCWD,
-  AT_SYMLINK_FOLLOW,
-  isUsableName,
-  type ParentAndName,
-  resolve,
-  resolveParent,
-} from './resolve.ts';
+import { isUsableName, type ParentAndName, resolve, resolveParent } from './resolve.ts';
 import { lookName } from './walk.ts';
 
 /** The entry `where` names. ENOENT, ENAMETOOLONG. */

@@ -1,11 +1,11 @@
 // ioctls that every file on a file system knows (fs/ioctl.c): bytes to read, block size, inode flags.
 // Regular files and directories come here; FIOCLEX and FIONBIO belong to the ioctl call itself.
+import { FIONREAD } from '../abi/ioctl.ts';
 import { ENOTTY, EOPNOTSUPP, fail } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
 
 const FIGETBSZ = 2;
-const FIONREAD = 0x541b;
 const FS_IOC_GETFLAGS = 0x80086601;
 const FS_IOC_SETFLAGS = 0x40086602;
 const FS_IOC_FSGETXATTR = 0x801c581f;

@@ -1,6 +1,8 @@
 // A kernel with files and one thread, for unit tests of the file system: no program runs.
 // Calls are made on the handlers' own functions; a host with files in memory stands in for the real one.
 
+import { AT_FDCWD } from '../abi/fcntl.ts';
+import { S_IFDIR, S_IFLNK, S_IFREG } from '../abi/stat.ts';
 import { ENOENT, isFailure } from '../errno.ts';
 import { BufferSink, BufferSource } from '../file/buffer.ts';
 import { OpenFile } from '../file/open-file.ts';
@@ -10,9 +12,7 @@ import { credentialsFor } from '../task/credentials.ts';
 import { scriptMachine } from '../task/script-machine.test-support.ts';
 import type { Thread } from '../task/thread.ts';
 import { FsContext } from './fs-context.ts';
-import { S_IFDIR, S_IFLNK, S_IFREG } from './inode.ts';
 import { openFile } from './open.ts';
-import { AT_FDCWD } from './resolve.ts';
 import { type HostMountMode, mountHostDirectory, mountMemoryRoot, mountOverlayRoot } from './root-tree.ts';
 import type { Tree } from './tree.ts';
 

@@ -1,6 +1,7 @@
 // The inode: what every file system implements, and what stat, permissions and opening need.
 // tmpfs, devfs, procfs, host mounts and the anonymous files (pipes, sockets) are subclasses.
 // Directory operations get names, never paths; permission checks are the callers' (fs/permission.ts).
+import { S_IFDIR, S_IFMT } from '../abi/stat.ts';
 import { EINVAL, ENOTDIR, EPERM, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
 import type { Fifo } from '../pipe/fifo.ts';
@@ -10,15 +11,6 @@ import type { Wait } from '../wait.ts';
 import type { FileLocks } from './locks/file-locks.ts';
 import type { InodeWatch } from './notify.ts';
 import type { Path } from './path.ts';
-
-export const S_IFMT = 0o170000;
-export const S_IFSOCK = 0o140000;
-export const S_IFLNK = 0o120000;
-export const S_IFREG = 0o100000;
-export const S_IFBLK = 0o060000;
-export const S_IFDIR = 0o040000;
-export const S_IFCHR = 0o020000;
-export const S_IFIFO = 0o010000;
 
 /** One mounted file system (super block): device number, flags, statfs facts. */
 export interface FileSystem {

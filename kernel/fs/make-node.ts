@@ -1,10 +1,11 @@
 // Making a directory entry: the checks that mknod, mkdir, symlink, bind and open(O_CREAT) share (fs/namei.c, may_create).
 // System calls and unix sockets call it; the file system's own create comes last.
 // Group and set-group-id come from a set-group-id directory, the umask is taken off here.
+import { S_IFDIR, S_IFMT } from '../abi/stat.ts';
 import { EEXIST, ENOENT, fail } from '../errno.ts';
 import { CAP_FSETID, capable, inGroup } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
-import { type Inode, type NewInode, S_IFDIR, S_IFMT } from './inode.ts';
+import type { Inode, NewInode } from './inode.ts';
 import { IN_CREATE, notifyEntry } from './notify.ts';
 import { Path } from './path.ts';
 import { demandAccess, demandWritableMount, MAY_EXEC, MAY_WRITE } from './permission.ts';

@@ -1,9 +1,9 @@
 // Files without a name in memory: memfd_create(2) and its seals (mm/memfd.c).
 // The call and shared memory come here; all of a machine's memfds are on one hidden tmpfs.
+import { O_LARGEFILE, O_RDWR } from '../abi/fcntl.ts';
+import { S_IFREG } from '../abi/stat.ts';
 import { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
-import { S_IFREG } from './inode.ts';
-import { O_LARGEFILE, O_RDWR } from './open-flags.ts';
 import { Dentry, Path } from './path.ts';
 import { RegularFile } from './regular-file.ts';
 import { F_SEAL_EXEC, F_SEAL_SEAL, type RegularInode } from './regular-inode.ts';

@@ -1,16 +1,7 @@
 // Opening by name: from flags and a path to an open file description (fs/namei.c, path_openat, do_open).
 // openat, openat2, creat-like opens and the machine's own set-up come here; execve opens through it too.
 // Checks run in Linux's order: flags, walk, existence, kind, permission; truncation comes last.
-import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, fail } from '../errno.ts';
-import { FileDescriptor } from '../file/file-descriptor.ts';
-import { OpenFile } from '../file/open-file.ts';
-import type { Thread } from '../task/thread.ts';
-import type { Wait } from '../wait.ts';
-import { type Inode, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG } from './inode.ts';
-import { breakLeases } from './locks/leases.ts';
-import { demandCreatable, entryPath, newInode } from './make-node.ts';
-import { MS_NODEV } from './mount.ts';
-import { IN_CREATE, IN_MODIFY, IN_OPEN, notifyEntry, notifyPath } from './notify.ts';
+
 import {
   O_ACCMODE,
   O_CLOEXEC,
@@ -27,10 +18,22 @@ import {
   O_RDONLY,
   O_SYNC,
   O_TMPFILE,
+  O_TMPFILE_BIT,
   O_TRUNC,
   O_WRONLY,
-  opensForWriting,
-} from './open-flags.ts';
+} from '../abi/fcntl.ts';
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG } from '../abi/stat.ts';
+import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, fail } from '../errno.ts';
+import { FileDescriptor } from '../file/file-descriptor.ts';
+import { OpenFile } from '../file/open-file.ts';
+import type { Thread } from '../task/thread.ts';
+import type { Wait } from '../wait.ts';
+import type { Inode } from './inode.ts';
+import { breakLeases } from './locks/leases.ts';
+import { demandCreatable, entryPath, newInode } from './make-node.ts';
+import { MS_NODEV } from './mount.ts';
+import { IN_CREATE, IN_MODIFY, IN_OPEN, notifyEntry, notifyPath } from './notify.ts';
+import { opensForWriting } from './open-flags.ts';
 import { Dentry, Path } from './path.ts';
 import {
   demandAccess,
@@ -66,7 +69,6 @@ export interface OpenHow {
   readonly resolve: number;
 }
 
-const O_TMPFILE_BIT = O_TMPFILE & ~O_DIRECTORY;
 const PATH_FLAGS = O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
 
 /** Opens `text` from `dirfd`. A Wait when the file is not ready to be opened (FIFOs). */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { ENOSPC } from '../errno.ts';
 import { BufferSink, BufferSource } from '../file/buffer.ts';
 import { CleanCache } from './clean-cache.ts';
 import { errnoOf } from './fs-machine.test-support.ts';
-import { PAGE, PageStore } from './page-store.ts';
+import { PageStore } from './page-store.ts';
 import { Storage } from './storage.ts';
 
 function bytes(length: number, start = 1): Uint8Array {
@@ -38,7 +39,7 @@ describe('a page store', () => {
   test('knows its holes', () => {
     const store = new PageStore(new Storage(1e7));
     store.writeAt(1_000_000, bytes(10));
-    expect(store.nextData(0)).toBe(Math.floor(1_000_000 / PAGE) * PAGE);
+    expect(store.nextData(0)).toBe(Math.floor(1_000_000 / PAGE_SIZE) * PAGE_SIZE);
     expect(store.nextHole(0)).toBe(0);
     expect(store.nextHole(1_000_000)).toBe(1_000_010);
     expect(store.nextData(1_000_010)).toBeUndefined();
@@ -51,8 +52,8 @@ describe('a page store', () => {
     const storage = new Storage(1e9);
     const store = new PageStore(storage);
     for (let i = 0; i < 10; i++) store.writeAt(i * 1_000_000 + 60_000, bytes(1));
-    expect(store.allocatedBytes).toBe(10 * PAGE);
-    expect(storage.used).toBeGreaterThan(10 * PAGE);
+    expect(store.allocatedBytes).toBe(10 * PAGE_SIZE);
+    expect(storage.used).toBeGreaterThan(10 * PAGE_SIZE);
     store.truncate(0);
     expect(storage.used).toBe(0);
   });

@@ -1,13 +1,13 @@
 // The bytes of a file kept in memory: sparse chunks of up to 64 KiB that know which of their 4 KiB pages exist.
 // tmpfs files, memfds and overlay files hold one; read, write and mmap work on views of its chunks.
 // Absent pages read as zeros, or come from the backing (a host file) below its size; what the host holds is paid for.
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { EFBIG, ENOSPC, fail } from '../errno.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import type { CleanCache } from './clean-cache.ts';
 
-export const PAGE = 4096;
 const CHUNK = 65536;
-const PAGES_PER_CHUNK = CHUNK / PAGE;
+const PAGES_PER_CHUNK = CHUNK / PAGE_SIZE;
 const ZEROS = new Uint8Array(CHUNK);
 /** Largest file: offsets are JavaScript numbers, exact to here. */
 export const MAX_FILE_SIZE = Number.MAX_SAFE_INTEGER;
@@ -65,8 +65,8 @@ export class PageStore {
 
   /** Bytes in use, for st_blocks. */
   get allocatedBytes(): number {
-    if (this.#backing === undefined) return this.#dirtyPages * PAGE;
-    return Math.max(this.#dirtyPages * PAGE, Math.ceil(this.#backingLimit / PAGE) * PAGE);
+    if (this.#backing === undefined) return this.#dirtyPages * PAGE_SIZE;
+    return Math.max(this.#dirtyPages * PAGE_SIZE, Math.ceil(this.#backingLimit / PAGE_SIZE) * PAGE_SIZE);
   }
 
   #chunk(index: number): Chunk | undefined {
@@ -81,8 +81,8 @@ export class PageStore {
   #load(index: number): Chunk {
     const start = index * CHUNK;
     const length = Math.min(CHUNK, this.#backingLimit - start);
-    const pages = Math.ceil(length / PAGE);
-    const bytes = new Uint8Array(pages * PAGE);
+    const pages = Math.ceil(length / PAGE_SIZE);
+    const bytes = new Uint8Array(pages * PAGE_SIZE);
     this.#backing?.read(bytes.subarray(0, length), start);
     const chunk: Chunk = { bytes, present: 2 ** pages - 1, dirty: 0, charged: 0 };
     this.#chunks.set(index, chunk);
@@ -187,10 +187,13 @@ export class PageStore {
   /** The chunk with bytes [from, to) of it charged and marked dirty; `isData`: they are about to be written. */
   #writable(index: number, from: number, to: number, isData: boolean): Chunk {
     let chunk = this.#chunk(index);
-    const firstPage = Math.floor(from / PAGE);
-    const lastPage = Math.floor((to - 1) / PAGE);
+    const firstPage = Math.floor(from / PAGE_SIZE);
+    const lastPage = Math.floor((to - 1) / PAGE_SIZE);
     const wanted = 2 ** (lastPage + 1) - 2 ** firstPage;
-    const capacity = Math.max(chunk?.bytes.length ?? 0, to > PAGE && index > 0 ? CHUNK : capacityFor(to));
+    const capacity = Math.max(
+      chunk?.bytes.length ?? 0,
+      to > PAGE_SIZE && index > 0 ? CHUNK : capacityFor(to),
+    );
     const unpaid = capacity - (chunk?.charged ?? 0);
     if (unpaid > 0 && !this.#account.charge(unpaid)) fail(ENOSPC, 'no room left on this file system');
     if (chunk === undefined) {
@@ -221,14 +224,14 @@ export class PageStore {
 
   /** FALLOC_FL_PUNCH_HOLE: the range reads as zeros and its whole pages are freed. */
   punch(from: number, to: number): void {
-    const end = Math.min(to, Math.ceil(this.size / PAGE) * PAGE);
+    const end = Math.min(to, Math.ceil(this.size / PAGE_SIZE) * PAGE_SIZE);
     if (from >= end) return;
     if (from < this.#backingLimit) {
       // What lies below must not show through: zero pages of our own, unless all of the rest goes.
       const covered = Math.min(end, this.#backingLimit);
       for (let at = from; at < covered; )
         at += this.#store(ZEROS.subarray(0, Math.min(CHUNK, covered - at)), at);
-      if (covered < end) this.#drop(Math.ceil(covered / PAGE) * PAGE, end);
+      if (covered < end) this.#drop(Math.ceil(covered / PAGE_SIZE) * PAGE_SIZE, end);
       return;
     }
     this.#drop(from, end);
@@ -242,8 +245,8 @@ export class PageStore {
       const first = Math.max(0, from - start);
       const last = Math.min(chunk.bytes.length, to - start);
       if (first < last) chunk.bytes.fill(0, first, last);
-      const firstPage = Math.ceil(first / PAGE);
-      const endPage = Math.floor(Math.min(CHUNK, to - start) / PAGE);
+      const firstPage = Math.ceil(first / PAGE_SIZE);
+      const endPage = Math.floor(Math.min(CHUNK, to - start) / PAGE_SIZE);
       if (endPage <= firstPage) continue;
       const gone = 2 ** endPage - 2 ** firstPage;
       this.#dirtyPages -= popcount(chunk.dirty & gone);
@@ -288,8 +291,8 @@ export class PageStore {
     for (const index of indices) {
       const { present } = this.#chunks.get(index) as Chunk;
       for (let page = 0; page < PAGES_PER_CHUNK; page++) {
-        const start = index * CHUNK + page * PAGE;
-        if (start + PAGE > from && (present & (1 << page)) !== 0) {
+        const start = index * CHUNK + page * PAGE_SIZE;
+        if (start + PAGE_SIZE > from && (present & (1 << page)) !== 0) {
           const at = Math.max(from, start);
           return at < this.size ? at : undefined;
         }
@@ -304,8 +307,8 @@ export class PageStore {
     while (at < this.size) {
       const offset = at % CHUNK;
       const present = this.#chunks.get((at - offset) / CHUNK)?.present ?? 0;
-      if ((present & (1 << Math.floor(offset / PAGE))) === 0) return at;
-      at += PAGE - (at % PAGE);
+      if ((present & (1 << Math.floor(offset / PAGE_SIZE))) === 0) return at;
+      at += PAGE_SIZE - (at % PAGE_SIZE);
     }
     return this.size;
   }
@@ -313,7 +316,7 @@ export class PageStore {
 
 /** Small files get small chunks, growing by doubling. */
 function capacityFor(end: number): number {
-  let capacity = PAGE;
+  let capacity = PAGE_SIZE;
   while (capacity < end) capacity *= 2;
   return capacity;
 }

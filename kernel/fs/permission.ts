@@ -1,6 +1,7 @@
 // Who may do what with an inode: mode bits and the capabilities that override them (path_resolution(7)).
 // The path walker and the file calls ask here; file systems never check permissions themselves.
 // Checks use the fsuid and fsgid, as all of the VFS does (credentials(7)).
+import { S_IFBLK, S_IFCHR, S_IFIFO, S_IFSOCK } from '../abi/stat.ts';
 import { EACCES, EPERM, EROFS, fail } from '../errno.ts';
 import {
   CAP_DAC_OVERRIDE,
@@ -10,7 +11,7 @@ import {
   capable,
   inGroup,
 } from '../task/credentials.ts';
-import { type Inode, S_IFBLK, S_IFCHR, S_IFIFO, S_IFSOCK } from './inode.ts';
+import type { Inode } from './inode.ts';
 import type { Path } from './path.ts';
 
 export const MAY_EXEC = 1;

@@ -1,11 +1,11 @@
 // What every regular file can do, wherever its bytes are: memory, an overlay, the host.
 // RegularFile (the open description), exec, sendfile and mmap work on this class alone.
 // Bytes that a process has mapped shared and changed are recalled before anything here reads or writes them.
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { EPERM, ETXTBSY, fail } from '../errno.ts';
 import type { FileDescriptor, Sink, Source } from '../file/file-descriptor.ts';
 import type { Thread } from '../task/thread.ts';
 import { type AttributeChange, Inode } from './inode.ts';
-import { PAGE } from './page-store.ts';
 import type { Path } from './path.ts';
 import { RegularFile } from './regular-file.ts';
 
@@ -86,7 +86,7 @@ export abstract class RegularInode extends Inode {
     const seals = this.seals ?? 0;
     if ((seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0) fail(EPERM, 'sealed against writing');
     if ((seals & F_SEAL_GROW) === 0 || position + limit <= this.size) return limit;
-    const end = this.size - (this.size % PAGE);
+    const end = this.size - (this.size % PAGE_SIZE);
     if (end <= position) fail(EPERM, 'sealed against growing');
     return end - position;
   }

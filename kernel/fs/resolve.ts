@@ -1,19 +1,13 @@
 // Path text to files: the front of the path walker for system calls, and the way back to text (getcwd).
 // Every *at call comes through `resolve` or `resolveParent`; `openat` drives the walk itself (fs/open.ts).
 // Texts are latin-1 byte strings; a relative one starts at a directory descriptor or the working directory.
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../abi/fcntl.ts';
+import { PATH_MAX } from '../abi/limits.ts';
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, fail } from '../errno.ts';
 import type { Thread } from '../task/thread.ts';
 import { pathOfFile } from './anonymous.ts';
 import type { Path } from './path.ts';
-import { PATH_MAX, RESOLVE_BENEATH, RESOLVE_IN_ROOT, Walk } from './walk.ts';
-
-export const AT_FDCWD = -100;
-export const AT_SYMLINK_NOFOLLOW = 0x100;
-export const AT_REMOVEDIR = 0x200;
-export const AT_EACCESS = 0x200;
-export const AT_SYMLINK_FOLLOW = 0x400;
-export const AT_NO_AUTOMOUNT = 0x800;
-export const AT_EMPTY_PATH = 0x1000;
+import { RESOLVE_BENEATH, RESOLVE_IN_ROOT, Walk } from './walk.ts';
 
 export interface ResolveOptions {
   /** Follow a symbolic link as the last name; true when absent. */

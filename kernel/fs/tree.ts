@@ -1,7 +1,8 @@
 // Building the tree from outside the guest: directories, files and links by absolute path, before or while it runs.
 // The machine's set-up and the library's mount calls use it; no permissions are checked, links are followed.
+import { S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG } from '../abi/stat.ts';
 import { ELOOP, ENOENT, ENOTDIR, fail } from '../errno.ts';
-import { type Inode, type NewInode, S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG } from './inode.ts';
+import type { Inode, NewInode } from './inode.ts';
 import { Path } from './path.ts';
 import { RegularInode } from './regular-inode.ts';
 

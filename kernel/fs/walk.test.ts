@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { AT_FDCWD } from '../abi/fcntl.ts';
 import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV } from '../errno.ts';
 import { become, errnoOf, type FsMachine, memoryMachine } from './fs-machine.test-support.ts';
 import { Path } from './path.ts';
-import { AT_FDCWD, absolutePath, resolve, startWalk } from './resolve.ts';
+import { absolutePath, resolve, startWalk } from './resolve.ts';
 import { MemoryFileSystem } from './tmpfs/memory-fs.ts';
 import { RESOLVE_BENEATH, RESOLVE_IN_ROOT, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV } from './walk.ts';
 

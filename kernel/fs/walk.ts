@@ -1,15 +1,16 @@
 // The path walker: one name at a time through directories, mounts and symbolic links (path_resolution(7)).
 // resolve.ts drives it; nothing else turns path text into inodes.
 // A step asks search permission first, never leaves the root, and follows at most 40 links.
+
+import { NAME_MAX } from '../abi/limits.ts';
+import { S_IFLNK } from '../abi/stat.ts';
 import { ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV, fail } from '../errno.ts';
 import type { Thread } from '../task/thread.ts';
-import { type Inode, S_IFLNK } from './inode.ts';
+import type { Inode } from './inode.ts';
 import { type Mount, MS_NOSYMFOLLOW } from './mount.ts';
 import { type Dentry, Path } from './path.ts';
 import { demandAccess, MAY_EXEC } from './permission.ts';
 
-export const NAME_MAX = 255;
-export const PATH_MAX = 4096;
 /** fs/namei.c, MAXSYMLINKS. */
 const LINK_LIMIT = 40;
 

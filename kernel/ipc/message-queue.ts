@@ -1,5 +1,6 @@
 // System V message queues (msgop(2), ipc/msg.c): typed messages, taken by type in the order they came.
 // syscalls/message-queues.ts calls it; receivers and senders that find nothing or no room wait on the queues here.
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import type { Thread } from '../task/thread.ts';
 import { WaitQueue } from '../wait.ts';
 import { IpcObject, IpcTable, seconds } from './ipc-table.ts';
@@ -10,7 +11,6 @@ export const MSGMNI = 32_000;
 
 /** Bytes of the host that a message takes besides its own, about. */
 const MESSAGE_COST = 64;
-const PAGE = 4096;
 
 export interface Message {
   readonly type: bigint;
@@ -74,7 +74,7 @@ export class MessageQueue extends IpcObject {
 
   /** Removed: what it held goes back. */
   clear(thread: Thread): void {
-    const held = Math.ceil((this.bytes + this.count * MESSAGE_COST) / PAGE);
+    const held = Math.ceil((this.bytes + this.count * MESSAGE_COST) / PAGE_SIZE);
     this.#messages.length = 0;
     this.bytes = 0;
     thread.kernel.memory.release(held);
@@ -83,7 +83,7 @@ export class MessageQueue extends IpcObject {
   /** By how many pages the queue is larger with one more message of `length` bytes than as it is. */
   #pagesFor(length: number): number {
     const now = this.bytes + this.count * MESSAGE_COST;
-    return Math.ceil((now + length + MESSAGE_COST) / PAGE) - Math.ceil(now / PAGE);
+    return Math.ceil((now + length + MESSAGE_COST) / PAGE_SIZE) - Math.ceil(now / PAGE_SIZE);
   }
 
   /** Removed, or its owner or limit changed: who waits looks again. */

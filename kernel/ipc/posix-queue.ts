@@ -1,7 +1,7 @@
 // POSIX message queues (mq_overview(7), ipc/mqueue.c): messages by priority behind a descriptor, with a name of its own
 // kind. syscalls/posix-queues.ts opens, fills and empties them; read gives a line about the state, as in /dev/mqueue.
 import { READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
-import { SI_MESGQ } from '../abi/signal.ts';
+import { SI_MESGQ, SIGEV_SIGNAL } from '../abi/signal.ts';
 import { FileDescriptor, type Sink } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Inode } from '../fs/inode.ts';
@@ -20,7 +20,6 @@ export const MSGSIZE_MAX = 8192;
 export const HARD_MSG_MAX = 65_536;
 export const HARD_MSGSIZE_MAX = 16_777_216;
 
-export const SIGEV_SIGNAL = 0;
 /** The last byte of a cookie says what happened. */
 const NOTIFY_WOKENUP = 1;
 const NOTIFY_REMOVED = 2;

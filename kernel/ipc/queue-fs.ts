@@ -1,17 +1,10 @@
 // The file system of POSIX message queues (mq_overview(7), ipc/mqueue.c): one directory, of which mq_open makes no secret.
 // mount(2) shows it, usually at /dev/mqueue; without that it has a place of its own, where mq_open finds the queues.
+import { S_IFDIR, S_IFMT, S_IFREG } from '../abi/stat.ts';
 import { ENOENT, ENOSPC, EPERM, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
 import { DirectoryFile } from '../fs/directory-file.ts';
-import {
-  type DirectoryEntry,
-  type FileSystem,
-  Inode,
-  type NewInode,
-  S_IFDIR,
-  S_IFMT,
-  S_IFREG,
-} from '../fs/inode.ts';
+import { type DirectoryEntry, type FileSystem, Inode, type NewInode } from '../fs/inode.ts';
 import type { Mount } from '../fs/mount.ts';
 import type { Path } from '../fs/path.ts';
 import type { Kernel } from '../kernel.ts';

@@ -1,12 +1,13 @@
 // A process without a program, for unit tests of memory: its calls are made directly, its accesses by hand.
 // load and store do what the CPU does: use the page when the map allows it, else fault like a trap.
+
 import { TrapCause } from '../../emulator/cpu/trap.ts';
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import { O_RDWR } from '../abi/fcntl.ts';
+import { S_IFREG } from '../abi/stat.ts';
 import { isFailure } from '../errno.ts';
 import { BufferSource } from '../file/buffer.ts';
 import { OpenFile } from '../file/open-file.ts';
-import { S_IFREG } from '../fs/inode.ts';
-import { O_RDWR } from '../fs/open-flags.ts';
 import type { Path } from '../fs/path.ts';
 import type { RegularInode } from '../fs/regular-inode.ts';
 import { MemoryFileSystem } from '../fs/tmpfs/memory-fs.ts';

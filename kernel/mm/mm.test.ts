@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { O_RDONLY, O_WRONLY } from '../abi/fcntl.ts';
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGKILL, SIGSEGV } from '../abi/signal.ts';
 import { EACCES, EEXIST, EINVAL, ENODEV, ENOMEM } from '../errno.ts';
 import { BufferSource } from '../file/buffer.ts';
-import { O_RDONLY, O_WRONLY } from '../fs/open-flags.ts';
 import { MADV_DONTNEED, MADV_WIPEONFORK, madvise } from './advise.ts';
 import { brk } from './brk.ts';
 import { unmapRange } from './mapping.ts';

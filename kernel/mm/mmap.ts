@@ -1,6 +1,9 @@
 // mmap(2): argument rules in Linux's order (mm/mmap.c, do_mmap), then an area by placeArea.
 // syscalls/memory.ts calls it; shmat places its areas itself.
+
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import { O_PATH } from '../abi/fcntl.ts';
+import { S_IFCHR } from '../abi/stat.ts';
 import {
   EACCES,
   EAGAIN,
@@ -15,9 +18,8 @@ import {
   fail,
 } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
-import { S_IFCHR } from '../fs/inode.ts';
 import { MS_NOEXEC } from '../fs/mount.ts';
-import { O_PATH, opensForReading, opensForWriting } from '../fs/open-flags.ts';
+import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
 import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE, RegularInode } from '../fs/regular-inode.ts';
 import type { Thread } from '../task/thread.ts';
 import { AnonymousPages } from './anonymous-pages.ts';

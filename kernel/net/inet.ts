@@ -8,15 +8,14 @@
 //   TcpStream         EINVAL          EINVAL      EISCONN              EINVAL     → Closed, the peer sees the end
 //   UdpSocket         takes a port    EOPNOTSUPP  → ConnectedUdp       EOPNOTSUPP → Closed
 //   ConnectedUdp      EINVAL          EOPNOTSUPP  → ConnectedUdp, Udp  EOPNOTSUPP → Closed
+import { O_NONBLOCK, O_RDWR } from '../abi/fcntl.ts';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../abi/inet.ts';
+import { FIONREAD } from '../abi/ioctl.ts';
 import {
   AF_INET,
   AF_INET6,
   AF_UNSPEC,
-  FIONREAD,
   MSG_ERRQUEUE,
-  O_NONBLOCK,
-  O_RDWR,
   SHUT_RD,
   SHUT_RDWR,
   SHUT_WR,

@@ -1,5 +1,6 @@
 // ioctl(2) requests about network interfaces (netdevice(7); net/core/dev_ioctl.c, net/ipv4/devinet.c): there is one, lo.
 // socket-ioctls.ts calls it for every kind of socket; addresses are for internet sockets to ask.
+import { ARPHRD_LOOPBACK } from '../abi/inet.ts';
 import { AF_INET, AF_INET6 } from '../abi/socket.ts';
 import { ENODEV, fail } from '../errno.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
@@ -12,7 +13,6 @@ const IFREQ_SIZE = 40;
 const NAME = 'lo';
 /** IFF_UP, IFF_LOOPBACK, IFF_RUNNING. */
 const FLAGS = 0x49;
-const ARPHRD_LOOPBACK = 772;
 const QUEUE_LENGTH = 1000;
 const SIOCGIFNAME = 0x8910;
 const SIOCGIFCONF = 0x8912;

@@ -1,6 +1,8 @@
 // AF_NETLINK: questions to the kernel as datagrams (netlink(7)); the protocols are in netlink/.
 // syscalls/socket*.ts call it as the family of a socket. Answers are made at once and wait in the socket to be read.
 // There is one state: a netlink socket has the kernel as its only peer.
+import { O_RDWR } from '../abi/fcntl.ts';
+import { FIONREAD } from '../abi/ioctl.ts';
 import {
   NETLINK_ROUTE,
   NETLINK_SOCK_DIAG,
@@ -19,12 +21,10 @@ import { READ_EVENTS, SOCKET_WRITE_EVENTS } from '../abi/poll.ts';
 import {
   AF_NETLINK,
   AF_UNSPEC,
-  FIONREAD,
   MSG_DONTWAIT,
   MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
-  O_RDWR,
   SOCK_DGRAM,
   SOCK_RAW,
   SOL_SOCKET,

@@ -1,7 +1,7 @@
 // The inode of a socket (Linux: sockfs): owned by its maker, with the protocol's name as an extended attribute.
 // Every family makes its sockets' inodes here; syscalls/xattr.ts reads the attribute (net/socket.c, sockfs_xattr_get).
+import { S_IFSOCK } from '../abi/stat.ts';
 import { type AnonymousInode, anonymousInode } from '../fs/anonymous.ts';
-import { S_IFSOCK } from '../fs/inode.ts';
 import { textToBytes } from '../mm/user-memory.ts';
 import type { Thread } from '../task/thread.ts';
 

@@ -1,8 +1,9 @@
 // What every kind of socket is to the rest of the kernel: a file with an address family behind it.
 // syscalls/socket*.ts calls the family's operations; unix.ts (and the internet families) implement them.
 // A socket's descriptor object is its state and may be replaced by any operation; its core stays.
+import { O_NONBLOCK } from '../abi/fcntl.ts';
 import { POLLERR, POLLHUP, POLLRDHUP, READ_EVENTS } from '../abi/poll.ts';
-import { MSG_DONTWAIT, MSG_EOR, O_NONBLOCK, SOCK_SEQPACKET, SOCK_STREAM } from '../abi/socket.ts';
+import { MSG_DONTWAIT, MSG_EOR, SOCK_SEQPACKET, SOCK_STREAM } from '../abi/socket.ts';
 import { ENOTSOCK, ESPIPE, fail } from '../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';

@@ -17,10 +17,10 @@
 // UnixSeqpacket from the backlog, connected since its client's connect. ⁵ what waits in the backlog is reset.
 // ⁶ without a name it gets one, else EINVAL. ⁷ the peer sees the end, or a reset if something was unread.
 // ⁸ unless the message has an address. ⁹ toPeerless: connect with AF_UNSPEC, or a send that finds the peer closed.
+import { O_NONBLOCK } from '../abi/fcntl.ts';
 import {
   AF_UNIX,
   MSG_OOB,
-  O_NONBLOCK,
   SHUT_RD,
   SHUT_RDWR,
   SOCK_DGRAM,

@@ -1,15 +1,13 @@
 // Opening FIFOs (fifo(7)) and reopening pipes by /proc/PID/fd: who waits for whom, and ENXIO.
 // The inodes' open comes here; the pipe lives as long as something has the FIFO open.
 // A waiting opener already counts for the other side; it is known by its call, so a killed one leaves nothing behind.
+import { O_ACCMODE, O_NONBLOCK } from '../abi/fcntl.ts';
 import { EINVAL, ENXIO, fail } from '../errno.ts';
 import type { Inode } from '../fs/inode.ts';
 import { isStillIn, type Thread } from '../task/thread.ts';
 import { type Wait, WaitQueue, wait } from '../wait.ts';
 import { Pipe, type PipeAccess } from './pipe.ts';
 import { PipeEnd } from './pipe-end.ts';
-
-const O_ACCMODE = 3;
-const O_NONBLOCK = 0o4000;
 
 /** A thread in open(2) that waits for the other side. */
 interface Opener {

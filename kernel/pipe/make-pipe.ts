@@ -1,16 +1,15 @@
 // Making a pipe: two open file descriptions on one inode of the pipe file system.
 // pipe2 calls it, and host streams that stand for the person's stdin, stdout and stderr.
 
+import { O_WRONLY } from '../abi/fcntl.ts';
+import { S_IFIFO } from '../abi/stat.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { anonymousInode } from '../fs/anonymous.ts';
-import { S_IFIFO } from '../fs/inode.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Credentials } from '../task/credentials.ts';
 import { reopenPipe } from './fifo.ts';
 import { Pipe } from './pipe.ts';
 import { PipeEnd } from './pipe-end.ts';
-
-const O_WRONLY = 1;
 
 export interface PipePair {
   readonly pipe: Pipe;

@@ -1,6 +1,7 @@
 // A descriptor of a pipe or FIFO: the read side, the write side, or both (a FIFO opened O_RDWR).
 // pipe2 and fifo.ts make them; the read and write handlers, poll and splice use them.
 // The last reader's close makes writers fail, the last writer's close is end of file (pipe(7)).
+import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_DIRECT } from '../abi/fcntl.ts';
 import { FIONREAD } from '../abi/ioctl.ts';
 import { POLLERR, POLLHUP, READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { SIGPIPE } from '../abi/signal.ts';
@@ -16,9 +17,6 @@ import type { Thread } from '../task/thread.ts';
 import { type Wait, type WaitQueue, wait } from '../wait.ts';
 import { PIPE_PAGE, type Pipe, type PipeAccess } from './pipe.ts';
 
-const O_DIRECT = 0o40000;
-const F_SETPIPE_SZ = 1031;
-const F_GETPIPE_SZ = 1032;
 /** Marks a write that slept before it could move anything; it takes a new page then, as Linux. */
 const SLEPT = 'slept in pipe_write';
 

@@ -1,9 +1,9 @@
 // poll(2) and ppoll(2): the array of descriptors, its states and what to wait on (fs/select.c, do_sys_poll).
 // syscalls/poll.ts calls it. Each try looks at every descriptor afresh, yet waits on what the first one found.
+import { O_PATH } from '../abi/fcntl.ts';
 import { POLLERR, POLLHUP, POLLNVAL, Pollfd } from '../abi/poll.ts';
 import { EFAULT, EINVAL, fail } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
-import { O_PATH } from '../fs/open-flags.ts';
 import { holdWatched } from '../held-files.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Call, Thread } from '../task/thread.ts';

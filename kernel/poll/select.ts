@@ -1,5 +1,6 @@
 // pselect6(2): three sets of descriptors, tested with poll's masks (fs/select.c, core_sys_select).
 // syscalls/poll.ts calls it. The sets are bit arrays of 64-bit words.
+import { O_PATH } from '../abi/fcntl.ts';
 import {
   POLLERR,
   POLLHUP,
@@ -14,7 +15,6 @@ import {
 } from '../abi/poll.ts';
 import { EBADF, EINVAL, fail } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
-import { O_PATH } from '../fs/open-flags.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { waitOn } from './poll.ts';

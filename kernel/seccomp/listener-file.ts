@@ -1,5 +1,7 @@
 // The descriptor of a supervisor (seccomp_unotify(2); kernel/seccomp.c, seccomp_notify_ioctl): it receives calls and answers.
 // seccomp(2) makes it with SECCOMP_FILTER_FLAG_NEW_LISTENER; it is passed on like any other, and its end is every call's ENOSYS.
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import { O_CLOEXEC } from '../abi/fcntl.ts';
 import { WRITE_EVENTS } from '../abi/poll.ts';
 import {
   SECCOMP_IOCTL_NOTIF_ADDFD,
@@ -16,7 +18,6 @@ import { E2BIG, EINPROGRESS, EINVAL, ENOENT, fail, isFailure } from '../errno.ts
 import { FileDescriptor } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Inode } from '../fs/inode.ts';
-import { O_CLOEXEC } from '../fs/open-flags.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Wait, type WaitQueue, wait } from '../wait.ts';
@@ -27,7 +28,6 @@ const SECCOMP_ADDFD_FLAG_SETFD = 1;
 const SECCOMP_ADDFD_FLAG_SEND = 2;
 /** Only says that the answer should wake the other at once, as it always does here. */
 const SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP = 1;
-const PAGE = 4096;
 
 export class ListenerFile extends FileDescriptor {
   readonly kind = 'seccomp-listener';
@@ -112,7 +112,7 @@ export class ListenerFile extends FileDescriptor {
 
   /** Gives the confined process a descriptor. EINVAL, E2BIG, EFAULT, EBADF, ENOENT, EINPROGRESS, EMFILE. */
   #addDescriptor(thread: Thread, address: number, size: number): number {
-    if (size < SeccompNotifAddfd.size || size >= PAGE) fail(EINVAL, 'no such size');
+    if (size < SeccompNotifAddfd.size || size >= PAGE_SIZE) fail(EINVAL, 'no such size');
     const more = thread.user.read(address, size).subarray(SeccompNotifAddfd.size);
     if (more.some((byte) => byte !== 0)) fail(E2BIG, 'fields of a newer kernel');
     const { id, flags, srcfd, newfd, newfd_flags } = thread.user.readStruct(address, SeccompNotifAddfd);

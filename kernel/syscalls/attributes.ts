@@ -1,9 +1,11 @@
 // Changing what is known of a file: mode, owner, times, size, allocation.
 // Rows for table.ts; inodes store the changes (Inode.setAttributes, RegularInode.allocate).
 
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_WRONLY } from '../abi/fcntl.ts';
 import { DirFd, Fd, Gid, I64, Mode, Path as PathKind, Uid } from '../abi/kinds/basic.ts';
 import { AtFlags, FallocateMode } from '../abi/kinds/file-kinds.ts';
 import { UtimesIn } from '../abi/kinds/time-kinds.ts';
+import { S_IFIFO, S_IFLNK, UTIME_NOW, UTIME_OMIT } from '../abi/stat.ts';
 import { Timespec } from '../abi/time.ts';
 import {
   EACCES,
@@ -19,16 +21,15 @@ import {
   fail,
 } from '../errno.ts';
 import { AnonymousInode, pathOfFile } from '../fs/anonymous.ts';
-import { S_IFIFO, S_IFLNK } from '../fs/inode.ts';
 import { breakLeases } from '../fs/locks/leases.ts';
 import { IN_ACCESS, IN_ATTRIB, IN_MODIFY, notifyPath } from '../fs/notify.ts';
-import { O_WRONLY, opensForWriting } from '../fs/open-flags.ts';
+import { opensForWriting } from '../fs/open-flags.ts';
 import { MAX_FILE_SIZE } from '../fs/page-store.ts';
 import type { Path } from '../fs/path.ts';
 import { demandAccess, demandWritableMount, MAY_WRITE, mayAccess, ownsInode } from '../fs/permission.ts';
 import { demandSizeAllowed, dropPrivileges, failWithSizeSignal } from '../fs/regular-file.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, resolve } from '../fs/resolve.ts';
+import { resolve } from '../fs/resolve.ts';
 import { CAP_CHOWN, CAP_FSETID, capable, inGroup } from '../task/credentials.ts';
 import { RLIMIT_FSIZE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
@@ -94,9 +95,6 @@ function chown(thread: Thread, path: Path, uid: number, gid: number): number {
   notifyPath(path, IN_ATTRIB);
   return 0;
 }
-
-const UTIME_NOW = 0x3fff_ffff;
-const UTIME_OMIT = 0x3fff_fffe;
 
 /** utimensat(2), with a null path for futimens. */
 function utimensat(thread: Thread, dirfd: number, path: number, times: number, flags: number): number {

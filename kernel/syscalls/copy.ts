@@ -1,12 +1,13 @@
 // copy_file_range(2): bytes from file to file inside the kernel.
 // Rows for table.ts.
 
+import { O_APPEND } from '../abi/fcntl.ts';
 import { Fd, Hex32, Size } from '../abi/kinds/basic.ts';
 import { OffsetInOut } from '../abi/kinds/io-kinds.ts';
 import { EBADF, EINVAL, EISDIR, EOVERFLOW, EXDEV, fail } from '../errno.ts';
 import { BufferSource } from '../file/buffer.ts';
 import type { OpenFile } from '../file/open-file.ts';
-import { O_APPEND, opensForReading, opensForWriting } from '../fs/open-flags.ts';
+import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
 import type { Thread } from '../task/thread.ts';
 import { isWait } from '../wait.ts';

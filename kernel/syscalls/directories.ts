@@ -1,6 +1,7 @@
 // Where a process is and what is there: getcwd, chdir, chroot, umask, getdents64.
 // Rows for table.ts.
 
+import { AT_FDCWD } from '../abi/fcntl.ts';
 import { Fd, Path as PathKind, Size, U32 } from '../abi/kinds/basic.ts';
 import { UmaskMode } from '../abi/kinds/file-kinds.ts';
 import { TerminatedOut } from '../abi/kinds/io-kinds.ts';
@@ -13,7 +14,7 @@ import type { DirectoryEntry } from '../fs/inode.ts';
 import { IN_ACCESS, notifyPath } from '../fs/notify.ts';
 import type { Path } from '../fs/path.ts';
 import { MAY_EXEC, mayAccess } from '../fs/permission.ts';
-import { AT_FDCWD, absolutePath, resolve } from '../fs/resolve.ts';
+import { absolutePath, resolve } from '../fs/resolve.ts';
 import { touchAccess } from '../fs/times.ts';
 import { textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_CHROOT, capable } from '../task/credentials.ts';

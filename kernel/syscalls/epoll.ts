@@ -11,6 +11,7 @@ import {
   EPOLLWAKEUP,
   EpollEvent,
 } from '../abi/epoll.ts';
+import { O_RDWR } from '../abi/fcntl.ts';
 import { Fd, I32, Size } from '../abi/kinds/basic.ts';
 import { EpollEventIn, EpollEventsOut, EpollFlags, EpollOperation } from '../abi/kinds/poll-kinds.ts';
 import { SigsetIn } from '../abi/kinds/signal-kinds.ts';
@@ -29,7 +30,6 @@ import type { Call, Thread } from '../task/thread.ts';
 import { wait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';
 
-const O_RDWR = 2;
 const EXCLUSIVE_ALLOWED = POLLIN | POLLOUT | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE;
 /** EP_MAX_EVENTS, with the 16-byte struct of riscv64. */
 const MAX_EVENTS = 0x7fff_ffff / EpollEvent.size;

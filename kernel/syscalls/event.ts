@@ -1,6 +1,7 @@
 // eventfd2, signalfd4 and the timerfd family (eventfd(2), signalfd(2), timerfd_create(2)).
 // The files themselves are kernel/event/.
 
+import { O_RDWR } from '../abi/fcntl.ts';
 import { Fd, Size, U32 } from '../abi/kinds/basic.ts';
 import { EventfdFlags } from '../abi/kinds/poll-kinds.ts';
 import { SignalfdFlags, SigsetIn } from '../abi/kinds/signal-kinds.ts';
@@ -30,7 +31,6 @@ import {
 } from '../time/clocks.ts';
 import { syscall } from './syscall.ts';
 
-const O_RDWR = 2;
 const NONBLOCK = 0o4000;
 const CLOEXEC = 0o2000000;
 const EFD_SEMAPHORE = 1;

@@ -1,13 +1,14 @@
 // execve and execveat: arguments from the guest, then kernel/exec/.
 // Strings and pointers are read under the limits of execve(2), so that no guest makes the host hold more.
 
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../abi/fcntl.ts';
 import { DirFd, flags as flagsKind, Path, Path as PathKind } from '../abi/kinds/basic.ts';
 import { EnvironmentIn, StringsIn } from '../abi/kinds/process-kinds.ts';
+import { S_IFLNK } from '../abi/stat.ts';
 import { E2BIG, EFAULT, EINVAL, ELOOP, ENOENT, fail, isFailure } from '../errno.ts';
 import { MAX_ARG_STRLEN, stringSpace } from '../exec/arguments.ts';
 import { execve } from '../exec/exec.ts';
-import { S_IFLNK } from '../fs/inode.ts';
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, resolve } from '../fs/resolve.ts';
+import { resolve } from '../fs/resolve.ts';
 import { bytesToText, type UserMemory } from '../mm/user-memory.ts';
 import { RLIMIT_STACK } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';

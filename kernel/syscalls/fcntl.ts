@@ -1,27 +1,29 @@
 // fcntl(2): one call, a table of commands.
 // Rows for table.ts; locks are in kernel/fs/locks/, the owner of signals in kernel/file/async-owner.ts.
 
-import { OwnerEx } from '../abi/fcntl.ts';
-import { Fd } from '../abi/kinds/basic.ts';
-import { FcntlArgument, FcntlCommand, FcntlResult } from '../abi/kinds/fcntl-kinds.ts';
-import { FlockOperation } from '../abi/kinds/file-kinds.ts';
-import { EBADF, EBUSY, EINVAL, ENOTDIR, EPERM, ESRCH, fail } from '../errno.ts';
-import { ownerOf, setAsync, setOwner } from '../file/async-owner.ts';
-import type { OpenFile } from '../file/open-file.ts';
-import { DirectoryFile } from '../fs/directory-file.ts';
-import { DN_MULTISHOT } from '../fs/directory-notices.ts';
-import { S_IFIFO, S_IFREG } from '../fs/inode.ts';
-import { getLease, setLease } from '../fs/locks/leases.ts';
-import { flock, getLock, setLock } from '../fs/locks/lock-calls.ts';
 import {
+  F_GETPIPE_SZ,
+  F_SETPIPE_SZ,
   O_APPEND,
   O_ASYNC,
   O_DIRECT,
   O_NOATIME,
   O_NONBLOCK,
   O_PATH,
-  opensForWriting,
-} from '../fs/open-flags.ts';
+  OwnerEx,
+} from '../abi/fcntl.ts';
+import { Fd } from '../abi/kinds/basic.ts';
+import { FcntlArgument, FcntlCommand, FcntlResult } from '../abi/kinds/fcntl-kinds.ts';
+import { FlockOperation } from '../abi/kinds/file-kinds.ts';
+import { S_IFIFO, S_IFREG } from '../abi/stat.ts';
+import { EBADF, EBUSY, EINVAL, ENOTDIR, EPERM, ESRCH, fail } from '../errno.ts';
+import { ownerOf, setAsync, setOwner } from '../file/async-owner.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import { DirectoryFile } from '../fs/directory-file.ts';
+import { DN_MULTISHOT } from '../fs/directory-notices.ts';
+import { getLease, setLease } from '../fs/locks/leases.ts';
+import { flock, getLock, setLock } from '../fs/locks/lock-calls.ts';
+import { opensForWriting } from '../fs/open-flags.ts';
 import { ownsInode } from '../fs/permission.ts';
 import {
   F_SEAL_EXEC,
@@ -60,8 +62,6 @@ const F_NOTIFY = 1026;
 const F_DUPFD_QUERY = 1027;
 const F_CREATED_QUERY = 1028;
 const F_DUPFD_CLOEXEC = 1030;
-const F_SETPIPE_SZ = 1031;
-const F_GETPIPE_SZ = 1032;
 const F_ADD_SEALS = 1033;
 const F_GET_SEALS = 1034;
 const F_GET_RW_HINT = 1035;

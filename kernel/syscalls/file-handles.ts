@@ -1,5 +1,6 @@
 // name_to_handle_at and open_by_handle_at (open_by_handle_at(2), fs/fhandle.c): files in memory by number and generation.
 // Rows for table.ts; the file system remembers whose handles were given (fs/tmpfs/memory-fs.ts), others have none.
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, O_CLOEXEC } from '../abi/fcntl.ts';
 import { DirFd, Fd, Path as PathKind, Ptr } from '../abi/kinds/basic.ts';
 import { HandleFlags, OpenFlags } from '../abi/kinds/file-kinds.ts';
 import { i32, struct, u32 } from '../abi/struct.ts';
@@ -7,9 +8,9 @@ import { EINVAL, EOPNOTSUPP, EOVERFLOW, EPERM, ESTALE, fail } from '../errno.ts'
 import { OpenFile } from '../file/open-file.ts';
 import { pathOfFile } from '../fs/anonymous.ts';
 import { openFound } from '../fs/open.ts';
-import { O_CLOEXEC, VALID_OPEN_FLAGS } from '../fs/open-flags.ts';
+import { VALID_OPEN_FLAGS } from '../fs/open-flags.ts';
 import { Path } from '../fs/path.ts';
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, resolve } from '../fs/resolve.ts';
+import { resolve } from '../fs/resolve.ts';
 import { MemoryFileSystem } from '../fs/tmpfs/memory-fs.ts';
 import { CAP_DAC_READ_SEARCH, CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';

@@ -1,5 +1,6 @@
 // inotify_init1, inotify_add_watch and inotify_rm_watch (inotify(7)).
 // Checks come in the order of fs/notify/inotify/inotify_user.c; the instance is kernel/event/inotify.ts.
+import { AT_FDCWD, O_RDONLY } from '../abi/fcntl.ts';
 import { Fd, flags, I32, Path } from '../abi/kinds/basic.ts';
 import { EEXIST, EINVAL, EMFILE, ENOSPC, fail } from '../errno.ts';
 import {
@@ -29,11 +30,10 @@ import {
   IN_OPEN,
 } from '../fs/notify.ts';
 import { demandAccess, MAY_READ } from '../fs/permission.ts';
-import { AT_FDCWD, resolve } from '../fs/resolve.ts';
+import { resolve } from '../fs/resolve.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
 
-const O_RDONLY = 0;
 const IN_NONBLOCK = 0o4000;
 const IN_CLOEXEC = 0o2000000;
 /** fs.inotify.max_user_instances and max_user_watches, here for each instance. */

@@ -1,5 +1,6 @@
 // io_uring_register (io_uring_register(2); io_uring/register.c, rsrc.c, kbuf.c): files, buffers and the like for a ring.
 // Row for table.ts. Tags of resources come back as completions when the resource goes.
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import {
   IoUringBuf,
   IoUringBufReg,
@@ -44,7 +45,6 @@ const MOST_BUFFERS = 16_384;
 const MOST_FILES = 32_768;
 const LARGEST_BUFFER = 2 ** 30;
 const RINGS_OF_A_THREAD = 16;
-const PAGE = 4096;
 
 interface Registration {
   readonly thread: Thread;
@@ -274,7 +274,7 @@ function registerBufferRing(registration: Registration): number {
   if (given.resv0 !== 0 || given.resv1 !== 0 || given.resv2 !== 0) fail(EINVAL, 'reserved fields');
   if (given.flags !== 0) fail(EINVAL, 'flags that are not supported');
   if (given.ring_addr === 0) fail(EFAULT, 'no memory');
-  if (given.ring_addr % PAGE !== 0) fail(EINVAL, 'not at the start of a page');
+  if (given.ring_addr % PAGE_SIZE !== 0) fail(EINVAL, 'not at the start of a page');
   const { ring_entries: entries } = given;
   if (entries === 0 || (entries & (entries - 1)) !== 0 || entries >= 65_536) fail(EINVAL, 'no power of two');
   if (ring.groups.has(given.bgid)) fail(EEXIST, 'the group exists');

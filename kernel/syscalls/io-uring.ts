@@ -1,5 +1,6 @@
 // io_uring_setup and io_uring_enter (io_uring(7); io_uring/io_uring.c): making a ring, submitting entries, waiting.
 // Rows for table.ts; io_uring_register is io-uring-register.ts, the rings are kernel/uring/.
+import { O_RDWR } from '../abi/fcntl.ts';
 import {
   IORING_ENTER_ABS_TIMER,
   IORING_ENTER_EXT_ARG,
@@ -38,7 +39,6 @@ import { prepareRequest } from '../uring/prepare.ts';
 import { wait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';
 
-const O_RDWR = 2;
 const MOST_ENTRIES = 32_768;
 const MOST_COMPLETIONS = 2 * MOST_ENTRIES;
 /** SINGLE_MMAP … REG_REG_RING and NO_IOWAIT; not RECVSEND_BUNDLE, MIN_TIMEOUT, RW_ATTR. */

@@ -1,14 +1,15 @@
 // ioctl(2): the requests that every descriptor knows, then the file's own.
 // Rows for table.ts; terminals, sockets, pipes and files answer in FileDescriptor.ioctl.
 
+import { O_NONBLOCK } from '../abi/fcntl.ts';
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIOQSIZE } from '../abi/ioctl.ts';
 import { Fd } from '../abi/kinds/basic.ts';
 import { IoctlArgument, IoctlRequest } from '../abi/kinds/ioctl-kinds.ts';
+import { S_IFREG } from '../abi/stat.ts';
 import { ENOTTY, fail } from '../errno.ts';
 import { setAsync } from '../file/async-owner.ts';
 import { AnonymousInode } from '../fs/anonymous.ts';
-import { type Inode, S_IFREG } from '../fs/inode.ts';
-import { O_NONBLOCK } from '../fs/open-flags.ts';
+import type { Inode } from '../fs/inode.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Answer, syscall } from './syscall.ts';
 

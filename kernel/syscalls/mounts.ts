@@ -1,6 +1,7 @@
 // Changing the tree of mounts: mount and umount2.
 // Rows for table.ts; the mount table is kernel/fs/vfs.ts.
 
+import { AT_FDCWD } from '../abi/fcntl.ts';
 import { CString, Path as PathKind } from '../abi/kinds/basic.ts';
 import { MountFlags, UmountFlags } from '../abi/kinds/file-kinds.ts';
 import { EBUSY, EINVAL, ENOTDIR, EPERM, fail } from '../errno.ts';
@@ -26,7 +27,7 @@ import {
   MS_UNBINDABLE,
 } from '../fs/mount.ts';
 import { Path } from '../fs/path.ts';
-import { AT_FDCWD, resolve } from '../fs/resolve.ts';
+import { resolve } from '../fs/resolve.ts';
 import { bytesToText } from '../mm/user-memory.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';

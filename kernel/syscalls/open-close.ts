@@ -1,14 +1,15 @@
 // Descriptors come and go: openat, openat2, close, close_range, dup, dup3, memfd_create.
 // Rows for table.ts; names are resolved by kernel/fs/open.ts, slots kept by kernel/file/fd-table.ts.
 
-import { OpenHow } from '../abi/fcntl.ts';
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import { O_CLOEXEC, O_CREAT, O_PATH, O_TMPFILE, O_TRUNC, OpenHow } from '../abi/fcntl.ts';
 import { DirFd, Fd, Path, Size, U32 } from '../abi/kinds/basic.ts';
 import { OpenFlags, OpenMode, PipeFlags } from '../abi/kinds/file-kinds.ts';
 import { CloseRangeFlags, OpenHowIn } from '../abi/kinds/system-kinds.ts';
 import { E2BIG, EAGAIN, EBADF, EINVAL, EMFILE, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { normalizedFlags, openFile } from '../fs/open.ts';
-import { O_CLOEXEC, O_CREAT, O_PATH, O_TMPFILE, O_TRUNC, VALID_OPEN_FLAGS } from '../fs/open-flags.ts';
+import { VALID_OPEN_FLAGS } from '../fs/open-flags.ts';
 import {
   RESOLVE_BENEATH,
   RESOLVE_CACHED,
@@ -21,7 +22,6 @@ import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Answer, syscall } from './syscall.ts';
 
-const PAGE_SIZE = 4096;
 const ALL_RESOLVE =
   RESOLVE_NO_XDEV |
   RESOLVE_NO_MAGICLINKS |

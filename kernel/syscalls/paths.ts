@@ -1,14 +1,15 @@
 // Making, removing and moving names: mkdirat, mknodat, symlinkat, linkat, unlinkat, renameat2.
 // Rows for table.ts; the rules are in kernel/fs/make-node.ts and entries.ts.
 
+import { AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_FOLLOW } from '../abi/fcntl.ts';
 import { DirFd, Mode, Path } from '../abi/kinds/basic.ts';
 import { AtFlags, NodeDevice, NodeMode, RenameFlags } from '../abi/kinds/file-kinds.ts';
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../abi/stat.ts';
 import { EINVAL, ENAMETOOLONG, ENOENT, EPERM, fail } from '../errno.ts';
 import { demandRenameFlags, link, rename, rmdir, unlink } from '../fs/entries.ts';
-import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../fs/inode.ts';
 import { demandCreatable, makeNode, newInode } from '../fs/make-node.ts';
 import { IN_CREATE, notifyEntry } from '../fs/notify.ts';
-import { AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_FOLLOW, resolveParent } from '../fs/resolve.ts';
+import { resolveParent } from '../fs/resolve.ts';
 import { CAP_MKNOD, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';

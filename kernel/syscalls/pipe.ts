@@ -1,5 +1,6 @@
 // pipe2(2). (riscv64 has no pipe(2).)
 
+import { O_CLOEXEC, O_DIRECT, O_EXCL, O_NONBLOCK } from '../abi/fcntl.ts';
 import { flags } from '../abi/kinds/basic.ts';
 import { FdPairOut } from '../abi/kinds/io-kinds.ts';
 import { EINVAL, ENOPKG, fail } from '../errno.ts';
@@ -8,10 +9,6 @@ import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
 
-const O_EXCL = 0o200;
-const O_NONBLOCK = 0o4000;
-const O_DIRECT = 0o40000;
-const O_CLOEXEC = 0o2000000;
 const PipeFlags = flags('O_???', { O_NOTIFICATION_PIPE: O_EXCL, O_NONBLOCK, O_DIRECT, O_CLOEXEC });
 
 /** EINVAL: unknown flags. EMFILE. EFAULT: nothing is left open then. */

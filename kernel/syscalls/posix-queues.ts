@@ -1,12 +1,15 @@
 // mq_open, mq_unlink, mq_timedsend, mq_timedreceive, mq_notify, mq_getsetattr: POSIX message queues (mq_overview(7)).
 // Rows for table.ts; the queues are kernel/ipc/posix-queue.ts, their names those of a file system (kernel/ipc/queue-fs.ts).
 
+import { O_ACCMODE, O_CLOEXEC, O_CREAT, O_EXCL, O_NONBLOCK } from '../abi/fcntl.ts';
 import { BufferIn, BufferOut, I32, Path, Size, U32, U32Out } from '../abi/kinds/basic.ts';
 import { OpenFlags, OpenMode } from '../abi/kinds/file-kinds.ts';
 import { MqAttrIn, MqAttrOfOpen, MqAttrOut } from '../abi/kinds/mqueue-kinds.ts';
 import { SigeventIn, TimespecIn } from '../abi/kinds/time-kinds.ts';
+import { NAME_MAX } from '../abi/limits.ts';
 import { MqAttr } from '../abi/mqueue.ts';
-import { Sigevent } from '../abi/signal.ts';
+import { NSIG, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD, Sigevent } from '../abi/signal.ts';
+import { S_IFREG } from '../abi/stat.ts';
 import { isValidTimespec, Timespec } from '../abi/time.ts';
 import {
   EACCES,
@@ -24,9 +27,7 @@ import {
   ETIMEDOUT,
   fail,
 } from '../errno.ts';
-import { O_NONBLOCK } from '../file/blocking.ts';
 import { OpenFile } from '../file/open-file.ts';
-import { S_IFREG } from '../fs/inode.ts';
 import { newInode } from '../fs/make-node.ts';
 import { IN_CREATE, IN_DELETE, notifyEntry } from '../fs/notify.ts';
 import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
@@ -40,7 +41,6 @@ import {
   type PosixQueue,
   PosixQueueFile,
   QUEUES_MAX,
-  SIGEV_SIGNAL,
 } from '../ipc/posix-queue.ts';
 import { NetlinkCore } from '../net/netlink.ts';
 import { coreOf, socketFile } from '../net/socket.ts';
@@ -52,16 +52,8 @@ import { type Wait, type WaitQueue, wait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';
 
 const NO_RESERVED = new Uint8Array(32);
-const SIGEV_NONE = 1;
-const SIGEV_THREAD = 2;
 const COOKIE_SIZE = 32;
 const MQ_PRIO_MAX = 32_768;
-const NAME_MAX = 255;
-const NSIG = 64;
-const O_CREAT = 0o100;
-const O_EXCL = 0o200;
-const O_CLOEXEC = 0o2000000;
-const O_ACCMODE = 3;
 /** What RLIMIT_MSGQUEUE counts for a message besides its bytes: struct msg_msg and its node of the tree. */
 const MESSAGE_COST = 48 + 48;
 

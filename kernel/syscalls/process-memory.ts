@@ -1,8 +1,10 @@
 // process_vm_readv, process_vm_writev, process_madvise: copies from and to another process's memory, and advice on it.
 // Rows for table.ts. A bad remote address ends the copy; what was copied before counts (process_vm_readv(2)).
+
 import { Fd, Hex32, Pid, U64 } from '../abi/kinds/basic.ts';
 import { LocalIovecsIn, LocalIovecsOut, RemoteIovecs } from '../abi/kinds/io-kinds.ts';
 import { Madvice } from '../abi/kinds/memory-kinds.ts';
+import { MAX_RW_COUNT } from '../abi/uio.ts';
 import { EACCES, EFAULT, EINVAL, EPERM, ESRCH, fail, isFailure } from '../errno.ts';
 import { madvise } from '../mm/advise.ts';
 import type { Iovec, UserMemory } from '../mm/user-memory.ts';
@@ -15,7 +17,6 @@ import { syscall } from './syscall.ts';
 const UIO_MAXIOV = 1024;
 /** Bytes copied at a time, so that a length of the guest's choosing costs no memory of ours. */
 const CHUNK = 65_536;
-const MAX_RW_COUNT = 0x7fff_f000;
 
 interface VmArguments {
   readonly pid: number;

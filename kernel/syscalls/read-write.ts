@@ -2,21 +2,21 @@
 // Rows for table.ts; kernel/file/blocking.ts applies the rules about waiting, descriptors move the bytes.
 // At most MAX_RW_COUNT bytes move in one call (read(2), Notes); a call without the access mode is EBADF.
 
+import { O_APPEND } from '../abi/fcntl.ts';
 import { BufferIn, BufferOut, Fd, I64, Size, U64 } from '../abi/kinds/basic.ts';
 import { Whence } from '../abi/kinds/file-kinds.ts';
 import { IovecIn, IovecOut, OffsetHigh, ReadWriteFlags } from '../abi/kinds/io-kinds.ts';
+import { IOV_MAX, MAX_RW_COUNT } from '../abi/uio.ts';
 import { EAGAIN, EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE, fail } from '../errno.ts';
 import { readFile, writeFile } from '../file/blocking.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
-import { O_APPEND, opensForReading, opensForWriting } from '../fs/open-flags.ts';
+import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
 import type { UserTransfer } from '../mm/user-transfer.ts';
 import type { Thread } from '../task/thread.ts';
 import { isWait, type Wait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';
 
-const MAX_RW_COUNT = 0x7fff_f000;
-const IOV_MAX = 1024;
 const ADDRESS_SPACE = 2 ** 38;
 
 const RWF_HIPRI = 0x1;

@@ -2,9 +2,9 @@
 // Rows for table.ts; what a confined thread may still do is kernel/seccomp/filters.ts.
 
 import { SockFprog } from '../abi/bpf.ts';
+import { O_RDWR } from '../abi/fcntl.ts';
 import { SeccompArgument, SeccompFlags, SeccompOperation } from '../abi/kinds/seccomp-kinds.ts';
 import { SeccompNotif, SeccompNotifResp, SeccompNotifSizes } from '../abi/seccomp.ts';
-import { O_RDWR } from '../abi/socket.ts';
 import type { BpfInstruction } from '../bpf/classic-bpf.ts';
 import { demandLength, readInstructions } from '../bpf/read-program.ts';
 import { EACCES, EBUSY, EINVAL, ENOMEM, EOPNOTSUPP, ESRCH, fail } from '../errno.ts';

@@ -37,6 +37,7 @@ import {
   SIG_UNBLOCK,
   SIGINFO_SIZE,
   SIGSEGV,
+  SIGSET_SIZE,
   StackT,
   signalBit,
   UNBLOCKABLE,
@@ -79,7 +80,6 @@ const SA_FLAGS =
   SA_RESTART |
   SA_NODEFER |
   SA_RESETHAND;
-const SIGSET_SIZE = 8;
 const SP = 2;
 
 function demandSetSize(size: number): void {

@@ -2,19 +2,18 @@
 // A handler decodes the message header and iovecs, then calls the socket's family (kernel/net/socket.ts).
 // `call.progress` counts bytes of earlier tries of a blocked call; for the many-message forms `call.data` has the rest.
 
+import { O_NONBLOCK } from '../abi/fcntl.ts';
 import { BufferIn, BufferOut, Fd, Size, U32 } from '../abi/kinds/basic.ts';
 import { MsgHdrIn, MsgHdrOut } from '../abi/kinds/message-kinds.ts';
 import { LengthInOut, MessageFlags, SockAddrIn, SockAddrOut } from '../abi/kinds/socket-kinds.ts';
 import {
-  IOV_MAX,
-  MAX_RW_COUNT,
   MSG_CMSG_CLOEXEC,
   MSG_CMSG_COMPAT,
   MSG_DONTWAIT,
   Msghdr,
-  O_NONBLOCK,
   SOCKADDR_STORAGE_SIZE,
 } from '../abi/socket.ts';
+import { IOV_MAX, MAX_RW_COUNT } from '../abi/uio.ts';
 import { EFAULT, EINVAL, EMSGSIZE, ENOBUFS, fail, isFailure } from '../errno.ts';
 import type { Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';

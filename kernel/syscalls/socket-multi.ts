@@ -7,7 +7,6 @@ import { MmsgHdrIn, MmsgHdrOut, ReceivedResult } from '../abi/kinds/message-kind
 import { MessageFlags } from '../abi/kinds/socket-kinds.ts';
 import { TimespecIn } from '../abi/kinds/time-kinds.ts';
 import {
-  IOV_MAX,
   Mmsghdr,
   MSG_CMSG_COMPAT,
   MSG_DONTWAIT,
@@ -17,6 +16,7 @@ import {
   Msghdr,
 } from '../abi/socket.ts';
 import { nsToTimespec, readTimespecNs, Timespec } from '../abi/time.ts';
+import { IOV_MAX } from '../abi/uio.ts';
 import { ERESTARTSYS } from '../call-end.ts';
 import { EAGAIN, EINTR, EINVAL, fail, isFailure } from '../errno.ts';
 import { coreOf, socketFile } from '../net/socket.ts';

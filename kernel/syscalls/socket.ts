@@ -2,6 +2,7 @@
 // A handler decodes, looks the descriptor up (EBADF, ENOTSOCK) and calls the socket's family (kernel/net/socket.ts).
 // Messages are in socket-messages.ts. The families are joined here: a new one is a line of FAMILIES.
 
+import { O_NONBLOCK } from '../abi/fcntl.ts';
 import { Fd, I32 } from '../abi/kinds/basic.ts';
 import { FdPairOut } from '../abi/kinds/io-kinds.ts';
 import {
@@ -24,7 +25,6 @@ import {
   AF_MAX,
   AF_NETLINK,
   AF_UNIX,
-  O_NONBLOCK,
   SOCK_CLOEXEC,
   SOCK_MAX,
   SOCK_NONBLOCK,

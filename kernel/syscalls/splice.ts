@@ -1,13 +1,15 @@
 // splice, tee, vmsplice and sendfile: bytes from file to file without the program's memory (splice(2), sendfile(2)).
 // Checks come in the order of fs/splice.c and fs/read_write.c; kernel/pipe/splice.ts moves the bytes.
+import { O_APPEND } from '../abi/fcntl.ts';
 import { Fd, Size } from '../abi/kinds/basic.ts';
 import { SpliceFlags } from '../abi/kinds/file-kinds.ts';
 import { IovecIn, OffsetInOut } from '../abi/kinds/io-kinds.ts';
+import { IOV_MAX, MAX_RW_COUNT } from '../abi/uio.ts';
 import { EAGAIN, EBADF, EINVAL, ESPIPE, fail, isFailure } from '../errno.ts';
 import { isNonblocking } from '../file/blocking.ts';
 import { BufferSink, BufferSource } from '../file/buffer.ts';
 import type { OpenFile } from '../file/open-file.ts';
-import { O_APPEND, opensForReading, opensForWriting } from '../fs/open-flags.ts';
+import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
 import type { Pipe } from '../pipe/pipe.ts';
 import { PipeEnd } from '../pipe/pipe-end.ts';
 import {
@@ -29,8 +31,6 @@ const SPLICE_F_NONBLOCK = 2;
 const SPLICE_F_MORE = 4;
 const SPLICE_F_GIFT = 8;
 const SPLICE_F_ALL = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT;
-const MAX_RW_COUNT = 0x7fff_f000;
-const IOV_MAX = 1024;
 /** sendfile goes through a buffer of this size. */
 const PIECE = 65_536;
 

@@ -1,10 +1,12 @@
 // Asking about files: stat and its forms, statx, statfs, access, readlink.
 // Rows for table.ts; the structs are in kernel/abi/stat.ts.
 
+import { AT_EACCESS, AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW } from '../abi/fcntl.ts';
 import { BufferOut, DirFd, Fd, Path as PathKind, U32 } from '../abi/kinds/basic.ts';
 import { AccessFlags, AccessMode, AtFlags } from '../abi/kinds/file-kinds.ts';
 import { StatfsOut, StatOut, StatxFlags, StatxMask, StatxOut } from '../abi/kinds/stat-kinds.ts';
 import {
+  S_IFLNK,
   STATX_ATTR_MOUNT_ROOT,
   STATX_BASIC_STATS,
   STATX_BTIME,
@@ -18,18 +20,11 @@ import {
 } from '../abi/stat.ts';
 import { EACCES, EINVAL, ENOENT, EROFS, fail } from '../errno.ts';
 import { AnonymousInode, pathOfFile } from '../fs/anonymous.ts';
-import { type Inode, S_IFLNK } from '../fs/inode.ts';
+import type { Inode } from '../fs/inode.ts';
 import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../fs/mount.ts';
 import type { Path } from '../fs/path.ts';
 import { MAY_EXEC, MAY_WRITE, mayAccess, writesReachMount } from '../fs/permission.ts';
-import {
-  AT_EACCESS,
-  AT_EMPTY_PATH,
-  AT_NO_AUTOMOUNT,
-  AT_SYMLINK_NOFOLLOW,
-  resolve,
-  resolveAt,
-} from '../fs/resolve.ts';
+import { resolve, resolveAt } from '../fs/resolve.ts';
 import { touchAccess } from '../fs/times.ts';
 import { majorOf, minorOf } from '../fs/vfs.ts';
 import { textToBytes } from '../mm/user-memory.ts';

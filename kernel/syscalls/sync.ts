@@ -4,9 +4,9 @@
 import { Fd, I64, Size } from '../abi/kinds/basic.ts';
 import { Advice } from '../abi/kinds/file-kinds.ts';
 import { SyncRangeFlags } from '../abi/kinds/system-kinds.ts';
+import { S_IFIFO } from '../abi/stat.ts';
 import { EBADF, EINVAL, ESPIPE, fail } from '../errno.ts';
 import { DirectoryFile } from '../fs/directory-file.ts';
-import { S_IFIFO } from '../fs/inode.ts';
 import { opensForReading } from '../fs/open-flags.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
 import type { Thread } from '../task/thread.ts';

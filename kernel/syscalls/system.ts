@@ -1,6 +1,7 @@
 // What the machine is: uname, sysinfo, random bytes, instruction set, and calls that steer it.
 // Rows for table.ts.
 
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { CString, Hex32, I32, Ptr, Size, U32, U64 } from '../abi/kinds/basic.ts';
 import { RandomOut } from '../abi/kinds/io-kinds.ts';
 import { BarrierCommand, BarrierFlags, BarrierResult } from '../abi/kinds/scheduling-kinds.ts';
@@ -18,6 +19,7 @@ import {
 } from '../abi/kinds/system-kinds.ts';
 import { Sysinfo, UTS_FIELD, Utsname } from '../abi/system.ts';
 import { NS_PER_SEC } from '../abi/time.ts';
+import { MAX_RW_COUNT } from '../abi/uio.ts';
 import { EFAULT, EINVAL, EPERM, fail } from '../errno.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYSLOG, capable } from '../task/credentials.ts';
@@ -25,7 +27,6 @@ import { registerSequence } from '../task/rseq.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
 
-const PAGE_SIZE = 4096;
 /** personality(2): uname says 2.6. */
 const UNAME26 = 0x0020000;
 
@@ -84,7 +85,6 @@ function sysinfo(thread: Thread, { info }: { info: number }): number {
 const GRND_NONBLOCK = 1;
 const GRND_RANDOM = 2;
 const GRND_INSECURE = 4;
-const MAX_RW_COUNT = 0x7fff_f000;
 
 function getrandom(
   thread: Thread,

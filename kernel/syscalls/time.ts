@@ -14,7 +14,15 @@ import {
   TimezoneOut,
 } from '../abi/kinds/time-kinds.ts';
 import { i32, i64, struct, u32 } from '../abi/struct.ts';
-import { isValidTimespec, NS_PER_SEC, nsToTimespec, readTimespecNs, Timespec, Timeval } from '../abi/time.ts';
+import {
+  isValidTimespec,
+  NS_PER_SEC,
+  nsToTimespec,
+  readTimespecNs,
+  TIMER_ABSTIME,
+  Timespec,
+  Timeval,
+} from '../abi/time.ts';
 import { EINVAL, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import { CAP_SYS_TIME, capable } from '../task/credentials.ts';
 import type { Call, Thread } from '../task/thread.ts';
@@ -34,7 +42,6 @@ import { absoluteDeadline } from '../time/deadlines.ts';
 import { WaitQueue, wait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';
 
-const TIMER_ABSTIME = 1;
 /** The kind of CPU clock that counts exactly; the others count ticks (posix_cpu_clock_getres). */
 const CPUCLOCK_SCHED = 2;
 const CPUCLOCK_PERTHREAD = 4;

@@ -12,13 +12,22 @@ import {
   SigeventIn,
   TimerFlags,
 } from '../abi/kinds/time-kinds.ts';
-import { NSIG, SIGALRM, Sigevent } from '../abi/signal.ts';
+import {
+  NSIG,
+  SIGALRM,
+  SIGEV_NONE,
+  SIGEV_SIGNAL,
+  SIGEV_THREAD,
+  SIGEV_THREAD_ID,
+  Sigevent,
+} from '../abi/signal.ts';
 import {
   Itimerspec,
   Itimerval,
   isValidTimespec,
   nsToTimespec,
   nsToTimeval,
+  TIMER_ABSTIME,
   timespecToNs,
   timevalToNs,
 } from '../abi/time.ts';
@@ -44,16 +53,11 @@ import {
   dropPosix,
   type PosixTimer,
   remainingNs,
-  SIGEV_NONE,
-  SIGEV_SIGNAL,
-  SIGEV_THREAD,
-  SIGEV_THREAD_ID,
   timerNow,
 } from '../time/posix-timers.ts';
 import { syscall } from './syscall.ts';
 
 const ITIMER_PROF = 2;
-const TIMER_ABSTIME = 1;
 
 function describeInterval(thread: Thread, which: number): ReturnType<typeof Itimerval.decode> {
   const { intervalNs, valueNs } = readInterval(thread.kernel, thread.process, which);

@@ -1,6 +1,7 @@
 // Waiting for children: wait4 and waitid.
 // Rows for table.ts; kernel/task/wait-child.ts finds what there is to report.
 
+import { O_NONBLOCK } from '../abi/fcntl.ts';
 import { I32, Pid } from '../abi/kinds/basic.ts';
 import {
   RusageOut,
@@ -13,7 +14,6 @@ import { SiginfoOut } from '../abi/kinds/signal-kinds.ts';
 import { Rusage, rusage } from '../abi/rusage.ts';
 import { SIGCHLD } from '../abi/signal.ts';
 import { EAGAIN, EBADF, EINVAL, ESRCH, fail, isFailure } from '../errno.ts';
-import { O_NONBLOCK } from '../file/blocking.ts';
 import {
   __WALL,
   __WCLONE,

@@ -1,16 +1,19 @@
 // Extended attributes (xattr(7)): get, set, list and remove, by path, by link and by descriptor.
 // Rows for table.ts; values live in Inode.xattrs. Namespaces are user, trusted, security and system.
 
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../abi/fcntl.ts';
 import { CString, DirFd, Fd, Path as PathKind, Size } from '../abi/kinds/basic.ts';
 import { AtFlags, XattrArgsIn, XattrFlags } from '../abi/kinds/file-kinds.ts';
 import { XattrValueIn, XattrValueOut } from '../abi/kinds/system-kinds.ts';
+import { S_IFDIR, S_IFREG, S_IFSOCK } from '../abi/stat.ts';
 import { XattrArgs } from '../abi/xattr.ts';
 import { E2BIG, EAGAIN, EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, fail } from '../errno.ts';
 import { AnonymousInode, pathOfFile } from '../fs/anonymous.ts';
-import { type Inode, S_IFDIR, S_IFREG, S_IFSOCK } from '../fs/inode.ts';
+import type { Inode } from '../fs/inode.ts';
 import type { Path } from '../fs/path.ts';
 import { demandAccess, demandWritableMount, MAY_READ, MAY_WRITE, ownsInode } from '../fs/permission.ts';
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, resolve, resolveAt } from '../fs/resolve.ts';
+import { resolve, resolveAt } from '../fs/resolve.ts';
 import type { MemoryInode } from '../fs/tmpfs/memory-directory.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
@@ -26,9 +29,6 @@ const LIST_LIMIT = 65_536;
 const INODE_LIMIT = 131_072;
 /** What an attribute costs besides its bytes. */
 const ATTRIBUTE_COST = 64;
-
-/** struct xattr_args. */
-const PAGE_SIZE = 4096;
 
 type Find = (thread: Thread, where: number) => Path;
 const byPath: Find = (thread, where) => resolve(thread, AT_FDCWD, thread.user.readPath(where));

@@ -1,10 +1,10 @@
 // pidfds (pidfd_open(2)): a descriptor that means one process, or one thread with PIDFD_THREAD, for ever.
 // clone, pidfd_open, waitid and pidfd_send_signal use it; it becomes readable when its process ends.
 // It holds the object, not the number: after the reaping it names nothing, never a newcomer.
+import { O_NONBLOCK, O_RDWR } from '../abi/fcntl.ts';
 import { POLLHUP, READ_EVENTS } from '../abi/poll.ts';
 import { i32, struct, u32, u64 } from '../abi/struct.ts';
 import { EBADF, EFAULT, EINVAL, ENOTTY, ESRCH, fail } from '../errno.ts';
-import { O_NONBLOCK } from '../file/blocking.ts';
 import { FileDescriptor } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { anonymousInode } from '../fs/anonymous.ts';
@@ -14,7 +14,6 @@ import type { Process } from './process.ts';
 import { RLIMIT_NOFILE } from './rlimits.ts';
 import type { Thread } from './thread.ts';
 
-const O_RDWR = 2;
 export const PIDFD_NONBLOCK = O_NONBLOCK;
 export const PIDFD_THREAD = 0o200;
 

@@ -1,7 +1,7 @@
 // POSIX timers (timer_create(2), kernel/time/posix-timers.c): on any clock, with a signal to the process or a thread.
 // syscalls/timers.ts makes and sets them; expiry queues one signal and the timer rests until that signal is taken.
 // Taking the signal counts what was missed as the overrun and arms the next period, so no timer can flood the machine.
-import { SI_TIMER } from '../abi/signal.ts';
+import { SI_TIMER, SIGEV_NONE } from '../abi/signal.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Process } from '../task/process.ts';
 import { sendToProcess, sendToThread } from '../task/send-signal.ts';
@@ -9,11 +9,6 @@ import type { SignalInfo } from '../task/signal-info.ts';
 import type { CpuClock } from './clocks.ts';
 import type { CpuTimer } from './cpu-timers.ts';
 import type { Timer } from './timers.ts';
-
-export const SIGEV_SIGNAL = 0;
-export const SIGEV_NONE = 1;
-export const SIGEV_THREAD = 2;
-export const SIGEV_THREAD_ID = 4;
 
 /** Overruns are reported up to this (DELAYTIMER_MAX). */
 const OVERRUN_MAX = 0x7fff_ffff;

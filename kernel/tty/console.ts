@@ -1,6 +1,7 @@
 // The machine's console: a terminal whose far side is the person (or the program) that runs the machine.
 // Machine makes one, gives its descriptors to the first process, types into it and gets what is written.
 // The line discipline is the guest's, so the host's terminal must be raw meanwhile.
+import { O_RDWR } from '../abi/fcntl.ts';
 import { IUTF8, STANDARD_TERMIOS } from '../abi/termios.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { makeDev } from '../fs/vfs.ts';
@@ -10,7 +11,6 @@ import { Tty, type TtyDriver, type WindowSize } from './tty.ts';
 import { TtyFile } from './tty-file.ts';
 
 export const CONSOLE_RDEV = makeDev(5, 1);
-const O_RDWR = 2;
 /** How much the host takes at once; it never refuses. */
 const ROOM = 65_536;
 

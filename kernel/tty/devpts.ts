@@ -2,13 +2,14 @@
 // Opening ptmx makes a pty; opening a node opens its terminal. terminals.ts mounts it.
 // A number is given again only when both ends of its pty are closed.
 
+import { O_ACCMODE, O_CLOEXEC, O_NOCTTY, O_NONBLOCK } from '../abi/fcntl.ts';
+import { S_IFCHR, S_IFDIR } from '../abi/stat.ts';
 import { EBUSY, EIO, ENOSPC, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { DirectoryFile } from '../fs/directory-file.ts';
-import { type DirectoryEntry, type FileSystem, Inode, S_IFCHR, S_IFDIR } from '../fs/inode.ts';
+import { type DirectoryEntry, type FileSystem, Inode } from '../fs/inode.ts';
 import type { Mount } from '../fs/mount.ts';
-import { O_ACCMODE, O_CLOEXEC, O_NOCTTY, O_NONBLOCK } from '../fs/open-flags.ts';
 import { Path } from '../fs/path.ts';
 import { makeDev } from '../fs/vfs.ts';
 import type { Kernel } from '../kernel.ts';

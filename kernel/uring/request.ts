@@ -1,6 +1,7 @@
 // One submitted entry of an io_uring: an operation that is tried, waits on queues, and is tried again when one wakes.
 // io-uring.ts submits them and tries them between slices; operations.ts says what each does.
 // It is a blocked call without a blocked thread: all it needs between tries is data here.
+import { O_NONBLOCK, O_PATH } from '../abi/fcntl.ts';
 import type { IoUringSqe } from '../abi/io-uring.ts';
 import {
   IOSQE_CQE_SKIP_SUCCESS,
@@ -10,10 +11,8 @@ import {
 } from '../abi/io-uring.ts';
 import type { Value } from '../abi/struct.ts';
 import { EBADF, ECANCELED, fail, isFailure } from '../errno.ts';
-import { O_NONBLOCK } from '../file/blocking.ts';
 import type { HeldFile } from '../file/fd-table.ts';
 import type { OpenFile } from '../file/open-file.ts';
-import { O_PATH } from '../fs/open-flags.ts';
 import type { Credentials } from '../task/credentials.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import type { Timer } from '../time/timers.ts';

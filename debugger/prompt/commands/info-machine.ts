@@ -1,6 +1,7 @@
 // What `info` says of the machine: processes, threads, descriptors, sockets, memory, signals.
 // commands/info.ts lists the subjects.
 // All of it is the kernel's own; nothing here changes the run.
+import { O_APPEND, O_NONBLOCK } from '../../../kernel/abi/fcntl.ts';
 import { signalName, signalSetText } from '../../../kernel/abi/kinds/signal-text.ts';
 import { NSIG } from '../../../kernel/abi/signal.ts';
 import { absolutePath } from '../../../kernel/fs/resolve.ts';
@@ -88,8 +89,6 @@ function placeText(debugging: Debugger, thread: Thread, address: number): string
 }
 
 const ACCESS_MODES = ['r', 'w', 'rw', '?'];
-const O_APPEND = 0o2000;
-const O_NONBLOCK = 0o4000;
 
 export function fds(debugging: Debugger, argument: string): void {
   let { thread } = debugging;

@@ -3,6 +3,7 @@
 // The wording is gdb's.
 
 import { glanceAt } from '../../../kernel/mm/glance.ts';
+import { PROT_EXEC } from '../../../kernel/mm/vma.ts';
 import { Attribute } from '../../dwarf/attributes.ts';
 import { type Entry, numberOf, textOf, type Unit } from '../../dwarf/entry.ts';
 import { localsOf, parametersOf, type Scope, type Variable } from '../../dwarf/scopes.ts';
@@ -307,5 +308,3 @@ export function libraries(debugging: Debugger): void {
   if (rows.some((row) => row.includes('(*)')))
     debugging.print('(*): Shared library is missing debugging information.');
 }
-
-const PROT_EXEC = 4;

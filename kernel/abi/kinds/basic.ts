@@ -1,6 +1,7 @@
 // The plain kinds of arguments: numbers, descriptors, pointers, paths and buffers, and makers for flags and names.
 // Rows in kernel/syscalls/ name them; the other files of this folder add the kinds that print structs.
 // Printing never throws: what cannot be read is shown as its address.
+import { AT_FDCWD } from '../fcntl.ts';
 import type { Kind, Register } from '../kind.ts';
 import { signalName } from '../signal.ts';
 import { printFd } from './fd-text.ts';
@@ -59,7 +60,6 @@ export const Gid: Kind = { ...Uid, name: 'gid' };
 export const Signal: Kind = kind('signal', 'i32', (value) => signalName(value));
 
 export const Fd: Kind = kind('fd', 'i32', (value, context) => printFd(value, context));
-const AT_FDCWD = -100;
 /** A directory descriptor of an *at call. */
 export const DirFd: Kind = kind('dirfd', 'i32', (value, context) => {
   const text = printFd(value, context);

@@ -1,7 +1,9 @@
 // Kinds of the file calls: open flags, modes, *at flags, seeks, device numbers, rename and fallocate flags.
 // Rows of the file families name them. Tables are in the order strace prints them.
 // Registers are as the handlers expect them; a kind changes only how a value is shown.
+
 import { majorOf, minorOf } from '../../fs/vfs.ts';
+import { O_CREAT, O_TMPFILE_BIT } from '../fcntl.ts';
 import type { Kind, PrintContext } from '../kind.ts';
 import { XattrArgs } from '../xattr.ts';
 import { flags, kind, oneOf } from './basic.ts';
@@ -28,11 +30,8 @@ const OPEN_FLAGS: NameTable = names({
   O_DIRECTORY: 0o200000,
   FASYNC: 0o20000,
 });
-const O_CREAT = 0o100;
-const O_TMPFILE_BIT = 0o20000000;
 
-/** `O_RDWR|O_CREAT|…`: the access mode first. */
-/** `value` may have bits above the 32nd, which have no names. */
+/** `O_RDWR|O_CREAT|…`: the access mode first. `high`: bits above the 32nd, which have no names. */
 export function openFlagsText(value: number, high = 0n): string {
   const access = ACCESS_MODES[value & 3] as string;
   const rest = (value & ~3) >>> 0;

@@ -1,5 +1,6 @@
 // Kinds of the memory calls: protections, mapping flags, advice, and offsets as strace shows them.
 // Rows of kernel/syscalls/memory.ts name them.
+import { PAGE_SIZE } from '../../../emulator/memory/layout.ts';
 import type { Kind } from '../kind.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
 import { flagText, hex, type NameTable, names, pointer } from './format.ts';
@@ -86,11 +87,10 @@ export const Madvice: Kind = oneOf(
   'i32',
 );
 export const Mlock2Flags: Kind = flags('MLOCK_???', { MLOCK_ONFAULT: 1 });
-const PAGE = 4096;
 /** mincore's vector: a number for each page. */
 export const ResidencyOut: Kind = outKind('residency', 'u64', (value, context) => {
   if (context.result < 0) return pointer(value);
-  const pages = Math.ceil((context.args.length ?? 0) / PAGE);
+  const pages = Math.ceil((context.args.length ?? 0) / PAGE_SIZE);
   return arrayText(context, value, pages, 1, (at) => peekBytes(context, at, 1)?.[0]?.toString());
 });
 export const MlockFlags: Kind = flags('MCL_???', { MCL_CURRENT: 1, MCL_FUTURE: 2, MCL_ONFAULT: 4 });

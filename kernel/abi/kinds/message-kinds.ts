@@ -2,7 +2,7 @@
 // Rows of kernel/syscalls/socket-messages.ts and socket-multi.ts name them.
 // Received headers are shown as the call left them; lengths that changed as `110 => 2`.
 import type { Kind, PrintContext } from '../kind.ts';
-import { Cmsghdr, cmsgAlign, Mmsghdr, Msghdr, Ucred } from '../socket.ts';
+import { Cmsghdr, cmsgAlign, Mmsghdr, Msghdr, SOL_SOCKET, Ucred } from '../socket.ts';
 import { Timespec } from '../time.ts';
 import { kind } from './basic.ts';
 import { printFd } from './fd-text.ts';
@@ -15,7 +15,6 @@ import { timespecText } from './time-kinds.ts';
 
 type Header = ReturnType<typeof Msghdr.decode>;
 
-const SOL_SOCKET = 1;
 const SCM_CREDENTIALS = 2;
 /** Control data beyond this is not looked at. */
 const LARGEST_CONTROL = 65_536;

@@ -1,5 +1,6 @@
 // How struct mq_attr is shown, as strace does.
 // mq_open ignores its flags, which are shown as a number; in mq_getsetattr they are those of open.
+import { O_CREAT } from '../fcntl.ts';
 import type { Kind } from '../kind.ts';
 import { MqAttr } from '../mqueue.ts';
 import { kind, outKind } from './basic.ts';
@@ -19,8 +20,6 @@ function text(value: ReturnType<typeof MqAttr.decode>, flags: string): string {
 
 const flagNames = (flags: number): string =>
   flags === 0 ? '0' : openFlagsText(flags).replace(/^O_RDONLY\|/, '');
-
-const O_CREAT = 0o100;
 
 /** Shown when the flags can make a queue. */
 export const MqAttrOfOpen: Kind = kind('struct mq_attr', 'u64', (value, context) =>

@@ -15,7 +15,7 @@ import {
   SyscallInfo,
 } from '../ptrace.ts';
 import { SIGINFO_SIZE } from '../signal.ts';
-import { Iovec } from '../socket.ts';
+import { Iovec } from '../uio.ts';
 import { kind, outKind } from './basic.ts';
 import { flagText, hex, type NameTable, nameOf, names, pointer } from './format.ts';
 import { arrayText, braces, numberAt, peekNumber, structText } from './peek.ts';

@@ -3,7 +3,16 @@
 // The rows call their arguments fd, addr, addrlen, level, optname, optval, optlen.
 import { errnoName } from '../../errno.ts';
 import type { Kind, PrintContext } from '../kind.ts';
-import { Linger, Ucred } from '../socket.ts';
+import {
+  Linger,
+  SO_BINDTODEVICE,
+  SO_ERROR,
+  SO_LINGER,
+  SO_PEERCRED,
+  SO_PEERGROUPS,
+  SOL_SOCKET,
+  Ucred,
+} from '../socket.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
 import { flagText, hex, nameOf, pointer } from './format.ts';
 import { arrayText, braces, bufferText, numberAt, peekBytes, peekNumber, structText } from './peek.ts';
@@ -94,15 +103,9 @@ export const OptionName: Kind = kind('option', 'i32', (value, { args }) => {
   return known === undefined ? String(value) : nameOf(value, known.table, known.unknown);
 });
 
-const SOL_SOCKET = 1;
-const SO_ERROR = 4;
-const SO_LINGER = 13;
-const SO_PEERCRED = 17;
 const SO_RCVTIMEO = 20;
 const SO_SNDTIMEO = 21;
 const SO_ATTACH_FILTER = 26;
-const SO_BINDTODEVICE = 25;
-const SO_PEERGROUPS = 59;
 
 function ucredText(value: { pid: number; uid: number; gid: number }): string {
   return braces([`pid=${value.pid}`, `uid=${value.uid}`, `gid=${value.gid}`]);

@@ -2,14 +2,11 @@
 // Rows of stat, statx, statfs and getdents64 name them; the structs are declared in abi/stat.ts.
 // Without -v only the fields that tell most are shown, as in strace.
 import type { Kind, PrintContext } from '../kind.ts';
-import { Stat, Statfs, Statx } from '../stat.ts';
+import { S_IFBLK, S_IFCHR, Stat, Statfs, Statx } from '../stat.ts';
 import { flags, kind, outKind } from './basic.ts';
 import { deviceText, modeText } from './file-kinds.ts';
 import { flagText, hex, type NameTable, nameOf, names, pointer } from './format.ts';
 import { braces, peekBytes, structText } from './peek.ts';
-
-const S_IFBLK = 0o060000;
-const S_IFCHR = 0o020000;
 
 function isDevice(mode: number): boolean {
   const type = mode & 0o170000;

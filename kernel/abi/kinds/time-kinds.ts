@@ -4,6 +4,7 @@
 
 import type { Kind, PrintContext } from '../kind.ts';
 import { Sigevent } from '../signal.ts';
+import { UTIME_NOW, UTIME_OMIT } from '../stat.ts';
 import { array, struct } from '../struct.ts';
 import { Itimerspec, Itimerval, Timespec, Timeval, Timezone } from '../time.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
@@ -104,8 +105,6 @@ export const ItimerWhich: Kind = oneOf(
   'i32',
 );
 
-const UTIME_NOW = 0x3fff_ffff;
-const UTIME_OMIT = 0x3fff_fffe;
 const TimespecPair = struct('timespec[2]', { pair: array(Timespec, 2) });
 
 /** utimensat's two times with their dates. */

@@ -1,11 +1,11 @@
 // The devices of drivers/char/mem.c and random.c: null, zero, full, random, urandom.
 // The Vfs registers them; /dev's nodes lead here. They never block.
+import { O_LARGEFILE } from '../../abi/fcntl.ts';
 import { ENOSPC, fail } from '../../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
 import { OpenFile } from '../../file/open-file.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Inode } from '../inode.ts';
-import { O_LARGEFILE } from '../open-flags.ts';
 import type { Path } from '../path.ts';
 import { type DeviceOpener, makeDev } from '../vfs.ts';
 

@@ -1,19 +1,12 @@
 // A host directory behind a read-only or read-write mount.
 // Looking is an lstat on the host; making, removing and renaming happen there at once.
+import { S_IFDIR, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { EINVAL, EPERM, EXDEV, fail } from '../../errno.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
 import type { HostStat } from '../../host.ts';
 import type { Thread } from '../../task/thread.ts';
 import { DirectoryFile } from '../directory-file.ts';
-import {
-  type AttributeChange,
-  type DirectoryEntry,
-  Inode,
-  type NewInode,
-  S_IFDIR,
-  S_IFMT,
-  S_IFREG,
-} from '../inode.ts';
+import { type AttributeChange, type DirectoryEntry, Inode, type NewInode } from '../inode.ts';
 import type { Path } from '../path.ts';
 import { RENAME_EXCHANGE, RENAME_WHITEOUT } from '../rename-flags.ts';
 import { hostCall, hostTry } from './host-call.ts';

@@ -12,6 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NodeFiles } from '../../../cli/node-files.ts';
+import { AT_FDCWD, O_CREAT, O_EXCL, O_RDWR, O_TRUNC } from '../../abi/fcntl.ts';
+import { S_IFDIR } from '../../abi/stat.ts';
 import { EEXIST, ENOENT, ENOTEMPTY, EROFS } from '../../errno.ts';
 import { link, rename, rmdir, unlink } from '../entries.ts';
 import {
@@ -22,10 +24,8 @@ import {
   readText,
   writeText,
 } from '../fs-machine.test-support.ts';
-import { S_IFDIR } from '../inode.ts';
 import { makeNode } from '../make-node.ts';
-import { O_CREAT, O_EXCL, O_RDWR, O_TRUNC } from '../open-flags.ts';
-import { AT_FDCWD, resolve } from '../resolve.ts';
+import { resolve } from '../resolve.ts';
 
 let directory = '';
 

@@ -1,10 +1,11 @@
 // A host directory as it is, read-only or read-write: every look and every change goes to the host.
 // Mounts with `:ro` and `:rw` are such file systems; nothing is remembered but which inode is which.
 // Paths are built from names that were looked up one by one without following links, so they stay inside.
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { EINVAL, ENOTDIR, fail } from '../../errno.ts';
 import type { HostFiles, HostStat } from '../../host.ts';
 import type { Kernel } from '../../kernel.ts';
-import { type FileSystem, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../inode.ts';
+import type { FileSystem } from '../inode.ts';
 import { hostCall, hostTry } from './host-call.ts';
 import { HostDirectory } from './host-directory.ts';
 import { HostLink, HostNode, HostSymlink } from './host-link.ts';

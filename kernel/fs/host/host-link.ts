@@ -1,12 +1,13 @@
 // What ties an inode to a host file: where it is, and how its attributes are read and set there.
 // The four kinds of host inodes hold one each; host paths exist nowhere else.
+import { S_IFBLK, S_IFCHR, S_IFIFO } from '../../abi/stat.ts';
 import { ELOOP, ENXIO, fail } from '../../errno.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
 import type { HostStat } from '../../host.ts';
 import { openFifo } from '../../pipe/fifo.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Wait } from '../../wait.ts';
-import { type AttributeChange, Inode, S_IFBLK, S_IFCHR, S_IFIFO } from '../inode.ts';
+import { type AttributeChange, Inode } from '../inode.ts';
 import type { Path } from '../path.ts';
 import { hostCall, hostTry } from './host-call.ts';
 import type { HostDirectory } from './host-directory.ts';

@@ -1,10 +1,11 @@
 // A regular file of the host behind a read-only or read-write mount: each read and write goes to the host.
 // A host descriptor is held while the guest has the file open or mapped, so that it outlives its name.
+import { PAGE_SIZE } from '../../../emulator/memory/layout.ts';
 import { EOPNOTSUPP, fail } from '../../errno.ts';
 import type { Sink, Source } from '../../file/file-descriptor.ts';
 import type { HostFile, HostStat } from '../../host.ts';
 import type { AttributeChange } from '../inode.ts';
-import { PAGE, takeAfter } from '../page-store.ts';
+import { takeAfter } from '../page-store.ts';
 import { RegularInode } from '../regular-inode.ts';
 import { hostCall } from './host-call.ts';
 import type { HostLink } from './host-link.ts';
@@ -126,15 +127,15 @@ export class HostRegular extends RegularInode {
   }
 
   override readPage(index: number): Uint8Array | undefined {
-    if (index * PAGE >= this.size) return undefined;
-    const page = new Uint8Array(PAGE);
-    this.readBytes(index * PAGE, page);
+    if (index * PAGE_SIZE >= this.size) return undefined;
+    const page = new Uint8Array(PAGE_SIZE);
+    this.readBytes(index * PAGE_SIZE, page);
     return page;
   }
 
   override writePage(index: number, bytes: Uint8Array): void {
-    const length = Math.min(PAGE, this.size - index * PAGE);
-    if (length > 0) this.writeBytes(index * PAGE, bytes.subarray(0, length));
+    const length = Math.min(PAGE_SIZE, this.size - index * PAGE_SIZE);
+    if (length > 0) this.writeBytes(index * PAGE_SIZE, bytes.subarray(0, length));
   }
 
   /** Growing is all that can be asked of the host. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { AT_FDCWD, O_APPEND, O_CREAT, O_RDWR, O_TRUNC } from '../../abi/fcntl.ts';
 import { ENOENT } from '../../errno.ts';
 import { link, rename, rmdir, unlink } from '../entries.ts';
 import { errnoOf, FakeHost, open, overlayMachine, readText, writeText } from '../fs-machine.test-support.ts';
-import { O_APPEND, O_CREAT, O_RDWR, O_TRUNC } from '../open-flags.ts';
-import { AT_FDCWD, resolve } from '../resolve.ts';
+import { resolve } from '../resolve.ts';
 
 function at(text: string): { dirfd: number; text: string } {
   return { dirfd: AT_FDCWD, text };

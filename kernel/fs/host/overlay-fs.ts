@@ -2,10 +2,11 @@
 // `--root DIR` and mounts without `:rw` are such file systems; the host is never written.
 // It is a file system in memory whose directories name their host's entries at first use and load them one by one;
 // what was once seen stays as it was seen, whatever the host does later.
+import { S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../../abi/stat.ts';
 import { EINVAL, ENOTDIR, fail } from '../../errno.ts';
 import type { HostFile, HostFiles, HostStat } from '../../host.ts';
 import type { Kernel } from '../../kernel.ts';
-import { type NewInode, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../inode.ts';
+import type { NewInode } from '../inode.ts';
 import type { Backing } from '../page-store.ts';
 import { MemoryDirectory, type MemoryInode } from '../tmpfs/memory-directory.ts';
 import { MemoryFile } from '../tmpfs/memory-file.ts';

@@ -1,7 +1,7 @@
 // Leases on a regular file (fcntl(2), Leases; fs/locks.c): their holders hear of an open or truncation before it happens.
 // fcntl gives and takes them; opens and truncate break them and wait until the holders have given way, or their time is up.
 // A lease belongs to an open file description; a break only marks it, its holder or the time changes it.
-import { O_NONBLOCK } from '../../abi/socket.ts';
+import { O_NONBLOCK } from '../../abi/fcntl.ts';
 import { EACCES, EAGAIN, EINVAL, fail } from '../../errno.ts';
 import { signalOwner } from '../../file/async-owner.ts';
 import type { OpenFile } from '../../file/open-file.ts';

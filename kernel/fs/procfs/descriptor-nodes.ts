@@ -1,16 +1,15 @@
 // /proc/PID/fd and fdinfo: a link and a description for each open descriptor (proc_pid_fd(5)).
 // process-node.ts puts the directories into a process's own; following a link reaches the open file itself.
+import { O_CLOEXEC, O_PATH } from '../../abi/fcntl.ts';
 import { EACCES, ENOENT, fail } from '../../errno.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import type { Credentials } from '../../task/credentials.ts';
 import { pathOfFile } from '../anonymous.ts';
-import { O_CLOEXEC, opensForReading, opensForWriting } from '../open-flags.ts';
+import { opensForReading, opensForWriting } from '../open-flags.ts';
 import { linkPath } from '../resolve.ts';
 import { descriptorLocksText } from './locks-text.ts';
 import type { LinkNode, ProcNode } from './nodes.ts';
 import { demandLook, mayLook, ownerOf, type Target } from './target.ts';
-
-const O_PATH = 0o10000000;
 
 function numberOf(name: string): number | undefined {
   return /^(0|[1-9]\d{0,9})$/.test(name) ? Number(name) : undefined;

@@ -10,7 +10,7 @@ import type { Thread } from '../../task/thread.ts';
 import { linkPath } from '../resolve.ts';
 import type { Target } from './target.ts';
 
-const PAGE_KB = 4;
+export const PAGE_KB = PAGE_SIZE / 1024;
 
 function nameFor(row: MapsRow, reader: Thread): string {
   return row.path === undefined ? row.label : linkPath(reader, row.path);

@@ -1,14 +1,15 @@
 // /proc/PID/ns: the namespaces a process is in (namespaces(7)). There is one of each; their numbers are Linux's first ones.
 // process-node.ts puts the directory into a process's own. Following a link gives a file that identifies the namespace.
+import { O_RDONLY } from '../../abi/fcntl.ts';
 import { NS_GET_NSTYPE, NS_GET_OWNER_UID, NS_GET_PARENT, NS_GET_USERNS } from '../../abi/ioctl.ts';
+import { S_IFREG } from '../../abi/stat.ts';
 import { EINVAL, ENOTTY, EPERM, fail } from '../../errno.ts';
 import { FileDescriptor } from '../../file/file-descriptor.ts';
 import { OpenFile } from '../../file/open-file.ts';
 import type { Kernel } from '../../kernel.ts';
 import { RLIMIT_NOFILE } from '../../task/rlimits.ts';
 import type { Thread } from '../../task/thread.ts';
-import { type FileSystem, Inode, S_IFREG } from '../inode.ts';
-import { O_RDONLY } from '../open-flags.ts';
+import { type FileSystem, Inode } from '../inode.ts';
 import { Dentry, Path } from '../path.ts';
 import { directory, type LinkNode, type ProcNode } from './nodes.ts';
 import { demandLook, type Target } from './target.ts';

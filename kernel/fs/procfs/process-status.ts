@@ -1,5 +1,6 @@
 // /proc/PID/status, stat and statm (proc_pid_status(5), proc_pid_stat(5); fs/proc/array.c).
 // process-rows.ts makes files of them. Counters the machine does not keep (faults, context switches) are 0.
+import { PAGE_SIZE } from '../../../emulator/memory/layout.ts';
 import { NSIG, SIG_DFL, SIG_IGN, signalBit } from '../../abi/signal.ts';
 import { memorySizes } from '../../mm/maps-text.ts';
 import { filterCount } from '../../seccomp/filters.ts';
@@ -8,10 +9,9 @@ import type { Process } from '../../task/process.ts';
 import { RLIMIT_RSS, RLIMIT_SIGPENDING } from '../../task/rlimits.ts';
 import type { Thread } from '../../task/thread.ts';
 import { clockTicks, processCpuTime, threadCpuTime } from '../../time/cpu-time.ts';
+import { PAGE_KB } from './memory-texts.ts';
 import { mayLook, type Target } from './target.ts';
 
-const PAGE_KB = 4;
-const PAGE_SIZE = 4096;
 const STATES = {
   R: 'running',
   S: 'sleeping',

@@ -1,13 +1,14 @@
 // Texts of the whole machine: meminfo, cpuinfo, stat, uptime, loadavg and the like (proc(5)).
 // root.ts makes files of them. What the machine does not have (swap, disks, interrupts) is given as empty or 0.
+
 import { NS_PER_SEC } from '../../abi/time.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { CpuTime } from '../../time/cpu-time.ts';
 import { clockTicks, processCpuTime } from '../../time/cpu-time.ts';
+import { PAGE_KB } from './memory-texts.ts';
 
 /** What the hart implements, in the order of Linux's print_isa. */
 const ISA = 'rv64imafdc_zicntr_zicond_zicsr_zifencei_zba_zbb_zbs';
-const PAGE_KB = 4;
 
 function kbLine(name: string, kb: number): string {
   return `${`${name}:`.padEnd(15)} ${String(kb).padStart(8)} kB\n`;

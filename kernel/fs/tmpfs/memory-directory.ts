@@ -1,11 +1,12 @@
 // A directory in memory: names in the order they were made, each with its inode.
 // The path walker and the file calls use it through Inode; an overlay's directory fills itself from the host first.
 // Callers have checked permissions, kinds (EISDIR, ENOTDIR) and that both directories are of this file system.
+import { S_IFLNK } from '../../abi/stat.ts';
 import { EEXIST, ENOENT, ENOSPC, ENOTEMPTY, fail } from '../../errno.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
 import type { Thread } from '../../task/thread.ts';
 import { DirectoryFile } from '../directory-file.ts';
-import { type DirectoryEntry, Inode, type NewInode, S_IFLNK } from '../inode.ts';
+import { type DirectoryEntry, Inode, type NewInode } from '../inode.ts';
 import type { Path } from '../path.ts';
 import { RENAME_EXCHANGE } from '../rename-flags.ts';
 import type { MemoryFileSystem } from './memory-fs.ts';

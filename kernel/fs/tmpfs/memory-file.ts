@@ -1,9 +1,10 @@
 // A regular file in memory, over a page store.
 // tmpfs, memfd and overlays make it; an overlay's has a host file as backing, read on demand and never written.
+import { PAGE_SIZE } from '../../../emulator/memory/layout.ts';
 import { EOPNOTSUPP, EPERM, fail } from '../../errno.ts';
 import type { Sink, Source } from '../../file/file-descriptor.ts';
 import type { NewInode } from '../inode.ts';
-import { PAGE, PageStore } from '../page-store.ts';
+import { PageStore } from '../page-store.ts';
 import {
   F_SEAL_FUTURE_WRITE,
   F_SEAL_GROW,
@@ -72,18 +73,18 @@ export class MemoryFile extends RegularInode {
   }
 
   override readPage(index: number): Uint8Array | undefined {
-    const start = index * PAGE;
+    const start = index * PAGE_SIZE;
     if (start >= this.size) return undefined;
-    const bytes = this.store.view(start, PAGE);
-    if (bytes.length === PAGE) return bytes;
-    const page = new Uint8Array(PAGE);
+    const bytes = this.store.view(start, PAGE_SIZE);
+    if (bytes.length === PAGE_SIZE) return bytes;
+    const page = new Uint8Array(PAGE_SIZE);
     this.store.readAt(start, page);
     return page;
   }
 
   override writePage(index: number, bytes: Uint8Array): void {
-    const length = Math.min(PAGE, this.size - index * PAGE);
-    if (length > 0) this.store.writeAt(index * PAGE, bytes.subarray(0, length));
+    const length = Math.min(PAGE_SIZE, this.size - index * PAGE_SIZE);
+    if (length > 0) this.store.writeAt(index * PAGE_SIZE, bytes.subarray(0, length));
   }
 
   override nextData(from: number): number | undefined {

@@ -1,19 +1,10 @@
 // A file system in memory: tmpfs, devtmpfs, memfd's, and the upper layer of overlays.
 // The Vfs mounts it; its directories ask it for new inodes; page stores charge it.
 // It pays the machine's storage for pages and inodes alike, within its own limit.
+import { S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../../abi/stat.ts';
 import { ENOSPC, fail } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
-import {
-  type FileSystem,
-  type Inode,
-  type NewInode,
-  S_IFDIR,
-  S_IFIFO,
-  S_IFLNK,
-  S_IFMT,
-  S_IFREG,
-  S_IFSOCK,
-} from '../inode.ts';
+import type { FileSystem, Inode, NewInode } from '../inode.ts';
 import type { Account } from '../page-store.ts';
 import type { Dentry } from '../path.ts';
 import type { Storage } from '../storage.ts';

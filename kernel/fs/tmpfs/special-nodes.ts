@@ -1,11 +1,12 @@
 // Inodes in memory without bytes of their own: symbolic links, FIFOs, sockets, devices.
 // tmpfs, devtmpfs and overlays make them; opening leads to the pipe or the device behind.
+import { S_IFBLK } from '../../abi/stat.ts';
 import { ELOOP, ENXIO, fail } from '../../errno.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
 import { openFifo } from '../../pipe/fifo.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Wait } from '../../wait.ts';
-import { Inode, type NewInode, S_IFBLK } from '../inode.ts';
+import { Inode, type NewInode } from '../inode.ts';
 import type { Path } from '../path.ts';
 import type { MemoryFileSystem } from './memory-fs.ts';
 import { Lifetime } from './memory-inode.ts';

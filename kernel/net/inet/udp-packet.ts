@@ -1,5 +1,6 @@
 // A UDP datagram with the headers that it would have on the loopback, for the filter of its receiver (udp(7), SO_ATTACH_FILTER).
 // udp-transfer.ts makes one only when there is a filter; Linux lets it see the datagram from the UDP header on.
+import { ARPHRD_LOOPBACK } from '../../abi/inet.ts';
 import type { Random } from '../../random.ts';
 import { Packet } from '../packet.ts';
 import { type Endpoint, isV4 } from './endpoint.ts';
@@ -7,7 +8,6 @@ import { type Endpoint, isV4 } from './endpoint.ts';
 export const UDP_HEADER = 8;
 const LINK_HEADER = 14;
 const LOOPBACK_DEVICE = 1;
-const ARPHRD_LOOPBACK = 772;
 const ETHERTYPE_V4 = 0x0800;
 const ETHERTYPE_V6 = 0x86dd;
 const UDP = 17;

@@ -1,5 +1,6 @@
 // NETLINK_ROUTE, as much as C libraries ask: the links and addresses of this machine, which has a loopback alone.
 // getifaddrs, if_nametoindex and getaddrinfo read it (rtnetlink(7)).
+import { ARPHRD_LOOPBACK } from '../../abi/inet.ts';
 import {
   Ifaddrmsg,
   Ifinfomsg,
@@ -17,7 +18,6 @@ import { type Answer, attribute, bodyOf, type Request, words } from './message.t
 const NAME = Uint8Array.from([0x6c, 0x6f, 0]); // "lo"
 export const LOOPBACK_INDEX = 1;
 export const LOOPBACK_MTU = 65_536;
-const ARPHRD_LOOPBACK = 772;
 /** IFF_UP | IFF_LOOPBACK | IFF_RUNNING | IFF_LOWER_UP. */
 const FLAGS = 0x10049;
 const IFA_F_PERMANENT = 0x80;

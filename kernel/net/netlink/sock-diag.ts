@@ -1,5 +1,6 @@
 // NETLINK_SOCK_DIAG for unix sockets, as ss(8) asks for them (sock_diag(7), net/unix/diag.c).
 // netlink.ts calls it; inet-diag.ts answers for internet sockets.
+
 import {
   InetDiagReq,
   SOCK_DESTROY,
@@ -10,15 +11,12 @@ import {
 import { AF_INET, AF_INET6, AF_MAX, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../../abi/socket.ts';
 import { EINVAL, ENOENT, EOPNOTSUPP, ESTALE, fail } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
+import { TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../inet/diagnosis.ts';
 import { PATH_OFFSET } from '../unix/address.ts';
 import { peerOf } from '../unix/states.ts';
 import type { UnixSocket } from '../unix/unix-socket.ts';
 import { dumpOfInet, hasDiagnosis, oneOfInet } from './inet-diag.ts';
 import { type Answer, attribute, bodyOf, type Request, words } from './message.ts';
-
-const TCP_ESTABLISHED = 1;
-const TCP_CLOSE = 7;
-const TCP_LISTEN = 10;
 
 /** INET_DIAG_NOCOOKIE. */
 const NO_COOKIE = 0xffff_ffff;

@@ -1,20 +1,20 @@
 // What a message costs of its sender's SO_SNDBUF: Linux charges what it allocates ("true size"), not the bytes sent.
 // Queues charge and uncharge with it, so that buffers fill after as many messages as on Linux.
 // Sizes are those of x86_64 Linux 6.18 (net/core/skbuff.c, SKB_TRUESIZE), measured with SIOCOUTQ over all lengths.
+import { PAGE_SIZE } from '../../../emulator/memory/layout.ts';
 
-const PAGE = 4096;
 /** sizeof(struct skb_shared_info), at the end of every buffer head. */
 const SHARED_INFO = 320;
 /** sizeof(struct sk_buff), aligned. */
 const SK_BUFF = 256;
 /** Data that fits into a one-page head: SKB_MAX_HEAD(0). */
-const MAX_HEAD = PAGE - SHARED_INFO;
+const MAX_HEAD = PAGE_SIZE - SHARED_INFO;
 /** Datagrams longer than this keep the rest in pages: SKB_MAX_ALLOC. */
-const MAX_LINEAR = 4 * PAGE - SHARED_INFO;
+const MAX_LINEAR = 4 * PAGE_SIZE - SHARED_INFO;
 /** MAX_SKB_FRAGS pages. */
-const MAX_PAGED = 17 * PAGE;
+const MAX_PAGED = 17 * PAGE_SIZE;
 /** UNIX_SKB_FRAGS_SZ: how much of a stream message goes into pages. */
-const STREAM_PAGED = 8 * PAGE;
+const STREAM_PAGED = 8 * PAGE_SIZE;
 
 /** The longest piece of a stream that is one message; a quarter of the smallest buffers (unix_stream_sendmsg). */
 export function streamPiece(length: number, sendBuffer: number): number {
@@ -42,5 +42,5 @@ function headCharge(length: number): number {
 }
 
 function pageAlign(length: number): number {
-  return Math.ceil(length / PAGE) * PAGE;
+  return Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
 }

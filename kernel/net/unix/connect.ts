@@ -1,7 +1,8 @@
 // connect(2) on unix sockets: a stream or seqpacket socket joins a listener, a datagram socket chooses its peer.
 // unix.ts calls it by state. The other side is looked at before the caller's own state, as Linux does.
 // Nothing is changed before the last thing that can fail, autobind apart.
-import { AF_UNSPEC, O_NONBLOCK } from '../../abi/socket.ts';
+import { O_NONBLOCK } from '../../abi/fcntl.ts';
+import { AF_UNSPEC } from '../../abi/socket.ts';
 import { ECONNREFUSED, EINVAL, EISCONN, EPERM, fail } from '../../errno.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import type { Thread } from '../../task/thread.ts';

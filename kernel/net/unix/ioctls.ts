@@ -1,10 +1,10 @@
 // ioctl(2) on unix sockets: bytes queued and outstanding, the urgent mark, the bound inode (unix_ioctl).
 // unix.ts calls it; the owner requests (FIOSETOWN …) are the same for all sockets and in ../socket-ioctls.ts.
+import { O_PATH } from '../../abi/fcntl.ts';
 import { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCUNIXFILE, SOCK_DGRAM, SOCK_STREAM } from '../../abi/socket.ts';
 import { EINVAL, ENOENT, ENOTTY, EOPNOTSUPP, EPERM, fail } from '../../errno.ts';
 import { OpenFile } from '../../file/open-file.ts';
 import { PathOnlyFile } from '../../fs/open.ts';
-import { O_PATH } from '../../fs/open-flags.ts';
 import { CAP_NET_ADMIN, capable } from '../../task/credentials.ts';
 import { RLIMIT_NOFILE } from '../../task/rlimits.ts';
 import type { Thread } from '../../task/thread.ts';

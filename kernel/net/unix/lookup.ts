@@ -1,5 +1,7 @@
 // From a name to the socket that has it, and binding names: paths through the file system, abstract ones by table.
 // bind, connect and datagram sends call it. Identity of a path name is the inode: rename and hard links keep it.
+import { AT_FDCWD } from '../../abi/fcntl.ts';
+import { S_IFMT, S_IFSOCK } from '../../abi/stat.ts';
 import {
   EACCES,
   EADDRINUSE,
@@ -11,11 +13,10 @@ import {
   fail,
   isFailure,
 } from '../../errno.ts';
-import { S_IFMT, S_IFSOCK } from '../../fs/inode.ts';
 import { makeNode } from '../../fs/make-node.ts';
 import type { Path } from '../../fs/path.ts';
 import { MAY_WRITE, mayAccess } from '../../fs/permission.ts';
-import { AT_FDCWD, resolve } from '../../fs/resolve.ts';
+import { resolve } from '../../fs/resolve.ts';
 import type { Thread } from '../../task/thread.ts';
 import { type AbstractAddress, autobindAddress, type PathAddress } from './address.ts';
 import type { UnixSocket } from './unix-socket.ts';

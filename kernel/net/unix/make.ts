@@ -1,7 +1,8 @@
 // Makes unix sockets in their first state. socket(2) and socketpair(2) call it through unix.ts, connect(2) for the
 // server's end of a new connection, which has no open file until accept(2) gives it one.
 // Every socket is in the net's list from here until close.ts takes it out.
-import { O_RDWR, SOCK_STREAM } from '../../abi/socket.ts';
+import { O_RDWR } from '../../abi/fcntl.ts';
+import { SOCK_STREAM } from '../../abi/socket.ts';
 import { OpenFile } from '../../file/open-file.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { SocketFamily } from '../socket.ts';
