@@ -1,7 +1,6 @@
 // A whole Linux machine as a value: processor, kernel and files, with the host behind one interface.
 // Programs that embed Rivulet, the command line and the system tests use it, and nothing below it.
 // Nothing is global: several machines live in one process and share no state.
-
 import { Cpu } from '../emulator/cpu/cpu.ts';
 import { hostFusesMultiplyAdd } from '../emulator/fp/fused-multiply-add.ts';
 import { CodeCache } from '../emulator/jit/code-cache.ts';

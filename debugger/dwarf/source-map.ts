@@ -1,7 +1,6 @@
 // Lines of source for guest addresses and back, over all files that a thread has mapped.
 // The debugger's Frames ask; line tables are read when a file is first met, and kept for later machines.
 // Files are known by guest path and size, as in symbols.ts.
-
 import { RegularInode } from '../../kernel/fs/regular-inode.ts';
 import { absolutePath } from '../../kernel/fs/resolve.ts';
 import type { Vma } from '../../kernel/mm/vma.ts';

@@ -1,7 +1,6 @@
 // The call stack by call frame information: registers of each outer frame out of the inner one's.
 // debugger/stack.ts calls it. Code without tables is read itself (prologue.ts), as far as symbols say where it begins.
 // Memory is read inside the caller's glance. RISC-V psABI: x1 is ra, x2 sp; the CFA is the caller's sp.
-
 import { decode, type Instruction } from '../../emulator/isa/decode.ts';
 import { SIGINFO_SIZE } from '../../kernel/abi/signal.ts';
 import { isFailure } from '../../kernel/errno.ts';

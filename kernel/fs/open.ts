@@ -1,7 +1,6 @@
 // Opening by name: from flags and a path to an open file description (fs/namei.c, path_openat, do_open).
 // openat, openat2, creat-like opens and the machine's own set-up come here; execve opens through it too.
 // Checks run in Linux's order: flags, walk, existence, kind, permission; truncation comes last.
-
 import {
   O_ACCMODE,
   O_CLOEXEC,

@@ -1,7 +1,6 @@
 // The path walker: one name at a time through directories, mounts and symbolic links (path_resolution(7)).
 // resolve.ts drives it; nothing else turns path text into inodes.
 // A step asks search permission first, never leaves the root, and follows at most 40 links.
-
 import { NAME_MAX } from '../abi/limits.ts';
 import { S_IFLNK } from '../abi/stat.ts';
 import { ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV, fail } from '../errno.ts';

@@ -1,6 +1,5 @@
 // A process without a program, for unit tests of memory: its calls are made directly, its accesses by hand.
 // load and store do what the CPU does: use the page when the map allows it, else fault like a trap.
-
 import { TrapCause } from '../../emulator/cpu/trap.ts';
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { O_RDWR } from '../abi/fcntl.ts';

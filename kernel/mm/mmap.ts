@@ -1,6 +1,5 @@
 // mmap(2): argument rules in Linux's order (mm/mmap.c, do_mmap), then an area by placeArea.
 // syscalls/memory.ts calls it; shmat places its areas itself.
-
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { O_PATH } from '../abi/fcntl.ts';
 import { S_IFCHR } from '../abi/stat.ts';

@@ -1,6 +1,5 @@
 // mq_open, mq_unlink, mq_timedsend, mq_timedreceive, mq_notify, mq_getsetattr: POSIX message queues (mq_overview(7)).
 // Rows for table.ts; the queues are kernel/ipc/posix-queue.ts, their names those of a file system (kernel/ipc/queue-fs.ts).
-
 import { O_ACCMODE, O_CLOEXEC, O_CREAT, O_EXCL, O_NONBLOCK } from '../abi/fcntl.ts';
 import { BufferIn, BufferOut, I32, Path, Size, U32, U32Out } from '../abi/kinds/basic.ts';
 import { OpenFlags, OpenMode } from '../abi/kinds/file-kinds.ts';

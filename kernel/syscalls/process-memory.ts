@@ -1,6 +1,5 @@
 // process_vm_readv, process_vm_writev, process_madvise: copies from and to another process's memory, and advice on it.
 // Rows for table.ts. A bad remote address ends the copy; what was copied before counts (process_vm_readv(2)).
-
 import { Fd, Hex32, Pid, U64 } from '../abi/kinds/basic.ts';
 import { LocalIovecsIn, LocalIovecsOut, RemoteIovecs } from '../abi/kinds/io-kinds.ts';
 import { Madvice } from '../abi/kinds/memory-kinds.ts';

@@ -1,6 +1,5 @@
 // Operations of an io_uring on files and paths (io_uring/rw.c, openclose.c, fs.c, statx.c, sync.c, splice.c, xattr.c).
 // Each is a system call; here stands which fields of the entry are its arguments.
-
 import { O_CLOEXEC } from '../abi/fcntl.ts';
 import type { OperationName } from '../abi/io-uring.ts';
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, fail } from '../errno.ts';

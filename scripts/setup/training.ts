@@ -1,7 +1,6 @@
 // The program that the build runs so that V8's code caches hold what most programs need before their own work begins:
 // the system calls of a C library and its loader, then execve of another program.
 // build.ts writes it to a file; it is made here because a compiler for riscv64 is not always there.
-
 import { assemble } from '../../emulator/testing/assembler.ts';
 import { AT_FDCWD } from '../../kernel/abi/fcntl.ts';
 import {

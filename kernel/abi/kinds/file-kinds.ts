@@ -1,7 +1,6 @@
 // Kinds of the file calls: open flags, modes, *at flags, seeks, device numbers, rename and fallocate flags.
 // Rows of the file families name them. Tables are in the order strace prints them.
 // Registers are as the handlers expect them; a kind changes only how a value is shown.
-
 import { majorOf, minorOf } from '../../fs/vfs.ts';
 import { O_CREAT, O_TMPFILE_BIT } from '../fcntl.ts';
 import type { Kind, PrintContext } from '../kind.ts';

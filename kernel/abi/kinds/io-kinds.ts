@@ -1,7 +1,6 @@
 // Kinds of reading and writing: iovecs in and out, offsets behind pointers, descriptor pairs, strings out.
 // Rows of read, write, splice, pipe, getcwd and the like name them.
 // Out-parameters show what the call's result says was written; after a failure they are addresses.
-
 import type { Kind, PrintContext } from '../kind.ts';
 import { Iovec } from '../uio.ts';
 import { flags, kind, outKind } from './basic.ts';

@@ -1,6 +1,5 @@
 // Kinds of the poll family: pollfd arrays, descriptor sets, epoll events, eventfd and inotify flags.
 // Rows of kernel/syscalls/poll.ts and event.ts name them; results of poll and select carry what was found.
-
 import { EpollEvent } from '../epoll.ts';
 import type { Kind, PrintContext } from '../kind.ts';
 import { Pollfd } from '../poll.ts';

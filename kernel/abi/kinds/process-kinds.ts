@@ -1,7 +1,6 @@
 // Kinds of the process calls: clone flags, wait status and options, futex operations, limits, usage, execve's lists.
 // Rows of process, wait, futex, limits and exec name them.
 // futex and prctl arguments depend on the operation; what an operation does not take is left out.
-
 import type { Kind, PrintContext } from '../kind.ts';
 import { CloneArgs, CloneArgsVer0, Rlimit } from '../process.ts';
 import { Rusage, Tms } from '../rusage.ts';

@@ -1,6 +1,5 @@
 // Kinds of ptrace: the request by name, and its other arguments as the request means them, as strace shows them.
 // The row of kernel/syscalls/ptrace.ts names them. What a request does not take is left out.
-
 import type { Kind, PrintContext } from '../kind.ts';
 import {
   AUDIT_ARCH_RISCV64,

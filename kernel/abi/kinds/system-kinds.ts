@@ -1,6 +1,5 @@
 // Kinds of the calls about the system: uname, sysinfo, getrandom, personality, reboot, kcmp, openat2, extended attributes.
 // Rows of system, pidfd, xattr, groups and open-close name them.
-
 import { OpenHow } from '../fcntl.ts';
 import type { Kind, PrintContext } from '../kind.ts';
 import { array, struct, u32 } from '../struct.ts';

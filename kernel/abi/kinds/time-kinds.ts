@@ -1,7 +1,6 @@
 // Kinds of the time calls: timespec, timeval, itimerspec, itimerval in and out, clock ids, timer flags, sigevent.
 // Rows of the time, poll, futex and timer families name them; the structs are declared in abi/time.ts.
 // Times are shown as the pair the guest gave, valid or not.
-
 import type { Kind, PrintContext } from '../kind.ts';
 import { Sigevent } from '../signal.ts';
 import { UTIME_NOW, UTIME_OMIT } from '../stat.ts';

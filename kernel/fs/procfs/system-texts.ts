@@ -1,6 +1,5 @@
 // Texts of the whole machine: meminfo, cpuinfo, stat, uptime, loadavg and the like (proc(5)).
 // root.ts makes files of them. What the machine does not have (swap, disks, interrupts) is given as empty or 0.
-
 import { NS_PER_SEC } from '../../abi/time.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { CpuTime } from '../../time/cpu-time.ts';

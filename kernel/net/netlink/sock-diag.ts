@@ -1,6 +1,5 @@
 // NETLINK_SOCK_DIAG for unix sockets, as ss(8) asks for them (sock_diag(7), net/unix/diag.c).
 // netlink.ts calls it; inet-diag.ts answers for internet sockets.
-
 import {
   InetDiagReq,
   SOCK_DESTROY,
