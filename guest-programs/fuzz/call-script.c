@@ -204,7 +204,8 @@ static void run_script(char *text) {
   char directory[32];
   snprintf(directory, sizeof directory, "s%d", script);
   if (mkdir(directory, 0755) < 0 || chdir(directory) < 0 || mkdir("w", 0755) < 0 || chdir("w") < 0) exit(1);
-  setpgid(0, 0);
+  if (is_sockets) setpgid(0, 0);
+  else setsid();
   pids[0] = getpid();
   sigset_t signals;
   if (is_sockets) block_signals(&signals);
@@ -262,9 +263,10 @@ int main(int argc, char **argv) {
     if (running == 0) run_script(at);
     int status;
     alarm(SCRIPT_SECONDS);
-    while (waitpid(running, &status, 0) < 0 && errno == EINTR) {}
+    while (waitpid(running, &status, WUNTRACED) < 0 && errno == EINTR) {}
     alarm(0);
     kill(-running, SIGKILL);
+    if (WIFSTOPPED(status)) kill(running, SIGKILL), waitpid(running, NULL, 0);
     if (status) printf("ended %x\n", status), fflush(stdout);
     script++;
   }

@@ -2,7 +2,7 @@
 // Included by script-calls.h. A value is a number, fN (slot), pN (process), vN (variable), mN (byte N of the area that memory
 // scripts map), nN (a name of N letters), "text" or [ITEMS], a pointer to memory with these items one behind the other:
 // W:VALUE of W bytes; W!VALUE shown afterwards as a number, W#VALUE in hex, W?VALUE as a process, W@VALUE as an address,
-// W~VALUE as a time; zN zeros, dN data, xN room whose bytes are shown, tN room for a text. VALUE+N adds.
+// W~VALUE as a time, W^VALUE whether it is 0; zN zeros, dN data, xN room whose bytes are shown, tN room for a text. VALUE+N adds.
 #pragma once
 
 enum { ROOM = 1 << 17, AREA_SIZE = 1 << 22, SHOWN_MAX = 64 };
@@ -14,7 +14,7 @@ struct shown {
 };
 static struct shown shown[SHOWN_MAX];
 static int shown_count;
-static _Alignas(16) char room[ROOM];
+static _Alignas(4096) char room[ROOM];
 static size_t taken;
 static long variables[10];
 
@@ -143,6 +143,7 @@ static void say_shown(void) {
       else if (shown[i].kind == '#') say(" %#lx", number);
       else if (shown[i].kind == '?') say(" %s", who((pid_t)number));
       else if (shown[i].kind == '@') say_place(number);
+      else if (shown[i].kind == '^') say(number ? " some" : " 0");
       else say_time(number);
     }
   }

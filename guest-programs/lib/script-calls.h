@@ -7,10 +7,15 @@
 #include "script-arguments.h"
 #include "script-names.h"
 #include "script-files.h"
+#include "script-signals.h"
 
+// Terminals hand on what is written to them a little later.
+static int settles;
 static volatile sig_atomic_t barked;
 static timer_t watchdog;
 enum { WATCHDOG = 64, WATCHDOG_NS = 6000000 };
+
+#include "script-processes.h"
 
 static void bark(int number) {
   (void)number;
@@ -82,6 +87,7 @@ static void act_on_line(const char *at, int may_wait) {
   long v[6] = {0};
   if (sscanf(at, "%23s%n", call, &length) < 1) return;
   say("%s", call);
+  settles |= strstr(at, "ptmx") != NULL;
   taken = 0;
   shown_count = 0;
   at += length;
@@ -95,6 +101,8 @@ static void act_on_line(const char *at, int may_wait) {
   if (number >= 0) {
     say_result(raw_call(number, v), at);
     say_shown();
-  } else if (!act_on_files(call, v)) say(" unknown call");
+  } else if (!act_on_files(call, v) && !act_on_signals(call, v) && !act_on_processes(call, v)) say(" unknown call");
   if (!may_wait) set_watchdog(0);
+  if (settles) usleep(1000);
+  say_log();
 }

@@ -31,8 +31,8 @@ static void must(const char *what, long status) {
   exit(2);
 }
 
-static void make_device(const char *path, unsigned minor) {
-  must(path, mknod(path, S_IFCHR, makedev(1, minor)));
+static void make_device(const char *path, unsigned major, unsigned minor) {
+  must(path, mknod(path, S_IFCHR, makedev(major, minor)));
   must(path, chmod(path, 0666));
 }
 
@@ -49,12 +49,13 @@ static void enter_jail(void) {
   must("root", mount("jail", "/dev/shm", "tmpfs", 0, "size=256m,mode=755"));
   must("root", chdir("/dev/shm"));
   must("dev", mkdir("dev", 0755) | mkdir("dev/shm", 0755) | mkdir("dev/pts", 0755) | mkdir("proc", 0755) | mkdir("old", 0755));
-  make_device("dev/null", 3);
-  make_device("dev/zero", 5);
+  make_device("dev/null", 1, 3);
+  make_device("dev/zero", 1, 5);
+  make_device("dev/tty", 5, 0);
   must("shm", mount("shm", "dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "size=256m,mode=1777"));
   must("pts", mount("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620,gid=5"));
   must("ptmx", symlink("pts/ptmx", "dev/ptmx"));
-  must("proc", mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL));
+  must("proc", mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid"));
   must("pivot_root", syscall(SYS_pivot_root, ".", "old"));
   must("root", chdir("/"));
   must("old root", umount2("old", MNT_DETACH));

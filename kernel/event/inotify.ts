@@ -42,6 +42,10 @@ function nameLength({ name }: QueuedEvent): number {
 
 export class Inotify extends FileDescriptor {
   readonly kind = 'inotify';
+  override get takesFlags(): boolean {
+    return false;
+  }
+
   override get signalsOwner(): boolean {
     return true;
   }

@@ -72,6 +72,11 @@ export abstract class FileDescriptor {
     return false;
   }
 
+  /** preadv2 and pwritev2 may have RWF_ flags (the file has read_iter, write_iter). */
+  get takesFlags(): boolean {
+    return true;
+  }
+
   /** Knows RWF_NOWAIT (FMODE_NOWAIT): pipes and sockets, and regular files but on tmpfs. */
   get knowsNowait(): boolean {
     return false;

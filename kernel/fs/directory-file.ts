@@ -11,8 +11,15 @@ import { fileIoctl } from './file-ioctl.ts';
 import type { DirectoryEntry, Inode } from './inode.ts';
 import type { Path } from './path.ts';
 
+/** fs/libfs.c: the position behind the last entry of tmpfs. */
+const DIR_OFFSET_EOD = 0x7fff_ffff;
+
 export class DirectoryFile extends FileDescriptor {
   readonly kind = 'directory';
+  override get takesFlags(): boolean {
+    return false;
+  }
+
   override readonly inode: Inode;
   readonly path: Path;
   #listing: DirectoryEntry[] | undefined;
@@ -57,6 +64,11 @@ export class DirectoryFile extends FileDescriptor {
       if (at < 2 || this.inode.hasEntry(entry.name)) return { entry, next: at + 1 };
     }
     return undefined;
+  }
+
+  /** Where the position is when all was read; `last` is behind the last entry. */
+  endPosition(last: number): number {
+    return this.inode.fs.type === 'tmpfs' ? DIR_OFFSET_EOD : last;
   }
 
   #list(): DirectoryEntry[] {

@@ -217,6 +217,9 @@ function demandMovable(
   if (moved.isDirectory && old.parent.inode !== target.parent.inode) {
     demandAccess(thread.credentials, moved, MAY_WRITE, 'the moved directory must be writable');
   }
+  const isExchange = (flags & RENAME_EXCHANGE) !== 0 && old.parent.inode !== target.parent.inode;
+  if (isExchange && replaced?.isDirectory === true)
+    demandAccess(thread.credentials, replaced, MAY_WRITE, 'both directories move and must be writable');
   demandNotMountPoint(old);
   demandNotMountPoint(target);
 }

@@ -19,7 +19,7 @@ export function fileIoctl(thread: Thread, file: OpenFile, request: number, argum
       return 0;
     case FIONREAD:
       if (inode.isDirectory) fail(ENOTTY, 'not a regular file');
-      thread.user.writeU32(argument, Math.max(0, inode.size - file.position));
+      thread.user.writeU32(argument, (inode.size - file.position) >>> 0);
       return 0;
     case FS_IOC_GETFLAGS:
       if (inode.fs.type !== 'tmpfs') fail(ENOTTY, 'this file system has no inode flags');

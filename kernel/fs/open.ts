@@ -22,7 +22,21 @@ import {
   O_WRONLY,
 } from '../abi/fcntl.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG } from '../abi/stat.ts';
-import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, fail } from '../errno.ts';
+import {
+  EACCES,
+  EAGAIN,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ELOOP,
+  ENOENT,
+  ENOTDIR,
+  EOPNOTSUPP,
+  EPERM,
+  EROFS,
+  fail,
+  isFailure,
+} from '../errno.ts';
 import { FileDescriptor } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
@@ -32,7 +46,6 @@ import { breakLeases } from './locks/leases.ts';
 import { demandCreatable, entryPath, newInode } from './make-node.ts';
 import { MS_NODEV } from './mount.ts';
 import { IN_CREATE, IN_MODIFY, IN_OPEN, notifyEntry, notifyPath } from './notify.ts';
-import { opensForWriting } from './open-flags.ts';
 import { Dentry, Path } from './path.ts';
 import {
   demandAccess,
@@ -77,9 +90,19 @@ export function openFile(thread: Thread, dirfd: number, text: string, how: OpenH
   if ((flags & O_TMPFILE_BIT) !== 0) return openTemporary(thread, walk, flags, how.mode);
   if ((flags & O_CREAT) !== 0) return openOrCreate(thread, walk, flags, how.mode);
   const follow = (flags & O_NOFOLLOW) === 0;
-  const path = walk.finish(follow);
+  const path = (how.resolve & RESOLVE_CACHED) === 0 ? walk.finish(follow) : finishCached(walk, follow);
   if ((flags & O_PATH) !== 0) return openPathOnly(path, flags);
   return openPath(thread, path, flags);
+}
+
+/** RESOLVE_CACHED: everything that exists is in the cache, and what does not exist never is. EAGAIN. */
+function finishCached(walk: Walk, follow: boolean): Path {
+  try {
+    return walk.finish(follow);
+  } catch (thrown) {
+    if (isFailure(thrown) && thrown.errno === ENOENT) fail(EAGAIN, 'RESOLVE_CACHED, and not in the cache');
+    throw thrown;
+  }
 }
 
 /** Opens what is at `path` already: a file handle led there. EEXIST with O_CREAT and O_EXCL. */
@@ -100,7 +123,7 @@ export function normalizedFlags(given: number): number {
   if ((flags & (O_CREAT | O_DIRECTORY)) === (O_CREAT | O_DIRECTORY)) fail(EINVAL, 'O_CREAT and O_DIRECTORY');
   if ((flags & O_TMPFILE_BIT) !== 0) {
     if ((flags & O_TMPFILE) !== O_TMPFILE) fail(EINVAL, 'O_TMPFILE without O_DIRECTORY');
-    if (!opensForWriting(flags)) fail(EINVAL, 'O_TMPFILE needs write access');
+    if ((flags & O_ACCMODE) === O_RDONLY) fail(EINVAL, 'O_TMPFILE needs write access');
   }
   if ((flags & O_SYNC) === O_SYNC) flags |= O_DSYNC;
   return flags;
@@ -185,7 +208,9 @@ function openOrCreate(thread: Thread, walk: Walk, flags: number, mode: number): 
   for (;;) {
     walk.walkToParent();
     const { last } = walk;
-    if (last === '' || last === '.' || last === '..') fail(EISDIR, 'O_CREAT of a directory');
+    if (last !== '') walk.demandSearch();
+    if (last === '' || last === '.' || last === '..')
+      fail((flags & O_EXCL) === 0 ? EISDIR : EEXIST, 'O_CREAT of a directory');
     if (walk.mustBeDirectory) fail(EISDIR, 'O_CREAT, and a slash at the end');
     const parent = walk.path;
     const found = walk.lookLast();
@@ -215,7 +240,7 @@ function openExisting(thread: Thread, path: Path, flags: number): OpenFile | Wai
 
 /** O_TMPFILE: a file of the directory's file system without a name. */
 function openTemporary(thread: Thread, walk: Walk, flags: number, mode: number): OpenFile | Wait {
-  const directory = walk.finish(true);
+  const directory = walk.finish((flags & O_NOFOLLOW) === 0);
   if (!directory.inode.isDirectory) fail(ENOTDIR, 'O_TMPFILE, and no directory');
   demandWritableMount(directory);
   demandAccess(

@@ -180,6 +180,7 @@ export class PageStore {
       return takeAfter(source, Math.min(max, CHUNK - offset), done);
     } catch (failure) {
       this.#writable((position - offset) / CHUNK, offset, offset + 1, true);
+      if (position > this.size) this.size = position; // mm/shmem.c, shmem_write_end of no bytes
       throw failure;
     }
   }
@@ -215,7 +216,8 @@ export class PageStore {
 
   /** Sets the size; what is cut off is freed, and reads as zeros when the file grows again. */
   truncate(size: number): void {
-    if (size < this.size) {
+    if (size <= this.size) {
+      // what fallocate set aside behind the end goes, too (mm/shmem.c, shmem_setattr)
       this.#drop(size, Number.POSITIVE_INFINITY);
       if (size < this.#backingLimit) this.#backingLimit = size;
     }

@@ -61,6 +61,11 @@ export function pageFloor(address: number): number {
   return address - (address % PAGE_SIZE);
 }
 
+/** PAGE_ALIGN of 64 bits: the last lengths wrap to 0. */
+export function pageCeilWrapping(length: number): number {
+  return length > 2 ** 64 - PAGE_SIZE ? 0 : pageCeil(length);
+}
+
 export function pageCeil(address: number): number {
   return Math.ceil(address / PAGE_SIZE) * PAGE_SIZE;
 }

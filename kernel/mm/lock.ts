@@ -5,7 +5,7 @@ import { EINVAL, ENOMEM, EPERM, fail } from '../errno.ts';
 import { CAP_IPC_LOCK, capable } from '../task/credentials.ts';
 import { RLIMIT_MEMLOCK } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
-import { pageCeil, pageFloor, TASK_SIZE } from './layout.ts';
+import { pageCeilWrapping, pageFloor, TASK_SIZE } from './layout.ts';
 import { populate } from './mapping.ts';
 import type { Mm } from './mm.ts';
 import { VmaFlag } from './vma.ts';
@@ -38,7 +38,7 @@ export function lockedBytes(mm: Mm): number {
 export function lockRange(thread: Thread, address: number, length: number, onFault: boolean): void {
   if (!mayLock(thread)) fail(EPERM, 'RLIMIT_MEMLOCK is 0');
   const start = pageFloor(address);
-  const bytes = pageCeil(length + (address - start));
+  const bytes = pageCeilWrapping(length + (address - start));
   const { mm } = thread;
   let added = bytes;
   for (const vma of mm.vmas.overlapping(start, start + bytes)) {
@@ -46,19 +46,20 @@ export function lockRange(thread: Thread, address: number, length: number, onFau
   }
   demandLockable(thread, added, ENOMEM);
   markRange(mm, start, bytes, onFault ? LOCK_FLAGS : VmaFlag.Locked);
-  if (!onFault) populate(mm, start, start + bytes);
+  // mm/mlock.c, __mlock_posix_error_return
+  if (!onFault && !populate(mm, start, start + bytes)) fail(ENOMEM, 'a page could not be brought in');
 }
 
 export function unlockRange(thread: Thread, address: number, length: number): void {
   const start = pageFloor(address);
-  markRange(thread.mm, start, pageCeil(length + (address - start)), 0);
+  markRange(thread.mm, start, pageCeilWrapping(length + (address - start)), 0);
 }
 
 /** Sets the lock flags of areas up to the first hole, which is ENOMEM (apply_vma_lock_flags). */
 function markRange(mm: Mm, start: number, bytes: number, flags: number): void {
   if (bytes === 0) return;
   const end = start + bytes;
-  if (!(end <= TASK_SIZE)) fail(end > 2 ** 64 ? EINVAL : ENOMEM, 'past the end of the address space');
+  if (!(end <= TASK_SIZE)) fail(end >= 2 ** 64 ? EINVAL : ENOMEM, 'past the end of the address space');
   let at = start;
   const areas = mm.vmas.overlapping(start, end);
   for (const area of areas) {

@@ -78,13 +78,21 @@ export function unmapRange(mm: Mm, start: number, end: number): void {
 }
 
 /** Brings the pages of [start, end) in as if they were touched (mm_populate); stops silently where it cannot. */
-export function populate(mm: Mm, start: number, end: number): void {
+export function populate(mm: Mm, start: number, end: number): boolean {
+  let isWhole = true;
   for (const vma of mm.vmas.overlapping(start, end)) {
-    if ((vma.prot & 7) === 0) continue;
+    if ((vma.prot & 7) === 0) {
+      isWhole = false;
+      continue;
+    }
     const write = (vma.prot & PROT_WRITE) !== 0 && !vma.isShared;
     const last = Math.min(end, vma.end) / PAGE_SIZE;
     for (let page = Math.max(start, vma.start) / PAGE_SIZE; page < last; page++) {
-      if (mm.account.freePages === 0 || !mm.tryAccess(page, write)) return;
+      if (mm.account.freePages === 0) return false;
+      if (mm.tryAccess(page, write)) continue;
+      isWhole = false;
+      break;
     }
   }
+  return isWhole;
 }

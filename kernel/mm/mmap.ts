@@ -22,7 +22,7 @@ import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
 import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE, RegularInode } from '../fs/regular-inode.ts';
 import type { Thread } from '../task/thread.ts';
 import { AnonymousPages } from './anonymous-pages.ts';
-import { MAX_MAP_COUNT, MMAP_MIN_ADDRESS, pageCeil, TASK_SIZE } from './layout.ts';
+import { MAX_MAP_COUNT, MMAP_MIN_ADDRESS, pageCeil, pageFloor, TASK_SIZE } from './layout.ts';
 import { demandLockable, mayLock } from './lock.ts';
 import { pageCacheOf } from './mappable.ts';
 import { placeArea, populate } from './mapping.ts';
@@ -60,8 +60,7 @@ const LEGACY_FLAGS =
   MAP_POPULATE |
   MAP_NONBLOCK |
   MAP_STACK |
-  MAP_HUGETLB |
-  MAP_FIXED_NOREPLACE;
+  MAP_HUGETLB;
 const ALL_PROT = PROT_READ | PROT_WRITE | PROT_EXEC;
 /** makedev(1, 5). */
 const DEV_ZERO = 0x105;
@@ -85,7 +84,6 @@ export function mmap(thread: Thread, request: MmapArguments): number {
   if (request.length === 0) fail(EINVAL, 'a length of 0');
   const length = pageCeil(request.length);
   if (length > Number.MAX_SAFE_INTEGER) fail(ENOMEM, 'a length beyond the address space');
-  if (request.offset + length >= 2 ** 64) fail(EOVERFLOW, 'offset and length exceed the largest file');
   if (mm.vmas.count >= MAX_MAP_COUNT) fail(ENOMEM, 'max_map_count areas are mapped');
   const start = chooseAddress(mm, request.address, length, flags);
   // PROT_WRITE implies PROT_READ on riscv (riscv_sys_mmap).
@@ -111,7 +109,7 @@ export function mmap(thread: Thread, request: MmapArguments): number {
       maxProt,
       flags: vmaFlags,
       backing,
-      offset: source.offset ?? request.offset,
+      offset: file === undefined ? 0 : (source.offset ?? request.offset),
     });
   } catch (thrown) {
     source.backing?.file?.release();
@@ -141,7 +139,7 @@ function chooseAddress(mm: Mm, address: number, length: number, flags: number): 
     if (keepsOld && mm.vmas.intersects(address, address + length)) fail(EEXIST, 'something is mapped there');
     return address;
   }
-  const hint = pageCeil(address);
+  const hint = pageFloor(address); // mm/mmap.c, round_hint_to_min
   if (hint >= MMAP_MIN_ADDRESS && hint <= TASK_SIZE - length && mm.vmas.isRoom(hint, hint + length))
     return hint;
   return mm.vmas.freeRoom(length, mm.layout.mmapBase) ?? fail(ENOMEM, 'no room of that length is left');
@@ -186,6 +184,7 @@ function fileSource(mm: Mm, file: OpenFile, request: MmapArguments): Source {
   const { flags, prot } = request;
   const length = pageCeil(request.length);
   const { inode } = file.descriptor;
+  if (request.offset + length > 2 ** 63) fail(EOVERFLOW, 'past the largest file'); // file_mmap_ok
   const type = flags & MAP_TYPE;
   const isShared = type === MAP_SHARED || type === MAP_SHARED_VALIDATE;
   let maxProt = ALL_PROT;

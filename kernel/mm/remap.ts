@@ -4,7 +4,7 @@ import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM, fail } from '../errno.ts';
 import type { Thread } from '../task/thread.ts';
 import { permissionOf } from './fault.ts';
-import { MAX_MAP_COUNT, MMAP_MIN_ADDRESS, pageCeil, TASK_SIZE } from './layout.ts';
+import { MAX_MAP_COUNT, MMAP_MIN_ADDRESS, pageCeilWrapping, TASK_SIZE } from './layout.ts';
 import { demandLockable } from './lock.ts';
 import { countsAsData, demandCommit, demandRoom, populate, unmapRange } from './mapping.ts';
 import type { Mm } from './mm.ts';
@@ -36,10 +36,10 @@ export function mremap(thread: Thread, request: RemapArguments): number {
   const keepsOld = (flags & MREMAP_DONTUNMAP) !== 0;
   if ((isFixed || keepsOld) && !mayMove)
     fail(EINVAL, 'MREMAP_FIXED and MREMAP_DONTUNMAP need MREMAP_MAYMOVE');
-  if (keepsOld && request.oldLength !== request.newLength) fail(EINVAL, 'MREMAP_DONTUNMAP does not resize');
   if (address % PAGE_SIZE !== 0) fail(EINVAL, 'the address is not a multiple of the page size');
-  const oldLength = pageCeil(request.oldLength);
-  const newLength = pageCeil(request.newLength);
+  const oldLength = pageCeilWrapping(request.oldLength);
+  const newLength = pageCeilWrapping(request.newLength);
+  if (keepsOld && oldLength !== newLength) fail(EINVAL, 'MREMAP_DONTUNMAP does not resize');
   if (newLength === 0) fail(EINVAL, 'a new length of 0');
   if (newLength > SV39_SIZE || (isFixed && newLength > TASK_SIZE))
     fail(EINVAL, 'longer than any address space');
@@ -47,6 +47,8 @@ export function mremap(thread: Thread, request: RemapArguments): number {
   if (isFixed || keepsOld) checkTarget(address, oldLength, newAddress, newLength);
   const vma = mm.vmas.find(address) ?? fail(EFAULT, 'nothing is mapped there');
   if (vma.has(VmaFlag.Sealed)) fail(EPERM, 'the area is sealed');
+  if (isFixed && !keepsOld && oldLength === newLength && address + oldLength > vma.end)
+    return moveAll(thread, request, newLength);
   if (isFixed || keepsOld) return moveTo(thread, request, oldLength, newLength);
 
   if (oldLength >= newLength && oldLength > 0) {
@@ -81,12 +83,28 @@ function checkTarget(address: number, oldLength: number, newAddress: number, new
     fail(EINVAL, 'old and new place overlap');
 }
 
+/** Several areas with the gaps between them go to one place, each by itself (remap_move). */
+function moveAll(thread: Thread, request: RemapArguments, length: number): number {
+  const { address, newAddress } = request;
+  const { vmas } = thread.mm;
+  if (newAddress < MMAP_MIN_ADDRESS) fail(EPERM, 'below mmap_min_addr');
+  for (const area of [...vmas.overlapping(address, address + length)]) {
+    const from = Math.max(area.start, address);
+    const bytes = Math.min(area.end, address + length) - from;
+    const part = { ...request, address: from, newAddress: newAddress + (from - address) };
+    moveTo(thread, part, bytes, bytes);
+  }
+  return newAddress;
+}
+
 function moveTo(thread: Thread, request: RemapArguments, oldLength: number, newLength: number): number {
   const { mm } = thread;
   const { address, flags } = request;
   const keepsOld = (flags & MREMAP_DONTUNMAP) !== 0;
   let target = request.newAddress;
   if (mm.vmas.count + 4 > MAX_MAP_COUNT) fail(ENOMEM, 'max_map_count');
+  const before = mm.vmas.find(address) ?? fail(EFAULT, 'nothing is mapped there');
+  checkResize(thread, before, address, Math.min(oldLength, newLength), newLength, keepsOld);
   if ((flags & MREMAP_FIXED) !== 0) {
     if (target < MMAP_MIN_ADDRESS) fail(EPERM, 'below mmap_min_addr');
     unmapRange(mm, target, target + newLength);

@@ -45,21 +45,18 @@ export function mincore(thread: Thread, address: number, length: number, vector:
   if (address % PAGE_SIZE !== 0) fail(EINVAL, 'the address is not a multiple of the page size');
   if (!(address + length <= TASK_SIZE)) fail(ENOMEM, 'past the end of the address space');
   const pages = Math.ceil(length / PAGE_SIZE);
-  // A page of answers at a time, so that the vector is checked as Linux checks it.
+  // An area, or a page of answers, at a time, so that the vector is checked as Linux checks it.
   for (let done = 0; done < pages; ) {
-    const count = Math.min(PAGE_SIZE, pages - done);
+    const first = address / PAGE_SIZE + done;
+    const vma = mm.vmas.find(first * PAGE_SIZE) ?? fail(ENOMEM, 'part of the range is not mapped');
+    const count = Math.min(PAGE_SIZE, pages - done, vma.endPage - first);
     const answers = new Uint8Array(count);
-    let known = 0;
-    while (known < count) {
-      const at = address + (done + known) * PAGE_SIZE;
-      const vma = mm.vmas.find(at) ?? fail(ENOMEM, 'part of the range is not mapped');
-      for (const last = vma.endPage - address / PAGE_SIZE - done; known < count && known < last; known++) {
-        const page = address / PAGE_SIZE + done + known;
-        // A file's pages count when they are in the page cache, which is always.
-        const isFilePage = vma.backing !== undefined && vma.objectPage(page) < vma.backing.cache.pageCount;
-        const isResident = mm.states.get(page) >= PageState.Private || isFilePage;
-        answers[known] = isResident ? 1 : 0;
-      }
+    for (let known = 0; known < count; known++) {
+      const page = first + known;
+      // A file's pages count when they are in the page cache, which is always.
+      const isFilePage = vma.backing !== undefined && vma.objectPage(page) < vma.backing.cache.pageCount;
+      const isResident = mm.states.get(page) >= PageState.Private || isFilePage;
+      answers[known] = isResident ? 1 : 0;
     }
     thread.user.write(vector + done, answers);
     done += count;

@@ -109,7 +109,7 @@ function end(
   const onFree = (): void => {
     if (fifo.pipe === pipe) fifo.pipe = undefined;
   };
-  return new PipeEnd(thread.kernel, pipe, inode, access, { ignoredWriterOpens, onFree });
+  return new PipeEnd(thread.kernel, pipe, inode, access, { ignoredWriterOpens, onFree, isFifo: true });
 }
 
 /** Opens an existing pipe anew through /proc/PID/fd: never waits. */
@@ -123,7 +123,7 @@ export function reopenPipe(thread: Thread, pipe: Pipe, inode: Inode, flags: numb
     pipe.writers++;
     pipe.writerOpens++;
   }
-  return new PipeEnd(thread.kernel, pipe, inode, access);
+  return new PipeEnd(thread.kernel, pipe, inode, access, { isFifo: true });
 }
 
 function accessOf(flags: number): PipeAccess {

@@ -1,7 +1,7 @@
 // Making a pipe: two open file descriptions on one inode of the pipe file system.
 // pipe2 calls it, and host streams that stand for the person's stdin, stdout and stderr.
 
-import { O_WRONLY } from '../abi/fcntl.ts';
+import { O_DIRECT, O_WRONLY } from '../abi/fcntl.ts';
 import { S_IFIFO } from '../abi/stat.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { anonymousInode } from '../fs/anonymous.ts';
@@ -27,5 +27,9 @@ export function makePipe(kernel: Kernel, credentials: Credentials, flags = 0): P
   pipe.readers = pipe.writers = pipe.readerOpens = pipe.writerOpens = 1;
   const reading = new PipeEnd(kernel, pipe, inode, { reads: true, writes: false });
   const writing = new PipeEnd(kernel, pipe, inode, { reads: false, writes: true });
-  return { pipe, reader: new OpenFile(reading, flags), writer: new OpenFile(writing, flags | O_WRONLY) };
+  return {
+    pipe,
+    reader: new OpenFile(reading, flags & ~O_DIRECT),
+    writer: new OpenFile(writing, flags | O_WRONLY),
+  };
 }

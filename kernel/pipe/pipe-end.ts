@@ -24,8 +24,11 @@ export class PipeEnd extends FileDescriptor {
   readonly kind = 'pipe';
   readonly pipe: Pipe;
   readonly access: PipeAccess;
+  /** FIFOs never have it, and splice and vmsplice take it away (fs/splice.c, pipe_clear_nowait). */
+  isSpliced = false;
+  readonly #isFifo: boolean;
   override get knowsNowait(): boolean {
-    return true;
+    return !this.#isFifo && !this.isSpliced;
   }
 
   override get signalsOwner(): boolean {
@@ -44,7 +47,7 @@ export class PipeEnd extends FileDescriptor {
     pipe: Pipe,
     inode: Inode,
     access: PipeAccess,
-    options: { ignoredWriterOpens?: number; onFree?: () => void } = {},
+    options: { ignoredWriterOpens?: number; onFree?: () => void; isFifo?: boolean } = {},
   ) {
     super();
     this.#kernel = kernel;
@@ -53,6 +56,7 @@ export class PipeEnd extends FileDescriptor {
     this.access = access;
     this.#ignoredWriterOpens = options.ignoredWriterOpens ?? 0;
     this.#onFree = options.onFree;
+    this.#isFifo = options.isFifo === true;
   }
 
   override get changed(): WaitQueue {
@@ -105,7 +109,8 @@ export class PipeEnd extends FileDescriptor {
   /** EPIPE with SIGPIPE when nobody reads. */
   demandReader(thread: Thread): void {
     if (this.pipe.hasReaders) return;
-    sendToThread(thread, ownSignal(SIGPIPE, thread.process, thread.credentials.ruid));
+    if (thread.call?.isQuiet !== true)
+      sendToThread(thread, ownSignal(SIGPIPE, thread.process, thread.credentials.ruid));
     fail(EPIPE, 'the pipe has no reader');
   }
 

@@ -1,6 +1,6 @@
 // A pipe's content: up to sixteen page buffers, filled, merged and emptied as Linux does (fs/pipe.c).
 // pipe-end.ts reads and writes it for descriptors, splice.ts moves whole buffers, host streams feed and drain it.
-// A page that two pipes share (tee, splice) is never written to again.
+// A page that two pipes share (tee, splice) is only written to behind what both have of it.
 import { EFAULT, ENOBUFS, ENOMEM, fail } from '../errno.ts';
 import { notifyOwner, type Readiness } from '../file/async-owner.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
@@ -26,8 +26,16 @@ export interface PipeSlot {
   length: number;
   /** PIPE_BUF_FLAG_CAN_MERGE: a later write may fill the rest of the page. */
   canMerge: boolean;
+  /** Another pipe has the page, too: it is not used again for other bytes. */
+  isShared?: boolean;
   /** PIPE_BUF_FLAG_PACKET: one write in O_DIRECT mode, read at once or cut off. */
   readonly isPacket: boolean;
+}
+
+/** Bytes that splice, sendfile and vmsplice bring come in the pages that they lie in, which later writes leave alone. */
+export interface SplicedFrom {
+  /** Where in a page the first byte lies. */
+  readonly phase: number;
 }
 
 export class Pipe {
@@ -119,10 +127,10 @@ export class Pipe {
   }
 
   /**
-   * Moves bytes to `sink` until it is full, the pipe is empty or a packet ends. EFAULT and ENOBUFS only when
+   * Moves bytes to `sink` until it is full, the pipe is empty or a packet ends, which goes unless `keepsPackets`. EFAULT and ENOBUFS only when
    * nothing was moved.
    */
-  read(sink: Sink): number {
+  read(sink: Sink, keepsPackets = false): number {
     let moved = 0;
     for (;;) {
       const slot = this.slots[0];
@@ -133,7 +141,7 @@ export class Pipe {
       moved += chars;
       slot.offset += chars;
       slot.length -= chars;
-      if (slot.isPacket) {
+      if (slot.isPacket && !keepsPackets) {
         this.dropFirst();
         return moved;
       }
@@ -158,7 +166,7 @@ export class Pipe {
   dropFirst(): void {
     const slot = this.slots.shift();
     if (slot === undefined) return;
-    if (slot.canMerge && this.#spare.length < 2) this.#spare.push(slot.page);
+    if (slot.canMerge && slot.isShared !== true && this.#spare.length < 2) this.#spare.push(slot.page);
     else this.#accounts.memory.release(1);
   }
 
@@ -183,10 +191,11 @@ export class Pipe {
   }
 
   /** Fills new buffers while there are slots and bytes. Returns the count; EFAULT, ENOMEM when nothing was moved. */
-  append(source: Source, isPacket: boolean): number {
+  append(source: Source, isPacket: boolean, spliced?: SplicedFrom): number {
     let moved = 0;
     while (source.remaining > 0 && !this.isFull) {
-      const length = Math.min(PIPE_PAGE, source.remaining);
+      const phase = spliced === undefined ? 0 : (spliced.phase + moved) % PIPE_PAGE;
+      const length = Math.min(PIPE_PAGE - phase, source.remaining);
       let page: Uint8Array | undefined;
       try {
         page = this.#newPage();
@@ -196,7 +205,7 @@ export class Pipe {
         if (moved > 0) return moved;
         throw failure;
       }
-      this.slots.push({ page, offset: 0, length, canMerge: !isPacket, isPacket });
+      this.slots.push({ page, offset: 0, length, canMerge: !isPacket && spliced === undefined, isPacket });
       moved += length;
     }
     return moved;

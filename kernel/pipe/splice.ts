@@ -9,7 +9,7 @@ import { sendToThread } from '../task/send-signal.ts';
 import { ownSignal } from '../task/signal-info.ts';
 import type { Thread } from '../task/thread.ts';
 import { isWait, type Wait, wait } from '../wait.ts';
-import type { Pipe, PipeSlot } from './pipe.ts';
+import { PIPE_PAGE, type Pipe, type PipeSlot } from './pipe.ts';
 import { PipeSink, PipeSource } from './transfer.ts';
 
 /** Kinds whose file operations have neither splice_read nor splice_write. */
@@ -86,7 +86,8 @@ export function fileToPipe(
   const full = waitForSpace(thread, pipe, options.nonblock);
   if (full !== undefined) return full;
   demandSpliceable(file);
-  const sink = new PipeSink(pipe, options.length);
+  const isPaged = file.descriptor.kind === 'regular'; // others are copied to new pages (fs/splice.c, copy_splice_read)
+  const sink = new PipeSink(pipe, options.length, isPaged ? position % PIPE_PAGE : 0);
   const answer = file.descriptor.tryRead(thread, file, sink, position);
   if (!isWait(answer) && answer > 0) filled(pipe);
   return orAgain(answer, options.nonblock);
@@ -132,8 +133,8 @@ export function pipeToPipe(
       to.slots.push(slot);
       left -= slot.length;
     } else {
-      // the rest of the page stays in the first pipe: neither may write to it any more
-      slot.canMerge = false;
+      // the rest of the page stays in the first pipe, which alone may fill it up
+      slot.isShared = true;
       to.appendShared(slot.page, slot.offset, left, slot.isPacket);
       slot.offset += left;
       slot.length -= left;
@@ -161,7 +162,7 @@ export function teePipes(
   for (const slot of from.slots) {
     if (left === 0 || to.isFull) break;
     const count = Math.min(left, slot.length);
-    slot.canMerge = false;
+    slot.isShared = true;
     to.appendShared(slot.page, slot.offset, count, slot.isPacket);
     left -= count;
   }

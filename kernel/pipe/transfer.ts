@@ -8,21 +8,26 @@ import { PIPE_PAGE, type Pipe } from './pipe.ts';
 export class PipeSink implements Sink {
   readonly #pipe: Pipe;
   #left: number;
+  #phase: number;
 
-  constructor(pipe: Pipe, limit: number) {
+  /** `phase`: where in its page the first byte lies. */
+  constructor(pipe: Pipe, limit: number, phase = 0) {
     this.#pipe = pipe;
     this.#left = limit;
+    this.#phase = phase;
   }
 
   get remaining(): number {
     const { slotLimit, slots } = this.#pipe;
-    return Math.min(this.#left, Math.max(0, slotLimit - slots.length) * PIPE_PAGE);
+    const room = Math.max(0, slotLimit - slots.length) * PIPE_PAGE - this.#phase;
+    return Math.min(this.#left, Math.max(0, room));
   }
 
   put(bytes: Uint8Array, start = 0, end = bytes.length): number {
     const source = new BufferSource(bytes.subarray(start, Math.min(end, start + this.remaining)));
-    const count = this.#pipe.append(source, false);
+    const count = this.#pipe.append(source, false, { phase: this.#phase });
     this.#left -= count;
+    this.#phase = (this.#phase + count) % PIPE_PAGE;
     return count;
   }
 }

@@ -1,17 +1,28 @@
 // An epoll instance (epoll(7), fs/eventpoll.c): watched items, and the list of those that became ready.
 // syscalls/epoll.ts changes and waits on it; wait queues of files put items on the list.
 // Level-triggered items stay on the list until a look finds them not ready; edge-triggered ones leave when reported.
-import { EpollEvent } from '../abi/epoll.ts';
+import { EpollEvent, EpollParams } from '../abi/epoll.ts';
 import { READ_EVENTS } from '../abi/poll.ts';
-import { EFAULT, EINVAL, fail } from '../errno.ts';
+import { EFAULT, EINVAL, EPERM, fail } from '../errno.ts';
 import { FileDescriptor } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Inode } from '../fs/inode.ts';
+import { CAP_NET_ADMIN, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { WaitQueue } from '../wait.ts';
 import type { EpollItem } from './epoll-item.ts';
 
+const EPIOCSPARAMS = 0x4008_8a01;
+const EPIOCGPARAMS = 0x8008_8a02;
+const NAPI_POLL_WEIGHT = 64;
+
 export class Epoll extends FileDescriptor {
+  #params: ReturnType<typeof EpollParams.decode> = {
+    busy_poll_usecs: 0,
+    busy_poll_budget: 0,
+    prefer_busy_poll: 0,
+    __pad: 0,
+  };
   readonly kind = 'epoll';
   override readonly inode: Inode;
   readonly #events = new WaitQueue('epoll events');
@@ -126,8 +137,20 @@ export class Epoll extends FileDescriptor {
     return count;
   }
 
-  override ioctl(): number {
-    fail(EINVAL, 'epoll knows no such ioctl');
+  /** Parameters of busy polling, which are kept and change nothing (fs/eventpoll.c, ep_eventpoll_bp_ioctl). */
+  override ioctl(thread: Thread, _file: OpenFile, request: number, argument: number): number {
+    if (request >>> 0 === EPIOCGPARAMS) {
+      thread.user.writeStruct(argument, EpollParams, this.#params);
+      return 0;
+    }
+    if (request >>> 0 !== EPIOCSPARAMS) fail(EINVAL, 'epoll knows no such ioctl');
+    const given = thread.user.readStruct(argument, EpollParams);
+    if (given.__pad !== 0 || given.busy_poll_usecs > 0x7fff_ffff || given.prefer_busy_poll > 1)
+      fail(EINVAL, 'not such parameters');
+    if (given.busy_poll_budget > NAPI_POLL_WEIGHT && !capable(thread.credentials, CAP_NET_ADMIN))
+      fail(EPERM, 'a larger budget needs CAP_NET_ADMIN');
+    this.#params = given;
+    return 0;
   }
 
   override fdinfo(): string {

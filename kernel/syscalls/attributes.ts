@@ -40,8 +40,7 @@ const UNCHANGED = 0xffff_ffff;
 function targetOf(thread: Thread, dirfd: number, path: number, flags: number): Path {
   const follow = (flags & AT_SYMLINK_NOFOLLOW) === 0;
   const allowEmpty = (flags & AT_EMPTY_PATH) !== 0;
-  const text = path === 0 && allowEmpty ? '' : thread.user.readPath(path);
-  return resolve(thread, dirfd, text, { follow, allowEmpty });
+  return resolve(thread, dirfd, thread.user.readPath(path), { follow, allowEmpty });
 }
 
 /** The file of a descriptor that is not O_PATH. EBADF. */
@@ -60,8 +59,8 @@ function demandChangeable(path: Path): void {
 function chmod(thread: Thread, path: Path, mode: number): number {
   demandChangeable(path);
   const { inode } = path;
+  if (inode.type === S_IFLNK) fail(EOPNOTSUPP, 'symbolic links have no mode'); // fs/attr.c, notify_change
   if (!ownsInode(thread.credentials, inode)) fail(EPERM, 'chmod of a file of someone else');
-  if (inode.type === S_IFLNK) fail(EOPNOTSUPP, 'symbolic links have no mode');
   let bits = mode & 0o7777;
   if (!inGroup(thread.credentials, inode.gid) && !capable(thread.credentials, CAP_FSETID)) bits &= ~0o2000;
   inode.setAttributes({ mode: bits, ctimeNs: thread.kernel.clock.realtimeNs() });
@@ -170,6 +169,8 @@ const FALLOC_FL_KEEP_SIZE = 0x01;
 const FALLOC_FL_PUNCH_HOLE = 0x02;
 const FALLOC_KINDS = [0, 0x02, 0x08, 0x10, 0x20, 0x40, 0x80]; // allocate, punch, collapse, zero, insert, unshare, write zeros
 
+const MOVING_KINDS = [0x08, 0x20, 0x80];
+
 /** fallocate(2); errors in the order of fs/open.c, vfs_fallocate. */
 function fallocate(thread: Thread, fd: number, mode: number, offset: number, length: number): number {
   const file = thread.files.get(fd);
@@ -178,6 +179,7 @@ function fallocate(thread: Thread, fd: number, mode: number, offset: number, len
   if (!FALLOC_KINDS.includes(kind)) fail(EOPNOTSUPP, 'unknown mode');
   if (kind === FALLOC_FL_PUNCH_HOLE && mode === kind)
     fail(EOPNOTSUPP, 'a hole is punched with KEEP_SIZE only');
+  if (mode !== kind && MOVING_KINDS.includes(kind)) fail(EOPNOTSUPP, 'KEEP_SIZE has no meaning here');
   if (!opensForWriting(file.flags)) fail(EBADF, 'the descriptor is not open for writing');
   const { inode } = file.descriptor;
   if (inode.type === S_IFIFO) fail(ESPIPE, 'a pipe');

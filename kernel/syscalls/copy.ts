@@ -29,7 +29,16 @@ class Position {
     this.#file = file;
     this.#address = address;
     this.start = address === 0 ? file.position : Number(BigInt.asIntN(64, thread.user.readB64(address)));
-    if (this.start < 0) fail(EOVERFLOW, 'a negative offset');
+  }
+
+  /** EOVERFLOW where the sum does not fit 64 bits (generic_copy_file_checks); negative offsets are EINVAL for themselves. */
+  demandRange(length: number): void {
+    const wraps = this.start < 0 ? length >= -this.start : this.start > 0 && this.start + length >= 2 ** 64;
+    if (wraps) fail(EOVERFLOW, 'the range does not end');
+  }
+
+  demandPositive(): void {
+    if (this.start < 0) fail(EINVAL, 'a negative offset');
   }
 
   advance(count: number): void {
@@ -64,6 +73,10 @@ function copyFileRange(
   if (!opensForReading(input.flags) || !opensForWriting(output.flags)) fail(EBADF, 'not open for that');
   if ((output.flags & O_APPEND) !== 0) fail(EBADF, 'the output is open with O_APPEND');
   if (source.fs !== target.fs) fail(EXDEV, 'the files are on different file systems');
+  inputAt.demandRange(length);
+  outputAt.demandRange(length);
+  inputAt.demandPositive();
+  outputAt.demandPositive();
   const wanted = Math.min(length, LIMIT, Math.max(0, source.size - inputAt.start));
   if (source === target && overlaps(inputAt.start, outputAt.start, wanted))
     fail(EINVAL, 'the ranges overlap');

@@ -86,7 +86,7 @@ function getdents64(thread: Thread, fd: number, buffer: number, size: number): n
     offsets.push(position);
   }
   thread.user.write(buffer, encodeEntries(entries, offsets, used));
-  file.position = position;
+  file.position = descriptor.entryAt(position) === undefined ? descriptor.endPosition(position) : position;
   touchAccess(thread, descriptor.path, file.flags);
   notifyPath(descriptor.path, IN_ACCESS);
   return used;

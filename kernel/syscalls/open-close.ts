@@ -72,6 +72,7 @@ function openat2(thread: Thread, dirfd: number, path: number, how: number, size:
   const makes = (flags & O_CREAT) !== 0 || (flags & O_TMPFILE) === O_TMPFILE;
   if (makes ? (given.mode & ~0o7777n) !== 0n : given.mode !== 0n) fail(EINVAL, 'mode has no meaning here');
   if ((flags & O_PATH) !== 0 && (flags & ~PATH_FLAGS) !== 0) fail(EINVAL, 'flags that O_PATH does not allow');
+  normalizedFlags(flags);
   if ((resolve & RESOLVE_CACHED) !== 0 && (flags & (O_CREAT | O_TRUNC | O_TMPFILE)) !== 0) {
     fail(EAGAIN, 'RESOLVE_CACHED cannot create or cut');
   }

@@ -25,7 +25,9 @@ const RWF_SYNC = 0x4;
 const RWF_NOWAIT = 0x8;
 const RWF_APPEND = 0x10;
 const RWF_NOAPPEND = 0x20;
-const RWF_SUPPORTED = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND;
+const RWF_NOSIGNAL = 0x100;
+const RWF_SUPPORTED =
+  RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND | RWF_NOSIGNAL;
 
 /** The description behind `fd` if it may be read. EBADF. */
 export function readableFile(thread: Thread, fd: number): OpenFile {
@@ -142,6 +144,9 @@ function positionFor(file: OpenFile, offset: number, rwFlags: number): number {
 
 /** In the order of include/linux/fs.h, kiocb_set_rw_flags. */
 function demandRwFlags(flags: number, file: OpenFile): void {
+  if (flags === 0) return;
+  if ((flags & ~RWF_HIPRI) !== 0 && !file.descriptor.takesFlags)
+    fail(EOPNOTSUPP, 'a kind of file without read_iter (do_loop_readv_writev)');
   if ((flags & ~RWF_SUPPORTED) !== 0) fail(EOPNOTSUPP, 'unknown RWF_ flag');
   if ((flags & (RWF_APPEND | RWF_NOAPPEND)) === (RWF_APPEND | RWF_NOAPPEND))
     fail(EINVAL, 'RWF_APPEND and RWF_NOAPPEND');
@@ -171,6 +176,7 @@ function writeVector(thread: Thread, args: VectorCall): Answer {
   if (!file.descriptor.isWritable) fail(EINVAL, 'this kind of file cannot be written');
   const source = iovecs(thread, args, file);
   if (source.remaining === 0) return 0;
+  if (thread.call !== undefined) thread.call.isQuiet = ((args.flags ?? 0) & RWF_NOSIGNAL) !== 0;
   return hasty(thread, args.flags, writeAtPosition(thread, file, source, args.flags));
 }
 

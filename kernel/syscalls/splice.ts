@@ -10,7 +10,8 @@ import { isNonblocking } from '../file/blocking.ts';
 import { BufferSink, BufferSource } from '../file/buffer.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
-import type { Pipe } from '../pipe/pipe.ts';
+import type { Iovec } from '../mm/user-memory.ts';
+import { PIPE_PAGE, type Pipe } from '../pipe/pipe.ts';
 import { PipeEnd } from '../pipe/pipe-end.ts';
 import {
   drained,
@@ -61,12 +62,18 @@ function splice(thread: Thread, args: SpliceArguments): Answer {
   const output = thread.files.get(args.fd_out);
   const from = pipeOf(input);
   const to = pipeOf(output);
-  if ((from !== undefined && args.off_in !== 0) || (to !== undefined && args.off_out !== 0)) {
-    fail(ESPIPE, 'a pipe has no offset');
+  for (const [file, offset] of [
+    [input, args.off_in],
+    [output, args.off_out],
+  ] as const) {
+    if (!(file.descriptor instanceof PipeEnd)) continue;
+    if (offset !== 0) fail(ESPIPE, 'a pipe has no offset');
+    file.descriptor.isSpliced = true;
   }
+  for (const address of [args.off_out, args.off_in]) if (address !== 0) thread.user.readB64(address); // EFAULT
+  if (!opensForReading(input.flags) || !opensForWriting(output.flags)) fail(EBADF, 'not open for that');
   const outOffset = args.off_out === 0 ? undefined : readOffset(thread, args.off_out);
   const inOffset = args.off_in === 0 ? undefined : readOffset(thread, args.off_in);
-  if (!opensForReading(input.flags) || !opensForWriting(output.flags)) fail(EBADF, 'not open for that');
   const length = Math.min(args.len, MAX_RW_COUNT);
   const isHasty = (args.flags & SPLICE_F_NONBLOCK) !== 0;
   if (from !== undefined && to !== undefined) {
@@ -82,7 +89,6 @@ function splice(thread: Thread, args: SpliceArguments): Answer {
   }
   if (to === undefined) fail(EINVAL, 'neither is a pipe');
   const position = positionFor(input, inOffset);
-  demandSpliceRead(input);
   const nonblock = isHasty || isNonblocking(output);
   const answer = fileToPipe(thread, input, to, position, { length, nonblock });
   return advanced(thread, input, args.off_in, position, answer);
@@ -134,6 +140,23 @@ interface VmspliceArguments {
   readonly flags: number;
 }
 
+/** Pages of each part by itself. EFAULT when nothing could be read (fs/splice.c, iter_to_pipe). */
+function appendVectors(thread: Thread, pipe: Pipe, iovecs: readonly Iovec[]): number {
+  let count = 0;
+  for (const { base, length } of iovecs) {
+    if (pipe.isFull || length === 0) continue;
+    try {
+      const done = pipe.append(thread.user.buffer(base, length), false, { phase: base % PIPE_PAGE });
+      count += done;
+      if (done < length) break;
+    } catch (thrown) {
+      if (count === 0) throw thrown;
+      break;
+    }
+  }
+  return count;
+}
+
 /** The pages are copied, which vmsplice(2) allows: without SPLICE_F_GIFT later changes may or may not be seen. */
 function vmsplice(thread: Thread, args: VmspliceArguments): Answer {
   if ((args.flags & ~SPLICE_F_ALL) !== 0) fail(EINVAL, 'unknown flags');
@@ -143,18 +166,19 @@ function vmsplice(thread: Thread, args: VmspliceArguments): Answer {
   const iovecs = thread.user.readIovecs(args.iov, args.nr_segs);
   if (iovecs.every(({ length }) => length === 0)) return 0;
   const pipe = pipeOf(file) ?? fail(EBADF, 'not a pipe');
+  if (file.descriptor instanceof PipeEnd) file.descriptor.isSpliced = true;
   const nonblock = (args.flags & SPLICE_F_NONBLOCK) !== 0;
   if (writes) {
     const full = waitForSpace(thread, pipe, nonblock);
     if (full !== undefined) return full;
-    const count = pipe.append(thread.user.transfer(iovecs), false);
+    const count = appendVectors(thread, pipe, iovecs);
     pipe.wakeReaders(0);
     return count;
   }
   const empty = waitForBytes(pipe, nonblock);
   if (empty !== undefined) return empty;
   const wasFull = pipe.isFull;
-  const count = pipe.read(thread.user.transfer(iovecs));
+  const count = pipe.read(thread.user.transfer(iovecs), true);
   drained(pipe, wasFull);
   return count;
 }
@@ -169,18 +193,22 @@ interface SendfileArguments {
 /** Blocks until all is written, the input ends, a signal comes, or O_NONBLOCK says stop. */
 function sendfile(thread: Thread, args: SendfileArguments): Answer {
   const call = thread.call as Call;
-  const start = args.offset === 0 ? undefined : readOffset(thread, args.offset);
+  if (args.offset !== 0) thread.user.readB64(args.offset); // EFAULT comes first
   const input = readableFile(thread, args.in_fd);
-  if (start !== undefined && !input.descriptor.seekable) fail(ESPIPE, 'an offset for a file without one');
+  if (args.offset !== 0 && !input.descriptor.seekable) fail(ESPIPE, 'an offset for a file without one');
+  const start = args.offset === 0 ? undefined : readOffset(thread, args.offset);
   const output = writableFile(thread, args.out_fd);
   const wanted = Math.min(args.count, MAX_RW_COUNT);
   const pipe = pipeOf(output);
   if (pipe !== undefined) {
     if (wanted === 0) return 0;
-    if (pipeOf(input) !== undefined) fail(EINVAL, 'from pipe to pipe is for splice(2)');
     const position = positionFor(input, start);
-    demandSpliceRead(input);
     const options = { length: wanted, nonblock: isNonblocking(output) };
+    if (pipeOf(input) !== undefined) {
+      const full = waitForSpace(thread, pipe, options.nonblock); // is looked at first (splice_file_to_pipe)
+      if (full !== undefined) return full;
+      fail(EINVAL, 'from pipe to pipe is for splice(2)');
+    }
     return advanced(thread, input, args.offset, position, fileToPipe(thread, input, pipe, position, options));
   }
   if ((output.flags & O_APPEND) !== 0) fail(EINVAL, 'the output is in append mode');

@@ -41,7 +41,9 @@ const STATX_ATTR_KNOWN = STATX_ATTR_MOUNT_ROOT | 0x1000 | 0x20_0000;
 const TMPFS_ATTRIBUTES = 0x70;
 
 function knownAttributes({ fs }: Inode): number {
-  return fs.type === 'tmpfs' ? STATX_ATTR_KNOWN | TMPFS_ATTRIBUTES : STATX_ATTR_KNOWN;
+  return fs.type === 'tmpfs' || fs.type === 'devtmpfs'
+    ? STATX_ATTR_KNOWN | TMPFS_ATTRIBUTES
+    : STATX_ATTR_KNOWN;
 }
 
 /** Seconds and ns of a time; ns count up also before 1970. */
@@ -184,13 +186,19 @@ function faccessat(thread: Thread, dirfd: number, path: number, mode: number, fl
   const real = realCredentials(own);
   const isSame = own.fsuid === real.fsuid && own.fsgid === real.fsgid && own.effective === real.effective;
   if (isSame || (flags & AT_EACCESS) !== 0)
-    return checkAccess(own, resolveAt(thread, dirfd, path, flags), mode);
+    return checkAccess(own, accessTarget(thread, dirfd, path, flags), mode);
   thread.credentials = real; // the walk itself is checked with them too
   try {
-    return checkAccess(thread.credentials, resolveAt(thread, dirfd, path, flags), mode);
+    return checkAccess(thread.credentials, accessTarget(thread, dirfd, path, flags), mode);
   } finally {
     thread.credentials = own;
   }
+}
+
+/** Unlike stat's, a null path is none. */
+function accessTarget(thread: Thread, dirfd: number, path: number, flags: number): Path {
+  const [follow, allowEmpty] = [(flags & AT_SYMLINK_NOFOLLOW) === 0, (flags & AT_EMPTY_PATH) !== 0];
+  return resolve(thread, dirfd, thread.user.readPath(path), { follow, allowEmpty });
 }
 
 function checkAccess(credentials: Credentials, { inode, mount }: Path, mode: number): number {

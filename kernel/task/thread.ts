@@ -34,6 +34,8 @@ export interface Call {
   interrupted: boolean;
   /** What else a handler must remember; plain data only. */
   data: unknown;
+  /** RWF_NOSIGNAL: no SIGPIPE. */
+  isQuiet?: boolean;
   /** An observer answered it; the kernel never saw it. */
   isInjected?: boolean;
 }

@@ -63,6 +63,10 @@ export class ZeroDevice extends MemoryDevice {
 class FullDevice extends ZeroDevice {
   override readonly kind = 'full';
 
+  override get knowsNowait(): boolean {
+    return false;
+  }
+
   override tryWrite(): never {
     fail(ENOSPC, '/dev/full is full');
   }

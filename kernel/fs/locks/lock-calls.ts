@@ -26,6 +26,7 @@ export type LockScope = 'posix' | 'ofd';
 
 interface WantedLock extends RangeLock {
   readonly isUnlock: boolean;
+  readonly hasPid: boolean;
 }
 
 /** The struct flock at `address` as a range. EINVAL, EOVERFLOW (fs/locks.c, flock64_to_posix_lock). */
@@ -47,16 +48,29 @@ function decode(thread: Thread, file: OpenFile, address: number, scope: LockScop
   }
   if (end >= MAX_OFFSET) end = Number.POSITIVE_INFINITY;
   if (given.l_type < F_RDLCK || given.l_type > F_UNLCK) fail(EINVAL, 'unknown l_type');
-  if (scope === 'ofd' && given.l_pid !== 0) fail(EINVAL, 'l_pid must be 0 for OFD locks');
   const owner: LockOwner = scope === 'posix' ? thread.files : file;
   const pid = scope === 'posix' ? thread.process.pid : -1;
-  return { owner, file, pid, type: given.l_type, start, end, isUnlock: given.l_type === F_UNLCK };
+  return {
+    owner,
+    file,
+    pid,
+    type: given.l_type,
+    start,
+    end,
+    isUnlock: given.l_type === F_UNLCK,
+    hasPid: given.l_pid !== 0,
+  };
+}
+
+function demandNoPid(wanted: WantedLock, scope: LockScope): void {
+  if (scope === 'ofd' && wanted.hasPid) fail(EINVAL, 'l_pid must be 0 for OFD locks');
 }
 
 /** F_GETLK, F_OFD_GETLK: the first lock in the way, or l_type F_UNLCK. */
 export function getLock(thread: Thread, file: OpenFile, address: number, scope: LockScope): number {
   const wanted = decode(thread, file, address, scope);
   if (wanted.isUnlock && scope === 'posix') fail(EINVAL, 'F_GETLK with F_UNLCK');
+  demandNoPid(wanted, scope);
   const held = file.descriptor.inode.locks?.conflict(wanted);
   const { user } = thread;
   if (held === undefined) {
@@ -85,6 +99,7 @@ export function setLock(
   const wanted = decode(thread, file, address, how.scope);
   if (wanted.type === F_RDLCK && !opensForReading(file.flags)) fail(EBADF, 'a read lock needs read access');
   if (wanted.type === F_WRLCK && !opensForWriting(file.flags)) fail(EBADF, 'a write lock needs write access');
+  demandNoPid(wanted, how.scope);
   const { inode } = file.descriptor;
   if (wanted.isUnlock) {
     inode.locks?.clear(wanted.owner, wanted.start, wanted.end);
@@ -146,6 +161,8 @@ export function flock(thread: Thread, fd: number, operation: number): number | W
   if (![LOCK_SH, LOCK_EX, LOCK_UN].includes(kind)) fail(EINVAL, 'unknown flock operation');
   const file = thread.files.get(fd);
   const { inode } = file.descriptor;
+  if (kind !== LOCK_UN && !opensForReading(file.flags) && !opensForWriting(file.flags))
+    fail(EBADF, 'open for neither reading nor writing');
   if (kind === LOCK_UN) {
     inode.locks?.releaseFlock(file);
     return 0;

@@ -101,8 +101,8 @@ export class MemoryFile extends RegularInode {
     const keepsSize = (mode & FALLOC_FL_KEEP_SIZE) !== 0;
     const kind = mode & ~FALLOC_FL_KEEP_SIZE;
     const isPunch = kind === FALLOC_FL_PUNCH_HOLE && keepsSize;
-    if (kind !== 0 && !isPunch && kind !== FALLOC_FL_ZERO_RANGE)
-      fail(EOPNOTSUPP, 'this file system cannot do that');
+    const canZero = this.fs.type !== 'tmpfs' && kind === FALLOC_FL_ZERO_RANGE; // mm/shmem.c, shmem_fallocate
+    if (kind !== 0 && !isPunch && !canZero) fail(EOPNOTSUPP, 'this file system cannot do that');
     const seals = this.seals ?? 0;
     if (kind !== 0 && (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0)
       fail(EPERM, 'sealed against writing');

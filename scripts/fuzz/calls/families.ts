@@ -1,6 +1,23 @@
 // The families of random scripts, in the order in which fuzz:calls runs them.
 import type { Family } from './family.ts';
 import { FILES } from './files.ts';
+import { MEMORY } from './memory.ts';
+import { PIPES } from './pipes.ts';
+import { POLL } from './poll.ts';
+import { PROCESSES } from './processes.ts';
+import { SIGNALS } from './signals.ts';
 import { SOCKETS } from './sockets.ts';
+import { TERMINALS } from './terminals.ts';
+import { TIME } from './time.ts';
 
-export const FAMILIES: readonly Family[] = [SOCKETS, FILES];
+export const FAMILIES: readonly Family[] = [
+  SOCKETS,
+  FILES,
+  PIPES,
+  POLL,
+  TERMINALS,
+  MEMORY,
+  SIGNALS,
+  PROCESSES,
+  TIME,
+];

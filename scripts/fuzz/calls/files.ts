@@ -77,7 +77,7 @@ const mode = mostly(
 );
 const id = one(0, 0, 1000, 1000, 1001, -1);
 const size = mostly(one(0, 1, 5, 10, 100), one(4095, 4096, 4097, 8192, 65536, 70000));
-const offset = mostly(one(0, 1, 5, 10, 100), one(4095, 4096, 5000, 8192, 65536, -1, -5, '0x1fffffffff0000'));
+const offset = mostly(one(0, 1, 5, 10, 100), one(4095, 4096, 5000, 8192, 65536, -1, -5, '0x1ffffffff00000'));
 const badPointer = one(0, 16, -1, '0x7fffffffffff');
 const noAccess = fc.constantFrom(0, 1, 2, 2, 2, 3);
 const openFlags = fc
@@ -209,7 +209,7 @@ const CALLS: readonly CallRow[] = [
   row(
     2,
   )`faccessat2 ${at} ${path} ${mostly(one(0, 1, 2, 4, 6, 7), one(8, -1))} ${mostly(one(0, 0x100, 0x200, 0x1000), one(0x400, -1))}`,
-  row(2)`entries ${fd} ${mostly(one(1000), one(24, 30, 50, 10, 0))}`,
+  row(2)`entries ${fd} ${mostly(one(1000), one(10, 0))}`,
   row(1)`getdents64 ${fd} ${badPointer} 1000`,
   row(2)`chdir ${path}`,
   row(1)`fchdir ${fd}`,
@@ -237,12 +237,12 @@ const CALLS: readonly CallRow[] = [
   row(
     2,
   )`copy_file_range ${fd} ${position} ${fd} ${position} ${mostly(size, one(-1))} ${mostly(one(0), one(1))}`,
-  row(2)`sendfile ${fd} ${fd} ${position} ${size}`,
+  row(2)`sendfile ${one('f3', 'f4', 'f9')} ${one('f0', 'f1', 'f2', 'f9')} ${position} ${size}`,
   row(1)`splice ${fd} ${position} ${fd} ${position} ${size} ${mostly(one(2, 3), one(0, 16))}`,
   row(1)`tee ${fd} ${fd} ${size} ${mostly(one(2), one(16))}`,
   row(
     1,
-  )`memfd_create ${mostly(one('"x"'), one('""', 'n249', 'n250', 0))} ${mostly(one(2, 3, 0), bits(1, 2, 4, 8, 16, 64))} ${kept}`,
+  )`memfd_create ${mostly(one('"x"'), one('""', 'n249', 'n250', 0))} ${mostly(one(2, 3, 0), bits(1, 2, 8, 16, 64))} ${kept}`,
   row(1)`fcntl ${fd} 1033 ${bits(1, 2, 4, 8, 16, 32)}`,
   row(1)`inotify_init1 ${one(0x800, 0x80800, 1)} =f5`,
   row(
@@ -294,7 +294,8 @@ export const FILES: Family = {
   excluded: [
     'inode and device numbers, the times that the clock gave, and where a directory was read to',
     'offsets past 2⁵³, where sizes stop to be exact numbers: EFBIG or EINVAL',
-    'leases and directory notification, which are not given',
+    'leases and directory notification',
+    'sendfile within one file, which copies pages onto themselves, and where a directory was read to in part',
   ],
-  inTest: 300,
+  inTest: 250,
 };
