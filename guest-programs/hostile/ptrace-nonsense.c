@@ -1,18 +1,10 @@
 // Random requests of ptrace(2) about processes that fork, make threads, sleep, get signals and execute: none may hurt the machine.
 // skip-native: nonsense requests as root could harm the host
 #include "../lib/trace.h"
+#include "../lib/random.h"
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
-
-static uint64_t seed;
-static unsigned long random_number(void) {
-  seed = seed * 6364136223846793005u + 1442695040888963407u;
-  return seed >> 33;
-}
-static unsigned long below(unsigned long limit) {
-  return random_number() % limit;
-}
 
 static void on_signal(int signo) {
   (void)signo;

@@ -2,6 +2,7 @@
 // Usage: random-system-calls [FIRST-SEED [ROUNDS [CALLS]]]; with TELL in the environment each call is told before it is made.
 // skip-native: nonsense calls as root could harm the host
 #include "../lib/observe.h"
+#include "../lib/random.h"
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -10,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
+#include <linux/io_uring.h>
 
 // number:sorts of arguments. f descriptor, g signal, i process, l length, m flags, n number, p pointer, s string.
 static const char CALLS[] =
@@ -29,27 +31,47 @@ static const char CALLS[] =
     "215:pl 216:pnnmp 220:mpppp 221:spp 222:plmmfn 223:fnln 226:plm 227:plm 228:pl 229:pl 230:m 231: 232:plp "
     "233:pln 240:iigp 242:fplm 243:fplmp 258:pnlpm 259:llm 260:ipmp 261:inpp 264:fnppn 265:fpm 266:np 267:f 268:fn "
     "269:fplm 270:iplplm 271:iplplm 272:iinnn 274:ipm 275:iplm 276:fsfsm 277:nmp 278:plm 279:nm 281:fsppm 283:nmn "
-    "284:plm 285:fpfplm 286:fplnnm 287:fplnnm 288:plmn 289:mn 290:n 291:fsmnp 293:plmg 424:fgpm 434:im 435:pl "
-    "436:nnm 437:fspl 438:ffm 439:fsmm 440:fplnm 441:fplppl 448:fm 449:pnmpn 452:fsmm 454:pnnm 455:pnnmpn 456:pmnn "
-    "462:plm 463:fsmnpl 464:fsmnpl 465:fsmpl 466:fsmn ";
-
-static uint64_t seed;
-static unsigned long random_number(void) {
-  seed = seed * 6364136223846793005u + 1442695040888963407u;
-  return seed >> 33;
-}
-static unsigned long below(unsigned long limit) {
-  return random_number() % limit;
-}
+    "284:plm 285:fpfplm 286:fplnnm 287:fplnnm 288:plmn 289:mn 290:n 291:fsmnp 293:plmg 424:fgpm 425:np 426:fnnmpl "
+    "427:fnpn 434:im 435:pl 436:nnm 437:fspl 438:ffm 439:fsmm 440:fplnm 441:fplppl 448:fm 449:pnmpn 452:fsmm "
+    "454:pnnm 455:pnnmpn 456:pmnn 462:plm 463:fsmnpl 464:fsmnpl 465:fsmpl 466:fsmn ";
 
 enum { ROOM = 1024 };
 static long *room; // what calls read and write; a page that nobody may touch follows
 static pid_t parent;
 static char paths[24][40];
+static struct {
+  int fd;
+  unsigned *tail, *array;
+  struct io_uring_sqe *entries;
+} ring; // of 8 entries
 
 static long argument(char sort);
 
+// An entry of the ring, and where it stands in the queue.
+static void fill_entry(void) {
+  unsigned at = below(8);
+  struct io_uring_sqe *entry = &ring.entries[at];
+  memset(entry, 0, sizeof *entry);
+  entry->opcode = below(60);
+  entry->flags = below(3) ? 0 : below(64);
+  entry->ioprio = below(8) ? 0 : below(16);
+  entry->fd = (int)argument('f');
+  entry->off = (unsigned long)(below(3) == 0 ? argument('p') : below(2) ? -1 : (long)below(100));
+  entry->addr = (unsigned long)argument("pps"[below(3)]);
+  entry->len = (unsigned)argument("ln"[below(2)]);
+  entry->rw_flags = below(3) ? 0 : (int)argument('m');
+  entry->user_data = below(10);
+  entry->buf_index = below(8) ? 0 : below(4);
+  entry->file_index = below(8) ? 0 : below(40);
+  ring.array[*ring.tail & 7] = at;
+  ++*ring.tail;
+}
+
 static void scramble(void) {
+  if (ring.fd > 0 && below(4) == 0) {
+    fill_entry();
+    if (below(2)) syscall(SYS_io_uring_enter, ring.fd, below(9), below(8) ? 0 : below(3), below(2) * IORING_ENTER_GETEVENTS, NULL, 0);
+  }
   size_t at = below(ROOM - 8);
   switch (below(8)) {
     case 0: // a list of buffers
@@ -141,7 +163,14 @@ static void make_descriptors(void) {
   memfd_create("m", MFD_ALLOW_SEALING);
   mkfifo("/tmp/random-fifo", 0666);
   open("/tmp/random-fifo", O_RDWR);
-  syscall(SYS_userfaultfd, 0);
+  struct io_uring_params params = {.flags = below(3) ? 0 : 1u << below(18)};
+  ring.fd = (int)syscall(SYS_io_uring_setup, 8, &params);
+  if (ring.fd < 0) return;
+  char *queue = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd, IORING_OFF_SQ_RING);
+  ring.entries = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd, IORING_OFF_SQES);
+  if (queue == MAP_FAILED || ring.entries == MAP_FAILED) _exit(3);
+  ring.tail = (unsigned *)(queue + params.sq_off.tail);
+  ring.array = (unsigned *)(queue + params.sq_off.array);
 }
 
 static void on_signal(int signo) {
