@@ -8,7 +8,7 @@ import { writeAll } from './node-host.ts';
 import type { ReplayDebugOptions } from './replay.ts';
 import { addRunOptions, readRunOptions } from './run-options.ts';
 import { addTestOptions, TEST_HELP } from './test-flags.ts';
-import { addTraceOptions } from './trace-flags.ts';
+import { addTraceOptions, noLetters } from './trace-flags.ts';
 
 const VERSION = '0.1.0';
 
@@ -71,7 +71,7 @@ Examples:
       finish(await runSession(prog, args, settings));
     });
 
-  const counts = { y: 0, t: 0 };
+  const counts = noLetters();
   addTraceOptions(addRunOptions(program.command('trace')), counts)
     .description('run a program and show its system calls and signals in the format of strace')
     .argument('<prog>', 'as for run')

@@ -1,6 +1,6 @@
 // strace's options as commander declares them. Apart from trace-options.ts, so that `run` does not load what reads them.
 // main.ts adds them to `trace`.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 /** What commander hands over; counts of repeated letters are kept aside. */
 export interface RawTraceOptions {
@@ -15,32 +15,78 @@ export interface RawTraceOptions {
   C?: boolean;
   T?: boolean;
   r?: boolean;
-  q?: boolean;
   z?: boolean;
   Z?: boolean;
   follow?: boolean;
   json?: boolean;
   why?: boolean;
+  A?: boolean;
+  i?: boolean;
+  n?: boolean;
+  E?: string[];
+  S?: string;
+  U?: string;
+  p?: string;
+  /** Long forms of what `e` and others say. */
+  trace?: string[];
+  signal?: string[];
+  status?: string[];
+  inject?: string[];
+  fault?: string[];
+  raw?: string[];
+  read?: string[];
+  write?: string[];
+  quiet?: string | boolean;
+  output?: string;
+  stringLimit?: string;
+  columns?: string;
+  tracePath?: string[];
+  summarySortBy?: string;
+  summaryColumns?: string;
+  decodeFds?: string | boolean;
+  stringsInHex?: string | boolean;
+  absoluteTimestamps?: string | boolean;
+  outputSeparately?: boolean;
+  outputAppendMode?: boolean;
+  summaryOnly?: boolean;
+  summary?: boolean;
+  syscallTimes?: boolean;
+  relativeTimestamps?: boolean;
+  stackTraces?: boolean;
+  successfulOnly?: boolean;
+  failedOnly?: boolean;
+  instructionPointer?: boolean;
+  syscallNumber?: boolean;
+  /** `--no-abbrev`. */
+  abbrev?: boolean;
 }
 
 /** How often the letters that may be repeated were given. */
 export interface RepeatedLetters {
   y: number;
   t: number;
+  f: number;
+  q: number;
+  x: number;
+}
+
+export function noLetters(): RepeatedLetters {
+  return { y: 0, t: 0, f: 0, q: 0, x: 0 };
 }
 
 const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
 
 /** Declares the options on `command`; `counts` is filled in while it is parsed. */
 export function addTraceOptions(command: Command, counts: RepeatedLetters): Command {
-  return command
+  command
     .option(
       '-e <expr>',
-      'trace=LIST, signal=LIST, inject=LIST:error=E:when=N, fault=LIST; a bare LIST is trace=',
+      'trace=, signal=, status=, raw=, quiet=LIST, read=FDS, write=FDS (dumps), inject=LIST:error=E:when=N, fault=LIST; a bare LIST is trace=',
       collect,
     )
     .option('-P <path>', 'only calls that touch this path; may be repeated', collect)
     .option('-o <file>', 'write to a file instead of stderr')
+    .option('-A', 'append to that file')
     .option('-s <size>', 'show this much of strings (32)')
     .option('-a <column>', 'column of the results (40)')
     .option('-v', 'do not shorten structures')
@@ -51,10 +97,16 @@ export function addTraceOptions(command: Command, counts: RepeatedLetters): Comm
     .option('-T', 'show the time spent in each call')
     .option('-r', 'show the time since the line before')
     .option('-t', 'show the time of day; -tt with microseconds, -ttt as seconds since 1970')
-    .option('-q', 'no lines about processes attached')
+    .option('-q', 'no lines about processes attached; -qq nor about their ends')
+    .option('-x', 'strings that are no text in hexadecimal; -xx all strings')
+    .option('-i', 'show where the program is')
+    .option('-n', 'show the numbers of calls')
+    .option('-S <key>', 'sort the table of -c: time, calls, errors, name, avg-time, min-time, max-time, none')
+    .option('-U <columns>', 'columns of the table: time-percent,total-time,avg-time,calls,errors,name')
+    .option('-E <var=value>', 'set a variable of the program, or take VAR away; may be repeated', collect)
     .option('-z', 'only calls that succeed')
     .option('-Z', 'only calls that fail')
-    .option('-f', 'follow forks (always on)')
+    .option('-f', 'follow forks (always on); -ff with -o: a file for each thread, FILE.PID')
     .option('--no-follow', 'trace the first process only')
     .option('--json', 'one object a line')
     .option('--why', 'say which rule made a call fail')
@@ -63,5 +115,60 @@ export function addTraceOptions(command: Command, counts: RepeatedLetters): Comm
     })
     .on('option:t', () => {
       counts.t++;
+    })
+    .on('option:f', () => {
+      counts.f++;
+    })
+    .on('option:q', () => {
+      counts.q++;
+    })
+    .on('option:x', () => {
+      counts.x++;
     });
+  for (const flags of LONG) command.addOption(new Option(flags).hideHelp());
+  for (const flags of REPEATED) command.addOption(new Option(flags).hideHelp().argParser(collect));
+  return command;
 }
+
+/** strace's long forms of single letters, and what has no meaning here but stands in scripts. */
+const LONG: readonly string[] = [
+  '--output <file>',
+  '--string-limit <size>',
+  '--columns <column>',
+  '--quiet [list]',
+  '--summary-sort-by <key>',
+  '--summary-columns <columns>',
+  '--decode-fds [list]',
+  '--strings-in-hex [which]',
+  '--absolute-timestamps [format]',
+  '--output-separately',
+  '--output-append-mode',
+  '--summary-only',
+  '--summary',
+  '--syscall-times',
+  '--relative-timestamps',
+  '--stack-traces',
+  '--successful-only',
+  '--failed-only',
+  '--instruction-pointer',
+  '--syscall-number',
+  '--no-abbrev',
+  '--follow-forks',
+  '--seccomp-bpf',
+  '-D, --daemonize',
+  '-I, --interruptible <when>',
+  '-w, --summary-wall-clock',
+  '-O <overhead>',
+  '-p <pid>',
+];
+const REPEATED: readonly string[] = [
+  '--trace <list>',
+  '--trace-path <path>',
+  '--signal <list>',
+  '--status <list>',
+  '--inject <list>',
+  '--fault <list>',
+  '--raw <list>',
+  '--read <list>',
+  '--write <list>',
+];

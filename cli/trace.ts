@@ -10,10 +10,11 @@ import type { GuestProcess } from '../machine/guest-process.ts';
 import type { Machine } from '../machine/machine.ts';
 import { debugHost } from './debug-files.ts';
 import { CommandError } from './failure.ts';
+import { byteString } from './host-paths.ts';
 import { writeAll } from './node-host.ts';
 import type { RunSettings } from './run-options.ts';
 import { runSession } from './session.ts';
-import type { RawTraceOptions, RepeatedLetters } from './trace-flags.ts';
+import { noLetters, type RawTraceOptions, type RepeatedLetters } from './trace-flags.ts';
 import { readTraceOptions } from './trace-options.ts';
 
 /** Runs `program` traced and returns the status. */
@@ -22,13 +23,12 @@ export function traceSession(
   args: readonly string[],
   settings: RunSettings,
   raw: RawTraceOptions,
-  counts: RepeatedLetters = { y: 0, t: 0 },
+  counts: RepeatedLetters = noLetters(),
 ): Promise<number> {
-  const { trace, outputFile, isJson, summary } = readTraceOptions(raw, counts);
-  const fd = outputFile === undefined ? 2 : openOutput(outputFile);
-  const sink = (text: string): void => {
-    writeAll(fd, Buffer.from(text, 'latin1'));
-  };
+  const options = readTraceOptions(raw, counts);
+  const { trace, outputFile, isJson, summary } = options;
+  const output = new TraceOutput(outputFile, options.appends, trace.isSeparate);
+  const sink = (text: string, tid = 0): void => output.write(text, tid);
   let symbols: Symbols | undefined;
   let tracer: Tracer | undefined;
   const prepare = (machine: Machine): (() => void) => {
@@ -41,8 +41,8 @@ export function traceSession(
     if (summary !== 'only') machine.observe(tracer ?? new JsonTrace(kernel, trace, sink));
     return () => {
       tracer?.close();
-      if (counts !== undefined) sink(counts.table());
-      if (fd !== 2) fs.closeSync(fd);
+      if (counts !== undefined) sink(counts.table(options.sortBy, options.columns));
+      output.close();
     };
   };
   const beforeRun = async (machine: Machine, guest: GuestProcess): Promise<void> => {
@@ -50,14 +50,59 @@ export function traceSession(
     if (thread !== undefined) await symbols?.load(thread);
   };
   const onStandstill = (): void => {
-    if (fd === 2) tracer?.interrupt();
+    if (outputFile === undefined) tracer?.interrupt();
   };
-  return runSession(program, args, settings, { prepare, beforeRun, onStandstill });
+  return runSession(program, args, withoutVariables(settings, raw.E), { prepare, beforeRun, onStandstill });
 }
 
-function openOutput(file: string): number {
+/** -E VAR takes a variable away, -E VAR=VALUE sets it. */
+function withoutVariables(settings: RunSettings, changes: readonly string[] = []): RunSettings {
+  const env = { ...settings.env };
+  for (const change of changes) {
+    const equals = change.indexOf('=');
+    if (equals === 0) throw new CommandError(`-E ${change}: there is no name before the =`);
+    if (equals < 0) delete env[change];
+    else env[byteString(change.slice(0, equals))] = byteString(change.slice(equals + 1));
+  }
+  return { ...settings, env };
+}
+
+/** stderr, a file, or with -ff a file for each thread. */
+class TraceOutput {
+  readonly #file: string | undefined;
+  readonly #mode: 'a' | 'w';
+  readonly #isSeparate: boolean;
+  readonly #fds = new Map<number, number>();
+
+  constructor(file: string | undefined, appends: boolean, isSeparate: boolean) {
+    this.#file = file;
+    this.#mode = appends ? 'a' : 'w';
+    this.#isSeparate = isSeparate;
+    if (file !== undefined && !isSeparate) this.#fdOf(0); // what is wrong with it is told at once
+  }
+
+  write(text: string, tid: number): void {
+    writeAll(this.#fdOf(tid), Buffer.from(text, 'latin1'));
+  }
+
+  #fdOf(tid: number): number {
+    if (this.#file === undefined) return 2;
+    let fd = this.#fds.get(tid);
+    if (fd === undefined) {
+      fd = openOutput(this.#isSeparate && tid !== 0 ? `${this.#file}.${tid}` : this.#file, this.#mode);
+      this.#fds.set(tid, fd);
+    }
+    return fd;
+  }
+
+  close(): void {
+    for (const fd of this.#fds.values()) fs.closeSync(fd);
+  }
+}
+
+function openOutput(file: string, mode: 'a' | 'w'): number {
   try {
-    return fs.openSync(file, 'w');
+    return fs.openSync(file, mode);
   } catch (error) {
     throw new CommandError(
       `-o ${file}: ${(error as Error).message.split(':')[1]?.split(',')[0]?.trim() ?? 'cannot be written'}`,

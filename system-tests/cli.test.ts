@@ -49,6 +49,21 @@ describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
     });
   });
 
+  test('trace -ff writes a file for each process, and -A goes on in one', async () => {
+    await inDirectory(async (directory) => {
+      const file = join(directory, 'trace');
+      await rivulet(['trace', '-ff', '-e', 'exit_group', '-o', file, prebuilt('pair')]);
+      expect(readFileSync(`${file}.3`, 'utf8')).toBe(
+        `${'exit_group(7)'.padEnd(40)}= ?\n+++ exited with 7 +++\n`,
+      );
+      expect(readFileSync(`${file}.2`, 'utf8')).toContain('+++ exited with 0 +++\n');
+      for (let run = 0; run < 2; run++)
+        await rivulet(['trace', '-A', '-qq', '-e', 'write', '--output', file, prebuilt('hello')]);
+      const line = /^2 +write\(1, "hello.*= 29\n/;
+      expect(readFileSync(file, 'utf8')).toMatch(new RegExp(`${line.source}${line.source.slice(1)}$`));
+    });
+  });
+
   test('trace prints strace’s lines on standard error and leaves standard output alone', async () => {
     const outcome = await rivulet(['trace', prebuilt('rights')]);
     expect(outcome.status).toBe(0);

@@ -9,7 +9,8 @@ import type { TraceOptions } from './options.ts';
 
 const A0 = 10;
 
-type Style = Pick<TraceOptions, 'stringLimit' | 'isVerbose' | 'decodeFds'>;
+type Style = Pick<TraceOptions, 'stringLimit' | 'isVerbose' | 'decodeFds'> &
+  Partial<Pick<TraceOptions, 'isRaw'>>;
 
 /** A call being printed: how far its arguments got, and what its kinds remembered from the entry. */
 export class CallText {
@@ -70,9 +71,23 @@ export class CallText {
     return text === '' || hadComma || wasFirst ? text : `, ${text}`;
   }
 
+  /** An argument as the register has it. */
+  raw(index: number): bigint {
+    return this.#raw[index] ?? 0n;
+  }
+
+  /** Are the arguments and the result to be shown as numbers? */
+  get isRaw(): boolean {
+    return this.#style.isRaw?.(this.call.syscall.name) === true;
+  }
+
   /** As `entry`, one text an argument. */
   entryList(): string[] {
     const { name, kinds } = this.call.syscall;
+    if (this.isRaw) {
+      this.#next = kinds.length;
+      return kinds.map((_, index) => hex(this.raw(index)));
+    }
     if (kinds.length === 0 && name.startsWith('syscall_')) return this.#raw.map((value) => hex(value));
     return this.#print('enter', 0, (kind) => kind.when === 'enter');
   }

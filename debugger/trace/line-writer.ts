@@ -69,7 +69,9 @@ export class LineWriter {
   /** A line that belongs to no thread (`Process 7 attached`): it follows the open line. */
   message(text: string): void {
     this.#messages += `${text}\n`;
-    if (this.#width === 0) this.#release();
+    if (this.#width > 0) return;
+    this.#release();
+    this.flush();
   }
 
   /** Hands over what was written so far, also of an open line. */

@@ -1,8 +1,12 @@
 // What a trace shows and how: strace's options as data.
 // cli/trace-options.ts makes it from the command line; Tracer and its helpers read it.
+import type { HexStrings } from './hex-strings.ts';
 import type { Injection } from './injection.ts';
 
 export type Stamp = 'none' | 'seconds' | 'microseconds' | 'epoch';
+
+/** How a call ended, as strace tells it apart; `unfinished` never did. */
+export type Status = 'successful' | 'failed' | 'unfinished';
 
 export interface TraceOptions {
   /** -f: all processes and threads; false = the first process's first thread only. */
@@ -31,12 +35,25 @@ export interface TraceOptions {
   readonly alwaysShowsPid: boolean;
   /** -a: the column of the results. */
   readonly column: number;
-  /** -Z and -z: only calls that failed, or that succeeded. */
-  readonly only: 'all' | 'failed' | 'successful';
+  /** -e status=, -Z and -z: only calls that ended like that; undefined = all, shown as they come. */
+  readonly statuses: ReadonlySet<Status> | undefined;
   /** --why: the rule that made a call fail, on a line of its own. */
   readonly explainsFailures: boolean;
-  /** -q: no lines about processes attached. */
-  readonly isQuiet: boolean;
+  /** -e raw=: arguments of these calls as numbers. */
+  isRaw(syscallName: string): boolean;
+  /** -x and -xx. */
+  readonly hexStrings: HexStrings;
+  /** -n: numbers of calls. */
+  readonly showsNumber: boolean;
+  /** -i: where the program is. */
+  readonly showsPc: boolean;
+  /** -e read= and -e write=: are the bytes moved through this descriptor to be shown? */
+  dumpsReads(fd: number): boolean;
+  dumpsWrites(fd: number): boolean;
+  /** -ff: each thread has a file of its own. */
+  readonly isSeparate: boolean;
+  /** -q: no lines about processes attached; -qq: nor about their ends. */
+  readonly quiet: ReadonlySet<'attach' | 'exit'>;
   /** -e inject= and -e fault=. */
   readonly injections: readonly Injection[];
 }
@@ -55,8 +72,15 @@ export const DEFAULT_TRACE_OPTIONS: TraceOptions = {
   showsDuration: false,
   alwaysShowsPid: false,
   column: 40,
-  only: 'all',
+  statuses: undefined,
   explainsFailures: false,
-  isQuiet: false,
+  isRaw: () => false,
+  hexStrings: 'never',
+  showsNumber: false,
+  showsPc: false,
+  dumpsReads: () => false,
+  dumpsWrites: () => false,
+  isSeparate: false,
+  quiet: new Set(),
   injections: [],
 };

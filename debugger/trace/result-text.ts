@@ -1,6 +1,7 @@
 // What stands after `= `: numbers as the row says, errors with name and text, `?` for calls that never return.
 // Tracer calls it at the exit of a call.
 import type { PrintContext } from '../../kernel/abi/kind.ts';
+import { hex } from '../../kernel/abi/kinds/format.ts';
 import { errnoMessage, errnoName } from '../../kernel/errno.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 import type { SignalPolicy } from '../../kernel/wait.ts';
@@ -34,10 +35,17 @@ export function isFailure(result: number): boolean {
 }
 
 /** `mark` follows: what was injected. */
-export function resultText(call: Call, result: number, context: PrintContext, mark: string): string {
+export function resultText(
+  call: Call,
+  result: number,
+  context: PrintContext,
+  mark: string,
+  isRaw = false,
+): string {
   const restart = RESTARTS[-result];
   if (restart !== undefined) return `? ${restart}`;
   if (isFailure(result)) return `-1 ${errnoName(-result)} (${errnoMessage(-result)})${mark}`;
+  if (isRaw) return `${hex(result)}${mark}`;
   const printed = call.syscall.returns?.print(result, context);
   return `${printed ?? result}${mark}`;
 }

@@ -9,9 +9,28 @@ interface Row {
   calls: number;
   errors: number;
   ns: number;
+  shortest: number;
+  longest: number;
 }
 
-const RULE = '------ ----------- ----------- --------- --------- -------------------';
+export type SortBy = 'time' | 'calls' | 'errors' | 'name' | 'average' | 'shortest' | 'longest' | 'none';
+export type ColumnName = Exclude<SortBy, 'none'> | 'seconds';
+
+type Entry = readonly [name: string, row: Row];
+
+/** Largest first, but for names. */
+const ORDERS: Readonly<Record<SortBy, ((a: Entry, b: Entry) => number) | undefined>> = {
+  time: ([, a], [, b]) => b.ns - a.ns || b.calls - a.calls,
+  calls: ([, a], [, b]) => b.calls - a.calls,
+  errors: ([, a], [, b]) => b.errors - a.errors,
+  name: ([a], [b]) => (a < b ? -1 : 1),
+  average: ([, a], [, b]) => b.ns / b.calls - a.ns / a.calls,
+  shortest: ([, a], [, b]) => b.shortest - a.shortest,
+  longest: ([, a], [, b]) => b.longest - a.longest,
+  none: undefined,
+};
+
+const LEAST_NAME = 15;
 
 export class Summary implements KernelObserver {
   readonly #kernel: Kernel;
@@ -36,26 +55,44 @@ export class Summary implements KernelObserver {
     const row = this.#row(name);
     row.calls++;
     if (isFailure(result)) row.errors++;
-    row.ns += this.#kernel.clock.monotonicNs() - (this.#started.get(call) ?? 0);
+    const ns = this.#kernel.clock.monotonicNs() - (this.#started.get(call) ?? 0);
+    row.ns += ns;
+    row.shortest = row.calls === 1 ? ns : Math.min(row.shortest, ns);
+    row.longest = Math.max(row.longest, ns);
   }
 
-  /** The table, most time first, ending in a newline. */
-  table(): string {
-    const rows = [...this.#rows]
-      .filter(([, row]) => row.calls > 0)
-      .sort((a, b) => b[1].ns - a[1].ns || b[1].calls - a[1].calls);
-    const total: Row = { calls: 0, errors: 0, ns: 0 };
+  /** The table, ending in a newline. */
+  table(sortBy: SortBy = 'time', columns: readonly ColumnName[] = STANDARD_COLUMNS): string {
+    const rows = [...this.#rows].filter(([, row]) => row.calls > 0);
+    const order = ORDERS[sortBy];
+    if (order !== undefined) rows.sort(order);
+    const total: Row = { calls: 0, errors: 0, ns: 0, shortest: 0, longest: 0 };
     for (const [, row] of rows) {
       total.calls += row.calls;
       total.errors += row.errors;
       total.ns += row.ns;
+      total.shortest = total.shortest === 0 ? row.shortest : Math.min(total.shortest, row.shortest);
+      total.longest = Math.max(total.longest, row.longest);
     }
+    const nameWidth = Math.max(LEAST_NAME, ...rows.map(([name]) => name.length)) + 1;
+    const chosen = columns.map((name) => COLUMNS[name]);
+    const widthOf = ({ width }: Column): number => width ?? nameWidth;
+    const line = (cells: readonly string[]): string =>
+      cells
+        .map((cell, at) => {
+          const column = chosen[at] as Column;
+          return column.width === undefined ? cell.padEnd(nameWidth) : cell.padStart(column.width);
+        })
+        .join(' ')
+        .trimEnd();
+    const cells = (name: string, row: Row): string[] => chosen.map(({ text }) => text(row, total, name));
+    const rule = chosen.map((column) => '-'.repeat(widthOf(column))).join(' ');
     const lines = [
-      '% time     seconds  usecs/call     calls    errors syscall',
-      RULE,
-      ...rows.map(([name, row]) => line(row, total.ns, name)),
-      RULE,
-      line(total, total.ns, 'total'),
+      line(chosen.map(({ title }) => title)),
+      rule,
+      ...rows.map(([name, row]) => line(cells(name, row))),
+      rule,
+      line(cells('total', total)),
     ];
     return `${lines.join('\n')}\n`;
   }
@@ -63,22 +100,39 @@ export class Summary implements KernelObserver {
   #row(name: string): Row {
     let row = this.#rows.get(name);
     if (row === undefined) {
-      row = { calls: 0, errors: 0, ns: 0 };
+      row = { calls: 0, errors: 0, ns: 0, shortest: 0, longest: 0 };
       this.#rows.set(name, row);
     }
     return row;
   }
 }
 
-function line({ calls, errors, ns }: Row, totalNs: number, name: string): string {
-  const share = totalNs === 0 ? 0 : (100 * ns) / totalNs;
-  const columns = [
-    share.toFixed(2).padStart(6),
-    (ns / 1e9).toFixed(6).padStart(11),
-    String(calls === 0 ? 0 : Math.floor(ns / 1000 / calls)).padStart(11),
-    String(calls).padStart(9),
-    (errors === 0 ? '' : String(errors)).padStart(9),
-    name,
-  ];
-  return columns.join(' ');
+const STANDARD_COLUMNS: readonly ColumnName[] = ['time', 'seconds', 'average', 'calls', 'errors', 'name'];
+
+interface Column {
+  readonly title: string;
+  /** Undefined: as wide as the longest name. */
+  readonly width?: number;
+  text(row: Row, total: Row, name: string): string;
 }
+
+const seconds = (ns: number): string => (ns / 1e9).toFixed(6);
+
+const COLUMNS: Readonly<Record<ColumnName, Column>> = {
+  time: {
+    title: '% time',
+    width: 6,
+    text: (row, total) => (row === total ? 100 : total.ns === 0 ? 0 : (100 * row.ns) / total.ns).toFixed(2),
+  },
+  seconds: { title: 'seconds', width: 11, text: ({ ns }) => seconds(ns) },
+  average: {
+    title: 'usecs/call',
+    width: 11,
+    text: ({ calls, ns }) => String(calls === 0 ? 0 : Math.floor(ns / 1000 / calls)),
+  },
+  shortest: { title: 'shortest', width: 8, text: (row) => seconds(row.shortest) },
+  longest: { title: 'longest', width: 8, text: (row) => seconds(row.longest) },
+  calls: { title: 'calls', width: 9, text: ({ calls }) => String(calls) },
+  errors: { title: 'errors', width: 9, text: ({ errors }) => (errors === 0 ? '' : String(errors)) },
+  name: { title: 'syscall', text: (_row, _total, name) => name },
+};

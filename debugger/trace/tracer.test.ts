@@ -31,6 +31,48 @@ describe('Tracer', () => {
     expect(text).toBe('write(1, "hello from a riscv64 program\\n", 29) = 29\n+++ exited with 0 +++\n');
   });
 
+  const onlyWrites = { isTraced: (name: string) => name === 'write', quiet: new Set(['exit'] as const) };
+
+  it('shows strings in hexadecimal, arguments as numbers, and all that was moved', async () => {
+    expect(await trace('hello', { ...onlyWrites, hexStrings: 'all' })).toMatch(
+      /^write\(1, "\\x68\\x65\\x6c\\x6c\\x6f(\\x[0-9a-f]{2}){24}", 29\) = 29\n$/,
+    );
+    expect(await trace('hello', { ...onlyWrites, hexStrings: 'non-ascii' })).toContain(
+      '"hello from a riscv64',
+    );
+    expect(await trace('hello', { ...onlyWrites, isRaw: () => true })).toMatch(
+      /^write\(0x1, 0x[0-9a-f]+, 0x1d\) +.*= 0x1d\n$/,
+    );
+    expect(await trace('hello', { ...onlyWrites, dumpsWrites: (fd) => fd === 1 })).toContain(
+      ' | 00000  68 65 6c 6c 6f 20 66 72  6f 6d 20 61 20 72 69 73  hello from a ris |\n | 00010  63 76 36 34 20 70 72 6f  67 72 61 6d 0a           cv64 program.    |\n',
+    );
+  });
+
+  it('shows calls by how they ended, with their numbers and places', async () => {
+    const ended = await trace('hello', { statuses: new Set(['unfinished'] as const) });
+    expect(ended).toMatch(/^exit(_group)?\(0\) += \?\n\+\+\+ exited with 0 \+\+\+\n$/);
+    expect(await trace('hello', { ...onlyWrites, showsNumber: true, showsPc: true })).toMatch(
+      /^\[ {2}64\] \[[0-9a-f]{16}\] write\(1, /,
+    );
+  });
+
+  it('gives each thread a text of its own', async () => {
+    const machine = new Machine({ host: nodeHost() });
+    const texts = new Map<number, string>();
+    const options = { ...DEFAULT_TRACE_OPTIONS, isSeparate: true, alwaysShowsPid: true };
+    machine.observe(
+      new Tracer(machine.kernel, options, (piece: string, tid: number): void => {
+        texts.set(tid, (texts.get(tid) ?? '') + piece);
+      }),
+    );
+    machine.spawn({ path: '/pair', bytes: readFileSync(new URL('pair', PREBUILT)) });
+    await machine.run();
+    expect([...texts.keys()]).toEqual([2, 3]);
+    expect(texts.get(2)).toMatch(/^execve\([\s\S]*\+\+\+ exited with 0 \+\+\+\n$/);
+    expect(texts.get(3)).toMatch(/\+\+\+ exited with 7 \+\+\+\n$/);
+    expect([...texts.values()].join('')).not.toContain('unfinished');
+  });
+
   it('makes an injected call fail and says so', async () => {
     const when = { first: 1, last: 1, step: 1 };
     const matches = (name: string): boolean => name === 'socketpair';
@@ -86,7 +128,7 @@ describe('Tracer', () => {
   });
 
   it('shows failed calls only, with the rule behind each', async () => {
-    const text = await trace('both', { only: 'failed', explainsFailures: true });
+    const text = await trace('both', { statuses: new Set(['failed'] as const), explainsFailures: true });
     expect(text).toContain('execve("/server"');
     expect(text).toMatch(/\n {4}ENOENT: /);
     expect(text).not.toContain('= 0\n');

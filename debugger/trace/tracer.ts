@@ -14,6 +14,8 @@ import { stackLines } from '../stack.ts';
 import { Symbols } from '../symbols.ts';
 import { CallText } from './call-text.ts';
 import { durationText, relativeText, stampText } from './clock-text.ts';
+import { dumpLines } from './data-dumps.ts';
+import { withHexStrings } from './hex-strings.ts';
 import { Injector, injectInto, injectionMark } from './injection.ts';
 import { LineWriter } from './line-writer.ts';
 import type { TraceOptions } from './options.ts';
@@ -39,7 +41,9 @@ const ENDS_THREAD = new Set(['exit', 'exit_group']);
 export class Tracer implements KernelObserver {
   readonly #kernel: Kernel;
   readonly #options: TraceOptions;
-  readonly #writer: LineWriter;
+  /** By thread with -ff, else one for all. */
+  readonly #writers = new Map<number, LineWriter>();
+  readonly #sink: (text: string, tid: number) => void;
   readonly #injector: Injector;
   readonly #threads = new Map<Thread, TracedThread>();
   /** For -k; whoever starts the machine may load a program's symbols beforehand. */
@@ -47,17 +51,19 @@ export class Tracer implements KernelObserver {
   #first: Thread | undefined;
   #lastLineNs: number;
 
-  /** `sink` gets text as it comes; a blocked call's line is handed over unfinished. */
-  constructor(kernel: Kernel, options: TraceOptions, sink: (text: string) => void, symbols = new Symbols()) {
+  /** `sink` gets text as it comes, with the thread that it is of; a blocked call's line is handed over unfinished. */
+  constructor(
+    kernel: Kernel,
+    options: TraceOptions,
+    sink: (text: string, tid: number) => void,
+    symbols = new Symbols(),
+  ) {
     this.symbols = symbols;
     this.#kernel = kernel;
     this.#options = options;
     this.#injector = new Injector(options.injections);
     this.#lastLineNs = kernel.clock.monotonicNs();
-    this.#writer = new LineWriter(sink, {
-      column: options.column,
-      leader: (tid) => this.#leader(tid),
-    });
+    this.#sink = sink;
   }
 
   syscallEnter(thread: Thread, call: Call): number | undefined {
@@ -71,8 +77,21 @@ export class Tracer implements KernelObserver {
     return injectInto(thread, call, strike);
   }
 
-  syscallBlocked(): void {
-    this.#writer.flush();
+  syscallBlocked(thread: Thread): void {
+    this.#writerOf(thread.tid).flush();
+  }
+
+  #writerOf(tid: number): LineWriter {
+    const key = this.#options.isSeparate ? tid : 0;
+    let writer = this.#writers.get(key);
+    if (writer === undefined) {
+      writer = new LineWriter((text) => this.#sink(text, key), {
+        column: this.#options.column,
+        leader: (of) => this.#leader(of),
+      });
+      this.#writers.set(key, writer);
+    }
+    return writer;
   }
 
   syscallExit(thread: Thread, call: Call, result: number): number | undefined {
@@ -104,7 +123,7 @@ export class Tracer implements KernelObserver {
     }
     if (info.signo !== 9) this.#showSignal(thread, info);
     if ((signalBit(info.signo) & STOP_SIGNALS) !== 0n && isDefault(thread, info.signo)) {
-      this.#writer.line(thread.tid, `--- stopped by ${signalName(info.signo)} ---`);
+      this.#writerOf(thread.tid).line(thread.tid, `--- stopped by ${signalName(info.signo)} ---`);
     }
   }
 
@@ -127,8 +146,8 @@ export class Tracer implements KernelObserver {
     if (this.#first === undefined) {
       this.#first = thread;
       this.#showFirstExec(thread);
-    } else if (!this.#options.isQuiet && !this.#options.alwaysShowsPid) {
-      this.#writer.message(`rivulet: Process ${thread.tid} attached`);
+    } else if (!this.#options.quiet.has('attach') && !this.#options.alwaysShowsPid) {
+      this.#writerOf(thread.tid).message(`rivulet: Process ${thread.tid} attached`);
     }
   }
 
@@ -139,19 +158,22 @@ export class Tracer implements KernelObserver {
     const { isExiting, waitStatus } = thread.process;
     const call = thread.call;
     const own = call?.syscall.name === 'exit' ? ((call.args.status ?? 0) & 0xff) << 8 : waitStatus;
-    this.#writer.line(thread.tid, endText(isExiting ? waitStatus : own));
+    if (!this.#options.quiet.has('exit'))
+      this.#writerOf(thread.tid).line(thread.tid, endText(isExiting ? waitStatus : own));
     this.#threads.delete(thread);
   }
 
   /** Something else is about to be written where the trace goes. */
   interrupt(): void {
-    this.#writer.breakOff();
-    this.#writer.flush();
+    for (const writer of this.#writers.values()) {
+      writer.breakOff();
+      writer.flush();
+    }
   }
 
   /** Everything is over: an open line is ended. */
   close(): void {
-    this.#writer.flush();
+    for (const writer of this.#writers.values()) writer.flush();
   }
 
   #isShown(thread: Thread, call: Call): boolean {
@@ -165,45 +187,57 @@ export class Tracer implements KernelObserver {
     const text = new CallText(thread, call, this.#options);
     traced.text = text;
     const { name } = call.syscall;
-    if (this.#options.only !== 'all') return;
-    this.#writer.begin(thread.tid);
-    this.#writer.append(`${name}(${text.entry()}`);
+    if (this.#options.statuses === undefined) this.#open(thread, text);
     if (!ENDS_THREAD.has(name)) return;
     this.#finish(thread, traced, '= ?');
     traced.ended = call;
   }
 
+  #open(thread: Thread, text: CallText): void {
+    const writer = this.#writerOf(thread.tid);
+    writer.begin(thread.tid);
+    writer.append(`${text.call.syscall.name}(${this.#shown(text.entry())}`);
+  }
+
+  #shown(text: string): string {
+    return withHexStrings(text, this.#options.hexStrings);
+  }
+
   /** Prints the rest of the call's line with its result. */
   #end(thread: Thread, traced: TracedThread, result: number): void {
     const text = traced.text as CallText;
-    const { only } = this.#options;
-    if (only !== 'all') {
-      if (isFailure(result) !== (only === 'failed')) {
+    const { statuses } = this.#options;
+    if (statuses !== undefined) {
+      if (!statuses.has(isFailure(result) ? 'failed' : 'successful')) {
         traced.text = undefined;
         return;
       }
-      this.#writer.begin(thread.tid);
-      this.#writer.append(`${text.call.syscall.name}(${text.entry()}`);
+      this.#open(thread, text);
     }
-    const shown = resultText(text.call, result, text.context('exit', result, -1), traced.mark);
+    const context = text.context('exit', result, -1);
+    const shown = resultText(text.call, result, context, traced.mark, text.isRaw);
     this.#finish(thread, traced, `= ${shown}`, result);
     if (this.#options.explainsFailures && isFailure(result) && thread.why !== undefined) {
-      this.#writer.message(`    ${shown.replace(/^-1 (\w+).*/, '$1')}: ${thread.why}`);
+      this.#writerOf(thread.tid).message(`    ${shown.replace(/^-1 (\w+).*/, '$1')}: ${thread.why}`);
     }
   }
 
   #finish(thread: Thread, traced: TracedThread, ending: string, result?: number): void {
     const text = traced.text as CallText;
-    const writer = this.#writer;
-    if (result === undefined && this.#options.only !== 'all') {
-      traced.text = undefined; // neither failed nor successful
-      return;
+    const writer = this.#writerOf(thread.tid);
+    const { statuses } = this.#options;
+    if (result === undefined && statuses !== undefined) {
+      if (!statuses.has('unfinished')) {
+        traced.text = undefined;
+        return;
+      }
+      this.#open(thread, text);
     }
     if (!writer.isOpenFor(thread.tid)) {
       writer.begin(thread.tid);
       writer.append(`<... ${text.call.syscall.name} resumed>`);
     }
-    if (result !== undefined) writer.append(text.exit(result));
+    if (result !== undefined) writer.append(this.#shown(text.exit(result)));
     writer.append(') ');
     writer.tab();
     writer.append(ending);
@@ -211,6 +245,8 @@ export class Tracer implements KernelObserver {
       writer.append(durationText(this.#kernel.clock.monotonicNs() - traced.startNs));
     }
     writer.end();
+    if (result !== undefined && !isFailure(result))
+      for (const line of dumpLines(text, result, this.#options)) writer.message(line);
     if (this.#options.showsStack && result !== undefined) {
       for (const line of stackLines(thread, this.symbols)) writer.message(line);
     }
@@ -224,13 +260,14 @@ export class Tracer implements KernelObserver {
 
   #showSignal(thread: Thread, info: SignalInfo): void {
     if (!this.#options.isSignalShown(info.signo)) return;
-    this.#writer.line(thread.tid, `--- ${signalName(info.signo)} ${siginfoText(info)} ---`);
+    this.#writerOf(thread.tid).line(thread.tid, `--- ${signalName(info.signo)} ${siginfoText(info)} ---`);
   }
 
   /** The first program is there before anything can be observed: its execve is told from what it left. */
   #showFirstExec(thread: Thread): void {
-    const { only, paths } = this.#options;
-    if (!this.#options.isTraced('execve') || only === 'failed') return;
+    const { statuses, paths } = this.#options;
+    if (!this.#options.isTraced('execve') || statuses?.has('successful') === false) return;
+    const writer = this.#writerOf(thread.tid);
     const { commandLine, environment } = thread.process;
     const argv = commandLine.map((word) => quoteText(word)).join(', ');
     const envp = thread.hart.x(2) + BigInt(8 * (commandLine.length + 2));
@@ -240,19 +277,22 @@ export class Tracer implements KernelObserver {
     const found = executable === undefined ? called : absolutePath(thread, executable.path);
     if (paths !== undefined && !paths.includes(found)) return;
     const program = quoteText(called.includes('/') ? called : found);
-    const vars = `0x${envp.toString(16)} /* ${count} var${count === 1 ? '' : 's'} */`;
-    this.#writer.begin(thread.tid);
-    this.#writer.append(`execve(${program}, [${argv}], ${vars}) `);
-    this.#writer.tab();
-    this.#writer.append('= 0');
-    this.#writer.end();
+    const vars = this.#options.isVerbose
+      ? this.#shown(`[${environment.map((variable) => quoteText(variable)).join(', ')}]`)
+      : `0x${envp.toString(16)} /* ${count} var${count === 1 ? '' : 's'} */`;
+    writer.begin(thread.tid);
+    writer.append(`execve(${this.#shown(`${program}, [${argv}]`)}, ${vars}) `);
+    writer.tab();
+    writer.append('= 0');
+    writer.end();
   }
 
   #leader(tid: number): string {
-    const { alwaysShowsPid, stamp, isRelative } = this.#options;
+    const { alwaysShowsPid, stamp, isRelative, isSeparate, showsNumber, showsPc } = this.#options;
     const { clock } = this.#kernel;
     let text = '';
-    if (alwaysShowsPid) text = `${String(tid).padEnd(5)} `;
+    if (isSeparate) text = '';
+    else if (alwaysShowsPid) text = `${String(tid).padEnd(5)} `;
     else if (this.#threads.size > 1) text = `[pid ${String(tid).padStart(5)}] `;
     text += stampText(clock, stamp);
     if (isRelative) {
@@ -260,9 +300,28 @@ export class Tracer implements KernelObserver {
       text += relativeText(now - this.#lastLineNs);
       this.#lastLineNs = now;
     }
+    if (showsNumber) text += `[${this.#numberOf(tid).padStart(4)}] `;
+    if (showsPc) text += `[${this.#pcOf(tid)}] `;
     return text;
   }
+
+  /** Of the call that the thread is in, or was in last. */
+  #numberOf(tid: number): string {
+    const thread = [...this.#threads.keys()].find((each) => each.tid === tid);
+    return thread === undefined ? '????' : String(BigInt.asIntN(64, thread.hart.x(A7)));
+  }
+
+  /** Behind the ecall, as Linux has it during a call. */
+  #pcOf(tid: number): string {
+    const thread = this.#kernel.pids.thread(tid);
+    if (thread === undefined || thread.state === 'dead') return '?'.repeat(16);
+    const pc = thread.hart.pc + (thread.call === undefined ? 0 : ECALL_SIZE);
+    return pc.toString(16).padStart(16, '0');
+  }
 }
+
+const A7 = 17;
+const ECALL_SIZE = 4;
 
 function isDefault(thread: Thread, signo: number): boolean {
   return thread.process.signals.actions.get(signo).handler === SIG_DFL;

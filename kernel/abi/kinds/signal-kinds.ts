@@ -22,17 +22,17 @@ export const SigsetOut: Kind = outKind('sigset_t', 'u64', (value, context) =>
 );
 export const SigHow: Kind = oneOf('SIG_???', { SIG_BLOCK: 0, SIG_UNBLOCK: 1, SIG_SETMASK: 2 }, 'i32');
 
+/** In strace's order (src/xlat/sigact_flags.in). */
 const ACTION_FLAGS = names({
-  SA_NOCLDSTOP: 1,
-  SA_NOCLDWAIT: 2,
-  SA_SIGINFO: 4,
-  SA_UNSUPPORTED: 0x400,
-  SA_EXPOSE_TAGBITS: 0x800,
   SA_RESTORER: 0x0400_0000,
   SA_ONSTACK: 0x0800_0000,
   SA_RESTART: 0x1000_0000,
+  SA_INTERRUPT: 0x2000_0000,
   SA_NODEFER: 0x4000_0000,
   SA_RESETHAND: 0x8000_0000,
+  SA_SIGINFO: 4,
+  SA_NOCLDSTOP: 1,
+  SA_NOCLDWAIT: 2,
 });
 
 function actionText(action: ReturnType<typeof KernelSigaction.decode>): string {

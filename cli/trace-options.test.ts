@@ -1,0 +1,66 @@
+// What strace's letters and expressions mean, and what is said of wrong ones.
+import { describe, expect, it } from 'vitest';
+import { noLetters, type RawTraceOptions } from './trace-flags.ts';
+import { readTraceOptions } from './trace-options.ts';
+
+const read = (raw: RawTraceOptions, letters: Partial<ReturnType<typeof noLetters>> = {}) =>
+  readTraceOptions(raw, { ...noLetters(), ...letters });
+
+describe('options of trace', () => {
+  it('that are letters and their long forms mean the same', () => {
+    const short = read(
+      { o: 'f', s: '5', a: '9', k: true, T: true, r: true, n: true, i: true },
+      { x: 2, y: 2, t: 3, f: 2 },
+    );
+    const long = read({
+      output: 'f',
+      stringLimit: '5',
+      columns: '9',
+      stackTraces: true,
+      syscallTimes: true,
+      relativeTimestamps: true,
+      syscallNumber: true,
+      instructionPointer: true,
+      stringsInHex: true,
+      decodeFds: 'all',
+      absoluteTimestamps: 'unix,us',
+      outputSeparately: true,
+    });
+    const plain = (settings: ReturnType<typeof read>) => JSON.stringify(settings);
+    expect(plain(long)).toBe(plain(short));
+    expect(short.trace).toMatchObject({
+      stringLimit: 5,
+      hexStrings: 'all',
+      decodeFds: 2,
+      stamp: 'epoch',
+      isSeparate: true,
+    });
+  });
+
+  it('that name calls, ends and descriptors choose them, with ! the others', () => {
+    const { trace } = read({ e: ['status=!failed', 'raw=write', 'read=3,4', 'write=!1', 'quiet=exit'] });
+    expect([...(trace.statuses ?? [])]).toEqual(['successful', 'unfinished']);
+    expect([trace.isRaw('write'), trace.isRaw('read')]).toEqual([true, false]);
+    expect([trace.dumpsReads(4), trace.dumpsReads(1)]).toEqual([true, false]);
+    expect([trace.dumpsWrites(1), trace.dumpsWrites(2)]).toEqual([false, true]);
+    expect([...trace.quiet]).toEqual(['exit']);
+    expect([...(read({ Z: true }).trace.statuses ?? [])]).toEqual(['failed']);
+    expect([...read({}, { q: 2 }).trace.quiet]).toEqual(['attach', 'exit']);
+    expect(read({ S: 'name', U: 'name,calls,time_percent' })).toMatchObject({
+      sortBy: 'name',
+      columns: ['name', 'calls', 'time'],
+    });
+  });
+
+  it.each<[RawTraceOptions, string]>([
+    [{ e: ['status=nosuch'] }, "invalid status 'nosuch'"],
+    [{ e: ['read=x'] }, "invalid descriptor 'x'"],
+    [{ e: ['quiet=x'] }, "invalid quiet 'x'"],
+    [{ S: 'x' }, "invalid sortby: 'x'"],
+    [{ U: 'x' }, "unknown column name: 'x'"],
+    [{ p: '7' }, '-p 7: there is nothing to attach to'],
+    [{ s: 'x' }, '-s x: must be a whole number'],
+  ])('that are wrong are told: %j', (raw, message) => {
+    expect(() => read(raw)).toThrow(message);
+  });
+});
