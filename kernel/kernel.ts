@@ -11,6 +11,7 @@ import { MessageQueueTable } from './ipc/message-queue.ts';
 import { QueueFileSystem } from './ipc/queue-fs.ts';
 import { SemaphoreTable } from './ipc/semaphore-set.ts';
 import { ShmTable } from './ipc/shared-memory.ts';
+import { Keys } from './keys/keys.ts';
 import { MemoryAccount } from './mm/account.ts';
 import { Net } from './net/net.ts';
 import type { KernelObserver } from './observer.ts';
@@ -93,6 +94,8 @@ export class Kernel {
   readonly semaphores = new SemaphoreTable();
   readonly messages = new MessageQueueTable();
   #posixQueues: QueueFileSystem | undefined;
+  /** keyrings(7). */
+  readonly keys = new Keys(this);
   /** io_urings. */
   readonly rings = new Rings();
   /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */

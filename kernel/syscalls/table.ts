@@ -19,6 +19,7 @@ import { IO_PRIORITY_SYSCALLS } from './io-priority.ts';
 import { IO_URING_CALLS } from './io-uring.ts';
 import { IO_URING_REGISTER_CALLS } from './io-uring-register.ts';
 import { IOCTL_CALLS } from './ioctl.ts';
+import { KEY_CALLS } from './keys.ts';
 import { LIMIT_SYSCALLS } from './limits.ts';
 import { MEMFD_CALLS } from './memfd.ts';
 import { MEMORY_SYSCALLS } from './memory.ts';
@@ -87,6 +88,7 @@ const FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   FUTEX2_SYSCALLS,
   ID_SYSCALLS,
   IO_PRIORITY_SYSCALLS,
+  KEY_CALLS,
   LIMIT_SYSCALLS,
   MEMORY_SYSCALLS,
   PIDFD_SYSCALLS,

@@ -149,6 +149,7 @@ function forkProcess(parent: Thread, pid: number, wanted: CloneArguments): Proce
     limits: process.limits.copy(),
     signals: new ProcessSignals(forkActions(process.signals.actions, wanted)),
   });
+  child.keyrings.session = process.keyrings.session;
   child.makerTid = asSibling ? process.makerTid : parent.tid;
   child.exitSignal = asSibling ? process.exitSignal : wanted.exitSignal;
   child.executable = process.executable;

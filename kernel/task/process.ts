@@ -2,6 +2,7 @@
 // clone makes them, exit turns them into zombies, wait reaps them; /proc shows them.
 import type { Inode } from '../fs/inode.ts';
 import type { Path } from '../fs/path.ts';
+import type { ProcessKeyrings } from '../keys/keys.ts';
 import type { Mm } from '../mm/mm.ts';
 import { ProcessTimers } from '../time/process-timers.ts';
 import { WaitQueue } from '../wait.ts';
@@ -78,6 +79,8 @@ export class Process {
   childrenSystemNs = 0;
   /** membarrier registrations (MEMBARRIER_CMD_REGISTER_* bits); execve clears them. */
   membarriers = 0;
+  /** keyrings(7). */
+  readonly keyrings: ProcessKeyrings = { session: undefined, process: undefined };
   /** execve has been called since fork (setpgid's EACCES). */
   hasExecuted = false;
 

@@ -16,7 +16,7 @@ export interface Rights {
 
 /**
  * The files behind the descriptors of one SCM_RIGHTS header, added to `files` without references.
- * EINVAL: more than 253 in the message. EBADF: one is not open (O_PATH descriptors pass).
+ * EINVAL: more than 253 in the message, or an io_uring among them. EBADF: one is not open (O_PATH descriptors pass).
  */
 export function collectRights(thread: Thread, data: Uint8Array, files: OpenFile[]): void {
   const count = Math.floor(data.length / 4);
@@ -25,6 +25,7 @@ export function collectRights(thread: Thread, data: Uint8Array, files: OpenFile[
   for (let i = 0; i < count; i++) {
     const file = thread.files.lookup(view.getInt32(i * 4, true));
     if (file === undefined) fail(EBADF, 'SCM_RIGHTS names a descriptor that is not open');
+    if (file.descriptor.kind === 'io_uring') fail(EINVAL, 'an io_uring stays with who made it');
     files.push(file);
   }
 }

@@ -1,0 +1,403 @@
+// add_key, request_key and keyctl (keyctl(2); security/keys/keyctl.c, permission.c, process_keys.c).
+// Rows for table.ts; the keys themselves are kernel/keys/keys.ts.
+import { BufferIn, CString, I64, Size } from '../abi/kinds/basic.ts';
+import { KeyctlOperation, KeySerial } from '../abi/kinds/key-kinds.ts';
+import { EACCES, EINVAL, ENODEV, ENOENT, ENOKEY, EOPNOTSUPP, EPERM, fail, isFailure } from '../errno.ts';
+import { type Key, LINK, READ, SEARCH, SETATTR, VIEW, WRITE } from '../keys/keys.ts';
+import { bytesToText, textToBytes } from '../mm/user-memory.ts';
+import { CAP_SYS_ADMIN, capable, inGroup } from '../task/credentials.ts';
+import type { Thread } from '../task/thread.ts';
+import { syscall } from './syscall.ts';
+
+const MOST_PAYLOAD = 1024 * 1024 - 1;
+const MOST_USER_PAYLOAD = 32_767;
+const MOST_DESCRIPTION = 4096;
+const MOST_TYPE = 32;
+const NO_ID = 0xffff_ffff;
+const OVERFLOW_GID = 65_534;
+/** KEY_POS_VIEW | SEARCH | LINK | SETATTR, and KEY_USR_VIEW. */
+const DEFAULT_PERMISSIONS = 0x3901_0000;
+const POSSESSOR_READ = 0x0200_0000;
+const POSSESSOR_WRITE = 0x0400_0000;
+const SESSION_PERMISSIONS = 0x3f03_0000;
+const NAMED_SESSION_PERMISSIONS = 0x3f13_0000;
+const ALL_PERMISSIONS = 0x3f3f_3f3f;
+
+/** Types of keys: which can be read (a logon key cannot). */
+const TYPES: Readonly<Record<string, { readonly isReadable: boolean }>> = {
+  keyring: { isReadable: true },
+  user: { isReadable: true },
+  logon: { isReadable: false },
+};
+
+/** A key, and whether the thread has come to it by its own keyrings. */
+interface Found {
+  readonly key: Key;
+  readonly isPossessed: boolean;
+}
+
+/** key_task_permission. */
+function mayUse({ credentials }: Thread, { key, isPossessed }: Found, wanted: number): boolean {
+  const { permissions } = key;
+  let granted = permissions;
+  if (key.uid === credentials.fsuid) granted = permissions >>> 16;
+  else if (key.gid !== NO_ID && (permissions & 0x3f00) !== 0 && inGroup(credentials, key.gid))
+    granted = permissions >>> 8;
+  if (isPossessed) granted |= permissions >>> 24;
+  return (granted & wanted) === wanted;
+}
+
+/** Searches rings, nearest first, through those that may be searched (search_nested_keyrings). */
+function search(thread: Thread, rings: readonly Found[], isRight: (key: Key) => boolean): Found | undefined {
+  const seen = new Set<Key>();
+  const queue = [...rings];
+  for (const ring of queue) {
+    if (seen.has(ring.key) || !mayUse(thread, ring, SEARCH) || ring.key.isRevoked) continue;
+    seen.add(ring.key);
+    for (const key of ring.key.links ?? []) {
+      const found = { key, isPossessed: ring.isPossessed };
+      if (isRight(key) && !key.isInvalid && mayUse(thread, found, SEARCH)) return found;
+      if (key.links !== undefined) queue.push(found);
+    }
+  }
+  return undefined;
+}
+
+function ownRings(thread: Thread): Found[] {
+  return thread.kernel.keys.ringsOf(thread).map((key) => ({ key, isPossessed: true }));
+}
+
+/** The keyring with a special number. ENOKEY: there is none, and it is not to be made. EINVAL. */
+function specialRing(thread: Thread, id: number, creates: boolean): Key {
+  const { keys } = thread.kernel;
+  const { keyrings } = thread.process;
+  switch (id) {
+    case -1: {
+      const known = keys.ofThread(thread);
+      if (known !== undefined) return known;
+      if (!creates) fail(ENOKEY, 'the thread has no keyring');
+      const made = keys.makeRing(thread, '_tid');
+      keys.setThreadRing(thread, made);
+      return made;
+    }
+    case -2:
+      if (keyrings.process === undefined && !creates) fail(ENOKEY, 'the process has no keyring');
+      keyrings.process ??= keys.makeRing(thread, '_pid');
+      return keyrings.process;
+    case -3: {
+      const ofUser = keys.ofUser(thread.credentials.ruid).session;
+      if (creates && (keyrings.session === undefined || keyrings.session === ofUser))
+        keyrings.session = keys.makeRing(thread, '_ses', SESSION_PERMISSIONS);
+      keyrings.session ??= ofUser;
+      return keyrings.session;
+    }
+    case -4:
+      return keys.ofUser(thread.credentials.ruid).user;
+    case -5:
+      return keys.ofUser(thread.credentials.ruid).session;
+    case -7:
+    case -8:
+      return fail(ENOKEY, 'no key is being asked for');
+    default:
+      return fail(EINVAL, 'no such keyring');
+  }
+}
+
+/** lookup_user_key without its last check. ENOKEY, EINVAL, EKEYREVOKED, EKEYEXPIRED. */
+function find(thread: Thread, id: number, creates: boolean, isForUnlink = false): Found {
+  const { keys, clock } = thread.kernel;
+  const key =
+    id < 0
+      ? specialRing(thread, id, creates)
+      : id === 0
+        ? fail(EINVAL, 'no key has number 0')
+        : keys.find(id);
+  if (key === undefined) fail(ENOKEY, 'no such key');
+  if (!isForUnlink) key.validate(clock.realtimeNs());
+  const isPossessed =
+    id < 0 ||
+    ownRings(thread).some((ring) => ring.key === key) ||
+    search(thread, ownRings(thread), (one) => one === key) !== undefined;
+  return { key, isPossessed };
+}
+
+/** The same with a permission. EACCES. */
+function findFor(thread: Thread, id: number, wanted: number, creates = false): Key {
+  const found = find(thread, id, creates);
+  if (!mayUse(thread, found, wanted)) fail(EACCES, 'the permissions of the key do not allow it');
+  return found.key;
+}
+
+function readType(thread: Thread, address: number): string {
+  const type = bytesToText(thread.user.readCString(address, MOST_TYPE, EINVAL));
+  if (type === '') fail(EINVAL, 'an empty type');
+  if (type.startsWith('.')) fail(EPERM, "a type of the kernel's own");
+  return type;
+}
+
+interface AddArguments {
+  readonly type: number;
+  readonly description: number;
+  readonly payload: number;
+  readonly plen: number;
+  readonly keyring: number;
+}
+
+/** The key's number: a new one, or the one of that name with other content. */
+function addKey(
+  thread: Thread,
+  { type: typeAt, description: at, payload, plen, keyring }: AddArguments,
+): number {
+  if (plen > MOST_PAYLOAD) fail(EINVAL, 'a payload of a mebibyte or more');
+  const { user, kernel, credentials } = thread;
+  const type = readType(thread, typeAt);
+  const description = at === 0 ? '' : bytesToText(user.readCString(at, MOST_DESCRIPTION, EINVAL));
+  if (type === 'keyring' && description.startsWith('.')) fail(EPERM, "a name of the kernel's own");
+  const bytes = plen === 0 ? new Uint8Array(0) : user.read(payload, plen);
+  const ring = findFor(thread, keyring, WRITE, true);
+  const known = TYPES[type] ?? fail(ENODEV, 'no such type of keys');
+  demandContent(type, description, bytes);
+  const old = ring.named(type, description); // ENOTDIR
+  const now = kernel.clock.realtimeNs();
+  if (old !== undefined && type !== 'keyring' && isValid(old, now)) {
+    const isPossessed = true;
+    if (!mayUse(thread, { key: old, isPossessed }, WRITE)) fail(EACCES, 'the key may not be changed');
+    setContent(thread, old, bytes);
+    return old.serial;
+  }
+  let permissions = DEFAULT_PERMISSIONS | POSSESSOR_WRITE;
+  if (known.isReadable) permissions |= POSSESSOR_READ;
+  const { fsuid: uid, fsgid: gid } = credentials;
+  const key = kernel.keys.make({ type, description, uid, gid, permissions }, bytes);
+  ring.link(key);
+  return key.serial;
+}
+
+function isValid(key: Key, nowNs: bigint): boolean {
+  try {
+    key.validate(nowNs);
+    return true;
+  } catch (thrown) {
+    if (!isFailure(thrown)) throw thrown;
+    return false;
+  }
+}
+
+function demandContent(type: string, description: string, bytes: Uint8Array): void {
+  if (description === '') fail(EINVAL, 'a key needs a description');
+  if (type === 'keyring') {
+    if (bytes.length > 0) fail(EINVAL, 'a keyring has no payload');
+    return;
+  }
+  if (type === 'logon' && description.indexOf(':') <= 0) fail(EINVAL, 'a logon key has a prefix and a colon');
+  if (bytes.length === 0 || bytes.length > MOST_USER_PAYLOAD) fail(EINVAL, 'no payload, or too long a one');
+}
+
+function setContent(thread: Thread, key: Key, bytes: Uint8Array): void {
+  thread.kernel.keys.demandQuota(key.uid, Math.max(0, bytes.length - key.payload.length));
+  key.payload = bytes.slice();
+  key.expiresNs = undefined;
+}
+
+interface RequestArguments {
+  readonly type: number;
+  readonly description: number;
+  readonly callout_info: number;
+  readonly dest_keyring: number;
+}
+
+/** The key of that name in the thread's keyrings. There is nobody to ask for others: ENOKEY. */
+function requestKey(
+  thread: Thread,
+  { type: typeAt, description: at, dest_keyring: target }: RequestArguments,
+): number {
+  const type = readType(thread, typeAt);
+  const description = bytesToText(thread.user.readCString(at, MOST_DESCRIPTION, EINVAL));
+  const ring = target === 0 ? undefined : findFor(thread, target, WRITE, true);
+  if (TYPES[type] === undefined) fail(ENOKEY, 'no such type of keys');
+  const found = search(
+    thread,
+    ownRings(thread),
+    (key) => key.type === type && key.description === description,
+  );
+  if (found === undefined) fail(ENOKEY, 'no such key, and nobody who makes it');
+  found.key.validate(thread.kernel.clock.realtimeNs());
+  ring?.link(found.key);
+  return found.key.serial;
+}
+
+function joinSession(thread: Thread, nameAt: number): number {
+  const { keys } = thread.kernel;
+  const { keyrings } = thread.process;
+  if (nameAt === 0) keyrings.session = keys.makeRing(thread, '_ses', SESSION_PERMISSIONS);
+  else {
+    const name = bytesToText(thread.user.readCString(nameAt, MOST_DESCRIPTION, EINVAL));
+    if (name.startsWith('.')) fail(EPERM, "a name of the kernel's own");
+    keyrings.session =
+      keys.findRing(name, thread.credentials.fsuid) ?? keys.makeRing(thread, name, NAMED_SESSION_PERMISSIONS);
+  }
+  return keyrings.session.serial;
+}
+
+/** A size_t that was read as a long. */
+function roomOf(value: number): number {
+  return value < 0 ? Number.MAX_SAFE_INTEGER : value;
+}
+
+/** What fits, or nothing; how much there is. */
+function give(thread: Thread, bytes: Uint8Array, address: number, room: number): number {
+  if (address !== 0 && room >= bytes.length) thread.user.write(address, bytes);
+  return bytes.length;
+}
+
+function describe(thread: Thread, id: number, address: number, room: number): number {
+  const { type, uid, gid, permissions, description } = findFor(thread, id, VIEW);
+  const shown = gid === NO_ID ? OVERFLOW_GID : gid;
+  const text = `${type};${uid};${shown};${permissions.toString(16).padStart(8, '0')};${description}\0`;
+  return give(thread, textToBytes(text), address, room);
+}
+
+/** Those that possess a key may read it though its permissions say nothing of it. */
+function readKey(thread: Thread, id: number, address: number, room: number): number {
+  const found = find(thread, id, false);
+  if (!mayUse(thread, found, READ) && !found.isPossessed) fail(EACCES, 'the key may not be read');
+  const { key } = found;
+  if (TYPES[key.type]?.isReadable !== true) fail(EOPNOTSUPP, 'keys of this type are not read');
+  if (key.links === undefined) return give(thread, key.payload, address, room);
+  const numbers = Uint32Array.from([...key.links], ({ serial }) => serial);
+  const fitting = new Uint8Array(numbers.buffer).subarray(0, Math.floor(room / 4) * 4);
+  if (address !== 0) thread.user.write(address, fitting);
+  return numbers.length * 4;
+}
+
+function chown(thread: Thread, id: number, uid: number, gid: number): number {
+  const key = findFor(thread, id, SETATTR, true);
+  const { credentials } = thread;
+  if (!capable(credentials, CAP_SYS_ADMIN)) {
+    if (uid !== NO_ID && uid !== key.uid) fail(EACCES, 'only the privileged give keys away');
+    if (gid !== NO_ID && gid !== key.gid && !inGroup(credentials, gid)) fail(EACCES, 'not a group of yours');
+  }
+  if (uid !== NO_ID) key.uid = uid;
+  if (gid !== NO_ID) key.gid = gid;
+  return 0;
+}
+
+function setPermissions(thread: Thread, id: number, permissions: number): number {
+  if ((permissions & ~ALL_PERMISSIONS) !== 0) fail(EINVAL, 'unknown permissions');
+  const key = findFor(thread, id, SETATTR, true);
+  const { credentials } = thread;
+  if (key.uid !== credentials.fsuid && !capable(credentials, CAP_SYS_ADMIN))
+    fail(EACCES, "someone else's key");
+  key.permissions = permissions;
+  return 0;
+}
+
+function revoke(thread: Thread, id: number): number {
+  const found = find(thread, id, false);
+  if (!mayUse(thread, found, WRITE) && !mayUse(thread, found, SETATTR))
+    fail(EACCES, 'the key may not be revoked');
+  found.key.isRevoked = true;
+  found.key.links?.clear();
+  return 0;
+}
+
+function searchRing(thread: Thread, id: number, typeAt: number, at: number, target: number): number {
+  const type = readType(thread, typeAt);
+  const description = bytesToText(thread.user.readCString(at, MOST_DESCRIPTION, EINVAL));
+  const found = find(thread, id, false);
+  if (!mayUse(thread, found, SEARCH)) fail(EACCES, 'the keyring may not be searched');
+  const ring = target === 0 ? undefined : findFor(thread, target, WRITE, true);
+  if (TYPES[type] === undefined) fail(ENOKEY, 'no such type of keys');
+  found.key.ring.has(found.key); // ENOTDIR
+  const result = search(thread, [found], (key) => key.type === type && key.description === description);
+  if (result === undefined) fail(ENOKEY, 'no such key');
+  result.key.validate(thread.kernel.clock.realtimeNs());
+  if (ring !== undefined) {
+    if (!mayUse(thread, result, LINK)) fail(EACCES, 'the key may not be linked');
+    ring.link(result.key);
+  }
+  return result.key.serial;
+}
+
+interface Arguments {
+  readonly operation: number;
+  readonly arg2: number;
+  readonly arg3: number;
+  readonly arg4: number;
+  readonly arg5: number;
+}
+
+type Operation = (thread: Thread, id: number, args: Arguments) => number;
+
+const OPERATIONS: Readonly<Record<number, Operation>> = {
+  0: (thread, id, { arg3 }) => findFor(thread, id, SEARCH, arg3 !== 0).serial,
+  1: (thread, _, { arg2 }) => joinSession(thread, arg2),
+  2: (thread, id, { arg3, arg4 }) => {
+    if (arg4 < 0 || arg4 > 4096) fail(EINVAL, 'a payload of more than a page');
+    const bytes = arg4 === 0 ? new Uint8Array(0) : thread.user.read(arg3, arg4);
+    const key = findFor(thread, id, WRITE);
+    if (key.links !== undefined) fail(EOPNOTSUPP, 'a keyring has no payload');
+    demandContent(key.type, key.description, bytes);
+    setContent(thread, key, bytes);
+    return 0;
+  },
+  3: (thread, id) => revoke(thread, id),
+  4: (thread, id, { arg3, arg4 }) => chown(thread, id, arg3 >>> 0, arg4 >>> 0),
+  5: (thread, id, { arg3 }) => setPermissions(thread, id, arg3 | 0),
+  6: (thread, id, { arg3, arg4 }) => describe(thread, id, arg3, roomOf(arg4)),
+  7: (thread, id) => {
+    findFor(thread, id, WRITE, true).ring.clear();
+    return 0;
+  },
+  8: (thread, id, { arg3 }) => {
+    const ring = findFor(thread, arg3 | 0, WRITE, true);
+    const key = findFor(thread, id, LINK, true);
+    ring.link(key);
+    return 0;
+  },
+  9: (thread, id, { arg3 }) => {
+    const ring = findFor(thread, arg3 | 0, WRITE);
+    const { key } = find(thread, id, false, true);
+    return ring.ring.delete(key) ? 0 : fail(ENOENT, 'the keyring does not lead to it');
+  },
+  10: (thread, id, { arg3, arg4, arg5 }) => searchRing(thread, id, arg3, arg4, arg5 | 0),
+  11: (thread, id, { arg3, arg4 }) => readKey(thread, id, arg3, roomOf(arg4)),
+  15: (thread, id, { arg3 }) => {
+    const key = findFor(thread, id, SETATTR);
+    const seconds = arg3 >>> 0;
+    const now = thread.kernel.clock.realtimeNs();
+    key.expiresNs = seconds === 0 ? undefined : now + BigInt(seconds) * 1_000_000_000n;
+    return 0;
+  },
+  17: (thread, id, { arg3, arg4 }) => {
+    findFor(thread, id, VIEW);
+    return give(thread, new Uint8Array(1), arg3, roomOf(arg4)); // no security module has a label
+  },
+  21: (thread, id) => {
+    findFor(thread, id, SEARCH).isInvalid = true;
+    return 0;
+  },
+};
+
+function keyctl(thread: Thread, args: Arguments): number {
+  const operation = OPERATIONS[args.operation] ?? fail(EOPNOTSUPP, 'no such operation');
+  return operation(thread, args.arg2 | 0, args);
+}
+
+export const KEY_CALLS = {
+  217: syscall(
+    'add_key',
+    { type: CString, description: CString, payload: BufferIn, plen: Size, keyring: KeySerial },
+    addKey,
+    { returns: KeySerial, partial: 'keys of types user, logon and keyring' },
+  ),
+  218: syscall(
+    'request_key',
+    { type: CString, description: CString, callout_info: CString, dest_keyring: KeySerial },
+    requestKey,
+    { returns: KeySerial, partial: 'there is no program that makes keys: ENOKEY' },
+  ),
+  219: syscall('keyctl', { operation: KeyctlOperation, arg2: I64, arg3: I64, arg4: I64, arg5: I64 }, keyctl, {
+    partial: 'nothing of instantiation, authorities, persistent keyrings and public keys',
+  }),
+};
