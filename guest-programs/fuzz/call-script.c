@@ -22,11 +22,11 @@
 #include <time.h>
 #include <unistd.h>
 
-// PATIENCE_MS is for an answer, WAIT_MS for a call that probably waits; OURS is where the program's own descriptors lie
-enum { SLOTS = 10, BASE = 100, OURS = 700, PROCESSES = 3, PATIENCE_MS = 120, WAIT_MS = 8, SCRIPT_SECONDS = 4 };
+// PATIENCE_MS is for an answer; OURS is where the program's own descriptors lie
+enum { SLOTS = 10, BASE = 100, OURS = 700, PROCESSES = 3, PATIENCE_MS = 3000, SCRIPT_SECONDS = 8 };
 static const char *prefix;
 static int script, is_sockets, orders[PROCESSES][2], answers[PROCESSES][2];
-static int is_pending[PROCESSES], is_gone[PROCESSES];
+static int is_pending[PROCESSES], is_gone[PROCESSES], proc;
 static pid_t pids[PROCESSES], first_pid;
 static long a[7];
 static char buffer[240000], line[4096];
@@ -144,11 +144,32 @@ static void fork_process(int child) {
   puts("fork");
 }
 
-// Prints what a process answers within that time.
-static void hear(int process, int timeout_ms, const char *otherwise) {
-  char answer[sizeof line + 1];
+// The letter of a process's state in /proc/PID/stat.
+static char state_of(pid_t pid) {
+  char path[32], text[128] = "";
+  snprintf(path, sizeof path, "%d/stat", (int)pid);
+  int file = openat(proc, path, O_RDONLY);
+  ssize_t got = file < 0 ? -1 : read(file, text, sizeof text - 1);
+  close(file);
+  const char *name = got > 0 ? strrchr(text, ')') : NULL;
+  return name ? name[2] : 'Z';
+}
+
+// Waits for an answer; false when the process sleeps and may, or is stopped. Whoever was woken runs at once, in its state at least.
+static int is_answered(int process, int may_wait) {
   struct pollfd entry = {answers[process][0], POLLIN, 0};
-  is_pending[process] = poll(&entry, 1, timeout_ms) == 0;
+  for (int tries = 0; tries < PATIENCE_MS * 5; tries++) {
+    if (poll(&entry, 1, 0)) return 1;
+    if (strchr(may_wait ? "STtZ" : "TtZ", state_of(pids[process]))) return poll(&entry, 1, 0);
+    usleep(200);
+  }
+  return 0;
+}
+
+// Prints what a process answers.
+static void hear(int process, int may_wait, const char *otherwise) {
+  char answer[sizeof line + 1];
+  is_pending[process] = !is_answered(process, may_wait);
   if (is_pending[process]) {
     if (otherwise) puts(otherwise);
     return;
@@ -194,9 +215,9 @@ static void perform(char *text) {
   else if (is_gone[process]) puts("gone before");
   else if (is_pending[process]) puts("busy");
   else if (write(orders[process][1], &order, sizeof order) < 0) puts("lost");
-  else hear(process, order.may_wait ? WAIT_MS : PATIENCE_MS, "waits");
+  else hear(process, order.may_wait, "waits");
   for (int other = 1; other < PROCESSES; other++)
-    if (other != process && is_pending[other]) hear(other, WAIT_MS, NULL);
+    if (other != process && is_pending[other]) hear(other, 1, NULL);
   if (is_sockets) let_collect();
 }
 
@@ -207,6 +228,9 @@ static void run_script(char *text) {
   if (is_sockets) setpgid(0, 0);
   else setsid();
   pids[0] = getpid();
+  int directory_of_processes = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  proc = fcntl(directory_of_processes, F_DUPFD_CLOEXEC, OURS);
+  close(directory_of_processes);
   sigset_t signals;
   if (is_sockets) block_signals(&signals);
   else prepare_calls();

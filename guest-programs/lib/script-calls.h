@@ -13,7 +13,7 @@
 static int settles;
 static volatile sig_atomic_t barked;
 static timer_t watchdog;
-enum { WATCHDOG = 64, WATCHDOG_NS = 6000000 };
+enum { WATCHDOG = 64, WATCHDOG_NS = 20000000 };
 
 #include "script-processes.h"
 
