@@ -24,6 +24,8 @@ export const RTM_NEWADDR = 20;
 export const RTM_GETADDR = 22;
 export const RTM_GETROUTE = 26;
 export const RTM_GETNEIGH = 30;
+export const RTM_NEWRULE = 32;
+export const RTM_GETRULE = 34;
 
 export const SockaddrNl = struct('sockaddr_nl', { nl_family: u16, nl_pad: u16, nl_pid: u32, nl_groups: u32 });
 export const Nlmsghdr = struct('nlmsghdr', {
@@ -93,4 +95,16 @@ export const Ifaddrmsg = struct('ifaddrmsg', {
   ifa_flags: u8,
   ifa_scope: u8,
   ifa_index: u32,
+});
+/** include/uapi/linux/fib_rules.h. */
+export const FibRuleHdr = struct('fib_rule_hdr', {
+  family: u8,
+  dst_len: u8,
+  src_len: u8,
+  tos: u8,
+  table: u8,
+  res1: u8,
+  res2: u8,
+  action: u8,
+  flags: u32,
 });

@@ -1,15 +1,18 @@
-// NETLINK_ROUTE, as much as C libraries ask: the links and addresses of this machine, which has a loopback alone.
-// getifaddrs, if_nametoindex and getaddrinfo read it (rtnetlink(7)).
+// NETLINK_ROUTE, as much as programs look at: the link and addresses of this machine, which has a loopback alone, and the
+// rules that every machine has. getifaddrs, if_nametoindex, getaddrinfo and ip(8) read it (rtnetlink(7)).
 import { ARPHRD_LOOPBACK } from '../../abi/inet.ts';
 import {
+  FibRuleHdr,
   Ifaddrmsg,
   Ifinfomsg,
   RTM_GETADDR,
   RTM_GETLINK,
   RTM_GETNEIGH,
   RTM_GETROUTE,
+  RTM_GETRULE,
   RTM_NEWADDR,
   RTM_NEWLINK,
+  RTM_NEWRULE,
 } from '../../abi/netlink.ts';
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../abi/socket.ts';
 import { EOPNOTSUPP, fail } from '../../errno.ts';
@@ -18,10 +21,21 @@ import { type Answer, attribute, bodyOf, type Request, words } from './message.t
 const NAME = Uint8Array.from([0x6c, 0x6f, 0]); // "lo"
 export const LOOPBACK_INDEX = 1;
 export const LOOPBACK_MTU = 65_536;
+const QUEUE_LENGTH = 1000;
+const QDISC = new TextEncoder().encode('noqueue\0');
 /** IFF_UP | IFF_LOOPBACK | IFF_RUNNING | IFF_LOWER_UP. */
 const FLAGS = 0x10049;
 const IFA_F_PERMANENT = 0x80;
+const IFAPROT_KERNEL_LO = 1;
 const RT_SCOPE_HOST = 254;
+const FR_ACT_TO_TBL = 1;
+const RTPROT_KERNEL = 2;
+/** RT_TABLE_LOCAL, _MAIN and _DEFAULT by the priority of their rules; IPv6 has no default table. */
+const RULES = [
+  { table: 255, priority: 0, families: [AF_INET, AF_INET6] },
+  { table: 254, priority: 32_766, families: [AF_INET, AF_INET6] },
+  { table: 253, priority: 32_767, families: [AF_INET] },
+];
 
 /** EOPNOTSUPP: changing links, addresses or routes. */
 export function answerRoute(request: Request): Answer[] {
@@ -30,7 +44,9 @@ export function answerRoute(request: Request): Answer[] {
     case RTM_GETLINK:
       return [loopbackLink()];
     case RTM_GETADDR:
-      return [AF_INET, AF_INET6].filter((one) => family === AF_UNSPEC || family === one).map(loopbackAddress);
+      return familiesOf(family).map(loopbackAddress);
+    case RTM_GETRULE:
+      return familiesOf(family).flatMap(rulesOf);
     case RTM_GETROUTE:
     case RTM_GETNEIGH:
       return [];
@@ -39,6 +55,15 @@ export function answerRoute(request: Request): Answer[] {
   }
 }
 
+function familiesOf(asked: number): number[] {
+  return [AF_INET, AF_INET6].filter((one) => asked === AF_UNSPEC || asked === one);
+}
+
+function byte(value: number): Uint8Array {
+  return Uint8Array.of(value);
+}
+
+/** What rtnl_fill_ifinfo says of any link, with no traffic counted. */
 function loopbackLink(): Answer {
   const head = Ifinfomsg.encode({
     ifi_family: AF_UNSPEC,
@@ -50,10 +75,24 @@ function loopbackLink(): Answer {
   });
   const noAddress = new Uint8Array(6);
   const attributes = [
-    attribute(3, NAME),
+    attribute(3, NAME), // IFLA_IFNAME …
+    attribute(13, words(QUEUE_LENGTH)),
+    attribute(16, byte(0)), // OPERSTATE: unknown
+    attribute(17, byte(0)), // LINKMODE
     attribute(4, words(LOOPBACK_MTU)),
+    attribute(50, words(0)), // MIN_MTU
+    attribute(51, words(0)), // MAX_MTU
+    attribute(27, words(0)), // GROUP
+    attribute(30, words(0)), // PROMISCUITY
+    attribute(31, words(1)), // NUM_TX_QUEUES
+    attribute(32, words(1)), // NUM_RX_QUEUES
+    attribute(33, byte(1)), // CARRIER
+    attribute(35, words(0)), // CARRIER_CHANGES
     attribute(1, noAddress),
     attribute(2, noAddress),
+    attribute(23, new Uint8Array(25 * 8)), // STATS64
+    attribute(7, new Uint8Array(24 * 4)), // STATS
+    attribute(6, QDISC),
   ];
   return { type: RTM_NEWLINK, body: bodyOf(head, attributes) };
 }
@@ -67,7 +106,35 @@ function loopbackAddress(family: number): Answer {
     ifa_index: LOOPBACK_INDEX,
   });
   const own = family === AF_INET ? Uint8Array.of(127, 0, 0, 1) : Uint8Array.from([...new Uint8Array(15), 1]);
+  const flags = attribute(8, words(IFA_F_PERMANENT));
+  const times = attribute(6, words(~0, ~0, 0, 0)); // IFA_CACHEINFO: preferred and valid for ever, made at boot
   const attributes =
-    family === AF_INET ? [attribute(1, own), attribute(2, own), attribute(3, NAME)] : [attribute(1, own)];
+    family === AF_INET
+      ? [attribute(1, own), attribute(2, own), attribute(3, NAME), flags, times]
+      : [attribute(1, own), times, flags, attribute(11, byte(IFAPROT_KERNEL_LO))];
   return { type: RTM_NEWADDR, body: bodyOf(head, attributes) };
+}
+
+/** What says in which tables a route is looked for (ip-rule(8)); each selects everything. */
+function rulesOf(family: number): Answer[] {
+  return RULES.filter(({ families }) => families.includes(family)).map(({ table, priority }) => {
+    const head = FibRuleHdr.encode({
+      family,
+      dst_len: 0,
+      src_len: 0,
+      tos: 0,
+      table,
+      res1: 0,
+      res2: 0,
+      action: FR_ACT_TO_TBL,
+      flags: 0,
+    });
+    const attributes = [
+      attribute(15, words(table)), // FRA_TABLE
+      attribute(14, words(~0)), // FRA_SUPPRESS_PREFIXLEN
+      attribute(21, byte(RTPROT_KERNEL)),
+      ...(priority === 0 ? [] : [attribute(6, words(priority))]),
+    ];
+    return { type: RTM_NEWRULE, body: bodyOf(head, attributes) };
+  });
 }
