@@ -7,7 +7,7 @@ import { hostFusesMultiplyAdd } from '../fp/fused-multiply-add.ts';
 import { Perm } from '../memory/guest-memory.ts';
 import { PAGE_SIZE } from '../memory/layout.ts';
 import { assemble } from '../testing/assembler.ts';
-import { CodeCache } from './code-cache.ts';
+import { CodeCache, type CodeCacheOptions } from './code-cache.ts';
 
 const A0 = 10;
 const FIRST = 0x1_0000;
@@ -25,9 +25,10 @@ const CODE = [
   [SECOND, loopOf(2)],
 ] as const;
 
-function start(freeInstructions: number) {
+function start(freeInstructions: number, compile?: CodeCacheOptions['compile']) {
   const options = { fusesMultiplyAdd: hostFusesMultiplyAdd(), maxRegions: 100, threshold: 5 };
-  const cache = new CodeCache({ ...options, freeInstructions });
+  const compiler = compile === undefined ? {} : { compile };
+  const cache = new CodeCache({ ...options, ...compiler, freeInstructions });
   const cpu = new Cpu({ jit: cache });
   const makeMemory = () => {
     const memory = cpu.createMemory();
@@ -79,4 +80,15 @@ it('what may be compiled however short the run is does not wait', () => {
   const run = start(LENGTH);
   expect(run(FIRST, 10)).toBe(1);
   expect(run(SECOND, 10)).toBe(2);
+});
+
+it('whoever compiles regions in the place of the plain constructor hears how long they are', () => {
+  const lengths: number[] = [];
+  const run = start(LENGTH, (bytes, instructionCount) => {
+    lengths.push(instructionCount);
+    return new WebAssembly.Module(bytes);
+  });
+  expect(run(FIRST, 10)).toBe(1);
+  expect(run(SECOND, 10)).toBe(2);
+  expect(lengths).toEqual([LENGTH, 2]);
 });
