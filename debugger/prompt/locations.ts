@@ -64,6 +64,8 @@ export function findLocation(debugging: Debugger, text: string): Location | stri
   }
   const addresses = functionAddresses(debugging, name, inFile?.[1]);
   if (addresses.length > 0) return inProgram(debugging, addresses, trimmed);
+  if (debugging.session.symbols.names(thread).length === 0)
+    return 'No symbol table is loaded.  Use the "file" command.';
   return inFile === null
     ? `Function "${trimmed}" not defined.`
     : `Function "${name}" not defined in "${inFile[1]}".`;

@@ -19,6 +19,13 @@ import { type Looker, valueOfVariable } from './variable-values.ts';
 /** Locations that begin with it are fixed addresses: of static variables. */
 const DW_OP_ADDR = 0x03;
 
+/** Is the variable there without a call of its function? */
+function isStatic({ entry }: Variable): boolean {
+  const location = entry.attributes.get(Attribute.LOCATION);
+  if (location?.kind === 'block') return location.bytes[0] === DW_OP_ADDR;
+  return location === undefined; // a constant, or optimised out
+}
+
 export class Program {
   readonly #debugging: Debugger;
   readonly #types = new WeakMap<DebugInfo, DwarfTypes>();
@@ -86,8 +93,7 @@ export class Program {
   isLocal(name: string): boolean {
     const scope = this.#frame?.scope;
     const found = scope && [...localsOf(scope), ...parametersOf(scope)].find((each) => each.name === name);
-    const location = found?.entry.attributes.get(Attribute.LOCATION);
-    return found !== undefined && !(location?.kind === 'block' && location.bytes[0] === DW_OP_ADDR);
+    return found !== undefined && !isStatic(found);
   }
 
   /** A typedef, or with a keyword a structure, union or enumeration. */
@@ -217,6 +223,8 @@ export class Program {
       for (const entry of names.functions.get(within) ?? []) {
         isKnown = true;
         const found = staticIn(mapped.file.info, entry, name);
+        if (found !== undefined && !isStatic(found))
+          throw new PromptError(`No frame is currently executing in block ${within}.`);
         if (found !== undefined) return valueOfVariable(found, this.looker(mapped, undefined));
       }
     }
@@ -225,10 +233,11 @@ export class Program {
   }
 }
 
-/** A variable of a function that is there without a call of it. */
+/** A variable of a function, by name. */
 function staticIn(info: DebugInfo, scope: Entry, name: string): Variable | undefined {
   for (const child of scope.children) {
-    if (child.tag === Tag.VARIABLE && textOf(child, Attribute.NAME) === name)
+    const isVariable = child.tag === Tag.VARIABLE || child.tag === Tag.PARAMETER;
+    if (isVariable && textOf(child, Attribute.NAME) === name)
       return { name, type: info.refer(child, Attribute.TYPE), entry: child };
     if (child.tag !== Tag.LEXICAL_BLOCK) continue;
     const found = staticIn(info, child, name);

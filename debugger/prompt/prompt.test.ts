@@ -86,7 +86,7 @@ describe('wrong commands', () => {
       're',
       'Ambiguous command "re": return, reverse-continue, reverse-finish, reverse-next, reverse-step, reverse-stepi, reverse-syscall.\n',
     ],
-    ['break nowhere', `Function "nowhere" not defined.\n${WAIT}`],
+    ['break nowhere', `No symbol table is loaded.  Use the "file" command.\n${WAIT}`],
     ['break 3', `No symbol table is loaded.  Use the "file" command.\n${WAIT}`],
     ['break x.c:3', `No source file named x.c.\n${WAIT}`],
     ['process 99', 'No process 99.  There are: 2.\n'],

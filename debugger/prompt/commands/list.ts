@@ -72,6 +72,7 @@ function between(debugging: Debugger, argument: string, size: number): Part {
   }
   const { file, name, line } = lineOf(debugging, from);
   if (to === '') return { file, name, first: line, next: line + size };
+  if (/^\+\d+$/.test(to)) return { file, name, first: line, next: line + Number(to) + 1 };
   const end = lineOf(debugging, to);
   if (end.file !== file) throw new PromptError('Specified first and last lines are in different files.');
   return { file, name, first: line, next: end.line + 1 };

@@ -166,11 +166,15 @@ export const RUNNING_COMMANDS: readonly Command[] = [
         await advance(debugging, argument);
         return;
       }
-      const { thread } = debugging;
+      const { thread, frames, session } = debugging;
       const { pc } = thread.hart;
+      // as gdb has it, all of the function before the end of this line counts as this line
+      const start = session.symbols.functionAround(thread, pc)?.start ?? pc;
+      const end = frames.line(pc)?.end ?? pc;
+      const isInside = (at: number): boolean => at >= start && at < end;
       await stepTimes(debugging, '', async () => {
         let step = await stepLine(debugging, true);
-        while (step.stop.kind === 'stepped' && thread.state !== 'dead' && thread.hart.pc < pc) {
+        while (step.stop.kind === 'stepped' && thread.state !== 'dead' && isInside(thread.hart.pc)) {
           debugging.standAt(step.stop, step.hidden);
           step = await stepLine(debugging, true);
         }
