@@ -32,6 +32,9 @@ static void reads(const char *label, int fd) {
 }
 
 int main(void) {
+  char place_of_ours[] = "/dev/shm/handles-XXXXXX"; // a tmpfs everywhere
+  if (mkdtemp(place_of_ours) == NULL) return 99;
+  MUST(chdir(place_of_ours));
   struct handle handle = {.bytes = 128}, other = {.bytes = 128}, none = {.bytes = 0};
   int mount = -1, mount_fd = MUST(open(".", O_RDONLY | O_DIRECTORY));
   int fd = MUST(open("f", O_CREAT | O_RDWR, 0600));
@@ -151,5 +154,9 @@ int main(void) {
     _exit(0);
   }
   show_wait("child", child);
+  const char *names[] = {"f", "link", "fifo"};
+  for (unsigned i = 0; i < COUNT(names); i++) MUST(unlink(names[i]));
+  MUST(rmdir("d"));
+  MUST(rmdir(place_of_ours));
   return 0;
 }
