@@ -103,6 +103,7 @@ static void act_on_line(const char *at, int may_wait) {
     say_shown();
   } else if (!act_on_files(call, v) && !act_on_signals(call, v) && !act_on_processes(call, v)) say(" unknown call");
   if (!may_wait) set_watchdog(0);
-  if (settles) usleep(1000);
+  // whoever got a signal may end of it, and tell
+  if (settles || strstr(call, "kill") || strstr(call, "sig")) usleep(1000);
   say_log();
 }

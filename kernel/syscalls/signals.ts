@@ -270,8 +270,9 @@ function rtTgsigqueueinfo(
   { tgid, tid, sig, info }: { tgid: number; tid: number; sig: number; info: number },
 ): number {
   const bytes = sender.user.read(info, SIGINFO_SIZE);
+  // Whose word is taken goes by the thread alone (kernel/signal.c, do_rt_tgsigqueueinfo).
   if (tid <= 0 || tgid <= 0) fail(EINVAL, 'not ids');
-  const siginfo = checkInfo(sender, sig, bytes, tgid);
+  const siginfo = checkInfo(sender, sig, bytes, sender.tid === tid ? sender.process.pid : 0);
   return sendSpecific(sender, tgid, tid, siginfo);
 }
 
