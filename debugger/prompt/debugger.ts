@@ -428,6 +428,7 @@ export class Debugger {
     } finally {
       this.#isTravelling = false;
       this.arrived = undefined;
+      this.handCalls.wentTo(this.session.position);
       this.#changes.forget();
       this.frames.reset();
     }
@@ -443,7 +444,6 @@ export class Debugger {
 
   /** From the start again. */
   restart(): void {
-    this.handCalls.forgetAll();
     this.travel(() => this.session.restart());
     this.#tid = undefined;
     this.exitCode = undefined;

@@ -47,6 +47,16 @@ describe.skipIf(why !== '')(`functions that are called by hand${why}`, () => {
     expect(await run('p total')).toBe('$1 = 3\n');
   });
 
+  it('that were stopped are forgotten when one goes back to before them', async () => {
+    const { run, engine } = promptOn(readFileSync(PROGRAM), { 'calls.c': SOURCE });
+    await run(`break ${LINE}`, 'continue', 'tbreak count');
+    await run('p count(3)');
+    const internal = () => engine.debugging.session.points.all.filter(({ id }) => id < 0).length;
+    expect(internal()).toBe(1);
+    expect(await run('rc', 'bt', 'p total')).toMatch(/#0 {2}main \(\) at[^#]*\$1 = 0\n$/);
+    expect(internal()).toBe(0);
+  });
+
   it('cannot be called in conditions, in system calls, or when they are none', async () => {
     const { run } = promptOn(readFileSync(PROGRAM), { 'calls.c': SOURCE });
     expect(await run(`break ${LINE} if count(1) == 1`, 'continue')).toContain(

@@ -3,6 +3,7 @@
 // Registers change through Session.change, so the call is a part of the run that going back undoes and repeating repeats.
 // Evaluating cannot wait: it is broken off at a call, and begun anew with the result when the function has returned. What it
 // did before is not done again.
+import { comparePositions, type Position } from '../../kernel/stepper.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { FrameRegisters } from '../dwarf/unwind.ts';
 import { bare, pointerTo, UNSIGNED_LONG, VOID } from '../values/c-types.ts';
@@ -38,6 +39,8 @@ interface Outstanding {
   readonly returnsTo: number;
   readonly sp: number;
   readonly restore: () => void;
+  /** When it began: going back to there or before undoes it. */
+  readonly begunAt: Position;
   readonly kept: FrameRegisters;
 }
 
@@ -165,6 +168,7 @@ export class HandCalls {
     const fcsr = hart.fcsr;
     const frame = callFrame(called.args, called.returns, called.named, Number(hart.x(SP)));
     const returnsTo = entryOf(thread) ?? hart.pc;
+    const begunAt = session.position;
     session.change(({ kernel }) => {
       const again = kernel.pids.thread(tid);
       if (again === undefined) return;
@@ -195,7 +199,7 @@ export class HandCalls {
         again.fcsr = fcsr;
         again.pcBig = BigInt(kept.pc);
       });
-    const outstanding = { tid, pointId: id, returnsTo, sp: frame.sp, restore, kept };
+    const outstanding = { tid, pointId: id, returnsTo, sp: frame.sp, restore, begunAt, kept };
     this.#outstanding.push(outstanding);
     return outstanding;
   }
@@ -212,9 +216,10 @@ export class HandCalls {
     if (at >= 0) this.#outstanding.splice(at, 1);
   }
 
-  /** The program was started again: none of the calls is under way. */
-  forgetAll(): void {
-    for (const call of [...this.#outstanding]) this.#forget(call);
+  /** The program is looked at as it was at `position`: calls that began there or later are not under way. */
+  wentTo(position: Position): void {
+    for (const call of [...this.#outstanding])
+      if (comparePositions(position, call.begunAt) <= 0) this.#forget(call);
   }
 
   /** The end of a call that was stopped on its way, which the program has come to now. True when `stop` was that. */
