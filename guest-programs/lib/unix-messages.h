@@ -85,6 +85,7 @@ MAYBE_UNUSED static long queue_size(int fd, unsigned long request) {
 MAYBE_UNUSED static const char *pid_name(pid_t pid) {
   if (pid == 0) return "0";
   if (pid == getpid()) return "self";
+  if (pid == 1) return "init";
   if (pid == getppid()) return "parent";
   return "other";
 }
