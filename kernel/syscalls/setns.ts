@@ -4,7 +4,7 @@
 import { EINVAL, EPERM, ESRCH, EUSERS, fail } from '../errno.ts';
 import { NamespaceFile } from '../fs/procfs/namespaces.ts';
 import { CLONE_NAMESPACES, CLONE_NEWNS, CLONE_NEWTIME, CLONE_NEWUSER } from '../task/clone-flags.ts';
-import { CAP_SYS_ADMIN, CAP_SYS_CHROOT, capable } from '../task/credentials.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SYS_PTRACE, capable } from '../task/credentials.ts';
 import { mayInspect } from '../task/permission.ts';
 import { PidFd } from '../task/pid-fd.ts';
 import type { Thread } from '../task/thread.ts';
@@ -35,8 +35,9 @@ function kindsOf(thread: Thread, fd: number, nstype: number): number {
   }
   if (!(descriptor instanceof PidFd)) fail(EINVAL, 'neither a namespace nor a process');
   if (nstype === 0 || (nstype & ~KINDS) !== 0) fail(EINVAL, 'no kinds of namespaces');
-  const target = descriptor.process.leader;
-  if (target === undefined) fail(ESRCH, 'the process has ended');
-  if (!mayInspect(thread, target)) fail(EPERM, "not this user's process");
+  const { isInit, leader } = descriptor.process; // init has no thread
+  if (!isInit && leader === undefined) fail(ESRCH, 'the process has ended');
+  const may = leader === undefined ? capable(thread.credentials, CAP_SYS_PTRACE) : mayInspect(thread, leader);
+  if (!may) fail(EPERM, "not this user's process");
   return nstype;
 }
