@@ -287,7 +287,7 @@ describe(`a question of the debugger${why}`, () => {
       await terminal.type('y');
       await terminal.waitFor(/^Breakpoint 1 \(nosuch\) pending\.\n\(rivulet\)\n*$/m);
       await terminal.type('break other');
-      await terminal.waitFor(new RegExp(`not defined\\.\n${question}\n*$`, 'm'));
+      await terminal.waitFor(new RegExp(`Use the "file" command\\.\n${question}\n*$`, 'm'));
       await terminal.key('C-c');
       await terminal.waitFor(/Quit\nNo breakpoint was made\.\n\(rivulet\)\n*$/);
     }),
