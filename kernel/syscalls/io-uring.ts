@@ -246,7 +246,7 @@ export const IO_URING_CALLS = {
   425: syscall('io_uring_setup', { entries: U32, params: UringParams }, setup, {
     returns: Fd,
     partial:
-      "no polled devices, no rings in the program's own memory; no operations on futexes, children and devices; messages are received one by one, and vectors are read again at each try",
+      "no polled devices, no rings in the program's own memory; no operations on futexes, children and devices; messages are received one by one; splice works at the file's position only; vectors are read again at each try, although IORING_FEAT_SUBMIT_STABLE is set",
   }),
   426: syscall(
     'io_uring_enter',

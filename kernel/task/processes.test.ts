@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLONE_VFORK, CLONE_VM } from './clone-flags.ts';
+import { CLONE_NEWUTS, CLONE_VFORK, CLONE_VM } from './clone-flags.ts';
 import { DATA, STACK_TOP, scriptMachine } from './script-machine.test-support.ts';
 
 const SIGCHLD = 17;
@@ -58,6 +58,16 @@ describe('processes', () => {
     run();
     expect(log).toEqual(['parent=1', 'group=2']);
     expect(kernel.init.children.size).toBe(0);
+  });
+
+  it('the namespaces of process 1, which has no thread, are entered by its pidfd', () => {
+    const pidfdOpen = 434;
+    const setns = 268;
+    const { run, log } = scriptMachine((p) => {
+      p.call(pidfdOpen, 1, 0).show('pidfd').call(setns, 0, CLONE_NEWUTS).show('entered').exit();
+    });
+    run();
+    expect(log).toEqual(['pidfd=0', 'entered=0']);
   });
 
   it('orphans become children of process 1, and getppid says so', () => {
