@@ -92,6 +92,14 @@ describe('structs', () => {
     );
   });
 
+  it('a siginfo_t that the call refuses is printed all the same', () => {
+    // an unknown negative code, and padding that is not zero: E2BIG
+    const memory = words(10, 0xffff_0000n, ...Array<number>(14).fill(1));
+    expect(shown('rt_sigqueueinfo', 'info', { info: BASE, sig: 10 }, memory)).toMatch(
+      /^\{si_signo=SIGUSR1, si_code=/,
+    );
+  });
+
   it('timer_create leaves a value out that is 0, and names signals that are sent', () => {
     const event = (value: number, signo: number, notify: number): Uint8Array =>
       words(value, BigInt(signo) | (BigInt(notify) << 32n), ...Array<number>(6).fill(0));
