@@ -12,9 +12,10 @@ const postponed = process.env.RIVULET_WRITE_CACHE === undefined ? undefined : []
 /** V8's defaults, of flags that Node 22 has no more. */
 const OPTIMISING = V8 < 12 ? ['--ticks-before-optimization=3', '--max-bytecode-size-for-early-opt=81'] : [];
 
-/** Runs NAME.bundle.js and returns what it exports. */
-function load(name) {
-  if (name === 'late') setFlags(...OPTIMISING); // the guest is hot: see cli/run-guest.ts
+/** Runs NAME.bundle.js and returns what it exports. `shared`: what that has from the bundle that asks for it. */
+function load(name, shared) {
+  // the guest is past its start: see cli/run-guest.ts
+  if (name === 'late' || name === 'kernel') setFlags(...OPTIMISING);
   const bundle = `${__dirname}/${name}.bundle.js`;
   const cache = `${__dirname}/${name}.cache`;
   let cachedData;
@@ -26,7 +27,7 @@ function load(name) {
   const source = fs.readFileSync(bundle, 'latin1'); // esbuild writes ASCII, and the build the function around it
   const script = new vm.Script(source, { filename: bundle, cachedData });
   loaded.push({ cache, script });
-  const self = { exports: {}, load, setFlags };
+  const self = { exports: {}, load, setFlags, shared };
   script.runInThisContext()(self.exports, require, self, bundle, __dirname);
   return self.exports;
 }

@@ -1,13 +1,13 @@
 // `rivulet syscalls`: what the kernel's table has, and what of it is partial and how.
 // main.ts imports it when asked. Everything is read off the rows that the kernel dispatches by.
-import { SYSCALLS } from '../kernel/syscalls/table.ts';
+import { allSyscalls } from '../kernel/syscalls/table.ts';
 import { writeAll } from './node-host.ts';
 
 /** Prints the table on stdout. */
 export function listSyscalls(options: { json?: boolean; partial?: boolean }): void {
-  const rows = SYSCALLS.flatMap((row, number) =>
-    row === undefined ? [] : [{ number, name: row.name, partial: row.partial }],
-  ).filter((row) => options.partial !== true || row.partial !== undefined);
+  const rows = allSyscalls()
+    .flatMap((row, number) => (row === undefined ? [] : [{ number, name: row.name, partial: row.partial }]))
+    .filter((row) => options.partial !== true || row.partial !== undefined);
   if (options.json === true) {
     const list = rows.map(({ number, name, partial }) => ({
       number,

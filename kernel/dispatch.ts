@@ -9,7 +9,7 @@ import type { Kernel } from './kernel.ts';
 import { gatedSyscall } from './ptrace/call-gate.ts';
 import { ArgumentReader } from './syscalls/argument-reader.ts';
 import type { Answer, Syscall } from './syscalls/syscall.ts';
-import { SYSCALLS } from './syscalls/table.ts';
+import { syscallRow } from './syscalls/table.ts';
 import { killWaits } from './task/signal-delivery.ts';
 import type { Call, Thread } from './task/thread.ts';
 import { isWait } from './wait.ts';
@@ -21,7 +21,7 @@ const A7 = 17;
 export function requestedSyscall(kernel: Kernel, thread: Thread): Syscall {
   const { hart } = thread;
   const number = hart.xHi(A7) === 0 ? hart.xLo(A7) : -1;
-  const called = SYSCALLS[number] ?? unknownSyscall(kernel, number);
+  const called = syscallRow(number) ?? unknownSyscall(kernel, number);
   return thread.isGated ? gatedSyscall(thread, called) : called;
 }
 

@@ -8,10 +8,11 @@ import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
 import { Identity } from './identity.ts';
 import { MessageQueueTable } from './ipc/message-queue.ts';
-import { QueueFileSystem } from './ipc/queue-fs.ts';
+import type { QueueFileSystem } from './ipc/queue-fs.ts';
 import { SemaphoreTable } from './ipc/semaphore-set.ts';
 import { ShmTable } from './ipc/shared-memory.ts';
 import { Keys } from './keys/keys.ts';
+import { late } from './late.ts';
 import { MemoryAccount } from './mm/account.ts';
 import { Net } from './net/net.ts';
 import type { KernelObserver } from './observer.ts';
@@ -133,7 +134,7 @@ export class Kernel {
 
   /** POSIX message queues by name; made when first needed. */
   get posixQueues(): QueueFileSystem {
-    this.#posixQueues ??= new QueueFileSystem(this);
+    this.#posixQueues ??= new late.QueueFileSystem(this);
     return this.#posixQueues;
   }
 

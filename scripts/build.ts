@@ -15,6 +15,7 @@ import { type BuildOptions, build } from 'esbuild';
 import { interpreterModule } from '../emulator/cpu/cpu.ts';
 import { builtIn, late, lazyChildProcess, unprintedKinds } from './setup/bundle-plugins.ts';
 import { run } from './setup/command.ts';
+import { buildSplit } from './setup/split-bundle.ts';
 import { trainingProgram } from './setup/training.ts';
 
 const wantTypes = !process.argv.includes('--no-types');
@@ -41,7 +42,6 @@ const program = {
   footer: { js: '})' },
 } satisfies BuildOptions;
 for (const [name, entry, plugins] of [
-  ['start', 'cli/start.ts', [builtIn, late, unprintedKinds]],
   ['rivulet', 'cli/main.ts', [lazyChildProcess, late]],
   ['late', 'emulator/late.ts', []],
 ] as const) {
@@ -50,6 +50,11 @@ for (const [name, entry, plugins] of [
     process.exit(1),
   );
 }
+await buildSplit({
+  common: { ...program, plugins: [builtIn, late, unprintedKinds] },
+  early: { entry: 'cli/start.ts', outfile: `${OUT}/start.bundle.js` },
+  late: { entry: 'kernel/late.ts', outfile: `${OUT}/kernel.bundle.js`, name: 'kernel' },
+}).catch(() => process.exit(1));
 await build({
   ...common,
   entryPoints: { machine: 'machine/machine.ts', node: 'cli/node-host.ts' },

@@ -1,6 +1,6 @@
 // Catching system calls for gdb: one stop point of the session, set by QCatchSyscalls or by `monitor catch`.
 // Only calls of processes that gdb holds count.
-import { SYSCALLS } from '../../kernel/syscalls/table.ts';
+import { syscallRow } from '../../kernel/syscalls/table.ts';
 import type { GdbTarget } from './target.ts';
 
 export class CallCatches {
@@ -29,7 +29,7 @@ export class CallCatches {
 
   /** By number, as QCatchSyscalls has them. Numbers of no call are passed over; false when there is none left. */
   setNumbers(numbers: readonly number[]): boolean {
-    const names = numbers.map((n) => SYSCALLS[n]?.name).filter((name) => name !== undefined);
+    const names = numbers.map((n) => syscallRow(n)?.name).filter((name) => name !== undefined);
     if (numbers.length > 0 && names.length === 0) return false;
     this.set(names, true);
     return true;

@@ -2,7 +2,7 @@
 // The server prints what comes back. Catching calls is here too, since gdb refuses `catch syscall` on RISC-V up to 13.
 
 import { AT_CALL, type Position } from '../../kernel/stepper.ts';
-import { SYSCALLS } from '../../kernel/syscalls/table.ts';
+import { allSyscalls } from '../../kernel/syscalls/table.ts';
 import { standstillLines } from '../explore/standstill.ts';
 import type { CallCatches } from './call-catches.ts';
 import type { GdbTarget } from './target.ts';
@@ -56,7 +56,7 @@ function catchCalls(catches: CallCatches, [what, ...names]: string[]): string {
     return 'System calls are not caught.\n';
   }
   if (what !== 'syscall') return 'Usage: monitor catch syscall [NAME…], or monitor catch off\n';
-  const unknown = names.find((name) => !SYSCALLS.some((row) => row?.name === name));
+  const unknown = names.find((name) => !allSyscalls().some((row) => row?.name === name));
   if (unknown !== undefined) return `There is no system call "${unknown}".\n`;
   catches.set(names, false);
   return `Caught: ${names.length === 0 ? 'every system call' : names.join(' ')}.\n`;

@@ -3,7 +3,7 @@
 
 import { absolutePath } from '../../kernel/fs/resolve.ts';
 import { textToBytes } from '../../kernel/mm/user-memory.ts';
-import { SYSCALLS } from '../../kernel/syscalls/table.ts';
+import { allSyscalls } from '../../kernel/syscalls/table.ts';
 import type { Process } from '../../kernel/task/process.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { WatchedFor } from '../session/breakpoints.ts';
@@ -80,7 +80,7 @@ function exitReply({ pid, waitStatus }: Process, isMultiprocess: boolean): strin
 /** The number of the call that a decoded text begins with. */
 function callNumber(text: string): number {
   const name = /^\w*/.exec(text)?.[0] ?? '';
-  const number = SYSCALLS.findIndex((row) => row?.name === name);
+  const number = allSyscalls().findIndex((row) => row?.name === name);
   return number >= 0 ? number : Number(/^syscall_(0x[0-9a-f]+)/.exec(name)?.[1] ?? 0);
 }
 

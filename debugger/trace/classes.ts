@@ -1,6 +1,6 @@
 // strace's classes of system calls: %file, %desc, %process, %network, %signal, %ipc, %memory, %creds, %clock, %stat …
 // cli/trace-options.ts resolves -e trace=LIST with it. %file and %desc follow from the rows' argument kinds.
-import { SYSCALLS } from '../../kernel/syscalls/table.ts';
+import { allSyscalls } from '../../kernel/syscalls/table.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
   process:
@@ -36,10 +36,12 @@ const MORE_DESC = [
 ];
 
 function rows(): { name: string; kinds: string[] }[] {
-  return SYSCALLS.filter((row) => row !== undefined).map((row) => ({
-    name: row.name,
-    kinds: row.kinds.map(([, kind]) => kind.name),
-  }));
+  return allSyscalls()
+    .filter((row) => row !== undefined)
+    .map((row) => ({
+      name: row.name,
+      kinds: row.kinds.map(([, kind]) => kind.name),
+    }));
 }
 
 /** The names of a class, given without its first %; undefined when there is no such class. */

@@ -8,7 +8,7 @@ import { completeCall, leaveCall, rewindCall } from '../call-end.ts';
 import { beginCall, requestedSyscall, tryCall } from '../dispatch.ts';
 import { EINTR } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
-import { SYSCALLS } from '../syscalls/table.ts';
+import { TABLE_SIZE } from '../syscalls/table.ts';
 import { exitThread } from '../task/exit.ts';
 import { recalculateAttention, sendToThread } from '../task/send-signal.ts';
 import { deliverSignals, killWaits } from '../task/signal-delivery.ts';
@@ -59,7 +59,7 @@ function leavesStop(kernel: Kernel, thread: Thread, tracee: Tracee): boolean {
   if (kind === 'call-event' && thread.call !== undefined) thread.call.syscall = reported(thread.call.syscall);
   if (kind !== 'entry' && kind !== 'seccomp') return false;
   if (kind === 'seccomp') tracee.isJudged = true;
-  if (isSkipped(thread, tracee, SYSCALLS.length)) return true;
+  if (isSkipped(thread, tracee, TABLE_SIZE)) return true;
   if (stopsForFilter(thread, tracee)) return true;
   recalculateAttention(thread);
   const row = requestedSyscall(kernel, thread);

@@ -1,6 +1,6 @@
 // Traces show names where strace has them: no flags, commands or structs pass as plain numbers.
 import { describe, expect, it } from 'vitest';
-import { SYSCALLS } from './table.ts';
+import { allSyscalls } from './table.ts';
 
 const NUMBERS = new Set(['int', 'unsigned', 'long', 'unsigned long', 'hex', 'hex32']);
 /** Arguments of these names take named values in most calls. */
@@ -65,7 +65,7 @@ const NOT_DECODED: readonly string[] = [
 
 /** `call.argument` of all arguments that `isWanted`. */
 function argumentsThat(isWanted: (name: string, kind: string) => boolean): string[] {
-  return Object.values(SYSCALLS)
+  return Object.values(allSyscalls())
     .flatMap((row) =>
       (row?.kinds ?? [])
         .filter(([name, kind]) => isWanted(name, kind.name))

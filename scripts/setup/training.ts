@@ -66,6 +66,12 @@ export function trainingProgram(next: string): Uint8Array {
     [172], // getpid
     [174], // getuid
     [79, 1, nothing, BUFFER, 0x1000],
+    // the rest of the kernel: a pair of sockets
+    [199, 1, 1, 0, BUFFER], // socketpair
+    [206, 3, BUFFER, 8, 0, 0, 0], // sendto
+    [207, 4, BUFFER, 8, 0, 0, 0], // recvfrom
+    [57, 3],
+    [57, 4],
     [221, path, argv, 0], // execve
     [94, 1], // exit_group
   ];

@@ -3,7 +3,7 @@
 // A catchpoint holds in every process.
 import { quoteText } from '../../../kernel/abi/kinds/format.ts';
 import { signalName } from '../../../kernel/abi/kinds/signal-text.ts';
-import { SYSCALLS } from '../../../kernel/syscalls/table.ts';
+import { allSyscalls, syscallRow } from '../../../kernel/syscalls/table.ts';
 import { describeFd } from '../../trace/describe-fd.ts';
 import { concernsFd, concernsSocket } from '../call-subjects.ts';
 import { type Command, numberOf } from '../command.ts';
@@ -21,7 +21,7 @@ function catchCommand(name: string, aliases: string[], isTemporary: boolean, hel
     repeats: 'no',
     complete: (_debugging, words) => {
       if (words.length === 1) return ['syscall', 'fd', 'socket', 'signal', 'fork', 'exec'];
-      if (words[0] === 'syscall') return Object.values(SYSCALLS).map((row) => row?.name ?? '');
+      if (words[0] === 'syscall') return Object.values(allSyscalls()).map((row) => row?.name ?? '');
       return words[0] === 'signal' ? signalNames() : [];
     },
     run: (debugging, argument) => catchEvents(debugging, argument, isTemporary),
@@ -103,7 +103,9 @@ function catchEvents(debugging: Debugger, argument: string, isTemporary: boolean
 }
 
 function syscallName(word: string): string {
-  const row = /^\d+$/.test(word) ? SYSCALLS[Number(word)] : SYSCALLS.find((each) => each?.name === word);
+  const row = /^\d+$/.test(word)
+    ? syscallRow(Number(word))
+    : allSyscalls().find((each) => each?.name === word);
   if (row === undefined) throw new PromptError(`Unknown syscall name '${word}'.`);
   return row.name;
 }

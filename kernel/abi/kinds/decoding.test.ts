@@ -1,6 +1,6 @@
 // Arguments as strace 6.1 prints them; each line was taken from its output on the same bytes.
 import { describe, expect, it } from 'vitest';
-import { SYSCALLS } from '../../syscalls/table.ts';
+import { allSyscalls } from '../../syscalls/table.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { PrintContext } from '../kind.ts';
 
@@ -14,7 +14,7 @@ function shown(
   memory: Uint8Array = new Uint8Array(0),
   result = 0,
 ): string | undefined {
-  const row = Object.values(SYSCALLS).find((each) => each?.name === call);
+  const row = Object.values(allSyscalls()).find((each) => each?.name === call);
   const kind = row?.kinds.find(([name]) => name === argument)?.[1];
   if (kind === undefined) throw new Error(`${call} has no argument ${argument}`);
   const inside = (address: number): number => Math.max(0, BASE + memory.length - address);

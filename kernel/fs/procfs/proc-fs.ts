@@ -5,6 +5,7 @@ import { S_IFDIR, S_IFLNK, S_IFREG } from '../../abi/stat.ts';
 import { EACCES, EINVAL, EIO, ENOENT, fail } from '../../errno.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
 import type { Kernel } from '../../kernel.ts';
+import { late } from '../../late.ts';
 import type { Credentials } from '../../task/credentials.ts';
 import type { Thread } from '../../task/thread.ts';
 import { DirectoryFile } from '../directory-file.ts';
@@ -13,9 +14,8 @@ import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../mount.ts';
 import { opensForWriting } from '../open-flags.ts';
 import type { Path } from '../path.ts';
 import type { Tree } from '../tree.ts';
-import type { DirectoryNode, LinkNode, ProcNode } from './nodes.ts';
+import { type DirectoryNode, type LinkNode, madeLater, type ProcNode } from './nodes.ts';
 import { rootNode } from './root.ts';
-import { sysRootNode } from './sys-root.ts';
 import { TextFile } from './text-file.ts';
 
 const PROC_SUPER_MAGIC = 0x9fa0;
@@ -39,7 +39,11 @@ export class ProcFileSystem implements FileSystem {
     this.type = type;
     this.magic = type === 'proc' ? PROC_SUPER_MAGIC : SYSFS_MAGIC;
     this.dev = kernel.vfs.allocateDev();
-    this.root = new ProcDirectory(this, '', type === 'proc' ? rootNode(kernel) : sysRootNode());
+    this.root = new ProcDirectory(
+      this,
+      '',
+      type === 'proc' ? rootNode(kernel) : madeLater(() => late.sysRootNode()),
+    );
   }
 
   statfs(): ReturnType<FileSystem['statfs']> {

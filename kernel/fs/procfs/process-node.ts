@@ -1,194 +1,34 @@
-// /proc/PID and /proc/PID/task/TID: the table of their files (proc(5); fs/proc/base.c, tgid_base_stuff).
-// root.ts asks for the node of a number; every row names a file, its mode and how its text comes about.
-import { READ_EVENTS } from '../../abi/poll.ts';
-import { ENOENT, ESRCH, fail } from '../../errno.ts';
+// /proc/PID and /proc/PID/task/TID as directories (proc(5)).
+// root.ts asks for the node of a number; the files are the rows of process-rows.ts.
+import { ENOENT, fail } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
+import { late } from '../../late.ts';
 import type { Process } from '../../task/process.ts';
-import type { Thread } from '../../task/thread.ts';
-import type { Path } from '../path.ts';
-import { linkPath } from '../resolve.ts';
-import { fdDirectory, fdinfoDirectory } from './descriptor-nodes.ts';
-import { MemFile } from './mem-file.ts';
-import { cmdlineText, environText, mapsText, smapsRollupText, smapsText } from './memory-texts.ts';
-import { mountinfoText, mountsText, mountstatsText } from './mounts-text.ts';
-import { namespaceDirectory } from './namespaces.ts';
-import { netDirectory } from './net-node.ts';
-import { type DirectoryNode, type LinkNode, type Owner, type ProcNode, text } from './nodes.ts';
-import { statmText, statText, statusText } from './process-status.ts';
-import {
-  clearRefsNode,
-  commText,
-  coredumpFilterText,
-  ioText,
-  limitsText,
-  oomAdjustText,
-  oomScoreText,
-  stackText,
-  storeComm,
-  storeCoredumpFilter,
-  storeOomAdjust,
-  storeOomScoreAdjust,
-  storeTimerSlack,
-  syscallText,
-  timerSlackText,
-  wchanText,
-} from './process-texts.ts';
-import { demandAttach, demandLook, ownerOf, type Target } from './target.ts';
+import type { DirectoryNode, Owner, ProcNode } from './nodes.ts';
+import { exe, type Row } from './places.ts';
+import { ownerOf, type Target } from './target.ts';
 
-type Row = (target: Target) => ProcNode;
+/** Directories in it: fd, fdinfo, net, ns; a process has task as well. */
+const TASK_DIRECTORIES = 4;
 
-function plain(make: (target: Target, reader: Thread) => string | Uint8Array, mode = 0o444): Row {
-  return (target) => text((reader) => make(target, reader), mode);
-}
+/** Those that are not late: C libraries read exe before main. */
+const TASK_ROWS: ReadonlyMap<string, Row> = new Map([['exe', exe]]);
+const PROCESS_ROWS: ReadonlyMap<string, Row> = new Map([...TASK_ROWS, ['task', taskDirectory]]);
 
-/** Only for those who may look into the process; checked when it is opened. */
-function guarded(make: (target: Target, reader: Thread) => string | Uint8Array, mode: number): Row {
-  return (target) => ({
-    ...text((reader) => make(target, reader), mode),
-    demand: (reader) => demandLook(reader, target),
-  });
-}
-
-/** ESRCH for a zombie, which has no memory (proc_mem_open). */
-function demandMemory(reader: Thread, target: Target): void {
-  demandLook(reader, target);
-  if (target.thread === undefined) fail(ESRCH, 'the process has ended');
-}
-
-function ofMemory(make: (target: Target) => string | Uint8Array): Row {
-  return (target) => ({
-    ...text(() => make(target), 0o400),
-    demand: (reader) => demandMemory(reader, target),
-  });
-}
-
-/** As guarded, with EPERM at the read. */
-function attached(make: (target: Target) => string): Row {
-  return (target) =>
-    text((reader) => {
-      demandAttach(reader, target);
-      return make(target);
-    }, 0o400);
-}
-
-function writable(
-  make: (target: Target) => string,
-  store: (target: Target, writer: Thread, value: string) => void,
-  mode = 0o644,
-): Row {
-  return (target) => ({
-    ...text(() => make(target), mode),
-    store: (writer, value) => store(target, writer, value),
-  });
-}
-
-function place(of: (target: Target) => Path | undefined): Row {
-  return (target): LinkNode => {
-    const find = (reader: Thread): Path => {
-      demandLook(reader, target);
-      return of(target) ?? fail(ENOENT, 'the process has none');
-    };
-    return { kind: 'link', target: (reader) => linkPath(reader, find(reader)), follow: find };
-  };
-}
-
-/** Poll tells when mounts change (mounts_poll). */
-function ofMounts(make: (target: Target) => string): Row {
-  return (target) => ({
-    ...text(() => make(target)),
-    polled: { changes: target.kernel.vfs.mountChanges, ready: READ_EVENTS },
-  });
-}
-
-const UNSET_ID = '4294967295';
-const ID_MAP = '         0          0 4294967295\n';
-
-/** Files of processes and of single threads. */
-const COMMON: Readonly<Record<string, Row>> = {
-  auxv: ofMemory(({ process }) => process.mm.image.auxv),
-  clear_refs: clearRefsNode,
-  cgroup: plain(() => '0::/\n'),
-  cmdline: plain(cmdlineText),
-  comm: writable(commText, storeComm),
-  cpuset: plain(() => '/\n'),
-  cwd: place(({ thread }) => thread?.fs.cwd),
-  environ: ofMemory(environText),
-  exe: place(({ process, thread }) => (thread === undefined ? undefined : process.executable?.path)),
-  fd: fdDirectory,
-  fdinfo: fdinfoDirectory,
-  gid_map: plain(() => ID_MAP, 0o644),
-  io: guarded(ioText, 0o400),
-  limits: plain(({ process }) => limitsText(process.limits)),
-  loginuid: plain(() => UNSET_ID, 0o644),
-  maps: guarded(mapsText, 0o444),
-  mem: (target) => ({
-    kind: 'file',
-    mode: 0o600,
-    open: (reader, inode) => {
-      demandMemory(reader, target);
-      return new MemFile(inode, target.process);
-    },
-  }),
-  mountinfo: ofMounts(mountinfoText),
-  mounts: ofMounts(mountsText),
-  net: ({ kernel }) => netDirectory(kernel),
-  ns: namespaceDirectory,
-  oom_adj: writable(oomAdjustText, storeOomAdjust),
-  oom_score: plain(oomScoreText),
-  oom_score_adj: writable(({ process }) => `${process.oomScoreAdjust}\n`, storeOomScoreAdjust),
-  personality: attached(({ thread }) => `${(thread?.personality ?? 0).toString(16).padStart(8, '0')}\n`),
-  projid_map: plain(() => ID_MAP, 0o644),
-  root: place(({ thread }) => thread?.fs.root),
-  schedstat: plain(({ thread }) => `${Math.floor(thread?.userNs ?? 0)} 0 0\n`),
-  sessionid: plain(() => UNSET_ID),
-  setgroups: plain(() => 'allow\n', 0o644),
-  smaps: guarded(smapsText, 0o444),
-  smaps_rollup: guarded(smapsRollupText, 0o444),
-  stack: attached(stackText),
-  stat: plain(statText),
-  statm: plain(statmText),
-  status: plain(statusText),
-  syscall: attached(syscallText),
-  timens_offsets: plain(() => 'monotonic           0         0\nboottime            0         0\n', 0o644),
-  uid_map: plain(() => ID_MAP, 0o644),
-  wchan: plain(wchanText),
-};
-
-const PROCESS_ONLY: Readonly<Record<string, Row>> = {
-  autogroup: plain(({ process }) => `/autogroup-${process.session.id} nice 0\n`, 0o644),
-  coredump_filter: writable(coredumpFilterText, storeCoredumpFilter),
-  mountstats: plain(mountstatsText, 0o400),
-  task: taskDirectory,
-  timerslack_ns: (target) => ({
-    ...text((reader) => timerSlackText(target, reader), 0o666),
-    store: (writer, value) => storeTimerSlack(target, writer, value),
-  }),
-};
-
-const TASK_ONLY: Readonly<Record<string, Row>> = {
-  children: plain(({ process, thread }) =>
-    thread === process.leader ? [...process.children].map(({ pid }) => `${pid} `).join('') : '',
-  ),
-};
-
-const PROCESS_ROWS = { ...COMMON, ...PROCESS_ONLY };
-const TASK_ROWS = { ...COMMON, ...TASK_ONLY };
-
-const DIRECTORIES = ['fd', 'fdinfo', 'net', 'ns', 'task'];
-
-function node(
-  target: Target,
-  rows: Readonly<Record<string, Row>>,
-): DirectoryNode & { readonly owner: Owner } {
-  const names = Object.keys(rows).sort();
+function node(target: Target): DirectoryNode & { readonly owner: Owner } {
+  const early = target.isTask ? TASK_ROWS : PROCESS_ROWS;
+  const rows = (): Readonly<Record<string, Row>> => (target.isTask ? late.taskRows : late.processRows);
   const owner = ownerOf(target);
   return {
     kind: 'directory',
     owner,
-    links: 2 + DIRECTORIES.filter((name) => name in rows).length,
-    names: () => (isGone(target) ? fail(ENOENT, 'the process is gone') : names),
+    links: 2 + TASK_DIRECTORIES + (target.isTask ? 0 : 1),
+    names: () => {
+      if (isGone(target)) fail(ENOENT, 'the process is gone');
+      return [...Object.keys(rows()), ...early.keys()].sort();
+    },
     find: (name) => {
-      const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
+      const row = early.get(name) ?? (Object.hasOwn(rows(), name) ? rows()[name] : undefined);
       if (row === undefined || isGone(target)) return undefined;
       const made = row(target);
       return made.owner === undefined ? { ...made, owner } : made;
@@ -205,7 +45,7 @@ export function processNode(kernel: Kernel, id: number): ProcNode | undefined {
   const process: Process | undefined = kernel.pids.process(id) ?? kernel.pids.thread(id)?.process;
   if (process === undefined || process.state === 'reaped') return undefined;
   const thread = kernel.pids.thread(id) ?? process.leader;
-  return node({ kernel, process, thread, id, isTask: false }, PROCESS_ROWS);
+  return node({ kernel, process, thread, id, isTask: false });
 }
 
 function taskDirectory({ kernel, process }: Target): ProcNode {
@@ -223,7 +63,7 @@ function taskDirectory({ kernel, process }: Target): ProcNode {
       const id = Number(name);
       const thread = process.threads.get(id);
       if (thread === undefined && !(process.threads.size === 0 && id === process.pid)) return undefined;
-      return node({ kernel, process, thread, id, isTask: true }, TASK_ROWS);
+      return node({ kernel, process, thread, id, isTask: true });
     },
   };
 }

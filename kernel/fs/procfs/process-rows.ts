@@ -1,0 +1,159 @@
+// The table of the files in /proc/PID and /proc/PID/task/TID (proc(5); fs/proc/base.c, tgid_base_stuff).
+// process-node.ts shows them beside exe and task; every row names a file, its mode and how its text comes about.
+import { READ_EVENTS } from '../../abi/poll.ts';
+import { ESRCH, fail } from '../../errno.ts';
+import type { Thread } from '../../task/thread.ts';
+import { fdDirectory, fdinfoDirectory } from './descriptor-nodes.ts';
+import { MemFile } from './mem-file.ts';
+import { cmdlineText, environText, mapsText, smapsRollupText, smapsText } from './memory-texts.ts';
+import { mountinfoText, mountsText, mountstatsText } from './mounts-text.ts';
+import { namespaceDirectory } from './namespaces.ts';
+import { netDirectory } from './net-node.ts';
+import { text } from './nodes.ts';
+import { place, type Row } from './places.ts';
+import { statmText, statText, statusText } from './process-status.ts';
+import {
+  clearRefsNode,
+  commText,
+  coredumpFilterText,
+  ioText,
+  limitsText,
+  oomAdjustText,
+  oomScoreText,
+  stackText,
+  storeComm,
+  storeCoredumpFilter,
+  storeOomAdjust,
+  storeOomScoreAdjust,
+  storeTimerSlack,
+  syscallText,
+  timerSlackText,
+  wchanText,
+} from './process-texts.ts';
+import { demandAttach, demandLook, type Target } from './target.ts';
+
+function plain(make: (target: Target, reader: Thread) => string | Uint8Array, mode = 0o444): Row {
+  return (target) => text((reader) => make(target, reader), mode);
+}
+
+/** Only for those who may look into the process; checked when it is opened. */
+function guarded(make: (target: Target, reader: Thread) => string | Uint8Array, mode: number): Row {
+  return (target) => ({
+    ...text((reader) => make(target, reader), mode),
+    demand: (reader) => demandLook(reader, target),
+  });
+}
+
+/** ESRCH for a zombie, which has no memory (proc_mem_open). */
+function demandMemory(reader: Thread, target: Target): void {
+  demandLook(reader, target);
+  if (target.thread === undefined) fail(ESRCH, 'the process has ended');
+}
+
+function ofMemory(make: (target: Target) => string | Uint8Array): Row {
+  return (target) => ({
+    ...text(() => make(target), 0o400),
+    demand: (reader) => demandMemory(reader, target),
+  });
+}
+
+/** As guarded, with EPERM at the read. */
+function attached(make: (target: Target) => string): Row {
+  return (target) =>
+    text((reader) => {
+      demandAttach(reader, target);
+      return make(target);
+    }, 0o400);
+}
+
+function writable(
+  make: (target: Target) => string,
+  store: (target: Target, writer: Thread, value: string) => void,
+  mode = 0o644,
+): Row {
+  return (target) => ({
+    ...text(() => make(target), mode),
+    store: (writer, value) => store(target, writer, value),
+  });
+}
+
+/** Poll tells when mounts change (mounts_poll). */
+function ofMounts(make: (target: Target) => string): Row {
+  return (target) => ({
+    ...text(() => make(target)),
+    polled: { changes: target.kernel.vfs.mountChanges, ready: READ_EVENTS },
+  });
+}
+
+const UNSET_ID = '4294967295';
+const ID_MAP = '         0          0 4294967295\n';
+
+/** Files of processes and of single threads. */
+const COMMON: Readonly<Record<string, Row>> = {
+  auxv: ofMemory(({ process }) => process.mm.image.auxv),
+  clear_refs: clearRefsNode,
+  cgroup: plain(() => '0::/\n'),
+  cmdline: plain(cmdlineText),
+  comm: writable(commText, storeComm),
+  cpuset: plain(() => '/\n'),
+  cwd: place(({ thread }) => thread?.fs.cwd),
+  environ: ofMemory(environText),
+  fd: fdDirectory,
+  fdinfo: fdinfoDirectory,
+  gid_map: plain(() => ID_MAP, 0o644),
+  io: guarded(ioText, 0o400),
+  limits: plain(({ process }) => limitsText(process.limits)),
+  loginuid: plain(() => UNSET_ID, 0o644),
+  maps: guarded(mapsText, 0o444),
+  mem: (target) => ({
+    kind: 'file',
+    mode: 0o600,
+    open: (reader, inode) => {
+      demandMemory(reader, target);
+      return new MemFile(inode, target.process);
+    },
+  }),
+  mountinfo: ofMounts(mountinfoText),
+  mounts: ofMounts(mountsText),
+  net: ({ kernel }) => netDirectory(kernel),
+  ns: namespaceDirectory,
+  oom_adj: writable(oomAdjustText, storeOomAdjust),
+  oom_score: plain(oomScoreText),
+  oom_score_adj: writable(({ process }) => `${process.oomScoreAdjust}\n`, storeOomScoreAdjust),
+  personality: attached(({ thread }) => `${(thread?.personality ?? 0).toString(16).padStart(8, '0')}\n`),
+  projid_map: plain(() => ID_MAP, 0o644),
+  root: place(({ thread }) => thread?.fs.root),
+  schedstat: plain(({ thread }) => `${Math.floor(thread?.userNs ?? 0)} 0 0\n`),
+  sessionid: plain(() => UNSET_ID),
+  setgroups: plain(() => 'allow\n', 0o644),
+  smaps: guarded(smapsText, 0o444),
+  smaps_rollup: guarded(smapsRollupText, 0o444),
+  stack: attached(stackText),
+  stat: plain(statText),
+  statm: plain(statmText),
+  status: plain(statusText),
+  syscall: attached(syscallText),
+  timens_offsets: plain(() => 'monotonic           0         0\nboottime            0         0\n', 0o644),
+  uid_map: plain(() => ID_MAP, 0o644),
+  wchan: plain(wchanText),
+};
+
+/** The rows of a process. */
+export const processRows: Readonly<Record<string, Row>> = {
+  ...COMMON,
+  autogroup: plain(({ process }) => `/autogroup-${process.session.id} nice 0\n`, 0o644),
+  coredump_filter: writable(coredumpFilterText, storeCoredumpFilter),
+  mountstats: plain(mountstatsText, 0o400),
+  timerslack_ns: (target) => ({
+    ...text((reader) => timerSlackText(target, reader), 0o666),
+    store: (writer, value) => storeTimerSlack(target, writer, value),
+  }),
+};
+
+/** The rows of a single thread. */
+export const taskRows: Readonly<Record<string, Row>> = {
+  ...COMMON,
+  children: plain(({ process, thread }) =>
+    thread === process.leader ? [...process.children].map(({ pid }) => `${pid} `).join('') : '',
+  ),
+};

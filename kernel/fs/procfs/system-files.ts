@@ -1,0 +1,49 @@
+// The machine's own files in /proc (proc(5)); root.ts shows them beside the processes.
+import type { Kernel } from '../../kernel.ts';
+import { locksText } from './locks-text.ts';
+import { type DirectoryNode, directory, link, machineText } from './nodes.ts';
+import { sysctlDirectory } from './sysctl-node.ts';
+import {
+  cpuinfoText,
+  DEVICES_TEXT,
+  filesystemsText,
+  loadavgText,
+  meminfoText,
+  statText,
+  uptimeText,
+  VMSTAT_TEXT,
+  versionText,
+} from './system-texts.ts';
+import { messageQueuesText, semaphoresText, sharedMemoryText } from './sysvipc-texts.ts';
+
+export function systemFiles(kernel: Kernel): DirectoryNode {
+  return directory({
+    cmdline: machineText(() => '\n'),
+    consoles: machineText(() => ''),
+    cpuinfo: machineText(cpuinfoText),
+    devices: machineText(() => DEVICES_TEXT),
+    diskstats: machineText(() => ''),
+    execdomains: machineText(() => '0-0\tLinux           \t[kernel]\n'),
+    filesystems: machineText(() => filesystemsText(kernel)),
+    interrupts: machineText(() => '           CPU0       \n'),
+    loadavg: machineText(() => loadavgText(kernel)),
+    locks: machineText(() => locksText(kernel)),
+    meminfo: machineText(() => meminfoText(kernel)),
+    misc: machineText(() => ''),
+    modules: machineText(() => ''),
+    mounts: link(() => 'self/mounts'),
+    net: link(() => 'self/net'),
+    partitions: machineText(() => 'major minor  #blocks  name\n\n'),
+    stat: machineText(() => statText(kernel)),
+    swaps: machineText(() => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'),
+    sys: sysctlDirectory(kernel),
+    sysvipc: directory({
+      msg: machineText(() => messageQueuesText(kernel)),
+      sem: machineText(() => semaphoresText(kernel)),
+      shm: machineText(() => sharedMemoryText(kernel)),
+    }),
+    uptime: machineText(() => uptimeText(kernel)),
+    version: machineText(() => versionText(kernel)),
+    vmstat: machineText(() => VMSTAT_TEXT),
+  });
+}

@@ -1,0 +1,32 @@
+// The parts of the kernel that a program does not need to start. The early parts reach them through here, so that the
+// build of the command line can leave them in a bundle of their own that is loaded at the first use.
+// Both bundles share the early modules, so anything may pass: objects, classes, tables.
+import { processRows, taskRows } from './fs/procfs/process-rows.ts';
+import { sysRootNode } from './fs/procfs/sys-root.ts';
+import { systemFiles } from './fs/procfs/system-files.ts';
+import { QueueFileSystem } from './ipc/queue-fs.ts';
+import { LATE_FAMILIES } from './syscalls/late-families.ts';
+
+// getters, since the modules that are imported here import those that import this one
+export const late = {
+  get syscallFamilies() {
+    return LATE_FAMILIES;
+  },
+  /** Of /proc/PID and /proc/PID/task/TID. */
+  get processRows() {
+    return processRows;
+  },
+  get taskRows() {
+    return taskRows;
+  },
+  /** Of /proc. */
+  get systemFiles() {
+    return systemFiles;
+  },
+  get sysRootNode() {
+    return sysRootNode;
+  },
+  get QueueFileSystem() {
+    return QueueFileSystem;
+  },
+} as const;

@@ -1,0 +1,72 @@
+// The families of system calls that no C library needs to start a program: sockets, timers, io_uring and many more.
+// table.ts asks for them through kernel/late.ts at the first call that the early families do not have.
+import { ATTRIBUTE_CALLS } from './attributes.ts';
+import { CAPABILITY_SYSCALLS } from './capabilities.ts';
+import { COPY_CALLS } from './copy.ts';
+import { EPOLL_CALLS } from './epoll.ts';
+import { EVENT_CALLS } from './event.ts';
+import { FILE_HANDLE_CALLS } from './file-handles.ts';
+import { FUTEX_WAITV_SYSCALLS } from './futex-waitv.ts';
+import { FUTEX2_SYSCALLS } from './futex2.ts';
+import { INOTIFY_CALLS } from './inotify.ts';
+import { IO_PRIORITY_SYSCALLS } from './io-priority.ts';
+import { IO_URING_CALLS } from './io-uring.ts';
+import { IO_URING_REGISTER_CALLS } from './io-uring-register.ts';
+import { KEY_CALLS } from './keys.ts';
+import { MEMFD_CALLS } from './memfd.ts';
+import { MESSAGE_QUEUE_CALLS } from './message-queues.ts';
+import { MOUNT_CALLS } from './mounts.ts';
+import { PIDFD_SYSCALLS } from './pidfd.ts';
+import { POSIX_QUEUE_CALLS } from './posix-queues.ts';
+import { PRCTL_SYSCALLS } from './prctl.ts';
+import { PROCESS_MEMORY_SYSCALLS } from './process-memory.ts';
+import { PTRACE_SYSCALLS } from './ptrace.ts';
+import { SCHED_SYSCALLS } from './sched.ts';
+import { SECCOMP_SYSCALLS } from './seccomp.ts';
+import { SEMAPHORE_CALLS } from './semaphores.ts';
+import { SESSION_SYSCALLS } from './session.ts';
+import { SHM_SYSCALLS } from './shm.ts';
+import { SOCKET_CALLS } from './socket.ts';
+import { MESSAGE_CALLS } from './socket-messages.ts';
+import { MULTI_MESSAGE_CALLS } from './socket-multi.ts';
+import { SPLICE_CALLS } from './splice.ts';
+import { SYNC_CALLS } from './sync.ts';
+import type { Syscall } from './syscall.ts';
+import { TIMER_SYSCALLS } from './timers.ts';
+import { XATTR_CALLS } from './xattr.ts';
+
+export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
+  ATTRIBUTE_CALLS,
+  CAPABILITY_SYSCALLS,
+  COPY_CALLS,
+  EPOLL_CALLS,
+  EVENT_CALLS,
+  FILE_HANDLE_CALLS,
+  FUTEX_WAITV_SYSCALLS,
+  FUTEX2_SYSCALLS,
+  INOTIFY_CALLS,
+  IO_PRIORITY_SYSCALLS,
+  IO_URING_CALLS,
+  IO_URING_REGISTER_CALLS,
+  KEY_CALLS,
+  MEMFD_CALLS,
+  MESSAGE_QUEUE_CALLS,
+  MOUNT_CALLS,
+  PIDFD_SYSCALLS,
+  POSIX_QUEUE_CALLS,
+  PRCTL_SYSCALLS,
+  PROCESS_MEMORY_SYSCALLS,
+  PTRACE_SYSCALLS,
+  SCHED_SYSCALLS,
+  SECCOMP_SYSCALLS,
+  SEMAPHORE_CALLS,
+  SESSION_SYSCALLS,
+  SHM_SYSCALLS,
+  SOCKET_CALLS,
+  MESSAGE_CALLS,
+  MULTI_MESSAGE_CALLS,
+  SPLICE_CALLS,
+  SYNC_CALLS,
+  TIMER_SYSCALLS,
+  XATTR_CALLS,
+];
