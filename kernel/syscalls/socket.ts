@@ -9,16 +9,19 @@ import {
   AcceptFlags,
   Family,
   LengthInOut,
-  OptionIn,
-  OptionLevel,
-  OptionName,
-  OptionOut,
   Protocol,
   ShutdownHow,
   SockAddrIn,
   SockAddrOut,
   SocketType,
 } from '../abi/kinds/socket-kinds.ts';
+import {
+  OptionIn,
+  OptionLevel,
+  OptionName,
+  OptionNameOut,
+  OptionOut,
+} from '../abi/kinds/socket-option-kinds.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -83,7 +86,7 @@ export const SOCKET_CALLS: Readonly<Record<number, Syscall>> = {
   ),
   209: syscall(
     'getsockopt',
-    { fd: Fd, level: OptionLevel, optname: OptionName, optval: OptionOut, optlen: LengthInOut },
+    { fd: Fd, level: OptionLevel, optname: OptionNameOut, optval: OptionOut, optlen: LengthInOut },
     getsockopt,
   ),
   210: syscall('shutdown', { fd: Fd, how: ShutdownHow }, shutdown),

@@ -1,48 +1,6 @@
 // Arguments as strace 6.1 prints them; each line was taken from its output on the same bytes.
 import { describe, expect, it } from 'vitest';
-import { allSyscalls } from '../../syscalls/table.ts';
-import type { Thread } from '../../task/thread.ts';
-import type { PrintContext } from '../kind.ts';
-
-const BASE = 0x1000;
-
-/** What a trace prints for an argument of a call; `memory` lies at BASE. */
-function shown(
-  call: string,
-  argument: string,
-  args: Readonly<Record<string, number>>,
-  memory: Uint8Array = new Uint8Array(0),
-  result = 0,
-): string | undefined {
-  const row = Object.values(allSyscalls()).find((each) => each?.name === call);
-  const kind = row?.kinds.find(([name]) => name === argument)?.[1];
-  if (kind === undefined) throw new Error(`${call} has no argument ${argument}`);
-  const inside = (address: number): number => Math.max(0, BASE + memory.length - address);
-  const user = {
-    accessible: (address: number, length: number) => (address < BASE ? 0 : Math.min(length, inside(address))),
-    read: (address: number, length: number) => memory.slice(address - BASE, address - BASE + length),
-  };
-  const value = args[argument] ?? 0;
-  const context: PrintContext = {
-    thread: { user } as unknown as Thread,
-    phase: kind.when,
-    result,
-    args,
-    stringLimit: 32,
-    decodeFds: 0,
-    raw: BigInt.asUintN(64, BigInt(value)),
-    captured: undefined,
-    isVerbose: false,
-  };
-  return kind.print(value, context);
-}
-
-/** Little-endian words of 64 bits. */
-function words(...values: readonly (number | bigint)[]): Uint8Array {
-  const bytes = new DataView(new ArrayBuffer(values.length * 8));
-  for (const [index, value] of values.entries()) bytes.setBigInt64(index * 8, BigInt(value), true);
-  return new Uint8Array(bytes.buffer);
-}
+import { BASE, shown, words } from './decoding.test-support.ts';
 
 describe('flags and commands', () => {
   it.each([
@@ -132,25 +90,5 @@ describe('structs', () => {
       '{flags=O_RDONLY|0x10000000000, resolve=0}',
     );
     expect(shown('openat2', 'how', { how: BASE, size: 8 }, how)).toBe('0x1000');
-  });
-});
-
-describe('socket options', () => {
-  const value = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0);
-  const set = (optname: number, optlen: number) =>
-    shown('setsockopt', 'optval', { level: 1, optname, optval: BASE, optlen }, value);
-  const get = (optname: number, length: number, level = 1) => {
-    const memory = new Uint8Array([...value, length, 0, 0, 0]);
-    return shown('getsockopt', 'optval', { level, optname, optval: BASE, optlen: BASE + 16 }, memory);
-  };
-
-  it('are integers where they are that long, else bytes', () => {
-    expect([set(2, 4), set(2, 16), set(2, 3)]).toEqual(['[1]', '[1]', '0x1000']); // SO_REUSEADDR
-    expect([set(3, 4), set(3, 3)]).toEqual(['[1]', '"\\1\\0\\0"']); // SO_TYPE, which cannot be set
-    expect([get(2, 4), get(2, 2), get(2, 0)]).toEqual(['[1]', '"\\1\\0"', '0x1000']);
-  });
-
-  it('show errors by name', () => {
-    expect(get(4, 4)).toBe('[EPERM]');
   });
 });

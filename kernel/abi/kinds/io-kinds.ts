@@ -22,8 +22,13 @@ export function iovecsText(
     const shown = Math.max(0, Math.min(iovec.iov_len, left));
     left -= shown;
     const base = iovec.iov_base === 0 ? 'NULL' : bufferText(context, iovec.iov_base, shown);
-    return braces([`iov_base=${base}`, `iov_len=${iovec.iov_len}`]);
+    return braces([`iov_base=${base}`, `iov_len=${lengthText(context, at)}`]);
   });
+}
+
+/** All 64 bits of an iovec's length. */
+function lengthText(context: PrintContext, iovec: number): string {
+  return String(peekNumber(context, iovec + Iovec.offsets.iov_len, 'u64') ?? 0n);
 }
 
 /** iovecs that were filled with `result` bytes. */
@@ -54,7 +59,7 @@ export const LocalIovecsIn: Kind = kind('struct iovec', 'u64', (value, context) 
 function addressesText(context: PrintContext, address: number, count: number): string {
   return arrayText(context, address, count, Iovec.size, (at) => {
     const iovec = peekStruct(context, at, Iovec);
-    return iovec && braces([`iov_base=${pointer(iovec.iov_base)}`, `iov_len=${iovec.iov_len}`]);
+    return iovec && braces([`iov_base=${pointer(iovec.iov_base)}`, `iov_len=${lengthText(context, at)}`]);
   });
 }
 

@@ -2,86 +2,18 @@
 // Rows of kernel/syscalls/socket-messages.ts and socket-multi.ts name them.
 // Received headers are shown as the call left them; lengths that changed as `110 => 2`.
 import type { Kind, PrintContext } from '../kind.ts';
-import { Cmsghdr, cmsgAlign, Mmsghdr, Msghdr, SOL_SOCKET, Ucred } from '../socket.ts';
+import { Mmsghdr, Msghdr } from '../socket.ts';
 import { Timespec } from '../time.ts';
 import { kind } from './basic.ts';
-import { printFd } from './fd-text.ts';
-import { flagText, hex, nameOf, pointer, quoteLimited } from './format.ts';
+import { controlText } from './control-text.ts';
+import { flagText, hex, pointer } from './format.ts';
 import { iovecsText } from './io-kinds.ts';
-import { arrayText, braces, peekBytes, peekNumber, peekStruct } from './peek.ts';
+import { arrayText, braces, peekNumber, peekStruct } from './peek.ts';
 import { addressAt } from './socket-kinds.ts';
-import { CONTROL_TYPES, LEVELS, MESSAGE_FLAGS } from './socket-names.ts';
+import { MESSAGE_FLAGS } from './socket-names.ts';
 import { timespecText } from './time-kinds.ts';
 
 type Header = ReturnType<typeof Msghdr.decode>;
-
-const SCM_CREDENTIALS = 2;
-/** Control data beyond this is not looked at. */
-const LARGEST_CONTROL = 65_536;
-
-/** `[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[5]}]`. */
-function controlText(context: PrintContext, address: number, length: number): string {
-  const bytes = peekBytes(context, address, Math.min(length, LARGEST_CONTROL));
-  if (bytes === undefined) return hex(address);
-  const texts: string[] = [];
-  let at = 0;
-  while (at + Cmsghdr.size <= bytes.length) {
-    const head = Cmsghdr.decode(bytes.subarray(at));
-    const isWhole = head.cmsg_len >= Cmsghdr.size && at + head.cmsg_len <= bytes.length;
-    const end = isWhole ? at + head.cmsg_len : bytes.length;
-    const hasData = head.cmsg_len >= Cmsghdr.size;
-    texts.push(messageText(context, head, hasData ? bytes.subarray(at + Cmsghdr.size, end) : undefined));
-    if (!hasData) {
-      texts.push(`... /* ${hex(address + at + Cmsghdr.size)} */`);
-      break;
-    }
-    at += cmsgAlign(head.cmsg_len);
-  }
-  return `[${texts.join(', ')}]`;
-}
-
-function messageText(
-  context: PrintContext,
-  head: ReturnType<typeof Cmsghdr.decode>,
-  data: Uint8Array | undefined,
-): string {
-  const isSocketLevel = head.cmsg_level === SOL_SOCKET;
-  const type = isSocketLevel ? nameOf(head.cmsg_type, CONTROL_TYPES, 'SCM_???') : hex(head.cmsg_type);
-  return braces([
-    `cmsg_len=${head.cmsg_len}`,
-    `cmsg_level=${nameOf(head.cmsg_level, LEVELS, 'SOL_???')}`,
-    `cmsg_type=${type}`,
-    data === undefined || data.length === 0 || isShortCredentials(head, data)
-      ? undefined
-      : `cmsg_data=${controlData(context, head, data)}`,
-  ]);
-}
-
-/** strace shows nothing of them. */
-function isShortCredentials(head: ReturnType<typeof Cmsghdr.decode>, data: Uint8Array): boolean {
-  return head.cmsg_level === SOL_SOCKET && head.cmsg_type === SCM_CREDENTIALS && data.length < Ucred.size;
-}
-
-function controlData(
-  context: PrintContext,
-  head: ReturnType<typeof Cmsghdr.decode>,
-  data: Uint8Array,
-): string {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  if (head.cmsg_level === SOL_SOCKET) {
-    if (head.cmsg_type === 1 || head.cmsg_type === 4) {
-      const fds = Array.from({ length: data.length >> 2 }, (_, i) =>
-        printFd(view.getInt32(4 * i, true), context),
-      );
-      return `[${fds.join(', ')}]`;
-    }
-    if (head.cmsg_type === SCM_CREDENTIALS && data.length >= Ucred.size) {
-      const { pid, uid, gid } = Ucred.decode(data);
-      return braces([`pid=${pid}`, `uid=${uid}`, `gid=${gid}`]);
-    }
-  }
-  return quoteLimited(data, context.stringLimit);
-}
 
 interface HeaderOptions {
   /** Bytes of data in the iovecs; undefined = all of them are. */

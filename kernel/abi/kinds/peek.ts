@@ -96,7 +96,7 @@ export function numberAt(context: PrintContext, address: number, width: Width, i
   return value === undefined ? hex(address) : `[${value}]`;
 }
 
-/** How many elements of an array are shown before `...` (strace cuts arrays at -s too). */
+/** An array's elements, `...` behind as many as -s says; with -v all of them. */
 export function arrayText(
   context: PrintContext,
   address: number,
@@ -108,7 +108,7 @@ export function arrayText(
   if (count === 0) return '[]';
   const texts: string[] = [];
   for (let i = 0; i < count; i++) {
-    if (i >= context.stringLimit) {
+    if (i >= context.stringLimit && !context.isVerbose) {
       texts.push('...');
       break;
     }

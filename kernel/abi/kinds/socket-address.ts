@@ -39,6 +39,11 @@ function unixName(name: Uint8Array): string {
   return quoteBytes(nul < 0 ? name : name.subarray(0, nul));
 }
 
+/** `if_nametoindex("lo")`; the number when there is no such interface. */
+export function interfaceText(index: number): string {
+  return index === 1 ? 'if_nametoindex("lo")' : String(index);
+}
+
 /** RFC 5952: the longest run of zero groups as `::`, IPv4-mapped addresses with dots. */
 export function ipv6Text(bytes: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0));
