@@ -16,6 +16,7 @@ static timer_t watchdog;
 enum { WATCHDOG = 64, WATCHDOG_NS = 20000000 };
 
 #include "script-processes.h"
+#include "script-time.h"
 
 static void bark(int number) {
   (void)number;
@@ -104,6 +105,7 @@ static void act_on_line(const char *at, int may_wait) {
   } else if (!act_on_files(call, v) && !act_on_signals(call, v) && !act_on_processes(call, v)) say(" unknown call");
   if (!may_wait) set_watchdog(0);
   // whoever got a signal may end of it, and tell
+  if (sets_timer(call, v)) let_timers_pass();
   if (settles || strstr(call, "kill") || strstr(call, "sig")) usleep(1000);
   say_log();
 }

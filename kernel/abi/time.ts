@@ -1,6 +1,6 @@
 // Time structs of the riscv64 ABI and how their values become ns (timespec(3type), timeval(3type)).
 // The time, signal, futex, poll and timer families read and write them.
-// A time too long to count in ns (292 years) is Infinity, which every deadline understands.
+// A time too long for Linux to count in ns (292 years) is Infinity, which every deadline understands.
 import { EINVAL, fail } from '../errno.ts';
 import type { UserMemory } from '../mm/user-memory.ts';
 import { i32, i64, struct } from './struct.ts';
@@ -25,10 +25,13 @@ export function isValidTimespec({ sec, nsec }: TimespecValue): boolean {
   return sec >= 0 && nsec >= 0 && nsec < NS_PER_SEC;
 }
 
-/** A valid timespec in ns; Infinity beyond 2^53. */
+/** The longest time in ns (KTIME_MAX), as its timespec. */
+const LONGEST: TimespecValue = { sec: 9_223_372_036, nsec: 854_775_807 };
+
+/** A valid timespec in ns, exact to 2^53 (104 days); Infinity beyond 2^63. */
 export function timespecToNs({ sec, nsec }: TimespecValue): number {
   const ns = sec * NS_PER_SEC + nsec;
-  return ns <= Number.MAX_SAFE_INTEGER ? ns : Number.POSITIVE_INFINITY;
+  return ns < 2 ** 63 ? ns : Number.POSITIVE_INFINITY;
 }
 
 /** The struct at `address` in ns. EFAULT, then EINVAL when it is not valid. */
@@ -39,13 +42,14 @@ export function readTimespecNs(user: UserMemory, address: number): number {
 }
 
 export function nsToTimespec(ns: number): TimespecValue {
+  if (ns === Number.POSITIVE_INFINITY) return LONGEST;
   const sec = Math.floor(ns / NS_PER_SEC);
   return { sec, nsec: ns - sec * NS_PER_SEC };
 }
 
 export function nsToTimeval(ns: number): { sec: number; usec: number } {
-  const sec = Math.floor(ns / NS_PER_SEC);
-  return { sec, usec: Math.floor((ns - sec * NS_PER_SEC) / 1000) };
+  const { sec, nsec } = nsToTimespec(ns);
+  return { sec, usec: Math.floor(nsec / 1000) };
 }
 
 /** A timeval in ns; undefined when negative or not a proper fraction. */

@@ -154,13 +154,15 @@ export class TimerFd extends FileDescriptor {
   }
 
   #start(): void {
-    if (this.#deadlineNs === undefined || this.#deadlineNs === Number.POSITIVE_INFINITY) return;
-    this.#timer = this.#kernel.timers.at(this.#deadlineNs, () => {
+    if (this.#deadlineNs === undefined) return;
+    const { timers, clock } = this.#kernel;
+    this.#timer = timers.at(this.#deadlineNs, () => {
       this.#timer = undefined;
       this.#hasExpired = true;
       this.#ticks++;
       this.#expired.wake(POLLIN);
     });
+    timers.fireDue(clock.monotonicNs()); // what is past expires before the call is over
   }
 
   #stop(): void {

@@ -28,6 +28,7 @@ import {
   CLOCK_MONOTONIC,
   CLOCK_REALTIME,
   CLOCK_REALTIME_ALARM,
+  isAlarmClock,
 } from '../time/clocks.ts';
 import { syscall } from './syscall.ts';
 
@@ -82,8 +83,7 @@ function timerfdCreate(thread: Thread, { clockid, flags }: { clockid: number; fl
   const isKnown = Object.values(CLOCKS).some((clock) => clock === clockid);
   if ((flags & ~(CLOEXEC | NONBLOCK)) !== 0 || !isKnown)
     fail(EINVAL, 'unknown flags, or no clock for timerfds');
-  const isAlarm = clockid === CLOCK_REALTIME_ALARM || clockid === CLOCK_BOOTTIME_ALARM;
-  if (isAlarm && !capable(thread.credentials, CAP_WAKE_ALARM))
+  if (isAlarmClock(clockid) && !capable(thread.credentials, CAP_WAKE_ALARM))
     fail(EPERM, 'alarm clocks need CAP_WAKE_ALARM');
   const timer = new TimerFd(thread.kernel, anonymousInode(thread.kernel, '[timerfd]', 0o600), clockid);
   return installNew(thread, timer, O_RDWR | (flags & NONBLOCK), (flags & CLOEXEC) !== 0);
@@ -103,6 +103,8 @@ function timerfdSettime(thread: Thread, args: SettimeArguments): number {
   if (!isKnown || !isValidTimespec(value) || !isValidTimespec(interval))
     fail(EINVAL, 'unknown flags, or no valid time');
   const timer = timerfd(thread, args.fd);
+  if (isAlarmClock(timer.clockId) && !capable(thread.credentials, CAP_WAKE_ALARM))
+    fail(EPERM, 'alarm clocks need CAP_WAKE_ALARM');
   const old = setting(timer);
   const isRealtime = REALTIME_CLOCKS.includes(timer.clockId);
   const isAbsolute = (args.flags & TFD_TIMER_ABSTIME) !== 0;

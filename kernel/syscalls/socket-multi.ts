@@ -157,5 +157,5 @@ function recvmmsg(
 }
 
 function writeTimeout(thread: Thread, address: number, ns: number): void {
-  thread.user.writeStruct(address, Timespec, nsToTimespec(Math.min(ns, Number.MAX_SAFE_INTEGER)));
+  thread.user.writeStruct(address, Timespec, nsToTimespec(ns));
 }

@@ -30,10 +30,13 @@ import {
   CLOCK_MONOTONIC,
   CLOCK_MONOTONIC_COARSE,
   CLOCK_MONOTONIC_RAW,
+  CLOCK_PROCESS_CPUTIME_ID,
   CLOCK_REALTIME,
   CLOCK_REALTIME_COARSE,
   CLOCK_THREAD_CPUTIME_ID,
   cpuClock,
+  isAlarmClock,
+  isDynamicClock,
   isMonotonic,
   isRealtime,
 } from '../time/clocks.ts';
@@ -130,17 +133,22 @@ interface SleepArguments {
   readonly remain: number;
 }
 
-/** clock_nanosleep: a bad clock is EINVAL, one that cannot sleep EOPNOTSUPP. */
+const SLEEPLESS = [
+  CLOCK_THREAD_CPUTIME_ID,
+  CLOCK_MONOTONIC_RAW,
+  CLOCK_REALTIME_COARSE,
+  CLOCK_MONOTONIC_COARSE,
+];
+
+/** clock_nanosleep: a clock that is none is EINVAL, one that cannot sleep EOPNOTSUPP. */
 function clockNanosleep(thread: Thread, args: SleepArguments): Answer {
   const { clockid } = args;
-  if (
-    [CLOCK_THREAD_CPUTIME_ID, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE].includes(
-      clockid,
-    )
-  ) {
-    fail(EOPNOTSUPP, 'this clock has no timers');
-  }
+  if (SLEEPLESS.includes(clockid) || isDynamicClock(clockid)) fail(EOPNOTSUPP, 'this clock has no timers');
   if (isMonotonic(clockid) || isRealtime(clockid)) return sleep(thread, args);
+  if (isAlarmClock(clockid)) {
+    readTimespecNs(thread.user, args.request);
+    fail(EOPNOTSUPP, 'nothing could wake the machine');
+  }
   return sleepOnCpuClock(thread, args);
 }
 
@@ -172,9 +180,9 @@ function sleep(thread: Thread, { clockid, flags, request, remain }: SleepArgumen
   return wait([], isAbsolute ? 'nohand' : 'restart-block', call.deadlineNs);
 }
 
-/** What is left for the caller, should a handler end the sleep; a sleep without end is cut to what fits. */
+/** What is left for the caller, should a handler end the sleep. */
 function writeRemaining(thread: Thread, address: number, ns: number): void {
-  thread.user.writeStruct(address, Timespec, nsToTimespec(Math.min(ns, Number.MAX_SAFE_INTEGER)));
+  thread.user.writeStruct(address, Timespec, nsToTimespec(ns));
 }
 
 /** posix_cpu_nsleep: the caller's own per-thread clock stands still while it sleeps. */
@@ -190,13 +198,14 @@ interface CpuSleep {
 }
 
 function sleepOnCpuClock(thread: Thread, { clockid, flags, request, remain }: SleepArguments): Answer {
+  const isKnown = clockid < 0 || clockid === CLOCK_PROCESS_CPUTIME_ID;
+  const ns = isKnown ? readTimespecNs(thread.user, request) : 0;
   const clock = cpuClock(thread, clockid);
   if (clockid < 0 && isOwnThreadClock(thread, clockid)) fail(EINVAL, 'a thread cannot wait for its own time');
   const call = currentCall(thread);
   const isAbsolute = (flags & TIMER_ABSTIME) !== 0;
   let state = call.data as CpuSleep | undefined;
   if (state === undefined) {
-    const ns = readTimespecNs(thread.user, request);
     const queue = new WaitQueue('CPU clock');
     const deadlineNs = isAbsolute ? ns : clock.now() + ns;
     state = { timer: { now: clock.now, deadlineNs, fire: () => queue.wake() }, queue };

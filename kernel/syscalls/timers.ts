@@ -31,17 +31,20 @@ import {
   timespecToNs,
   timevalToNs,
 } from '../abi/time.ts';
-import { EAGAIN, EFAULT, EINVAL, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
-import { CAP_WAKE_ALARM, capable } from '../task/credentials.ts';
+import { EAGAIN, EINVAL, EOPNOTSUPP, fail } from '../errno.ts';
+import type { Process } from '../task/process.ts';
 import { chargeSigqueue } from '../task/send-signal.ts';
 import type { Thread } from '../task/thread.ts';
 import {
-  CLOCK_BOOTTIME_ALARM,
   CLOCK_MONOTONIC_COARSE,
   CLOCK_MONOTONIC_RAW,
-  CLOCK_REALTIME_ALARM,
+  CLOCK_PROCESS_CPUTIME_ID,
   CLOCK_REALTIME_COARSE,
+  CLOCK_THREAD_CPUTIME_ID,
+  type CpuClock,
   cpuClock,
+  isAlarmClock,
+  isDynamicClock,
   isMonotonic,
   isRealtime,
 } from '../time/clocks.ts';
@@ -55,6 +58,7 @@ import {
   remainingNs,
   timerNow,
 } from '../time/posix-timers.ts';
+import type { ProcessTimers } from '../time/process-timers.ts';
 import { syscall } from './syscall.ts';
 
 const ITIMER_PROF = 2;
@@ -87,13 +91,39 @@ function setitimer(
   return 0;
 }
 
-/** The clocks that have timers. EINVAL, EOPNOTSUPP, EPERM. */
-function demandTimerClock(thread: Thread, clockId: number): void {
-  if ([CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE].includes(clockId)) {
-    fail(EOPNOTSUPP, 'this clock has no timers');
-  }
-  const isAlarm = clockId === CLOCK_REALTIME_ALARM || clockId === CLOCK_BOOTTIME_ALARM;
-  if (isAlarm && !capable(thread.credentials, CAP_WAKE_ALARM)) fail(EPERM, 'needs CAP_WAKE_ALARM');
+const TIMERLESS = [CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE];
+
+/** The sort of clock has timers, whether or not this clock does: EINVAL, EOPNOTSUPP. */
+function demandTimerClock(clockId: number): void {
+  if (TIMERLESS.includes(clockId) || isDynamicClock(clockId)) fail(EOPNOTSUPP, 'this clock has no timers');
+  const isCpu = clockId < 0 || clockId === CLOCK_PROCESS_CPUTIME_ID || clockId === CLOCK_THREAD_CPUTIME_ID;
+  if (!isCpu && !isMonotonic(clockId) && !isRealtime(clockId) && !isAlarmClock(clockId))
+    fail(EINVAL, 'no such clock');
+}
+
+/** The clock of CPU time that the timer is on, if it is: kc->timer_create, which comes last. EINVAL, EOPNOTSUPP. */
+function timerCpuClock(thread: Thread, clockId: number): CpuClock | undefined {
+  if (isAlarmClock(clockId)) fail(EOPNOTSUPP, 'nothing could wake the machine');
+  return isMonotonic(clockId) || isRealtime(clockId) ? undefined : cpuClock(thread, clockId);
+}
+
+type SigeventValue = ReturnType<typeof Sigevent.decode>;
+
+/** The receiver, if it is one thread: EINVAL as good_sigevent says. */
+function signalledThread(process: Process, { notify, signo, tid }: SigeventValue): number | undefined {
+  const isOfThread = notify === SIGEV_THREAD_ID;
+  if (isOfThread && !process.threads.has(tid)) fail(EINVAL, 'not a thread of this process');
+  if (!isOfThread && notify !== SIGEV_SIGNAL && notify !== SIGEV_NONE && notify !== SIGEV_THREAD)
+    fail(EINVAL, 'no such notification');
+  if (notify !== SIGEV_NONE && (signo < 1 || signo > NSIG)) fail(EINVAL, 'no such signal');
+  return isOfThread ? tid : undefined;
+}
+
+function freePosixId(timers: ProcessTimers): number {
+  let id = timers.nextPosixId;
+  while (timers.posix.has(id)) id = (id + 1) & 0x7fff_ffff;
+  timers.nextPosixId = (id + 1) & 0x7fff_ffff;
+  return id;
 }
 
 function timerCreate(
@@ -103,25 +133,20 @@ function timerCreate(
   const { user, process } = thread;
   const { timers } = process;
   const event = sevp === 0 ? undefined : user.readStruct(sevp, Sigevent);
-  demandTimerClock(thread, clockid);
-  const cpu = isMonotonic(clockid) || isRealtime(clockid) ? undefined : cpuClock(thread, clockid);
-  let id = timers.nextPosixId;
-  while (timers.posix.has(id)) id = (id + 1) & 0x7fff_ffff;
-  let tid: number | undefined;
-  if (event !== undefined) {
-    const { notify, signo } = event;
-    if (notify === SIGEV_THREAD_ID) {
-      if (!process.threads.has(event.tid)) fail(EINVAL, 'not a thread of this process');
-      ({ tid } = event);
-    } else if (notify !== SIGEV_SIGNAL && notify !== SIGEV_NONE && notify !== SIGEV_THREAD) {
-      fail(EINVAL, 'no such notification');
-    }
-    if (notify !== SIGEV_NONE && (signo < 1 || signo > NSIG)) fail(EINVAL, 'no such signal');
-  }
-  if (user.accessible(timerid, 4, true) < 4) fail(EFAULT, 'no room for the id');
+  demandTimerClock(clockid);
   const uncharge = chargeSigqueue(thread) ?? fail(EAGAIN, 'RLIMIT_SIGPENDING timers and signals');
-  user.writeU32(timerid, id);
-  timers.nextPosixId = (id + 1) & 0x7fff_ffff;
+  // do_timer_create: the number is used up, whatever is wrong with the rest
+  const id = freePosixId(timers);
+  let tid: number | undefined;
+  let cpu: CpuClock | undefined;
+  try {
+    if (event !== undefined) tid = signalledThread(process, event);
+    user.writeU32(timerid, id);
+    cpu = timerCpuClock(thread, clockid);
+  } catch (error) {
+    uncharge();
+    throw error;
+  }
   timers.posix.set(id, {
     id,
     process,
@@ -167,7 +192,6 @@ function timerSettime(
   const valueNs = timespecToNs(wanted.value);
   if (valueNs === 0) {
     disarmPosix(kernel, timer);
-    timer.intervalNs = timespecToNs(wanted.interval);
   } else {
     const isAbsolute = (args.flags & TIMER_ABSTIME) !== 0;
     const deadlineNs = isAbsolute

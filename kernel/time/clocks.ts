@@ -1,5 +1,6 @@
 // Clock ids (clock_gettime(2), time(7)): which clock an id names, for reading, sleeping and timers.
 // The time family of system calls and the futexes use it.
+// No clock can wake the machine up (it has no RTC, so no alarm clocks): alarmtimer_get_rtcdev in kernel/time/alarmtimer.c.
 // CLOCK_REALTIME may be set; everything that sleeps until a real time is converted to monotonic time when it starts.
 import { EINVAL, fail } from '../errno.ts';
 import type { Process } from '../task/process.ts';
@@ -20,6 +21,8 @@ export const CLOCK_TAI = 11;
 
 const CPUCLOCK_PERTHREAD = 4;
 const CPUCLOCK_CLOCK_MASK = 3;
+const CPUCLOCK_MAX = 3;
+const CLOCKFD_MASK = CPUCLOCK_PERTHREAD | CPUCLOCK_CLOCK_MASK;
 const CLOCKFD = 3;
 
 /** A clock of CPU time: whose, and its reading. */
@@ -30,9 +33,17 @@ export interface CpuClock {
 
 /** Counts wall-clock seconds since 1970 (settable, or TAI). */
 export function isRealtime(id: number): boolean {
-  return (
-    id === CLOCK_REALTIME || id === CLOCK_REALTIME_COARSE || id === CLOCK_REALTIME_ALARM || id === CLOCK_TAI
-  );
+  return id === CLOCK_REALTIME || id === CLOCK_REALTIME_COARSE || id === CLOCK_TAI;
+}
+
+/** Would wake the machine from sleep: reading it is EINVAL, a timer on it EOPNOTSUPP. */
+export function isAlarmClock(id: number): boolean {
+  return id === CLOCK_REALTIME_ALARM || id === CLOCK_BOOTTIME_ALARM;
+}
+
+/** Named by a descriptor, which is none of a clock device. */
+export function isDynamicClock(id: number): boolean {
+  return id < 0 && (id & CLOCKFD_MASK) === CLOCKFD;
 }
 
 /** Counts from boot. */
@@ -41,8 +52,7 @@ export function isMonotonic(id: number): boolean {
     id === CLOCK_MONOTONIC ||
     id === CLOCK_BOOTTIME ||
     id === CLOCK_MONOTONIC_RAW ||
-    id === CLOCK_MONOTONIC_COARSE ||
-    id === CLOCK_BOOTTIME_ALARM
+    id === CLOCK_MONOTONIC_COARSE
   );
 }
 
@@ -53,7 +63,7 @@ export function isMonotonic(id: number): boolean {
 export function cpuClock(thread: Thread, id: number): CpuClock {
   if (id === CLOCK_THREAD_CPUTIME_ID) return ofThread(thread);
   if (id === CLOCK_PROCESS_CPUTIME_ID) return ofProcess(thread.process);
-  if (id >= 0 || (id & CPUCLOCK_CLOCK_MASK) === CLOCKFD) fail(EINVAL, 'no such clock');
+  if (id >= 0 || (id & CPUCLOCK_CLOCK_MASK) === CPUCLOCK_MAX) fail(EINVAL, 'no such clock');
   const pid = ~(id >> 3);
   const { pids } = thread.kernel;
   if ((id & CPUCLOCK_PERTHREAD) !== 0) {
@@ -65,7 +75,7 @@ export function cpuClock(thread: Thread, id: number): CpuClock {
   }
   if (pid === 0) return ofProcess(thread.process);
   const process = pids.process(pid);
-  if (process === undefined || process.isInit) fail(EINVAL, 'no such process');
+  if (process === undefined) fail(EINVAL, 'no such process');
   return ofProcess(process);
 }
 

@@ -46,7 +46,10 @@ export function readInterval(
   return { intervalNs: interval.intervalNs, valueNs: Math.max(1000, left) };
 }
 
-/** Arms the timer for `valueNs` from now and then every `intervalNs`; 0 disarms it. */
+/**
+ * Arms the timer for `valueNs` from now and then every `intervalNs`; 0 disarms it, and the real one forgets its interval
+ * then (do_setitimer).
+ */
 export function setInterval(
   kernel: Kernel,
   process: Process,
@@ -68,7 +71,7 @@ export function setInterval(
     process.timers.intervals[which] = interval;
   }
   disarmInterval(kernel, interval);
-  interval.intervalNs = intervalNs;
+  interval.intervalNs = which === ITIMER_REAL && valueNs === 0 ? 0 : intervalNs;
   if (valueNs > 0) arm(kernel, interval, now(kernel, process, which) + valueNs);
 }
 

@@ -7,7 +7,7 @@ import type { Process } from '../task/process.ts';
 import { sendToProcess, sendToThread } from '../task/send-signal.ts';
 import type { SignalInfo } from '../task/signal-info.ts';
 import type { CpuClock } from './clocks.ts';
-import type { CpuTimer } from './cpu-timers.ts';
+import { type CpuTimer, checkCpuTimers } from './cpu-timers.ts';
 import type { Timer } from './timers.ts';
 
 /** Overruns are reported up to this (DELAYTIMER_MAX). */
@@ -46,9 +46,11 @@ export function timerNow(kernel: Kernel, timer: PosixTimer): number {
   return timer.cpu === undefined ? kernel.clock.monotonicNs() : timer.cpu.now();
 }
 
-/** Stops the timer. */
+/** Stops the timer, which forgets its interval and what it missed (posix_timer_set_common). */
 export function disarmPosix(kernel: Kernel, timer: PosixTimer): void {
   timer.generation++;
+  timer.intervalNs = 0;
+  timer.overrun = 0;
   timer.deadlineNs = undefined;
   unschedule(kernel, timer);
 }
@@ -60,13 +62,15 @@ export function dropPosix(kernel: Kernel, timer: PosixTimer): void {
   timer.process.timers.posix.delete(timer.id);
 }
 
-/** Sets the timer to expire at `deadlineNs` of its clock, then every `intervalNs` if not 0. */
+/** Sets the timer to expire at `deadlineNs` of its clock, at once if that is past, then every `intervalNs` if not 0. */
 export function armPosix(kernel: Kernel, timer: PosixTimer, deadlineNs: number, intervalNs: number): void {
   disarmPosix(kernel, timer);
   timer.intervalNs = intervalNs;
-  timer.overrun = 0;
   timer.deadlineNs = deadlineNs;
-  if (timer.notify !== SIGEV_NONE) schedule(kernel, timer, deadlineNs);
+  if (timer.notify === SIGEV_NONE) return;
+  schedule(kernel, timer, deadlineNs);
+  if (timer.cpu !== undefined) checkCpuTimers(timer.process);
+  else kernel.timers.fireDue(kernel.clock.monotonicNs());
 }
 
 /** What timer_gettime(2) reports: ns to the next expiry, 0 when disarmed. */
@@ -98,6 +102,7 @@ function unschedule(kernel: Kernel, timer: PosixTimer): void {
 
 function expire(kernel: Kernel, timer: PosixTimer): void {
   unschedule(kernel, timer);
+  if (timer.intervalNs === 0) timer.deadlineNs = undefined;
   const { generation, signo, value } = timer;
   if (timer.queuedGeneration !== undefined) {
     timer.queuedGeneration = generation; // one signal a timer: the old one counts again
@@ -121,18 +126,13 @@ function expire(kernel: Kernel, timer: PosixTimer): void {
   const thread = timer.tid === undefined ? undefined : kernel.pids.thread(timer.tid);
   if (timer.tid === undefined) sendToProcess(timer.process, info, watch);
   else if (thread !== undefined) sendToThread(thread, info, watch);
-  if (timer.queuedGeneration !== undefined) return;
-  if (timer.intervalNs === 0) timer.deadlineNs = undefined;
-  else forward(kernel, timer, TICK_NS); // ignored: look again later
+  if (timer.queuedGeneration === undefined) forward(kernel, timer, TICK_NS); // ignored: look again later
 }
 
-/** Arms the next period after now; returns how many were missed. */
+/** Arms the next period after now, if there is one; returns how many were missed. */
 function forward(kernel: Kernel, timer: PosixTimer, atLeastNs = 0): number {
   const { intervalNs, deadlineNs = 0 } = timer;
-  if (intervalNs === 0) {
-    timer.deadlineNs = undefined;
-    return 0;
-  }
+  if (intervalNs === 0) return 0;
   const late = timerNow(kernel, timer) + atLeastNs - deadlineNs;
   const missed = Math.max(0, Math.floor(late / intervalNs));
   timer.deadlineNs = deadlineNs + (missed + 1) * intervalNs;

@@ -18,7 +18,7 @@ export class Timers {
   /** Calls `fire` once when the kernel's monotonic clock has reached `deadlineNs`. */
   at(deadlineNs: number, fire: () => void): Timer {
     const timer: Timer = { deadlineNs, sequence: this.#sequence++, fire };
-    if (deadlineNs === Number.POSITIVE_INFINITY) return timer; // never
+    if (deadlineNs > Number.MAX_SAFE_INTEGER) return timer; // 104 days: no machine runs so long, so never
     this.#heap.push(timer);
     this.#up(this.#heap.length - 1);
     return timer;
