@@ -112,7 +112,7 @@ const MAX_REGIONS = 4000;
 /** About where compiling begins to pay, */
 const HOT_THRESHOLD = 1000;
 /** and how many instructions get compiled that early at once: a small program's kernels, not a large one's start. */
-const FREE_INSTRUCTIONS = 2000;
+const FREE_INSTRUCTIONS = 500;
 
 export class Machine {
   /** For observers, debuggers and tests. */

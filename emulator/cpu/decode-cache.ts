@@ -18,6 +18,7 @@ import {
   SLOT_SIZE,
 } from '../memory/layout.ts';
 import type { Heat } from './address-space.ts';
+import { firstOfPair, fusedOperation } from './fused-pairs.ts';
 import { Field, Internal, operationNumber, REACHES, SLOT_USED } from './record.ts';
 
 const OFFSET_MASK = PAGE_SIZE - 1;
@@ -93,6 +94,7 @@ export class DecodeCache {
     if (!mayFetch(memory, pc)) return pc;
     const heat = this.#heat.ofPage(page);
     let slot = 0;
+    let previous = -1;
     for (let at = pc; at >>> PAGE_SHIFT === page; ) {
       let word = memory.u16(at);
       if (!isCompressed(word)) {
@@ -103,7 +105,10 @@ export class DecodeCache {
       if (slot === 0) slot = this.#slotOf(page);
       const index = offsetIn(slot, at) >> 2;
       const known = words[index] as number;
-      if ((known & OPERATION_MASK) !== Internal.UNDECODED) break;
+      if ((known & OPERATION_MASK) !== Internal.UNDECODED) {
+        this.#fuse(previous, index);
+        break;
+      }
       const instruction = decode(word);
       if (instruction === null) {
         words[index] = (known & ~OPERATION_MASK) | Internal.ILLEGAL;
@@ -114,6 +119,8 @@ export class DecodeCache {
         const cell = this.#regions.get(at);
         if (cell !== undefined) this.markRegion(at, cell);
       }
+      this.#fuse(previous, index);
+      previous = index;
       at += instruction.length;
       // The last instruction may reach into the next page: a store there must be noticed too.
       if (at > (page + 1) * PAGE_SIZE) memory.noteCode(page + 1, PageNote.DECODED);
@@ -147,6 +154,25 @@ export class DecodeCache {
     words[index + (Field.HEAT >> 2)] = heat << 16; // the lower half means nothing
   }
 
+  /** The record at word `first`, if any, executes the instruction of the record behind it as well where that pair is frequent. */
+  #fuse(first: number, second: number): void {
+    if (first < 0) return;
+    const words = this.#words;
+    const record = words[first] as number;
+    const operation = fusedOperation(record & OPERATION_MASK, (words[second] as number) & OPERATION_MASK);
+    if (operation !== 0) words[first] = (record & ~OPERATION_MASK) | operation;
+  }
+
+  /** What executes the instruction at `pc` as the second of a pair executes the first one alone. */
+  #separate(pc: number, offset: number): void {
+    for (const length of [2, 4] as const) {
+      if ((pc & OFFSET_MASK) < length) return;
+      const before = offset - (length << RECORD_SCALE_SHIFT);
+      const operation = this.#records.getUint16(before, true);
+      this.#records.setUint16(before, firstOfPair(operation, length), true);
+    }
+  }
+
   /** The record at `pc` now enters a region through `cell`, which keeps the operation that it had. */
   markRegion(pc: number, cell: number): void {
     this.#regions.set(pc, cell);
@@ -157,6 +183,7 @@ export class DecodeCache {
     if (operation !== Internal.REGION) {
       this.#records.setUint16(REGION_ENTRIES + cell * REGION_ENTRY_SIZE, operation, true);
     }
+    this.#separate(pc, offset);
     this.#records.setUint16(offset + Field.OPCODE, Internal.REGION, true);
     this.#records.setUint16(offset + Field.HEAT, cell, true);
   }

@@ -97,6 +97,13 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
     this.releaseTemporaries();
   }
 
+  /** The instruction is done: the following calls are about the next one, whose operation is known. */
+  goOnWith(operation: Operation): void {
+    this.releaseTemporaries();
+    this.#advance();
+    this.#operation = operation;
+  }
+
   /** The handler that looks twice at an access: page by page, at any alignment. */
   beginSlow(isLoad: boolean): void {
     this.begin(null);
@@ -193,13 +200,18 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
   }
 
   #goOn(): void {
+    this.#advance();
+    this.branchTo(Label.Top);
+  }
+
+  /** To the record of the next instruction. */
+  #advance(): void {
     const { record } = this.#locals;
     this.code
       .get(record)
       .i32(this.#length << RECORD_SCALE_SHIFT)
       .op(Op.i32_add)
       .set(record);
-    this.branchTo(Label.Top);
   }
 
   #pushRegisterOffset(field: number): void {

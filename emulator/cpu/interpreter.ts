@@ -9,6 +9,7 @@ import { BUDGET, BYPASS, PC, REGION_ENTRIES, REGION_ENTRY_SIZE, REGION_REASON } 
 import { CodeBuilder } from '../wasm/code-builder.ts';
 import { ModuleWriter } from '../wasm/module-writer.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
+import { FUSED_PAIRS } from './fused-pairs.ts';
 import { HandlerEmitter, type InterpreterMeans, Label } from './handler-emitter.ts';
 import { emitLookup, type InterpreterLocals } from './lookup.ts';
 import { emitRareOperations, isRare } from './rare-operations.ts';
@@ -23,6 +24,14 @@ const accesses = (operand: Operand) =>
   OPERATIONS.filter(({ name }) => name !== 'jalr' && encodingOf(name).operands.includes(operand));
 const SLOW_LOADS = accesses('load');
 const SLOW_STORES = accesses('store');
+const PAIRS = FUSED_PAIRS.map((pair) =>
+  pair.map(
+    (half) =>
+      OPERATIONS.find(
+        ({ name, length, reach }) => name === half.name && length === half.length && reach === half.reach,
+      ) as Operation,
+  ),
+);
 
 export interface InterpreterOptions {
   /** Count visits of jump targets, and leave when a record's count is used up. */
@@ -62,7 +71,7 @@ function emitInterpret(means: InterpreterMeans, rare: number, regionType: number
   };
   const rareHandler = INTERNAL_COUNT;
   const common = OPERATIONS.filter((operation) => !isRare(operation));
-  const handlerCount = rareHandler + 1 + common.length + 2;
+  const handlerCount = rareHandler + 1 + common.length + PAIRS.length + 2;
   const emitter = new HandlerEmitter(code, locals, {
     ...means,
     handlerCount,
@@ -76,6 +85,7 @@ function emitInterpret(means: InterpreterMeans, rare: number, regionType: number
     const place = common.indexOf(operation);
     handlers.push(place < 0 ? rareHandler : rareHandler + 1 + place);
   }
+  for (const i of PAIRS.keys()) handlers.push(rareHandler + 1 + common.length + i);
 
   code.storeI32(BYPASS, () => code.get(1));
   code.loadI32(BUDGET).set(locals.budget);
@@ -92,6 +102,14 @@ function emitInterpret(means: InterpreterMeans, rare: number, regionType: number
     code.end();
     emitter.begin(operation);
     semanticsOf(operation.name)(emitter);
+    emitter.finish();
+  }
+  for (const [first, second] of PAIRS as [Operation, Operation][]) {
+    code.end();
+    emitter.begin(first);
+    semanticsOf(first.name)(emitter);
+    emitter.goOnWith(second);
+    semanticsOf(second.name)(emitter);
     emitter.finish();
   }
   for (const operations of [SLOW_LOADS, SLOW_STORES]) {

@@ -69,17 +69,18 @@ export function listOperations(): Operation[] {
 }
 
 /** By encoding, the number of the first of its operations. */
-const firstNumbers: readonly number[] = numberEncodings();
+const firstNumbers: number[] = [];
+/** The number of the first pair, see cpu/fused-pairs.ts. */
+export const FIRST_FUSED: number = numberEncodings(firstNumbers);
 
-function numberEncodings(): number[] {
-  const first: number[] = [];
+function numberEncodings(first: number[]): number {
   let next = INTERNAL_COUNT;
   for (const { name, transfers, rounds } of ENCODINGS) {
     first.push(next);
     const forms = (transfers ? REACHES.length : 1) + (rounds ? 1 : 0);
     next += COMPRESSIBLE.has(name) ? 2 * forms : forms;
   }
-  return first;
+  return next;
 }
 
 /** `variant` is an index into REACHES, or 1 for directed rounding, else 0. */
