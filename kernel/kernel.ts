@@ -97,6 +97,8 @@ export class Kernel {
   #posixQueues: QueueFileSystem | undefined;
   /** keyrings(7). */
   readonly keys = new Keys(this);
+  /** Events of all contexts of io_setup, and how many there may be (fs.aio-nr, fs.aio-max-nr). */
+  readonly aio = { count: 0, limit: 65_536 };
   /** io_urings. */
   readonly rings = new Rings();
   /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */

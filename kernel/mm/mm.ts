@@ -23,6 +23,11 @@ import { type PageSource, UserMemory } from './user-memory.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE, Vma, VmaFlag } from './vma.ts';
 import { VmaList } from './vma-list.ts';
 
+/** Asynchronous transfers from and to an address space, which end with it. */
+export interface Transfers {
+  end(): void;
+}
+
 export class Mm implements PageSource {
   readonly kernel: Kernel;
   readonly vmas = new VmaList(this);
@@ -42,6 +47,8 @@ export class Mm implements PageSource {
   /** Highest resident set and size, in pages (VmHWM, VmPeak). */
   peakPresent = 0;
   peakTotal = 0;
+  /** io_setup's contexts; undefined without any. */
+  transfers: Transfers | undefined;
   /** A debugger is reading: nothing is faulted in, see glance.ts. */
   glance: Glance | undefined;
   /** The program's file, which nobody may write while it runs (ETXTBSY). */
@@ -102,6 +109,7 @@ export class Mm implements PageSource {
   /** One user less; the last one gives everything back. */
   release(): void {
     if (--this.users > 0) return;
+    this.transfers?.end();
     for (const vma of [...this.vmas].reverse()) {
       if (vma.isShared) this.#surrender(vma, vma.firstPage, vma.endPage);
       this.vmas.remove(vma);

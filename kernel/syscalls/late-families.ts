@@ -1,5 +1,6 @@
 // The families of system calls that no C library needs to start a program: sockets, timers, io_uring and many more.
 // table.ts asks for them through kernel/late.ts at the first call that the early families do not have.
+import { AIO_CALLS } from './aio.ts';
 import { ATTRIBUTE_CALLS } from './attributes.ts';
 import { CAPABILITY_SYSCALLS } from './capabilities.ts';
 import { COPY_CALLS } from './copy.ts';
@@ -36,6 +37,7 @@ import { TIMER_SYSCALLS } from './timers.ts';
 import { XATTR_CALLS } from './xattr.ts';
 
 export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
+  AIO_CALLS,
   ATTRIBUTE_CALLS,
   CAPABILITY_SYSCALLS,
   COPY_CALLS,

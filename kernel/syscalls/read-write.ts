@@ -48,7 +48,8 @@ export function writePosition(file: OpenFile): number {
   return (file.flags & O_APPEND) !== 0 ? file.descriptor.inode.size : file.position;
 }
 
-function oneBuffer(thread: Thread, base: number, length: number): UserTransfer {
+/** One buffer of guest memory, cut at MAX_RW_COUNT. EFAULT. */
+export function oneBuffer(thread: Thread, base: number, length: number): UserTransfer {
   if (base + length > ADDRESS_SPACE) fail(EFAULT, 'the buffer ends past the address space');
   return thread.user.buffer(base, Math.min(length, MAX_RW_COUNT));
 }
@@ -57,7 +58,7 @@ function oneBuffer(thread: Thread, base: number, length: number): UserTransfer {
  * EINVAL for a bad count or length; the total is cut at MAX_RW_COUNT (lib/iov_iter.c, import_iovec).
  * The RWF_ flags are looked at last, and only when there is something to move (fs/read_write.c, vfs_readv).
  */
-function iovecs(thread: Thread, { iov, iovcnt, flags = 0 }: VectorCall, file: OpenFile): UserTransfer {
+export function iovecs(thread: Thread, { iov, iovcnt, flags = 0 }: VectorCall, file: OpenFile): UserTransfer {
   if (iovcnt > IOV_MAX) fail(EINVAL, 'more than 1024 iovecs');
   let room = MAX_RW_COUNT;
   const list = thread.user.readIovecs(iov, iovcnt).map(({ base, length }) => {
@@ -72,7 +73,7 @@ function iovecs(thread: Thread, { iov, iovcnt, flags = 0 }: VectorCall, file: Op
 }
 
 /** RWF_NOWAIT stands for O_NONBLOCK in one call. EAGAIN. */
-function hasty(thread: Thread, rwFlags = 0, answer: Answer): Answer {
+export function hasty(thread: Thread, rwFlags = 0, answer: Answer): Answer {
   if (!isWait(answer) || (rwFlags & RWF_NOWAIT) === 0) return answer;
   const moved = thread.call?.progress ?? 0;
   return moved > 0 ? moved : fail(EAGAIN, 'RWF_NOWAIT, and the file is not ready');
@@ -136,14 +137,14 @@ function writeAtOffset(thread: Thread, fd: number, offset: number, source: () =>
 }
 
 /** Linux appends even when given a position (pwrite(2), Bugs). */
-function positionFor(file: OpenFile, offset: number, rwFlags: number): number {
+export function positionFor(file: OpenFile, offset: number, rwFlags: number): number {
   const atEnd =
     (rwFlags & RWF_APPEND) !== 0 || ((file.flags & O_APPEND) !== 0 && (rwFlags & RWF_NOAPPEND) === 0);
   return atEnd ? file.descriptor.inode.size : offset;
 }
 
 /** In the order of include/linux/fs.h, kiocb_set_rw_flags. */
-function demandRwFlags(flags: number, file: OpenFile): void {
+export function demandRwFlags(flags: number, file: OpenFile): void {
   if (flags === 0) return;
   if ((flags & ~RWF_HIPRI) !== 0 && !file.descriptor.takesFlags)
     fail(EOPNOTSUPP, 'a kind of file without read_iter (do_loop_readv_writev)');

@@ -25,15 +25,17 @@ const POLL_EVENTS: NameTable = names({
   POLLREMOVE: 0x1000,
   POLLRDHUP: 0x2000,
 });
+/** `POLLIN|POLLOUT`. */
+export function pollEventsText(events: number): string {
+  return flagText(events & 0xffff, POLL_EVENTS, 'POLL???');
+}
+
 export const PollFds: Kind = kind('struct pollfd', 'u64', (value, context) =>
   arrayText(context, value, context.args.nfds ?? 0, Pollfd.size, (at) => {
     const entry = peekStruct(context, at, Pollfd);
     if (entry === undefined) return undefined;
     if (entry.fd < 0) return braces([`fd=${entry.fd}`]);
-    return braces([
-      `fd=${printFd(entry.fd, context)}`,
-      `events=${flagText(entry.events & 0xffff, POLL_EVENTS, 'POLL???')}`,
-    ]);
+    return braces([`fd=${printFd(entry.fd, context)}`, `events=${pollEventsText(entry.events)}`]);
   }),
 );
 
@@ -52,7 +54,7 @@ export const PollResult: Kind = kind('poll result', 'i32', (value, context) => {
   for (let i = 0; i < nfds && ready.length <= context.stringLimit; i++) {
     const entry = peekStruct(context, fds + i * Pollfd.size, Pollfd);
     if (entry === undefined || entry.fd < 0 || entry.revents === 0) continue;
-    const events = flagText(entry.revents & 0xffff, POLL_EVENTS, 'POLL???');
+    const events = pollEventsText(entry.revents);
     ready.push(
       ready.length === context.stringLimit
         ? '...'

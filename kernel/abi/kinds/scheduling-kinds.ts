@@ -50,7 +50,7 @@ const IO_CLASSES = ['IOPRIO_CLASS_NONE', 'IOPRIO_CLASS_RT', 'IOPRIO_CLASS_BE', '
 const CLASS_SHIFT = 13;
 
 /** `IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4)`. */
-function ioPriorityText(value: number): string {
+export function ioPriorityText(value: number): string {
   const number = value >>> CLASS_SHIFT;
   const name = IO_CLASSES[number] ?? `${hex(number)} /* IOPRIO_CLASS_??? */`;
   return `IOPRIO_PRIO_VALUE(${name}, ${value & ((1 << CLASS_SHIFT) - 1)})`;

@@ -89,7 +89,8 @@ export const PselectMask: Kind = kind('struct sigset_argpack', 'u64', (value, co
   const [mask, size] = [pack.pointer, pack.size].map((field) =>
     Number(new DataView(field.buffer).getBigUint64(0, true)),
   );
-  return braces([`sigmask=${setText(context, mask ?? 0)}`, `sigsetsize=${size ?? 0}`]);
+  const text = size === 8 ? setText(context, mask ?? 0) : pointer(mask ?? 0);
+  return braces([`sigmask=${text}`, `sigsetsize=${size ?? 0}`]);
 });
 
 /** Where uc_sigmask is in the frame of a signal handler: after the siginfo_t, uc_flags, uc_link and uc_stack. */

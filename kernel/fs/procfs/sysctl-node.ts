@@ -60,8 +60,13 @@ function bootId(kernel: Kernel): string {
 }
 
 const SYSCTLS: Readonly<Record<string, Sysctl>> = {
-  'fs/aio-max-nr': fixed(65_536),
-  'fs/aio-nr': fixed(0),
+  'fs/aio-max-nr': number(
+    ({ aio }) => aio.limit,
+    ({ aio }, value) => {
+      aio.limit = value;
+    },
+  ),
+  'fs/aio-nr': { read: ({ aio }) => `${aio.count}\n` },
   'fs/dentry-state': fixed('0\t0\t45\t0\t0\t0'),
   'fs/epoll/max_user_watches': number(
     ({ epollWatches }) => epollWatches.limit,
