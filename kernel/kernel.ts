@@ -14,6 +14,7 @@ import { ShmTable } from './ipc/shared-memory.ts';
 import { Keys } from './keys/keys.ts';
 import { late } from './late.ts';
 import { MemoryAccount } from './mm/account.ts';
+import type { Namespaces } from './namespaces/set.ts';
 import { Net } from './net/net.ts';
 import type { KernelObserver } from './observer.ts';
 import { PipeAccounts } from './pipe/pipe-accounts.ts';
@@ -94,6 +95,7 @@ export class Kernel {
   /** System V semaphores and message queues. */
   readonly semaphores = new SemaphoreTable();
   readonly messages = new MessageQueueTable();
+  #namespaces: Namespaces | undefined;
   #posixQueues: QueueFileSystem | undefined;
   /** keyrings(7). */
   readonly keys = new Keys(this);
@@ -132,6 +134,12 @@ export class Kernel {
     this.vfs = new Vfs(this);
     this.terminals = new Terminals(this);
     this.init = makeInit(this);
+  }
+
+  /** The namespaces that it began with; made when first needed. */
+  get namespaces(): Namespaces {
+    this.#namespaces ??= new late.Namespaces(this);
+    return this.#namespaces;
   }
 
   /** POSIX message queues by name; made when first needed. */

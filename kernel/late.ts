@@ -5,6 +5,7 @@ import { processRows, taskRows } from './fs/procfs/process-rows.ts';
 import { sysRootNode } from './fs/procfs/sys-root.ts';
 import { systemFiles } from './fs/procfs/system-files.ts';
 import { QueueFileSystem } from './ipc/queue-fs.ts';
+import { Namespaces, withNew } from './namespaces/set.ts';
 import { LATE_FAMILIES } from './syscalls/late-families.ts';
 
 // getters, since the modules that are imported here import those that import this one
@@ -25,6 +26,13 @@ export const late = {
   },
   get sysRootNode() {
     return sysRootNode;
+  },
+  get Namespaces() {
+    return Namespaces;
+  },
+  /** For clone and unshare. */
+  get withNew() {
+    return withNew;
   },
   get QueueFileSystem() {
     return QueueFileSystem;

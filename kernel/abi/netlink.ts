@@ -9,6 +9,8 @@ export const NLM_F_REQUEST = 1;
 export const NLM_F_MULTI = 2;
 export const NLM_F_ACK = 4;
 export const NLM_F_DUMP = 0x300;
+/** Of a request to make something. */
+export const NLM_F_CREATE = 0x400;
 /** Of an error message: the request's body is not in it. */
 export const NLM_F_CAPPED = 0x100;
 /** Types below this are control messages. */
@@ -20,7 +22,9 @@ export const SOCK_DIAG_BY_FAMILY = 20;
 export const SOCK_DESTROY = 21;
 export const RTM_NEWLINK = 16;
 export const RTM_GETLINK = 18;
+export const RTM_SETLINK = 19;
 export const RTM_NEWADDR = 20;
+export const RTM_DELADDR = 21;
 export const RTM_GETADDR = 22;
 export const RTM_GETROUTE = 26;
 export const RTM_GETNEIGH = 30;

@@ -133,6 +133,7 @@ export const SIOCSPGRP = 0x8902;
 export const FIOGETOWN = 0x8903;
 export const SIOCGPGRP = 0x8904;
 export const SIOCATMARK = 0x8905;
+export const SIOCGSKNS = 0x894c;
 export const SIOCUNIXFILE = 0x89e0;
 
 /** The largest address a call takes: sizeof(struct sockaddr_storage). */

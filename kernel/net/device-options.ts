@@ -15,16 +15,13 @@ import { EINVAL, ENODEV, EPERM, fail } from '../errno.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
-import { LOOPBACK_INDEX } from './netlink/route.ts';
+import { LOOPBACK_INDEX, LOOPBACK_NAME } from './loopback.ts';
 import type { SocketCore } from './socket-core.ts';
 import type { OptionRow } from './socket-options.ts';
 
 const IFNAMSIZ = 16;
-const LOOPBACK_NAME = 'lo';
 /** SKF_AD_MAX: how many extensions the filter language has. */
 const FILTER_EXTENSIONS = 64;
-/** net_cookie of the first network namespace. */
-const NAMESPACE_COOKIE = 1n;
 const NO_PACING = 2n ** 64n - 1n;
 
 const CLOCK_MONOTONIC = 1;
@@ -113,9 +110,9 @@ export const DEVICE_OPTIONS: Readonly<Record<number, OptionRow>> = {
   [SO_CNX_ADVICE]: { set: () => {} },
   [SO_BPF_EXTENSIONS]: { get: () => FILTER_EXTENSIONS },
   [SO_NETNS_COOKIE]: {
-    getBytes: (_state, _thread, length) => {
+    getBytes: ({ core }, _thread, length) => {
       if (length !== 8) fail(EINVAL, 'a cookie has 8 bytes');
-      return new Uint8Array(BigUint64Array.of(NAMESPACE_COOKIE).buffer);
+      return new Uint8Array(BigUint64Array.of(BigInt(core.net.cookie)).buffer);
     },
   },
 };

@@ -36,12 +36,12 @@ import {
   EINPROGRESS,
   EINVAL,
   EISCONN,
-  ENETUNREACH,
   ENOTCONN,
   ENOTTY,
   EOPNOTSUPP,
   EPROTONOSUPPORT,
   ESOCKTNOSUPPORT,
+  ETIMEDOUT,
   fail,
 } from '../errno.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
@@ -55,7 +55,6 @@ import {
   type Endpoint,
   encodeEndpoint,
   isAny,
-  isLocal,
   isV4,
   LOOPBACK_V4,
   LOOPBACK_V6,
@@ -76,6 +75,7 @@ import {
 import { brokenPipe, hangUp, receiveTcp, sendTcp } from './inet/tcp-transfer.ts';
 import { autobindUdp, receiveUdp, sendUdp } from './inet/udp-transfer.ts';
 import { isAtMark, readableNow } from './inet/urgent.ts';
+import type { NetNamespace } from './net-namespace.ts';
 import type { Incoming, Outgoing, SocketFamily } from './socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK } from './socket-core.ts';
 import { socketInode } from './socket-inode.ts';
@@ -119,19 +119,17 @@ export function createInetSocket(
   if (protocol < 0 || protocol >= IPPROTO_MAX) fail(EINVAL, 'not a protocol number');
   const own = type === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
   if (protocol !== 0 && protocol !== own) fail(EPROTONOSUPPORT, 'a protocol of another socket type');
-  return openFileOf(makeSocket(thread, family, type));
+  return openFileOf(makeSocket(thread, thread.namespaces.net, family, type));
 }
 
-function makeSocket(thread: Thread, family: SocketFamily, type: number): InetSocket {
-  const { kernel } = thread;
+function makeSocket(thread: Thread, net: NetNamespace, family: SocketFamily, type: number): InetSocket {
   const protocol = type === SOCK_STREAM ? 'TCP' : 'UDP';
   const inode = socketInode(thread, family.number === AF_INET6 ? `${protocol}v6` : protocol);
-  const { tcpPorts, udpPorts } = kernel.net;
   const isTcp = type === SOCK_STREAM;
-  const ports = isTcp ? tcpPorts : udpPorts;
-  const core = new InetSocket(kernel, family, type, isTcp ? IPPROTO_TCP : IPPROTO_UDP, inode, ports);
+  const ports = isTcp ? net.tcpPorts : net.udpPorts;
+  const core = new InetSocket(net, family, type, isTcp ? IPPROTO_TCP : IPPROTO_UDP, inode, ports);
   core.become(isTcp ? new TcpIdle(core) : new UdpSocket(core));
-  kernel.net.inetSockets.add(core);
+  net.kernel.net.inetSockets.add(core);
   return core;
 }
 
@@ -156,7 +154,8 @@ function bind(thread: Thread, file: OpenFile, sockaddr: Uint8Array): void {
   const state = stateOf(file);
   const { core } = state;
   const wanted = parseEndpoint(sockaddr, core.family.number, true);
-  if (!isLocal(wanted.ip)) fail(EADDRNOTAVAIL, 'not an address of this machine');
+  if (!isAny(wanted.ip) && !core.net.loopback.mayBind(wanted.ip))
+    fail(EADDRNOTAVAIL, 'not an address of this machine');
   if (
     wanted.port !== 0 &&
     wanted.port < FIRST_FREE_PORT &&
@@ -233,8 +232,8 @@ function connect(thread: Thread, file: OpenFile, sockaddr: Uint8Array): number |
         return 0;
       }
       const remote = parseEndpoint(sockaddr, core.family.number);
-      if (!isLocal(remote.ip)) fail(ENETUNREACH, 'only this machine can be reached');
       const ip = destination(remote.ip);
+      core.net.loopback.demandRoute(ip);
       const local = autobindUdp(core);
       if (isAny(local.ip)) core.local = { ip: isV4(ip) ? LOOPBACK_V4 : LOOPBACK_V6, port: local.port };
       core.become(new ConnectedUdp(core, { ip, port: remote.port }));
@@ -253,7 +252,9 @@ function connect(thread: Thread, file: OpenFile, sockaddr: Uint8Array): number |
  * success and failure are then seen by poll and SO_ERROR.
  */
 function connectTcp(thread: Thread, core: InetSocket, file: OpenFile, wanted: Endpoint): number | Wait {
-  if (!isLocal(wanted.ip)) fail(ENETUNREACH, 'only this machine can be reached');
+  const { loopback } = core.net;
+  loopback.demandRoute(destination(wanted.ip));
+  if (!loopback.isUp) fail(ETIMEDOUT, 'the loopback is down'); // Linux says so when it has tried for a while
   const nonblock = (file.flags & O_NONBLOCK) !== 0;
   const to = { ip: destination(wanted.ip), port: wanted.port };
   const target = core.ports.find(to, (socket) => socket.isListening);
@@ -272,7 +273,7 @@ function connectTcp(thread: Thread, core: InetSocket, file: OpenFile, wanted: En
   core.local ??= core.ports.claimFree(core, unboundEndpoint(core.family.number).ip, thread.kernel.random);
   if (isAny(core.local.ip))
     core.local = { ip: isV4(to.ip) ? LOOPBACK_V4 : LOOPBACK_V6, port: core.local.port };
-  const server = makeSocket(thread, target.family, SOCK_STREAM);
+  const server = makeSocket(thread, core.net, target.family, SOCK_STREAM);
   server.local = to;
   const { sendBuffer, receiveBuffer, bufferLock } = target.settings;
   Object.assign(server.settings, { sendBuffer, receiveBuffer, bufferLock });

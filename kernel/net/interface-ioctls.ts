@@ -2,24 +2,38 @@
 // socket-ioctls.ts calls it for every kind of socket; addresses are for internet sockets to ask.
 import { ARPHRD_LOOPBACK } from '../abi/inet.ts';
 import { AF_INET, AF_INET6 } from '../abi/socket.ts';
-import { ENODEV, fail } from '../errno.ts';
+import { EADDRNOTAVAIL, ENODEV, EPERM, fail } from '../errno.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
+import { CAP_NET_ADMIN, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
-import { LOOPBACK_INDEX, LOOPBACK_MTU } from './netlink/route.ts';
+import { isV4 } from './inet/endpoint.ts';
+import {
+  bytesOf,
+  IFF_UP,
+  type InterfaceAddress,
+  LOOPBACK_INDEX,
+  LOOPBACK_MTU,
+  LOOPBACK_NAME,
+  type Loopback,
+} from './loopback.ts';
+import type { SocketCore } from './socket-core.ts';
 
 const NAME_SIZE = 16;
 /** struct ifreq: a name and a union of 24 bytes. */
 const IFREQ_SIZE = 40;
-const NAME = 'lo';
-/** IFF_UP, IFF_LOOPBACK, IFF_RUNNING. */
-const FLAGS = 0x49;
 const QUEUE_LENGTH = 1000;
 const SIOCGIFNAME = 0x8910;
 const SIOCGIFCONF = 0x8912;
+const SIOCSIFFLAGS = 0x8914;
 
 /** A sockaddr_in of the union. */
-function inetAddress(...parts: readonly [number, number, number, number]): Uint8Array {
+function inetAddress(parts: Iterable<number>): Uint8Array {
   return Uint8Array.from([AF_INET, 0, 0, 0, ...parts, 0, 0, 0, 0, 0, 0, 0, 0]);
+}
+
+function maskOf(prefix: number): number[] {
+  const mask = prefix === 0 ? 0 : -1 << (32 - prefix);
+  return [mask >>> 24, (mask >>> 16) & 0xff, (mask >>> 8) & 0xff, mask & 0xff];
 }
 
 function word(value: number): Uint8Array {
@@ -27,31 +41,37 @@ function word(value: number): Uint8Array {
 }
 
 /** The union's bytes by request, for the interface that the ifreq names. */
-const FACTS: Readonly<Record<number, Uint8Array>> = {
-  [0x8913]: new Uint8Array(Uint16Array.of(FLAGS).buffer), // SIOCGIFFLAGS
-  [0x891d]: word(0), // SIOCGIFMETRIC
-  [0x8921]: word(LOOPBACK_MTU), // SIOCGIFMTU
-  [0x8927]: new Uint8Array(Uint16Array.of(ARPHRD_LOOPBACK, 0, 0, 0).buffer), // SIOCGIFHWADDR
-  [0x8933]: word(LOOPBACK_INDEX), // SIOCGIFINDEX
-  [0x8942]: word(QUEUE_LENGTH), // SIOCGIFTXQLEN
+const FACTS: Readonly<Record<number, (loopback: Loopback) => Uint8Array>> = {
+  [0x8913]: (loopback) => new Uint8Array(Uint16Array.of(loopback.flags(false)).buffer), // SIOCGIFFLAGS
+  [0x891d]: () => word(0), // SIOCGIFMETRIC
+  [0x8921]: () => word(LOOPBACK_MTU), // SIOCGIFMTU
+  [0x8927]: () => new Uint8Array(Uint16Array.of(ARPHRD_LOOPBACK, 0, 0, 0).buffer), // SIOCGIFHWADDR
+  [0x8933]: () => word(LOOPBACK_INDEX), // SIOCGIFINDEX
+  [0x8942]: () => word(QUEUE_LENGTH), // SIOCGIFTXQLEN
 };
 
-const ADDRESSES: Readonly<Record<number, Uint8Array>> = {
-  [0x8915]: inetAddress(127, 0, 0, 1), // SIOCGIFADDR
-  [0x8917]: inetAddress(127, 0, 0, 1), // SIOCGIFDSTADDR
-  [0x8919]: inetAddress(0, 0, 0, 0), // SIOCGIFBRDADDR
-  [0x891b]: inetAddress(255, 0, 0, 0), // SIOCGIFNETMASK
+/** Of the first IPv4 address. */
+const ADDRESSES: Readonly<Record<number, (first: InterfaceAddress) => Uint8Array>> = {
+  [0x8915]: ({ ip }) => inetAddress(bytesOf(ip, AF_INET)), // SIOCGIFADDR
+  [0x8917]: ({ ip }) => inetAddress(bytesOf(ip, AF_INET)), // SIOCGIFDSTADDR
+  [0x8919]: () => inetAddress([0, 0, 0, 0]), // SIOCGIFBRDADDR
+  [0x891b]: ({ prefix }) => inetAddress(maskOf(prefix)), // SIOCGIFNETMASK
 };
 
-/** The answer, or undefined for another request. ENODEV: no such interface. EFAULT. */
+function v4AddressesOf({ addresses }: Loopback): InterfaceAddress[] {
+  return addresses.filter(({ ip }) => isV4(ip));
+}
+
+/** The answer, or undefined for another request. ENODEV: no such interface. EADDRNOTAVAIL: no address. EPERM, EFAULT. */
 export function interfaceIoctl(
   thread: Thread,
-  family: number,
+  { family, net }: SocketCore,
   request: number,
   argument: number,
 ): number | undefined {
   const { user } = thread;
-  if (request === SIOCGIFCONF) return listInterfaces(thread, argument);
+  const { loopback } = net;
+  if (request === SIOCGIFCONF) return listInterfaces(thread, loopback, argument);
   if (request === SIOCGIFNAME) {
     const ifreq = user.read(argument, IFREQ_SIZE);
     if (new DataView(ifreq.buffer, ifreq.byteOffset).getInt32(NAME_SIZE, true) !== LOOPBACK_INDEX)
@@ -59,33 +79,43 @@ export function interfaceIoctl(
     user.write(argument, nameBytes());
     return 0;
   }
-  const isInternet = family === AF_INET || family === AF_INET6;
-  const fact = FACTS[request] ?? (isInternet ? ADDRESSES[request] : undefined);
-  if (fact === undefined) return undefined;
-  const name = bytesToText(user.read(argument, IFREQ_SIZE).subarray(0, NAME_SIZE)).split('\0', 1)[0];
-  if (name !== NAME) fail(ENODEV, 'no interface of that name');
-  user.write(argument + NAME_SIZE, fact);
+  const isInternet = family.number === AF_INET || family.number === AF_INET6;
+  const fact = FACTS[request];
+  const ofAddress = isInternet ? ADDRESSES[request] : undefined;
+  const isChange = request === SIOCSIFFLAGS;
+  if (fact === undefined && ofAddress === undefined && !isChange) return undefined;
+  const ifreq = user.read(argument, IFREQ_SIZE);
+  if (isChange && !capable(thread.credentials, CAP_NET_ADMIN)) fail(EPERM, 'changing needs CAP_NET_ADMIN');
+  const name = bytesToText(ifreq.subarray(0, NAME_SIZE)).split('\0', 1)[0];
+  if (name !== LOOPBACK_NAME) fail(ENODEV, 'no interface of that name');
+  if (isChange) loopback.isUp = ((ifreq[NAME_SIZE] as number) & IFF_UP) !== 0;
+  else if (fact !== undefined) user.write(argument + NAME_SIZE, fact(loopback));
+  else if (ofAddress !== undefined) {
+    const first = v4AddressesOf(loopback)[0] ?? fail(EADDRNOTAVAIL, 'the interface has no address');
+    user.write(argument + NAME_SIZE, ofAddress(first));
+  }
   return 0;
 }
 
 function nameBytes(): Uint8Array {
   const bytes = new Uint8Array(NAME_SIZE);
-  bytes.set(textToBytes(NAME));
+  bytes.set(textToBytes(LOOPBACK_NAME));
   return bytes;
 }
 
 /** struct ifconf: a length and a buffer; without a buffer the length that is needed. */
-function listInterfaces(thread: Thread, argument: number): number {
+function listInterfaces(thread: Thread, loopback: Loopback, argument: number): number {
   const { user } = thread;
   const room = user.readI32(argument);
   const buffer = Number(user.readB64(argument + 8));
-  let length = IFREQ_SIZE;
-  if (buffer !== 0 && room < IFREQ_SIZE) length = 0;
-  else if (buffer !== 0) {
+  let length = 0;
+  for (const { ip } of v4AddressesOf(loopback)) {
+    if (buffer !== 0 && room < length + IFREQ_SIZE) break;
     const ifreq = new Uint8Array(IFREQ_SIZE);
     ifreq.set(nameBytes());
-    ifreq.set(inetAddress(127, 0, 0, 1), NAME_SIZE);
-    user.write(buffer, ifreq);
+    ifreq.set(inetAddress(bytesOf(ip, AF_INET)), NAME_SIZE);
+    if (buffer !== 0) user.write(buffer + length, ifreq);
+    length += IFREQ_SIZE;
   }
   user.writeU32(argument, length);
   return 0;

@@ -152,7 +152,7 @@ export function createNetlinkSocket(thread: Thread, type: number, protocol: numb
     fail(EPROTONOSUPPORT, 'only NETLINK_ROUTE and NETLINK_SOCK_DIAG');
   }
   const inode = socketInode(thread, 'NETLINK');
-  const core = new NetlinkCore(thread.kernel, NETLINK, type, protocol, inode);
+  const core = new NetlinkCore(thread.namespaces.net, NETLINK, type, protocol, inode);
   const file = new OpenFile(new NetlinkSocket(core), O_RDWR);
   core.file = file;
   return file;
@@ -197,7 +197,7 @@ function keyOf(core: NetlinkCore, port: number): string {
 }
 
 function take(core: NetlinkCore, port: number): boolean {
-  const { netlinkSockets } = core.kernel.net;
+  const { netlinkSockets } = core.net;
   if (netlinkSockets.has(keyOf(core, port))) return false;
   netlinkSockets.set(keyOf(core, port), core);
   core.port = port;
@@ -212,7 +212,7 @@ function autobind(thread: Thread, core: NetlinkCore): void {
 }
 
 function leave(core: NetlinkCore): void {
-  if (core.port !== 0) core.kernel.net.netlinkSockets.delete(keyOf(core, core.port));
+  if (core.port !== 0) core.net.netlinkSockets.delete(keyOf(core, core.port));
   core.givePagesBack();
 }
 
@@ -261,9 +261,9 @@ function send(thread: Thread, file: OpenFile, message: Outgoing, source: Source)
   const receiver =
     to === 0
       ? core
-      : (core.kernel.net.netlinkSockets.get(keyOf(core, to)) ?? fail(ECONNREFUSED, 'nobody has the port'));
+      : (core.net.netlinkSockets.get(keyOf(core, to)) ?? fail(ECONNREFUSED, 'nobody has the port'));
   if (to !== 0) deliver(receiver, bytes, core.port);
-  else for (const request of parseRequests(bytes)) respond(core, request);
+  else for (const request of parseRequests(bytes)) respond(thread, core, request);
   receiver.wakeReaders();
   return length;
 }
@@ -284,7 +284,7 @@ function deliver(core: NetlinkCore, bytes: Uint8Array, from = 0): void {
 }
 
 /** Answers one request: what was asked for, an error, or what NLM_F_ACK asks for (netlink_rcv_skb). */
-function respond(core: NetlinkCore, request: Request): void {
+function respond(thread: Thread, core: NetlinkCore, request: Request): void {
   const isForKernel = (request.flags & NLM_F_REQUEST) !== 0 && request.type >= NLMSG_MIN_TYPE;
   const isDump = isForKernel && (request.flags & NLM_F_DUMP) !== 0;
   const encode = (answer: Answer, flags: number): Uint8Array =>
@@ -296,8 +296,8 @@ function respond(core: NetlinkCore, request: Request): void {
   let answers: Answer[] = [];
   let status = 0;
   try {
-    if (isForKernel && core.protocol === NETLINK_ROUTE) answers = answerRoute(request);
-    else if (isForKernel) ({ answers, status } = answerSockDiag(core.kernel, request, isDump));
+    if (isForKernel && core.protocol === NETLINK_ROUTE) answers = answerRoute(thread, core.net, request);
+    else if (isForKernel) ({ answers, status } = answerSockDiag(core.net, request, isDump));
   } catch (thrown) {
     if (!isFailure(thrown)) throw thrown;
     acknowledge(-thrown.errno);

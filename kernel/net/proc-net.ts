@@ -1,24 +1,38 @@
 // The files of /proc/net that this kernel has, as text (net/unix/af_unix.c unix_seq_show; proc(5), /proc/net).
 // procfs makes a file of each row; a row is computed afresh at every open.
 // Kernel addresses are shown as the socket's inode number, as a hashed pointer would be unique and mean nothing.
+
 import { IPPROTO_TCP, IPPROTO_UDP } from '../abi/inet.ts';
 import { AF_INET, AF_INET6, SOCK_STREAM } from '../abi/socket.ts';
-import type { Kernel } from '../kernel.ts';
+import { isV4 } from './inet/endpoint.ts';
 import { countInUse, INET_TABLES, snmp } from './inet/proc-tables.ts';
+import { RT_SCOPE_HOST } from './loopback.ts';
+import type { NetNamespace } from './net-namespace.ts';
 import { PATH_OFFSET } from './unix/address.ts';
 import { peerOf } from './unix/states.ts';
 import type { UnixSocket } from './unix/unix-socket.ts';
 
 /** File name under /proc/net, to content (bytes as code units). */
-export const PROC_NET: Readonly<Record<string, (kernel: Kernel) => string>> = {
+export const PROC_NET: Readonly<Record<string, (net: NetNamespace) => string>> = {
   unix: unixTable,
   protocols,
   sockstat,
-  sockstat6: (kernel) =>
-    `TCP6: inuse ${countInUse(kernel, IPPROTO_TCP, AF_INET6)}\nUDP6: inuse ${countInUse(kernel, IPPROTO_UDP, AF_INET6)}\n` +
+  sockstat6: (net) =>
+    `TCP6: inuse ${countInUse(net, IPPROTO_TCP, AF_INET6)}\nUDP6: inuse ${countInUse(net, IPPROTO_UDP, AF_INET6)}\n` +
     'UDPLITE6: inuse 0\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n',
   snmp,
   ...INET_TABLES,
+  if_inet6: ({ loopback }) =>
+    loopback.addresses
+      .filter(({ ip }) => !isV4(ip))
+      .map(({ ip, prefix, scope }) => {
+        const digits = Array.from(ip, (unit) => hex(unit.charCodeAt(0), 2))
+          .join('')
+          .toLowerCase();
+        const [bits, kind] = [hex(prefix, 2).toLowerCase(), scope === RT_SCOPE_HOST ? '10' : '00'];
+        return `${digits} 01 ${bits} ${kind} 80       lo\n`;
+      })
+      .join(''),
   dev: () => {
     const counters =
       '       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0';
@@ -36,15 +50,15 @@ const SS_UNCONNECTED = 1;
 const SS_CONNECTING = 2;
 const SS_CONNECTED = 3;
 
-function unixTable(kernel: Kernel): string {
+function unixTable(net: NetNamespace): string {
   let table = 'Num       RefCount Protocol Flags    Type St Inode Path\n';
   const peers = new Map<UnixSocket, number>();
-  for (const socket of kernel.net.unixSockets) {
+  for (const socket of net.unixSockets) {
     const peer = peerOf(socket);
     if (peer !== undefined) peers.set(peer, (peers.get(peer) ?? 0) + 1);
   }
   // One reference is the open file's, one the table's, and one each of those whose peer it is.
-  for (const socket of kernel.net.unixSockets) table += unixLine(socket, 2 + (peers.get(socket) ?? 0));
+  for (const socket of net.unixSockets) table += unixLine(socket, 2 + (peers.get(socket) ?? 0));
   return table;
 }
 
@@ -83,10 +97,10 @@ function hex(value: number, width: number): string {
 /** Which operations a protocol has: the columns of two letters behind `module`. */
 const UNIX_OPERATIONS = `y${'  n'.repeat(17)}`;
 
-function protocols(kernel: Kernel): string {
+function protocols(net: NetNamespace): string {
   let streams = 0;
-  for (const socket of kernel.net.unixSockets) if (socket.type === SOCK_STREAM) streams++;
-  const others = kernel.net.unixSockets.size - streams;
+  for (const socket of net.unixSockets) if (socket.type === SOCK_STREAM) streams++;
+  const others = [...net.unixSockets].length - streams;
   const row = (name: string, sockets: number): string =>
     `${name.padEnd(9)} ${'1152'.padStart(4)} ${String(sockets).padStart(6)} ${'-1'.padStart(7)}   NI       0   yes  kernel      ${UNIX_OPERATIONS}\n`;
   return (
@@ -96,12 +110,12 @@ function protocols(kernel: Kernel): string {
   );
 }
 
-function sockstat(kernel: Kernel): string {
+function sockstat(net: NetNamespace): string {
   let streams = 0;
-  for (const socket of kernel.net.inetSockets) if (socket.type === SOCK_STREAM) streams++;
+  for (const socket of net.inetSockets) if (socket.type === SOCK_STREAM) streams++;
   return (
-    `sockets: used ${kernel.net.socketCount}\n` +
-    `TCP: inuse ${countInUse(kernel, IPPROTO_TCP, AF_INET)} orphan 0 tw 0 alloc ${streams} mem 0\n` +
-    `UDP: inuse ${countInUse(kernel, IPPROTO_UDP, AF_INET)} mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n`
+    `sockets: used ${net.socketCount}\n` +
+    `TCP: inuse ${countInUse(net, IPPROTO_TCP, AF_INET)} orphan 0 tw 0 alloc ${streams} mem 0\n` +
+    `UDP: inuse ${countInUse(net, IPPROTO_UDP, AF_INET)} mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n`
   );
 }

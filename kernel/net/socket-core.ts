@@ -9,6 +9,7 @@ import type { OpenFile } from '../file/open-file.ts';
 import type { Inode } from '../fs/inode.ts';
 import type { Kernel } from '../kernel.ts';
 import { WaitQueue } from '../wait.ts';
+import type { NetNamespace } from './net-namespace.ts';
 import type { SocketFamily } from './socket.ts';
 
 /** sk_shutdown bits. */
@@ -61,6 +62,8 @@ const SOCKET_PAGES = 1;
 
 export abstract class SocketCore {
   readonly kernel: Kernel;
+  /** The one it was made in. */
+  readonly net: NetNamespace;
   readonly family: SocketFamily;
   /** SOCK_STREAM, SOCK_DGRAM … */
   readonly type: number;
@@ -87,9 +90,11 @@ export abstract class SocketCore {
   /** Parked in send. */
   readonly writers = new WaitQueue("room in a socket's buffer");
 
-  constructor(kernel: Kernel, family: SocketFamily, type: number, protocol: number, inode: Inode) {
+  constructor(net: NetNamespace, family: SocketFamily, type: number, protocol: number, inode: Inode) {
+    const { kernel } = net;
     if (!kernel.memory.charge(SOCKET_PAGES)) fail(ENOMEM, 'no memory for a socket');
     this.kernel = kernel;
+    this.net = net;
     this.family = family;
     this.type = type;
     this.protocol = protocol;

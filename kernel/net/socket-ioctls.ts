@@ -1,11 +1,14 @@
 // ioctl(2) requests that every socket answers: the owner of SIGIO and SIGURG, network interfaces (sock_ioctl).
 // Families call it for what they do not know themselves. FIONBIO, FIOASYNC and FIOCLEX are the ioctl call's own.
-import { FIOGETOWN, FIOSETOWN, SIOCGPGRP, SIOCSPGRP } from '../abi/socket.ts';
+import { FIOGETOWN, FIOSETOWN, SIOCGPGRP, SIOCGSKNS, SIOCSPGRP } from '../abi/socket.ts';
+import { EPERM, fail } from '../errno.ts';
 import { ownerOf, setOwner } from '../file/async-owner.ts';
 import type { OpenFile } from '../file/open-file.ts';
+import { openNamespace } from '../namespaces/namespace-file.ts';
+import { CAP_NET_ADMIN, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { interfaceIoctl } from './interface-ioctls.ts';
-import type { SocketDescriptor } from './socket.ts';
+import { coreOf } from './socket.ts';
 
 /** The answer, or undefined for another request. EFAULT; ESRCH, EINVAL as F_SETOWN. */
 export function socketIoctl(
@@ -23,12 +26,12 @@ export function socketIoctl(
     case SIOCGPGRP:
       thread.user.writeU32(argument, ownerOf(file));
       return 0;
+    case SIOCGSKNS: {
+      const { net } = coreOf(file);
+      if (!capable(thread.credentials, CAP_NET_ADMIN)) fail(EPERM, 'SIOCGSKNS needs CAP_NET_ADMIN');
+      return openNamespace(thread, net);
+    }
     default:
-      return interfaceIoctl(
-        thread,
-        (file.descriptor as SocketDescriptor).core.family.number,
-        request,
-        argument,
-      );
+      return interfaceIoctl(thread, coreOf(file), request, argument);
   }
 }

@@ -4,37 +4,48 @@
 import { EINVAL, fail } from '../errno.ts';
 import type { Changes } from '../fs/changes.ts';
 import type { Kernel } from '../kernel.ts';
-import type { Net } from './net.ts';
+import type { Thread } from '../task/thread.ts';
 
 export interface Sysctl {
-  /** The content, with its newline. */
-  read(kernel: Kernel): string;
+  /** The content, with its newline. Some are the reader's namespace's own. */
+  read(kernel: Kernel, reader: Thread): string;
   /** Absent for read-only ones. EINVAL. */
-  write?(kernel: Kernel, text: string): void;
+  write?(kernel: Kernel, text: string, writer: Thread): void;
   /** What poll tells of (proc_sys_poll). */
   changes?(kernel: Kernel): Changes;
 }
 
-type NumberKey = { [K in keyof Net]: Net[K] extends number ? K : never }[keyof Net];
+function parse(text: string, least: number): number {
+  const match = /^\s*([+-]?\d+)\s*\0*$/.exec(text) ?? fail(EINVAL, 'a sysctl takes a number');
+  const value = Number(match[1]);
+  if (value < least || value > 0x7fff_ffff) fail(EINVAL, 'the number is out of range');
+  return value;
+}
 
-function number(key: Exclude<NumberKey, 'socketCount'>, least: number): Sysctl {
+function ofMachine(key: 'wmemMax' | 'rmemMax', least: number): Sysctl {
   return {
     read: ({ net }) => `${net[key]}\n`,
     write: ({ net }, text) => {
-      const match = /^\s*([+-]?\d+)\s*\0*$/.exec(text) ?? fail(EINVAL, 'a sysctl takes a number');
-      const value = Number(match[1]);
-      if (value < least || value > 0x7fff_ffff) fail(EINVAL, 'the number is out of range');
-      net[key] = value;
+      net[key] = parse(text, least);
+    },
+  };
+}
+
+function ofNamespace(key: 'maxDatagramQueue' | 'somaxconn', least: number): Sysctl {
+  return {
+    read: (_kernel, { namespaces }) => `${namespaces.net[key]}\n`,
+    write: (_kernel, text, { namespaces }) => {
+      namespaces.net[key] = parse(text, least);
     },
   };
 }
 
 /** By path below /proc/sys. */
 export const NET_SYSCTLS: Readonly<Record<string, Sysctl>> = {
-  'net/unix/max_dgram_qlen': number('maxDatagramQueue', 0),
-  'net/core/somaxconn': number('somaxconn', 0),
-  'net/core/wmem_max': number('wmemMax', 4608),
-  'net/core/rmem_max': number('rmemMax', 2304),
+  'net/unix/max_dgram_qlen': ofNamespace('maxDatagramQueue', 0),
+  'net/core/somaxconn': ofNamespace('somaxconn', 0),
+  'net/core/wmem_max': ofMachine('wmemMax', 4608),
+  'net/core/rmem_max': ofMachine('rmemMax', 2304),
   'net/core/wmem_default': { read: () => '212992\n' },
   'net/core/rmem_default': { read: () => '212992\n' },
   'net/core/optmem_max': { read: () => '131072\n' },

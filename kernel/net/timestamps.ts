@@ -13,7 +13,7 @@ import {
 } from '../abi/socket.ts';
 import { Timespec, Timeval } from '../abi/time.ts';
 import { EINVAL, EOPNOTSUPP, fail } from '../errno.ts';
-import { LOOPBACK_INDEX } from './netlink/route.ts';
+import { LOOPBACK_INDEX } from './loopback.ts';
 import type { Incoming } from './socket.ts';
 import type { SocketCore, SocketSettings } from './socket-core.ts';
 import type { OptionRow } from './socket-options.ts';

@@ -69,7 +69,7 @@ export const UNIX: SocketFamily = {
   getOption: (thread, file, option) => getUnixOption(thread, stateOf(file), option),
   ioctl: (thread, file, request, argument) => unixIoctl(thread, stateOf(file), file, request, argument),
   release,
-  onlyInFlight: (file) => stateOf(file).core.net.collector.suspect(stateOf(file).core),
+  onlyInFlight: (file) => stateOf(file).core.kernel.net.collector.suspect(stateOf(file).core),
   fdinfo: (file) => `scm_fds: ${rightsWaiting(stateOf(file))}\n`,
 };
 

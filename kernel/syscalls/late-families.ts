@@ -17,6 +17,7 @@ import { KEY_CALLS } from './keys.ts';
 import { MEMFD_CALLS } from './memfd.ts';
 import { MESSAGE_QUEUE_CALLS } from './message-queues.ts';
 import { MOUNT_CALLS } from './mounts.ts';
+import { NAMESPACE_SYSCALLS } from './namespaces.ts';
 import { PIDFD_SYSCALLS } from './pidfd.ts';
 import { POSIX_QUEUE_CALLS } from './posix-queues.ts';
 import { PRCTL_SYSCALLS } from './prctl.ts';
@@ -67,6 +68,7 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   SOCKET_CALLS,
   MESSAGE_CALLS,
   MULTI_MESSAGE_CALLS,
+  NAMESPACE_SYSCALLS,
   SPLICE_CALLS,
   SYNC_CALLS,
   TIMER_SYSCALLS,

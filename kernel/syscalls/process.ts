@@ -2,12 +2,11 @@
 // Rows for table.ts; the work is in kernel/task/clone.ts and exit.ts.
 // riscv64 has neither fork nor vfork of its own: libc uses clone.
 
-import { AddressOut, Fd, I32, Pid, Ptr, Size, U64Out } from '../abi/kinds/basic.ts';
+import { AddressOut, I32, Pid, Ptr, Size, U64Out } from '../abi/kinds/basic.ts';
 import {
   Clone3Args,
   CloneChildTid,
   CloneFlags,
-  CloneFlagsOnly,
   CloneParentTid,
   CloneStack,
   CloneTls,
@@ -20,16 +19,11 @@ import { stopsAfterClone, stopsAfterVfork } from '../ptrace/attach.ts';
 import { type CloneArguments, cloneThread } from '../task/clone.ts';
 import {
   CLONE_DETACHED,
-  CLONE_FILES,
-  CLONE_FS,
-  CLONE_NAMESPACES,
   CLONE_NEWTIME,
-  CLONE_NEWUSER,
   CLONE_PARENT,
   CLONE_PARENT_SETTID,
   CLONE_PIDFD,
   CLONE_SIGHAND,
-  CLONE_SYSVSEM,
   CLONE_THREAD,
   CLONE_VFORK,
   CLONE_VM,
@@ -39,7 +33,6 @@ import { exitProcess, exitThread } from '../task/exit.ts';
 import { mayInspect } from '../task/permission.ts';
 import { Thread } from '../task/thread.ts';
 import { wait } from '../wait.ts';
-import { setns } from './setns.ts';
 import { type Answer, syscall } from './syscall.ts';
 
 const CSIGNAL = 0xff;
@@ -190,46 +183,15 @@ function getRobustList(
   return 0;
 }
 
-const UNSHARABLE =
-  CLONE_THREAD |
-  CLONE_SIGHAND |
-  CLONE_VM |
-  CLONE_FS |
-  CLONE_FILES |
-  CLONE_SYSVSEM |
-  CLONE_NAMESPACES |
-  CLONE_NEWUSER |
-  CLONE_NEWTIME;
-
-function unshare(thread: Thread, { flags }: { flags: number }): number {
-  if ((flags & ~UNSHARABLE) !== 0) fail(EINVAL, 'unknown flags');
-  if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) !== 0 && thread.process.threads.size > 1) {
-    fail(EINVAL, 'a thread cannot leave its process');
-  }
-  if ((flags & CLONE_NEWUSER) !== 0) fail(EINVAL, 'there are no user namespaces (CONFIG_USER_NS)');
-  if ((flags & (CLONE_NAMESPACES | CLONE_NEWTIME)) !== 0) {
-    if (!capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'a new namespace needs CAP_SYS_ADMIN');
-    fail(EINVAL, 'there are no namespaces (CONFIG_NAMESPACES)');
-  }
-  if ((flags & CLONE_FS) !== 0 && thread.fs.users > 1) {
-    thread.fs.users--;
-    thread.fs = thread.fs.clone();
-  }
-  if ((flags & CLONE_FILES) !== 0 && thread.files.users > 1) {
-    const own = thread.files.clone();
-    thread.files.users--;
-    thread.files = own;
-  }
-  return 0;
-}
-
-const NO_NAMESPACES = { partial: 'no new namespaces: EPERM or EINVAL, as a kernel without them' };
+/** Of clone, clone3 and unshare. */
+export const NO_NAMESPACES = {
+  partial: 'new network namespaces; EINVAL for other kinds, as a kernel without them',
+};
 
 export const PROCESS_SYSCALLS = {
   93: syscall('exit', { status: I32 }, exit, { replacesContext: true }),
   94: syscall('exit_group', { status: I32 }, exitGroup, { replacesContext: true }),
   96: syscall('set_tid_address', { tidptr: Ptr }, setTidAddress, { returns: Pid }),
-  97: syscall('unshare', { flags: CloneFlagsOnly }, unshare, NO_NAMESPACES),
   99: syscall('set_robust_list', { head: Ptr, len: Size }, setRobustList),
   100: syscall('get_robust_list', { pid: Pid, head_ptr: AddressOut, len_ptr: U64Out }, getRobustList),
   220: syscall(
@@ -244,6 +206,5 @@ export const PROCESS_SYSCALLS = {
     clone,
     NO_NAMESPACES,
   ),
-  268: syscall('setns', { fd: Fd, nstype: CloneFlagsOnly }, setns),
   435: syscall('clone3', { cl_args: Clone3Args, size: Size }, clone3, NO_NAMESPACES),
 };

@@ -177,7 +177,8 @@ function bind(thread: Thread, { fd, addr, addrlen }: { fd: number; addr: number;
 
 function listen(thread: Thread, { fd, backlog }: { fd: number; backlog: number }): number {
   const file = socketFile(thread, fd);
-  coreOf(file).family.listen(thread, file, Math.min(backlog >>> 0, thread.kernel.net.somaxconn));
+  const { family, net } = coreOf(file);
+  family.listen(thread, file, Math.min(backlog >>> 0, net.somaxconn));
   return 0;
 }
 

@@ -3,8 +3,10 @@
 // Everything is checked before anything is made, so that a failure leaves no trace.
 import { Hart } from '../../emulator/cpu/hart.ts';
 import { NSIG, SIG_IGN } from '../abi/signal.ts';
-import { EAGAIN, EINVAL, EPERM, fail } from '../errno.ts';
+import { EAGAIN, EINVAL, fail } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
+import { late } from '../late.ts';
+import type { NamespaceSet } from '../namespaces/set.ts';
 import { inheritTracing } from '../ptrace/attach.ts';
 import { WaitQueue } from '../wait.ts';
 import {
@@ -65,6 +67,7 @@ export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
   const { flags } = wanted;
   checkFlags(parent, flags);
   checkLimits(parent);
+  const namespaces = namespacesFor(parent, flags);
   const isThread = (flags & CLONE_THREAD) !== 0;
   const tid = wanted.wantedTid === undefined ? kernel.pids.allocate() : kernel.pids.claim(wanted.wantedTid);
   const process = isThread ? parent.process : forkProcess(parent, tid, wanted);
@@ -80,6 +83,7 @@ export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
     fs: parent.fs,
     name: parent.name,
   });
+  child.ownNamespaces = namespaces;
   inherit(parent, child, flags);
   try {
     if ((flags & CLONE_FILES) === 0) child.files = parent.files.clone();
@@ -113,10 +117,12 @@ function checkFlags(parent: Thread, flags: number): void {
     fail(EINVAL, 'a thread stays in its namespaces');
   if (has(CLONE_PIDFD) && has(CLONE_DETACHED)) fail(EINVAL, 'CLONE_PIDFD contradicts CLONE_DETACHED');
   if (has(CLONE_NEWUSER)) fail(EINVAL, 'there are no user namespaces (CONFIG_USER_NS)');
-  if (has(CLONE_NAMESPACES | CLONE_NEWTIME)) {
-    if (!capable(parent.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'a new namespace needs CAP_SYS_ADMIN');
-    fail(EINVAL, 'there are no namespaces (CONFIG_NAMESPACES)');
-  }
+}
+
+/** Those of the child; of unshare's caller afterwards. EPERM, EINVAL. */
+export function namespacesFor(thread: Thread, flags: number): NamespaceSet | undefined {
+  if ((flags & (CLONE_NAMESPACES | CLONE_NEWTIME)) === 0) return thread.ownNamespaces;
+  return late.withNew(thread, flags);
 }
 
 /** RLIMIT_NPROC counts the user's threads (getrlimit(2)); the machine has its own limit. */

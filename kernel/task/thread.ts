@@ -8,6 +8,7 @@ import type { HeldFiles } from '../held-files.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Mm } from '../mm/mm.ts';
 import type { UserMemory } from '../mm/user-memory.ts';
+import type { NamespaceSet } from '../namespaces/set.ts';
 import type { Tracee } from '../ptrace/tracee.ts';
 import type { Confinement } from '../seccomp/filters.ts';
 import type { Syscall } from '../syscalls/syscall.ts';
@@ -93,6 +94,8 @@ export class Thread implements Waiter {
   tid: number;
   credentials: Credentials;
   fs: FsContext;
+  /** Absent while it is in those that the machine began with. */
+  ownNamespaces: NamespaceSet | undefined;
   /** comm: at most 15 bytes (prctl PR_SET_NAME). */
   name: string;
   /** set_tid_address / CLONE_CHILD_CLEARTID: zeroed and futex-woken at exit; 0 = none. */
@@ -138,6 +141,11 @@ export class Thread implements Waiter {
     this.files = shared.files;
     this.fs = shared.fs;
     this.name = shared.name;
+  }
+
+  /** namespaces(7); the user namespace is its credentials'. */
+  get namespaces(): NamespaceSet {
+    return this.ownNamespaces ?? this.kernel.namespaces.first;
   }
 
   get mm(): Mm {

@@ -1,6 +1,6 @@
 // /proc/net, which is /proc/PID/net: rows of the network code, and Linux's headers for tables that are always empty.
 // process-node.ts puts it into each process's directory; root.ts links /proc/net to the reader's own.
-import type { Kernel } from '../../kernel.ts';
+import type { NetNamespace } from '../../net/net-namespace.ts';
 import { PROC_NET } from '../../net/proc-net.ts';
 import { directory, machineText, type ProcNode } from './nodes.ts';
 
@@ -14,7 +14,6 @@ const DATAGRAMS = ' ref pointer drops';
 const EMPTY: Readonly<Record<string, string>> = {
   arp: 'IP address       HW type     Flags       HW address            Mask     Device\n',
   icmp: `${SOCKETS_4}${DATAGRAMS}             \n`,
-  if_inet6: '00000000000000000000000000000001 01 80 10 80       lo\n',
   igmp: 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n',
   netlink: 'sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n',
   packet: 'sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n',
@@ -25,10 +24,9 @@ const EMPTY: Readonly<Record<string, string>> = {
   udplite6: `${SOCKETS_6}${DATAGRAMS}\n`,
 };
 
-export function netDirectory(kernel: Kernel): ProcNode {
+export function netDirectory(net: NetNamespace): ProcNode {
   const entries: Record<string, ProcNode> = {};
   for (const [name, content] of Object.entries(EMPTY)) entries[name] = machineText(() => content);
-  for (const [name, generate] of Object.entries(PROC_NET))
-    entries[name] = machineText(() => generate(kernel));
+  for (const [name, generate] of Object.entries(PROC_NET)) entries[name] = machineText(() => generate(net));
   return directory(entries);
 }

@@ -115,7 +115,7 @@ const COMMON: Readonly<Record<string, Row>> = {
   }),
   mountinfo: ofMounts(mountinfoText),
   mounts: ofMounts(mountsText),
-  net: ({ kernel }) => netDirectory(kernel),
+  net: ({ kernel, thread }) => netDirectory((thread?.namespaces ?? kernel.namespaces.first).net),
   ns: namespaceDirectory,
   oom_adj: writable(oomAdjustText, storeOomAdjust),
   oom_score: plain(oomScoreText),

@@ -5,6 +5,7 @@ import { EINVAL, fail } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
 import { NET_SYSCTLS, type Sysctl } from '../../net/sysctls.ts';
 import { PID_MAX } from '../../task/pid-table.ts';
+import type { Thread } from '../../task/thread.ts';
 import { type DirectoryNode, type ProcNode, type TextNode, watchable } from './nodes.ts';
 
 function fixed(value: number | string): Sysctl {
@@ -199,9 +200,14 @@ function openFileCount(kernel: Kernel): number {
 
 function sysctlText(kernel: Kernel, { read, write, changes }: Sysctl): TextNode {
   const polled = watchable(changes?.(kernel));
-  const shared = { kind: 'text', isStrict: true, text: () => read(kernel), polled } as const;
+  const shared = {
+    kind: 'text',
+    isStrict: true,
+    text: (reader: Thread) => read(kernel, reader),
+    polled,
+  } as const;
   if (write === undefined) return { ...shared, mode: 0o444 };
-  return { ...shared, mode: 0o644, store: (_, text) => write(kernel, text) };
+  return { ...shared, mode: 0o644, store: (writer, text) => write(kernel, text, writer) };
 }
 
 /** The directory of all rows that begin with `prefix`. */

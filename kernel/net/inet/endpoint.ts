@@ -30,11 +30,6 @@ export function isAny(ip: string): boolean {
   return ip === ANY_V4 || ip === ANY_V6;
 }
 
-/** Ours: 127.0.0.0/8, ::1 and the wildcards. */
-export function isLocal(ip: string): boolean {
-  return isAny(ip) || ip === LOOPBACK_V6 || (isV4(ip) && ip.charCodeAt(12) === 0x7f);
-}
-
 /** Where a packet to `ip` goes: the wildcards mean this machine. */
 export function destination(ip: string): string {
   if (ip === ANY_V4) return LOOPBACK_V4;

@@ -4,8 +4,8 @@ import { POLLRDBAND, READ_EVENTS, SOCKET_WRITE_EVENTS } from '../../abi/poll.ts'
 import { SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM } from '../../abi/socket.ts';
 import { notifyOwner } from '../../file/async-owner.ts';
 import type { Inode } from '../../fs/inode.ts';
-import type { Kernel } from '../../kernel.ts';
 import { ByteRing } from '../byte-ring.ts';
+import type { NetNamespace } from '../net-namespace.ts';
 import type { SocketFamily } from '../socket.ts';
 import { SocketCore } from '../socket-core.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -56,16 +56,16 @@ export class InetSocket extends SocketCore {
   readonly protocolOptions = new Map<number, number>();
 
   constructor(
-    kernel: Kernel,
+    net: NetNamespace,
     family: SocketFamily,
     type: number,
     protocol: number,
     inode: Inode,
     ports: Ports,
   ) {
-    super(kernel, family, type, protocol, inode);
+    super(net, family, type, protocol, inode);
     this.ports = ports;
-    this.bytes = new ByteRing(kernel.net.buffers);
+    this.bytes = new ByteRing(this.kernel.net.buffers);
   }
 
   /** A datagram arrives; false when there is no room for it. */

@@ -1,9 +1,10 @@
 // /proc/net/tcp, tcp6, udp and udp6 (net/ipv4/tcp_ipv4.c tcp4_seq_show, net/ipv4/udp.c udp4_seq_show), and the counts of
 // sockstat and snmp. proc-net.ts makes files of them. Timers, retransmissions and windows do not exist on a loopback
 // without packets; they are shown as Linux shows a connection that is at rest.
+
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../abi/inet.ts';
 import { AF_INET, AF_INET6 } from '../../abi/socket.ts';
-import type { Kernel } from '../../kernel.ts';
+import type { NetNamespace } from '../net-namespace.ts';
 import {
   inoOf,
   localOf,
@@ -25,17 +26,15 @@ const TCP_WIDTH = 149;
 const UDP_WIDTH = 127;
 
 /** Table's name, to its text. */
-export const INET_TABLES: Readonly<Record<string, (kernel: Kernel) => string>> = {
-  tcp: (kernel) => table(kernel, IPPROTO_TCP, AF_INET, HEADER_4, TCP_WIDTH),
-  tcp6: (kernel) => table(kernel, IPPROTO_TCP, AF_INET6, HEADER_6, 0),
-  udp: (kernel) => table(kernel, IPPROTO_UDP, AF_INET, ` ${HEADER_4} ref pointer drops`, UDP_WIDTH),
-  udp6: (kernel) => table(kernel, IPPROTO_UDP, AF_INET6, `${HEADER_6} ref pointer drops`, 0),
+export const INET_TABLES: Readonly<Record<string, (net: NetNamespace) => string>> = {
+  tcp: (net) => table(net, IPPROTO_TCP, AF_INET, HEADER_4, TCP_WIDTH),
+  tcp6: (net) => table(net, IPPROTO_TCP, AF_INET6, HEADER_6, 0),
+  udp: (net) => table(net, IPPROTO_UDP, AF_INET, ` ${HEADER_4} ref pointer drops`, UDP_WIDTH),
+  udp6: (net) => table(net, IPPROTO_UDP, AF_INET6, `${HEADER_6} ref pointer drops`, 0),
 };
 
-function table(kernel: Kernel, protocol: number, family: number, header: string, width: number): string {
-  const sockets = tabled(kernel.net.inetSockets, protocol).filter(
-    (socket) => socket.family.number === family,
-  );
+function table(net: NetNamespace, protocol: number, family: number, header: string, width: number): string {
+  const sockets = tabled(net.inetSockets, protocol).filter((socket) => socket.family.number === family);
   const lines = sockets.map((socket, i) =>
     protocol === IPPROTO_TCP ? tcpLine(socket, i) : udpLine(socket, i),
   );
@@ -75,13 +74,13 @@ function hex(value: number, width: number): string {
 }
 
 /** `inuse` of sockstat: sockets in the tables. */
-export function countInUse(kernel: Kernel, protocol: number, family: number): number {
-  return tabled(kernel.net.inetSockets, protocol).filter((socket) => socket.family.number === family).length;
+export function countInUse(net: NetNamespace, protocol: number, family: number): number {
+  return tabled(net.inetSockets, protocol).filter((socket) => socket.family.number === family).length;
 }
 
 /** /proc/net/snmp: nothing is sent in packets, so that only what is set and Tcp's CurrEstab are not zero. */
-export function snmp(kernel: Kernel): string {
-  const established = tabled(kernel.net.inetSockets, IPPROTO_TCP).filter(
+export function snmp(net: NetNamespace): string {
+  const established = tabled(net.inetSockets, IPPROTO_TCP).filter(
     (socket) => stateNumber(socket) === TCP_ESTABLISHED,
   ).length;
   return SNMP.map(([group, names]) => {

@@ -29,9 +29,9 @@ import {
 import { AF_INET, AF_INET6, MSG_CTRUNC, SOL_SOCKET } from '../../abi/socket.ts';
 import { EINVAL, ENETUNREACH, ENODEV, fail } from '../../errno.ts';
 import { type ControlMessage, parseControl } from '../control-messages.ts';
-import { LOOPBACK_INDEX } from '../netlink/route.ts';
+import { LOOPBACK_INDEX } from '../loopback.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
-import { ANY_V4, type Endpoint, encodeEndpoint, ipText, isAny, isLocal, isV4 } from './endpoint.ts';
+import { ANY_V4, type Endpoint, encodeEndpoint, ipText, isAny, isV4 } from './endpoint.ts';
 import type { Datagram, InetSocket } from './inet-socket.ts';
 import { protocolOption } from './options.ts';
 
@@ -57,9 +57,9 @@ export function travelOf(core: InetSocket, { control }: Outgoing, target: string
   };
   for (const message of control === undefined ? [] : parseControl(control)) {
     if (message.level === SOL_SOCKET) continue;
-    if (message.level === IPPROTO_IP && isOfV4) Object.assign(travel, fromV4(message));
+    if (message.level === IPPROTO_IP && isOfV4) Object.assign(travel, fromV4(core, message));
     else if (message.level === IPPROTO_IPV6 && core.family.number === AF_INET6)
-      Object.assign(travel, fromV6(message, isOfV4));
+      Object.assign(travel, fromV6(core, message, isOfV4));
   }
   return travel;
 }
@@ -69,13 +69,13 @@ function hopLimit(core: InetSocket): number {
 }
 
 /** ip_cmsg_send. */
-function fromV4({ type, data }: ControlMessage): Partial<Travel> {
+function fromV4(core: InetSocket, { type, data }: ControlMessage): Partial<Travel> {
   switch (type) {
     case IP_PKTINFO: {
       if (data.length !== InPktinfo.size) fail(EINVAL, 'not a struct in_pktinfo');
       const { ipi_ifindex, ipi_spec_dst } = InPktinfo.decode(data);
       demandLoopback(ipi_ifindex);
-      return { source: sourceOf(ANY_V4.slice(0, 12) + ipText(ipi_spec_dst)) };
+      return { source: sourceOf(core, ANY_V4.slice(0, 12) + ipText(ipi_spec_dst)) };
     }
     case IP_TTL: {
       const hops = intOf(data);
@@ -96,7 +96,7 @@ function fromV4({ type, data }: ControlMessage): Partial<Travel> {
 }
 
 /** ip6_datagram_send_ctl; to an IPv4 address only IPV6_PKTINFO counts (ip_cmsg_send). */
-function fromV6({ type, data }: ControlMessage, isOfV4: boolean): Partial<Travel> {
+function fromV6(core: InetSocket, { type, data }: ControlMessage, isOfV4: boolean): Partial<Travel> {
   if (isOfV4 && type !== IPV6_PKTINFO) return {};
   switch (type) {
     case IPV6_PKTINFO:
@@ -106,8 +106,9 @@ function fromV6({ type, data }: ControlMessage, isOfV4: boolean): Partial<Travel
       demandLoopback(ipi6_ifindex);
       const source = ipText(ipi6_addr);
       if (isOfV4 && !isV4(source)) fail(EINVAL, 'not an IPv4 address');
-      if (!isOfV4 && !isLocal(source)) fail(EINVAL, 'not an address of this machine');
-      return { source: sourceOf(source) };
+      if (!isOfV4 && !isAny(source) && !core.net.loopback.hasRoute(source))
+        fail(EINVAL, 'not an address of this machine');
+      return { source: sourceOf(core, source) };
     }
     case IPV6_HOPLIMIT:
     case IPV6_2292HOPLIMIT: {
@@ -134,9 +135,9 @@ function demandLoopback(index: number): void {
   if (index !== 0 && index !== LOOPBACK_INDEX) fail(ENODEV, 'there is only the loopback');
 }
 
-function sourceOf(ip: string): string | undefined {
+function sourceOf({ net }: InetSocket, ip: string): string | undefined {
   if (isAny(ip)) return undefined;
-  return isLocal(ip) ? ip : fail(ENETUNREACH, 'not an address of this machine');
+  return net.loopback.hasRoute(ip) ? ip : fail(ENETUNREACH, 'not an address of this machine');
 }
 
 function intOf(data: Uint8Array): number {

@@ -7,7 +7,6 @@ import {
   EDESTADDRREQ,
   EINVAL,
   EMSGSIZE,
-  ENETUNREACH,
   EOPNOTSUPP,
   EPIPE,
   fail,
@@ -21,12 +20,12 @@ import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket-core.ts';
 import { filtered } from '../socket-filter.ts';
 import { putTimestamps, reportsReceiving, wantsStamp } from '../timestamps.ts';
 import {
+  ANY_V4,
   BROADCAST_V4,
   destination,
   type Endpoint,
   encodeEndpoint,
   isAny,
-  isLocal,
   isV4,
   LOOPBACK_V4,
   LOOPBACK_V6,
@@ -66,7 +65,7 @@ export function sendUdp(
   if (to.port === 0) fail(EINVAL, 'no port to send to');
   if (to.ip === BROADCAST_V4 && (core.settings.stored.get(SO_BROADCAST) ?? 0) === 0)
     fail(EACCES, 'broadcasting needs SO_BROADCAST');
-  if (!isLocal(to.ip)) fail(ENETUNREACH, 'only this machine can be reached');
+  if (to.ip !== ANY_V4) core.net.loopback.demandRoute(destination(to.ip));
   if (length > (isV4(to.ip) ? MOST_V4 : MOST_V6)) fail(EMSGSIZE, 'longer than a datagram can be');
   const error = core.takeError();
   if (error !== 0) fail(error, 'an error was pending on the socket');
@@ -76,6 +75,7 @@ export function sendUdp(
   const { source: given, hops, trafficClass } = travelOf(core, message, target.ip);
   const from = { ip: given ?? sourceFor(local, target.ip), port: local.port };
   const bytes = collect(source, length);
+  if (!core.net.loopback.isUp) return length; // it is lost
   const receiver = core.ports.find(target, (socket) => acceptsFrom(socket, from));
   if (receiver === undefined) {
     if (state.kind === 'udp-connected') core.reportError(ECONNREFUSED); // as ICMP tells a connected socket

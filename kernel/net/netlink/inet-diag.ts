@@ -1,10 +1,10 @@
 // NETLINK_SOCK_DIAG for TCP and UDP, as ss(8) asks for them (sock_diag(7), net/ipv4/inet_diag.c).
 // sock-diag.ts calls it. Filters in byte code are not run: ss looks through what it gets once more itself.
+
 import { IP_TOS, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP } from '../../abi/inet.ts';
 import { InetDiagMsg, InetDiagReq, SOCK_DIAG_BY_FAMILY } from '../../abi/netlink.ts';
 import { AF_INET6 } from '../../abi/socket.ts';
 import { ENOENT, ESTALE, fail } from '../../errno.ts';
-import type { Kernel } from '../../kernel.ts';
 import { textToBytes } from '../../mm/user-memory.ts';
 import {
   inoOf,
@@ -20,6 +20,7 @@ import {
 import { type Endpoint, encodeEndpoint } from '../inet/endpoint.ts';
 import type { InetSocket } from '../inet/inet-socket.ts';
 import { protocolOption, tcpInfo } from '../inet/options.ts';
+import type { NetNamespace } from '../net-namespace.ts';
 import { type Answer, attribute, bodyOf, words } from './message.ts';
 
 const TCP_BOUND_INACTIVE = 13;
@@ -35,13 +36,13 @@ const INET_DIAG_SHUTDOWN = 8;
 const INET_DIAG_SKV6ONLY = 11;
 
 /** All sockets of a protocol and family that are in one of the states asked for. */
-export function dumpOfInet(kernel: Kernel, body: Uint8Array): Answer[] {
+export function dumpOfInet(net: NetNamespace, body: Uint8Array): Answer[] {
   const request = InetDiagReq.decode(body);
   const { sdiag_family, sdiag_protocol } = request;
-  const inactive = [...kernel.net.inetSockets].filter(
+  const inactive = [...net.inetSockets].filter(
     (socket) => isBoundInactive(socket, sdiag_protocol) && socket.family.number === sdiag_family,
   );
-  return [...candidates(kernel, sdiag_family, sdiag_protocol), ...inactive]
+  return [...candidates(net, sdiag_family, sdiag_protocol), ...inactive]
     .filter((socket) => ((request.idiag_states >>> askedState(socket)) & 1) !== 0)
     .filter(({ local }) => request.id_sport === 0 || swapped(local?.port ?? 0) === request.id_sport)
     .filter((socket) => request.id_dport === 0 || swapped(remoteOf(socket).port) === request.id_dport)
@@ -62,10 +63,10 @@ export function hasDiagnosis(protocol: number): boolean {
 }
 
 /** The socket between two addresses. ENOENT: there is none. ESTALE: it has another cookie. */
-export function oneOfInet(kernel: Kernel, body: Uint8Array): Answer {
+export function oneOfInet(net: NetNamespace, body: Uint8Array): Answer {
   const request = InetDiagReq.decode(body);
   const { sdiag_family, sdiag_protocol, idiag_cookie, idiag_ext } = request;
-  for (const socket of candidates(kernel, sdiag_family, sdiag_protocol)) {
+  for (const socket of candidates(net, sdiag_family, sdiag_protocol)) {
     const { port, ip } = socketId(localOf(socket), sdiag_family);
     const remote = socketId(remoteOf(socket), sdiag_family);
     const isMeant =
@@ -76,16 +77,16 @@ export function oneOfInet(kernel: Kernel, body: Uint8Array): Answer {
     if (!isMeant) continue;
     const [low, high] = idiag_cookie as [number, number];
     const isAny = low === NO_COOKIE && high === NO_COOKIE;
-    if (!isAny && (low !== kernel.net.cookieOf(socket) || high !== 0))
+    if (!isAny && (low !== net.kernel.net.cookieOf(socket) || high !== 0))
       fail(ESTALE, 'another socket is meant');
     return { type: SOCK_DIAG_BY_FAMILY, body: describe(socket, idiag_ext) };
   }
   return fail(ENOENT, 'no such socket');
 }
 
-function candidates(kernel: Kernel, family: number, protocol: number): InetSocket[] {
+function candidates(net: NetNamespace, family: number, protocol: number): InetSocket[] {
   if (!hasDiagnosis(protocol)) fail(ENOENT, 'this protocol has no diagnosis');
-  return tabled(kernel.net.inetSockets, protocol).filter((socket) => socket.family.number === family);
+  return tabled(net.inetSockets, protocol).filter((socket) => socket.family.number === family);
 }
 
 /** Port and address as struct inet_diag_sockid has them: in network order, IPv4 in the first of four words. */

@@ -67,6 +67,19 @@ export function attribute(type: number, value: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** The attributes that follow the first `size` bytes of a body, by type; what is cut or malformed ends them. */
+export function attributesOf(body: Uint8Array, size: number): Map<number, Uint8Array> {
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  const found = new Map<number, Uint8Array>();
+  for (let at = align(size); at + 4 <= body.length; ) {
+    const length = view.getUint16(at, true);
+    if (length < 4 || at + length > body.length) break;
+    found.set(view.getUint16(at + 2, true) & 0x3fff, body.slice(at + 4, at + length));
+    at += align(length);
+  }
+  return found;
+}
+
 /** 32-bit numbers as bytes. */
 export function words(...values: number[]): Uint8Array {
   const bytes = new Uint8Array(values.length * 4);

@@ -1,10 +1,12 @@
-// NETLINK_ROUTE, as much as programs look at: the link and addresses of this machine, which has a loopback alone, and the
-// rules that every machine has. getifaddrs, if_nametoindex, getaddrinfo and ip(8) read it (rtnetlink(7)).
+// NETLINK_ROUTE, as much as programs look at: the link and addresses of a network namespace, which has a loopback alone, and
+// the rules that every one has. getifaddrs, if_nametoindex, getaddrinfo and ip(8) read it (rtnetlink(7)).
+// route-changes.ts does what is asked for otherwise.
 import { ARPHRD_LOOPBACK } from '../../abi/inet.ts';
 import {
   FibRuleHdr,
   Ifaddrmsg,
   Ifinfomsg,
+  NLM_F_DUMP,
   RTM_GETADDR,
   RTM_GETLINK,
   RTM_GETNEIGH,
@@ -15,19 +17,30 @@ import {
   RTM_NEWRULE,
 } from '../../abi/netlink.ts';
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../abi/socket.ts';
-import { EOPNOTSUPP, fail } from '../../errno.ts';
-import { type Answer, attribute, bodyOf, type Request, words } from './message.ts';
+import { EINVAL, ENODEV, fail } from '../../errno.ts';
+import { textToBytes } from '../../mm/user-memory.ts';
+import type { Thread } from '../../task/thread.ts';
+import { isV4, LOOPBACK_V6 } from '../inet/endpoint.ts';
+import {
+  bytesOf,
+  type InterfaceAddress,
+  LOOPBACK_INDEX,
+  LOOPBACK_MTU,
+  LOOPBACK_NAME,
+  type Loopback,
+} from '../loopback.ts';
+import type { NetNamespace } from '../net-namespace.ts';
+import { type Answer, attribute, attributesOf, bodyOf, type Request, words } from './message.ts';
+import { changeRoute, isLoopbackName } from './route-changes.ts';
 
-const NAME = Uint8Array.from([0x6c, 0x6f, 0]); // "lo"
-export const LOOPBACK_INDEX = 1;
-export const LOOPBACK_MTU = 65_536;
+const NAME = textToBytes(`${LOOPBACK_NAME}\0`);
 const QUEUE_LENGTH = 1000;
-const QDISC = new TextEncoder().encode('noqueue\0');
-/** IFF_UP | IFF_LOOPBACK | IFF_RUNNING | IFF_LOWER_UP. */
-const FLAGS = 0x10049;
+const IFLA_IFNAME = 3;
+/** IF_OPER_*. */
+const OPER_UNKNOWN = 0;
+const OPER_DOWN = 2;
 const IFA_F_PERMANENT = 0x80;
 const IFAPROT_KERNEL_LO = 1;
-const RT_SCOPE_HOST = 254;
 const FR_ACT_TO_TBL = 1;
 const RTPROT_KERNEL = 2;
 /** RT_TABLE_LOCAL, _MAIN and _DEFAULT by the priority of their rules; IPv6 has no default table. */
@@ -37,22 +50,33 @@ const RULES = [
   { table: 253, priority: 32_767, families: [AF_INET] },
 ];
 
-/** EOPNOTSUPP: changing links, addresses or routes. */
-export function answerRoute(request: Request): Answer[] {
+/** ENODEV: no such link. What route-changes.ts fails with, for requests to change something. */
+export function answerRoute(thread: Thread, net: NetNamespace, request: Request): Answer[] {
   const family = request.body[0] ?? AF_UNSPEC;
   switch (request.type) {
     case RTM_GETLINK:
-      return [loopbackLink()];
+      if ((request.flags & NLM_F_DUMP) === 0) demandLoopback(request.body);
+      return [loopbackLink(net.loopback)];
     case RTM_GETADDR:
-      return familiesOf(family).map(loopbackAddress);
+      return familiesOf(family).flatMap((one) => addressesOf(net.loopback, one));
     case RTM_GETRULE:
       return familiesOf(family).flatMap(rulesOf);
     case RTM_GETROUTE:
     case RTM_GETNEIGH:
       return [];
     default:
-      return fail(EOPNOTSUPP, 'the network of this machine cannot be changed');
+      changeRoute(thread, net, request);
+      return [];
   }
+}
+
+/** A link is asked for by its number or its name. */
+function demandLoopback(body: Uint8Array): void {
+  if (body.length < Ifinfomsg.size) fail(EINVAL, 'the request is too short');
+  const { ifi_index } = Ifinfomsg.decode(body);
+  const name = attributesOf(body, Ifinfomsg.size).get(IFLA_IFNAME);
+  const isMeant = ifi_index > 0 ? ifi_index === LOOPBACK_INDEX : name !== undefined && isLoopbackName(name);
+  if (!isMeant) fail(ENODEV, 'there is no such link');
 }
 
 function familiesOf(asked: number): number[] {
@@ -64,20 +88,20 @@ function byte(value: number): Uint8Array {
 }
 
 /** What rtnl_fill_ifinfo says of any link, with no traffic counted. */
-function loopbackLink(): Answer {
+function loopbackLink(loopback: Loopback): Answer {
   const head = Ifinfomsg.encode({
     ifi_family: AF_UNSPEC,
     pad: 0,
     ifi_type: ARPHRD_LOOPBACK,
     ifi_index: LOOPBACK_INDEX,
-    ifi_flags: FLAGS,
+    ifi_flags: loopback.flags(true),
     ifi_change: 0,
   });
   const noAddress = new Uint8Array(6);
   const attributes = [
     attribute(3, NAME), // IFLA_IFNAME …
     attribute(13, words(QUEUE_LENGTH)),
-    attribute(16, byte(0)), // OPERSTATE: unknown
+    attribute(16, byte(loopback.isUp ? OPER_UNKNOWN : OPER_DOWN)),
     attribute(17, byte(0)), // LINKMODE
     attribute(4, words(LOOPBACK_MTU)),
     attribute(50, words(0)), // MIN_MTU
@@ -92,26 +116,31 @@ function loopbackLink(): Answer {
     attribute(2, noAddress),
     attribute(23, new Uint8Array(25 * 8)), // STATS64
     attribute(7, new Uint8Array(24 * 4)), // STATS
-    attribute(6, QDISC),
+    attribute(6, textToBytes(loopback.hasQueue ? 'noqueue\0' : 'noop\0')),
   ];
   return { type: RTM_NEWLINK, body: bodyOf(head, attributes) };
 }
 
-function loopbackAddress(family: number): Answer {
+function addressesOf({ addresses }: Loopback, family: number): Answer[] {
+  return addresses.filter(({ ip }) => isV4(ip) === (family === AF_INET)).map((one) => describe(one, family));
+}
+
+function describe({ ip, prefix, scope }: InterfaceAddress, family: number): Answer {
   const head = Ifaddrmsg.encode({
     ifa_family: family,
-    ifa_prefixlen: family === AF_INET ? 8 : 128,
+    ifa_prefixlen: prefix,
     ifa_flags: IFA_F_PERMANENT,
-    ifa_scope: RT_SCOPE_HOST,
+    ifa_scope: scope,
     ifa_index: LOOPBACK_INDEX,
   });
-  const own = family === AF_INET ? Uint8Array.of(127, 0, 0, 1) : Uint8Array.from([...new Uint8Array(15), 1]);
+  const own = bytesOf(ip, family);
   const flags = attribute(8, words(IFA_F_PERMANENT));
   const times = attribute(6, words(~0, ~0, 0, 0)); // IFA_CACHEINFO: preferred and valid for ever, made at boot
+  const protocol = ip === LOOPBACK_V6 ? [attribute(11, byte(IFAPROT_KERNEL_LO))] : [];
   const attributes =
     family === AF_INET
       ? [attribute(1, own), attribute(2, own), attribute(3, NAME), flags, times]
-      : [attribute(1, own), times, flags, attribute(11, byte(IFAPROT_KERNEL_LO))];
+      : [attribute(1, own), times, flags, ...protocol];
   return { type: RTM_NEWADDR, body: bodyOf(head, attributes) };
 }
 

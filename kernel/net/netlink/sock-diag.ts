@@ -1,5 +1,6 @@
 // NETLINK_SOCK_DIAG for unix sockets, as ss(8) asks for them (sock_diag(7), net/unix/diag.c).
 // netlink.ts calls it; inet-diag.ts answers for internet sockets.
+
 import {
   InetDiagReq,
   SOCK_DESTROY,
@@ -9,8 +10,8 @@ import {
 } from '../../abi/netlink.ts';
 import { AF_INET, AF_INET6, AF_MAX, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../../abi/socket.ts';
 import { EINVAL, ENOENT, EOPNOTSUPP, ESTALE, fail } from '../../errno.ts';
-import type { Kernel } from '../../kernel.ts';
 import { TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../inet/diagnosis.ts';
+import type { NetNamespace } from '../net-namespace.ts';
 import { PATH_OFFSET } from '../unix/address.ts';
 import { peerOf } from '../unix/states.ts';
 import type { UnixSocket } from '../unix/unix-socket.ts';
@@ -38,7 +39,7 @@ export interface Diagnosis {
  * EINVAL: another request, too short, no family's number. ENOENT: a family without diagnosis, or no such socket.
  * EOPNOTSUPP: closing sockets from outside. ESTALE: the socket has another cookie.
  */
-export function answerSockDiag(kernel: Kernel, request: Request, isDump: boolean): Diagnosis {
+export function answerSockDiag(net: NetNamespace, request: Request, isDump: boolean): Diagnosis {
   const { type, body } = request;
   if ((type !== SOCK_DIAG_BY_FAMILY && type !== SOCK_DESTROY) || body.length < 2)
     fail(EINVAL, 'not a sock_diag request');
@@ -48,20 +49,20 @@ export function answerSockDiag(kernel: Kernel, request: Request, isDump: boolean
   if (!isInet && family !== AF_UNIX) fail(ENOENT, 'this family has no diagnosis');
   if (type === SOCK_DESTROY) fail(EOPNOTSUPP, 'sockets are closed by their owners');
   if (body.length < (isInet ? InetDiagReq.size : UnixDiagReq.size)) fail(EINVAL, 'the request is too short');
-  if (isInet) return isDump ? dumpFor(kernel, body) : { answers: [oneOfInet(kernel, body)], status: 0 };
-  return isDump ? dumpOfUnix(kernel, body) : { answers: [oneOfUnix(kernel, body)], status: 0 };
+  if (isInet) return isDump ? dumpFor(net, body) : { answers: [oneOfInet(net, body)], status: 0 };
+  return isDump ? dumpOfUnix(net, body) : { answers: [oneOfUnix(net, body)], status: 0 };
 }
 
 /** A dump's failure comes in its last message. */
-function dumpFor(kernel: Kernel, body: Uint8Array): Diagnosis {
+function dumpFor(net: NetNamespace, body: Uint8Array): Diagnosis {
   if (!hasDiagnosis(body[1] as number)) return { answers: [], status: -ENOENT };
-  return { answers: dumpOfInet(kernel, body), status: 0 };
+  return { answers: dumpOfInet(net, body), status: 0 };
 }
 
-function dumpOfUnix(kernel: Kernel, body: Uint8Array): Diagnosis {
+function dumpOfUnix(net: NetNamespace, body: Uint8Array): Diagnosis {
   const { udiag_states, udiag_show } = UnixDiagReq.decode(body);
   const answers: Answer[] = [];
-  for (const socket of kernel.net.unixSockets) {
+  for (const socket of net.unixSockets) {
     if (((udiag_states >>> stateOf(socket)) & 1) === 0) continue;
     answers.push({ type: SOCK_DIAG_BY_FAMILY, body: describe(socket, udiag_show) });
   }
@@ -69,14 +70,14 @@ function dumpOfUnix(kernel: Kernel, body: Uint8Array): Diagnosis {
 }
 
 /** The socket with an inode number, whose cookie must be right unless all its bits are set (unix_diag_get_exact). */
-function oneOfUnix(kernel: Kernel, body: Uint8Array): Answer {
+function oneOfUnix(net: NetNamespace, body: Uint8Array): Answer {
   const { udiag_ino, udiag_show, udiag_cookie } = UnixDiagReq.decode(body);
   if (udiag_ino === 0) fail(EINVAL, 'no inode number is given');
-  for (const socket of kernel.net.unixSockets) {
+  for (const socket of net.unixSockets) {
     if (inoOf(socket) !== udiag_ino) continue;
     const [low, high] = udiag_cookie as [number, number];
     const isAny = low === NO_COOKIE && high === NO_COOKIE;
-    if (!isAny && (low !== socket.net.cookieOf(socket) || high !== 0))
+    if (!isAny && (low !== socket.kernel.net.cookieOf(socket) || high !== 0))
       fail(ESTALE, 'another socket is meant');
     return { type: SOCK_DIAG_BY_FAMILY, body: describe(socket, udiag_show) };
   }
@@ -101,7 +102,7 @@ function describe(socket: UnixSocket, show: number): Uint8Array {
     udiag_state: stateOf(socket),
     pad: 0,
     udiag_ino: inoOf(socket),
-    udiag_cookie: [socket.net.cookieOf(socket), 0],
+    udiag_cookie: [socket.kernel.net.cookieOf(socket), 0],
   });
   const parts: Uint8Array[] = [];
   if ((show & SHOW_NAME) !== 0 && address.kind !== 'unnamed')

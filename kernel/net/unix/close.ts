@@ -18,7 +18,7 @@ export function closeUnixSocket(core: UnixSocket, wasPending: boolean): void {
   toClosed(state);
   core.file = undefined;
   core.listener = undefined;
-  core.net.unixSockets.delete(core);
+  core.kernel.net.unixSockets.delete(core);
   core.room.wake();
   switch (state.kind) {
     case 'unix-stream':

@@ -53,7 +53,7 @@ export class Collector {
     this.collected += found.size;
     // all queues first, so that no end of one socket finds another's queue full and resets its peer (unix_collect_skb)
     const rights = [...found].flatMap((socket) => emptyQueue(socket).map((files) => ({ socket, files })));
-    for (const { socket, files } of rights) socket.net.inFlight.drop(files, socket);
+    for (const { socket, files } of rights) socket.kernel.net.inFlight.drop(files, socket);
     return 0;
   }
 }

@@ -42,7 +42,7 @@ export function connectStream(
   const { core } = state;
   const address = parseAddress(sockaddr);
   const own = passesCredentials(core) ? autobound(state) : state;
-  const target = findSocket(thread, address, core.type);
+  const target = findSocket(thread, address, core);
   const listener = target.state;
   if (listener?.kind !== 'unix-listener' || (target.shutdown & RCV_SHUTDOWN) !== 0) {
     fail(ECONNREFUSED, 'nobody listens on the socket');
@@ -64,7 +64,7 @@ export function connectStream(
       own satisfies never;
       return 0;
   }
-  const fresh = makeUnixSocket(thread, target.family, core.type) as UnboundUnixSocket;
+  const fresh = makeUnixSocket(thread, target.family, core.type, core.net) as UnboundUnixSocket;
   inherit(fresh.core, target);
   toConnected(fresh, core, peerCredentialsOf(thread));
   toConnected(own, fresh.core, target.peerCredentials);
@@ -109,7 +109,7 @@ export function connectDatagram(
   }
   const address = parseAddress(sockaddr);
   if (passesCredentials(core)) autobind(core);
-  const peer = findSocket(thread, address, core.type);
+  const peer = findSocket(thread, address, core);
   const back = peerOf(peer);
   if (back !== undefined && back !== core) fail(EPERM, 'the other socket is connected elsewhere');
   toPeer(state, peer);

@@ -69,13 +69,13 @@ export function sendDatagram(
   if (length > sender.settings.sendBuffer - 32) fail(EMSGSIZE, 'longer than SO_SNDBUF - 32');
   const noRoom = claimRoom(thread, sender, message);
   if (noRoom !== undefined) return noRoom;
-  if (ancillary.files.length > 0) sender.net.inFlight.check(thread);
+  if (ancillary.files.length > 0) sender.kernel.net.inFlight.check(thread);
   demandReadable(source);
 
   const receiver =
     name === undefined
       ? (peerOf(sender) ?? fail(ENOTCONN, 'no address and no default peer'))
-      : findSocket(thread, name, sender.type);
+      : findSocket(thread, name, sender);
   const kept = receiver.filter === undefined ? length : keptBy(receiver, source);
   if (kept === undefined) {
     skip(source); // the sender does not learn of it
@@ -149,13 +149,13 @@ export function disconnected(socket: UnixSocket, old: UnixSocket): void {
 
 /** Throws away everything queued, with what is attached. */
 export function purge(socket: UnixSocket): void {
-  const { queue, net } = socket;
+  const { queue, kernel } = socket;
   socket.urgent = undefined;
   for (let message = queue.first; message !== undefined; message = queue.first) {
     const rights = queue.takeRights(message);
     queue.remove(message);
     message.sender.uncharge(message.charge);
-    if (rights !== undefined) net.inFlight.drop(rights, socket);
+    if (rights !== undefined) kernel.net.inFlight.drop(rights, socket);
   }
 }
 

@@ -22,14 +22,18 @@ import { type AbstractAddress, autobindAddress, type PathAddress } from './addre
 import type { UnixSocket } from './unix-socket.ts';
 
 /**
- * The socket of `type` with this name (unix_find_other).
+ * The socket of the asker's type with this name (unix_find_other); abstract names are those of its network namespace.
  * Path: what resolving gives (ENOENT, EACCES, ENOTDIR, ELOOP …); EACCES without write permission on the inode;
  * ECONNREFUSED when it is no socket or nobody has it; EPROTOTYPE when it is of another type.
  * Abstract: ECONNREFUSED when nobody has it.
  */
-export function findSocket(thread: Thread, address: PathAddress | AbstractAddress, type: number): UnixSocket {
+export function findSocket(
+  thread: Thread,
+  address: PathAddress | AbstractAddress,
+  { net, type }: UnixSocket,
+): UnixSocket {
   if (address.kind === 'abstract') {
-    const found = thread.kernel.net.abstractNames.lookup(type, address.name);
+    const found = net.abstractNames.lookup(type, address.name);
     return found ?? fail(ECONNREFUSED, 'no socket of this type has the abstract name');
   }
   const { inode } = resolve(thread, AT_FDCWD, address.path, { follow: true });

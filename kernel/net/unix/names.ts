@@ -1,4 +1,4 @@
-// Who has which abstract name (unix(7), "Abstract sockets"): one namespace for all processes, whatever their root.
+// Who has which abstract name (unix(7), "Abstract sockets"): one table for each network namespace, whatever the root.
 // bind and autobind enter names, connect and sendto look them up, the last close removes them.
 // Names are held per socket type, as Linux hashes them: a stream and a datagram socket may have the same one.
 import type { UnixSocket } from './unix-socket.ts';

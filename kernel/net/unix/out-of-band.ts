@@ -64,9 +64,9 @@ export function isAtMark(socket: UnixSocket): boolean {
 }
 
 function removeFrom(socket: UnixSocket, message: Message): void {
-  const { queue, net } = socket;
+  const { queue, kernel } = socket;
   const rights = queue.takeRights(message);
   queue.remove(message);
   message.sender.uncharge(message.charge);
-  if (rights !== undefined) net.inFlight.drop(rights, socket);
+  if (rights !== undefined) kernel.net.inFlight.drop(rights, socket);
 }

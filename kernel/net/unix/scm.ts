@@ -100,14 +100,14 @@ export function receiveRights(
     for (const file of rights.files) file.retain();
   } else {
     socket.queue.takeRights(message);
-    socket.net.inFlight.detach(rights, socket);
+    socket.kernel.net.inFlight.detach(rights, socket);
   }
   received.rights = rights;
 }
 
 /** The reader is done with rights; what was installed has references of its own. */
 export function releaseReceived(socket: UnixSocket, rights: Rights): void {
-  socket.net.inFlight.release(rights);
+  socket.kernel.net.inFlight.release(rights);
 }
 
 /** Puts the ancillary data into the receiver's control buffer (scm_recv_unix). The caller releases the rights. */

@@ -107,7 +107,7 @@ function sendPiece(
   ancillary: Ancillary | undefined,
 ): Message {
   const files = ancillary?.files ?? [];
-  if (files.length > 0) sender.net.inFlight.check(thread);
+  if (files.length > 0) sender.kernel.net.inFlight.check(thread);
   if (receiver.state?.kind === 'unix-closed' || (receiver.shutdown & RCV_SHUTDOWN) !== 0)
     brokenPipe(thread, message);
   if (files.length > 0 && !receiver.settings.passRights)
@@ -130,7 +130,7 @@ export function enqueue(
   const message = receiver.queue.append(sender, source, length, charge, undefined, credentials);
   sender.charge(charge);
   if (ancillary !== undefined && ancillary.files.length > 0) {
-    message.rights = sender.net.inFlight.attach(ancillary.files, thread.credentials.ruid, receiver);
+    message.rights = sender.kernel.net.inFlight.attach(ancillary.files, thread.credentials.ruid, receiver);
     receiver.queue.rightsCount += ancillary.files.length;
   }
   return message;

@@ -6,9 +6,8 @@ import { SOCK_STREAM } from '../../abi/socket.ts';
 import { notifyOwner } from '../../file/async-owner.ts';
 import type { Inode } from '../../fs/inode.ts';
 import type { Path } from '../../fs/path.ts';
-import type { Kernel } from '../../kernel.ts';
 import { WaitQueue } from '../../wait.ts';
-import type { Net } from '../net.ts';
+import type { NetNamespace } from '../net-namespace.ts';
 import type { SocketFamily } from '../socket.ts';
 import { SocketCore } from '../socket-core.ts';
 import { UNNAMED, type UnixAddress } from './address.ts';
@@ -20,7 +19,6 @@ import type { UnixState } from './states.ts';
 const READABLE = POLLIN | POLLPRI | POLLRDNORM | POLLRDBAND;
 
 export class UnixSocket extends SocketCore {
-  readonly net: Net;
   /** Set by the constructor's caller at once (`become`). */
   state: UnixState | undefined;
   address: UnixAddress = UNNAMED;
@@ -44,11 +42,10 @@ export class UnixSocket extends SocketCore {
   /** Sockets in whose queues this one lies, with how often. Kept by in-flight.ts. */
   holders: Map<UnixSocket, number> | undefined;
 
-  constructor(kernel: Kernel, family: SocketFamily, type: number, protocol: number, inode: Inode) {
-    super(kernel, family, type, protocol, inode);
-    this.net = kernel.net;
-    this.queue = new MessageQueue(kernel.net.buffers);
-    this.datagramBacklog = kernel.net.maxDatagramQueue;
+  constructor(net: NetNamespace, family: SocketFamily, type: number, protocol: number, inode: Inode) {
+    super(net, family, type, protocol, inode);
+    this.queue = new MessageQueue(this.kernel.net.buffers);
+    this.datagramBacklog = net.maxDatagramQueue;
   }
 
   /** Moves the socket to a state, for every holder of its file. */

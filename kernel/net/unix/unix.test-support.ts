@@ -7,6 +7,7 @@ import type { Sink } from '../../file/file-descriptor.ts';
 import { PseudoFileSystem } from '../../fs/anonymous.ts';
 import type { Kernel } from '../../kernel.ts';
 import { MemoryAccount } from '../../mm/account.ts';
+import { Namespaces } from '../../namespaces/set.ts';
 import { credentialsFor } from '../../task/credentials.ts';
 import { ResourceLimits } from '../../task/rlimits.ts';
 import type { Call, Thread } from '../../task/thread.ts';
@@ -17,7 +18,7 @@ export function testKernel(memoryLimit = 1024 ** 3): Kernel {
   let nowNs = 1000;
   const memory = new MemoryAccount(memoryLimit);
   const fs = new PseudoFileSystem(7, () => 0n);
-  return {
+  const kernel = {
     memory,
     net: new Net(memory),
     vfs: { pseudoMount: { fs } },
@@ -29,6 +30,7 @@ export function testKernel(memoryLimit = 1024 ** 3): Kernel {
     pids: { process: () => undefined, thread: () => undefined, group: () => undefined },
     random: { below: () => 0xabcde },
   } as unknown as Kernel;
+  return Object.assign(kernel, { namespaces: new Namespaces(kernel) });
 }
 
 export function testThread(kernel: Kernel, uid = 0): Thread {
@@ -39,6 +41,7 @@ export function testThread(kernel: Kernel, uid = 0): Thread {
     credentials: credentialsFor(uid, uid),
     files: new FdTable(kernel.memory),
     fs: { umask: 0o022 },
+    namespaces: kernel.namespaces.first,
     call: newCall(),
     state: 'runnable',
     signals: { pending: {} },

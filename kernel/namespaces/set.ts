@@ -1,0 +1,69 @@
+// In which namespaces a thread is (Linux: struct nsproxy), and how it comes into new ones (kernel/nsproxy.c).
+// clone and unshare make new ones, setns exchanges some. A set never changes: a thread gets another one.
+// The user namespace is not here: credentials have it.
+import { EINVAL, EPERM, fail } from '../errno.ts';
+import type { Kernel } from '../kernel.ts';
+import { NetNamespace } from '../net/net-namespace.ts';
+import { CLONE_NAMESPACES, CLONE_NEWNET, CLONE_NEWTIME } from '../task/clone-flags.ts';
+import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import type { Thread } from '../task/thread.ts';
+import { NAMESPACE_KINDS, Namespace, type NamespaceKind } from './namespace.ts';
+import { UserNamespace } from './user-namespace.ts';
+
+export interface NamespaceSet {
+  readonly cgroup: Namespace;
+  readonly ipc: Namespace;
+  readonly mnt: Namespace;
+  readonly net: NetNamespace;
+  /** Where children are made; a process itself stays where it is. */
+  readonly pidForChildren: Namespace;
+  readonly time: Namespace;
+  readonly timeForChildren: Namespace;
+  readonly uts: Namespace;
+}
+
+/** Numbers of namespaces that are made later begin here, as they do after Linux's own start. */
+const FIRST_DYNAMIC_INO = 4_026_532_177;
+
+/** The namespaces that the machine begins with, and the numbers of further ones. */
+export class Namespaces {
+  readonly user = new UserNamespace();
+  readonly pid: Namespace;
+  readonly first: NamespaceSet;
+  #nextIno = FIRST_DYNAMIC_INO;
+
+  constructor(kernel: Kernel) {
+    const make = (kind: NamespaceKind): Namespace =>
+      new Namespace(kind, NAMESPACE_KINDS[kind].firstIno, this.user);
+    this.pid = make('pid');
+    const time = make('time');
+    this.first = {
+      cgroup: make('cgroup'),
+      ipc: make('ipc'),
+      mnt: make('mnt'),
+      net: new NetNamespace(kernel, NAMESPACE_KINDS.net.firstIno, this.user, true),
+      pidForChildren: this.pid,
+      time,
+      timeForChildren: time,
+      uts: make('uts'),
+    };
+  }
+
+  takeIno(): number {
+    return this.#nextIno++;
+  }
+}
+
+const ANY = CLONE_NAMESPACES | CLONE_NEWTIME;
+/** Kinds of which there can be more than the first. */
+const SEVERAL = CLONE_NEWNET;
+
+/**
+ * The thread's own with new ones of the kinds in `flags` (copy_namespaces, unshare_nsproxy_namespaces). EPERM; EINVAL: there are no others of a kind.
+ */
+export function withNew({ kernel, namespaces, credentials }: Thread, flags: number): NamespaceSet {
+  if (!capable(credentials, CAP_SYS_ADMIN)) fail(EPERM, 'a new namespace needs CAP_SYS_ADMIN');
+  if ((flags & ANY & ~SEVERAL) !== 0) fail(EINVAL, 'there is one namespace of this kind');
+  const owner = kernel.namespaces.user;
+  return { ...namespaces, net: new NetNamespace(kernel, kernel.namespaces.takeIno(), owner) };
+}

@@ -1,0 +1,119 @@
+// The loopback of a network namespace: whether it is up and which addresses it has (net/ipv4/devinet.c, inetdev_event).
+// ioctls and rtnetlink change it; bind, connect and sends ask what can be reached by it.
+// In a new namespace it is down and has no address; the machine's first one has come up before any program runs.
+import { AF_INET } from '../abi/socket.ts';
+import { EADDRNOTAVAIL, ENETUNREACH, fail } from '../errno.ts';
+import { isV4, LOOPBACK_V4, LOOPBACK_V6 } from './inet/endpoint.ts';
+
+export const LOOPBACK_INDEX = 1;
+export const LOOPBACK_MTU = 65_536;
+export const LOOPBACK_NAME = 'lo';
+
+export const IFF_UP = 1;
+const IFF_LOOPBACK = 8;
+const IFF_RUNNING = 0x40;
+const IFF_LOWER_UP = 0x1_0000;
+
+export interface InterfaceAddress {
+  /** As endpoint.ts keeps addresses. */
+  readonly ip: string;
+  /** Bits of the address that name its network. */
+  readonly prefix: number;
+  /** RT_SCOPE_*. */
+  readonly scope: number;
+}
+
+export const RT_SCOPE_HOST = 254;
+
+const OWN_V4: InterfaceAddress = { ip: LOOPBACK_V4, prefix: 8, scope: RT_SCOPE_HOST };
+const OWN_V6: InterfaceAddress = { ip: LOOPBACK_V6, prefix: 128, scope: RT_SCOPE_HOST };
+const V4_BYTES = 12;
+
+export class Loopback {
+  #isUp = false;
+  /** In the order in which they were given. */
+  #addresses: readonly InterfaceAddress[] = [];
+  /** It has been up: its queueing discipline is known. */
+  hasQueue = false;
+  /** IPv4 has had an address: before that nothing tells own addresses from others. */
+  #knowsOwn = false;
+
+  constructor(isUp: boolean) {
+    if (isUp) this.isUp = true;
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Coming up gives it its own addresses, going down takes those of IPv6 away. */
+  set isUp(isUp: boolean) {
+    if (isUp === this.#isUp) return;
+    this.#isUp = isUp;
+    if (!isUp) {
+      this.#addresses = this.#addresses.filter(({ ip }) => isV4(ip));
+      return;
+    }
+    this.hasQueue = true;
+    if (!this.#addresses.some(({ ip }) => isV4(ip))) this.add(OWN_V4);
+    if (this.find(LOOPBACK_V6) === undefined) this.add(OWN_V6);
+  }
+
+  /** IFF_*: `lower` is IFF_LOWER_UP, which ioctls do not tell. */
+  flags(lower: boolean): number {
+    const ups = IFF_UP | IFF_RUNNING | (lower ? IFF_LOWER_UP : 0);
+    return IFF_LOOPBACK | (this.#isUp ? ups : 0);
+  }
+
+  get addresses(): readonly InterfaceAddress[] {
+    return this.#addresses;
+  }
+
+  find(wanted: string): InterfaceAddress | undefined {
+    return this.#addresses.find(({ ip }) => ip === wanted);
+  }
+
+  add(address: InterfaceAddress): void {
+    this.#knowsOwn ||= isV4(address.ip);
+    this.#addresses = [...this.#addresses, address];
+  }
+
+  remove(address: InterfaceAddress): void {
+    this.#addresses = this.#addresses.filter((other) => other !== address);
+  }
+
+  /** Is there a route to the address, which is no wildcard? That of an IPv4 address outlives going down. */
+  hasRoute(wanted: string): boolean {
+    return this.#addresses.some(
+      ({ ip, prefix }) => ip === wanted || (isV4(ip) && isV4(wanted) && sharesPrefix(ip, wanted, prefix)),
+    );
+  }
+
+  /** May a socket be bound to the address, which is no wildcard (inet_addr_valid_or_nonlocal)? */
+  mayBind(wanted: string): boolean {
+    return this.hasRoute(wanted) || (isV4(wanted) && !this.#knowsOwn);
+  }
+
+  /** ENETUNREACH: no route to the address, which is no wildcard. EADDRNOTAVAIL: no address to send from. */
+  demandRoute(wanted: string): void {
+    if (this.hasRoute(wanted)) return;
+    if (wanted === LOOPBACK_V6) fail(EADDRNOTAVAIL, 'the loopback is down and has no address');
+    fail(ENETUNREACH, 'only this machine can be reached');
+  }
+}
+
+/** An address of the loopback makes its whole network local (fib_add_ifaddr). */
+function sharesPrefix(one: string, other: string, prefix: number): boolean {
+  for (let bit = 0; bit < prefix; bit += 8) {
+    const mask = prefix - bit >= 8 ? 0xff : 0xff & (0xff << (8 - (prefix - bit)));
+    const at = V4_BYTES + bit / 8;
+    if (((one.charCodeAt(at) ^ other.charCodeAt(at)) & mask) !== 0) return false;
+  }
+  return true;
+}
+
+/** The family of an address as endpoint.ts keeps it. */
+export function bytesOf(ip: string, family: number): Uint8Array {
+  const text = family === AF_INET ? ip.slice(V4_BYTES) : ip;
+  return Uint8Array.from(text, (unit) => unit.charCodeAt(0));
+}

@@ -1,0 +1,57 @@
+// Leaving what is shared with others: unshare and setns (namespaces(7)).
+// Rows for table.ts. clone makes namespaces too; what they are is in kernel/namespaces.
+import { Fd } from '../abi/kinds/basic.ts';
+import { CloneFlagsOnly } from '../abi/kinds/process-kinds.ts';
+import { EINVAL, fail } from '../errno.ts';
+import { namespacesFor } from '../task/clone.ts';
+import {
+  CLONE_FILES,
+  CLONE_FS,
+  CLONE_NAMESPACES,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_SIGHAND,
+  CLONE_SYSVSEM,
+  CLONE_THREAD,
+  CLONE_VM,
+} from '../task/clone-flags.ts';
+import type { Thread } from '../task/thread.ts';
+import { NO_NAMESPACES } from './process.ts';
+import { setns } from './setns.ts';
+import { syscall } from './syscall.ts';
+
+const UNSHARABLE =
+  CLONE_THREAD |
+  CLONE_SIGHAND |
+  CLONE_VM |
+  CLONE_FS |
+  CLONE_FILES |
+  CLONE_SYSVSEM |
+  CLONE_NAMESPACES |
+  CLONE_NEWUSER |
+  CLONE_NEWTIME;
+
+function unshare(thread: Thread, { flags }: { flags: number }): number {
+  if ((flags & ~UNSHARABLE) !== 0) fail(EINVAL, 'unknown flags');
+  if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) !== 0 && thread.process.threads.size > 1) {
+    fail(EINVAL, 'a thread cannot leave its process');
+  }
+  if ((flags & CLONE_NEWUSER) !== 0) fail(EINVAL, 'there are no user namespaces (CONFIG_USER_NS)');
+  const namespaces = namespacesFor(thread, flags);
+  if ((flags & CLONE_FS) !== 0 && thread.fs.users > 1) {
+    thread.fs.users--;
+    thread.fs = thread.fs.clone();
+  }
+  if ((flags & CLONE_FILES) !== 0 && thread.files.users > 1) {
+    const own = thread.files.clone();
+    thread.files.users--;
+    thread.files = own;
+  }
+  thread.ownNamespaces = namespaces;
+  return 0;
+}
+
+export const NAMESPACE_SYSCALLS = {
+  97: syscall('unshare', { flags: CloneFlagsOnly }, unshare, NO_NAMESPACES),
+  268: syscall('setns', { fd: Fd, nstype: CloneFlagsOnly }, setns),
+};
