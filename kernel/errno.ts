@@ -133,7 +133,8 @@ export const EOWNERDEAD = 130;
 export const ENOTRECOVERABLE = 131;
 export const ERFKILL = 132;
 
-const ROWS: readonly (readonly [number, string, string])[] = [
+/** Made when one is first asked for: most programs run without a word about errors. */
+const rows = (): readonly (readonly [number, string, string])[] => [
   [EPERM, 'EPERM', 'Operation not permitted'],
   [ENOENT, 'ENOENT', 'No such file or directory'],
   [ESRCH, 'ESRCH', 'No such process'],
@@ -266,22 +267,26 @@ const ROWS: readonly (readonly [number, string, string])[] = [
   [ERFKILL, 'ERFKILL', 'Operation not possible due to RF-kill'],
 ];
 
-const NAMES = new Map(ROWS.map(([number, name]) => [number, name]));
-const MESSAGES = new Map(ROWS.map(([number, , message]) => [number, message]));
+let known: ReadonlyMap<number, { readonly name: string; readonly message: string }> | undefined;
+
+function rowOf(errno: number): { readonly name: string; readonly message: string } | undefined {
+  known ??= new Map(rows().map(([number, name, message]) => [number, { name, message }]));
+  return known.get(errno);
+}
 
 /** `ENOENT` for 2; the number itself for one that Linux has no name for. */
 export function errnoName(errno: number): string {
-  return NAMES.get(errno) ?? `E${errno}`;
+  return rowOf(errno)?.name ?? `E${errno}`;
 }
 
 /** strerror(3): `No such file or directory` for 2. */
 export function errnoMessage(errno: number): string {
-  return MESSAGES.get(errno) ?? `Unknown error ${errno}`;
+  return rowOf(errno)?.message ?? `Unknown error ${errno}`;
 }
 
 /** The number for `ENOENT`, or undefined for a name that Linux does not have. */
 export function errnoNumber(name: string): number | undefined {
-  return ROWS.find((row) => row[1] === name)?.[0];
+  return rows().find((row) => row[1] === name)?.[0];
 }
 
 /** What is thrown for an errno. `why` is the sentence that `--why` prints. */
@@ -290,13 +295,14 @@ export interface Failure {
   readonly why: string | undefined;
 }
 
-const PLAIN: readonly Failure[] = Array.from({ length: 140 }, (_, errno) =>
-  Object.freeze({ errno, why: undefined }),
-);
+/** Failures without a sentence, which are all alike. */
+const PLAIN: Failure[] = [];
 
 /** Ends the system call with `-errno`. Say which rule failed in `why`; keep it a constant string on hot paths. */
 export function fail(errno: number, why?: string): never {
-  throw why === undefined ? (PLAIN[errno] ?? { errno, why }) : { errno, why };
+  if (why !== undefined) throw { errno, why };
+  PLAIN[errno] ??= Object.freeze({ errno, why });
+  throw PLAIN[errno];
 }
 
 /** True for what `fail` throws. */

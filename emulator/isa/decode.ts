@@ -56,37 +56,47 @@ const FIELDS: Readonly<Partial<Record<Operand, 'rd' | 'rs1' | 'rs2' | 'rs3'>>> =
 const REGISTER = 31;
 
 /** What to extract, so that decoding is arithmetic: a mask of 31 for a field that is there, else 0. */
-interface Row {
-  readonly encoding: Encoding;
-  readonly match: number;
-  readonly mask: number;
+interface Fields {
   readonly rd: number;
   readonly rs1: number;
   readonly rs2: number;
   readonly rs3: number;
   readonly immediate: number;
-  readonly rounds: boolean;
 }
+
+/** By lists of operands, which encodings share. */
+const fields = new Map<readonly Operand[], Fields>();
 
 /** Plain loops, here and below: all of it runs cold at every start. */
-function rowOf(encoding: Encoding): Row {
-  const { match, mask, operands, rounds } = encoding;
-  const row = { encoding, match, mask, rd: 0, rs1: 0, rs2: 0, rs3: 0, immediate: 0, rounds };
+function fieldsOf(operands: readonly Operand[]): Fields {
+  const known = fields.get(operands);
+  if (known !== undefined) return known;
+  const made = { rd: 0, rs1: 0, rs2: 0, rs3: 0, immediate: 0 };
   for (const operand of operands) {
     const field = FIELDS[operand];
-    if (field !== undefined) row[field] = REGISTER;
-    row.immediate = IMMEDIATES[operand] ?? row.immediate;
+    if (field !== undefined) made[field] = REGISTER;
+    made.immediate = IMMEDIATES[operand] ?? made.immediate;
   }
-  return row;
+  fields.set(operands, made);
+  return made;
 }
 
-const buckets: Row[][] = Array.from({ length: 256 }, () => []);
+const buckets = new Array<Encoding[] | undefined>(256).fill(undefined);
 for (const encoding of ENCODINGS) {
-  const row = rowOf(encoding);
-  for (let funct3 = 0; funct3 < 8; funct3++) {
-    if ((((funct3 << 12) ^ encoding.match) & encoding.mask & FUNCT3) !== 0) continue;
-    buckets[bucketOf((encoding.match & ~FUNCT3) | (funct3 << 12))]?.push(row);
+  const { match, mask } = encoding;
+  if ((mask & FUNCT3) === FUNCT3) addToBucket(encoding, bucketOf(match));
+  else {
+    for (let funct3 = 0; funct3 < 8; funct3++) {
+      if ((((funct3 << 12) ^ match) & mask & FUNCT3) === 0)
+        addToBucket(encoding, bucketOf((match & ~FUNCT3) | (funct3 << 12)));
+    }
   }
+}
+
+function addToBucket(encoding: Encoding, number: number): void {
+  const bucket = buckets[number];
+  if (bucket === undefined) buckets[number] = [encoding];
+  else bucket.push(encoding);
 }
 
 export function isCompressed(half: number): boolean {
@@ -110,20 +120,22 @@ export function decode(word: number): Instruction | null {
 }
 
 function decodeFull(word: number, length: 2 | 4): Instruction | null {
-  const bucket = buckets[bucketOf(word)] as Row[];
+  const bucket = buckets[bucketOf(word)];
+  if (bucket === undefined) return null;
   for (let i = 0; i < bucket.length; i++) {
-    const row = bucket[i] as Row;
-    if ((word & row.mask) !== row.match) continue;
-    const rm = row.rounds ? (word >>> 12) & 7 : 0;
+    const encoding = bucket[i] as Encoding;
+    if ((word & encoding.mask) !== encoding.match) continue;
+    const rm = encoding.rounds ? (word >>> 12) & 7 : 0;
     if (rm > LAST_STATIC_ROUNDING && rm !== DYNAMIC_ROUNDING) return null;
+    const { rd, rs1, rs2, rs3, immediate } = fieldsOf(encoding.operands);
     return {
-      encoding: row.encoding,
-      name: row.encoding.name,
-      rd: (word >>> 7) & row.rd,
-      rs1: (word >>> 15) & row.rs1,
-      rs2: (word >>> 20) & row.rs2,
-      rs3: (word >>> 27) & row.rs3,
-      imm: row.immediate === 0 ? 0 : immediate(word, row.immediate),
+      encoding,
+      name: encoding.name,
+      rd: (word >>> 7) & rd,
+      rs1: (word >>> 15) & rs1,
+      rs2: (word >>> 20) & rs2,
+      rs3: (word >>> 27) & rs3,
+      imm: immediate === 0 ? 0 : immediateOf(word, immediate),
       rm,
       length,
     };
@@ -131,7 +143,7 @@ function decodeFull(word: number, length: 2 | 4): Instruction | null {
   return null;
 }
 
-function immediate(word: number, kind: number): number {
+function immediateOf(word: number, kind: number): number {
   switch (kind) {
     case Immediate.I:
       return word >> 20;

@@ -234,19 +234,29 @@ const ZB: readonly Row[] = [
   ['czero.nez', 0x0e00_7033, R_MASK, 'rd,rs1,rs2'],
 ];
 
+type Form = Pick<Encoding, 'operands' | 'transfers' | 'rounds' | 'writesInteger'>;
+
+/** What follows from a list of operands; few differ, and all this runs at every start. */
+const forms = new Map<string, Form>();
+
+function formOf(list: string): Form {
+  const known = forms.get(list);
+  if (known !== undefined) return known;
+  const operands = list === '' ? [] : (list.split(',') as Operand[]);
+  const form = {
+    operands,
+    transfers: operands.includes('branch') || operands.includes('jump'),
+    rounds: operands.includes('rm'),
+    writesInteger: operands.includes('rd'),
+  };
+  forms.set(list, form);
+  return form;
+}
+
 export const ENCODINGS: readonly Encoding[] = [...RV64I, ...M, ...A, ...FLOAT, ...ZB].map(
   ([name, match, mask, list], index): Encoding => {
-    const operands = list === '' ? [] : (list.split(',') as Operand[]);
-    return {
-      name,
-      match: match | 0,
-      mask: mask | 0,
-      operands,
-      index,
-      transfers: operands.includes('branch') || operands.includes('jump'),
-      rounds: operands.includes('rm'),
-      writesInteger: operands.includes('rd'),
-    };
+    const { operands, transfers, rounds, writesInteger } = formOf(list);
+    return { name, match: match | 0, mask: mask | 0, operands, index, transfers, rounds, writesInteger };
   },
 );
 
