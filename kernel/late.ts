@@ -6,6 +6,7 @@ import { sysRootNode } from './fs/procfs/sys-root.ts';
 import { systemFiles } from './fs/procfs/system-files.ts';
 import { QueueFileSystem } from './ipc/queue-fs.ts';
 import { Namespaces, withNew } from './namespaces/set.ts';
+import { inNewUserNamespace } from './namespaces/user-namespace.ts';
 import { LATE_FAMILIES } from './syscalls/late-families.ts';
 
 // getters, since the modules that are imported here import those that import this one
@@ -33,6 +34,9 @@ export const late = {
   /** For clone and unshare. */
   get withNew() {
     return withNew;
+  },
+  get inNewUserNamespace() {
+    return inNewUserNamespace;
   },
   get QueueFileSystem() {
     return QueueFileSystem;

@@ -1,7 +1,7 @@
 // The auxiliary vector: what the kernel tells a program and its loader at start (getauxval(3), fs/binfmt_elf.c).
 // initial-stack.ts writes it after the environment; /proc/PID/auxv shows it.
 // No AT_SYSINFO_EHDR (no vDSO), no AT_PLATFORM (riscv has none), no cache geometry.
-import type { Credentials } from '../task/credentials.ts';
+import { type Credentials, shownGid, shownUid } from '../task/credentials.ts';
 import type { LoadedProgram } from './load-elf.ts';
 
 const AT_NULL = 0;
@@ -53,10 +53,10 @@ export function auxiliaryVector(
     [AT_BASE, program.base],
     [AT_FLAGS, 0],
     [AT_ENTRY, program.entry],
-    [AT_UID, credentials.ruid],
-    [AT_EUID, credentials.euid],
-    [AT_GID, credentials.rgid],
-    [AT_EGID, credentials.egid],
+    [AT_UID, shownUid(credentials, credentials.ruid)],
+    [AT_EUID, shownUid(credentials, credentials.euid)],
+    [AT_GID, shownGid(credentials, credentials.rgid)],
+    [AT_EGID, shownGid(credentials, credentials.egid)],
     [AT_SECURE, isSecure ? 1 : 0],
     [AT_RANDOM, places.random],
     [AT_EXECFN, places.execfn],

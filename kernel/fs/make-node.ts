@@ -3,7 +3,7 @@
 // Group and set-group-id come from a set-group-id directory, the umask is taken off here.
 import { S_IFDIR, S_IFMT } from '../abi/stat.ts';
 import { EEXIST, ENOENT, fail } from '../errno.ts';
-import { CAP_FSETID, capable, inGroup } from '../task/credentials.ts';
+import { CAP_FSETID, capableOverFile, inGroup } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Inode, NewInode } from './inode.ts';
 import { IN_CREATE, notifyEntry } from './notify.ts';
@@ -53,7 +53,11 @@ export function newInode(thread: Thread, directory: Inode, mode: number, rdev = 
   let given = mode;
   if (inheritsGroup) {
     if ((mode & S_IFMT) === S_IFDIR) given |= 0o2000;
-    else if ((mode & 0o2010) === 0o2010 && !inGroup(credentials, gid) && !capable(credentials, CAP_FSETID))
+    else if (
+      (mode & 0o2010) === 0o2010 &&
+      !inGroup(credentials, gid) &&
+      !capableOverFile(credentials, CAP_FSETID, { uid: directory.uid, gid })
+    )
       given &= ~0o2000;
   }
   return { mode: given, uid: credentials.fsuid, gid, rdev };

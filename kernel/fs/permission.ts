@@ -8,7 +8,7 @@ import {
   CAP_DAC_READ_SEARCH,
   CAP_FOWNER,
   type Credentials,
-  capable,
+  capableOverFile,
   inGroup,
 } from '../task/credentials.ts';
 import type { Inode } from './inode.ts';
@@ -27,12 +27,13 @@ export function mayAccess(credentials: Credentials, inode: Inode, mask: number):
   if ((mask & ~granted) === 0 || inode.isOpenTo(credentials)) return true;
   if (credentials.effective === 0n) return false;
   if (inode.isDirectory) {
-    if ((mask & MAY_WRITE) === 0 && capable(credentials, CAP_DAC_READ_SEARCH)) return true;
-    return capable(credentials, CAP_DAC_OVERRIDE);
+    if ((mask & MAY_WRITE) === 0 && capableOverFile(credentials, CAP_DAC_READ_SEARCH, inode)) return true;
+    return capableOverFile(credentials, CAP_DAC_OVERRIDE, inode);
   }
-  if (mask === MAY_READ && capable(credentials, CAP_DAC_READ_SEARCH)) return true;
+  if (mask === MAY_READ && capableOverFile(credentials, CAP_DAC_READ_SEARCH, inode)) return true;
   // Even root may execute only what someone may execute.
-  if ((mask & MAY_EXEC) === 0 || (mode & 0o111) !== 0) return capable(credentials, CAP_DAC_OVERRIDE);
+  if ((mask & MAY_EXEC) === 0 || (mode & 0o111) !== 0)
+    return capableOverFile(credentials, CAP_DAC_OVERRIDE, inode);
   return false;
 }
 
@@ -54,14 +55,14 @@ export function writesReachMount(inode: Inode): boolean {
 
 /** Owner or CAP_FOWNER: chmod, utimensat, sticky directories (Linux: inode_owner_or_capable). */
 export function ownsInode(credentials: Credentials, inode: Inode): boolean {
-  return credentials.fsuid === inode.uid || capable(credentials, CAP_FOWNER);
+  return credentials.fsuid === inode.uid || capableOverFile(credentials, CAP_FOWNER, inode);
 }
 
 /** EPERM when the directory's sticky bit keeps the caller from removing `victim` (path_resolution(7), unlink(2)). */
 export function demandSticky(credentials: Credentials, directory: Inode, victim: Inode): void {
   if ((directory.mode & 0o1000) === 0) return;
   if (credentials.fsuid === victim.uid || credentials.fsuid === directory.uid) return;
-  if (!capable(credentials, CAP_FOWNER))
+  if (!capableOverFile(credentials, CAP_FOWNER, victim))
     fail(EPERM, 'sticky directory: neither the file nor the directory is yours');
 }
 

@@ -5,7 +5,7 @@ import { SIGXFSZ } from '../abi/signal.ts';
 import { EFBIG, EINVAL, ENXIO, fail } from '../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
-import { CAP_FSETID, capable } from '../task/credentials.ts';
+import { CAP_FSETID, hasCapability } from '../task/credentials.ts';
 import { RLIMIT_FSIZE } from '../task/rlimits.ts';
 import { sendToThread } from '../task/send-signal.ts';
 import { ownSignal } from '../task/signal-info.ts';
@@ -86,7 +86,7 @@ export class RegularFile extends FileDescriptor {
 
 /** A write takes set-user-id and set-group-id away unless the writer has CAP_FSETID (write(2)). */
 export function dropPrivileges(thread: Thread, inode: RegularInode): void {
-  if (capable(thread.credentials, CAP_FSETID)) return;
+  if (hasCapability(thread.credentials, CAP_FSETID)) return;
   const mode = modeAfterWrite(inode.mode);
   if (mode !== inode.mode) inode.setAttributes({ mode, ctimeNs: thread.kernel.clock.realtimeNs() });
 }

@@ -2,7 +2,17 @@
 // (svipc(7), ipc/util.c). semaphore-set.ts, message-queue.ts and shared-memory.ts are the objects, kernel/syscalls/ the calls.
 // An id is a sequence number and an index; the lowest free index is taken, so that listings stay short.
 import { EACCES, EEXIST, EINVAL, ENOENT, ENOSPC, EPERM, fail } from '../errno.ts';
-import { CAP_IPC_OWNER, CAP_SYS_ADMIN, type Credentials, capable } from '../task/credentials.ts';
+import {
+  CAP_IPC_OWNER,
+  CAP_SYS_ADMIN,
+  type Credentials,
+  capable,
+  kernelGid,
+  kernelUid,
+  NO_ID,
+  shownGid,
+  shownUid,
+} from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 
 export const IPC_PRIVATE = 0;
@@ -53,8 +63,10 @@ export class IpcObject {
   }
 
   /** As ipc64_perm shows it. */
-  get permissions() {
-    const { key, uid, gid, cuid, cgid, mode } = this;
+  permissionsFor(viewer: Credentials) {
+    const { key, mode } = this;
+    const [uid, cuid] = [shownUid(viewer, this.uid), shownUid(viewer, this.cuid)];
+    const [gid, cgid] = [shownGid(viewer, this.gid), shownGid(viewer, this.cgid)];
     const seq = Math.floor(this.id / INDEX_RANGE);
     return { key, uid, gid, cuid, cgid, mode, seq, pad: 0, unused1: 0, unused2: 0 };
   }
@@ -87,14 +99,18 @@ function demandOwner(thread: Thread, object: IpcObject): void {
   if (!isOwner && !capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'neither owner nor creator');
 }
 
+function demandId(id: number): number {
+  return id === NO_ID ? fail(EINVAL, 'the user namespace does not have this id') : id;
+}
+
 /** IPC_SET's part that all objects share (ipc_update_perm). */
 export function setOwner(
   thread: Thread,
   object: IpcObject,
   wanted: { readonly uid: number; readonly gid: number; readonly mode: number },
 ): void {
-  object.uid = wanted.uid;
-  object.gid = wanted.gid;
+  object.uid = demandId(kernelUid(thread.credentials, wanted.uid));
+  object.gid = demandId(kernelGid(thread.credentials, wanted.gid));
   object.mode = (object.mode & ~0o777) | (wanted.mode & 0o777);
   object.changeTime = seconds(thread);
 }

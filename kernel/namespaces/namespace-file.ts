@@ -9,9 +9,11 @@ import { OpenFile } from '../file/open-file.ts';
 import { type FileSystem, Inode } from '../fs/inode.ts';
 import { Dentry, Path } from '../fs/path.ts';
 import type { Kernel } from '../kernel.ts';
+import { shownUid } from '../task/credentials.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Namespace } from './namespace.ts';
+import { UserNamespace, userNamespaceOf } from './user-namespace.ts';
 
 export class NamespaceFile extends FileDescriptor {
   readonly kind = 'namespace';
@@ -24,27 +26,36 @@ export class NamespaceFile extends FileDescriptor {
     this.namespace = namespace;
   }
 
-  /** EPERM: what a first namespace came from. EINVAL: a question of another kind of namespace. ENOTTY. */
+  /** EPERM: what is outside of the caller's own user namespace. EINVAL: a question of another kind of namespace. ENOTTY. */
   override ioctl(thread: Thread, _file: OpenFile, request: number, argument: number): number {
     const { namespace } = this;
-    const isUser = namespace === thread.kernel.namespaces.user;
+    const { credentials } = thread;
     switch (request) {
       case NS_GET_USERNS:
-        if (isUser) fail(EPERM, 'the first user namespace is of no other');
-        return openNamespace(thread, namespace.owner);
+        return openNamespace(thread, ownerSeenBy(thread, namespace));
       case NS_GET_PARENT:
-        if (namespace.kind !== 'user' && namespace.kind !== 'pid') fail(EINVAL, 'not hierarchical');
+        if (namespace instanceof UserNamespace) return openNamespace(thread, ownerSeenBy(thread, namespace));
+        if (namespace.kind !== 'pid') fail(EINVAL, 'not hierarchical');
         return fail(EPERM, 'the first namespace has no parent');
       case NS_GET_NSTYPE:
         return namespace.flag;
       case NS_GET_OWNER_UID:
-        if (!isUser) fail(EINVAL, 'not a user namespace');
-        thread.user.writeU32(argument, 0);
+        if (!(namespace instanceof UserNamespace)) return fail(EINVAL, 'not a user namespace');
+        thread.user.writeU32(argument, shownUid(credentials, namespace.ownerUid));
         return 0;
       default:
         return fail(ENOTTY, 'no such ioctl for namespaces');
     }
   }
+}
+
+/** The owner, or of a user namespace the parent. EPERM unless it is the caller's or inside of it (ns_get_owner). */
+function ownerSeenBy(thread: Thread, namespace: Namespace): UserNamespace {
+  const own = userNamespaceOf(thread);
+  if (namespace instanceof UserNamespace && namespace.isFirst) fail(EPERM, 'the first one is of no other');
+  for (let at = namespace.owner; at !== own; at = at.owner)
+    if (at.isFirst) fail(EPERM, "outside of the caller's user namespace");
+  return namespace.owner;
 }
 
 /** A descriptor of a namespace, close-on-exec (open_related_ns). EMFILE. */

@@ -5,7 +5,7 @@ import { EINVAL, EPERM, fail } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { NetNamespace } from '../net/net-namespace.ts';
 import { CLONE_NAMESPACES, CLONE_NEWNET, CLONE_NEWTIME } from '../task/clone-flags.ts';
-import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import { CAP_SYS_ADMIN, type Credentials, hasCapability } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { NAMESPACE_KINDS, Namespace, type NamespaceKind } from './namespace.ts';
 import { UserNamespace } from './user-namespace.ts';
@@ -59,11 +59,15 @@ const ANY = CLONE_NAMESPACES | CLONE_NEWTIME;
 const SEVERAL = CLONE_NEWNET;
 
 /**
- * The thread's own with new ones of the kinds in `flags` (copy_namespaces, unshare_nsproxy_namespaces). EPERM; EINVAL: there are no others of a kind.
+ * The thread's own with new ones, which the user namespace of `credentials` owns, of the kinds in `flags` (copy_namespaces, unshare_nsproxy_namespaces). EPERM; EINVAL: there are no others of a kind.
  */
-export function withNew({ kernel, namespaces, credentials }: Thread, flags: number): NamespaceSet {
-  if (!capable(credentials, CAP_SYS_ADMIN)) fail(EPERM, 'a new namespace needs CAP_SYS_ADMIN');
+export function withNew(
+  { kernel, namespaces }: Thread,
+  flags: number,
+  credentials: Credentials,
+): NamespaceSet {
+  if (!hasCapability(credentials, CAP_SYS_ADMIN)) fail(EPERM, 'a new namespace needs CAP_SYS_ADMIN');
   if ((flags & ANY & ~SEVERAL) !== 0) fail(EINVAL, 'there is one namespace of this kind');
-  const owner = kernel.namespaces.user;
+  const owner = credentials.userNamespace ?? kernel.namespaces.user;
   return { ...namespaces, net: new NetNamespace(kernel, kernel.namespaces.takeIno(), owner) };
 }

@@ -13,7 +13,7 @@ import {
 } from '../abi/socket.ts';
 import { EINVAL, ENODEV, EPERM, fail } from '../errno.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
-import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../task/credentials.ts';
+import { CAP_NET_ADMIN, CAP_NET_RAW, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { LOOPBACK_INDEX, LOOPBACK_NAME } from './loopback.ts';
 import type { SocketCore } from './socket-core.ts';
@@ -39,7 +39,7 @@ function intsOf(value: Uint8Array): DataView {
 
 /** sock_bindtoindex_locked: a socket that is bound to a device stays so without CAP_NET_RAW. */
 function bindToIndex(core: SocketCore, index: number, thread: Thread): void {
-  if (core.settings.device !== 0 && !capable(thread.credentials, CAP_NET_RAW))
+  if (core.settings.device !== 0 && !capableIn(thread.credentials, CAP_NET_RAW, core.net.owner))
     fail(EPERM, 'the socket is bound to a device already');
   if (index < 0) fail(EINVAL, 'a device number is not negative');
   core.settings.device = index;
@@ -90,7 +90,7 @@ export const DEVICE_OPTIONS: Readonly<Record<number, OptionRow>> = {
       const ints = intsOf(value);
       const [clock, flags] = [ints.getInt32(0, true), ints.getInt32(4, true)];
       if ((flags & ~3) !== 0) fail(EINVAL, 'only SOF_TXTIME_DEADLINE_MODE and SOF_TXTIME_REPORT_ERRORS');
-      if (clock !== CLOCK_MONOTONIC && !capable(thread.credentials, CAP_NET_ADMIN))
+      if (clock !== CLOCK_MONOTONIC && !capableIn(thread.credentials, CAP_NET_ADMIN, core.net.owner))
         fail(EPERM, 'clocks other than CLOCK_MONOTONIC need CAP_NET_ADMIN');
       if (!SENDING_CLOCKS.has(clock)) fail(EINVAL, 'not a clock to send by');
       core.settings.sendingClock = clock;
@@ -101,7 +101,8 @@ export const DEVICE_OPTIONS: Readonly<Record<number, OptionRow>> = {
     set: ({ core }, value, thread) => {
       const { stored } = core.settings;
       const isMore = value > (stored.get(SO_BUSY_POLL_BUDGET) ?? 0);
-      if (isMore && !capable(thread.credentials, CAP_NET_ADMIN)) fail(EPERM, 'more needs CAP_NET_ADMIN');
+      if (isMore && !capableIn(thread.credentials, CAP_NET_ADMIN, core.net.owner))
+        fail(EPERM, 'more needs CAP_NET_ADMIN');
       if (value < 0 || value > 0xffff) fail(EINVAL, 'the budget has 16 bits');
       stored.set(SO_BUSY_POLL_BUDGET, value);
     },

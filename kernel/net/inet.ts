@@ -46,7 +46,7 @@ import {
 } from '../errno.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
-import { CAP_NET_BIND_SERVICE, capable } from '../task/credentials.ts';
+import { CAP_NET_BIND_SERVICE, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { notReady } from './blocking.ts';
@@ -159,7 +159,7 @@ function bind(thread: Thread, file: OpenFile, sockaddr: Uint8Array): void {
   if (
     wanted.port !== 0 &&
     wanted.port < FIRST_FREE_PORT &&
-    !capable(thread.credentials, CAP_NET_BIND_SERVICE)
+    !capableIn(thread.credentials, CAP_NET_BIND_SERVICE, core.net.owner)
   ) {
     fail(EACCES, 'ports below 1024 need CAP_NET_BIND_SERVICE');
   }

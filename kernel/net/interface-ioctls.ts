@@ -4,7 +4,7 @@ import { ARPHRD_LOOPBACK } from '../abi/inet.ts';
 import { AF_INET, AF_INET6 } from '../abi/socket.ts';
 import { EADDRNOTAVAIL, ENODEV, EPERM, fail } from '../errno.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
-import { CAP_NET_ADMIN, capable } from '../task/credentials.ts';
+import { CAP_NET_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { isV4 } from './inet/endpoint.ts';
 import {
@@ -85,7 +85,8 @@ export function interfaceIoctl(
   const isChange = request === SIOCSIFFLAGS;
   if (fact === undefined && ofAddress === undefined && !isChange) return undefined;
   const ifreq = user.read(argument, IFREQ_SIZE);
-  if (isChange && !capable(thread.credentials, CAP_NET_ADMIN)) fail(EPERM, 'changing needs CAP_NET_ADMIN');
+  if (isChange && !capableIn(thread.credentials, CAP_NET_ADMIN, net.owner))
+    fail(EPERM, 'changing needs CAP_NET_ADMIN');
   const name = bytesToText(ifreq.subarray(0, NAME_SIZE)).split('\0', 1)[0];
   if (name !== LOOPBACK_NAME) fail(ENODEV, 'no interface of that name');
   if (isChange) loopback.isUp = ((ifreq[NAME_SIZE] as number) & IFF_UP) !== 0;

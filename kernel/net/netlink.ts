@@ -46,7 +46,7 @@ import {
 } from '../errno.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
-import { CAP_NET_ADMIN, capable } from '../task/credentials.ts';
+import { CAP_NET_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { notReady } from './blocking.ts';
@@ -225,15 +225,15 @@ function connect(thread: Thread, file: OpenFile, sockaddr: Uint8Array): number {
     return 0;
   }
   const { nl_pid, nl_groups } = parseAddress(sockaddr);
-  demandSendable(thread, nl_pid, nl_groups);
+  demandSendable(thread, core, nl_pid, nl_groups);
   autobind(thread, core);
   core.peerPort = nl_pid;
   return 0;
 }
 
 /** Only the privileged talk to other processes by these protocols. */
-function demandSendable(thread: Thread, port: number, groups: number): void {
-  if ((port !== 0 || groups !== 0) && !capable(thread.credentials, CAP_NET_ADMIN))
+function demandSendable(thread: Thread, core: NetlinkCore, port: number, groups: number): void {
+  if ((port !== 0 || groups !== 0) && !capableIn(thread.credentials, CAP_NET_ADMIN, core.net.owner))
     fail(EPERM, 'messages to others than the kernel need CAP_NET_ADMIN');
 }
 
@@ -246,7 +246,7 @@ function send(thread: Thread, file: OpenFile, message: Outgoing, source: Source)
   let to = core.peerPort;
   if (message.name !== undefined) {
     const { nl_pid, nl_groups } = parseAddress(message.name);
-    demandSendable(thread, nl_pid, nl_groups);
+    demandSendable(thread, core, nl_pid, nl_groups);
     to = nl_pid;
   }
   autobind(thread, core);

@@ -5,7 +5,7 @@ import { EPERM, fail } from '../errno.ts';
 import { ownerOf, setOwner } from '../file/async-owner.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { openNamespace } from '../namespaces/namespace-file.ts';
-import { CAP_NET_ADMIN, capable } from '../task/credentials.ts';
+import { CAP_NET_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { interfaceIoctl } from './interface-ioctls.ts';
 import { coreOf } from './socket.ts';
@@ -28,7 +28,8 @@ export function socketIoctl(
       return 0;
     case SIOCGSKNS: {
       const { net } = coreOf(file);
-      if (!capable(thread.credentials, CAP_NET_ADMIN)) fail(EPERM, 'SIOCGSKNS needs CAP_NET_ADMIN');
+      if (!capableIn(thread.credentials, CAP_NET_ADMIN, net.owner))
+        fail(EPERM, 'SIOCGSKNS needs CAP_NET_ADMIN');
       return openNamespace(thread, net);
     }
     default:

@@ -51,7 +51,7 @@ import {
 } from '../abi/socket.ts';
 import { nsToTimeval, Timeval } from '../abi/time.ts';
 import { EACCES, EDOM, EFAULT, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
-import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../task/credentials.ts';
+import { CAP_NET_ADMIN, CAP_NET_RAW, capable, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { DEVICE_OPTIONS } from './device-options.ts';
 import type { OptionCall, SocketDescriptor } from './socket.ts';
@@ -115,11 +115,13 @@ function stored(
 
 const asFlag = (value: number): number => Number(value !== 0);
 
-const adminFlag = (errno: number) => (value: number, thread: Thread) => {
-  if (value !== 0 && !capable(thread.credentials, CAP_NET_ADMIN))
-    fail(errno, 'this option needs CAP_NET_ADMIN');
-  return asFlag(value);
-};
+const adminFlag =
+  (errno: number) =>
+  (value: number, thread: Thread, { core }: SocketDescriptor) => {
+    if (value !== 0 && !capableIn(thread.credentials, CAP_NET_ADMIN, core.net.owner))
+      fail(errno, 'this option needs CAP_NET_ADMIN');
+    return asFlag(value);
+  };
 
 /** Options of internet sockets that others may only leave off. */
 const forInternet = (value: number, _thread: Thread, { core }: SocketDescriptor): number => {
@@ -211,10 +213,10 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
   [SO_KEEPALIVE]: stored(SO_KEEPALIVE, 0, asFlag),
   [SO_OOBINLINE]: flag('oobInline'),
   [SO_NO_CHECK]: stored(SO_NO_CHECK, 0, asFlag),
-  [SO_PRIORITY]: stored(SO_PRIORITY, 0, (value, thread) => {
+  [SO_PRIORITY]: stored(SO_PRIORITY, 0, (value, thread, { core }) => {
     const isFree = value >= 0 && value <= 6;
-    const { credentials } = thread;
-    if (!isFree && !capable(credentials, CAP_NET_RAW) && !capable(credentials, CAP_NET_ADMIN)) {
+    const has = (capability: number): boolean => capableIn(thread.credentials, capability, core.net.owner);
+    if (!isFree && !has(CAP_NET_RAW) && !has(CAP_NET_ADMIN)) {
       fail(EPERM, 'priorities beyond 0 to 6 need CAP_NET_ADMIN');
     }
     return value;

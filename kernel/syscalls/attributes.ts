@@ -30,7 +30,7 @@ import { demandAccess, demandWritableMount, MAY_WRITE, mayAccess, ownsInode } fr
 import { demandSizeAllowed, dropPrivileges, failWithSizeSignal } from '../fs/regular-file.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
 import { resolve } from '../fs/resolve.ts';
-import { CAP_CHOWN, CAP_FSETID, capable, inGroup } from '../task/credentials.ts';
+import { CAP_CHOWN, CAP_FSETID, capableOverFile, givenGid, givenUid, inGroup } from '../task/credentials.ts';
 import { RLIMIT_FSIZE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Answer, syscall } from './syscall.ts';
@@ -62,18 +62,20 @@ function chmod(thread: Thread, path: Path, mode: number): number {
   if (inode.type === S_IFLNK) fail(EOPNOTSUPP, 'symbolic links have no mode'); // fs/attr.c, notify_change
   if (!ownsInode(thread.credentials, inode)) fail(EPERM, 'chmod of a file of someone else');
   let bits = mode & 0o7777;
-  if (!inGroup(thread.credentials, inode.gid) && !capable(thread.credentials, CAP_FSETID)) bits &= ~0o2000;
+  if (!inGroup(thread.credentials, inode.gid) && !capableOverFile(thread.credentials, CAP_FSETID, inode))
+    bits &= ~0o2000;
   inode.setAttributes({ mode: bits, ctimeNs: thread.kernel.clock.realtimeNs() });
   notifyPath(path, IN_ATTRIB);
   return 0;
 }
 
 /** chown(2): the owner may give a file to one of its groups, CAP_CHOWN may do all. Set-id bits of programs go. */
-function chown(thread: Thread, path: Path, uid: number, gid: number): number {
+function chown(thread: Thread, path: Path, user: number, group: number): number {
   demandChangeable(path);
   const { inode } = path;
   const { credentials } = thread;
-  if (!capable(credentials, CAP_CHOWN)) {
+  const [uid, gid] = [givenUid(credentials, user), givenGid(credentials, group)];
+  if (!capableOverFile(credentials, CAP_CHOWN, inode)) {
     const isOwner = credentials.fsuid === inode.uid;
     if (uid !== UNCHANGED && !(isOwner && uid === inode.uid))
       fail(EPERM, 'changing the owner needs CAP_CHOWN');

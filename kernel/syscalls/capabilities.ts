@@ -4,7 +4,7 @@ import { CapDataIn, CapDataOut, CapHeaderIn } from '../abi/kinds/prctl-kinds.ts'
 
 import { EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { commit } from '../task/change-ids.ts';
-import { CAP_FULL_SET, CAP_SETPCAP, capable } from '../task/credentials.ts';
+import { CAP_FULL_SET, CAP_SETPCAP, hasCapability } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
 
@@ -56,7 +56,7 @@ function capset(thread: Thread, { header, data }: { header: number; data: number
     return set & CAP_FULL_SET;
   });
   const old = thread.credentials;
-  const isCapped = !capable(old, CAP_SETPCAP);
+  const isCapped = !hasCapability(old, CAP_SETPCAP);
   if (isCapped && (inheritable & ~(old.inheritable | old.permitted)) !== 0n) {
     fail(EPERM, 'inheritable beyond permitted');
   }

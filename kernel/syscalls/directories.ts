@@ -17,7 +17,7 @@ import { MAY_EXEC, mayAccess } from '../fs/permission.ts';
 import { absolutePath, resolve } from '../fs/resolve.ts';
 import { touchAccess } from '../fs/times.ts';
 import { textToBytes } from '../mm/user-memory.ts';
-import { CAP_SYS_CHROOT, capable } from '../task/credentials.ts';
+import { CAP_SYS_CHROOT, hasCapability } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
 
@@ -52,7 +52,7 @@ function fchdir(thread: Thread, fd: number): number {
 
 function chroot(thread: Thread, path: number): number {
   const found = directoryAt(thread, path);
-  if (!capable(thread.credentials, CAP_SYS_CHROOT)) fail(EPERM, 'chroot needs CAP_SYS_CHROOT');
+  if (!hasCapability(thread.credentials, CAP_SYS_CHROOT)) fail(EPERM, 'chroot needs CAP_SYS_CHROOT');
   thread.fs.root = found;
   return 0;
 }

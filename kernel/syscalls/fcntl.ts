@@ -34,6 +34,7 @@ import {
   F_SEAL_WRITE,
   RegularInode,
 } from '../fs/regular-inode.ts';
+import { shownUid } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { fileLimit } from './open-close.ts';
 import { type Answer, syscall } from './syscall.ts';
@@ -196,8 +197,8 @@ const COMMANDS: Readonly<Record<number, Command>> = {
   [F_SETOWN_EX]: setOwnerEx,
   [F_GETOWN_EX]: getOwnerEx,
   [F_GETOWNER_UIDS]: ({ thread, file, address }) => {
-    thread.user.writeU32(address, file.owner?.uid ?? 0);
-    thread.user.writeU32(address + 4, file.owner?.euid ?? 0);
+    thread.user.writeU32(address, shownUid(thread.credentials, file.owner?.uid ?? 0));
+    thread.user.writeU32(address + 4, shownUid(thread.credentials, file.owner?.euid ?? 0));
     return 0;
   },
   [F_SETLEASE]: ({ thread, file, fd, number }) => setLease(thread, file, fd, number),

@@ -107,7 +107,7 @@ function msgctl(thread: Thread, msqid: number, command: number, address: number)
     case MSG_STAT:
     case MSG_STAT_ANY: {
       const { object, result } = messages.described(thread, msqid, STAT_WAYS[command]);
-      thread.user.writeStruct(address, MsqidDs, describe(object));
+      thread.user.writeStruct(address, MsqidDs, describe(thread, object));
       return result;
     }
     case IPC_SET: {
@@ -148,9 +148,9 @@ function information(thread: Thread, counts: boolean, address: number): number {
   return messages.highestIndex;
 }
 
-function describe(queue: MessageQueue) {
+function describe(thread: Thread, queue: MessageQueue) {
   return {
-    perm: queue.permissions,
+    perm: queue.permissionsFor(thread.credentials),
     stime: queue.sendTime,
     rtime: queue.receiveTime,
     ctime: queue.changeTime,

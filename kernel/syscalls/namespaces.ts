@@ -3,11 +3,12 @@
 import { Fd } from '../abi/kinds/basic.ts';
 import { CloneFlagsOnly } from '../abi/kinds/process-kinds.ts';
 import { EINVAL, fail } from '../errno.ts';
-import { namespacesFor } from '../task/clone.ts';
+import { placeFor } from '../task/clone.ts';
 import {
   CLONE_FILES,
   CLONE_FS,
   CLONE_NAMESPACES,
+  CLONE_NEWNS,
   CLONE_NEWTIME,
   CLONE_NEWUSER,
   CLONE_SIGHAND,
@@ -31,13 +32,16 @@ const UNSHARABLE =
   CLONE_NEWUSER |
   CLONE_NEWTIME;
 
-function unshare(thread: Thread, { flags }: { flags: number }): number {
+/** A user namespace is the whole process's, and where a thread's root is counts there; a mount namespace implies the latter. */
+function unshare(thread: Thread, { flags: given }: { flags: number }): number {
+  let flags = given;
+  if ((flags & CLONE_NEWUSER) !== 0) flags |= CLONE_THREAD | CLONE_FS;
+  if ((flags & CLONE_NEWNS) !== 0) flags |= CLONE_FS;
   if ((flags & ~UNSHARABLE) !== 0) fail(EINVAL, 'unknown flags');
   if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) !== 0 && thread.process.threads.size > 1) {
     fail(EINVAL, 'a thread cannot leave its process');
   }
-  if ((flags & CLONE_NEWUSER) !== 0) fail(EINVAL, 'there are no user namespaces (CONFIG_USER_NS)');
-  const namespaces = namespacesFor(thread, flags);
+  const { credentials, namespaces } = placeFor(thread, flags);
   if ((flags & CLONE_FS) !== 0 && thread.fs.users > 1) {
     thread.fs.users--;
     thread.fs = thread.fs.clone();
@@ -48,6 +52,7 @@ function unshare(thread: Thread, { flags }: { flags: number }): number {
     thread.files = own;
   }
   thread.ownNamespaces = namespaces;
+  thread.credentials = credentials;
   return 0;
 }
 

@@ -6,7 +6,7 @@ import { NSIG } from '../abi/signal.ts';
 import { EFAULT, EINVAL, EPERM, fail } from '../errno.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { commit } from '../task/change-ids.ts';
-import { CAP_SETPCAP, CAP_SYS_RESOURCE, capable } from '../task/credentials.ts';
+import { CAP_SETPCAP, CAP_SYS_RESOURCE, capable, hasCapability } from '../task/credentials.ts';
 import { DEFAULT_TIMER_SLACK_NS, type Thread } from '../task/thread.ts';
 import { setSeccompMode } from './seccomp.ts';
 import { syscall } from './syscall.ts';
@@ -82,7 +82,7 @@ function demandCapability(number: number): bigint {
 }
 
 function dropBounding(thread: Thread, { arg2 }: PrctlArguments): number {
-  if (!capable(thread.credentials, CAP_SETPCAP)) fail(EPERM, 'needs CAP_SETPCAP');
+  if (!hasCapability(thread.credentials, CAP_SETPCAP)) fail(EPERM, 'needs CAP_SETPCAP');
   const bit = demandCapability(arg2);
   commit(thread, { ...thread.credentials, bounding: thread.credentials.bounding & ~bit });
   return 0;
@@ -100,7 +100,7 @@ function setSecurebits(thread: Thread, { arg2 }: PrctlArguments): number {
   const unlocks = old & SECURE_ALL_LOCKS & ~arg2;
   if (lockedChanges !== 0 || unlocks !== 0 || (arg2 & ~SECURE_ALL_BITS) !== 0)
     fail(EPERM, 'locked or unknown bits');
-  if (!capable(thread.credentials, CAP_SETPCAP)) fail(EPERM, 'needs CAP_SETPCAP');
+  if (!hasCapability(thread.credentials, CAP_SETPCAP)) fail(EPERM, 'needs CAP_SETPCAP');
   thread.keepCapabilities = (arg2 & SECBIT_KEEP_CAPS) !== 0;
   commit(thread, { ...thread.credentials, securebits: arg2 });
   return 0;

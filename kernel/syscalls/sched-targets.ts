@@ -1,5 +1,7 @@
 // Whom setpriority(2) and ioprio_set(2) mean: a thread, a process group, or all of a user.
+
 import { EINVAL, fail } from '../errno.ts';
+import { kernelUid } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 
 const PRIO_PROCESS = 0;
@@ -18,7 +20,7 @@ export function threadsOf(thread: Thread, which: number, who: number): Thread[] 
     return group === undefined ? [] : [...group.members].flatMap((process) => [...process.threads.values()]);
   }
   if (which === PRIO_USER) {
-    const uid = who === 0 ? thread.credentials.ruid : who;
+    const uid = who === 0 ? thread.credentials.ruid : kernelUid(thread.credentials, who);
     return [...pids.threads()].filter((other) => other.credentials.ruid === uid);
   }
   return fail(EINVAL, 'not PRIO_PROCESS, PRIO_PGRP or PRIO_USER');

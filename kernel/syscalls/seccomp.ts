@@ -26,7 +26,7 @@ import {
 } from '../seccomp/filters.ts';
 import { ListenerFile } from '../seccomp/listener-file.ts';
 import { hasListener, Notifier } from '../seccomp/notifier.ts';
-import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import { CAP_SYS_ADMIN, hasCapability } from '../task/credentials.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
@@ -156,7 +156,7 @@ function readProgram(thread: Thread, address: number): BpfInstruction[] {
   const { len, filter } = thread.user.readStruct(address, SockFprog);
   demandLength(len);
   const { credentials } = thread;
-  if (!credentials.noNewPrivileges && !capable(credentials, CAP_SYS_ADMIN))
+  if (!credentials.noNewPrivileges && !hasCapability(credentials, CAP_SYS_ADMIN))
     fail(EACCES, 'needs PR_SET_NO_NEW_PRIVS or CAP_SYS_ADMIN');
   return readInstructions(thread, filter, len);
 }

@@ -129,7 +129,7 @@ function semctl(thread: Thread, { semid, semnum, cmd, arg }: ControlArguments): 
     case SEM_STAT:
     case SEM_STAT_ANY: {
       const { object, result } = semaphores.described(thread, semid, STAT_WAYS[cmd]);
-      thread.user.writeStruct(arg, SemidDs, describe(object));
+      thread.user.writeStruct(arg, SemidDs, describe(thread, object));
       return result;
     }
     case GETALL:
@@ -175,9 +175,9 @@ function information(thread: Thread, counts: boolean, address: number): number {
   return semaphores.highestIndex;
 }
 
-function describe(set: SemaphoreSet) {
+function describe(thread: Thread, set: SemaphoreSet) {
   return {
-    perm: set.permissions,
+    perm: set.permissionsFor(thread.credentials),
     otime: set.operationTime,
     ctime: set.changeTime,
     nsems: set.semaphores.length,

@@ -4,36 +4,65 @@ import { EINVAL, EPERM, ESRCH, EUSERS, fail } from '../errno.ts';
 import { NAMESPACE_KINDS, type Namespace } from '../namespaces/namespace.ts';
 import { NamespaceFile } from '../namespaces/namespace-file.ts';
 import type { NamespaceSet } from '../namespaces/set.ts';
+import { credentialsIn, UserNamespace, userNamespaceOf } from '../namespaces/user-namespace.ts';
 import { NetNamespace } from '../net/net-namespace.ts';
 import { CLONE_NAMESPACES, CLONE_NEWTIME, CLONE_NEWUSER } from '../task/clone-flags.ts';
-import { CAP_SYS_ADMIN, CAP_SYS_CHROOT, CAP_SYS_PTRACE, capable } from '../task/credentials.ts';
+import {
+  CAP_SYS_ADMIN,
+  CAP_SYS_CHROOT,
+  CAP_SYS_PTRACE,
+  type Credentials,
+  capable,
+  capableIn,
+  capableOver,
+} from '../task/credentials.ts';
 import { mayInspect } from '../task/permission.ts';
 import { PidFd } from '../task/pid-fd.ts';
 import type { Thread } from '../task/thread.ts';
 
 const KINDS = CLONE_NAMESPACES | CLONE_NEWUSER | CLONE_NEWTIME;
 
+/** Where the thread is going: what was checked so far (struct nsset). */
+interface Goal {
+  readonly namespaces: NamespaceSet;
+  readonly credentials: Credentials;
+}
+
 /** EINVAL: another kind of namespace than `nstype`, or the own user namespace. EPERM: a capability is missing. */
 export function setns(thread: Thread, { fd, nstype }: { fd: number; nstype: number }): number {
   const entered = namespacesOf(thread, fd, nstype);
-  let { namespaces } = thread;
-  for (const namespace of entered) namespaces = withEntered(thread, namespaces, namespace);
-  thread.ownNamespaces = namespaces;
+  let goal: Goal = { namespaces: thread.namespaces, credentials: thread.credentials };
+  for (const namespace of entered) goal = withEntered(thread, goal, namespace);
+  thread.ownNamespaces = goal.namespaces;
+  thread.credentials = goal.credentials;
   if (entered.some(({ kind }) => kind === 'mnt')) thread.fs.root = thread.fs.cwd = thread.kernel.vfs.root;
   return 0;
 }
 
-/** `current` with another namespace of one kind. */
-function withEntered(thread: Thread, current: NamespaceSet, namespace: Namespace): NamespaceSet {
+/** `goal` with another namespace of one kind. */
+function withEntered(thread: Thread, goal: Goal, namespace: Namespace): Goal {
   const { credentials, fs, process } = thread;
-  if (namespace.kind === 'user') fail(EINVAL, 'the user namespace the thread is in');
+  const { namespaces } = goal;
+  if (namespace instanceof UserNamespace) {
+    if (namespace === userNamespaceOf(thread)) fail(EINVAL, 'the user namespace the thread is in');
+    if (process.threads.size > 1) fail(EINVAL, 'several threads share a user namespace');
+    if (fs.users > 1) fail(EINVAL, 'the working directory is shared with other threads');
+    if (!capableIn(credentials, CAP_SYS_ADMIN, namespace)) fail(EPERM, 'needs CAP_SYS_ADMIN in it');
+    return { ...goal, credentials: credentialsIn(credentials, namespace) };
+  }
   if (namespace.kind === 'time' && process.threads.size > 1) fail(EUSERS, 'several threads share a time');
-  if (!capable(credentials, CAP_SYS_ADMIN)) fail(EPERM, 'entering a namespace needs CAP_SYS_ADMIN');
+  const isAllowed =
+    capableIn(credentials, CAP_SYS_ADMIN, namespace.owner) &&
+    capableOver(credentials, CAP_SYS_ADMIN, goal.credentials);
+  if (!isAllowed) fail(EPERM, 'entering a namespace needs CAP_SYS_ADMIN in it and where one is');
   if (namespace.kind === 'mnt') {
-    if (!capable(credentials, CAP_SYS_CHROOT)) fail(EPERM, 'another root needs CAP_SYS_CHROOT');
+    if (!capableOver(credentials, CAP_SYS_CHROOT, goal.credentials))
+      fail(EPERM, 'another root needs CAP_SYS_CHROOT');
     if (fs.users > 1) fail(EINVAL, 'the working directory is shared with other threads');
   }
-  return namespace instanceof NetNamespace ? { ...current, net: namespace } : current;
+  return namespace instanceof NetNamespace
+    ? { ...goal, namespaces: { ...namespaces, net: namespace } }
+    : goal;
 }
 
 /** What is to be entered. */
@@ -50,7 +79,8 @@ function namespacesOf(thread: Thread, fd: number, nstype: number): Namespace[] {
   if (!isInit && leader === undefined) fail(ESRCH, 'the process has ended');
   const may = leader === undefined ? capable(thread.credentials, CAP_SYS_PTRACE) : mayInspect(thread, leader);
   if (!may) fail(EPERM, "not this user's process");
-  const { first, pid, user } = thread.kernel.namespaces;
+  const { first, pid } = thread.kernel.namespaces;
+  const user = leader === undefined ? thread.kernel.namespaces.user : userNamespaceOf(leader);
   const { cgroup, ipc, mnt, net, time, uts } = leader?.namespaces ?? first;
   const all = [user, mnt, uts, ipc, pid, cgroup, net, time];
   return all.filter(({ kind }) => (nstype & NAMESPACE_KINDS[kind].flag) !== 0);

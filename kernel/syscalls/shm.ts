@@ -118,7 +118,7 @@ function shmctl(thread: Thread, shmid: number, command: number, buffer: number):
     case SHM_STAT:
     case SHM_STAT_ANY: {
       const { object, result } = shm.described(thread, shmid, STAT_WAYS[command]);
-      thread.user.writeStruct(buffer, ShmidDs, describe(object));
+      thread.user.writeStruct(buffer, ShmidDs, describe(thread, object));
       return result;
     }
     case IPC_SET: {
@@ -141,9 +141,9 @@ function shmctl(thread: Thread, shmid: number, command: number, buffer: number):
   }
 }
 
-function describe(segment: ShmSegment) {
+function describe(thread: Thread, segment: ShmSegment) {
   return {
-    perm: segment.permissions,
+    perm: segment.permissionsFor(thread.credentials),
     segsz: segment.size,
     atime: segment.attachTime,
     dtime: segment.detachTime,

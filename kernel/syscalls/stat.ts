@@ -28,7 +28,7 @@ import { resolve, resolveAt } from '../fs/resolve.ts';
 import { touchAccess } from '../fs/times.ts';
 import { majorOf, minorOf } from '../fs/vfs.ts';
 import { textToBytes } from '../mm/user-memory.ts';
-import type { Credentials } from '../task/credentials.ts';
+import { type Credentials, rootOf, shownGid, shownUid } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
 
@@ -63,8 +63,8 @@ function writeStat(thread: Thread, address: number, inode: Inode): number {
     st_ino: inode.ino,
     st_mode: inode.mode,
     st_nlink: inode.nlink,
-    st_uid: inode.uid,
-    st_gid: inode.gid,
+    st_uid: shownUid(thread.credentials, inode.uid),
+    st_gid: shownGid(thread.credentials, inode.gid),
     st_rdev: inode.rdev,
     __pad1: 0,
     st_size: inode.size,
@@ -120,8 +120,8 @@ function statx(
     stx_blksize: inode.blockSize,
     stx_attributes: found.dentry === found.mount.root ? STATX_ATTR_MOUNT_ROOT : 0,
     stx_nlink: inode.nlink,
-    stx_uid: inode.uid,
-    stx_gid: inode.gid,
+    stx_uid: shownUid(thread.credentials, inode.uid),
+    stx_gid: shownGid(thread.credentials, inode.gid),
     stx_mode: inode.mode,
     __spare0: 0,
     stx_ino: inode.ino,
@@ -176,7 +176,12 @@ function writeStatfs(thread: Thread, { mount, inode }: Path, buffer: number): nu
 /** The ids access(2) checks with: the real ones, with the capabilities a real root would have. */
 function realCredentials(credentials: Credentials): Credentials {
   const { ruid, rgid } = credentials;
-  return { ...credentials, fsuid: ruid, fsgid: rgid, effective: ruid === 0 ? credentials.permitted : 0n };
+  return {
+    ...credentials,
+    fsuid: ruid,
+    fsgid: rgid,
+    effective: ruid === rootOf(credentials) ? credentials.permitted : 0n,
+  };
 }
 
 function faccessat(thread: Thread, dirfd: number, path: number, mode: number, flags: number): number {

@@ -26,6 +26,7 @@ import {
   WSTOPPED,
   WUNTRACED,
 } from '../task/child-report.ts';
+import { shownUid } from '../task/credentials.ts';
 import { pidFd } from '../task/pid-fd.ts';
 import type { Process } from '../task/process.ts';
 import type { Thread } from '../task/thread.ts';
@@ -132,7 +133,7 @@ function writeReport(thread: Thread, at: number, report: ChildReport | undefined
   user.writeU32(at + 4, 0);
   user.writeU32(at + 8, report?.code ?? 0);
   user.writeU32(at + 16, report?.pid ?? 0);
-  user.writeU32(at + 20, report?.uid ?? 0);
+  user.writeU32(at + 20, report === undefined ? 0 : shownUid(thread.credentials, report.uid));
   user.writeU32(at + 24, report?.status ?? 0);
 }
 

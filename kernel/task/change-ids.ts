@@ -1,15 +1,15 @@
 // Changing user and group ids (credentials(7), kernel/sys.c): the rules of each call, and what happens to capabilities.
 // syscalls/ids.ts calls it and stores the result; execve uses commit() too.
-// Every function returns new credentials; nothing is changed when one fails.
+// Every function takes the kernel's ids and returns new credentials; nothing is changed when one fails.
 import { EPERM, fail } from '../errno.ts';
-import { CAP_SETGID, CAP_SETUID, type Credentials, capable } from './credentials.ts';
+import { CAP_SETGID, CAP_SETUID, type Credentials, hasCapability, NO_ID, rootOf } from './credentials.ts';
 import type { Thread } from './thread.ts';
 
 const SECBIT_NO_SETUID_FIXUP = 1 << 2;
 /** CAP_CHOWN … CAP_FSETID, CAP_LINUX_IMMUTABLE, CAP_MKNOD, CAP_MAC_OVERRIDE: what fsuid 0 gives (CAP_FS_SET). */
 const CAP_FS_SET = 0b11111n | (1n << 9n) | (1n << 27n) | (1n << 32n);
 /** (uid_t)-1: leave as it is. */
-export const UNCHANGED = 0xffff_ffff;
+const UNCHANGED = NO_ID;
 
 type UserIds = Pick<Credentials, 'ruid' | 'euid' | 'suid' | 'fsuid'>;
 
@@ -17,8 +17,9 @@ type UserIds = Pick<Credentials, 'ruid' | 'euid' | 'suid' | 'fsuid'>;
 function withUsers(old: Credentials, ids: UserIds, keepCapabilities: boolean): Credentials {
   let { permitted, effective, ambient } = old;
   if ((old.securebits & SECBIT_NO_SETUID_FIXUP) === 0) {
-    const hadRoot = old.ruid === 0 || old.euid === 0 || old.suid === 0;
-    const hasRoot = ids.ruid === 0 || ids.euid === 0 || ids.suid === 0;
+    const root = rootOf(old);
+    const hadRoot = old.ruid === root || old.euid === root || old.suid === root;
+    const hasRoot = ids.ruid === root || ids.euid === root || ids.suid === root;
     if (hadRoot && !hasRoot) {
       if (!keepCapabilities) {
         permitted = 0n;
@@ -26,15 +27,15 @@ function withUsers(old: Credentials, ids: UserIds, keepCapabilities: boolean): C
       }
       ambient = 0n;
     }
-    if (old.euid === 0 && ids.euid !== 0) effective = 0n;
-    if (old.euid !== 0 && ids.euid === 0) effective = permitted;
+    if (old.euid === root && ids.euid !== root) effective = 0n;
+    if (old.euid !== root && ids.euid === root) effective = permitted;
   }
   return { ...old, ...ids, permitted, effective, ambient };
 }
 
 export function setuid(thread: Thread, uid: number): Credentials {
   const old = thread.credentials;
-  if (capable(old, CAP_SETUID)) {
+  if (hasCapability(old, CAP_SETUID)) {
     return withUsers(old, { ruid: uid, euid: uid, suid: uid, fsuid: uid }, thread.keepCapabilities);
   }
   if (uid !== old.ruid && uid !== old.suid) fail(EPERM, 'neither the real nor the saved user');
@@ -43,7 +44,7 @@ export function setuid(thread: Thread, uid: number): Credentials {
 
 export function setreuid(thread: Thread, ruid: number, euid: number): Credentials {
   const old = thread.credentials;
-  const isPrivileged = capable(old, CAP_SETUID);
+  const isPrivileged = hasCapability(old, CAP_SETUID);
   if (ruid !== UNCHANGED && !isPrivileged && ![old.ruid, old.euid].includes(ruid))
     fail(EPERM, 'not an own user id');
   if (euid !== UNCHANGED && !isPrivileged && ![old.ruid, old.euid, old.suid].includes(euid)) {
@@ -66,7 +67,7 @@ export function setreuid(thread: Thread, ruid: number, euid: number): Credential
 export function setresuid(thread: Thread, ruid: number, euid: number, suid: number): Credentials {
   const old = thread.credentials;
   const own = [UNCHANGED, old.ruid, old.euid, old.suid];
-  if (!capable(old, CAP_SETUID) && ![ruid, euid, suid].every((id) => own.includes(id))) {
+  if (!hasCapability(old, CAP_SETUID) && ![ruid, euid, suid].every((id) => own.includes(id))) {
     fail(EPERM, 'not an own user id');
   }
   const effective = euid === UNCHANGED ? old.euid : euid;
@@ -86,23 +87,24 @@ export function setresuid(thread: Thread, ruid: number, euid: number, suid: numb
 export function setfsuid(thread: Thread, uid: number): Credentials {
   const old = thread.credentials;
   const own = [old.ruid, old.euid, old.suid, old.fsuid];
-  if (uid === UNCHANGED || (!own.includes(uid) && !capable(old, CAP_SETUID))) return old;
+  if (uid === UNCHANGED || (!own.includes(uid) && !hasCapability(old, CAP_SETUID))) return old;
   let { effective } = old;
   if ((old.securebits & SECBIT_NO_SETUID_FIXUP) === 0) {
-    if (old.fsuid === 0 && uid !== 0) effective &= ~CAP_FS_SET;
-    if (old.fsuid !== 0 && uid === 0) effective |= old.permitted & CAP_FS_SET;
+    const root = rootOf(old);
+    if (old.fsuid === root && uid !== root) effective &= ~CAP_FS_SET;
+    if (old.fsuid !== root && uid === root) effective |= old.permitted & CAP_FS_SET;
   }
   return { ...old, fsuid: uid, effective };
 }
 
 export function setgid(old: Credentials, gid: number): Credentials {
-  if (capable(old, CAP_SETGID)) return { ...old, rgid: gid, egid: gid, sgid: gid, fsgid: gid };
+  if (hasCapability(old, CAP_SETGID)) return { ...old, rgid: gid, egid: gid, sgid: gid, fsgid: gid };
   if (gid !== old.rgid && gid !== old.sgid) fail(EPERM, 'neither the real nor the saved group');
   return { ...old, egid: gid, fsgid: gid };
 }
 
 export function setregid(old: Credentials, rgid: number, egid: number): Credentials {
-  const isPrivileged = capable(old, CAP_SETGID);
+  const isPrivileged = hasCapability(old, CAP_SETGID);
   if (rgid !== UNCHANGED && !isPrivileged && ![old.rgid, old.egid].includes(rgid))
     fail(EPERM, 'not an own group id');
   if (egid !== UNCHANGED && !isPrivileged && ![old.rgid, old.egid, old.sgid].includes(egid)) {
@@ -121,7 +123,7 @@ export function setregid(old: Credentials, rgid: number, egid: number): Credenti
 
 export function setresgid(old: Credentials, rgid: number, egid: number, sgid: number): Credentials {
   const own = [UNCHANGED, old.rgid, old.egid, old.sgid];
-  if (!capable(old, CAP_SETGID) && ![rgid, egid, sgid].every((id) => own.includes(id))) {
+  if (!hasCapability(old, CAP_SETGID) && ![rgid, egid, sgid].every((id) => own.includes(id))) {
     fail(EPERM, 'not an own group id');
   }
   const effective = egid === UNCHANGED ? old.egid : egid;
@@ -136,7 +138,7 @@ export function setresgid(old: Credentials, rgid: number, egid: number, sgid: nu
 
 export function setfsgid(old: Credentials, gid: number): Credentials {
   const own = [old.rgid, old.egid, old.sgid, old.fsgid];
-  if (gid === UNCHANGED || (!own.includes(gid) && !capable(old, CAP_SETGID))) return old;
+  if (gid === UNCHANGED || (!own.includes(gid) && !hasCapability(old, CAP_SETGID))) return old;
   return { ...old, fsgid: gid };
 }
 

@@ -30,7 +30,7 @@ import {
   CLONE_VM,
 } from './clone-flags.ts';
 import { armCpuLimit } from './cpu-limit.ts';
-import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, capable } from './credentials.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, type Credentials, capable } from './credentials.ts';
 import { installPidFd } from './pid-fd.ts';
 import { Process } from './process.ts';
 import { DEFAULT_ACTION, ProcessSignals, type SignalActions } from './process-signals.ts';
@@ -67,7 +67,7 @@ export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
   const { flags } = wanted;
   checkFlags(parent, flags);
   checkLimits(parent);
-  const namespaces = namespacesFor(parent, flags);
+  const { credentials, namespaces } = placeFor(parent, flags);
   const isThread = (flags & CLONE_THREAD) !== 0;
   const tid = wanted.wantedTid === undefined ? kernel.pids.allocate() : kernel.pids.claim(wanted.wantedTid);
   const process = isThread ? parent.process : forkProcess(parent, tid, wanted);
@@ -78,7 +78,7 @@ export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
   if (wanted.stackPointer !== 0) hart.setXNumber(SP, wanted.stackPointer);
   if ((flags & CLONE_SETTLS) !== 0) hart.setXNumber(TP, wanted.tls);
   const child = new Thread(kernel, tid, process, hart, {
-    credentials: parent.credentials,
+    credentials,
     files: parent.files,
     fs: parent.fs,
     name: parent.name,
@@ -116,13 +116,19 @@ function checkFlags(parent: Thread, flags: number): void {
   if (has(CLONE_THREAD) && has(CLONE_NEWUSER | CLONE_NEWPID))
     fail(EINVAL, 'a thread stays in its namespaces');
   if (has(CLONE_PIDFD) && has(CLONE_DETACHED)) fail(EINVAL, 'CLONE_PIDFD contradicts CLONE_DETACHED');
-  if (has(CLONE_NEWUSER)) fail(EINVAL, 'there are no user namespaces (CONFIG_USER_NS)');
 }
 
-/** Those of the child; of unshare's caller afterwards. EPERM, EINVAL. */
-export function namespacesFor(thread: Thread, flags: number): NamespaceSet | undefined {
-  if ((flags & (CLONE_NAMESPACES | CLONE_NEWTIME)) === 0) return thread.ownNamespaces;
-  return late.withNew(thread, flags);
+interface Place {
+  readonly credentials: Credentials;
+  readonly namespaces: NamespaceSet | undefined;
+}
+
+/** In which namespaces a child is, or unshare's caller afterwards. EPERM, EINVAL, ENOSPC. */
+export function placeFor(thread: Thread, flags: number): Place {
+  const { ownNamespaces } = thread;
+  const credentials = (flags & CLONE_NEWUSER) === 0 ? thread.credentials : late.inNewUserNamespace(thread);
+  const isOld = (flags & (CLONE_NAMESPACES | CLONE_NEWTIME)) === 0;
+  return { credentials, namespaces: isOld ? ownNamespaces : late.withNew(thread, flags, credentials) };
 }
 
 /** RLIMIT_NPROC counts the user's threads (getrlimit(2)); the machine has its own limit. */

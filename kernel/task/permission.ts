@@ -8,7 +8,7 @@ import {
   CAP_SYS_PTRACE,
   CAP_SYS_RESOURCE,
   type Credentials,
-  capable,
+  capableOver,
 } from './credentials.ts';
 import type { Process } from './process.ts';
 import type { Thread } from './thread.ts';
@@ -19,7 +19,7 @@ export function maySignal(sender: Thread, target: Process, credentials: Credenti
   if (sender.process === target) return true;
   if (own.euid === credentials.suid || own.euid === credentials.ruid) return true;
   if (own.ruid === credentials.suid || own.ruid === credentials.ruid) return true;
-  if (capable(own, CAP_KILL)) return true;
+  if (capableOver(own, CAP_KILL, credentials)) return true;
   return signo === SIGCONT && sender.process.session === target.session;
 }
 
@@ -37,7 +37,7 @@ function ownsAll(own: Credentials, other: Credentials): boolean {
 /** ptrace's PTRACE_MODE_READ: memory, descriptors, limits of another process. */
 export function mayInspect(thread: Thread, target: Thread): boolean {
   if (thread.process === target.process) return true;
-  if (capable(thread.credentials, CAP_SYS_PTRACE)) return true;
+  if (capableOver(thread.credentials, CAP_SYS_PTRACE, target.credentials)) return true;
   return ownsAll(thread.credentials, target.credentials) && target.process.dumpable === 1;
 }
 
@@ -48,18 +48,23 @@ export function mayAttach(thread: Thread, target: Thread): boolean {
 
 /** Does `tracer` have all capabilities that the thread has (cap_ptrace_traceme)? */
 export function mayBeTracedBy({ credentials }: Thread, { credentials: tracer }: Thread): boolean {
-  return (credentials.permitted & ~tracer.permitted) === 0n || capable(tracer, CAP_SYS_PTRACE);
+  const isSame = credentials.userNamespace === tracer.userNamespace;
+  if (isSame && (credentials.permitted & ~tracer.permitted) === 0n) return true;
+  return capableOver(tracer, CAP_SYS_PTRACE, credentials);
 }
 
 /** check_prlimit_permission. */
 export function mayChangeLimits(thread: Thread, target: Thread): boolean {
   if (thread === target || thread.process === target.process) return true;
-  return ownsAll(thread.credentials, target.credentials) || capable(thread.credentials, CAP_SYS_RESOURCE);
+  const { credentials } = thread;
+  return (
+    ownsAll(credentials, target.credentials) || capableOver(credentials, CAP_SYS_RESOURCE, target.credentials)
+  );
 }
 
 /** set_one_prio_perm and check_same_owner: scheduling of another thread. */
 export function mayReschedule(thread: Thread, target: Thread): boolean {
   const own = thread.credentials;
   const other = target.credentials;
-  return own.euid === other.ruid || own.euid === other.euid || capable(own, CAP_SYS_NICE);
+  return own.euid === other.ruid || own.euid === other.euid || capableOver(own, CAP_SYS_NICE, other);
 }

@@ -1,6 +1,7 @@
 // pidfds (pidfd_open(2)): a descriptor that means one process, or one thread with PIDFD_THREAD, for ever.
 // clone, pidfd_open, waitid and pidfd_send_signal use it; it becomes readable when its process ends.
 // It holds the object, not the number: after the reaping it names nothing, never a newcomer.
+
 import { O_NONBLOCK, O_RDWR } from '../abi/fcntl.ts';
 import { POLLHUP, READ_EVENTS } from '../abi/poll.ts';
 import { i32, struct, u32, u64 } from '../abi/struct.ts';
@@ -10,6 +11,7 @@ import { OpenFile } from '../file/open-file.ts';
 import { anonymousInode } from '../fs/anonymous.ts';
 import type { Inode } from '../fs/inode.ts';
 import type { WaitQueue } from '../wait.ts';
+import { type Credentials, shownGid, shownUid } from './credentials.ts';
 import type { Process } from './process.ts';
 import { RLIMIT_NOFILE } from './rlimits.ts';
 import type { Thread } from './thread.ts';
@@ -73,26 +75,29 @@ export class PidFd extends FileDescriptor {
     if (argument === 0) fail(EINVAL, 'nowhere to write to');
     const wanted = thread.user.readU32(argument);
     const bytes = new Uint8Array(size);
-    PidfdInfo.write(new DataView(bytes.buffer), 0, this.#info(wanted));
+    PidfdInfo.write(new DataView(bytes.buffer), 0, this.#info(wanted, thread.credentials));
     thread.user.write(argument, bytes);
     return 0;
   }
 
   /** A reaped process has nothing but its exit code. ESRCH when that was not asked for. */
-  #info(wanted: number) {
+  #info(wanted: number, viewer: Credentials) {
     const { process, thread } = this;
     if (process.state === 'reaped') {
       if ((wanted & PIDFD_INFO_EXIT) === 0) fail(ESRCH, 'the process is gone');
       return { ...NO_INFO, mask: PIDFD_INFO_EXIT, exitCode: process.waitStatus };
     }
-    const { ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid } = thread?.credentials ?? process.credentials;
+    const own = thread?.credentials ?? process.credentials;
+    const uid = (id: number): number => shownUid(viewer, id);
+    const gid = (id: number): number => shownGid(viewer, id);
     return {
       mask: PIDFD_INFO_PID | PIDFD_INFO_CREDS,
       cgroupid: 0,
       pid: thread?.tid ?? process.pid,
       tgid: process.pid,
       ppid: process.parent?.pid ?? 0,
-      ...{ ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid },
+      ...{ ruid: uid(own.ruid), rgid: gid(own.rgid), euid: uid(own.euid), egid: gid(own.egid) },
+      ...{ suid: uid(own.suid), sgid: gid(own.sgid), fsuid: uid(own.fsuid), fsgid: gid(own.fsgid) },
       exitCode: 0,
     };
   }

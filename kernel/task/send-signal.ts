@@ -21,6 +21,7 @@ import {
 import { EAGAIN } from '../errno.ts';
 import { isTraced, notifyTrap } from '../ptrace/tracee.ts';
 import { clockTicks, processCpuTime } from '../time/cpu-time.ts';
+import { shownUid } from './credentials.ts';
 import type { QueuedSignal } from './pending-signals.ts';
 import type { Process } from './process.ts';
 import { DEFAULT_ACTION } from './process-signals.ts';
@@ -103,8 +104,9 @@ interface SendOptions {
   readonly watch?: SignalWatch | undefined;
 }
 
-function send(thread: Thread, info: SignalInfo, { toThread, force, watch }: SendOptions): number {
+function send(thread: Thread, given: SignalInfo, { toThread, force, watch }: SendOptions): number {
   const { process } = thread;
+  const info = asSeenBy(thread, given);
   const { signo } = info;
   const { pending } = toThread ? thread.signals : process.signals;
   if (process.isExiting || process.signals.fatal !== undefined) {
@@ -128,6 +130,13 @@ function send(thread: Thread, info: SignalInfo, { toThread, force, watch }: Send
   process.signals.arrived.wake(1);
   complete(thread, info, toThread);
   return 0;
+}
+
+/** Ids as the receiver's namespaces count (send_signal_locked). */
+function asSeenBy({ credentials }: Thread, info: SignalInfo): SignalInfo {
+  if (credentials.userNamespace === undefined || info.uid === undefined || info.raw !== undefined)
+    return info;
+  return { ...info, uid: shownUid(credentials, info.uid) };
 }
 
 /** Stop signals cancel a pending SIGCONT and the other way round, for the whole process (prepare_signal). */

@@ -4,6 +4,7 @@ import { ENOENT, fail } from '../../errno.ts';
 import type { Namespace } from '../../namespaces/namespace.ts';
 import { namespacePath } from '../../namespaces/namespace-file.ts';
 import type { NamespaceSet } from '../../namespaces/set.ts';
+import { userNamespaceOfTarget } from './id-map-nodes.ts';
 import { directory, type LinkNode, type ProcNode } from './nodes.ts';
 import { demandLook, type Target } from './target.ts';
 
@@ -22,7 +23,7 @@ const LINKS: Readonly<Record<string, (target: Target) => Namespace>> = {
   pid_for_children: (target) => setOf(target).pidForChildren,
   time: (target) => setOf(target).time,
   time_for_children: (target) => setOf(target).timeForChildren,
-  user: ({ kernel }) => kernel.namespaces.user,
+  user: userNamespaceOfTarget,
   uts: (target) => setOf(target).uts,
 };
 

@@ -4,6 +4,7 @@ import { READ_EVENTS } from '../../abi/poll.ts';
 import { ESRCH, fail } from '../../errno.ts';
 import type { Thread } from '../../task/thread.ts';
 import { fdDirectory, fdinfoDirectory } from './descriptor-nodes.ts';
+import { idMapNode, setgroupsNode } from './id-map-nodes.ts';
 import { MemFile } from './mem-file.ts';
 import { cmdlineText, environText, mapsText, smapsRollupText, smapsText } from './memory-texts.ts';
 import { mountinfoText, mountsText, mountstatsText } from './mounts-text.ts';
@@ -86,7 +87,6 @@ function ofMounts(make: (target: Target) => string): Row {
 }
 
 const UNSET_ID = '4294967295';
-const ID_MAP = '         0          0 4294967295\n';
 
 /** Files of processes and of single threads. */
 const COMMON: Readonly<Record<string, Row>> = {
@@ -100,7 +100,7 @@ const COMMON: Readonly<Record<string, Row>> = {
   environ: ofMemory(environText),
   fd: fdDirectory,
   fdinfo: fdinfoDirectory,
-  gid_map: plain(() => ID_MAP, 0o644),
+  gid_map: idMapNode('gids'),
   io: guarded(ioText, 0o400),
   limits: plain(({ process }) => limitsText(process.limits)),
   loginuid: plain(() => UNSET_ID, 0o644),
@@ -121,11 +121,11 @@ const COMMON: Readonly<Record<string, Row>> = {
   oom_score: plain(oomScoreText),
   oom_score_adj: writable(({ process }) => `${process.oomScoreAdjust}\n`, storeOomScoreAdjust),
   personality: attached(({ thread }) => `${(thread?.personality ?? 0).toString(16).padStart(8, '0')}\n`),
-  projid_map: plain(() => ID_MAP, 0o644),
+  projid_map: idMapNode('projects'),
   root: place(({ thread }) => thread?.fs.root),
   schedstat: plain(({ thread }) => `${Math.floor(thread?.userNs ?? 0)} 0 0\n`),
   sessionid: plain(() => UNSET_ID),
-  setgroups: plain(() => 'allow\n', 0o644),
+  setgroups: setgroupsNode,
   smaps: guarded(smapsText, 0o444),
   smaps_rollup: guarded(smapsRollupText, 0o444),
   stack: attached(stackText),
@@ -134,7 +134,7 @@ const COMMON: Readonly<Record<string, Row>> = {
   status: plain(statusText),
   syscall: attached(syscallText),
   timens_offsets: plain(() => 'monotonic           0         0\nboottime            0         0\n', 0o644),
-  uid_map: plain(() => ID_MAP, 0o644),
+  uid_map: idMapNode('uids'),
   wchan: plain(wchanText),
 };
 

@@ -4,7 +4,7 @@ import { PAGE_SIZE } from '../../../emulator/memory/layout.ts';
 import { NSIG, SIG_DFL, SIG_IGN, signalBit } from '../../abi/signal.ts';
 import { memorySizes } from '../../mm/maps-text.ts';
 import { filterCount } from '../../seccomp/filters.ts';
-import type { Credentials } from '../../task/credentials.ts';
+import { type Credentials, shownGid, shownUid } from '../../task/credentials.ts';
 import type { Process } from '../../task/process.ts';
 import { RLIMIT_RSS, RLIMIT_SIGPENDING } from '../../task/rlimits.ts';
 import type { Thread } from '../../task/thread.ts';
@@ -58,9 +58,11 @@ export function nameOf({ process, thread }: Target): string {
   return thread?.name ?? process.name;
 }
 
-export function statusText(target: Target): string {
+export function statusText(target: Target, { credentials: viewer }: Thread): string {
   const { process, thread, kernel, id } = target;
   const credentials = (thread?.credentials ?? process.last?.credentials) as Credentials;
+  const uids = [credentials.ruid, credentials.euid, credentials.suid, credentials.fsuid];
+  const gids = [credentials.rgid, credentials.egid, credentials.sgid, credentials.fsgid];
   const letter = stateLetter(target);
   const lines: [string, string | number][] = [['Name', escapedName(nameOf(target))]];
   if (thread !== undefined) lines.push(['Umask', `0${thread.fs.umask.toString(8).padStart(3, '0')}`]);
@@ -71,10 +73,10 @@ export function statusText(target: Target): string {
     ['Pid', id],
     ['PPid', process.parent?.pid ?? 0],
     ['TracerPid', thread?.tracee?.tracer?.process.pid ?? 0],
-    ['Uid', [credentials.ruid, credentials.euid, credentials.suid, credentials.fsuid].join('\t')],
-    ['Gid', [credentials.rgid, credentials.egid, credentials.sgid, credentials.fsgid].join('\t')],
+    ['Uid', uids.map((id) => shownUid(viewer, id)).join('\t')],
+    ['Gid', gids.map((id) => shownGid(viewer, id)).join('\t')],
     ['FDSize', thread?.files.tableSize ?? 0],
-    ['Groups', `${credentials.groups.join(' ')} `],
+    ['Groups', `${credentials.groups.map((id) => shownGid(viewer, id)).join(' ')} `],
     ['NStgid', process.pid],
     ['NSpid', id],
     ['NSpgid', process.group.id],

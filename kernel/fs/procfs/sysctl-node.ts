@@ -60,6 +60,9 @@ function bootId(kernel: Kernel): string {
   return id;
 }
 
+/** Half as many as threads, as Linux has it; they are only limited by what else there is of the machine. */
+const MOST_NAMESPACES = 16_384;
+
 const SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'fs/aio-max-nr': number(
     ({ aio }) => aio.limit,
@@ -163,12 +166,18 @@ const SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'kernel/shmmni': fixed(4096),
   'kernel/tainted': fixed(0),
   'kernel/threads-max': { read: ({ options }) => `${options.maxProcesses}\n` },
-  'kernel/unprivileged_userns_clone': fixed(0),
   'kernel/version': { read: ({ identity }) => `${identity.version}\n` },
   'kernel/yama/ptrace_scope': fixed(0),
   'user/max_inotify_instances': fixed(128),
   'user/max_inotify_watches': fixed(65_536),
-  'user/max_user_namespaces': fixed(0),
+  'user/max_cgroup_namespaces': fixed(MOST_NAMESPACES),
+  'user/max_ipc_namespaces': fixed(MOST_NAMESPACES),
+  'user/max_mnt_namespaces': fixed(MOST_NAMESPACES),
+  'user/max_net_namespaces': fixed(MOST_NAMESPACES),
+  'user/max_pid_namespaces': fixed(MOST_NAMESPACES),
+  'user/max_time_namespaces': fixed(MOST_NAMESPACES),
+  'user/max_user_namespaces': fixed(MOST_NAMESPACES),
+  'user/max_uts_namespaces': fixed(MOST_NAMESPACES),
   'vm/dirty_background_ratio': fixed(10),
   'vm/dirty_ratio': fixed(20),
   'vm/drop_caches': number(

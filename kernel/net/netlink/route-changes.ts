@@ -13,7 +13,7 @@ import {
 import { AF_INET, AF_INET6 } from '../../abi/socket.ts';
 import { EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV, EOPNOTSUPP, EPERM, fail } from '../../errno.ts';
 import { bytesToText } from '../../mm/user-memory.ts';
-import { CAP_NET_ADMIN, capable } from '../../task/credentials.ts';
+import { CAP_NET_ADMIN, capableIn } from '../../task/credentials.ts';
 import type { Thread } from '../../task/thread.ts';
 import { ANY_V4, ipText } from '../inet/endpoint.ts';
 import { IFF_UP, LOOPBACK_INDEX, LOOPBACK_NAME, type Loopback } from '../loopback.ts';
@@ -33,10 +33,10 @@ const KIND = 3;
 /** EPERM: without CAP_NET_ADMIN. EOPNOTSUPP: other links, routes, rules. */
 export function changeRoute(
   thread: Thread,
-  { loopback }: NetNamespace,
+  { loopback, owner }: NetNamespace,
   { type, flags, body }: Request,
 ): void {
-  if ((type & KIND) !== (RTM_GETLINK & KIND) && !capable(thread.credentials, CAP_NET_ADMIN))
+  if ((type & KIND) !== (RTM_GETLINK & KIND) && !capableIn(thread.credentials, CAP_NET_ADMIN, owner))
     fail(EPERM, 'changing the network needs CAP_NET_ADMIN');
   switch (type) {
     case RTM_NEWLINK:

@@ -1,8 +1,21 @@
 // Who a socket's peer is and who sent a message: SO_PEERCRED, SCM_CREDENTIALS, SO_PEERGROUPS and the pidfds.
 // connect, listen and socketpair take a PeerCredentials; each send takes a SenderCredentials when someone wants it.
 // SO_PEERCRED has effective ids, SCM_CREDENTIALS made by the kernel real ones (unix(7), "Ancillary messages").
+import { Ucred } from '../../abi/socket.ts';
 import { EINVAL, EPERM, ESRCH, fail } from '../../errno.ts';
-import { CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, capable } from '../../task/credentials.ts';
+import {
+  CAP_SETGID,
+  CAP_SETUID,
+  CAP_SYS_ADMIN,
+  type Credentials,
+  capable,
+  hasCapability,
+  kernelGid,
+  kernelUid,
+  NO_ID,
+  shownGid,
+  shownUid,
+} from '../../task/credentials.ts';
 import type { Process } from '../../task/process.ts';
 import type { Thread } from '../../task/thread.ts';
 
@@ -27,11 +40,16 @@ export interface SenderCredentials {
   readonly thread: Thread | undefined;
 }
 
-/** struct ucred as SCM_CREDENTIALS carries it. */
+/** struct ucred as SCM_CREDENTIALS carries it; ids are the kernel's. */
 export interface ClaimedCredentials {
   readonly pid: number;
   readonly uid: number;
   readonly gid: number;
+}
+
+/** What a process sees of who somebody is (cred_to_ucred, scm_recv). */
+export function encodeUcred(viewer: Credentials, { pid, uid, gid }: ClaimedCredentials): Uint8Array {
+  return Ucred.encode({ pid, uid: shownUid(viewer, uid), gid: shownGid(viewer, gid) });
 }
 
 /** What receivers get for bytes that were sent when nobody asked: no process, the overflow ids. */
@@ -56,18 +74,21 @@ export function senderCredentialsOf(thread: Thread): SenderCredentials {
 /**
  * SCM_CREDENTIALS sent by hand (scm_check_creds).
  * EPERM: another pid without CAP_SYS_ADMIN, an id that is not one of the caller's without CAP_SETUID or CAP_SETGID.
- * ESRCH: no such process. EINVAL: an id of -1.
+ * ESRCH: no such process. EINVAL: an id of -1, or one that the user namespace does not have.
  */
 export function checkClaim(thread: Thread, claim: ClaimedCredentials): SenderCredentials {
   const own = thread.credentials;
-  if (claim.uid === 0xffff_ffff || claim.gid === 0xffff_ffff) fail(EINVAL, 'an id of -1 stands for no id');
+  const [uid, gid] = [kernelUid(own, claim.uid), kernelGid(own, claim.gid)];
+  if (uid === NO_ID || gid === NO_ID) fail(EINVAL, 'no such id');
   const ownPid = claim.pid === thread.process.pid;
   if (!ownPid && !capable(own, CAP_SYS_ADMIN)) fail(EPERM, 'another pid needs CAP_SYS_ADMIN');
-  const ownUid = claim.uid === own.ruid || claim.uid === own.euid || claim.uid === own.suid;
-  if (!ownUid && !capable(own, CAP_SETUID)) fail(EPERM, "a uid that is not the sender's needs CAP_SETUID");
-  const ownGid = claim.gid === own.rgid || claim.gid === own.egid || claim.gid === own.sgid;
-  if (!ownGid && !capable(own, CAP_SETGID)) fail(EPERM, "a gid that is not the sender's needs CAP_SETGID");
-  const { pid, uid, gid } = claim;
+  const ownUid = uid === own.ruid || uid === own.euid || uid === own.suid;
+  if (!ownUid && !hasCapability(own, CAP_SETUID))
+    fail(EPERM, "a uid that is not the sender's needs CAP_SETUID");
+  const ownGid = gid === own.rgid || gid === own.egid || gid === own.sgid;
+  if (!ownGid && !hasCapability(own, CAP_SETGID))
+    fail(EPERM, "a gid that is not the sender's needs CAP_SETGID");
+  const { pid } = claim;
   if (ownPid) return { pid, uid, gid, process: thread.process, thread: undefined };
   return { pid, uid, gid, ...ownerOf(thread, pid) };
 }

@@ -16,10 +16,12 @@ import {
   Ucred,
 } from '../../abi/socket.ts';
 import { EINVAL, ENODATA, ENOTCONN, EOPNOTSUPP, ERANGE, fail } from '../../errno.ts';
+import { shownGid } from '../../task/credentials.ts';
 import { openPidFd } from '../../task/pid-fd.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { OptionCall } from '../socket.ts';
 import { flag, getOption, type OptionRow, SOCKET_OPTIONS, setOption } from '../socket-options.ts';
+import { encodeUcred } from './credentials.ts';
 import { peerOf, type UnixState } from './states.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
@@ -29,9 +31,10 @@ const UNIX_OPTIONS: Readonly<Record<number, OptionRow>> = {
   [SO_PASSSEC]: flag('passSecurity'),
   [SO_PASSRIGHTS]: flag('passRights'),
   [SO_PEERCRED]: {
-    getBytes: ({ core }) => {
-      const { pid, uid, gid } = (core as UnixSocket).peerCredentials ?? { pid: 0, uid: -1, gid: -1 };
-      return Ucred.encode({ pid, uid, gid });
+    getBytes: ({ core }, { credentials }) => {
+      const { peerCredentials } = core as UnixSocket;
+      if (peerCredentials === undefined) return Ucred.encode({ pid: 0, uid: -1, gid: -1 });
+      return encodeUcred(credentials, peerCredentials);
     },
   },
   [SO_PEERNAME]: {
@@ -89,7 +92,8 @@ function getPeerGroups(thread: Thread, state: UnixState, call: OptionCall): void
     fail(ERANGE, 'the groups do not fit');
   }
   const value = new Uint8Array(needed);
-  for (const [i, gid] of groups.entries()) new DataView(value.buffer).setUint32(i * 4, gid, true);
+  for (const [i, gid] of groups.entries())
+    new DataView(value.buffer).setUint32(i * 4, shownGid(thread.credentials, gid), true);
   user.write(call.value, value);
   user.writeU32(call.length, needed);
 }

@@ -20,6 +20,7 @@ import type { Incoming, Outgoing } from '../socket.ts';
 import {
   type ClaimedCredentials,
   checkClaim,
+  encodeUcred,
   type SenderCredentials,
   senderCredentialsOf,
   UNKNOWN_SENDER,
@@ -125,8 +126,7 @@ export function deliverAncillary(
     return;
   }
   if (settings.passCredentials) {
-    const { pid, uid, gid } = claimOf(received);
-    control.put(SOL_SOCKET, SCM_CREDENTIALS, Ucred.encode({ pid, uid, gid }));
+    control.put(SOL_SOCKET, SCM_CREDENTIALS, encodeUcred(thread.credentials, claimOf(received)));
   }
   if (received.rights !== undefined) {
     control.putDescriptors(received.rights.files, (message.flags & MSG_CMSG_CLOEXEC) !== 0);
