@@ -1,4 +1,5 @@
 // nanosleep and clock_nanosleep: what is left after a signal, absolute times, clocks that cannot sleep, bad times.
+// needs: punctuality
 #include "../lib/observe.h"
 #include <sys/time.h>
 

@@ -1,5 +1,6 @@
 // Calls that wait when a signal, a timeout, a peer's end or a shutdown comes: the result, the errno, what was moved before.
 // rows: U42 U22 U43
+// needs: punctuality
 #include "../lib/unix-messages.h"
 #include <sys/time.h>
 

@@ -33,6 +33,8 @@ export interface GuestProgram {
   /** Why it cannot run under Rivulet yet. */
   skipGuest: string | undefined;
   needsRoot: boolean;
+  /** What it prints depends on how punctual the machine is; under Rivulet a virtual clock always is. */
+  isPunctual: boolean;
   /** Compiler options beyond the usual. */
   flags: string[];
   /** Links the small runtime of lib/mini-libc.c on riscv64 and is kept prebuilt. */
@@ -82,6 +84,7 @@ function describe(area: string, base: string): GuestProgram {
     skipNative: directive('skip-native'),
     skipGuest: directive('skip-guest'),
     needsRoot: needs.includes('root'),
+    isPunctual: needs.includes('punctuality'),
     flags: words(directive('flags')),
     isPrebuilt: area === 'demo',
   };

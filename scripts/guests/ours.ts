@@ -34,7 +34,7 @@ export function whyNotOurs(program: GuestProgram): string | undefined {
 /** Runs the program; `command` is what comes before the guest's options: the subcommand and options of its own. */
 export async function runOurs(
   program: GuestProgram,
-  command: readonly string[] = ['run'],
+  command: readonly string[] = program.isPunctual ? ['run', '--virtual-time'] : ['run'],
 ): Promise<GuestRun> {
   const env = Object.entries(program.env).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
   const options = ['--uid', '0', '--gid', '0', '--mount', `${HERE}:${HERE}`, ...env];
