@@ -3,11 +3,18 @@
 // A comma is promised on entry when an argument is still to come, as strace does: `read(3, <unfinished ...>`.
 import type { Kind, PrintContext } from '../../kernel/abi/kind.ts';
 import { hex } from '../../kernel/abi/kinds/format.ts';
+import { allSyscalls } from '../../kernel/syscalls/table.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 import { describeFd } from './describe-fd.ts';
 import type { TraceOptions } from './options.ts';
 
 const A0 = 10;
+
+/** `__NR_read`; undefined for a number that no call has. */
+export function numberedCall(number: number): string | undefined {
+  const name = allSyscalls()[number]?.name;
+  return name === undefined ? undefined : `__NR_${name}`;
+}
 
 type Style = Pick<TraceOptions, 'stringLimit' | 'isVerbose' | 'decodeFds'> &
   Partial<Pick<TraceOptions, 'isRaw'>>;
@@ -49,6 +56,7 @@ export class CallText {
       isVerbose: this.#style.isVerbose,
       raw: index < 0 ? BigInt.asUintN(64, BigInt(Math.trunc(result))) : (this.#raw[index] as bigint),
       captured: index < 0 ? undefined : this.#captured?.[index],
+      callName: numberedCall,
       describeFd: (fd) => describeFd(thread, fd, this.#style.decodeFds),
     };
   }
@@ -60,6 +68,11 @@ export class CallText {
     const waiting = kinds[this.#next];
     this.#endsInComma = waiting !== undefined && waiting[1].isOptional !== true && !this.#isFirst;
     return this.#endsInComma ? `${text}, ` : text;
+  }
+
+  /** Are arguments still to come that are known on exit only? */
+  get awaitsMore(): boolean {
+    return this.#endsInComma;
   }
 
   /** The arguments that `entry` left. */

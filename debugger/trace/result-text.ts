@@ -34,6 +34,12 @@ export function isFailure(result: number): boolean {
   return result < 0 && result > -4096;
 }
 
+/** `ENOENT (No such file or directory)`, `(errno 4095)` for one that has no name. */
+function failureText(errno: number): string {
+  const name = errnoName(errno);
+  return name === `E${errno}` ? `(errno ${errno})` : `${name} (${errnoMessage(errno)})`;
+}
+
 /** `mark` follows: what was injected. */
 export function resultText(
   call: Call,
@@ -44,7 +50,7 @@ export function resultText(
 ): string {
   const restart = RESTARTS[-result];
   if (restart !== undefined) return `? ${restart}`;
-  if (isFailure(result)) return `-1 ${errnoName(-result)} (${errnoMessage(-result)})${mark}`;
+  if (isFailure(result)) return `-1 ${failureText(-result)}${mark}`;
   if (isRaw) return `${hex(result)}${mark}`;
   const printed = call.syscall.returns?.print(result, context);
   return `${printed ?? result}${mark}`;

@@ -4,7 +4,7 @@
 
 import { quoteText } from '../../kernel/abi/kinds/format.ts';
 import { siginfoText } from '../../kernel/abi/kinds/signal-text.ts';
-import { SIG_DFL, STOP_SIGNALS, signalBit, signalName } from '../../kernel/abi/signal.ts';
+import { SIG_DFL, SIGKILL, STOP_SIGNALS, signalBit, signalName } from '../../kernel/abi/signal.ts';
 import { absolutePath } from '../../kernel/fs/resolve.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
@@ -12,7 +12,7 @@ import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 import { stackLines } from '../stack.ts';
 import { Symbols } from '../symbols.ts';
-import { CallText } from './call-text.ts';
+import { CallText, numberedCall } from './call-text.ts';
 import { durationText, relativeText, stampText } from './clock-text.ts';
 import { dumpLines } from './data-dumps.ts';
 import { withHexStrings } from './hex-strings.ts';
@@ -101,6 +101,11 @@ export class Tracer implements KernelObserver {
       this.#showIgnored(thread, traced);
       return undefined;
     }
+    if (isKilled(thread)) {
+      this.#finish(thread, traced, '= ?');
+      traced.ended = call;
+      return undefined;
+    }
     const value = call.syscall.name === 'rt_sigreturn' ? restoredResult(thread) : result;
     this.#end(thread, traced, value);
     return undefined;
@@ -116,12 +121,12 @@ export class Tracer implements KernelObserver {
     const { text } = traced;
     if (text !== undefined) {
       const restart = restartNumber(thread.parkPolicy);
-      const isFatal = info.signo === 9;
+      const isFatal = info.signo === SIGKILL;
       if (isFatal) this.#finish(thread, traced, '= ?');
       else if (restart !== undefined) this.#end(thread, traced, -restart);
       traced.ended = thread.call;
     }
-    if (info.signo !== 9) this.#showSignal(thread, info);
+    if (info.signo !== SIGKILL) this.#showSignal(thread, info);
     if ((signalBit(info.signo) & STOP_SIGNALS) !== 0n && isDefault(thread, info.signo)) {
       this.#writerOf(thread.tid).line(thread.tid, `--- stopped by ${signalName(info.signo)} ---`);
     }
@@ -155,10 +160,13 @@ export class Tracer implements KernelObserver {
     const traced = this.#threads.get(thread);
     if (traced === undefined) return;
     if (traced.text !== undefined) this.#finish(thread, traced, '= ?');
+    const successor = successorOf(thread);
     const { isExiting, waitStatus } = thread.process;
     const call = thread.call;
     const own = call?.syscall.name === 'exit' ? ((call.args.status ?? 0) & 0xff) << 8 : waitStatus;
-    if (!this.#options.quiet.has('exit'))
+    if (successor !== undefined)
+      this.#writerOf(thread.tid).line(thread.tid, `+++ superseded by execve in pid ${successor.tid} +++`);
+    else if (!this.#options.quiet.has('exit'))
       this.#writerOf(thread.tid).line(thread.tid, endText(isExiting ? waitStatus : own));
     this.#threads.delete(thread);
   }
@@ -238,6 +246,7 @@ export class Tracer implements KernelObserver {
       writer.append(`<... ${text.call.syscall.name} resumed>`);
     }
     if (result !== undefined) writer.append(this.#shown(text.exit(result)));
+    if (result === undefined && text.awaitsMore) writer.append(' <unfinished ...>');
     writer.append(') ');
     writer.tab();
     writer.append(ending);
@@ -260,7 +269,10 @@ export class Tracer implements KernelObserver {
 
   #showSignal(thread: Thread, info: SignalInfo): void {
     if (!this.#options.isSignalShown(info.signo)) return;
-    this.#writerOf(thread.tid).line(thread.tid, `--- ${signalName(info.signo)} ${siginfoText(info)} ---`);
+    this.#writerOf(thread.tid).line(
+      thread.tid,
+      `--- ${signalName(info.signo)} ${siginfoText(info, numberedCall)} ---`,
+    );
   }
 
   /** The first program is there before anything can be observed: its execve is told from what it left. */
@@ -322,6 +334,20 @@ export class Tracer implements KernelObserver {
 
 const A7 = 17;
 const ECALL_SIZE = 4;
+
+/** Has SIGKILL come meanwhile? A tracer does not learn what the call's result would have been. */
+function isKilled(thread: Thread): boolean {
+  const { fatal, pending } = thread.process.signals;
+  const waiting = thread.signals.pending.set | pending.set;
+  return fatal?.signo === SIGKILL || (waiting & signalBit(SIGKILL)) !== 0n;
+}
+
+/** The thread whose execve ends this one, which leads the process: it takes over the number. */
+function successorOf(thread: Thread): Thread | undefined {
+  const { process } = thread;
+  if (thread.tid !== process.pid || process.isExiting) return undefined;
+  return [...process.threads.values()].find((each) => each.call?.syscall.name.startsWith('execve'));
+}
 
 function isDefault(thread: Thread, signo: number): boolean {
   return thread.process.signals.actions.get(signo).handler === SIG_DFL;

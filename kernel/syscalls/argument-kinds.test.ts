@@ -57,16 +57,9 @@ const ADDRESSES: readonly string[] = [
 const NOT_DECODED: readonly string[] = [
   'adjtimex.buf',
   'clock_adjtime.buf',
-  'io_uring_enter.argp',
-  'io_uring_register.arg',
-  'msgctl.buf',
-  'name_to_handle_at.handle',
-  'name_to_handle_at.mnt_id',
-  'open_by_handle_at.handle',
   'riscv_hwprobe.cpus',
   'riscv_hwprobe.pairs',
   'rseq.rseq',
-  'semctl.arg',
 ];
 
 /** `call.argument` of all arguments that `isWanted`. */

@@ -1,8 +1,9 @@
 // name_to_handle_at and open_by_handle_at (open_by_handle_at(2), fs/fhandle.c): files in memory by number and generation.
 // Rows for table.ts; the file system remembers whose handles were given (fs/tmpfs/memory-fs.ts), others have none.
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, O_CLOEXEC } from '../abi/fcntl.ts';
-import { DirFd, Fd, Path as PathKind, Ptr } from '../abi/kinds/basic.ts';
+import { DirFd, Fd, Path as PathKind } from '../abi/kinds/basic.ts';
 import { HandleFlags, OpenFlags } from '../abi/kinds/file-kinds.ts';
+import { FileHandleIn, FileHandleOut, MountIdOut } from '../abi/kinds/handle-kinds.ts';
 import { i32, struct, u32 } from '../abi/struct.ts';
 import { EINVAL, EOPNOTSUPP, EOVERFLOW, EPERM, ESTALE, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
@@ -115,10 +116,15 @@ function decode(anchor: Path, bytes: Uint8Array): Path | undefined {
 export const FILE_HANDLE_CALLS = {
   264: syscall(
     'name_to_handle_at',
-    { dfd: DirFd, name: PathKind, handle: Ptr, mnt_id: Ptr, flag: HandleFlags },
+    { dfd: DirFd, name: PathKind, handle: FileHandleOut, mnt_id: MountIdOut, flag: HandleFlags },
     nameToHandle,
   ),
-  265: syscall('open_by_handle_at', { mountdirfd: DirFd, handle: Ptr, flags: OpenFlags }, openByHandle, {
-    returns: Fd,
-  }),
+  265: syscall(
+    'open_by_handle_at',
+    { mountdirfd: DirFd, handle: FileHandleIn, flags: OpenFlags },
+    openByHandle,
+    {
+      returns: Fd,
+    },
+  ),
 };

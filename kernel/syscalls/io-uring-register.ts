@@ -9,8 +9,9 @@ import {
   IoUringRsrcUpdate2,
   IoUringSyncCancel,
 } from '../abi/io-uring.ts';
-import { Fd, Ptr, U32 } from '../abi/kinds/basic.ts';
+import { Fd, U32 } from '../abi/kinds/basic.ts';
 import { UringRegisterOp } from '../abi/kinds/uring-kinds.ts';
+import { UringRegisterArgument } from '../abi/kinds/uring-register-kinds.ts';
 import {
   EBADF,
   EBADFD,
@@ -371,7 +372,12 @@ function register(thread: Thread, { fd, opcode, arg, nr_args: count }: RegisterA
 }
 
 export const IO_URING_REGISTER_CALLS = {
-  427: syscall('io_uring_register', { fd: Fd, opcode: UringRegisterOp, arg: Ptr, nr_args: U32 }, register, {
-    partial: 'no restrictions, no tags, no memory of the kernel for buffers, nothing of zero-copy receive',
-  }),
+  427: syscall(
+    'io_uring_register',
+    { fd: Fd, opcode: UringRegisterOp, arg: UringRegisterArgument, nr_args: U32 },
+    register,
+    {
+      partial: 'no restrictions, no tags, no memory of the kernel for buffers, nothing of zero-copy receive',
+    },
+  ),
 };

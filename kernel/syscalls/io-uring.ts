@@ -26,8 +26,9 @@ import {
   IoUringGeteventsArg,
   IoUringParams,
 } from '../abi/io-uring.ts';
-import { Fd, Ptr, Size, U32 } from '../abi/kinds/basic.ts';
+import { Fd, Size, U32 } from '../abi/kinds/basic.ts';
 import { UringEnterFlags, UringParams } from '../abi/kinds/uring-kinds.ts';
+import { UringEnterArgument } from '../abi/kinds/uring-register-kinds.ts';
 import { Timespec, timespecToNs } from '../abi/time.ts';
 import { EBADF, EBADFD, EEXIST, EINVAL, EOPNOTSUPP, ETIME, fail } from '../errno.ts';
 import { installNew } from '../event/install.ts';
@@ -250,7 +251,14 @@ export const IO_URING_CALLS = {
   }),
   426: syscall(
     'io_uring_enter',
-    { fd: Fd, to_submit: U32, min_complete: U32, flags: UringEnterFlags, argp: Ptr, argsz: Size },
+    {
+      fd: Fd,
+      to_submit: U32,
+      min_complete: U32,
+      flags: UringEnterFlags,
+      argp: UringEnterArgument,
+      argsz: Size,
+    },
     enter,
   ),
 };

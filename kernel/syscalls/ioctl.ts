@@ -4,7 +4,7 @@
 import { O_NONBLOCK } from '../abi/fcntl.ts';
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIOQSIZE } from '../abi/ioctl.ts';
 import { Fd } from '../abi/kinds/basic.ts';
-import { IoctlArgument, IoctlRequest } from '../abi/kinds/ioctl-kinds.ts';
+import { IoctlArgument, IoctlRequest, IoctlResult } from '../abi/kinds/ioctl-kinds.ts';
 import { S_IFREG } from '../abi/stat.ts';
 import { ENOTTY, fail } from '../errno.ts';
 import { setAsync } from '../file/async-owner.ts';
@@ -47,5 +47,6 @@ export const IOCTL_CALLS = {
     'ioctl',
     { fd: Fd, request: IoctlRequest, arg: IoctlArgument },
     (thread, { fd, request, arg }) => ioctl(thread, fd, request, arg),
+    { returns: IoctlResult },
   ),
 };

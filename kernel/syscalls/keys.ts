@@ -1,7 +1,14 @@
 // add_key, request_key and keyctl (keyctl(2); security/keys/keyctl.c, permission.c, process_keys.c).
 // Rows for table.ts; the keys themselves are kernel/keys/keys.ts.
-import { BufferIn, CString, I64, Size } from '../abi/kinds/basic.ts';
-import { KeyctlOperation, KeySerial } from '../abi/kinds/key-kinds.ts';
+import { BufferIn, CString, Size } from '../abi/kinds/basic.ts';
+import {
+  KeyctlFifth,
+  KeyctlFourth,
+  KeyctlOperation,
+  KeyctlSecond,
+  KeyctlThird,
+  KeySerial,
+} from '../abi/kinds/key-kinds.ts';
 import { EACCES, EINVAL, ENODEV, ENOENT, ENOKEY, EOPNOTSUPP, EPERM, fail, isFailure } from '../errno.ts';
 import { type Key, LINK, READ, SEARCH, SETATTR, VIEW, WRITE } from '../keys/keys.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
@@ -397,7 +404,18 @@ export const KEY_CALLS = {
     requestKey,
     { returns: KeySerial, partial: 'there is no program that makes keys: ENOKEY' },
   ),
-  219: syscall('keyctl', { operation: KeyctlOperation, arg2: I64, arg3: I64, arg4: I64, arg5: I64 }, keyctl, {
-    partial: 'nothing of instantiation, authorities, persistent keyrings and public keys',
-  }),
+  219: syscall(
+    'keyctl',
+    {
+      operation: KeyctlOperation,
+      arg2: KeyctlSecond,
+      arg3: KeyctlThird,
+      arg4: KeyctlFourth,
+      arg5: KeyctlFifth,
+    },
+    keyctl,
+    {
+      partial: 'nothing of instantiation, authorities, persistent keyrings and public keys',
+    },
+  ),
 };

@@ -1,11 +1,12 @@
 // msgget, msgsnd, msgrcv, msgctl: System V message queues (msgop(2), msgctl(2), ipc/msg.c).
 // Rows for table.ts; the queues are kernel/ipc/message-queue.ts.
 import { Msginfo, MsqidDs } from '../abi/ipc.ts';
-import { I32, Ptr, Size } from '../abi/kinds/basic.ts';
+import { I32, Size } from '../abi/kinds/basic.ts';
 import {
   IpcGetFlags,
   MessageIn,
   MessageOut,
+  MsgBuffer,
   MsgCommand,
   MsgFlags,
   MsgType,
@@ -171,7 +172,7 @@ export const MESSAGE_QUEUE_CALLS = {
       check: () => undefined,
     }),
   ),
-  187: syscall('msgctl', { msqid: I32, cmd: MsgCommand, buf: Ptr }, (thread, { msqid, cmd, buf }) =>
+  187: syscall('msgctl', { msqid: I32, cmd: MsgCommand, buf: MsgBuffer }, (thread, { msqid, cmd, buf }) =>
     msgctl(thread, msqid, cmd, buf),
   ),
   188: syscall(

@@ -1,7 +1,7 @@
 // Leaving what is shared with others: unshare and setns (namespaces(7)).
 // Rows for table.ts. clone makes namespaces too; what they are is in kernel/namespaces.
 import { Fd } from '../abi/kinds/basic.ts';
-import { CloneFlagsOnly } from '../abi/kinds/process-kinds.ts';
+import { CloneFlagsOnly, NamespaceTypes } from '../abi/kinds/process-kinds.ts';
 import { EINVAL, fail } from '../errno.ts';
 import { placeFor } from '../task/clone.ts';
 import {
@@ -58,5 +58,5 @@ function unshare(thread: Thread, { flags: given }: { flags: number }): number {
 
 export const NAMESPACE_SYSCALLS = {
   97: syscall('unshare', { flags: CloneFlagsOnly }, unshare, NO_NAMESPACES),
-  268: syscall('setns', { fd: Fd, nstype: CloneFlagsOnly }, setns),
+  268: syscall('setns', { fd: Fd, nstype: NamespaceTypes }, setns),
 };

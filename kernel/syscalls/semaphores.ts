@@ -2,8 +2,8 @@
 // Rows for table.ts; the sets are kernel/ipc/semaphore-set.ts.
 
 import { Sembuf, SemidDs, Seminfo } from '../abi/ipc.ts';
-import { I32, Ptr, U64 } from '../abi/kinds/basic.ts';
-import { IpcGetFlags, SemCommand, SemOperations, ShmKey } from '../abi/kinds/ipc-kinds.ts';
+import { I32, U64 } from '../abi/kinds/basic.ts';
+import { IpcGetFlags, SemArgument, SemCommand, SemOperations, ShmKey } from '../abi/kinds/ipc-kinds.ts';
 import { TimespecIn } from '../abi/kinds/time-kinds.ts';
 import { isValidTimespec, Timespec, timespecToNs } from '../abi/time.ts';
 import { E2BIG, EAGAIN, EFBIG, EINTR, EINVAL, ENOMEM, ENOSPC, ERANGE, fail } from '../errno.ts';
@@ -225,7 +225,7 @@ export const SEMAPHORE_CALLS = {
   190: syscall('semget', { key: ShmKey, nsems: I32, semflg: IpcGetFlags }, (thread, { key, nsems, semflg }) =>
     semget(thread, key | 0, nsems, semflg),
   ),
-  191: syscall('semctl', { semid: I32, semnum: I32, cmd: SemCommand, arg: Ptr }, semctl),
+  191: syscall('semctl', { semid: I32, semnum: I32, cmd: SemCommand, arg: SemArgument }, semctl),
   192: syscall(
     'semtimedop',
     { semid: I32, sops: SemOperations, nsops: U64, timeout: TimespecIn },

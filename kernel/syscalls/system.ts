@@ -4,7 +4,12 @@
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { CString, Hex32, I32, Ptr, Size, U32, U64 } from '../abi/kinds/basic.ts';
 import { RandomOut } from '../abi/kinds/io-kinds.ts';
-import { BarrierCommand, BarrierFlags, BarrierResult } from '../abi/kinds/scheduling-kinds.ts';
+import {
+  BarrierCommand,
+  BarrierFlags,
+  BarrierProcessor,
+  BarrierResult,
+} from '../abi/kinds/scheduling-kinds.ts';
 import {
   Personality,
   PersonalityResult,
@@ -256,9 +261,14 @@ export const SYSTEM_SYSCALLS = {
   ),
   259: syscall('riscv_flush_icache', { start: Ptr, end: Ptr, flags: U64 }, riscvFlushIcache),
   278: syscall('getrandom', { buf: RandomOut, buflen: Size, flags: RandomFlags }, getrandom),
-  283: syscall('membarrier', { cmd: BarrierCommand, flags: BarrierFlags, cpu_id: I32 }, membarrier, {
-    returns: BarrierResult,
-  }),
+  283: syscall(
+    'membarrier',
+    { cmd: BarrierCommand, flags: BarrierFlags, cpu_id: BarrierProcessor },
+    membarrier,
+    {
+      returns: BarrierResult,
+    },
+  ),
   293: syscall(
     'rseq',
     { rseq: Ptr, rseq_len: Hex32, flags: RseqFlags, sig: Hex32 },

@@ -91,4 +91,102 @@ describe('structs', () => {
     );
     expect(shown('openat2', 'how', { how: BASE, size: 8 }, how)).toBe('0x1000');
   });
+
+  it('file handles show the room there was and the length that is needed', () => {
+    const memory = Uint8Array.of(
+      12,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,
+      0xd9,
+      0x21,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      30,
+      0,
+      0,
+      0,
+    );
+    const args = { handle: BASE, mnt_id: BASE + 20, flag: 0 };
+    const handle = `handle_type=1, f_handle="\\xd9\\x21${'\\x00'.repeat(10)}"`;
+    expect(shown('open_by_handle_at', 'handle', args, memory)).toBe(`{handle_bytes=12, ${handle}}`);
+    expect(shown('name_to_handle_at', 'handle', args, memory)).toBe(`{handle_bytes=12, ${handle}}`);
+    expect(shown('name_to_handle_at', 'handle', args, memory, -22)).toBe('{handle_bytes=12}');
+    expect(shown('name_to_handle_at', 'mnt_id', args, memory)).toBe('[30]');
+    expect(shown('name_to_handle_at', 'mnt_id', args, memory, -75)).toBe('0x1014');
+  });
+
+  it('keyctl shows what an operation takes', () => {
+    const keyctl = (operation: number, ...given: readonly number[]) => {
+      const args = Object.fromEntries(given.map((value, i) => [`arg${i + 2}`, value]));
+      const texts = given.map((_, i) => shown('keyctl', `arg${i + 2}`, { operation, ...args }, text));
+      return texts.filter((each) => each !== undefined).join(', ');
+    };
+    const text = new Uint8Array(Buffer.from('user\0guest\0'));
+    expect(keyctl(10, -3, BASE, BASE + 5, 0)).toBe('KEY_SPEC_SESSION_KEYRING, "user", "guest", 0');
+    expect(keyctl(2, 7, BASE, 4, 0)).toBe('7, "user", 4');
+    expect(keyctl(5, 7, 0x3f01_0000, 0, 0)).toBe(
+      '7, KEY_POS_VIEW|KEY_POS_READ|KEY_POS_WRITE|KEY_POS_SEARCH|KEY_POS_LINK|KEY_POS_SETATTR|KEY_USR_VIEW',
+    );
+    expect(keyctl(0, -99, 0, 0, 0)).toBe('-99, 0');
+    expect(keyctl(999, 0, 1, 0, 0)).toBe('0, 0x1, 0, 0');
+  });
+
+  it('ioctl knows interfaces, namespaces and speeds', () => {
+    const ifreq = new Uint8Array(40);
+    ifreq.set([...Buffer.from('lo')]);
+    ifreq.set([0x49], 16);
+    const ioctl = (request: number, result = 0) =>
+      shown('ioctl', 'arg', { request, arg: BASE }, ifreq, result);
+    expect(ioctl(0x8913)).toBe('{ifr_name="lo", ifr_flags=IFF_UP|IFF_LOOPBACK|IFF_RUNNING}');
+    expect(ioctl(0x8933)).toBe('{ifr_name="lo", ifr_ifindex=73}');
+    expect(ioctl(0x8933, -19)).toBe('{ifr_name="lo"}');
+    expect(ioctl(0x8910)).toBe('{ifr_ifindex=73, ifr_name="lo"}');
+    expect(ioctl(0xb701)).toBeUndefined();
+    expect(shown('ioctl', 'request', { request: 0xb703 })).toBe('NS_GET_NSTYPE');
+    const fast = new Uint8Array(44);
+    fast.set([0xb2, 0x10], 8);
+    expect(shown('ioctl', 'arg', { request: 0x5401, arg: BASE }, fast)).toContain(
+      'c_cflag=B115200|CS8|CREAD, ',
+    );
+  });
+
+  it('io_uring_register shows descriptors, buffers and rings', () => {
+    const memory = words(0xffff_ffff_0000_0004n, BASE, 3);
+    const register = (opcode: number, nr_args: number) =>
+      shown('io_uring_register', 'arg', { opcode, nr_args, arg: BASE }, memory);
+    expect(register(2, 2)).toBe('[4, -1]');
+    expect(register(0, 1)).toBe('[{iov_base=0xffffffff00000004, iov_len=4096}]');
+    expect(register(6, 1)).toBe('{offset=4, fds=[4]}');
+    expect(register(2, 0)).toBe('[]');
+  });
+
+  it('seccomp asks about actions by name', () => {
+    const action = (value: number) => shown('seccomp', 'args', { operation: 2, args: BASE }, words(value), 0);
+    expect([action(0x7fc0_0000), action(0x5_0001)]).toEqual([
+      '[SECCOMP_RET_USER_NOTIF]',
+      '[SECCOMP_RET_ERRNO|0x1]',
+    ]);
+  });
+
+  it('IPC_SET shows what it reads, IPC_STAT all there is', () => {
+    const memory = words(5, 0, 0, 0o600, ...Array<number>(12).fill(0));
+    const semctl = (cmd: number) => shown('semctl', 'arg', { cmd, arg: BASE }, memory);
+    expect(semctl(1)).toMatch(/^\{sem_perm=\{uid=0, gid=0, mode=0\d+\}\}$/);
+    expect(semctl(2)).toMatch(/^\{sem_perm=\{uid=0, .*key=5.*\}, sem_otime=0, sem_ctime=0, sem_nsems=0\}$/);
+    const msgctl = shown('msgctl', 'buf', { cmd: 1, buf: BASE }, memory);
+    expect(msgctl).toMatch(/^\{msg_perm=\{uid=0, gid=0, mode=0\d+\}, msg_qbytes=0\}$/);
+  });
 });

@@ -94,6 +94,10 @@ describe('structures', () => {
     expect(waitStatusText(15)).toBe('{WIFSIGNALED(s) && WTERMSIG(s) == SIGTERM}');
     expect(waitStatusText(0x8b)).toBe('{WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV && WCOREDUMP(s)}');
     expect(waitStatusText(0x137f)).toBe('{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}');
+    expect(waitStatusText(0x857f)).toBe('{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP | 0x80}');
+    expect(waitStatusText(0x3057f)).toBe(
+      '{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP} | PTRACE_EVENT_CLONE << 16',
+    );
     expect(waitStatusText(0xffff)).toBe('{WIFCONTINUED(s)}');
   });
 

@@ -56,10 +56,13 @@ export const LocalIovecsIn: Kind = kind('struct iovec', 'u64', (value, context) 
   iovecsText(context, value, context.args.liovcnt ?? 0, undefined),
 );
 
-function addressesText(context: PrintContext, address: number, count: number): string {
+/** iovecs by address and length alone. */
+export function addressesText(context: PrintContext, address: number, count: number): string {
   return arrayText(context, address, count, Iovec.size, (at) => {
     const iovec = peekStruct(context, at, Iovec);
-    return iovec && braces([`iov_base=${pointer(iovec.iov_base)}`, `iov_len=${lengthText(context, at)}`]);
+    if (iovec === undefined) return undefined;
+    const base = peekNumber(context, at + Iovec.offsets.iov_base, 'u64') ?? 0n;
+    return braces([`iov_base=${pointer(base)}`, `iov_len=${lengthText(context, at)}`]);
   });
 }
 

@@ -8,13 +8,19 @@ import * as socket from '../socket.ts';
 import { Termios, Winsize } from '../termios.ts';
 import { kind, outKind } from './basic.ts';
 import { flagText, hex, type NameTable, nameOf, names } from './format.ts';
-import { braces, numberAt, structText } from './peek.ts';
+import { INTERFACE_REQUESTS, interfaceArgument } from './interface-kinds.ts';
+import { braces, bufferText, numberAt, structText } from './peek.ts';
+import { namespaceText } from './process-kinds.ts';
+import { notificationArgument } from './seccomp-kinds.ts';
 
-const NAMES: ReadonlyMap<number, string> = new Map(
-  [...Object.entries(socket), ...Object.entries(requests), ...Object.entries(seccomp)]
-    .filter((entry): entry is [string, never] => /^(TIO|TC[GSXF]|FIO|SIOC|SECCOMP_IOCTL)/.test(entry[0]))
+const NAMES: ReadonlyMap<number, string> = new Map([
+  ...INTERFACE_REQUESTS,
+  ...[...Object.entries(socket), ...Object.entries(requests), ...Object.entries(seccomp)]
+    .filter((entry): entry is [string, never] =>
+      /^(TIO|TC[GSXF]|FIO|SIOC|NS_GET|SECCOMP_IOCTL)/.test(entry[0]),
+    )
     .map(([name, value]) => [Number(value) >>> 0, name] as const),
-);
+]);
 
 function requestName(context: PrintContext): string {
   return NAMES.get((context.args.request ?? 0) >>> 0) ?? '';
@@ -85,6 +91,12 @@ const LOCAL: NameTable = names({
 const SPEEDS = 'B0 B50 B75 B110 B134 B150 B200 B300 B600 B1200 B1800 B2400 B4800 B9600 B19200 B38400'.split(
   ' ',
 );
+/** Those above B38400 have a bit of their own, and BOTHER is that bit alone. */
+const CBAUDEX = 0x1000;
+const HIGH_SPEEDS =
+  'BOTHER B57600 B115200 B230400 B460800 B500000 B576000 B921600 B1000000 B1152000 B1500000 B2000000 B2500000 B3000000 B3500000 B4000000'.split(
+    ' ',
+  );
 
 function delays(value: number): string[] {
   return [
@@ -102,31 +114,43 @@ function set(words: string[], rest: number, table: NameTable): string {
   return [...words, ...more].join('|') || '0';
 }
 
-function termiosText(termios: ReturnType<typeof Termios.decode>): string {
+const CHARACTERS =
+  'VINTR VQUIT VERASE VKILL VEOF VTIME VMIN VSWTC VSTART VSTOP VSUSP VEOL VREPRINT VDISCARD VWERASE VLNEXT VEOL2'.split(
+    ' ',
+  );
+
+function termiosText(context: PrintContext, termios: ReturnType<typeof Termios.decode>): string {
   const speed = termios.cflag & 0x100f;
-  const controlWords = [SPEEDS[speed] ?? hex(speed), `CS${5 + ((termios.cflag >> 4) & 3)}`];
+  const name = (speed & CBAUDEX) === 0 ? SPEEDS[speed] : HIGH_SPEEDS[speed & 0xf];
+  const controlWords = [name ?? hex(speed), `CS${5 + ((termios.cflag >> 4) & 3)}`];
   return braces([
     `c_iflag=${set([], termios.iflag, INPUT)}`,
     `c_oflag=${set(delays(termios.oflag), termios.oflag & 0xff, OUTPUT)}`,
     `c_cflag=${set(controlWords, termios.cflag & 0xfc0, CONTROL)}`,
     `c_lflag=${set([], termios.lflag, LOCAL)}`,
-    '...',
+    ...(context.isVerbose
+      ? [
+          `c_line=${nameOf(termios.line, DISCIPLINES, 'N_???')}`,
+          `c_cc=[${[...termios.cc].map((byte, i) => `[${CHARACTERS[i] ?? i}]=${hex(byte)}`).join(', ')}]`,
+        ]
+      : ['...']),
   ]);
 }
 
+const DISCIPLINES = names({ N_TTY: 0 });
 const FLUSHES = names({ TCIFLUSH: 0, TCOFLUSH: 1, TCIOFLUSH: 2 });
 const FLOWS = names({ TCOOFF: 0, TCOON: 1, TCIOFF: 2, TCION: 3 });
 
 const INTEGER_OUT =
-  /^(FIONREAD|SIOCINQ|SIOCOUTQ|TIOCOUTQ|TIOCGPTN|TIOCGPGRP|TIOCGSID|TIOCGETD|SIOCATMARK|FIOGETOWN|SIOCGPGRP|TIOCGPTLCK|TIOCGPKT|TIOCGEXCL|FIOQSIZE)$/;
+  /^(FIONREAD|SIOCINQ|SIOCOUTQ|TIOCOUTQ|TIOCGPTN|TIOCGPGRP|TIOCGSID|TIOCGETD|SIOCATMARK|FIOGETOWN|SIOCGPGRP|TIOCGPTLCK|TIOCGPKT|TIOCGEXCL|FIOQSIZE|NS_GET_OWNER_UID)$/;
 const INTEGER_IN = /^(FIONBIO|FIOASYNC|TIOCSPTLCK|TIOCSPGRP|TIOCPKT|TIOCSETD|FIOSETOWN|SIOCSPGRP)$/;
 
 export const IoctlArgument: Kind = {
   ...outKind('ioctl argument', 'u64', (value, context) => {
     const name = requestName(context);
-    if (/^TCGETS|^TCSETS/.test(name)) {
-      const isReadable = name.startsWith('TCS') || context.result >= 0;
-      return structText(context, value, Termios, termiosText, isReadable);
+    if (/^TCGETS|^TCSETS|LCKTRMIOS$/.test(name)) {
+      const isReadable = /^(TCS|TIOCS)/.test(name) || context.result >= 0;
+      return structText(context, value, Termios, (termios) => termiosText(context, termios), isReadable);
     }
     if (name === 'TIOCGWINSZ' || name === 'TIOCSWINSZ') {
       const isReadable = name === 'TIOCSWINSZ' || context.result >= 0;
@@ -139,12 +163,21 @@ export const IoctlArgument: Kind = {
         isReadable,
       );
     }
+    if (name === 'TIOCSTI') return bufferText(context, value, 1);
+    const special = interfaceArgument(context, name, value) ?? notificationArgument(context, name, value);
+    if (special !== undefined) return special;
     if (INTEGER_OUT.test(name)) return numberAt(context, value, 'i32', context.result >= 0);
     if (INTEGER_IN.test(name)) return numberAt(context, value, 'i32');
-    if (/^(FIOCLEX|FIONCLEX|TIOCEXCL|TIOCNXCL|TIOCNOTTY)$/.test(name)) return undefined;
+    if (/^(FIOCLEX|FIONCLEX|TIOCEXCL|TIOCNXCL|TIOCNOTTY|NS_GET_(USERNS|PARENT|NSTYPE))$/.test(name))
+      return undefined;
     if (name === 'TCFLSH') return nameOf(value, FLUSHES, 'TC???');
     if (name === 'TCXONC') return nameOf(value, FLOWS, 'TC???');
     return name === 'TIOCSCTTY' || name === 'TCSBRK' || name === 'TCSBRKP' ? String(value) : hex(context.raw);
   }),
   isOptional: true,
 };
+
+/** NS_GET_NSTYPE answers with the flag of a sort of namespaces. */
+export const IoctlResult: Kind = kind('ioctl result', 'i64', (value, context) =>
+  requestName(context) === 'NS_GET_NSTYPE' ? `${value} (${namespaceText(value)})` : String(value),
+);

@@ -1,8 +1,8 @@
 // Kinds of System V shared memory, semaphores and message queues: keys, flags, commands and their structs.
 // The rows of kernel/syscalls/shm.ts, semaphores.ts and message-queues.ts name them.
-import { Sembuf } from '../ipc.ts';
+import { MsqidDs, Sembuf, SemidDs } from '../ipc.ts';
 import type { Kind, PrintContext } from '../kind.ts';
-import { ShmidDs } from '../shm.ts';
+import { type IpcPerm, ShmidDs } from '../shm.ts';
 import { flags, I64, kind, oneOf, outKind } from './basic.ts';
 import { flagText, hex, names, octal, pointer } from './format.ts';
 import { arrayText, braces, bufferText, peekNumber, peekStruct, structText } from './peek.ts';
@@ -41,10 +41,10 @@ export const MsgCommand: Kind = oneOf(
 export const MsgType: Kind = I64;
 
 export const MsgFlags: Kind = flags('MSG_???', {
-  IPC_NOWAIT: 0o4000,
   MSG_NOERROR: 0o10000,
   MSG_EXCEPT: 0o20000,
   MSG_COPY: 0o40000,
+  IPC_NOWAIT: 0o4000,
 });
 
 export const ShmKey: Kind = kind('key', 'u32', (value) => (value === 0 ? 'IPC_PRIVATE' : hex(value)));
@@ -81,18 +81,16 @@ export const ShmCommand: Kind = oneOf(
 const IPC_SET = 1;
 const IPC_STAT = 2;
 
+/** Who may; IPC_SET reads the first three alone. */
+function permText(perm: ReturnType<typeof IpcPerm.decode>, isSet: boolean): string {
+  const { uid, gid, mode, key, cuid, cgid } = perm;
+  const creator = isSet ? [] : [`key=${key}`, `cuid=${cuid}`, `cgid=${cgid}`];
+  return braces([`uid=${uid}`, `gid=${gid}`, `mode=${octal(mode)}`, ...creator]);
+}
+
 function shmidText(value: ReturnType<typeof ShmidDs.decode>): string {
-  const { perm } = value;
-  const owner = braces([
-    `uid=${perm.uid}`,
-    `gid=${perm.gid}`,
-    `mode=${octal(perm.mode)}`,
-    `key=${perm.key}`,
-    `cuid=${perm.cuid}`,
-    `cgid=${perm.cgid}`,
-  ]);
   return braces([
-    `shm_perm=${owner}`,
+    `shm_perm=${permText(value.perm, false)}`,
     `shm_segsz=${value.segsz}`,
     `shm_cpid=${value.cpid}`,
     `shm_lpid=${value.lpid}`,
@@ -108,6 +106,35 @@ export const ShmBuffer: Kind = outKind('struct shmid_ds', 'u64', (value, context
   const { cmd } = context.args;
   if (cmd !== IPC_STAT && cmd !== IPC_SET) return pointer(value);
   return structText(context, value, ShmidDs, shmidText, cmd === IPC_SET || context.result >= 0);
+});
+
+/** semctl's fourth argument, by command. */
+export const SemArgument: Kind = outKind('union semun', 'u64', (value, context) => {
+  const { cmd } = context.args;
+  if (cmd !== IPC_STAT && cmd !== IPC_SET) return pointer(context.raw);
+  const text = ({ perm, otime, ctime, nsems }: ReturnType<typeof SemidDs.decode>): string =>
+    cmd === IPC_SET
+      ? braces([`sem_perm=${permText(perm, true)}`])
+      : braces([
+          `sem_perm=${permText(perm, false)}`,
+          `sem_otime=${otime}`,
+          `sem_ctime=${ctime}`,
+          `sem_nsems=${nsems}`,
+        ]);
+  return structText(context, value, SemidDs, text, cmd === IPC_SET || context.result >= 0);
+});
+
+/** msgctl's buffer, for the commands that have one. */
+export const MsgBuffer: Kind = outKind('struct msqid_ds', 'u64', (value, context) => {
+  const { cmd } = context.args;
+  if (cmd !== IPC_STAT && cmd !== IPC_SET) return pointer(value);
+  const text = (queue: ReturnType<typeof MsqidDs.decode>): string => {
+    const perm = `msg_perm=${permText(queue.perm, cmd === IPC_SET)}`;
+    if (cmd === IPC_SET) return braces([perm, `msg_qbytes=${queue.qbytes}`]);
+    const fields = ['stime', 'rtime', 'ctime', 'qnum', 'qbytes', 'lspid', 'lrpid'] as const;
+    return braces([perm, ...fields.map((field) => `msg_${field}=${queue[field]}`)]);
+  };
+  return structText(context, value, MsqidDs, text, cmd === IPC_SET || context.result >= 0);
 });
 
 const SEM_FLAGS = names({ IPC_NOWAIT: 0o4000, SEM_UNDO: 0o10000 });

@@ -1,11 +1,10 @@
 // How struct mq_attr is shown, as strace does.
-// mq_open ignores its flags, which are shown as a number; in mq_getsetattr they are those of open.
-import { O_CREAT } from '../fcntl.ts';
+// mq_open ignores its flags, which are shown as a number; in mq_getsetattr there is one.
+import { O_CREAT, O_NONBLOCK } from '../fcntl.ts';
 import type { Kind } from '../kind.ts';
 import { MqAttr } from '../mqueue.ts';
 import { kind, outKind } from './basic.ts';
-import { openFlagsText } from './file-kinds.ts';
-import { hex } from './format.ts';
+import { flagText, hex, names } from './format.ts';
 import { braces, structText } from './peek.ts';
 
 function text(value: ReturnType<typeof MqAttr.decode>, flags: string): string {
@@ -18,8 +17,7 @@ function text(value: ReturnType<typeof MqAttr.decode>, flags: string): string {
   ]);
 }
 
-const flagNames = (flags: number): string =>
-  flags === 0 ? '0' : openFlagsText(flags).replace(/^O_RDONLY\|/, '');
+const flagNames = (flags: number): string => flagText(flags, names({ O_NONBLOCK }), 'O_???');
 
 /** Shown when the flags can make a queue. */
 export const MqAttrOfOpen: Kind = kind('struct mq_attr', 'u64', (value, context) =>

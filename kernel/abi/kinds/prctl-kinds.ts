@@ -4,8 +4,10 @@
 import type { Kind, PrintContext } from '../kind.ts';
 import { array, i32, struct, u32 } from '../struct.ts';
 import { kind, outKind } from './basic.ts';
+import { programText } from './bpf-text.ts';
 import { flagText, hex, type NameTable, nameOf, names, pointer } from './format.ts';
 import { braces, numberAt, peekNumber, stringText, structText } from './peek.ts';
+import { seccompResultText } from './seccomp-kinds.ts';
 import { signalName } from './signal-text.ts';
 
 const OPTIONS: NameTable = names({
@@ -27,6 +29,10 @@ const OPTIONS: NameTable = names({
   PR_SET_SECUREBITS: 28,
   PR_SET_TIMERSLACK: 29,
   PR_GET_TIMERSLACK: 30,
+  PR_TASK_PERF_EVENTS_DISABLE: 31,
+  PR_TASK_PERF_EVENTS_ENABLE: 32,
+  PR_MCE_KILL: 33,
+  PR_MCE_KILL_GET: 34,
   PR_SET_MM: 35,
   PR_SET_CHILD_SUBREAPER: 36,
   PR_GET_CHILD_SUBREAPER: 37,
@@ -36,6 +42,8 @@ const OPTIONS: NameTable = names({
   PR_SET_THP_DISABLE: 41,
   PR_GET_THP_DISABLE: 42,
   PR_CAP_AMBIENT: 47,
+  PR_SET_IO_FLUSHER: 57,
+  PR_GET_IO_FLUSHER: 58,
   PR_SET_VMA: 0x53564d41,
   PR_SET_PTRACER: 0x59616d61,
 });
@@ -61,9 +69,9 @@ const SECURE_BITS = names({
 const AMBIENT = ['', 'IS_SET', 'RAISE', 'LOWER', 'CLEAR_ALL'].map((word) =>
   word === '' ? undefined : `PR_CAP_AMBIENT_${word}`,
 );
-const ALONE = /^PR_GET_(DUMPABLE|KEEPCAPS|SECCOMP|TIMERSLACK|SECUREBITS)$/;
+const ALONE = /^PR_GET_(DUMPABLE|KEEPCAPS|SECCOMP|TIMERSLACK|SECUREBITS)$|^PR_TASK_PERF_EVENTS/;
 /** These show all five, as they must be zero. */
-const ALL = /NO_NEW_PRIVS|THP_DISABLE|PR_CAP_AMBIENT|PR_SET_VMA|^$/;
+const ALL = /NO_NEW_PRIVS|THP_DISABLE|IO_FLUSHER|PR_CAP_AMBIENT|PR_SET_VMA|^$/;
 
 /** prctl's second argument, by option; on exit for the options that fill it in. */
 export const PrctlArgument: Kind = {
@@ -72,7 +80,9 @@ export const PrctlArgument: Kind = {
     if (ALONE.test(name)) return undefined;
     switch (name) {
       case 'PR_SET_NAME':
-        return stringText(context, value);
+        return stringText({ ...context, stringLimit: NAME_LENGTH }, value);
+      case 'PR_SET_SECCOMP':
+        return nameOf(value, SECCOMP_MODES, 'SECCOMP_MODE_???');
       case 'PR_GET_NAME':
         return context.result < 0 ? pointer(value) : stringText(context, value);
       case 'PR_SET_PDEATHSIG':
@@ -106,14 +116,30 @@ export const PrctlArgument: Kind = {
   isOptional: true,
 };
 
+/** Bytes of a thread's name without its NUL. */
+const NAME_LENGTH = 15;
+const SECCOMP_MODE_STRICT = 1;
+const SECCOMP_MODE_FILTER = 2;
+const SECCOMP_MODES = names({ SECCOMP_MODE_DISABLED: 0, SECCOMP_MODE_STRICT, SECCOMP_MODE_FILTER });
+
+/** What stands behind PR_SET_SECCOMP's mode: a program, nothing, or for other modes all there is. */
+function seccompMore(context: PrintContext, value: number, isThird: boolean): string | undefined {
+  const { arg2: mode } = context.args;
+  if (mode === SECCOMP_MODE_FILTER)
+    return isThird ? programText(context, value, seccompResultText) : undefined;
+  return mode === SECCOMP_MODE_STRICT ? undefined : hex(context.raw);
+}
+
 const CLEAR_ALL = 4;
 /** The third: PR_CAP_AMBIENT's capability, else as the others. */
 export const PrctlThird: Kind = {
-  ...outKind('prctl argument', 'u64', (value, context) =>
-    option(context) === 'PR_CAP_AMBIENT' && context.args.arg2 !== CLEAR_ALL && value < CAPABILITIES.length
+  ...outKind('prctl argument', 'u64', (value, context) => {
+    const name = option(context);
+    if (name === 'PR_SET_SECCOMP') return seccompMore(context, value, true);
+    return name === 'PR_CAP_AMBIENT' && context.args.arg2 !== CLEAR_ALL && value < CAPABILITIES.length
       ? capabilityName(value)
-      : PrctlMore.print(value, context),
-  ),
+      : PrctlMore.print(value, context);
+  }),
   isOptional: true,
 };
 
@@ -121,6 +147,7 @@ export const PrctlThird: Kind = {
 export const PrctlMore: Kind = {
   ...outKind('prctl argument', 'u64', (value, context) => {
     const name = option(context);
+    if (name === 'PR_SET_SECCOMP') return seccompMore(context, value, false);
     if (!ALL.test(name)) return undefined;
     return hex(context.raw);
   }),

@@ -7,7 +7,7 @@ import { Rusage, Tms } from '../rusage.ts';
 import { i32, struct } from '../struct.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
 import { printFd } from './fd-text.ts';
-import { flagText, hex, type NameTable, names, pointer } from './format.ts';
+import { flagText, hex, type NameTable, nameOf, names, pointer } from './format.ts';
 import { arrayText, braces, peekNumber, peekStruct, stringText, structText, trailingText } from './peek.ts';
 import { signalName } from './signal-text.ts';
 import { timevalText } from './time-kinds.ts';
@@ -43,10 +43,8 @@ const CLONE_PARENT_SETTID = 0x100000;
 const CLONE_PIDFD = 0x1000;
 const CLONE_CHILD_TIDS = 0x1200000;
 
-/** Namespace and sharing flags (unshare, setns). */
-export const CloneFlagsOnly: Kind = kind('clone flags', 'u32', (value) =>
-  flagText(value, CLONE_FLAGS, 'CLONE_???'),
-);
+/** Namespace and sharing flags (unshare). */
+export const CloneFlagsOnly: Kind = flags('CLONE_???', [['CLONE_NEWTIME', 0x80], ...CLONE_FLAGS]);
 
 /** clone's a0, shown with the stack before it as strace does: `child_stack=NULL, flags=…|SIGCHLD`. */
 export const CloneFlags: Kind = kind('clone flags', 'u32', (value, { args }) => {
@@ -74,6 +72,18 @@ export const CloneTls: Kind = outKind('clone tls', 'u64', (value, { args }) =>
 export const CloneChildTid: Kind = outKind('clone child_tid', 'u64', (value, { args }) =>
   ((args.flags ?? 0) & CLONE_CHILD_TIDS) === 0 ? undefined : `child_tidptr=${hex(value)}`,
 );
+
+const NAMESPACES: NameTable = names({
+  CLONE_NEWTIME: 0x80,
+  ...Object.fromEntries(CLONE_FLAGS.filter(([name]) => name.startsWith('CLONE_NEW'))),
+});
+/** setns: which sorts of namespaces. */
+export const NamespaceTypes: Kind = kind('namespace types', 'u32', namespaceText);
+
+/** `CLONE_NEWUTS`. */
+export function namespaceText(value: number): string {
+  return flagText(value, NAMESPACES, 'CLONE_NEW???');
+}
 
 const CLONE_INTO_CGROUP = 2n << 32n;
 /** CLONE_* of clone3 alone, above the low 32 bits. */
@@ -150,13 +160,32 @@ export const Clone3Args: Kind = {
     ),
 };
 
+/** Events of ptrace(2), which a stop has above its signal. */
+const PTRACE_EVENTS: NameTable = names({
+  PTRACE_EVENT_FORK: 1,
+  PTRACE_EVENT_VFORK: 2,
+  PTRACE_EVENT_CLONE: 3,
+  PTRACE_EVENT_EXEC: 4,
+  PTRACE_EVENT_VFORK_DONE: 5,
+  PTRACE_EVENT_EXIT: 6,
+  PTRACE_EVENT_SECCOMP: 7,
+  PTRACE_EVENT_STOP: 128,
+});
+
+/** A stop's code: `{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP | 0x80}`, and the event behind it. */
+function stoppedText(code: number): string {
+  const signal = signalName(code & 0x7f);
+  const event = code >>> 8;
+  const text = `{WIFSTOPPED(s) && WSTOPSIG(s) == ${signal}${(code & 0x80) === 0 ? '' : ' | 0x80'}}`;
+  return event === 0 ? text : `${text} | ${nameOf(event, PTRACE_EVENTS, 'PTRACE_EVENT_???')} << 16`;
+}
+
 /** `{WIFEXITED(s) && WEXITSTATUS(s) == 3}`. */
 export function waitStatusText(status: number): string {
   const signal = status & 0x7f;
   if (status === 0xffff) return '{WIFCONTINUED(s)}';
   if (signal === 0) return `{WIFEXITED(s) && WEXITSTATUS(s) == ${(status >> 8) & 0xff}}`;
-  if ((status & 0xff) === 0x7f)
-    return `{WIFSTOPPED(s) && WSTOPSIG(s) == ${signalName((status >> 8) & 0xff)}}`;
+  if ((status & 0xff) === 0x7f) return stoppedText(status >>> 8);
   return `{WIFSIGNALED(s) && WTERMSIG(s) == ${signalName(signal)}${(status & 0x80) === 0 ? '' : ' && WCOREDUMP(s)'}}`;
 }
 

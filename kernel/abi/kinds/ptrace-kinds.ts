@@ -2,7 +2,6 @@
 // The row of kernel/syscalls/ptrace.ts names them. What a request does not take is left out.
 import type { Kind, PrintContext } from '../kind.ts';
 import {
-  AUDIT_ARCH_RISCV64,
   NT_FPREGSET,
   NT_PRSTATUS,
   PeekSiginfoArgs,
@@ -19,7 +18,7 @@ import { kind, outKind } from './basic.ts';
 import { flagText, hex, type NameTable, nameOf, names, pointer } from './format.ts';
 import { arrayText, braces, numberAt, peekNumber, structText } from './peek.ts';
 import { setText, siginfoAt } from './signal-kinds.ts';
-import { signalName } from './signal-text.ts';
+import { architectureText, signalName } from './signal-text.ts';
 
 const REQUESTS: NameTable = names({
   PTRACE_TRACEME: 0,
@@ -170,11 +169,11 @@ export const PtraceData: Kind = {
           context,
           value,
           SyscallInfo,
-          (info) => callText(info, Math.min(context.result, context.args.addr ?? 0)),
+          (info) => callText(context, info, Math.min(context.result, context.args.addr ?? 0)),
           hasSucceeded,
         );
       case 'SET_SYSCALL_INFO':
-        return structText(context, value, SyscallInfo, (info) => callText(info, SyscallInfo.size));
+        return structText(context, value, SyscallInfo, (info) => callText(context, info, SyscallInfo.size));
       case 'PEEKSIGINFO':
         if (!hasSucceeded) return pointer(value);
         return arrayText(context, value, context.result, SIGINFO_SIZE, (at) => siginfoAt(context, at));
@@ -210,17 +209,18 @@ function registersText(context: PrintContext, address: number, length: number): 
 }
 
 /** `size` bytes of it are there; what is cut is not shown. */
-function callText(info: ReturnType<typeof SyscallInfo.decode>, size: number): string {
+function callText(context: PrintContext, info: ReturnType<typeof SyscallInfo.decode>, size: number): string {
+  const call = context.callName?.(Number(info.nr)) ?? info.nr;
   const { op, nr, args } = info;
   const list = `[${args.map((value) => hex(value)).join(', ')}]`;
   const details: Readonly<Record<number, string>> = {
-    [PTRACE_SYSCALL_INFO_ENTRY]: `entry={nr=${nr}, args=${list}}`,
+    [PTRACE_SYSCALL_INFO_ENTRY]: `entry={nr=${call}, args=${list}}`,
     [PTRACE_SYSCALL_INFO_EXIT]: `exit={rval=${BigInt.asIntN(64, nr)}, is_error=${(args[0] ?? 0n) & 0xffn}}`,
-    [PTRACE_SYSCALL_INFO_SECCOMP]: `seccomp={nr=${nr}, args=${list}, ret_data=${info.ret_data}}`,
+    [PTRACE_SYSCALL_INFO_SECCOMP]: `seccomp={nr=${call}, args=${list}, ret_data=${info.ret_data}}`,
   };
   return braces([
     OPS[op] === undefined ? `op=${hex(op)}` : `op=PTRACE_SYSCALL_INFO_${OPS[op]}`,
-    `arch=${info.arch === AUDIT_ARCH_RISCV64 ? 'AUDIT_ARCH_RISCV64' : hex(info.arch)}`,
+    `arch=${architectureText(info.arch)}`,
     `instruction_pointer=${hex(info.instruction_pointer)}`,
     `stack_pointer=${hex(info.stack_pointer)}`,
     size >= (op === PTRACE_SYSCALL_INFO_EXIT ? EXIT_SIZE : SyscallInfo.offsets.ret_data)

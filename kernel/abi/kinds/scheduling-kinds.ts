@@ -75,6 +75,10 @@ const BARRIERS = names({
   MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ: 256,
 });
 export const BarrierCommand: Kind = oneOf('MEMBARRIER_CMD_???', BARRIERS, 'i32');
+/** Shown with the flag that reads it. */
+export const BarrierProcessor: Kind = kind('membarrier cpu', 'i32', (value, { args }) =>
+  ((args.flags ?? 0) & 1) === 0 ? undefined : String(value),
+);
 export const BarrierFlags: Kind = flags('MEMBARRIER_CMD_FLAG_???', { MEMBARRIER_CMD_FLAG_CPU: 1 });
 /** The commands there are, for MEMBARRIER_CMD_QUERY. */
 export const BarrierResult: Kind = kind('membarrier result', 'i32', (value, { args }) =>

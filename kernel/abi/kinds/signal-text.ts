@@ -1,8 +1,11 @@
 // Signals as words: names, sets ([INT TERM], ~[KILL STOP]), codes, siginfo_t.
 // Kinds, the trace's signal lines and the command line's options call it.
 // Numbers are asm-generic's, which riscv64 and x86_64 share; real-time signals count from the kernel's SIGRTMIN, 32.
+
+import { errnoName } from '../../errno.ts';
 import { readSiginfo, type SignalInfo, siginfoLayout } from '../../task/signal-info.ts';
-import { NSIG, signalName as nameOrNumber, SIGCHLD, SIGIO, SIGSYS } from '../signal.ts';
+import { AUDIT_ARCH_RISCV64 } from '../ptrace.ts';
+import { NSIG, signalName as nameOrNumber, SIGCHLD, SIGIO } from '../signal.ts';
 import { hex, pointer } from './format.ts';
 import { braces } from './peek.ts';
 
@@ -58,6 +61,16 @@ function codeName(info: SignalInfo): string {
   return own ?? COMMON_CODES.find(([, code]) => code === info.code)?.[0] ?? hex(info.code);
 }
 
+/** `AUDIT_ARCH_RISCV64`. */
+export function architectureText(arch: number): string {
+  return arch === AUDIT_ARCH_RISCV64 ? 'AUDIT_ARCH_RISCV64' : hex(arch);
+}
+
+/** An errno by its name, where there is one. */
+function errnoText(errno: number): string {
+  return errno > 0 && errno < 4096 ? errnoName(errno) : String(errno);
+}
+
 const CLD_EXITED = 1;
 
 /** A siginfo_t in memory as data, every arm of its union read. */
@@ -94,17 +107,18 @@ function ticksText(ticks: number): string {
   return ticks === 0 ? '0' : `${ticks} /* ${(ticks / 100).toFixed(2)} s */`;
 }
 
-/** A siginfo_t: `{si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=7, …}`. */
-export function siginfoText(given: SignalInfo): string {
+/** A siginfo_t: `{si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=7, …}`; `callName` names the call of a SIGSYS. */
+export function siginfoText(
+  given: SignalInfo,
+  callName: (number: number) => string | undefined = String,
+): string {
   const info = given.raw === undefined ? given : siginfoFromBytes(given.signo, given.raw);
   const { pid = 0, uid = 0, value = 0n } = info;
   const head = [`si_signo=${signalName(info.signo)}`, `si_code=${codeName(info)}`];
-  if ((info.errno ?? 0) !== 0 && info.signo !== SIGSYS) head.push(`si_errno=${info.errno}`);
+  if ((info.errno ?? 0) !== 0) head.push(`si_errno=${errnoText(info.errno ?? 0)}`);
   const sender = [`si_pid=${pid}`, `si_uid=${uid}`];
-  const payload =
-    value === 0n
-      ? []
-      : [`si_int=${BigInt.asIntN(32, value)}`, `si_ptr=${pointer(BigInt.asUintN(64, value))}`];
+  const carried = [`si_int=${BigInt.asIntN(32, value)}`, `si_ptr=${pointer(BigInt.asUintN(64, value))}`];
+  const payload = value === 0n ? [] : carried;
   if (info.signo === 0) return '{}';
   switch (siginfoLayout(info)) {
     case 'child': {
@@ -115,7 +129,8 @@ export function siginfoText(given: SignalInfo): string {
     case 'fault':
       return braces([...head, `si_addr=${pointer(info.addr ?? 0)}`]);
     case 'sys': {
-      const call = [`si_syscall=${info.syscall ?? 0}`, `si_arch=${hex(info.arch ?? 0)}`];
+      const { syscall = 0, arch = 0 } = info;
+      const call = [`si_syscall=${callName(syscall) ?? syscall}`, `si_arch=${architectureText(arch)}`];
       return braces([...head, `si_call_addr=${pointer(info.addr ?? 0)}`, ...call]);
     }
     case 'poll':
@@ -126,7 +141,7 @@ export function siginfoText(given: SignalInfo): string {
         ...head,
         `si_timerid=${hex(info.timerId ?? 0)}`,
         `si_overrun=${info.overrun ?? 0}`,
-        ...payload,
+        ...carried,
       ]);
     case 'rt':
       return braces([...head, ...sender, ...payload]);

@@ -2,9 +2,9 @@
 // Rows of the time, poll, futex and timer families name them; the structs are declared in abi/time.ts.
 // Times are shown as the pair the guest gave, valid or not.
 import type { Kind, PrintContext } from '../kind.ts';
-import { Sigevent } from '../signal.ts';
+import { SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD, SIGEV_THREAD_ID, Sigevent } from '../signal.ts';
 import { UTIME_NOW, UTIME_OMIT } from '../stat.ts';
-import { array, struct } from '../struct.ts';
+import { array, ptr, struct } from '../struct.ts';
 import { Itimerspec, Itimerval, Timespec, Timeval, Timezone } from '../time.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
 import { type NameTable, nameOf, names, pointer, toU64 } from './format.ts';
@@ -36,8 +36,12 @@ function itimervalText(value: ReturnType<typeof Itimerval.decode>): string {
 const hasSucceeded = (context: PrintContext): boolean => context.result >= 0;
 
 export const TimespecIn: Kind = kind('struct timespec', 'u64', (value, context) =>
-  structText(context, value, Timespec, timespecText),
+  timespecAt(context, value),
 );
+/** The timespec at an address. */
+export function timespecAt(context: PrintContext, address: number): string {
+  return structText(context, address, Timespec, timespecText);
+}
 export const TimespecOut: Kind = outKind('struct timespec', 'u64', (value, context) =>
   structText(context, value, Timespec, timespecText, hasSucceeded(context)),
 );
@@ -119,20 +123,30 @@ export const UtimesIn: Kind = kind('struct timespec[2]', 'u64', (value, context)
   }),
 );
 
-const NOTIFY: NameTable = names({ SIGEV_SIGNAL: 0, SIGEV_NONE: 1, SIGEV_THREAD: 2, SIGEV_THREAD_ID: 4 });
+const NOTIFY: NameTable = names({ SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID });
 
-/** timer_create's `struct sigevent`. */
+/** What C libraries put behind the rest for SIGEV_THREAD. */
+const SigeventThread = struct('sigev_thread', { function: ptr, attributes: ptr });
+
+/** The `struct sigevent` of timer_create and mq_notify. */
 export const SigeventIn: Kind = kind('struct sigevent', 'u64', (value, context) => {
   if (value === 0) return 'NULL';
   const event = peekStruct(context, value, Sigevent);
   if (event === undefined) return pointer(value);
-  const isSignalled = event.notify === 0 || event.notify === 4;
+  const isSignalled = [SIGEV_SIGNAL, SIGEV_THREAD, SIGEV_THREAD_ID].includes(event.notify);
+  const thread = peekStruct(context, value + Sigevent.offsets.tid, SigeventThread);
   return braces([
     event.value === 0n
       ? undefined
       : `sigev_value={sival_int=${BigInt.asIntN(32, event.value)}, sival_ptr=${pointer(BigInt.asUintN(64, event.value))}}`,
     `sigev_signo=${isSignalled ? signalName(event.signo) : event.signo}`,
     `sigev_notify=${nameOf(event.notify, NOTIFY, 'SIGEV_???')}`,
-    event.notify === 4 ? `sigev_notify_thread_id=${event.tid}` : undefined,
+    event.notify === SIGEV_THREAD_ID ? `sigev_notify_thread_id=${event.tid}` : undefined,
+    ...(event.notify === SIGEV_THREAD && thread !== undefined
+      ? [
+          `sigev_notify_function=${pointer(thread.function)}`,
+          `sigev_notify_attributes=${pointer(thread.attributes)}`,
+        ]
+      : []),
   ]);
 });

@@ -1,8 +1,9 @@
 // Kinds of the io_uring calls: flags and register operations by name.
-import { IoUringParams } from '../io-uring.ts';
+import { IORING_SETUP_ATTACH_WQ, IoUringParams } from '../io-uring.ts';
 import type { Kind } from '../kind.ts';
-import { flags, oneOf, outKind } from './basic.ts';
-import { flagText, hex, names } from './format.ts';
+import { flags, kind, outKind } from './basic.ts';
+import { printFd } from './fd-text.ts';
+import { flagText, hex, nameOf, names } from './format.ts';
 import { braces, structText } from './peek.ts';
 
 const SETUP = names({
@@ -25,6 +26,17 @@ const SETUP = names({
   IORING_SETUP_NO_SQARRAY: 1 << 16,
 });
 
+const FEATURES = names(
+  Object.fromEntries(
+    (
+      'SINGLE_MMAP NODROP SUBMIT_STABLE RW_CUR_POS CUR_PERSONALITY FAST_POLL POLL_32BITS SQPOLL_NONFIXED EXT_ARG ' +
+      'NATIVE_WORKERS RSRC_TAGS CQE_SKIP LINKED_FILE REG_REG_RING RECVSEND_BUNDLE MIN_TIMEOUT RW_ATTR NO_IOWAIT'
+    )
+      .split(' ')
+      .map((word, bit) => [`IORING_FEAT_${word}`, 1 << bit] as const),
+  ),
+);
+
 function offsets(values: Readonly<Record<string, number>>): string {
   return braces(
     Object.entries(values)
@@ -40,12 +52,18 @@ export const UringParams: Kind = outKind('struct io_uring_params', 'u64', (value
       `flags=${flagText(params.flags, SETUP, 'IORING_SETUP_???')}`,
       `sq_thread_cpu=${params.sq_thread_cpu}`,
       `sq_thread_idle=${params.sq_thread_idle}`,
+      (params.flags & IORING_SETUP_ATTACH_WQ) === 0
+        ? undefined
+        : `wq_fd=${printFd(params.wq_fd | 0, context)}`,
+      params.resv0 === 0 && params.resv1 === 0 && params.resv2 === 0
+        ? undefined
+        : `resv=[${[params.resv0, params.resv1, params.resv2].map((each) => hex(each)).join(', ')}]`,
       ...(context.result < 0
         ? []
         : [
             `sq_entries=${params.sq_entries}`,
             `cq_entries=${params.cq_entries}`,
-            `features=${hex(params.features)}`,
+            `features=${flagText(params.features, FEATURES, 'IORING_FEAT_???')}`,
             `sq_off=${offsets(params.sq_off)}`,
             `cq_off=${offsets(params.cq_off)}`,
           ]),
@@ -64,7 +82,7 @@ export const UringEnterFlags: Kind = flags('IORING_ENTER_???', {
   IORING_ENTER_NO_IOWAIT: 128,
 });
 
-export const UringRegisterOp: Kind = oneOf('IORING_REGISTER_???', {
+const REGISTER_OPERATIONS = names({
   IORING_REGISTER_BUFFERS: 0,
   IORING_UNREGISTER_BUFFERS: 1,
   IORING_REGISTER_FILES: 2,
@@ -93,3 +111,12 @@ export const UringRegisterOp: Kind = oneOf('IORING_REGISTER_???', {
   IORING_REGISTER_FILE_ALLOC_RANGE: 25,
   IORING_REGISTER_PBUF_STATUS: 26,
 });
+/** The name of io_uring_register's operation. */
+export function registerName(opcode: number): string {
+  const isByNumber = (opcode & REGISTERED_RING) !== 0;
+  const name = nameOf((opcode & ~REGISTERED_RING) >>> 0, REGISTER_OPERATIONS, 'IORING_REGISTER_???');
+  return isByNumber ? `${name}|IORING_REGISTER_USE_REGISTERED_RING` : name;
+}
+const REGISTERED_RING = 0x8000_0000;
+
+export const UringRegisterOp: Kind = kind('io_uring_register operation', 'u32', registerName);
