@@ -76,7 +76,7 @@ export const RECORD_SCALE_SHIFT = 3;
 /** One record per halfword, and two past the end that lead to the next page. */
 export const SLOT_SIZE = ((PAGE_SIZE << RECORD_SCALE_SHIFT) + 2 * RECORD_SIZE) as 32800;
 /** Slot 0 is never filled: all its records say "not decoded". */
-export const SLOT_COUNT = 512;
+export const SLOT_COUNT = 1024;
 
 const WASM_PAGE = 0x1_0000;
 export const BIAS = Math.ceil((DECODE_CACHE + SLOT_COUNT * SLOT_SIZE) / WASM_PAGE) * WASM_PAGE;
