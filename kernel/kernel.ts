@@ -7,10 +7,6 @@ import type { CallHash } from './call-hash.ts';
 import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
 import { Identity } from './identity.ts';
-import { MessageQueueTable } from './ipc/message-queue.ts';
-import type { QueueFileSystem } from './ipc/queue-fs.ts';
-import { SemaphoreTable } from './ipc/semaphore-set.ts';
-import { ShmTable } from './ipc/shared-memory.ts';
 import { Keys } from './keys/keys.ts';
 import { late } from './late.ts';
 import { MemoryAccount } from './mm/account.ts';
@@ -90,13 +86,7 @@ export class Kernel {
   eventfdCount = 0;
   /** Pages in use over all processes, and the limit. */
   readonly memory: MemoryAccount;
-  /** System V shared memory. */
-  readonly shm = new ShmTable();
-  /** System V semaphores and message queues. */
-  readonly semaphores = new SemaphoreTable();
-  readonly messages = new MessageQueueTable();
   #namespaces: Namespaces | undefined;
-  #posixQueues: QueueFileSystem | undefined;
   /** keyrings(7). */
   readonly keys = new Keys(this);
   /** Events of all contexts of io_setup, and how many there may be (fs.aio-nr, fs.aio-max-nr). */
@@ -142,10 +132,9 @@ export class Kernel {
     return this.#namespaces;
   }
 
-  /** POSIX message queues by name; made when first needed. */
-  get posixQueues(): QueueFileSystem {
-    this.#posixQueues ??= new late.QueueFileSystem(this);
-    return this.#posixQueues;
+  /** The first namespaces if anything has needed them yet. */
+  get madeNamespaces(): Namespaces | undefined {
+    return this.#namespaces;
   }
 
   get processes(): Iterable<Process> {

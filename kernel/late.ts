@@ -4,7 +4,6 @@
 import { processRows, taskRows } from './fs/procfs/process-rows.ts';
 import { sysRootNode } from './fs/procfs/sys-root.ts';
 import { systemFiles } from './fs/procfs/system-files.ts';
-import { QueueFileSystem } from './ipc/queue-fs.ts';
 import { Namespaces, withNew } from './namespaces/set.ts';
 import { inNewUserNamespace } from './namespaces/user-namespace.ts';
 import { LATE_FAMILIES } from './syscalls/late-families.ts';
@@ -37,8 +36,5 @@ export const late = {
   },
   get inNewUserNamespace() {
     return inNewUserNamespace;
-  },
-  get QueueFileSystem() {
-    return QueueFileSystem;
   },
 } as const;

@@ -25,8 +25,8 @@ const HOST_CACHE_SIZE = 64 * 1024 * 1024;
 
 const NSFS_MAGIC = 0x6e73_6673;
 
-/** Makes a file system for mount(2) from its options text (`size=1m,mode=755`). EINVAL. */
-export type FileSystemMaker = (kernel: Kernel, options: string) => FileSystem & { readonly root: Inode };
+/** Makes a file system for mount(2), which `thread` calls, from its options text (`size=1m,mode=755`). EINVAL. */
+export type FileSystemMaker = (thread: Thread, options: string) => FileSystem & { readonly root: Inode };
 
 export class Vfs {
   readonly kernel: Kernel;
@@ -177,9 +177,9 @@ export class Vfs {
   }
 
   /** A new file system for mount(2). ENODEV for an unknown type, EINVAL for bad options. */
-  makeFileSystem(type: string, options: string): FileSystem & { readonly root: Inode } {
+  makeFileSystem(thread: Thread, type: string, options: string): FileSystem & { readonly root: Inode } {
     const make = this.#types.get(type) ?? fail(ENODEV, 'unknown file system type');
-    return make(this.kernel, options);
+    return make(thread, options);
   }
 
   /** Says how the character device `rdev` is opened. */

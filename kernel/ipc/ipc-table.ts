@@ -6,7 +6,7 @@ import {
   CAP_IPC_OWNER,
   CAP_SYS_ADMIN,
   type Credentials,
-  capable,
+  capableIn,
   kernelGid,
   kernelUid,
   NO_ID,
@@ -79,24 +79,25 @@ export function seconds(thread: Thread): number {
 
 /** EACCES unless the mode bits or CAP_IPC_OWNER allow `wanted`, as rwx bits (ipcperms). */
 export function demandUse(thread: Thread, object: IpcObject, wanted: number): void {
-  if (!mayUse(thread.credentials, object, wanted)) fail(EACCES, 'the mode bits do not allow it');
+  if (!mayUse(thread, object, wanted)) fail(EACCES, 'the mode bits do not allow it');
 }
 
-function mayUse(credentials: Credentials, object: IpcObject, wanted: number): boolean {
+function mayUse({ credentials, namespaces }: Thread, object: IpcObject, wanted: number): boolean {
   const { euid, egid, groups } = credentials;
   let granted = object.mode & 7;
   if (euid === object.cuid || euid === object.uid) granted = (object.mode >> 6) & 7;
   else if ([egid, ...groups].some((gid) => gid === object.cgid || gid === object.gid)) {
     granted = (object.mode >> 3) & 7;
   }
-  return (wanted & ~granted) === 0 || capable(credentials, CAP_IPC_OWNER);
+  return (wanted & ~granted) === 0 || capableIn(credentials, CAP_IPC_OWNER, namespaces.ipc.owner);
 }
 
 /** EPERM unless the caller is owner, creator or has CAP_SYS_ADMIN (ipcctl_obtain_check). */
 function demandOwner(thread: Thread, object: IpcObject): void {
   const { euid } = thread.credentials;
   const isOwner = euid === object.uid || euid === object.cuid;
-  if (!isOwner && !capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'neither owner nor creator');
+  if (!isOwner && !capableIn(thread.credentials, CAP_SYS_ADMIN, thread.namespaces.ipc.owner))
+    fail(EPERM, 'neither owner nor creator');
 }
 
 function demandId(id: number): number {

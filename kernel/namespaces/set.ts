@@ -2,24 +2,33 @@
 // clone and unshare make new ones, setns exchanges some. A set never changes: a thread gets another one.
 // The user namespace is not here: credentials have it.
 import { EINVAL, EPERM, fail } from '../errno.ts';
+import { Identity } from '../identity.ts';
+import { IpcNamespace } from '../ipc/ipc-namespace.ts';
 import type { Kernel } from '../kernel.ts';
 import { NetNamespace } from '../net/net-namespace.ts';
-import { CLONE_NAMESPACES, CLONE_NEWNET, CLONE_NEWTIME } from '../task/clone-flags.ts';
+import {
+  CLONE_NAMESPACES,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWTIME,
+  CLONE_NEWUTS,
+} from '../task/clone-flags.ts';
 import { CAP_SYS_ADMIN, type Credentials, hasCapability } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { NAMESPACE_KINDS, Namespace, type NamespaceKind } from './namespace.ts';
 import { UserNamespace } from './user-namespace.ts';
+import { UtsNamespace } from './uts-namespace.ts';
 
 export interface NamespaceSet {
   readonly cgroup: Namespace;
-  readonly ipc: Namespace;
+  readonly ipc: IpcNamespace;
   readonly mnt: Namespace;
   readonly net: NetNamespace;
   /** Where children are made; a process itself stays where it is. */
   readonly pidForChildren: Namespace;
   readonly time: Namespace;
   readonly timeForChildren: Namespace;
-  readonly uts: Namespace;
+  readonly uts: UtsNamespace;
 }
 
 /** Numbers of namespaces that are made later begin here, as they do after Linux's own start. */
@@ -39,13 +48,13 @@ export class Namespaces {
     const time = make('time');
     this.first = {
       cgroup: make('cgroup'),
-      ipc: make('ipc'),
+      ipc: new IpcNamespace(kernel, NAMESPACE_KINDS.ipc.firstIno, this.user),
       mnt: make('mnt'),
       net: new NetNamespace(kernel, NAMESPACE_KINDS.net.firstIno, this.user, true),
       pidForChildren: this.pid,
       time,
       timeForChildren: time,
-      uts: make('uts'),
+      uts: new UtsNamespace(NAMESPACE_KINDS.uts.firstIno, this.user, kernel.identity),
     };
   }
 
@@ -56,7 +65,7 @@ export class Namespaces {
 
 const ANY = CLONE_NAMESPACES | CLONE_NEWTIME;
 /** Kinds of which there can be more than the first. */
-const SEVERAL = CLONE_NEWNET;
+const SEVERAL = CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC;
 
 /**
  * The thread's own with new ones, which the user namespace of `credentials` owns, of the kinds in `flags` (copy_namespaces, unshare_nsproxy_namespaces). EPERM; EINVAL: there are no others of a kind.
@@ -69,5 +78,13 @@ export function withNew(
   if (!hasCapability(credentials, CAP_SYS_ADMIN)) fail(EPERM, 'a new namespace needs CAP_SYS_ADMIN');
   if ((flags & ANY & ~SEVERAL) !== 0) fail(EINVAL, 'there is one namespace of this kind');
   const owner = credentials.userNamespace ?? kernel.namespaces.user;
-  return { ...namespaces, net: new NetNamespace(kernel, kernel.namespaces.takeIno(), owner) };
+  const takeIno = (): number => kernel.namespaces.takeIno();
+  const { ipc, net, uts } = namespaces;
+  const has = (flag: number): boolean => (flags & flag) !== 0;
+  return {
+    ...namespaces,
+    uts: has(CLONE_NEWUTS) ? new UtsNamespace(takeIno(), owner, new Identity(uts.names)) : uts,
+    ipc: has(CLONE_NEWIPC) ? new IpcNamespace(kernel, takeIno(), owner) : ipc,
+    net: has(CLONE_NEWNET) ? new NetNamespace(kernel, takeIno(), owner) : net,
+  };
 }

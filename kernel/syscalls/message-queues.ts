@@ -41,10 +41,10 @@ const TYPE_SIZE = 8;
 
 /** The queue that a blocked call began with: an id may be given away while it waits. */
 function queueOf(thread: Thread, id: number, wanted: number): MessageQueue {
-  const { call, kernel } = thread;
+  const { call, namespaces } = thread;
   const earlier = call?.data instanceof MessageQueue ? call.data : undefined;
   if (earlier?.isRemoved === true) fail(EIDRM, 'the queue was removed');
-  const queue = earlier ?? kernel.messages.get(id);
+  const queue = earlier ?? namespaces.ipc.messages.get(id);
   demandUse(thread, queue, wanted);
   return queue;
 }
@@ -98,7 +98,7 @@ function msgrcv(thread: Thread, args: ReceiveArguments): Answer {
 }
 
 function msgctl(thread: Thread, msqid: number, command: number, address: number): number {
-  const { messages } = thread.kernel;
+  const { messages } = thread.namespaces.ipc;
   if (msqid < 0 || command < 0) fail(EINVAL, 'a negative id or command');
   switch (command) {
     case IPC_INFO:
@@ -134,7 +134,7 @@ function msgctl(thread: Thread, msqid: number, command: number, address: number)
 }
 
 function information(thread: Thread, counts: boolean, address: number): number {
-  const { messages } = thread.kernel;
+  const { messages } = thread.namespaces.ipc;
   const all = [...messages.objects];
   thread.user.writeStruct(address, Msginfo, {
     msgpool: counts ? messages.count : (MSGMNI * MSGMNB) / 1024,
@@ -167,7 +167,7 @@ function describe(thread: Thread, queue: MessageQueue) {
 
 export const MESSAGE_QUEUE_CALLS = {
   186: syscall('msgget', { key: ShmKey, msgflg: IpcGetFlags }, (thread, { key, msgflg }) =>
-    thread.kernel.messages.find(thread, key | 0, msgflg, {
+    thread.namespaces.ipc.messages.find(thread, key | 0, msgflg, {
       make: (id) => new MessageQueue(thread, id, key | 0, msgflg),
       check: () => undefined,
     }),

@@ -76,7 +76,7 @@ function mount(thread: Thread, request: MountRequest): number {
   // All mounts are private: there is one namespace, so nothing is ever propagated.
   if ((flags & PROPAGATION) !== 0) return propagate(at);
   if ((flags & MS_MOVE) !== 0) return move(thread, at, resolve(thread, AT_FDCWD, source));
-  const fs = thread.kernel.vfs.makeFileSystem(type, options);
+  const fs = thread.kernel.vfs.makeFileSystem(thread, type, options);
   if (!at.inode.isDirectory) fail(ENOTDIR, 'the mount point is no directory');
   thread.kernel.vfs.mount(at, fs, fs.root, source === '' ? 'none' : source, keptFlags(flags));
   return 0;

@@ -8,6 +8,7 @@ import {
   CLONE_FILES,
   CLONE_FS,
   CLONE_NAMESPACES,
+  CLONE_NEWIPC,
   CLONE_NEWNS,
   CLONE_NEWTIME,
   CLONE_NEWUSER,
@@ -51,6 +52,7 @@ function unshare(thread: Thread, { flags: given }: { flags: number }): number {
     thread.files.users--;
     thread.files = own;
   }
+  if ((flags & CLONE_NEWIPC) !== 0) thread.namespaces.ipc.semaphores.processEnded(thread); // exit_sem
   thread.ownNamespaces = namespaces;
   thread.credentials = credentials;
   return 0;

@@ -75,7 +75,7 @@ interface OpenArguments {
 function mqOpen(thread: Thread, { name: address, oflag, mode, attr }: OpenArguments): number {
   const wanted = (oflag & O_CREAT) !== 0 && attr !== 0 ? thread.user.readStruct(attr, MqAttr) : undefined;
   const name = readName(thread, address);
-  const { queues, mount } = thread.kernel.posixQueues;
+  const { queues, mount } = thread.namespaces.ipc.posixQueues;
   let queue = queues.get(name);
   if (queue === undefined) {
     if ((oflag & O_CREAT) === 0) fail(ENOENT, 'no such queue');
@@ -106,7 +106,7 @@ function createQueue(
 ): PosixQueue {
   const { maxmsg: maxMessages, msgsize: messageSize } = wanted ?? { maxmsg: MSG_MAX, msgsize: MSGSIZE_MAX };
   const isFree = capable(thread.credentials, CAP_SYS_RESOURCE);
-  const { queues, root } = thread.kernel.posixQueues;
+  const { queues, root } = thread.namespaces.ipc.posixQueues;
   if (queues.size >= QUEUES_MAX && !isFree) fail(ENOSPC, 'queues_max queues exist');
   if (maxMessages <= 0 || messageSize <= 0) fail(EINVAL, 'no messages, or empty ones');
   const isTooMuch = isFree
@@ -128,7 +128,7 @@ function createQueue(
 /** The directory of queues is sticky: EPERM for those of others. */
 function mqUnlink(thread: Thread, { name: address }: { name: number }): number {
   const name = readName(thread, address);
-  const { queues, root, mount } = thread.kernel.posixQueues;
+  const { queues, root, mount } = thread.namespaces.ipc.posixQueues;
   const queue = queues.get(name) ?? fail(ENOENT, 'no such queue');
   if (!ownsInode(thread.credentials, queue.inode)) fail(EPERM, "someone else's queue");
   root.unlink(name);

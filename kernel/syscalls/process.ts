@@ -185,7 +185,7 @@ function getRobustList(
 
 /** Of clone, clone3 and unshare. */
 export const NO_NAMESPACES = {
-  partial: 'new network and user namespaces; EINVAL for other kinds, as a kernel without them',
+  partial: 'no new mount, pid, time and cgroup namespaces: EINVAL, as a kernel without them',
 };
 
 export const PROCESS_SYSCALLS = {

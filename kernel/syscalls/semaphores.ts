@@ -52,7 +52,7 @@ function semaphorePages(count: number): number {
 }
 
 function semget(thread: Thread, key: number, count: number, flags: number): number {
-  const { semaphores } = thread.kernel;
+  const { semaphores } = thread.namespaces.ipc;
   if (count < 0 || count > SEMMSL) fail(EINVAL, 'more than SEMMSL semaphores, or less than none');
   return semaphores.find(thread, key, flags, {
     make: (id) => {
@@ -87,7 +87,7 @@ function semtimedop(thread: Thread, args: OperateArguments): Answer {
     if (!isValidTimespec(timeout)) fail(EINVAL, 'not a valid timespec');
     call.deadlineNs = thread.kernel.clock.monotonicNs() + timespecToNs(timeout);
   }
-  const set = thread.kernel.semaphores.get(args.semid);
+  const set = thread.namespaces.ipc.semaphores.get(args.semid);
   if (operations.some(({ num }) => num >= set.semaphores.length)) fail(EFBIG, 'no such semaphore in the set');
   demandUse(thread, set, operations.some(({ op }) => op !== 0) ? MAY_ALTER : MAY_READ);
   const waiting = set.operate(thread, operations);
@@ -119,7 +119,7 @@ interface ControlArguments {
 }
 
 function semctl(thread: Thread, { semid, semnum, cmd, arg }: ControlArguments): number {
-  const { semaphores } = thread.kernel;
+  const { semaphores } = thread.namespaces.ipc;
   if (semid < 0) fail(EINVAL, 'a negative id');
   switch (cmd) {
     case IPC_INFO:
@@ -159,7 +159,7 @@ function semctl(thread: Thread, { semid, semnum, cmd, arg }: ControlArguments): 
 }
 
 function information(thread: Thread, counts: boolean, address: number): number {
-  const { semaphores } = thread.kernel;
+  const { semaphores } = thread.namespaces.ipc;
   thread.user.writeStruct(address, Seminfo, {
     semmap: SEMMNS,
     semmni: SEMMNI,
@@ -189,7 +189,7 @@ function describe(thread: Thread, set: SemaphoreSet) {
 /** semctl_main: permission first, then the number of the semaphore. */
 function values(thread: Thread, { semid, semnum, cmd, arg }: ControlArguments): number {
   const { user } = thread;
-  const set = thread.kernel.semaphores.get(semid);
+  const set = thread.namespaces.ipc.semaphores.get(semid);
   demandUse(thread, set, cmd === SETALL ? MAY_ALTER : MAY_READ);
   const { semaphores } = set;
   if (cmd === GETALL) {
@@ -214,7 +214,7 @@ function values(thread: Thread, { semid, semnum, cmd, arg }: ControlArguments): 
 /** semctl_setval: the value first, the permission last. */
 function setValue(thread: Thread, semid: number, semnum: number, value: number): number {
   if (value < 0 || value > SEMVMX) fail(ERANGE, 'not a value of a semaphore');
-  const set = thread.kernel.semaphores.get(semid);
+  const set = thread.namespaces.ipc.semaphores.get(semid);
   if (set.semaphores[semnum] === undefined) fail(EINVAL, 'no such semaphore in the set');
   demandUse(thread, set, MAY_ALTER);
   set.assign(thread, new Map([[semnum, value]]));

@@ -1,10 +1,12 @@
 // setns(2): entering namespaces, by a descriptor of one or by that of a process whose namespaces are meant.
 // process.ts has the row. Checked in the order of kernel/nsproxy.c and of each kind's install; all is entered or nothing.
 import { EINVAL, EPERM, ESRCH, EUSERS, fail } from '../errno.ts';
+import { IpcNamespace } from '../ipc/ipc-namespace.ts';
 import { NAMESPACE_KINDS, type Namespace } from '../namespaces/namespace.ts';
 import { NamespaceFile } from '../namespaces/namespace-file.ts';
 import type { NamespaceSet } from '../namespaces/set.ts';
 import { credentialsIn, UserNamespace, userNamespaceOf } from '../namespaces/user-namespace.ts';
+import { UtsNamespace } from '../namespaces/uts-namespace.ts';
 import { NetNamespace } from '../net/net-namespace.ts';
 import { CLONE_NAMESPACES, CLONE_NEWTIME, CLONE_NEWUSER } from '../task/clone-flags.ts';
 import {
@@ -60,9 +62,11 @@ function withEntered(thread: Thread, goal: Goal, namespace: Namespace): Goal {
       fail(EPERM, 'another root needs CAP_SYS_CHROOT');
     if (fs.users > 1) fail(EINVAL, 'the working directory is shared with other threads');
   }
-  return namespace instanceof NetNamespace
-    ? { ...goal, namespaces: { ...namespaces, net: namespace } }
-    : goal;
+  if (namespace instanceof NetNamespace) return { ...goal, namespaces: { ...namespaces, net: namespace } };
+  if (namespace instanceof UtsNamespace) return { ...goal, namespaces: { ...namespaces, uts: namespace } };
+  if (!(namespace instanceof IpcNamespace)) return goal;
+  if (namespace !== namespaces.ipc) namespaces.ipc.semaphores.processEnded(thread); // exit_sem
+  return { ...goal, namespaces: { ...namespaces, ipc: namespace } };
 }
 
 /** What is to be entered. */

@@ -38,7 +38,7 @@ const SHM_STAT_ANY = 15;
 const STAT_WAYS = { [IPC_STAT]: 'id', [SHM_STAT]: 'index', [SHM_STAT_ANY]: 'any index' } as const;
 
 function shmat(thread: Thread, shmid: number, shmaddr: number, flags: number): number {
-  const { mm, kernel } = thread;
+  const { mm } = thread;
   if (shmid < 0) fail(EINVAL, 'a negative id');
   let address = shmaddr;
   if (address !== 0 && address % PAGE_SIZE !== 0) {
@@ -48,7 +48,7 @@ function shmat(thread: Thread, shmid: number, shmaddr: number, flags: number): n
   if (address === 0 && (flags & SHM_REMAP) !== 0) fail(EINVAL, 'SHM_REMAP needs an address');
   const isReadOnly = (flags & SHM_RDONLY) !== 0;
   const isExecutable = (flags & SHM_EXEC) !== 0;
-  const segment = kernel.shm.get(shmid);
+  const segment = thread.namespaces.ipc.shm.get(shmid);
   demandUse(thread, segment, MAY_READ | (isReadOnly ? 0 : MAY_ALTER) | (isExecutable ? MAY_EXECUTE : 0));
   const length = pageCeil(segment.size);
   const start = chooseAddress(thread, address, length, (flags & SHM_REMAP) !== 0);
@@ -79,7 +79,7 @@ function shmdt(thread: Thread, address: number): number {
   const { mm } = thread;
   if (address % PAGE_SIZE !== 0) fail(EINVAL, 'the address is not a multiple of the page size');
   const isPart = (vma: { start: number; offset: number }): boolean => vma.start - vma.offset === address;
-  const segments = new Set([...thread.kernel.shm.objects].map((segment) => segment.backing.cache));
+  const segments = new Set([...thread.namespaces.ipc.shm.objects].map((segment) => segment.backing.cache));
   const parts = mm.vmas
     .overlapping(address, TASK_SIZE)
     .filter((vma) => vma.backing !== undefined && segments.has(vma.backing.cache) && isPart(vma));
@@ -90,7 +90,8 @@ function shmdt(thread: Thread, address: number): number {
 }
 
 function shmctl(thread: Thread, shmid: number, command: number, buffer: number): number {
-  const { shm, memory } = thread.kernel;
+  const { memory } = thread.kernel;
+  const { shm } = thread.namespaces.ipc;
   if (command < 0 || shmid < 0) fail(EINVAL, 'a negative id or command');
   switch (command) {
     case IPC_INFO: {
@@ -158,7 +159,7 @@ function describe(thread: Thread, segment: ShmSegment) {
 
 export const SHM_SYSCALLS: Readonly<Record<number, Syscall>> = {
   194: syscall('shmget', { key: ShmKey, size: Size, shmflg: ShmGetFlags }, (thread, { key, size, shmflg }) =>
-    thread.kernel.shm.findSegment(thread, key | 0, size, shmflg),
+    thread.namespaces.ipc.shm.findSegment(thread, key | 0, size, shmflg),
   ),
   195: syscall('shmctl', { shmid: I32, cmd: ShmCommand, buf: ShmBuffer }, (thread, { shmid, cmd, buf }) =>
     shmctl(thread, shmid, cmd & ~0x100, buf),

@@ -26,8 +26,9 @@ import { Sysinfo, UTS_FIELD, Utsname } from '../abi/system.ts';
 import { NS_PER_SEC } from '../abi/time.ts';
 import { MAX_RW_COUNT } from '../abi/uio.ts';
 import { EFAULT, EINVAL, EPERM, fail } from '../errno.ts';
+import { identityFor } from '../identity.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
-import { CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYSLOG, capable } from '../task/credentials.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYSLOG, capable, capableIn } from '../task/credentials.ts';
 import { registerSequence } from '../task/rseq.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
@@ -36,7 +37,7 @@ import { syscall } from './syscall.ts';
 const UNAME26 = 0x0020000;
 
 function uname(thread: Thread, { buf }: { buf: number }): number {
-  const { identity } = thread.kernel;
+  const identity = identityFor(thread);
   const release = (thread.personality & UNAME26) === 0 ? identity.release : '2.6.78-rivulet';
   thread.user.writeStruct(buf, Utsname, {
     sysname: textToBytes('Linux'),
@@ -50,7 +51,11 @@ function uname(thread: Thread, { buf }: { buf: number }): number {
 }
 
 function readName(thread: Thread, name: number, len: number): string {
-  if (!capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'needs CAP_SYS_ADMIN');
+  const isAllowed =
+    thread.ownNamespaces === undefined
+      ? capable(thread.credentials, CAP_SYS_ADMIN)
+      : capableIn(thread.credentials, CAP_SYS_ADMIN, thread.ownNamespaces.uts.owner);
+  if (!isAllowed) fail(EPERM, 'needs CAP_SYS_ADMIN');
   if (len < 0 || len > UTS_FIELD - 1) fail(EINVAL, 'longer than a utsname field');
   const read = thread.user.read(name, len);
   const end = read.indexOf(0);
@@ -58,12 +63,12 @@ function readName(thread: Thread, name: number, len: number): string {
 }
 
 function sethostname(thread: Thread, { name, len }: { name: number; len: number }): number {
-  thread.kernel.identity.hostName = readName(thread, name, len);
+  identityFor(thread).hostName = readName(thread, name, len);
   return 0;
 }
 
 function setdomainname(thread: Thread, { name, len }: { name: number; len: number }): number {
-  thread.kernel.identity.domainName = readName(thread, name, len);
+  identityFor(thread).domainName = readName(thread, name, len);
   return 0;
 }
 

@@ -16,6 +16,7 @@ import {
   CLONE_FILES,
   CLONE_FS,
   CLONE_NAMESPACES,
+  CLONE_NEWIPC,
   CLONE_NEWNS,
   CLONE_NEWPID,
   CLONE_NEWTIME,
@@ -25,6 +26,7 @@ import {
   CLONE_PIDFD,
   CLONE_SETTLS,
   CLONE_SIGHAND,
+  CLONE_SYSVSEM,
   CLONE_THREAD,
   CLONE_VFORK,
   CLONE_VM,
@@ -111,6 +113,7 @@ export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
 function checkFlags(parent: Thread, flags: number): void {
   const has = (flag: number): boolean => (flags & flag) !== 0;
   if (has(CLONE_FS) && has(CLONE_NEWNS | CLONE_NEWUSER)) fail(EINVAL, 'CLONE_FS contradicts a new namespace');
+  if (has(CLONE_NEWIPC) && has(CLONE_SYSVSEM)) fail(EINVAL, 'CLONE_SYSVSEM contradicts a new IPC namespace');
   if (has(CLONE_THREAD) && !has(CLONE_SIGHAND)) fail(EINVAL, 'CLONE_THREAD needs CLONE_SIGHAND');
   if (has(CLONE_SIGHAND) && !has(CLONE_VM)) fail(EINVAL, 'CLONE_SIGHAND needs CLONE_VM');
   if (has(CLONE_THREAD) && has(CLONE_NEWUSER | CLONE_NEWPID))

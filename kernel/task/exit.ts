@@ -123,7 +123,7 @@ export function completeVfork(process: Process): void {
 function endProcess(process: Process, thread: Thread): void {
   const { kernel } = thread;
   process.isExiting = true;
-  kernel.semaphores.processEnded(thread);
+  (thread.ownNamespaces ?? kernel.madeNamespaces?.first)?.ipc.semaphores.processEnded(thread);
   process.state = 'zombie';
   process.signals.stopSignal = 0;
   process.signals.pending.flush(~0n);

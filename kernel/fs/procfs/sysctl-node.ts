@@ -2,6 +2,7 @@
 // root.ts puts it into the root. A row is a path with a reader and perhaps a writer; directories follow from the paths.
 // Writers get the text as written; what is no number or out of range is EINVAL.
 import { EINVAL, fail } from '../../errno.ts';
+import { identityFor } from '../../identity.ts';
 import type { Kernel } from '../../kernel.ts';
 import { NET_SYSCTLS, type Sysctl } from '../../net/sysctls.ts';
 import { PID_MAX } from '../../task/pid-table.ts';
@@ -34,10 +35,10 @@ function number(
 /** A utsname field: the first line of what is written, cut to 64 bytes. */
 function name(key: 'hostName' | 'domainName'): Sysctl {
   return {
-    read: ({ identity }) => `${identity[key]}\n`,
+    read: (_kernel, reader) => `${identityFor(reader)[key]}\n`,
     changes: ({ identity }) => identity[`${key}Changes`],
-    write: ({ identity }, text) => {
-      identity[key] = (text.split('\n')[0] ?? '').split('\0')[0]?.slice(0, 64) ?? '';
+    write: (_kernel, text, writer) => {
+      identityFor(writer)[key] = (text.split('\n')[0] ?? '').split('\0')[0]?.slice(0, 64) ?? '';
     },
   };
 }

@@ -38,9 +38,9 @@ export function systemFiles(kernel: Kernel): DirectoryNode {
     swaps: machineText(() => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'),
     sys: sysctlDirectory(kernel),
     sysvipc: directory({
-      msg: machineText(() => messageQueuesText(kernel)),
-      sem: machineText(() => semaphoresText(kernel)),
-      shm: machineText(() => sharedMemoryText(kernel)),
+      msg: machineText((reader) => messageQueuesText(reader.namespaces.ipc)),
+      sem: machineText((reader) => semaphoresText(reader.namespaces.ipc)),
+      shm: machineText((reader) => sharedMemoryText(reader.namespaces.ipc)),
     }),
     uptime: machineText(() => uptimeText(kernel)),
     version: machineText(() => versionText(kernel)),

@@ -1,7 +1,8 @@
 // /proc/sysvipc/msg, sem and shm: one line an object, as ipcs(1) reads them (ipc/msg.c, sem.c, shm.c, sysvipc_*_proc_show).
 // root.ts puts them into its tables.
+
+import type { IpcNamespace } from '../../ipc/ipc-namespace.ts';
 import type { IpcObject } from '../../ipc/ipc-table.ts';
-import type { Kernel } from '../../kernel.ts';
 import { SYSVIPC } from './system-texts.ts';
 
 /** A row of columns: [value, width]. */
@@ -31,7 +32,7 @@ function head({
   ];
 }
 
-export function messageQueuesText({ messages }: Kernel): string {
+export function messageQueuesText({ messages }: IpcNamespace): string {
   const rows = [...messages.objects].map((queue) =>
     row(
       ...head(queue),
@@ -46,7 +47,7 @@ export function messageQueuesText({ messages }: Kernel): string {
   return SYSVIPC.msg + rows.join('');
 }
 
-export function semaphoresText({ semaphores }: Kernel): string {
+export function semaphoresText({ semaphores }: IpcNamespace): string {
   const rows = [...semaphores.objects].map((set) =>
     row(
       ...head(set),
@@ -58,7 +59,7 @@ export function semaphoresText({ semaphores }: Kernel): string {
   return SYSVIPC.sem + rows.join('');
 }
 
-export function sharedMemoryText({ shm }: Kernel): string {
+export function sharedMemoryText({ shm }: IpcNamespace): string {
   const rows = [...shm.objects].map((segment) =>
     row(
       ...head(segment),

@@ -1,7 +1,8 @@
 // Options of `mount -t tmpfs -o …` (tmpfs(5)): size, mode, owner, number of inodes.
 // The Vfs makes the tmpfs of mount(2) through here.
 import { EINVAL, fail } from '../../errno.ts';
-import type { Kernel } from '../../kernel.ts';
+import { kernelGid, kernelUid, NO_ID } from '../../task/credentials.ts';
+import type { Thread } from '../../task/thread.ts';
 import { MemoryFileSystem, type MemoryFsOptions } from './memory-fs.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
@@ -20,10 +21,14 @@ function parseNumber(text: string, radix: number): number {
   return value;
 }
 
-/** A tmpfs for mount(2). EINVAL for options it does not know. */
-export function makeTmpfs(kernel: Kernel, options: string): MemoryFileSystem {
+function demandId(id: number): number {
+  return id === NO_ID ? fail(EINVAL, 'the user namespace does not have this id') : id;
+}
+
+/** A tmpfs for mount(2), by default of who mounts it. EINVAL for options it does not know. */
+export function makeTmpfs({ kernel, credentials }: Thread, options: string): MemoryFileSystem {
   const whole = kernel.vfs.storage.limit;
-  let parsed: MemoryFsOptions = {};
+  let parsed: MemoryFsOptions = { uid: credentials.fsuid, gid: credentials.fsgid };
   for (const option of options.split(',').filter((part) => part !== '')) {
     const [key = '', value = ''] = option.split('=', 2);
     switch (key) {
@@ -37,10 +42,10 @@ export function makeTmpfs(kernel: Kernel, options: string): MemoryFileSystem {
         parsed = { ...parsed, rootMode: parseNumber(value, 8) & 0o7777 };
         break;
       case 'uid':
-        parsed = { ...parsed, uid: parseNumber(value, 10) };
+        parsed = { ...parsed, uid: demandId(kernelUid(credentials, parseNumber(value, 10))) };
         break;
       case 'gid':
-        parsed = { ...parsed, gid: parseNumber(value, 10) };
+        parsed = { ...parsed, gid: demandId(kernelGid(credentials, parseNumber(value, 10))) };
         break;
       case 'nr_inodes':
       case 'huge':
