@@ -4,6 +4,15 @@ import { AT_FDCWD, O_RDONLY } from '../abi/fcntl.ts';
 import { EACCES, ELOOP, ENOENT, ENOEXEC, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { MS_NOEXEC } from '../fs/mount.ts';
+import {
+  askWatchers,
+  FS_OPEN_EXEC,
+  FS_OPEN_EXEC_PERM,
+  FS_OPEN_PERM,
+  IN_ACCESS,
+  IN_OPEN,
+  notifyPath,
+} from '../fs/notify.ts';
 import type { Path } from '../fs/path.ts';
 import { demandAccess, MAY_EXEC } from '../fs/permission.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
@@ -23,16 +32,23 @@ export interface ImageFile {
   readonly file: OpenFile;
 }
 
-/** EACCES: not a regular file, no execute permission, mounted noexec. ETXTBSY: open for writing. */
+/**
+ * EACCES: not a regular file, no execute permission, mounted noexec. ETXTBSY: open for writing. EPERM: a watcher denies it.
+ * Throws a Wait while one has not answered.
+ */
 export function openImage(thread: Thread, path: Path): ImageFile {
   const { inode } = path;
   if (!(inode instanceof RegularInode)) fail(EACCES, 'only regular files can be executed');
   if ((path.mount.flags & MS_NOEXEC) !== 0) fail(EACCES, 'the file system is mounted noexec');
   demandAccess(thread.credentials, inode, MAY_EXEC, 'no execute permission');
+  const asked = askWatchers(thread, path, FS_OPEN_EXEC_PERM) ?? askWatchers(thread, path, FS_OPEN_PERM);
+  if (asked !== undefined) throw asked;
   inode.denyWrite();
   try {
     const descriptor = inode.open(thread, path, O_RDONLY);
     if (descriptor.kind === 'wait') fail(EACCES, 'only regular files can be executed');
+    notifyPath(path, IN_OPEN | FS_OPEN_EXEC);
+    notifyPath(path, IN_ACCESS);
     return { path, inode, file: new OpenFile(descriptor as OpenFile['descriptor'], O_RDONLY, path) };
   } catch (thrown) {
     inode.allowWrite();

@@ -3,7 +3,7 @@
 // `call.progress` counts what earlier tries moved, so a parked write continues where it stopped.
 import { O_NONBLOCK } from '../abi/fcntl.ts';
 import { EAGAIN, fail, isFailure } from '../errno.ts';
-import { IN_ACCESS, IN_MODIFY, notifyPath } from '../fs/notify.ts';
+import { askWatchers, FS_ACCESS_PERM, IN_ACCESS, IN_MODIFY, notifyPath } from '../fs/notify.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import { isWait, type Wait } from '../wait.ts';
 import type { Sink, Source } from './file-descriptor.ts';
@@ -21,8 +21,13 @@ export function orBlock(file: OpenFile, answer: number | Wait): number | Wait {
 
 /** read(2), readv(2): one successful try is the result. `position` counts for seekable files. */
 export function readFile(thread: Thread, file: OpenFile, sink: Sink, position: number): number | Wait {
+  const { path } = file;
+  if (path === undefined || file.isUnwatched)
+    return orBlock(file, file.descriptor.tryRead(thread, file, sink, position));
+  const asked = askWatchers(thread, path, FS_ACCESS_PERM);
+  if (asked !== undefined) return asked;
   const answer = orBlock(file, file.descriptor.tryRead(thread, file, sink, position));
-  if (file.path !== undefined && !isWait(answer) && answer > 0) notifyPath(file.path, IN_ACCESS);
+  if (!isWait(answer) && answer > 0) notifyPath(path, IN_ACCESS);
   return answer;
 }
 
@@ -49,7 +54,7 @@ export function writeFile(thread: Thread, file: OpenFile, source: Source, positi
       return orBlock(file, answer);
     }
     call.progress += answer;
-    if (file.path !== undefined && answer > 0) notifyPath(file.path, IN_MODIFY);
+    if (file.path !== undefined && answer > 0 && !file.isUnwatched) notifyPath(file.path, IN_MODIFY);
     if (answer === 0 || source.remaining === 0 || !file.descriptor.writesEverything) return call.progress;
   }
 }

@@ -34,6 +34,8 @@ export class OpenFile {
   asyncFd = -1;
   /** Who opened it by name, with the identity of that time (Linux's f_cred, which a fork does not share). */
   opener: Opener | undefined;
+  /** Nobody hears what happens through it (FMODE_NONOTIFY): fanotify opened it for who watches. */
+  isUnwatched = false;
   /** This open made the file (F_CREATED_QUERY). */
   isCreator = false;
   /** How many of the references are messages on their way (SCM_RIGHTS). */
@@ -70,7 +72,7 @@ export class OpenFile {
 
   #notifyClosed(): void {
     const { path, flags } = this;
-    if (path === undefined || (flags & O_PATH) !== 0) return;
+    if (path === undefined || this.isUnwatched || (flags & O_PATH) !== 0) return;
     notifyPath(path, opensForWriting(flags) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
   }
 }

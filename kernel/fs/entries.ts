@@ -61,7 +61,7 @@ export function unlink(thread: Thread, dirfd: number, text: string): void {
   notifyInode(victim, IN_ATTRIB);
   where.parent.inode.unlink(where.name);
   where.parent.dentry.childRemoved(where.name);
-  notifyEntry(where.parent.inode, where.name, victim, IN_DELETE);
+  notifyEntry(where.parent.dentry, where.name, victim, IN_DELETE);
 }
 
 /** unlinkat with AT_REMOVEDIR. */
@@ -73,7 +73,7 @@ export function rmdir(thread: Thread, dirfd: number, text: string): void {
   demandNotMountPoint(where);
   where.parent.inode.rmdir(where.name);
   where.parent.dentry.childRemoved(where.name);
-  notifyEntry(where.parent.inode, where.name, victim, IN_DELETE);
+  notifyEntry(where.parent.dentry, where.name, victim, IN_DELETE);
 }
 
 /** linkat(2). `flags`: AT_SYMLINK_FOLLOW, AT_EMPTY_PATH. */
@@ -102,7 +102,7 @@ export function link(
   where.parent.inode.link(where.name, inode);
   if (inode instanceof RegularInode) inode.isLinkable = false;
   notifyInode(inode, IN_ATTRIB);
-  notifyEntry(where.parent.inode, where.name, inode, IN_CREATE);
+  notifyEntry(where.parent.dentry, where.name, inode, IN_CREATE);
 }
 
 /** With AT_EMPTY_PATH a descriptor must be of one's own credentials, whatever the text (fs/namei.c, path_init, LOOKUP_LINKAT_EMPTY). */
@@ -171,7 +171,7 @@ export function rename(
 
 /** Joins the two events of a rename by a number of their own. */
 function notifyRename(thread: Thread, from: ParentAndName, to: ParentAndName, moved: Inode): void {
-  const place = ({ parent, name }: ParentAndName): EntryPlace => ({ directory: parent.inode, name });
+  const place = ({ parent, name }: ParentAndName): EntryPlace => ({ directory: parent.dentry, name });
   notifyMove(place(from), place(to), moved, thread.kernel.vfs.nextRenameCookie());
 }
 

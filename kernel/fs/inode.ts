@@ -9,7 +9,7 @@ import type { Credentials } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import type { FileLocks } from './locks/file-locks.ts';
-import type { InodeWatch } from './notify.ts';
+import type { InodeWatch, Marks } from './notify.ts';
 import type { Path } from './path.ts';
 
 /** One mounted file system (super block): device number, flags, statfs facts. */
@@ -25,6 +25,8 @@ export interface FileSystem {
   readonly isVolatile?: boolean;
   /** Has no place in the tree: pipes, sockets, anonymous inodes. */
   readonly isPseudo?: boolean;
+  /** fanotify's marks; undefined while there is none. */
+  marks?: Marks | undefined;
   statfs(): {
     blocks: number;
     blocksFree: number;
@@ -81,6 +83,8 @@ export abstract class Inode {
   fifo: Fifo | undefined;
   /** inotify watches (fs/notify.ts); undefined while there is none. */
   watches: Set<InodeWatch> | undefined;
+  /** fanotify's marks. */
+  marks: Marks | undefined;
   /** POSIX, OFD and flock locks and leases (fs/locks/); undefined while there is none. */
   locks: FileLocks | undefined;
   /** Extended attributes by full name; undefined while there is none. */

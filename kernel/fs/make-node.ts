@@ -21,7 +21,7 @@ export function makeNode(thread: Thread, dirfd: number, text: string, mode: numb
   demandCreatable(thread, where, false);
   const what = newInode(thread, where.parent.inode, mode & ~thread.fs.umask, rdev);
   const inode = where.parent.inode.create(where.name, what);
-  notifyEntry(where.parent.inode, where.name, inode, IN_CREATE);
+  notifyEntry(where.parent.dentry, where.name, inode, IN_CREATE);
   return entryPath(where, inode);
 }
 

@@ -2,6 +2,7 @@
 // The Vfs makes and removes them; the path walker crosses them; /proc/PID/mountinfo lists them.
 // `at` is undefined for the root mount and for pseudo mounts that have no place in the tree.
 import type { FileSystem } from './inode.ts';
+import type { Marks } from './notify.ts';
 import { type Dentry, Path } from './path.ts';
 
 export const MS_RDONLY = 1;
@@ -34,6 +35,8 @@ export class Mount {
   flags: number;
   /** First column of /proc/mounts. */
   readonly source: string;
+  /** fanotify's marks. */
+  marks: Marks | undefined;
 
   constructor(id: number, fs: FileSystem, root: Dentry, at: Path | undefined, flags: number, source: string) {
     this.id = id;

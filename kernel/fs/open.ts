@@ -45,7 +45,16 @@ import type { Inode } from './inode.ts';
 import { breakLeases } from './locks/leases.ts';
 import { demandCreatable, entryPath, newInode } from './make-node.ts';
 import { MS_NODEV } from './mount.ts';
-import { IN_CREATE, IN_MODIFY, IN_OPEN, notifyEntry, notifyPath } from './notify.ts';
+import {
+  askWatchers,
+  FS_OPEN_PERM,
+  IN_CREATE,
+  IN_MODIFY,
+  IN_OPEN,
+  notifyChange,
+  notifyEntry,
+  notifyPath,
+} from './notify.ts';
 import { Dentry, Path } from './path.ts';
 import {
   demandAccess,
@@ -139,6 +148,8 @@ export function openPath(thread: Thread, path: Path, flags: number): OpenFile | 
   const { inode } = path;
   if ((flags & O_DIRECTORY) !== 0 && !inode.isDirectory) fail(ENOTDIR, 'O_DIRECTORY, and no directory');
   demandOpenable(thread, path, flags);
+  const asked = askWatchers(thread, path, FS_OPEN_PERM);
+  if (asked !== undefined) return asked;
   const broken = breakLeases(thread, inode, flags);
   if (broken !== undefined) return broken;
   if ((flags & O_TRUNC) !== 0 && inode instanceof RegularInode) {
@@ -149,7 +160,7 @@ export function openPath(thread: Thread, path: Path, flags: number): OpenFile | 
   }
   if ((flags & O_DIRECT) !== 0 && inode.type !== S_IFREG) fail(EINVAL, 'no direct I/O on this kind of file');
   const opened = described(thread, path, flags);
-  if ((flags & O_TRUNC) !== 0 && inode instanceof RegularInode) notifyPath(path, IN_MODIFY);
+  if ((flags & O_TRUNC) !== 0 && inode instanceof RegularInode) notifyChange(path, IN_MODIFY);
   return opened;
 }
 
@@ -219,7 +230,7 @@ function openOrCreate(thread: Thread, walk: Walk, flags: number, mode: number): 
       demandCreatable(thread, where, false);
       const what = newInode(thread, parent.inode, S_IFREG | (mode & 0o7777 & ~thread.fs.umask));
       const path = entryPath(where, parent.inode.create(last, what));
-      notifyEntry(parent.inode, last, path.inode, IN_CREATE);
+      notifyEntry(parent.dentry, last, path.inode, IN_CREATE);
       const made = described(thread, path, flags & ~O_TRUNC); // a new file needs no permission of its own
       if (made instanceof OpenFile) made.isCreator = true;
       return made;

@@ -22,7 +22,7 @@ import {
 } from '../errno.ts';
 import { AnonymousInode, pathOfFile } from '../fs/anonymous.ts';
 import { breakLeases } from '../fs/locks/leases.ts';
-import { IN_ACCESS, IN_ATTRIB, IN_MODIFY, notifyPath } from '../fs/notify.ts';
+import { IN_ACCESS, IN_ATTRIB, IN_MODIFY, notifyChange } from '../fs/notify.ts';
 import { opensForWriting } from '../fs/open-flags.ts';
 import { MAX_FILE_SIZE } from '../fs/page-store.ts';
 import type { Path } from '../fs/path.ts';
@@ -65,7 +65,7 @@ function chmod(thread: Thread, path: Path, mode: number): number {
   if (!inGroup(thread.credentials, inode.gid) && !capableOverFile(thread.credentials, CAP_FSETID, inode))
     bits &= ~0o2000;
   inode.setAttributes({ mode: bits, ctimeNs: thread.kernel.clock.realtimeNs() });
-  notifyPath(path, IN_ATTRIB);
+  notifyChange(path, IN_ATTRIB);
   return 0;
 }
 
@@ -93,7 +93,7 @@ function chown(thread: Thread, path: Path, user: number, group: number): number 
     ...(gid === UNCHANGED ? {} : { gid }),
     ctimeNs: thread.kernel.clock.realtimeNs(),
   });
-  notifyPath(path, IN_ATTRIB);
+  notifyChange(path, IN_ATTRIB);
   return 0;
 }
 
@@ -125,7 +125,7 @@ function utimensat(thread: Thread, dirfd: number, path: number, times: number, f
     ctimeNs: now,
   });
   const both = atime !== undefined && mtime !== undefined;
-  notifyPath(found, both ? IN_ATTRIB : atime === undefined ? IN_MODIFY : IN_ACCESS);
+  notifyChange(found, both ? IN_ATTRIB : atime === undefined ? IN_MODIFY : IN_ACCESS);
   return 0;
 }
 
@@ -163,7 +163,7 @@ function setSize(thread: Thread, inode: RegularInode, path: Path | undefined, le
   demandSizeAllowed(thread, length, inode.size);
   inode.truncate(length);
   if ((inode.mode & 0o6000) !== 0) dropPrivileges(thread, inode);
-  if (path !== undefined) notifyPath(path, IN_MODIFY);
+  if (path !== undefined) notifyChange(path, IN_MODIFY);
   return 0;
 }
 

@@ -11,7 +11,7 @@ import { u64 } from '../abi/struct.ts';
 import { EACCES, EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE, fail } from '../errno.ts';
 import { DirectoryFile } from '../fs/directory-file.ts';
 import type { DirectoryEntry } from '../fs/inode.ts';
-import { IN_ACCESS, notifyPath } from '../fs/notify.ts';
+import { askWatchers, FS_ACCESS_PERM, IN_ACCESS, notifyPath } from '../fs/notify.ts';
 import type { Path } from '../fs/path.ts';
 import { MAY_EXEC, mayAccess } from '../fs/permission.ts';
 import { absolutePath, resolve } from '../fs/resolve.ts';
@@ -19,7 +19,7 @@ import { touchAccess } from '../fs/times.ts';
 import { textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_CHROOT, hasCapability } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
-import { syscall } from './syscall.ts';
+import { type Answer, syscall } from './syscall.ts';
 
 /** The kernel's answer counts the NUL. ENOENT when the directory was removed, ERANGE when it does not fit. */
 function getcwd(thread: Thread, buffer: number, size: number): number {
@@ -61,11 +61,13 @@ function chroot(thread: Thread, path: number): number {
 const DIRENT_HEAD = 19;
 
 /** EINVAL when not even one entry fits; 0 at the end. */
-function getdents64(thread: Thread, fd: number, buffer: number, size: number): number {
+function getdents64(thread: Thread, fd: number, buffer: number, size: number): Answer {
   const file = thread.files.get(fd);
   const { descriptor } = file;
   if (!(descriptor instanceof DirectoryFile)) fail(ENOTDIR, 'not a directory');
   if (descriptor.inode.nlink === 0) fail(ENOENT, 'the directory was removed');
+  const asked = file.isUnwatched ? undefined : askWatchers(thread, descriptor.path, FS_ACCESS_PERM);
+  if (asked !== undefined) return asked;
   const entries: DirectoryEntry[] = [];
   const offsets: number[] = [];
   // Larger requests are answered in pieces, as any reader must expect.
@@ -88,7 +90,7 @@ function getdents64(thread: Thread, fd: number, buffer: number, size: number): n
   thread.user.write(buffer, encodeEntries(entries, offsets, used));
   file.position = descriptor.entryAt(position) === undefined ? descriptor.endPosition(position) : position;
   touchAccess(thread, descriptor.path, file.flags);
-  notifyPath(descriptor.path, IN_ACCESS);
+  if (!file.isUnwatched) notifyPath(descriptor.path, IN_ACCESS);
   return used;
 }
 

@@ -12,7 +12,8 @@ import { resolve } from '../fs/resolve.ts';
 import { bytesToText, type UserMemory } from '../mm/user-memory.ts';
 import { RLIMIT_STACK } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
-import { type Syscall, syscall } from './syscall.ts';
+import type { Wait } from '../wait.ts';
+import { type Answer, type Syscall, syscall } from './syscall.ts';
 
 const ExecFlags = flagsKind('AT_???', { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW });
 
@@ -20,16 +21,27 @@ export const EXEC_SYSCALLS: Readonly<Record<number, Syscall>> = {
   221: syscall(
     'execve',
     { pathname: PathKind, argv: StringsIn, envp: EnvironmentIn },
-    (thread, { pathname, argv, envp }) => execveAt(thread, AT_FDCWD, pathname, argv, envp, 0),
+    (thread, { pathname, argv, envp }) => answered(() => execveAt(thread, AT_FDCWD, pathname, argv, envp, 0)),
     { replacesContext: true },
   ),
   281: syscall(
     'execveat',
     { dirfd: DirFd, pathname: Path, argv: StringsIn, envp: EnvironmentIn, flags: ExecFlags },
-    (thread, { dirfd, pathname, argv, envp, flags }) => execveAt(thread, dirfd, pathname, argv, envp, flags),
+    (thread, { dirfd, pathname, argv, envp, flags }) =>
+      answered(() => execveAt(thread, dirfd, pathname, argv, envp, flags)),
     { replacesContext: true },
   ),
 };
+
+/** A file of the new program waits for the answer of a watcher, deep below: a Wait that is thrown. */
+function answered(run: () => never): Answer {
+  try {
+    return run();
+  } catch (thrown) {
+    if (typeof thrown === 'object' && thrown !== null && 'queues' in thrown) return thrown as Wait;
+    throw thrown;
+  }
+}
 
 function execveAt(
   thread: Thread,

@@ -8,6 +8,7 @@ import { i32, struct, u32 } from '../abi/struct.ts';
 import { EINVAL, EOPNOTSUPP, EOVERFLOW, EPERM, ESTALE, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { pathOfFile } from '../fs/anonymous.ts';
+import { encodeHandle, Fid, hasHandles } from '../fs/handles.ts';
 import { openFound } from '../fs/open.ts';
 import { VALID_OPEN_FLAGS } from '../fs/open-flags.ts';
 import { Path } from '../fs/path.ts';
@@ -25,11 +26,7 @@ const KNOWN_FLAGS =
   AT_SYMLINK_FOLLOW | AT_EMPTY_PATH | AT_HANDLE_FID | AT_HANDLE_MNT_ID_UNIQUE | AT_HANDLE_CONNECTABLE;
 
 const FileHandle = struct('file_handle', { handle_bytes: u32, handle_type: i32 });
-const Fid = struct('fid', { generation: u32, ino: u32, ino_high: u32 });
 const MAX_HANDLE_SZ = 128;
-/** Type 1 has no meaning but to shmem; the other is what file systems without handles give as an identity. */
-const FILEID_SHMEM = 1;
-const FILEID_INO64_GEN = 0x81;
 /** The numbers that statx's STATX_MNT_ID_UNIQUE and AT_HANDLE_MNT_ID_UNIQUE give begin here (fs/namespace.c). */
 const FIRST_UNIQUE_MOUNT = 2 ** 31;
 
@@ -53,33 +50,20 @@ function nameToHandle(thread: Thread, { dfd, name, handle, mnt_id, flag }: NameA
     follow: (flag & AT_SYMLINK_FOLLOW) !== 0,
     allowEmpty: (flag & AT_EMPTY_PATH) !== 0,
   });
-  const { fs, ino } = path.inode;
   const isIdentity = (flag & AT_HANDLE_FID) !== 0;
-  const hasHandles = fs instanceof MemoryFileSystem && fs.hasHandles;
-  if (isConnectable || (!hasHandles && !isIdentity)) fail(EOPNOTSUPP, 'this file system has no such handles');
+  if (isConnectable || (!hasHandles(path.inode) && !isIdentity))
+    fail(EOPNOTSUPP, 'this file system has no such handles');
   const { handle_bytes: room } = user.readStruct(handle, FileHandle);
   if (room > MAX_HANDLE_SZ) fail(EINVAL, 'larger than any handle');
   const isTooSmall = room < Fid.size;
   if ((flag & AT_HANDLE_MNT_ID_UNIQUE) !== 0) user.writeU64(mnt_id, FIRST_UNIQUE_MOUNT + path.mount.id);
   else user.writeU32(mnt_id, path.mount.id);
-  const type = isTooSmall ? 0xff : hasHandles ? FILEID_SHMEM : FILEID_INO64_GEN;
+  const encoded = encodeHandle(thread.kernel, path.inode, path.dentry);
+  const type = isTooSmall ? 0xff : encoded.type;
   user.writeStruct(handle, FileHandle, { handle_bytes: Fid.size, handle_type: type });
   if (isTooSmall) fail(EOVERFLOW, 'the handle does not fit');
-  const low = ino >>> 0;
-  const high = Math.floor(ino / 2 ** 32);
-  const words = hasHandles ? [generationOf(thread, fs, path), low, high] : [low, high, 0];
-  const [generation = 0, second = 0, third = 0] = words;
-  user.writeStruct(handle + FileHandle.size, Fid, { generation, ino: second, ino_high: third });
+  user.write(handle + FileHandle.size, encoded.bytes);
   return 0;
-}
-
-/** Remembers where the inode was found. */
-function generationOf(thread: Thread, { handles }: MemoryFileSystem, { dentry }: Path): number {
-  const { ino } = dentry.inode;
-  const known = handles.get(ino);
-  const generation = known?.generation ?? thread.kernel.random.below(2 ** 32);
-  if (known === undefined || known.dentry.isDeleted) handles.set(ino, { dentry, generation });
-  return generation;
 }
 
 interface OpenArguments {

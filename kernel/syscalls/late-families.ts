@@ -6,6 +6,7 @@ import { CAPABILITY_SYSCALLS } from './capabilities.ts';
 import { COPY_CALLS } from './copy.ts';
 import { EPOLL_CALLS } from './epoll.ts';
 import { EVENT_CALLS } from './event.ts';
+import { FANOTIFY_CALLS } from './fanotify.ts';
 import { FILE_HANDLE_CALLS } from './file-handles.ts';
 import { FUTEX_WAITV_SYSCALLS } from './futex-waitv.ts';
 import { FUTEX2_SYSCALLS } from './futex2.ts';
@@ -39,6 +40,7 @@ import { XATTR_CALLS } from './xattr.ts';
 
 export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   AIO_CALLS,
+  FANOTIFY_CALLS,
   ATTRIBUTE_CALLS,
   CAPABILITY_SYSCALLS,
   COPY_CALLS,

@@ -19,7 +19,7 @@ function mkdir(thread: Thread, dirfd: number, path: number, mode: number): numbe
   demandCreatable(thread, where, true);
   const bits = mode & 0o1777 & ~thread.fs.umask;
   const made = where.parent.inode.create(where.name, newInode(thread, where.parent.inode, S_IFDIR | bits));
-  notifyEntry(where.parent.inode, where.name, made, IN_CREATE);
+  notifyEntry(where.parent.dentry, where.name, made, IN_CREATE);
   return 0;
 }
 
@@ -47,7 +47,7 @@ function symlink(thread: Thread, target: number, dirfd: number, path: number): n
   const where = resolveParent(thread, dirfd, thread.user.readPath(path));
   demandCreatable(thread, where, false);
   const what = newInode(thread, where.parent.inode, S_IFLNK | 0o777);
-  notifyEntry(where.parent.inode, where.name, where.parent.inode.symlink(where.name, text, what), IN_CREATE);
+  notifyEntry(where.parent.dentry, where.name, where.parent.inode.symlink(where.name, text, what), IN_CREATE);
   return 0;
 }
 

@@ -106,7 +106,7 @@ function createQueue(
 ): PosixQueue {
   const { maxmsg: maxMessages, msgsize: messageSize } = wanted ?? { maxmsg: MSG_MAX, msgsize: MSGSIZE_MAX };
   const isFree = capable(thread.credentials, CAP_SYS_RESOURCE);
-  const { queues, root } = thread.namespaces.ipc.posixQueues;
+  const { queues, root, mount } = thread.namespaces.ipc.posixQueues;
   if (queues.size >= QUEUES_MAX && !isFree) fail(ENOSPC, 'queues_max queues exist');
   if (maxMessages <= 0 || messageSize <= 0) fail(EINVAL, 'no messages, or empty ones');
   const isTooMuch = isFree
@@ -121,7 +121,7 @@ function createQueue(
   }
   if (used > limit) fail(EMFILE, 'RLIMIT_MSGQUEUE reached');
   const what = newInode(thread, root, S_IFREG | (mode & 0o7777 & ~thread.fs.umask));
-  notifyEntry(root, name, root.add(name, what, { maxMessages, messageSize }), IN_CREATE);
+  notifyEntry(mount.root, name, root.add(name, what, { maxMessages, messageSize }), IN_CREATE);
   return queues.get(name) as PosixQueue;
 }
 
@@ -133,7 +133,7 @@ function mqUnlink(thread: Thread, { name: address }: { name: number }): number {
   if (!ownsInode(thread.credentials, queue.inode)) fail(EPERM, "someone else's queue");
   root.unlink(name);
   mount.root.childRemoved(name);
-  notifyEntry(root, name, queue.inode, IN_DELETE);
+  notifyEntry(mount.root, name, queue.inode, IN_DELETE);
   return 0;
 }
 

@@ -2,6 +2,7 @@
 // The scheduler runs it, syscall handlers get it as their first argument, wait queues wake it.
 // A blocked thread is all data: `call` and `parkedOn` say everything about why it waits.
 import type { Hart } from '../../emulator/cpu/hart.ts';
+import type { Questions } from '../fanotify/questions.ts';
 import type { FdTable } from '../file/fd-table.ts';
 import type { FsContext } from '../fs/fs-context.ts';
 import type { HeldFiles } from '../held-files.ts';
@@ -107,6 +108,8 @@ export class Thread implements Waiter {
   realtimePriority = 0;
   resetOnFork = false;
   ioPriority = 0;
+  /** What its call has asked those who watch files, and what they answered (kernel/fanotify/). */
+  questions: Questions | undefined;
   timerSlackNs = DEFAULT_TIMER_SLACK_NS;
   keepCapabilities = false;
   /** PR_SET_PDEATHSIG: what the process gets when its parent ends; 0 = none. Other threads have their own. */

@@ -79,6 +79,9 @@ const SYSCTLS: Readonly<Record<string, Sysctl>> = {
       epollWatches.limit = value;
     },
   ),
+  'fs/fanotify/max_queued_events': fixed(16_384),
+  'fs/fanotify/max_user_groups': fixed(128),
+  'fs/fanotify/max_user_marks': fixed(65_536),
   'fs/file-max': fixed('9223372036854775807'),
   'fs/file-nr': { read: (kernel) => `${openFileCount(kernel)}\t0\t9223372036854775807\n` },
   'fs/inode-nr': fixed('0\t0'),
