@@ -166,6 +166,17 @@ static int is_answered(int process, int may_wait) {
   return 0;
 }
 
+// What was done last may have woken or killed others: they sleep again, or are gone, before the next call.
+static void let_others_rest(void) {
+  for (int other = 1; other < PROCESSES; other++)
+    for (int tries = 0; pids[other] && tries < PATIENCE_MS * 5; tries++) {
+      char state = state_of(pids[other]);
+      if (state == 'Z') is_gone[other] |= !is_pending[other];
+      if (strchr("STtZ", state)) break;
+      usleep(200);
+    }
+}
+
 // Prints what a process answers.
 static void hear(int process, int may_wait, const char *otherwise) {
   char answer[sizeof line + 1];
@@ -203,6 +214,7 @@ static void perform(char *text) {
   snprintf(order.text, sizeof order.text, "%s", text + at + order.may_wait);
   read_numbers(order.text, call, numbers);
   printf("%d ", process), fflush(stdout);
+  settles |= strstr(order.text, "ptmx") != NULL;
   if (is_sockets) note_passed(process, call, numbers);
   order.mute = passed_count > 0;
   if (is(call, "fork")) fork_process(1 + (int)(numbers[0] % 2));
@@ -216,6 +228,8 @@ static void perform(char *text) {
   else if (is_pending[process]) puts("busy");
   else if (write(orders[process][1], &order, sizeof order) < 0) puts("lost");
   else hear(process, order.may_wait, "waits");
+  if (settles && order.may_wait) usleep(SETTLING_US);
+  let_others_rest();
   for (int other = 1; other < PROCESSES; other++)
     if (other != process && is_pending[other]) hear(other, 1, NULL);
   if (is_sockets) let_collect();

@@ -11,6 +11,7 @@
 
 // Terminals hand on what is written to them a little later.
 static int settles;
+enum { SETTLING_US = 1000 };
 static volatile sig_atomic_t barked;
 static timer_t watchdog;
 enum { WATCHDOG = 64, WATCHDOG_NS = 20000000 };
@@ -88,7 +89,6 @@ static void act_on_line(const char *at, int may_wait) {
   long v[6] = {0};
   if (sscanf(at, "%23s%n", call, &length) < 1) return;
   say("%s", call);
-  settles |= strstr(at, "ptmx") != NULL;
   taken = 0;
   shown_count = 0;
   at += length;
@@ -106,6 +106,6 @@ static void act_on_line(const char *at, int may_wait) {
   if (!may_wait) set_watchdog(0);
   // whoever got a signal may end of it, and tell
   if (sets_timer(call, v)) let_timers_pass();
-  if (settles || strstr(call, "kill") || strstr(call, "sig")) usleep(1000);
+  if (!may_wait && (settles || strstr(call, "kill") || strstr(call, "sig"))) usleep(SETTLING_US);
   say_log();
 }

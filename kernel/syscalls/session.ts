@@ -6,7 +6,6 @@ import { CAP_SYS_TTY_CONFIG, capable } from '../task/credentials.ts';
 import type { Process } from '../task/process.ts';
 import { joinGroup, Session } from '../task/session.ts';
 import type { Thread } from '../task/thread.ts';
-import { terminalOf } from '../tty/job-control.ts';
 import { syscall } from './syscall.ts';
 
 function setsid(thread: Thread): number {
@@ -16,6 +15,7 @@ function setsid(thread: Thread): number {
     fail(EPERM, 'a process group has the number of the caller');
   }
   joinGroup(process, new Session(kernel.pids, pid).group(pid));
+  process.terminal = undefined;
   return pid;
 }
 
@@ -44,7 +44,7 @@ function setpgid(thread: Thread, { pid, pgid }: { pid: number; pgid: number }): 
 /** Hangs up the caller's terminal, if it has one (vhangup(2)). */
 function vhangup(thread: Thread): number {
   if (!capable(thread.credentials, CAP_SYS_TTY_CONFIG)) fail(EPERM, 'needs CAP_SYS_TTY_CONFIG');
-  terminalOf(thread.process)?.hangUp();
+  thread.process.terminal?.hangUp();
   return 0;
 }
 

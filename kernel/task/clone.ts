@@ -174,7 +174,7 @@ function forkProcess(parent: Thread, pid: number, wanted: CloneArguments): Proce
   child.isThpDisabled = process.isThpDisabled;
   child.oomScoreAdjust = process.oomScoreAdjust;
   child.coredumpFilter = process.coredumpFilter;
-  child.detachedFrom = process.detachedFrom;
+  child.terminal = process.terminal;
   child.startNs = parent.kernel.clock.monotonicNs();
   armCpuLimit(child);
   return child;

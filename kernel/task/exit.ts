@@ -17,6 +17,7 @@ import type { Process } from './process.ts';
 import { notifyDeath, reapProcess } from './reap.ts';
 import { walkRobustList } from './robust-list.ts';
 import { retarget, sendToGroup, sendToProcess } from './send-signal.ts';
+import { forgetTerminal } from './session.ts';
 import { kernelSignal } from './signal-info.ts';
 import type { Thread } from './thread.ts';
 
@@ -144,14 +145,13 @@ function endProcess(process: Process, thread: Thread): void {
 
 /** A session leader's exit takes the terminal away from its session (disassociate_ctty). */
 function endSession(leader: Process): void {
-  const { session } = leader;
-  const { terminal, foreground } = session;
+  const { session, terminal } = leader;
+  const foreground = session.anyGroup(terminal?.foregroundId ?? leader.pastForegroundId);
   if (foreground !== undefined) sendToGroup(foreground, kernelSignal(SIGHUP));
   // the terminal was hung up before: what ran in its foreground learns it now
   if (foreground !== undefined && terminal === undefined) sendToGroup(foreground, kernelSignal(SIGCONT));
-  session.terminal = undefined;
-  session.foreground = undefined;
-  terminal?.sessionEnded(session);
+  terminal?.sessionEnded();
+  forgetTerminal(session);
 }
 
 /** Who takes care of the children: the nearest ancestor that asked for it, else init (find_new_reaper). */

@@ -9,7 +9,7 @@ import { WaitQueue } from '../wait.ts';
 import type { Credentials } from './credentials.ts';
 import type { ProcessSignals } from './process-signals.ts';
 import type { ResourceLimits } from './rlimits.ts';
-import type { ProcessGroup, Session } from './session.ts';
+import type { ControllingTerminal, ProcessGroup, Session } from './session.ts';
 import type { Thread } from './thread.ts';
 
 export type ProcessState = 'alive' | 'zombie' | 'reaped';
@@ -32,8 +32,10 @@ export class Process {
   readonly timers = new ProcessTimers();
   group: ProcessGroup;
   session: Session;
-  /** TIOCNOTTY: gave up the controlling terminal of this session; undefined while it has it. */
-  detachedFrom: Session | undefined;
+  /** Its controlling terminal (signal->tty): taken by a session's leader, inherited by its children. */
+  terminal: ControllingTerminal | undefined;
+  /** A leader whose terminal was hung up: what was its foreground group (tty_old_pgrp); 0 = none. */
+  pastForegroundId = 0;
   limits: ResourceLimits;
   state: ProcessState = 'alive';
   /** Wait status as wait(2) encodes it, once a zombie. */

@@ -1,25 +1,24 @@
 // Sessions and process groups (credentials(7), setsid(2), setpgid(2)): who gets a terminal's signals.
-// Processes join and leave groups; the terminal driver reads and writes `terminal` and `foreground`.
+// Processes join and leave groups; each process knows its controlling terminal, which children inherit.
 // A group exists while it has members, a session while it has groups; both keep their number taken.
 import type { PidTable } from './pid-table.ts';
 import type { Process } from './process.ts';
 
-/** What a session's controlling terminal must be able to do; kernel/tty implements it. */
+/** What a process's controlling terminal must be able to do; kernel/tty implements it. */
 export interface ControllingTerminal {
   /** vhangup: its descriptors read end of file, its session gets SIGHUP. */
   hangUp(): void;
   /** Device number for /proc/PID/stat. */
   readonly rdev: number;
-  /** The session leader has exited: the terminal belongs to no session any more. */
-  sessionEnded(session: Session): void;
+  /** Number of the foreground group, whether or not there is one by it; 0 = none was ever set (tcsetpgrp). */
+  readonly foregroundId: number;
+  /** The session leader exits: the terminal belongs to no session any more. */
+  sessionEnded(): void;
 }
 
 export class Session {
   readonly id: number;
   readonly groups = new Map<number, ProcessGroup>();
-  terminal: ControllingTerminal | undefined;
-  /** The terminal's foreground group (tcsetpgrp). */
-  foreground: ProcessGroup | undefined;
   readonly #pids: PidTable;
 
   /** `id` is the leader's pid. */
@@ -40,11 +39,15 @@ export class Session {
     return group;
   }
 
+  /** Any session's group: a foreground group may have left its terminal's session. */
+  anyGroup(id: number): ProcessGroup | undefined {
+    return this.#pids.group(id);
+  }
+
   /** The last member of `group` has left. */
   dropGroup(group: ProcessGroup): void {
     this.groups.delete(group.id);
     this.#pids.removeGroup(group);
-    if (this.foreground === group) this.foreground = undefined;
     if (this.groups.size === 0) this.#pids.unhold(this.id);
   }
 }
@@ -88,6 +91,12 @@ export class ProcessGroup {
     for (const member of this.members) if (member.signals.stopSignal !== 0) return true;
     return false;
   }
+}
+
+/** No process of the session has a controlling terminal any more (session_clear_tty). */
+export function forgetTerminal(session: Session): void {
+  for (const group of session.groups.values())
+    for (const member of group.members) member.terminal = undefined;
 }
 
 /** Moves `process` into the group, which must be of its session (or a new session's). */

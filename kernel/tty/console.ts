@@ -37,7 +37,7 @@ export class Console implements TtyDriver {
 
   /** Makes it the controlling terminal of `process`'s session, with its group in the foreground. */
   attach(process: Process): void {
-    this.tty.control(process.session, process.group);
+    this.tty.control(process);
   }
 
   /** Bytes as the person's terminal sends them. What no program reads for long is lost beyond 12 KiB. */
@@ -68,6 +68,8 @@ export class Console implements TtyDriver {
   discard(): void {}
 
   notice(): void {}
+
+  readonly isLocked = false;
 
   lastClosed(): void {}
 

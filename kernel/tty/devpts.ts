@@ -4,7 +4,7 @@
 
 import { O_ACCMODE, O_CLOEXEC, O_NOCTTY, O_NONBLOCK } from '../abi/fcntl.ts';
 import { S_IFCHR, S_IFDIR } from '../abi/stat.ts';
-import { EBUSY, EIO, ENOSPC, fail } from '../errno.ts';
+import { EIO, ENOSPC, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { DirectoryFile } from '../fs/directory-file.ts';
@@ -13,7 +13,6 @@ import type { Mount } from '../fs/mount.ts';
 import { Path } from '../fs/path.ts';
 import { makeDev } from '../fs/vfs.ts';
 import type { Kernel } from '../kernel.ts';
-import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { takeAsControlling } from './controlling.ts';
@@ -174,12 +173,10 @@ class PtsNode extends Inode {
     return this.openTerminal(thread, flags);
   }
 
-  /** EIO: locked, or the master is closed. EBUSY: TIOCEXCL. */
+  /** EBUSY, EIO as the terminal says. */
   openTerminal(thread: Thread, flags: number): FileDescriptor {
-    const { tty, isLocked } = this.#master;
-    if (isLocked || tty.isOtherClosed) fail(EIO, 'the pty is locked, or its master is closed');
-    if (tty.isExclusive && !capable(thread.credentials, CAP_SYS_ADMIN))
-      fail(EBUSY, 'the terminal is in exclusive mode');
+    const { tty } = this.#master;
+    tty.demandOpen(thread);
     const file = new TtyFile(this.#kernel, tty, this);
     this.#master.slaveOpened();
     if ((flags & O_NOCTTY) === 0) takeAsControlling(thread, tty, flags);

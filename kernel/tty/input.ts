@@ -97,6 +97,12 @@ export class InputProcessor {
       this.#plain(c);
     } else if (this.#isSpecial(c)) this.#special(c);
     else this.#plain(c);
+    this.#output.commitEchoes();
+  }
+
+  /** The buffer was emptied (reset_buffer_flags). */
+  cleared(): void {
+    this.#isErasing = false;
   }
 
   #is(c: number, which: number): boolean {
@@ -144,14 +150,19 @@ export class InputProcessor {
   /** IXANY: any character starts output again. */
   #restartByAny(): void {
     const both = IXON | IXANY;
-    if ((this.termios.iflag & both) === both && this.#actions.isStopped) this.#actions.start();
+    if ((this.termios.iflag & both) === both && this.#actions.isStopped) this.#restart();
+  }
+
+  #restart(): void {
+    this.#actions.start();
+    this.#output.processEchoes();
   }
 
   #special(typed: number): void {
     const { iflag, lflag } = this.termios;
     let c = typed;
     if ((iflag & IXON) !== 0 && this.#is(c, VSTART)) {
-      this.#actions.start();
+      this.#restart();
       return;
     }
     if ((iflag & IXON) !== 0 && this.#is(c, VSTOP)) {
@@ -188,6 +199,7 @@ export class InputProcessor {
     this.#actions.signal(signo);
     if ((this.termios.iflag & IXON) !== 0) this.#actions.start();
     if ((this.termios.lflag & ECHO) !== 0) this.#output.echo(c);
+    else this.#output.processEchoes();
     return true;
   }
 
@@ -232,7 +244,7 @@ export class InputProcessor {
   }
 
   #markEditColumn(): void {
-    if (this.#buffer.lineHead === this.#buffer.head) this.#output.editColumn = this.#output.column;
+    if (this.#buffer.lineHead === this.#buffer.head) this.#output.echoMark();
   }
 
   #finishErasing(): void {
@@ -312,7 +324,7 @@ export class InputProcessor {
       this.#output.echo(c);
       for (let at = start + 1; at < end; at++) {
         this.#output.echoRaw(buffer.at(at));
-        this.#output.moveBack();
+        this.#output.echoMoveBack();
       }
     } else if (byEraseKey && (lflag & ECHOE) === 0) this.#output.echo(cc[VERASE] as number);
     else if (c === TAB) this.#eraseTab();

@@ -4,16 +4,10 @@ import { SIG_IGN, SIGTTIN, signalBit } from '../abi/signal.ts';
 import { EIO, fail } from '../errno.ts';
 import type { Process } from '../task/process.ts';
 import { sendToGroup } from '../task/send-signal.ts';
-import type { ControllingTerminal } from '../task/session.ts';
 import { kernelSignal } from '../task/signal-info.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Wait, wait } from '../wait.ts';
 import type { Tty } from './tty.ts';
-
-/** The process's controlling terminal; none after TIOCNOTTY. */
-export function terminalOf(process: Process): ControllingTerminal | undefined {
-  return process.detachedFrom === process.session ? undefined : process.session.terminal;
-}
 
 export function isLeader(process: Process): boolean {
   return process.session.id === process.pid;
@@ -26,9 +20,9 @@ export function isLeader(process: Process): boolean {
  */
 export function checkForeground(thread: Thread, tty: Tty, signo: number): Wait | undefined {
   const { process } = thread;
-  if (terminalOf(process) !== tty) return undefined;
-  const { foreground } = tty;
-  if (foreground === undefined || foreground === process.group) return undefined;
+  if (process.terminal !== tty) return undefined;
+  const { foregroundId } = tty;
+  if (foregroundId === 0 || foregroundId === process.group.id) return undefined;
   const isBlocked = (thread.signals.blocked & signalBit(signo)) !== 0n;
   if (isBlocked || process.signals.actions.get(signo).handler === SIG_IGN) {
     if (signo === SIGTTIN) fail(EIO, 'a background process reads its terminal and ignores SIGTTIN');

@@ -38,7 +38,6 @@ class Lab implements InputActions, TtyOutput {
 
   start(): void {
     this.isStopped = false;
-    this.discipline.flushEchoes();
   }
 
   stop(): void {

@@ -49,6 +49,7 @@ export class LineDiscipline {
       this.#input.receive(byte);
       taken++;
     }
+    this.#output.flushEchoes();
     return taken;
   }
 
@@ -126,9 +127,9 @@ export class LineDiscipline {
     return done;
   }
 
-  /** Output has room, or was started again. */
-  flushEchoes(): void {
-    this.#output.flushEchoes();
+  /** Echoes that were kept back go out as far as there is room. */
+  processEchoes(): void {
+    this.#output.processEchoes();
   }
 
   discardEchoes(): void {
@@ -138,5 +139,6 @@ export class LineDiscipline {
   /** TCIFLUSH, and what ^C does without NOFLSH. */
   flushInput(): void {
     this.#buffer.clear();
+    this.#input.cleared();
   }
 }

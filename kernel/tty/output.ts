@@ -2,7 +2,9 @@
 // The line discipline writes program output and echoes through it; it keeps the column for tabs and erasing.
 // Nothing is half done: a character whose expansion does not fit is not taken.
 import {
+  ECHO,
   ECHOCTL,
+  ECHONL,
   IUTF8,
   OCRNL,
   OLCUC,
@@ -14,7 +16,7 @@ import {
   type TermiosValue,
   XTABS,
 } from '../abi/termios.ts';
-import { ByteQueue } from './byte-queue.ts';
+import { type Echo, EchoBuffer } from './echo-buffer.ts';
 
 /** Where processed bytes go: the pty master, the person's terminal. */
 export interface TtyOutput {
@@ -27,14 +29,12 @@ const TAB = 9;
 const NEWLINE = 10;
 const RETURN = 13;
 const BACKSPACE = 8;
-/** Echoes kept while the output is stopped or full. */
-const ECHO_BACKLOG = 4096;
 /** The longest expansion: a tab. */
 const EXPANSION = 8;
 
 export class OutputProcessor {
   readonly #output: TtyOutput;
-  readonly #echoes = new ByteQueue();
+  readonly #echoes = new EchoBuffer();
   termios: TermiosValue;
   column = 0;
   /** Column where the line being edited began. */
@@ -49,7 +49,7 @@ export class OutputProcessor {
 
   /** Writes as much of `bytes` as there is room for, with OPOST as set, and returns how much that was. */
   write(bytes: Uint8Array): number {
-    this.flushEchoes();
+    this.processEchoes();
     if ((this.termios.oflag & OPOST) === 0) {
       const count = Math.min(bytes.length, this.#output.room);
       if (count > 0) this.#output.write(bytes.subarray(0, count));
@@ -116,53 +116,95 @@ export class OutputProcessor {
 
   /** Echoes a typed character; control characters as ^X when ECHOCTL is on (echo_char). */
   echo(c: number): void {
-    if ((this.termios.lflag & ECHOCTL) !== 0 && isControl(c) && c !== TAB) {
-      this.column += 2;
-      this.#send([0x5e, c ^ 0x40]);
-    } else this.echoRaw(c);
+    const isShown = (this.termios.lflag & ECHOCTL) !== 0 && isControl(c) && c !== TAB;
+    if (isShown) this.#echoes.addControl(c);
+    else this.#echoes.addRaw(c);
   }
 
   /** Echoes as it is but for OPOST (echo_char_raw). */
   echoRaw(c: number): void {
-    if ((this.termios.oflag & OPOST) === 0) {
-      this.#send([c]);
-      return;
-    }
-    this.#length = 0;
-    this.#process(c, EXPANSION);
-    this.#send([...this.#buffer.subarray(0, this.#length)]);
+    this.#echoes.addRaw(c);
   }
 
   /** Steps back over a tab that was typed: `columns` before it on this line or since the last tab. */
-  echoEraseTab(columns: number, afterTab: boolean): void {
-    const start = afterTab ? columns : columns + this.editColumn;
-    const count = 8 - (start & 7);
-    this.column = Math.max(0, this.column - count);
-    this.#send(new Array<number>(count).fill(BACKSPACE));
+  echoEraseTab(columns: number, isAfterTab: boolean): void {
+    this.#echoes.addEraseTab(columns, isAfterTab);
   }
 
-  moveBack(): void {
-    if (this.column > 0) this.column--;
+  /** The line that is edited begins here (echo_set_canon_col). */
+  echoMark(): void {
+    this.#echoes.addMark();
   }
 
-  #send(bytes: readonly number[]): void {
-    const piece = Uint8Array.from(bytes);
-    if (this.#echoes.length === 0 && this.#output.room >= piece.length) this.#output.write(piece);
-    else if (this.#echoes.length + piece.length <= ECHO_BACKLOG) this.#echoes.push(piece);
+  echoMoveBack(): void {
+    this.#echoes.addMoveBack();
   }
 
-  /** The output may have room again. */
+  /** A character was typed: echoes go out with the end of the batch, or when there are many (commit_echoes). */
+  commitEchoes(): void {
+    if (this.#echoes.commit()) this.#writeEchoes();
+  }
+
+  /** Echoes of what was typed go out, as far as there is room (process_echoes). */
+  processEchoes(): void {
+    if (this.#echoes.commitTyped()) this.#writeEchoes();
+  }
+
+  /** The end of a batch of input (flush_echoes). */
   flushEchoes(): void {
-    while (this.#echoes.length > 0) {
-      const piece = this.#echoes.peek(this.#output.room);
-      if (piece.length === 0) return;
-      this.#output.write(piece);
-      this.#echoes.drop(piece.length);
-    }
+    const isOn = (this.termios.lflag & (ECHO | ECHONL)) !== 0;
+    if (isOn && this.#echoes.commitAll()) this.#writeEchoes();
   }
 
   discardEchoes(): void {
     this.#echoes.clear();
+  }
+
+  #writeEchoes(): void {
+    for (let isFull = false; !isFull; ) {
+      const room = Math.min(this.#output.room, 4096);
+      this.#length = 0;
+      for (;;) {
+        const echo = this.#echoes.next;
+        isFull = echo === undefined || !this.#processEcho(echo, room);
+        if (echo === undefined || isFull) break;
+        this.#echoes.drop(echo);
+      }
+      if (this.#length === 0) break;
+      this.#output.write(this.#buffer.subarray(0, this.#length));
+      isFull = this.#echoes.next === undefined;
+    }
+    this.#echoes.discardOldest();
+  }
+
+  /** Expands one echo into the buffer; false when the result would be longer than `limit` (n_tty_process_echo_ops). */
+  #processEcho(echo: Echo, limit: number): boolean {
+    if (echo.kind === 'mark-column') this.editColumn = this.column;
+    else if (echo.kind === 'move-back') this.column = Math.max(0, this.column - 1);
+    else if (echo.kind === 'erase-tab') return this.#eraseTab(echo.columns, echo.isAfterTab, limit);
+    else if (echo.kind === 'control') {
+      if (this.#length + 2 > limit) return false;
+      this.#buffer[this.#length++] = 0x5e;
+      this.#buffer[this.#length++] = echo.c ^ 0x40;
+      this.column += 2;
+    } else if (echo.kind === 'character' && (this.termios.oflag & OPOST) !== 0) {
+      return this.#process(echo.c, limit);
+    } else {
+      if (this.#length + 1 > limit) return false;
+      this.#buffer[this.#length++] = echo.c;
+      if (echo.kind === 'start') this.column++;
+    }
+    return true;
+  }
+
+  #eraseTab(columns: number, isAfterTab: boolean, limit: number): boolean {
+    const start = isAfterTab ? columns : columns + this.editColumn;
+    const count = 8 - (start & 7);
+    if (this.#length + count > limit) return false;
+    this.#buffer.fill(BACKSPACE, this.#length, this.#length + count);
+    this.#length += count;
+    this.column = Math.max(0, this.column - count);
+    return true;
   }
 }
 

@@ -3,10 +3,15 @@
 // What the program writes waits here for the master's reads; what the master writes is typed at the terminal.
 import {
   FIONREAD,
+  TCFLSH,
+  TCXONC,
+  TIOCEXCL,
+  TIOCGEXCL,
   TIOCGPKT,
   TIOCGPTLCK,
   TIOCGPTN,
   TIOCGPTPEER,
+  TIOCNXCL,
   TIOCOUTQ,
   TIOCPKT,
   TIOCSIG,
@@ -14,7 +19,7 @@ import {
 } from '../abi/ioctl.ts';
 import { POLLHUP, POLLPRI, READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { SIGINT, SIGQUIT, SIGTSTP } from '../abi/signal.ts';
-import { B38400, CREAD, CS8, EXTPROC, STANDARD_TERMIOS } from '../abi/termios.ts';
+import { B38400, CREAD, CS8, EXTPROC, STANDARD_TERMIOS, VSTART, VSTOP } from '../abi/termios.ts';
 import { EINVAL, EIO, fail } from '../errno.ts';
 import { notifyOwner } from '../file/async-owner.ts';
 import { FileDescriptor, type Sink, type Source } from '../file/file-descriptor.ts';
@@ -26,6 +31,7 @@ import { type Wait, WaitQueue, wait } from '../wait.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Devpts } from './devpts.ts';
 import { packetStatus } from './packet-status.ts';
+import { ReadLock } from './read-lock.ts';
 import { Tty, type TtyDriver, type TtyNotice } from './tty.ts';
 import { answerTty } from './tty-ioctl.ts';
 
@@ -49,6 +55,10 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
   readonly #devpts: Devpts;
   readonly #output = new ByteQueue();
   readonly #changed = new WaitQueue('a pty master');
+  /** TCOOFF on the master. */
+  #isStopped = false;
+  readonly #readLock = new ReadLock(this.#changed);
+  #isExclusive = false;
   #isPacketMode = false;
   #packetStatus = 0;
   /** The terminal was open once and is not any more. */
@@ -90,6 +100,11 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
     this.#output.truncate(READ_LIMIT);
   }
 
+  /** Bytes that can be read now. */
+  get #readable(): number {
+    return Math.min(this.#output.length, READ_LIMIT);
+  }
+
   notice(what: TtyNotice): void {
     if (!this.#isPacketMode) return;
     this.#packetStatus = packetStatus(this.#packetStatus, what);
@@ -122,15 +137,19 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
     return true;
   }
 
-  override tryRead(_thread: Thread, file: OpenFile, sink: Sink): number | Wait {
+  override tryRead(thread: Thread, file: OpenFile, sink: Sink): number | Wait {
     this.#file = file;
+    return this.#readLock.read(thread, file, () => this.#read(sink));
+  }
+
+  #read(sink: Sink): number | Wait {
     if (sink.remaining === 0) return 0;
     if (this.#isPacketMode && this.#packetStatus !== 0) {
       sink.put(Uint8Array.of(this.#packetStatus));
       this.#packetStatus = 0;
       return 1;
     }
-    if (this.#output.length === 0) {
+    if (this.#readable === 0) {
       if (this.#isSlaveGone) fail(EIO, 'the terminal side is closed');
       return wait(this.#changed);
     }
@@ -150,7 +169,7 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
   override tryWrite(_thread: Thread, file: OpenFile, source: Source): number | Wait {
     this.#file = file;
     let done = 0;
-    while (source.remaining > 0) {
+    while (source.remaining > 0 && !this.#isStopped) {
       const room = this.tty.inputRoom;
       if (room <= 0) break;
       const bytes = source.take(room);
@@ -164,10 +183,10 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
   override poll(file: OpenFile): number {
     this.#file = file;
     let events = 0;
-    if (this.#output.length > 0) events |= READ_EVENTS;
+    if (this.#readable > 0) events |= READ_EVENTS;
     if (this.#packetStatus !== 0) events |= READ_EVENTS | POLLPRI;
     if (this.#isSlaveGone) events |= POLLHUP;
-    if (this.tty.inputRoom > 0) events |= WRITE_EVENTS;
+    if (this.tty.inputRoom > 0 && !this.#isStopped) events |= WRITE_EVENTS;
     return events;
   }
 
@@ -194,10 +213,21 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
       case TIOCSIG:
         if (argument !== SIGINT && argument !== SIGQUIT && argument !== SIGTSTP)
           fail(EINVAL, 'not a signal of keys');
-        this.tty.signal(argument);
+        this.tty.signalForeground(argument);
         return 0;
       case FIONREAD:
-        user.writeU32(argument, Math.min(this.#output.length, READ_LIMIT));
+        user.writeU32(argument, this.#readable);
+        return 0;
+      case TCXONC:
+        return this.#flow(argument);
+      case TCFLSH:
+        return this.#flush(argument);
+      case TIOCEXCL:
+      case TIOCNXCL:
+        this.#isExclusive = request === TIOCEXCL; // of no effect: a master cannot be opened again anyway
+        return 0;
+      case TIOCGEXCL:
+        user.writeU32(argument, this.#isExclusive ? 1 : 0);
         return 0;
       case TIOCOUTQ:
         user.writeU32(argument, this.tty.pendingInput);
@@ -205,6 +235,33 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
       default:
         return answerTty({ thread, file, tty: this.tty, isMaster: true, argument }, request);
     }
+  }
+
+  /** The master's own flow: what it writes is stopped, or a character for flow control is typed. */
+  #flow(what: number): number {
+    const TCOOFF = 0;
+    const TCIOFF = 2;
+    const TCION = 3;
+    if (what < 0 || what > TCION) fail(EINVAL, 'TCOOFF, TCOON, TCIOFF or TCION');
+    if (what < TCIOFF) this.#isStopped = what === TCOOFF;
+    else if (!this.#isStopped)
+      this.tty.type(Uint8Array.of(STANDARD_TERMIOS.cc[what === TCION ? VSTART : VSTOP] as number));
+    if (!this.#isStopped) this.#changed.wake(WRITE_EVENTS);
+    return 0;
+  }
+
+  /** The master's own queues: what reached it, and what it wrote that the terminal has no room for. */
+  #flush(what: number): number {
+    const TCIFLUSH = 0;
+    const TCOFLUSH = 1;
+    const TCIOFLUSH = 2;
+    if (what < 0 || what > TCIOFLUSH) fail(EINVAL, 'TCIFLUSH, TCOFLUSH or TCIOFLUSH');
+    if (what !== TCOFLUSH) {
+      this.#output.clear();
+      this.tty.roomAppeared();
+    }
+    if (what !== TCIFLUSH) this.tty.discardTyped();
+    return 0;
   }
 
   #setPacketMode(isOn: boolean): void {

@@ -1,6 +1,6 @@
 // All terminals of a machine: /dev/tty, /dev/console, /dev/ptmx and /dev/pts.
 // The Kernel owns one; mountTerminals puts the nodes into a tree that is being built.
-import { EIO, ENODEV, ENXIO, fail } from '../errno.ts';
+import { ENODEV, ENXIO, fail } from '../errno.ts';
 import { MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../fs/mount.ts';
 import type { Path } from '../fs/path.ts';
 import type { Tree } from '../fs/tree.ts';
@@ -8,7 +8,6 @@ import { makeDev } from '../fs/vfs.ts';
 import type { Kernel } from '../kernel.ts';
 import { CONSOLE_RDEV, type Console } from './console.ts';
 import { Devpts, PTMX_RDEV } from './devpts.ts';
-import { terminalOf } from './job-control.ts';
 import { Tty } from './tty.ts';
 import { TtyFile } from './tty-file.ts';
 
@@ -25,9 +24,9 @@ export class Terminals {
     this.devpts = new Devpts(kernel);
     vfs.registerDevice(PTMX_RDEV, (thread, path) => this.devpts.openMaster(thread, path.inode));
     vfs.registerDevice(TTY_RDEV, (thread, path) => {
-      const tty = terminalOf(thread.process);
+      const tty = thread.process.terminal;
       if (!(tty instanceof Tty)) fail(ENXIO, 'the process has no controlling terminal');
-      if (tty.isOtherClosed) fail(EIO, 'the controlling terminal is closed');
+      tty.demandOpen(thread);
       return new TtyFile(kernel, tty, path.inode);
     });
     // Opening the console never makes it the controlling terminal.

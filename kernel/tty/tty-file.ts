@@ -12,7 +12,7 @@ import {
   WRITE_EVENTS,
 } from '../abi/poll.ts';
 import { SIGTTIN, SIGTTOU } from '../abi/signal.ts';
-import { TOSTOP, VMIN, VTIME } from '../abi/termios.ts';
+import { ICANON, TOSTOP, VMIN, VTIME } from '../abi/termios.ts';
 import { EAGAIN, EIO, fail } from '../errno.ts';
 import { notifyOwner, type Readiness } from '../file/async-owner.ts';
 import { isNonblocking } from '../file/blocking.ts';
@@ -62,8 +62,14 @@ export class TtyFile extends FileDescriptor {
     this.#file = file;
     if (this.isHungUp) return 0;
     const { tty } = this;
+    if (tty.isFaulty) fail(EIO, 'the terminal could not be opened again');
     const background = checkForeground(thread, tty, SIGTTIN);
     if (background !== undefined) return background;
+    return tty.readLock.read(thread, file, () => this.#read(thread, file, sink));
+  }
+
+  #read(thread: Thread, file: OpenFile, sink: Sink): number | Wait {
+    const { tty } = this;
     if (sink.remaining === 0) return 0;
     const answer = this.#waitForInput(thread, file, sink.remaining);
     if (answer !== undefined) return answer;
@@ -78,8 +84,8 @@ export class TtyFile extends FileDescriptor {
     const { tty } = this;
     const { discipline, termios } = tty;
     const call = thread.call as Call;
-    if (discipline.isCanonical) {
-      if (discipline.isReadable(1)) return undefined;
+    if ((termios.lflag & ICANON) !== 0) {
+      if (discipline.isReadable(1)) return undefined; // under EXTPROC that is any byte
       return this.#notYet(file, undefined);
     }
     const minimum = termios.cc[VMIN] as number;
@@ -112,7 +118,7 @@ export class TtyFile extends FileDescriptor {
   override tryWrite(thread: Thread, file: OpenFile, source: Source): number | Wait {
     this.#file = file;
     const { tty } = this;
-    if (this.isHungUp || tty.isOtherClosed) fail(EIO, 'the terminal was hung up');
+    if (this.isHungUp || tty.isOtherClosed || tty.isFaulty) fail(EIO, 'the terminal was hung up');
     if ((tty.termios.lflag & TOSTOP) !== 0) {
       const background = checkForeground(thread, tty, SIGTTOU);
       if (background !== undefined) return background;

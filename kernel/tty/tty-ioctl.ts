@@ -44,16 +44,16 @@ import {
   TIOCVHANGUP,
 } from '../abi/ioctl.ts';
 import { SIGCONT, SIGHUP, SIGTTOU } from '../abi/signal.ts';
-import { CLOCAL, NOTHING_LOCKED, Winsize } from '../abi/termios.ts';
+import { CLOCAL, NOTHING_LOCKED, VSTART, VSTOP, Winsize } from '../abi/termios.ts';
 import { EINVAL, EIO, ENOTTY, EPERM, ESRCH, fail, isFailure } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { opensForReading } from '../fs/open-flags.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import { sendToGroup } from '../task/send-signal.ts';
-import { kernelSignal } from '../task/signal-info.ts';
+import { userSignal } from '../task/signal-info.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
-import { checkForeground, isLeader, terminalOf } from './job-control.ts';
+import { checkForeground, isLeader } from './job-control.ts';
 import { readTermios, type TermiosForm, writeTermios } from './termios-forms.ts';
 import type { Tty } from './tty.ts';
 import type { TtyFile } from './tty-file.ts';
@@ -106,22 +106,25 @@ function setter(form: TermiosForm, when: 'now' | 'drain' | 'flush'): Action {
   };
 }
 
-/** A change that a background process may not make. */
+/** A change that a background process may not make; a master is nobody's controlling terminal. */
 function guarded(act: (request: TtyRequest) => number): Action {
-  return (request) => checkForeground(request.thread, request.tty, SIGTTOU) ?? act(request);
+  return (request) => {
+    const { thread, tty, isMaster } = request;
+    return (isMaster ? undefined : checkForeground(thread, tty, SIGTTOU)) ?? act(request);
+  };
 }
 
 function demandOwnTerminal({ thread, tty, isMaster }: TtyRequest): void {
-  if (!isMaster && terminalOf(thread.process) !== tty) fail(ENOTTY, "not the caller's controlling terminal");
+  if (!isMaster && thread.process.terminal !== tty) fail(ENOTTY, "not the caller's controlling terminal");
 }
 
 function getForeground(request: TtyRequest): number {
   demandOwnTerminal(request);
-  request.thread.user.writeU32(request.argument, request.tty.foreground?.id ?? 0);
+  request.thread.user.writeU32(request.argument, request.tty.foregroundId);
   return 0;
 }
 
-/** tcsetpgrp(3). ENOTTY, EINVAL, ESRCH, EPERM: the group is of another session. */
+/** tcsetpgrp(3); the number may be any process's. ENOTTY, EINVAL, ESRCH, EPERM: it is of another session. */
 function setForeground({ thread, tty, argument }: TtyRequest): number | Wait {
   const { process, kernel, user } = thread;
   let background: Wait | undefined;
@@ -134,17 +137,15 @@ function setForeground({ thread, tty, argument }: TtyRequest): number | Wait {
   if (background !== undefined) return background;
   const id = user.readI32(argument);
   if (id < 0) fail(EINVAL, 'negative process group');
-  if (terminalOf(process) !== tty || tty.session !== process.session) {
+  if (process.terminal !== tty || tty.session !== process.session) {
     fail(ENOTTY, "not the controlling terminal of the caller's session");
   }
-  const group = kernel.pids.group(id);
-  if (group === undefined) {
-    if (kernel.pids.process(id) === undefined && kernel.pids.thread(id) === undefined)
-      fail(ESRCH, 'no such process group');
-    fail(EPERM, 'the number is a process of another group');
-  }
-  if (group.session !== process.session) fail(EPERM, 'the process group is of another session');
-  process.session.foreground = group;
+  // session_of_pgrp
+  const { pids } = kernel;
+  const { session } =
+    pids.group(id) ?? pids.process(id) ?? pids.thread(id)?.process ?? fail(ESRCH, 'no such process group');
+  if (session !== process.session) fail(EPERM, 'the process group is of another session');
+  tty.foregroundId = id;
   return 0;
 }
 
@@ -160,7 +161,7 @@ function getSession(request: TtyRequest): number {
 function setControlling({ thread, tty, file, argument }: TtyRequest): number {
   const { process, credentials } = thread;
   if (isLeader(process) && tty.session === process.session) return 0;
-  if (!isLeader(process) || terminalOf(process) !== undefined) {
+  if (!isLeader(process) || process.terminal !== undefined) {
     fail(EPERM, 'only a session leader without a terminal can take one');
   }
   const isAdmin = capable(credentials, CAP_SYS_ADMIN);
@@ -169,26 +170,22 @@ function setControlling({ thread, tty, file, argument }: TtyRequest): number {
     tty.release();
   }
   if (!opensForReading(file.flags) && !isAdmin) fail(EPERM, 'the terminal is open for writing only');
-  process.detachedFrom = undefined;
-  tty.control(process.session, process.group);
+  tty.control(process);
   return 0;
 }
 
 /** TIOCNOTTY: a leader frees the whole session, and its foreground group gets SIGHUP and SIGCONT. */
-function giveUpControlling({ thread, tty }: TtyRequest): number {
+function giveUpControlling({ thread, tty, isMaster }: TtyRequest): number {
   const { process } = thread;
-  if (terminalOf(process) !== tty) fail(ENOTTY, "not the caller's controlling terminal");
-  if (!isLeader(process)) {
-    process.detachedFrom = process.session;
-    return 0;
-  }
+  if (isMaster || process.terminal !== tty) fail(ENOTTY, "not the caller's controlling terminal");
+  process.terminal = undefined;
+  if (!isLeader(process)) return 0;
   const { foreground } = tty;
   if (foreground !== undefined) {
-    sendToGroup(foreground, kernelSignal(SIGHUP));
-    sendToGroup(foreground, kernelSignal(SIGCONT));
+    sendToGroup(foreground, userSignal(SIGHUP, thread));
+    sendToGroup(foreground, userSignal(SIGCONT, thread));
   }
   tty.release();
-  process.session.foreground = undefined;
   return 0;
 }
 
@@ -205,16 +202,21 @@ function flow({ tty, argument }: TtyRequest): number {
   const TCION = 3;
   if (argument < 0 || argument > TCION) fail(EINVAL, 'TCOOFF, TCOON, TCIOFF or TCION');
   if (argument === TCOOFF) tty.setStoppedByCall(true);
-  if (argument === TCOON) tty.setStoppedByCall(false);
+  else if (argument === TCOON) tty.setStoppedByCall(false);
+  else tty.sendFlowCharacter(argument === TCION ? VSTART : VSTOP);
   return 0;
 }
 
 /** TIOCSTI: a byte as if typed. EPERM: not the caller's terminal. */
-function insert({ thread, tty, argument }: TtyRequest): number {
-  if (terminalOf(thread.process) !== tty && !capable(thread.credentials, CAP_SYS_ADMIN)) {
+function insert({ thread, tty, isMaster, argument }: TtyRequest): number {
+  // a master is nobody's controlling terminal
+  const isOwn = !isMaster && thread.process.terminal === tty;
+  if (!isOwn && !capable(thread.credentials, CAP_SYS_ADMIN)) {
     fail(EPERM, "not the caller's controlling terminal");
   }
-  tty.type(thread.user.read(argument, 1));
+  const typed = thread.user.read(argument, 1);
+  if (isMaster) tty.driver.write(typed);
+  else tty.type(typed);
   return 0;
 }
 

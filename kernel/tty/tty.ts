@@ -4,15 +4,20 @@
 import { READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { SIGCONT, SIGHUP, SIGWINCH } from '../abi/signal.ts';
 import { IXON, NOFLSH, NOTHING_LOCKED, type TermiosValue } from '../abi/termios.ts';
+import { EBUSY, EIO, fail } from '../errno.ts';
 import type { Readiness } from '../file/async-owner.ts';
+import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import type { Process } from '../task/process.ts';
 import { sendToGroup, sendToProcess } from '../task/send-signal.ts';
-import type { ProcessGroup, Session } from '../task/session.ts';
+import { forgetTerminal, type ProcessGroup, type Session } from '../task/session.ts';
 import { kernelSignal } from '../task/signal-info.ts';
+import type { Thread } from '../task/thread.ts';
 import { WaitQueue } from '../wait.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { InputActions } from './input.ts';
 import { LineDiscipline } from './line-discipline.ts';
 import type { TtyOutput } from './output.ts';
+import { ReadLock } from './read-lock.ts';
 import { withLocked } from './termios-forms.ts';
 import type { TtyFile } from './tty-file.ts';
 
@@ -35,6 +40,8 @@ export interface TtyDriver {
   write(bytes: Uint8Array): void;
   /** Throws away what was written and not fetched (TCOFLUSH). */
   discard(): void;
+  /** Nobody may open the terminal (a pty before unlockpt(3)). */
+  readonly isLocked: boolean;
   /** Settings, flow or queues changed; packet mode reports it (TIOCPKT). */
   notice(what: TtyNotice): void;
   /** The last descriptor of the terminal was closed. */
@@ -70,6 +77,8 @@ export class Tty implements InputActions, TtyOutput {
   locked: TermiosValue = NOTHING_LOCKED;
   window: WindowSize = { row: 0, col: 0, xpixel: 0, ypixel: 0 };
   session: Session | undefined;
+  /** The foreground group's number (TIOCSPGRP), which any process of the session may have; 0 = none. */
+  foregroundId = 0;
   /** TIOCEXCL: only the privileged may open it again. */
   isExclusive = false;
   /** Stopped by ^S or TCOOFF. */
@@ -78,7 +87,13 @@ export class Tty implements InputActions, TtyOutput {
   isStoppedByCall = false;
   /** The pty master is closed. */
   isOtherClosed = false;
+  /** The last try to open it failed: reads and writes do too (TTY_IO_ERROR). */
+  isFaulty = false;
+  readonly readLock = new ReadLock(this.changed);
   readonly #input = new ByteQueue();
+  /** What goes out while typed bytes are processed: it arrives when they are through, unless a signal key flushes it. */
+  readonly #held = new ByteQueue();
+  #isProcessing = false;
 
   constructor({ rdev, name, isPty }: TtyIdentity, driver: TtyDriver, termios: TermiosValue) {
     this.rdev = rdev;
@@ -90,22 +105,22 @@ export class Tty implements InputActions, TtyOutput {
   }
 
   get foreground(): ProcessGroup | undefined {
-    return this.session?.foreground;
+    return this.session?.anyGroup(this.foregroundId);
   }
 
   // ---- output ----
 
   get room(): number {
-    return this.isStopped ? 0 : this.driver.room;
+    return this.isStopped ? 0 : Math.max(0, this.driver.room - this.#held.length);
   }
 
   write(bytes: Uint8Array): void {
-    this.driver.write(bytes);
+    if (this.#isProcessing) this.#held.push(bytes);
+    else this.driver.write(bytes);
   }
 
   /** The driver has room again. */
   roomAppeared(): void {
-    this.discipline.flushEchoes();
     this.changed.wake(WRITE_EVENTS);
     this.notify('out');
   }
@@ -131,6 +146,16 @@ export class Tty implements InputActions, TtyOutput {
     else this.start();
   }
 
+  /** TCIOFF, TCION: the character for it goes out even while ^S stops the output (tty_send_xchar). */
+  sendFlowCharacter(which: number): void {
+    const c = this.termios.cc[which] as number;
+    if (c === 0 || this.isStoppedByCall) return;
+    const wasStopped = this.isStopped;
+    if (wasStopped) this.start();
+    if (this.room > 0) this.driver.write(Uint8Array.of(c));
+    if (wasStopped) this.stop();
+  }
+
   // ---- input ----
 
   /** Typed bytes that no program has taken yet and that the line buffer has no room for. */
@@ -152,26 +177,43 @@ export class Tty implements InputActions, TtyOutput {
   /** Moves typed bytes into the line discipline while it takes them. */
   processInput(): void {
     let moved = false;
+    this.#isProcessing = true;
     while (this.#input.length > 0) {
       const taken = this.discipline.receive(this.#input.peek(4096));
       if (taken === 0) break;
       this.#input.drop(taken);
       moved = true;
     }
+    this.#isProcessing = false;
+    for (let piece = this.#held.peek(4096); piece.length > 0; piece = this.#held.peek(4096)) {
+      this.driver.write(piece);
+      this.#held.drop(piece.length);
+    }
     if (!moved || !this.discipline.isReadable(1)) return;
     this.changed.wake(READ_EVENTS);
     this.notify('in');
   }
 
-  signal(signo: number): void {
+  /** To the foreground, as if by a key (TIOCSIG). */
+  signalForeground(signo: number): void {
     const { foreground } = this;
     if (foreground !== undefined) sendToGroup(foreground, kernelSignal(signo));
+  }
+
+  signal(signo: number): void {
+    this.signalForeground(signo);
     if ((this.termios.lflag & NOFLSH) !== 0) return;
     this.discipline.discardEchoes();
+    this.#held.clear();
     this.driver.discard();
     this.discipline.flushInput();
     this.driver.notice('flush-read');
     this.driver.notice('flush-write');
+  }
+
+  /** What was typed and not processed yet is gone. */
+  discardTyped(): void {
+    this.#input.clear();
   }
 
   flushInput(): void {
@@ -194,7 +236,10 @@ export class Tty implements InputActions, TtyOutput {
     const termios = withLocked(wanted, old, this.locked);
     this.termios = termios;
     this.discipline.setTermios(termios);
-    if ((old.iflag & IXON) !== 0 && (termios.iflag & IXON) === 0) this.start();
+    if ((old.iflag & IXON) !== 0 && (termios.iflag & IXON) === 0 && !this.isStoppedByCall) {
+      this.start();
+      this.discipline.processEchoes();
+    }
     if (isFlowControlled(old) !== isFlowControlled(termios)) {
       this.driver.notice(isFlowControlled(termios) ? 'do-stop' : 'no-stop');
     }
@@ -222,31 +267,38 @@ export class Tty implements InputActions, TtyOutput {
   fileClosed(file: TtyFile): void {
     this.files.delete(file);
     if (--this.openCount > 0) return;
-    this.isExclusive = false;
     this.driver.lastClosed();
   }
 
-  // ---- sessions ----
+  // ---- opening, sessions ----
 
-  /** Becomes the controlling terminal of `session`, with `group` in the foreground. */
-  control(session: Session, group: ProcessGroup): void {
-    this.session = session;
-    session.terminal = this;
-    session.foreground = group;
+  /** EBUSY: TIOCEXCL. EIO: the pty is locked, or its master is closed (tty_reopen, pty_open). */
+  demandOpen(thread: Thread): void {
+    if (this.isExclusive && !capable(thread.credentials, CAP_SYS_ADMIN))
+      fail(EBUSY, 'the terminal is in exclusive mode');
+    this.isFaulty = this.driver.isLocked || this.isOtherClosed;
+    if (this.isFaulty) fail(EIO, 'the pty is locked, or its master is closed');
+  }
+
+  /** Becomes the controlling terminal of a session's leader, with its group in the foreground (__proc_set_tty). */
+  control(leader: Process): void {
+    this.session = leader.session;
+    this.foregroundId = leader.group.id;
+    leader.terminal = this;
+    leader.pastForegroundId = 0;
   }
 
   /** Nobody's controlling terminal any more. */
   release(): void {
     const { session } = this;
-    if (session === undefined) return;
+    if (session !== undefined) forgetTerminal(session);
     this.session = undefined;
-    session.terminal = undefined;
+    this.foregroundId = 0;
   }
 
-  /** The session's leader has exited; its foreground group has had its SIGHUP. */
-  sessionEnded(session: Session): void {
-    if (this.session !== session) return;
-    this.session = undefined;
+  /** The session's leader exits; its foreground group has had its SIGHUP. */
+  sessionEnded(): void {
+    this.release();
     if (!this.isPty) this.hangUp();
   }
 
@@ -259,12 +311,12 @@ export class Tty implements InputActions, TtyOutput {
     this.files.clear();
     const { session } = this;
     if (session !== undefined) {
-      const foreground = session.foreground;
+      const { foregroundId } = this;
       this.release();
-      session.foreground = foreground;
       const leader = session.groups.get(session.id)?.members;
       for (const member of leader ?? []) {
         if (member.pid !== session.id) continue;
+        member.pastForegroundId = foregroundId;
         sendToProcess(member, kernelSignal(SIGHUP));
         sendToProcess(member, kernelSignal(SIGCONT));
       }

@@ -152,8 +152,7 @@ function low(set: bigint): number {
 
 export function statText(target: Target, reader: Thread): string {
   const { process, thread, id, isTask } = target;
-  const { session } = process;
-  const terminal = process.detachedFrom === session ? undefined : session.terminal;
+  const { session, terminal } = process;
   const time = isTask && thread !== undefined ? threadCpuTime(thread) : processCpuTime(process);
   const startNs = (isTask ? thread?.startNs : undefined) ?? process.startNs;
   const nice = thread?.nice ?? 0;
@@ -169,7 +168,7 @@ export function statText(target: Target, reader: Thread): string {
     process.group.id,
     session.id,
     terminal?.rdev ?? 0,
-    terminal === undefined ? -1 : (session.foreground?.id ?? -1),
+    terminal?.foregroundId ?? -1,
     process.hasExecuted ? 0x40_0000 : 0x40_0040, // PF_RANDOMIZE, PF_FORKNOEXEC
     0,
     0,

@@ -102,7 +102,7 @@ const CALLS: readonly CallRow[] = [
 ];
 const WAITING: readonly CallRow[] = [
   row(3)`&read ${one('f1', 'f1', 'f0')} [x100] 100`,
-  row(1)`&write f1 [d5000] 5000`,
+  row(1)`&write f1 [d2000] 2000`,
   row(1)`fcntl f1 4 0`,
 ];
 
@@ -129,6 +129,9 @@ export const TERMINALS: Family = {
     opening,
     fc.oneof({ weight: 10, arbitrary: callOf(CALLS) }, { weight: 1, arbitrary: callOf(WAITING, one(1)) }),
   ),
-  excluded: ['numbers of pseudoterminals'],
-  inTest: 0,
+  excluded: [
+    'numbers of pseudoterminals',
+    'more output than waits for a master that does not read: Linux counts the memory of its buffers, not bytes',
+  ],
+  inTest: 120,
 };
