@@ -3,10 +3,27 @@
 // A comma is promised on entry when an argument is still to come, as strace does: `read(3, <unfinished ...>`.
 import type { Kind, PrintContext } from '../../kernel/abi/kind.ts';
 import { hex } from '../../kernel/abi/kinds/format.ts';
+import { AF_NETLINK } from '../../kernel/abi/socket.ts';
+import { SocketDescriptor } from '../../kernel/net/socket.ts';
 import { allSyscalls } from '../../kernel/syscalls/table.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 import { describeFd } from './describe-fd.ts';
+import { messagesText } from './netlink/messages.ts';
 import type { TraceOptions } from './options.ts';
+
+/** Messages of a netlink socket; undefined for other descriptors. */
+function describeMessage(
+  thread: Thread,
+  fd: number,
+  bytes: () => Uint8Array | undefined,
+  limit: number,
+): string | undefined {
+  const descriptor = thread.files.lookup(fd)?.descriptor;
+  if (!(descriptor instanceof SocketDescriptor) || descriptor.core.family.number !== AF_NETLINK)
+    return undefined;
+  const data = bytes();
+  return data && messagesText(data, { protocol: descriptor.core.protocol, limit });
+}
 
 const A0 = 10;
 
@@ -57,6 +74,7 @@ export class CallText {
       raw: index < 0 ? BigInt.asUintN(64, BigInt(Math.trunc(result))) : (this.#raw[index] as bigint),
       captured: index < 0 ? undefined : this.#captured?.[index],
       callName: numberedCall,
+      describeMessage: (fd, bytes) => describeMessage(thread, fd, bytes, this.#style.stringLimit),
       describeFd: (fd) => describeFd(thread, fd, this.#style.decodeFds),
     };
   }

@@ -26,6 +26,8 @@ export interface PrintContext {
   readonly isVerbose: boolean;
   /** What a descriptor of the thread refers to, for -y; undefined when it is closed. */
   describeFd?(fd: number): string | undefined;
+  /** What the bytes mean that go through a descriptor, where that is known (netlink); else undefined. */
+  describeMessage?(fd: number, bytes: () => Uint8Array | undefined): string | undefined;
   /** A system call's name by its number, as `__NR_read`; undefined when there is none. */
   callName?(number: number): string | undefined;
 }

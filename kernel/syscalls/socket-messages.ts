@@ -3,8 +3,8 @@
 // `call.progress` counts bytes of earlier tries of a blocked call; for the many-message forms `call.data` has the rest.
 
 import { O_NONBLOCK } from '../abi/fcntl.ts';
-import { BufferIn, BufferOut, Fd, Size, U32 } from '../abi/kinds/basic.ts';
-import { MsgHdrIn, MsgHdrOut } from '../abi/kinds/message-kinds.ts';
+import { Fd, Size, U32 } from '../abi/kinds/basic.ts';
+import { MsgHdrIn, MsgHdrOut, PayloadIn, PayloadOut } from '../abi/kinds/message-kinds.ts';
 import { LengthInOut, MessageFlags, SockAddrIn, SockAddrOut } from '../abi/kinds/socket-kinds.ts';
 import {
   MSG_CMSG_CLOEXEC,
@@ -33,12 +33,12 @@ const ADDRESS_LIMIT = 2 ** 47;
 export const MESSAGE_CALLS: Readonly<Record<number, Syscall>> = {
   206: syscall(
     'sendto',
-    { fd: Fd, buf: BufferIn, len: Size, flags: MessageFlags, addr: SockAddrIn, addrlen: U32 },
+    { fd: Fd, buf: PayloadIn, len: Size, flags: MessageFlags, addr: SockAddrIn, addrlen: U32 },
     sendto,
   ),
   207: syscall(
     'recvfrom',
-    { fd: Fd, buf: BufferOut, len: Size, flags: MessageFlags, addr: SockAddrOut, addrlen: LengthInOut },
+    { fd: Fd, buf: PayloadOut, len: Size, flags: MessageFlags, addr: SockAddrOut, addrlen: LengthInOut },
     recvfrom,
   ),
   211: syscall('sendmsg', { fd: Fd, msg: MsgHdrIn, flags: MessageFlags }, sendmsg),

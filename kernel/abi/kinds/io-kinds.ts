@@ -14,6 +14,7 @@ export function iovecsText(
   address: number,
   count: number,
   available: number | undefined,
+  dataText = bufferText,
 ): string {
   let left = available ?? Number.POSITIVE_INFINITY;
   return arrayText(context, address, count, Iovec.size, (at) => {
@@ -21,7 +22,7 @@ export function iovecsText(
     if (iovec === undefined) return undefined;
     const shown = Math.max(0, Math.min(iovec.iov_len, left));
     left -= shown;
-    const base = iovec.iov_base === 0 ? 'NULL' : bufferText(context, iovec.iov_base, shown);
+    const base = iovec.iov_base === 0 ? 'NULL' : dataText(context, iovec.iov_base, shown);
     return braces([`iov_base=${base}`, `iov_len=${lengthText(context, at)}`]);
   });
 }

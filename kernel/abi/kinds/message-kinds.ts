@@ -4,16 +4,35 @@
 import type { Kind, PrintContext } from '../kind.ts';
 import { Mmsghdr, Msghdr } from '../socket.ts';
 import { Timespec } from '../time.ts';
-import { kind } from './basic.ts';
+import { kind, outKind } from './basic.ts';
 import { controlText } from './control-text.ts';
 import { flagText, hex, pointer } from './format.ts';
 import { iovecsText } from './io-kinds.ts';
-import { arrayText, braces, peekNumber, peekStruct } from './peek.ts';
+import { arrayText, braces, bufferText, peekBytes, peekNumber, peekStruct } from './peek.ts';
 import { addressAt } from './socket-kinds.ts';
 import { MESSAGE_FLAGS } from './socket-names.ts';
 import { timespecText } from './time-kinds.ts';
 
 type Header = ReturnType<typeof Msghdr.decode>;
+
+/** Data that a socket sends or has received; what is known of its contents. */
+function payloadText(context: PrintContext, address: number, length: number): string {
+  const bytes = () => peekBytes(context, address, Math.min(length, LARGEST_PAYLOAD));
+  const known = address === 0 ? undefined : context.describeMessage?.(context.args.fd ?? -1, bytes);
+  return known ?? bufferText(context, address, length);
+}
+const LARGEST_PAYLOAD = 65_536;
+
+/** sendto's bytes. */
+export const PayloadIn: Kind = kind('payload', 'u64', (value, context) =>
+  payloadText(context, value, context.args.len ?? 0),
+);
+/** recvfrom's: as many as its result says, or as there was room for. */
+export const PayloadOut: Kind = outKind('out-payload', 'u64', (value, context) =>
+  context.result < 0
+    ? pointer(value)
+    : payloadText(context, value, Math.min(context.result, context.args.len ?? 0)),
+);
 
 interface HeaderOptions {
   /** Bytes of data in the iovecs; undefined = all of them are. */
@@ -31,7 +50,7 @@ function headerText(context: PrintContext, header: Header, options: HeaderOption
   return braces([
     `msg_name=${name}`,
     `msg_namelen=${changed ? `${roomForName} => ${msg_namelen}` : msg_namelen}`,
-    `msg_iov=${iovecsText(context, msg_iov, Math.min(msg_iovlen, 1024), options.available)}`,
+    `msg_iov=${iovecsText(context, msg_iov, Math.min(msg_iovlen, 1024), options.available, payloadText)}`,
     `msg_iovlen=${msg_iovlen}`,
     msg_controllen > 0 && msg_control !== 0
       ? `msg_control=${controlText(context, msg_control, msg_controllen)}`
