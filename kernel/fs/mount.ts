@@ -1,7 +1,9 @@
 // One mount: a file system's tree, or part of it, attached over a directory (mount(2)).
 // The Vfs makes and removes them; the path walker crosses them; /proc/PID/mountinfo lists them.
-// `at` is undefined for the root mount and for pseudo mounts that have no place in the tree.
+// `at` is undefined for the root of a tree, and for mounts that have no place in one (pseudo mounts, detached ones).
+import type { Thread } from '../task/thread.ts';
 import type { FileSystem } from './inode.ts';
+import type { MountTree } from './mount-tree.ts';
 import type { Marks } from './notify.ts';
 import { type Dentry, Path } from './path.ts';
 
@@ -25,6 +27,8 @@ export const MS_RELATIME = 1 << 21;
 export const MS_STRICTATIME = 1 << 24;
 
 export class Mount {
+  /** Flags that a copy by the less privileged keeps. */
+  static readonly LOCKABLE = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
   /** As in mountinfo and statx. */
   readonly id: number;
   readonly fs: FileSystem;
@@ -33,6 +37,11 @@ export class Mount {
   at: Path | undefined;
   /** MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | atime policy. */
   flags: number;
+  /** The tree in which it has its place; absent for those that no path reaches. */
+  tree: MountTree | undefined;
+  /** It cannot be taken away by itself (MNT_LOCKED), and these flags stay set. */
+  isLocked = false;
+  lockedFlags = 0;
   /** First column of /proc/mounts. */
   readonly source: string;
   /** fanotify's marks. */
@@ -67,4 +76,9 @@ export class Mount {
     if ((this.flags & MS_NOSYMFOLLOW) !== 0) words.push('nosymfollow');
     return words.join(',');
   }
+}
+
+/** What the thread's mount namespace sees. */
+export function treeOf({ kernel, ownNamespaces }: Thread): MountTree {
+  return ownNamespaces?.mnt.tree ?? kernel.vfs.tree;
 }

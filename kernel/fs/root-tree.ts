@@ -80,7 +80,11 @@ export function mountDevices(kernel: Kernel, tree: Tree): void {
   const { vfs } = kernel;
   vfs.registerFileSystem('tmpfs', makeTmpfs);
   vfs.registerFileSystem('ramfs', makeTmpfs);
-  vfs.registerFileSystem('mqueue', ({ namespaces }) => namespaces.ipc.posixQueues);
+  vfs.registerFileSystem(
+    'mqueue',
+    ({ namespaces }) => namespaces.ipc.posixQueues,
+    ({ ipc }) => ipc,
+  );
   const dev = new MemoryFileSystem(kernel, { type: 'devtmpfs', rootMode: 0o755 });
   vfs.mount(tree.find('/dev'), dev, dev.root, 'devtmpfs', MS_NOSUID | MS_RELATIME);
   for (const { name, mode, rdev, open } of MEMORY_DEVICES) {

@@ -1,10 +1,13 @@
 // The virtual file system of one machine: the mount table, device numbers, and what storage files may use.
 // The machine builds the tree through it at start; mount and umount2 change it; the path walker reads the mounts.
-// There is one mount namespace: every process sees the same tree from its own root.
+// Each mount namespace has a tree of its own (mount-namespace.ts); the first one is here.
 
-import { EBUSY, EINVAL, ENODEV, ENOSPC, ENXIO, fail } from '../errno.ts';
+import { EBUSY, EINVAL, ELOOP, ENODEV, ENOSPC, ENXIO, EPERM, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
 import type { Kernel } from '../kernel.ts';
+import type { Namespace } from '../namespaces/namespace.ts';
+import type { NamespaceSet } from '../namespaces/set.ts';
+import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { PseudoFileSystem } from './anonymous.ts';
@@ -13,6 +16,7 @@ import { CleanCache } from './clean-cache.ts';
 import type { FileSystem, Inode } from './inode.ts';
 import type { LockWait } from './locks/lock-calls.ts';
 import { Mount, MS_RELATIME } from './mount.ts';
+import { MountTree } from './mount-tree.ts';
 import { Dentry, type Path } from './path.ts';
 import { Storage } from './storage.ts';
 
@@ -28,6 +32,12 @@ const NSFS_MAGIC = 0x6e73_6673;
 /** Makes a file system for mount(2), which `thread` calls, from its options text (`size=1m,mode=755`). EINVAL. */
 export type FileSystemMaker = (thread: Thread, options: string) => FileSystem & { readonly root: Inode };
 
+interface FileSystemType {
+  readonly make: FileSystemMaker;
+  /** The namespace that it is about: mounting it needs CAP_SYS_ADMIN there. */
+  readonly shows: ((namespaces: NamespaceSet) => Namespace) | undefined;
+}
+
 export class Vfs {
   readonly kernel: Kernel;
   /** What all in-memory files together may hold. */
@@ -36,7 +46,8 @@ export class Vfs {
   readonly hostCache = new CleanCache(HOST_CACHE_SIZE);
   /** Threads that wait in F_SETLKW, for deadlock detection. */
   readonly lockWaits = new Map<Thread, LockWait>();
-  readonly #mounts: Mount[] = [];
+  /** The first mount namespace's. */
+  readonly tree = new MountTree();
   /** How long a lease's holder has to give way (fs.lease-break-time); 0 = for ever. */
   leaseBreakSeconds = 45;
   /** Mounts came, went, moved or got other options. */
@@ -47,11 +58,10 @@ export class Vfs {
   #renameCookie = 0;
   /** Mount of pipes, sockets and other files without a name. */
   readonly pseudoMount: Mount;
-  #root: Mount | undefined;
   #hidden: Mount | undefined;
   #namespaces: Mount | undefined;
   /** What mount(2) can make, by type. */
-  readonly #types = new Map<string, FileSystemMaker>();
+  readonly #types = new Map<string, FileSystemType>();
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -73,14 +83,13 @@ export class Vfs {
     return this.#namespaces;
   }
 
-  /** The root of the tree; `mountRoot` has set it. */
+  /** The root of the first tree; `mountRoot` has set it. */
   get root(): Path {
     return this.rootMount.rootPath;
   }
 
   get rootMount(): Mount {
-    if (this.#root === undefined) throw new Error('no root file system is mounted');
-    return this.#root;
+    return this.tree.root;
   }
 
   /** The mount of files in memory that no path reaches (memfd); made when first needed. */
@@ -103,11 +112,6 @@ export class Vfs {
     return this.#renameCookie;
   }
 
-  /** All mounts, parents before what is mounted on them. */
-  get mounts(): readonly Mount[] {
-    return this.#mounts;
-  }
-
   /** A st_dev for a new file system: major 0, as all file systems without a device have. */
   allocateDev(): number {
     return this.#nextDev++;
@@ -122,53 +126,88 @@ export class Vfs {
       flags,
       source,
     );
-    this.#root = mount;
-    this.#mounts.push(mount);
+    this.tree.root = mount;
+    this.tree.mounts.push(mount);
+    mount.tree = this.tree;
     return mount;
   }
 
   /** ENOSPC at the limit. Covers the directory (or, for a file, the file) at `at` with the tree whose root is `root`. */
   mount(at: Path, fs: FileSystem, root: Inode | Dentry, source: string, flags = MS_RELATIME): Mount {
-    if (this.#mounts.length >= MOUNT_LIMIT) fail(ENOSPC, 'too many mounts');
+    const { tree } = at.mount;
+    if (tree === undefined) return fail(EINVAL, 'no path reaches the mount');
+    if (tree.mounts.length >= MOUNT_LIMIT) fail(ENOSPC, 'too many mounts');
     const top = root instanceof Dentry ? root : new Dentry('', undefined, root);
-    const mount = new Mount(this.#nextMountId++, fs, top, at, flags, source);
-    at.dentry.mounts ??= [];
-    at.dentry.mounts.push(mount);
-    this.#mounts.push(mount);
-    this.mountChanges.happened();
+    const mount = new Mount(this.#nextMountId++, fs, top, undefined, flags, source);
+    tree.mounts.push(mount);
+    mount.tree = tree;
+    this.#cover(at, mount);
     return mount;
   }
 
-  /** Removes `mount`. EINVAL for the root, EBUSY when something is mounted below and `detach` is false. */
-  unmount(mount: Mount, detach: boolean): void {
-    const { at } = mount;
-    if (at === undefined) fail(EINVAL, 'the root cannot be unmounted');
-    const below = this.#mounts.filter((candidate) => candidate.at?.mount === mount);
-    if (below.length > 0 && !detach) fail(EBUSY, 'something is mounted below');
-    for (const inner of below) this.unmount(inner, true);
-    const { dentry } = at;
-    dentry.mounts = dentry.mounts?.filter((candidate) => candidate !== mount);
-    if (dentry.mounts?.length === 0) dentry.mounts = undefined;
-    this.#mounts.splice(this.#mounts.indexOf(mount), 1);
-    mount.at = undefined; // who is still in it sees its root as the end of the world
-    this.mountChanges.happened();
+  /** A mount of the same, at a place of another tree or as its root. */
+  attachCopy(tree: MountTree, { fs, root, flags, source }: Mount, at: Path | undefined): Mount {
+    const copy = new Mount(this.#nextMountId++, fs, root, undefined, flags, source);
+    tree.mounts.push(copy);
+    copy.tree = tree;
+    if (at !== undefined) this.#cover(at, copy);
+    return copy;
   }
 
-  /** Moves `mount` to `at` (MS_MOVE). */
-  move(mount: Mount, at: Path): void {
-    const old = mount.at;
-    if (old === undefined) fail(EINVAL, 'the root cannot be moved');
-    old.dentry.mounts = old.dentry.mounts?.filter((candidate) => candidate !== mount);
-    if (old.dentry.mounts?.length === 0) old.dentry.mounts = undefined;
+  #cover(at: Path, mount: Mount): void {
     mount.at = at;
     at.dentry.mounts ??= [];
     at.dentry.mounts.push(mount);
     this.mountChanges.happened();
   }
 
+  /** The place that `mount` covered is uncovered. */
+  #uncover(mount: Mount): void {
+    const { at } = mount;
+    if (at === undefined) return;
+    const left = at.dentry.mounts?.filter((candidate) => candidate !== mount) ?? [];
+    at.dentry.mounts = left.length === 0 ? undefined : left;
+    mount.at = undefined;
+  }
+
+  /** Removes `mount`. EINVAL for the root, EBUSY when something is mounted below and `detach` is false. */
+  unmount(mount: Mount, detach: boolean): void {
+    const { at, tree } = mount;
+    if (at === undefined || tree === undefined) fail(EINVAL, 'the root cannot be unmounted');
+    const below = tree.mounts.filter((candidate) => candidate.at?.mount === mount);
+    if (below.length > 0 && !detach) fail(EBUSY, 'something is mounted below');
+    for (const inner of below) this.unmount(inner, true);
+    this.#uncover(mount); // who is still in it sees its root as the end of the world
+    tree.mounts.splice(tree.mounts.indexOf(mount), 1);
+    mount.tree = undefined;
+    this.mountChanges.happened();
+  }
+
+  /** Moves `mount` to `at` (MS_MOVE). */
+  move(mount: Mount, at: Path): void {
+    if (mount.at === undefined) fail(EINVAL, 'the root cannot be moved');
+    for (let above: Mount | undefined = at.mount; above !== undefined; above = above.at?.mount)
+      if (above === mount) fail(ELOOP, 'the place is below what is to be moved');
+    this.#uncover(mount);
+    this.#cover(at, mount);
+  }
+
+  /** `top` takes the place of `old`, which goes to `at` (pivot_root). The caller has checked everything. */
+  pivot(old: Mount, top: Mount, at: Path): void {
+    const { tree } = old;
+    const place = old.at;
+    this.#uncover(top);
+    this.#uncover(old);
+    if (place !== undefined) this.#cover(place, top);
+    else if (tree !== undefined) tree.root = top;
+    this.#cover(at, old);
+    [top.isLocked, old.isLocked] = [top.isLocked || old.isLocked, false];
+    if (tree !== undefined) tree.mounts.sort((a, b) => depthOf(a) - depthOf(b));
+  }
+
   /** Lets mount(2) make file systems of this type. */
-  registerFileSystem(type: string, make: FileSystemMaker): void {
-    this.#types.set(type, make);
+  registerFileSystem(type: string, make: FileSystemMaker, shows?: FileSystemType['shows']): void {
+    this.#types.set(type, { make, shows });
   }
 
   /** The names that mount(2) knows, for /proc/filesystems. */
@@ -176,9 +215,12 @@ export class Vfs {
     return this.#types.keys();
   }
 
-  /** A new file system for mount(2). ENODEV for an unknown type, EINVAL for bad options. */
+  /** A new file system for mount(2). ENODEV for an unknown type, EPERM (mount_capable), EINVAL for bad options. */
   makeFileSystem(thread: Thread, type: string, options: string): FileSystem & { readonly root: Inode } {
-    const make = this.#types.get(type) ?? fail(ENODEV, 'unknown file system type');
+    const { make, shows } = this.#types.get(type) ?? fail(ENODEV, 'unknown file system type');
+    const shown = shows?.(thread.namespaces);
+    if (shown !== undefined && !capableIn(thread.credentials, CAP_SYS_ADMIN, shown.owner))
+      fail(EPERM, 'what it shows belongs to another user namespace');
     return make(thread, options);
   }
 
@@ -192,6 +234,13 @@ export class Vfs {
     const open = this.#characterDevices.get(path.inode.rdev) ?? fail(ENXIO, 'no device with this number');
     return open(thread, path, flags);
   }
+}
+
+/** How many mounts are between it and the root of its tree. */
+function depthOf(mount: Mount): number {
+  let depth = 0;
+  for (let at = mount.at; at !== undefined; at = at.mount.at) depth++;
+  return depth;
 }
 
 /** Device number as st_rdev and dev_t have it (include/linux/kdev_t.h, new_encode_dev). */

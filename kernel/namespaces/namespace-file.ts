@@ -65,16 +65,16 @@ export function openNamespace(thread: Thread, namespace: Namespace): number {
   return thread.files.install(file, thread.process.limits.get(RLIMIT_NOFILE).soft, true);
 }
 
-class NamespaceInode extends Inode {
-  readonly #namespace: Namespace;
+export class NamespaceInode extends Inode {
+  readonly namespace: Namespace;
 
   constructor(fs: FileSystem, namespace: Namespace) {
     super(fs, namespace.ino, S_IFREG | 0o444, 0, 0);
-    this.#namespace = namespace;
+    this.namespace = namespace;
   }
 
   override open(): FileDescriptor {
-    return new NamespaceFile(this, this.#namespace);
+    return new NamespaceFile(this, this.namespace);
   }
 }
 

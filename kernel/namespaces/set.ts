@@ -2,14 +2,17 @@
 // clone and unshare make new ones, setns exchanges some. A set never changes: a thread gets another one.
 // The user namespace is not here: credentials have it.
 import { EINVAL, EPERM, fail } from '../errno.ts';
+import { MountNamespace } from '../fs/mount-namespace.ts';
 import { Identity } from '../identity.ts';
 import { IpcNamespace } from '../ipc/ipc-namespace.ts';
 import type { Kernel } from '../kernel.ts';
 import { NetNamespace } from '../net/net-namespace.ts';
 import {
   CLONE_NAMESPACES,
+  CLONE_NEWCGROUP,
   CLONE_NEWIPC,
   CLONE_NEWNET,
+  CLONE_NEWNS,
   CLONE_NEWTIME,
   CLONE_NEWUTS,
 } from '../task/clone-flags.ts';
@@ -22,7 +25,7 @@ import { UtsNamespace } from './uts-namespace.ts';
 export interface NamespaceSet {
   readonly cgroup: Namespace;
   readonly ipc: IpcNamespace;
-  readonly mnt: Namespace;
+  readonly mnt: MountNamespace;
   readonly net: NetNamespace;
   /** Where children are made; a process itself stays where it is. */
   readonly pidForChildren: Namespace;
@@ -49,7 +52,7 @@ export class Namespaces {
     this.first = {
       cgroup: make('cgroup'),
       ipc: new IpcNamespace(kernel, NAMESPACE_KINDS.ipc.firstIno, this.user),
-      mnt: make('mnt'),
+      mnt: new MountNamespace(NAMESPACE_KINDS.mnt.firstIno, this.user, kernel.vfs.tree),
       net: new NetNamespace(kernel, NAMESPACE_KINDS.net.firstIno, this.user, true),
       pidForChildren: this.pid,
       time,
@@ -65,7 +68,7 @@ export class Namespaces {
 
 const ANY = CLONE_NAMESPACES | CLONE_NEWTIME;
 /** Kinds of which there can be more than the first. */
-const SEVERAL = CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC;
+const SEVERAL = CLONE_NEWCGROUP | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC;
 
 /**
  * The thread's own with new ones, which the user namespace of `credentials` owns, of the kinds in `flags` (copy_namespaces, unshare_nsproxy_namespaces). EPERM; EINVAL: there are no others of a kind.
@@ -79,10 +82,12 @@ export function withNew(
   if ((flags & ANY & ~SEVERAL) !== 0) fail(EINVAL, 'there is one namespace of this kind');
   const owner = credentials.userNamespace ?? kernel.namespaces.user;
   const takeIno = (): number => kernel.namespaces.takeIno();
-  const { ipc, net, uts } = namespaces;
+  const { cgroup, ipc, mnt, net, uts } = namespaces;
   const has = (flag: number): boolean => (flags & flag) !== 0;
   return {
     ...namespaces,
+    cgroup: has(CLONE_NEWCGROUP) ? new Namespace('cgroup', takeIno(), owner) : cgroup, // all see cgroup / alone
+    mnt: has(CLONE_NEWNS) ? mnt.copy(kernel.vfs, takeIno(), owner) : mnt,
     uts: has(CLONE_NEWUTS) ? new UtsNamespace(takeIno(), owner, new Identity(uts.names)) : uts,
     ipc: has(CLONE_NEWIPC) ? new IpcNamespace(kernel, takeIno(), owner) : ipc,
     net: has(CLONE_NEWNET) ? new NetNamespace(kernel, takeIno(), owner) : net,

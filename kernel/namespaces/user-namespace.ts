@@ -2,6 +2,7 @@
 // Credentials name the one that they are in, or none while that is the machine's first.
 // clone and unshare make one; the caller then has every capability in it, and none outside.
 import { EACCES, EINVAL, ENOSPC, EPERM, fail } from '../errno.ts';
+import { treeOf } from '../fs/mount.ts';
 import {
   CAP_FULL_SET,
   CAP_SETFCAP,
@@ -144,9 +145,7 @@ export function inNewUserNamespace(thread: Thread): Credentials {
   const { kernel, credentials, fs } = thread;
   const parent = userNamespaceOf(thread);
   if (parent.level >= DEEPEST) fail(ENOSPC, 'user namespaces nest too deep');
-  const { rootMount } = kernel.vfs;
-  if (fs.root.mount !== rootMount || fs.root.dentry !== rootMount.root)
-    fail(EPERM, 'the root is not that of the mount namespace');
+  if (!treeOf(thread).isTop(fs.root)) fail(EPERM, 'the root is not that of the mount namespace');
   const { euid, egid } = credentials;
   if (parent.uids.toInside(euid) === NO_ID || parent.gids.toInside(egid) === NO_ID)
     fail(EPERM, 'the own ids are not mapped');

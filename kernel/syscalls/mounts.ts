@@ -1,5 +1,5 @@
-// Changing the tree of mounts: mount and umount2.
-// Rows for table.ts; the mount table is kernel/fs/vfs.ts.
+// Changing the caller's tree of mounts: mount, umount2 and pivot_root.
+// Rows for table.ts; the mount tables are kernel/fs/vfs.ts.
 
 import { AT_FDCWD } from '../abi/fcntl.ts';
 import { CString, Path as PathKind } from '../abi/kinds/basic.ts';
@@ -25,11 +25,14 @@ import {
   MS_SLAVE,
   MS_STRICTATIME,
   MS_UNBINDABLE,
+  treeOf,
 } from '../fs/mount.ts';
+import { MountNamespace } from '../fs/mount-namespace.ts';
 import { Path } from '../fs/path.ts';
 import { resolve } from '../fs/resolve.ts';
 import { bytesToText } from '../mm/user-memory.ts';
-import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import { NamespaceInode } from '../namespaces/namespace-file.ts';
+import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
 
@@ -43,7 +46,13 @@ const MNT_EXPIRE = 4;
 const UMOUNT_NOFOLLOW = 8;
 
 function demandAdmin(thread: Thread): void {
-  if (!capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'mounting needs CAP_SYS_ADMIN');
+  if (!capableIn(thread.credentials, CAP_SYS_ADMIN, thread.namespaces.mnt.owner))
+    fail(EPERM, 'mounting needs CAP_SYS_ADMIN');
+}
+
+/** EINVAL: a mount of another namespace, or one that was taken away (check_mnt). */
+function demandOwn(thread: Thread, { tree }: Mount): void {
+  if (tree !== treeOf(thread)) fail(EINVAL, 'not a mount of this namespace');
 }
 
 /** Mount flags as kept: relatime is the default (fs/namespace.c, path_mount). */
@@ -73,11 +82,12 @@ function mount(thread: Thread, request: MountRequest): number {
   if ((flags & MS_REMOUNT) !== 0) return remount(thread, at, flags);
   if ((flags & MS_BIND) !== 0)
     return bind(thread, at, resolve(thread, AT_FDCWD, source), (flags & MS_REC) !== 0);
-  // All mounts are private: there is one namespace, so nothing is ever propagated.
+  // All mounts stay private: nothing is ever propagated.
   if ((flags & PROPAGATION) !== 0) return propagate(at);
   if ((flags & MS_MOVE) !== 0) return move(thread, at, resolve(thread, AT_FDCWD, source));
   const fs = thread.kernel.vfs.makeFileSystem(thread, type, options);
   if (!at.inode.isDirectory) fail(ENOTDIR, 'the mount point is no directory');
+  demandOwn(thread, at.mount);
   thread.kernel.vfs.mount(at, fs, fs.root, source === '' ? 'none' : source, keptFlags(flags));
   return 0;
 }
@@ -101,28 +111,52 @@ function propagate(at: Path): number {
   return 0;
 }
 
-function remount({ kernel }: Thread, at: Path, flags: number): number {
+function remount(thread: Thread, at: Path, flags: number): number {
+  const { kernel } = thread;
   const changed = rootOfMount(at);
+  demandOwn(thread, changed);
+  if ((changed.lockedFlags & ~flags) !== 0) fail(EPERM, 'the flag was set where the mount was copied from');
   if ((flags & MS_RDONLY) === 0 && changed.fs.readOnly) fail(EPERM, 'the file system itself is read-only');
   changed.flags = keptFlags(flags);
   kernel.vfs.mountChanges.happened();
   return 0;
 }
 
+/** EINVAL: a mount namespace that is kept by a mount of itself or of a later one would never go (mnt_ns_loop). */
+function demandNoLoop({ namespaces }: Thread, { inode }: Path): void {
+  if (!(inode instanceof NamespaceInode) || !(inode.namespace instanceof MountNamespace)) return;
+  if (inode.namespace.ino <= namespaces.mnt.ino) fail(EINVAL, 'a mount namespace within itself');
+}
+
 function bind(thread: Thread, at: Path, source: Path, isRecursive: boolean): number {
   if (source.inode.isDirectory !== at.inode.isDirectory) fail(ENOTDIR, 'a directory and a file');
   const { vfs } = thread.kernel;
+  demandOwn(thread, at.mount);
+  if (source.mount === vfs.namespaceMount) demandNoLoop(thread, source);
+  else demandOwn(thread, source.mount);
+  const inside = treeOf(thread).mounts.filter((inner) => isOn(inner, source));
+  if (!isRecursive && inside.some(({ isLocked }) => isLocked))
+    fail(EINVAL, 'this would show what a locked mount hides');
   const made = vfs.mount(at, source.mount.fs, source.dentry, source.mount.source, source.mount.flags);
+  made.lockedFlags = source.mount.lockedFlags;
   if (!isRecursive) return 0;
   const copies = new Map<Mount, Mount>([[source.mount, made]]);
-  for (const inner of [...vfs.mounts]) {
+  for (const inner of [...treeOf(thread).mounts]) {
     const parent = inner.at === undefined ? undefined : copies.get(inner.at.mount);
     if (inner.at === undefined || parent === undefined || inner === made) continue;
     if (!isBelow(inner.at, source)) continue;
     const place = new Path(parent, inner.at.dentry);
-    copies.set(inner, vfs.mount(place, inner.fs, inner.root, inner.source, inner.flags));
+    const copy = vfs.mount(place, inner.fs, inner.root, inner.source, inner.flags);
+    copy.isLocked = inner.isLocked;
+    copy.lockedFlags = inner.lockedFlags;
+    copies.set(inner, copy);
   }
   return 0;
+}
+
+/** Is it mounted on the mount of `top`, at or below it? */
+function isOn({ at }: Mount, top: Path): boolean {
+  return at !== undefined && at.mount === top.mount && isBelow(at, top);
 }
 
 /** Is `path` at or below `top` within one mount? Mounts on other mounts count with their own place. */
@@ -135,6 +169,9 @@ function isBelow(path: Path, top: Path): boolean {
 
 function move(thread: Thread, at: Path, source: Path): number {
   const moved = rootOfMount(source);
+  demandOwn(thread, moved);
+  demandOwn(thread, at.mount);
+  if (moved.isLocked) fail(EINVAL, 'the mount is locked');
   if (!at.inode.isDirectory) fail(ENOTDIR, 'the mount point is no directory');
   thread.kernel.vfs.move(moved, at);
   return 0;
@@ -147,6 +184,8 @@ function umount(thread: Thread, target: number, flags: number): number {
   });
   const gone = rootOfMount(at);
   demandAdmin(thread);
+  demandOwn(thread, gone);
+  if (gone.isLocked) fail(EINVAL, 'the mount is locked');
   if ((flags & MNT_EXPIRE) !== 0) fail(EINVAL, 'mounts do not expire');
   const detach = (flags & MNT_DETACH) !== 0;
   if (!detach && isBusy(thread, gone)) fail(EBUSY, 'files or directories of the mount are in use');
@@ -166,15 +205,56 @@ function isBusy(thread: Thread, mount: Mount): boolean {
   return false;
 }
 
+/**
+ * pivot_root(2): another mount becomes the root, and the root goes to a place below it. Whoever had the old one as root or
+ * working directory has the new one then. EPERM; EINVAL: no mount points, locked, out of reach; EBUSY: the root itself.
+ */
+function pivotRoot(thread: Thread, newRoot: number, putOld: number): number {
+  const { kernel, user } = thread;
+  const { vfs, pids } = kernel;
+  demandAdmin(thread);
+  const top = resolve(thread, AT_FDCWD, user.readPath(newRoot));
+  if (!top.inode.isDirectory) fail(ENOTDIR, 'the new root is no directory');
+  const place = resolve(thread, AT_FDCWD, user.readPath(putOld));
+  if (!place.inode.isDirectory) fail(ENOTDIR, 'the place for the old root is no directory');
+  const { root } = thread.fs;
+  demandOwn(thread, root.mount);
+  demandOwn(thread, top.mount);
+  if (top.mount.isLocked) fail(EINVAL, 'the new root is locked');
+  if (top.mount === root.mount || place.mount === root.mount) fail(EBUSY, 'on the same mount as the root');
+  if (root.dentry !== root.mount.root || top.dentry !== top.mount.root) fail(EINVAL, 'not a mount point');
+  if (!isReachable(place, top) || !isReachable(top, root))
+    fail(EINVAL, 'not below the new root, or not below the root');
+  vfs.pivot(root.mount, top.mount, place);
+  for (const { fs } of pids.threads()) {
+    if (fs.root.equals(root)) fs.root = top;
+    if (fs.cwd.equals(root)) fs.cwd = top;
+  }
+  return 0;
+}
+
+/** Does one come to `top` by going up from `path` (is_path_reachable)? */
+function isReachable(path: Path, top: Path): boolean {
+  let at = path;
+  while (at.mount !== top.mount) {
+    if (at.mount.at === undefined) return false;
+    at = at.mount.at;
+  }
+  return isBelow(at, top);
+}
+
 export const MOUNT_CALLS = {
   39: syscall('umount2', { name: PathKind, flags: UmountFlags }, (thread, { name, flags }) =>
     umount(thread, name, flags),
+  ),
+  41: syscall('pivot_root', { new_root: PathKind, put_old: PathKind }, (thread, { new_root, put_old }) =>
+    pivotRoot(thread, new_root, put_old),
   ),
   40: syscall(
     'mount',
     { dev_name: PathKind, dir_name: PathKind, type: PathKind, flags: MountFlags, data: CString },
     (thread, { dev_name, dir_name, type, flags, data }) =>
       mount(thread, { source: dev_name, target: dir_name, type, flags, data }),
-    { partial: 'tmpfs, proc and bind mounts; one namespace, nothing is propagated' },
+    { partial: 'tmpfs, proc, sysfs, mqueue and bind mounts; all mounts are private, nothing is propagated' },
   ),
 };

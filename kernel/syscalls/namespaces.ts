@@ -54,6 +54,7 @@ function unshare(thread: Thread, { flags: given }: { flags: number }): number {
   }
   if ((flags & CLONE_NEWIPC) !== 0) thread.namespaces.ipc.semaphores.processEnded(thread); // exit_sem
   thread.ownNamespaces = namespaces;
+  if ((flags & CLONE_NEWNS) !== 0) namespaces?.mnt.adopt(thread.fs);
   thread.credentials = credentials;
   return 0;
 }

@@ -185,7 +185,7 @@ function getRobustList(
 
 /** Of clone, clone3 and unshare. */
 export const NO_NAMESPACES = {
-  partial: 'no new mount, pid, time and cgroup namespaces: EINVAL, as a kernel without them',
+  partial: 'no new pid and time namespaces: EINVAL, as a kernel without them',
 };
 
 export const PROCESS_SYSCALLS = {

@@ -1,6 +1,7 @@
 // setns(2): entering namespaces, by a descriptor of one or by that of a process whose namespaces are meant.
 // process.ts has the row. Checked in the order of kernel/nsproxy.c and of each kind's install; all is entered or nothing.
 import { EINVAL, EPERM, ESRCH, EUSERS, fail } from '../errno.ts';
+import { MountNamespace } from '../fs/mount-namespace.ts';
 import { IpcNamespace } from '../ipc/ipc-namespace.ts';
 import { NAMESPACE_KINDS, type Namespace } from '../namespaces/namespace.ts';
 import { NamespaceFile } from '../namespaces/namespace-file.ts';
@@ -37,7 +38,8 @@ export function setns(thread: Thread, { fd, nstype }: { fd: number; nstype: numb
   for (const namespace of entered) goal = withEntered(thread, goal, namespace);
   thread.ownNamespaces = goal.namespaces;
   thread.credentials = goal.credentials;
-  if (entered.some(({ kind }) => kind === 'mnt')) thread.fs.root = thread.fs.cwd = thread.kernel.vfs.root;
+  if (entered.some(({ kind }) => kind === 'mnt'))
+    thread.fs.root = thread.fs.cwd = goal.namespaces.mnt.tree.topPath;
   return 0;
 }
 
@@ -64,6 +66,8 @@ function withEntered(thread: Thread, goal: Goal, namespace: Namespace): Goal {
   }
   if (namespace instanceof NetNamespace) return { ...goal, namespaces: { ...namespaces, net: namespace } };
   if (namespace instanceof UtsNamespace) return { ...goal, namespaces: { ...namespaces, uts: namespace } };
+  if (namespace instanceof MountNamespace) return { ...goal, namespaces: { ...namespaces, mnt: namespace } };
+  if (namespace.kind === 'cgroup') return { ...goal, namespaces: { ...namespaces, cgroup: namespace } };
   if (!(namespace instanceof IpcNamespace)) return goal;
   if (namespace !== namespaces.ipc) namespaces.ipc.semaphores.processEnded(thread); // exit_sem
   return { ...goal, namespaces: { ...namespaces, ipc: namespace } };

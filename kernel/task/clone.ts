@@ -97,6 +97,7 @@ export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
     throw thrown;
   }
   shareFiles(parent, child, flags);
+  if ((flags & CLONE_NEWNS) !== 0) namespaces?.mnt.adopt(child.fs);
   if (!isThread) announceProcess(kernel, process);
   process.threads.set(tid, child);
   kernel.pids.addThread(child);

@@ -1,7 +1,7 @@
 // /proc/PID/mounts, mountinfo and mountstats: the mount table as a process sees it from its root (proc(5)).
 // process-rows.ts makes files of them. Mounts that the root does not reach are left out.
 import type { Thread } from '../../task/thread.ts';
-import type { Mount } from '../mount.ts';
+import { type Mount, treeOf } from '../mount.ts';
 import type { Dentry } from '../path.ts';
 import { absolutePath } from '../resolve.ts';
 import { majorOf, minorOf } from '../vfs.ts';
@@ -19,7 +19,7 @@ function mangled(text: string): string {
 
 function seenFrom(thread: Thread): SeenMount[] {
   const seen: SeenMount[] = [];
-  for (const mount of thread.kernel.vfs.mounts) {
+  for (const mount of treeOf(thread).mounts) {
     const at = absolutePath(thread, mount.rootPath);
     if (!at.startsWith('(unreachable)')) seen.push({ mount, at: mangled(at) });
   }

@@ -6,6 +6,8 @@ import { EACCES, EINVAL, EIO, ENOENT, fail } from '../../errno.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
 import type { Kernel } from '../../kernel.ts';
 import { late } from '../../late.ts';
+import type { Namespace } from '../../namespaces/namespace.ts';
+import type { NamespaceSet } from '../../namespaces/set.ts';
 import type { Credentials } from '../../task/credentials.ts';
 import type { Thread } from '../../task/thread.ts';
 import { DirectoryFile } from '../directory-file.ts';
@@ -60,7 +62,9 @@ export function mountProc(kernel: Kernel, tree: Tree): void {
   ] as const) {
     const fs = new ProcFileSystem(kernel, type);
     kernel.vfs.mount(tree.directory(path, 0o555), fs, fs.root, type, flags);
-    kernel.vfs.registerFileSystem(type, () => new ProcFileSystem(kernel, type));
+    const shows = ({ net, pidForChildren }: NamespaceSet): Namespace =>
+      type === 'proc' ? pidForChildren : net;
+    kernel.vfs.registerFileSystem(type, () => new ProcFileSystem(kernel, type), shows);
   }
 }
 

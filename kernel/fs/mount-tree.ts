@@ -1,0 +1,35 @@
+// The mounts that one mount namespace sees (Linux: struct mnt_namespace): a root and what is mounted below it.
+// The Vfs keeps the first one and changes all of them; a mount knows its tree while it has a place in one.
+import type { Mount } from './mount.ts';
+import type { Path } from './path.ts';
+
+export class MountTree {
+  /** Parents before what is mounted on them. */
+  readonly mounts: Mount[] = [];
+  #root: Mount | undefined;
+
+  /** `mountRoot`, pivot_root or the copying of a namespace has set it. */
+  get root(): Mount {
+    if (this.#root === undefined) throw new Error('no root file system is mounted');
+    return this.#root;
+  }
+
+  set root(mount: Mount) {
+    this.#root = mount;
+  }
+
+  /** Is `path` where a process is that never changed its root (current_chrooted)? */
+  isTop(path: Path): boolean {
+    return path.dentry === path.mount.root && path.equals(this.topPath);
+  }
+
+  /** Its root, or what was mounted over it last. */
+  get topPath(): Path {
+    let at = this.root.rootPath;
+    for (;;) {
+      const over = at.dentry.mounts?.find((candidate) => candidate.at?.mount === at.mount);
+      if (over === undefined) return at;
+      at = over.rootPath;
+    }
+  }
+}
