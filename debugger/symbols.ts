@@ -13,6 +13,7 @@ import { SourceMap } from './dwarf/source-map.ts';
 import { type ElfFile, type ElfSection, type ElfSymbol, readElfFile } from './elf-info.ts';
 import { fileKey } from './file-key.ts';
 import { importStubs } from './import-stubs.ts';
+import { mappingsOf } from './mappings.ts';
 import { countUpTo } from './sorted.ts';
 
 /** Files beyond this are not read for symbols: elfinfo would take seconds. */
@@ -121,7 +122,7 @@ export class Symbols {
 
   /** The variable of a loaded program or library that is at `address`, .bss included; undefined when none is. */
   variable(thread: Thread, address: number): { symbol: string; offset: number } | undefined {
-    for (const vma of thread.mm.vmas) {
+    for (const vma of mappingsOf(thread)) {
       const file = vma.backing?.file;
       const elf = file === undefined ? undefined : this.#files.get(fileKey(thread, file));
       const segment = elf?.segments.find(
@@ -202,7 +203,7 @@ export class Symbols {
 
   /** Where a function without a size ends: at the next one, or the end of what is mapped. */
   #nextSymbol(thread: Thread, after: number): number {
-    let end = thread.mm.vmas.find(after)?.end ?? after;
+    let end = mappingsOf(thread).find(after)?.end ?? after;
     for (const { vma, elf } of this.#mapped(thread)) {
       for (const symbol of elf.symbols) {
         const address = symbol.kind === 'object' ? undefined : addressIn(vma, elf, symbol.address);
@@ -213,7 +214,7 @@ export class Symbols {
   }
 
   *#mapped(thread: Thread): Generator<{ vma: Vma; elf: ElfFile }> {
-    for (const vma of thread.mm.vmas) {
+    for (const vma of mappingsOf(thread)) {
       const file = vma.backing?.file;
       const elf = file === undefined ? undefined : this.#files.get(fileKey(thread, file));
       if (elf !== undefined) yield { vma, elf };
@@ -222,7 +223,7 @@ export class Symbols {
 
   /** Where `address` is in `thread`'s memory; undefined when nothing is mapped there. */
   place(thread: Thread, address: number): Place | undefined {
-    const vma = thread.mm.vmas.find(address);
+    const vma = mappingsOf(thread).find(address);
     if (vma === undefined) return undefined;
     const file = vma.backing?.file;
     const path = file?.path;

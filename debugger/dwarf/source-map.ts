@@ -8,6 +8,7 @@ import { PROT_EXEC } from '../../kernel/mm/vma.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { type DebugHost, NO_DEBUG_HOST } from '../debug-host.ts';
 import { fileKey } from '../file-key.ts';
+import { mappingsOf } from '../mappings.ts';
 import { SeparateFiles } from '../separate-files.ts';
 import { countUpTo } from '../sorted.ts';
 import { type DebugFile, readDebugFile } from './debug-file.ts';
@@ -101,12 +102,12 @@ export class SourceMap {
 
   /** The debug information of what is mapped at `address`. */
   fileAt(thread: Thread, address: number): MappedFile | undefined {
-    const vma = thread.mm.vmas.find(address);
+    const vma = mappingsOf(thread).find(address);
     return vma === undefined ? undefined : this.#fileOf(thread, vma);
   }
 
   *#mapped(thread: Thread): Generator<MappedFile> {
-    for (const vma of thread.mm.vmas) {
+    for (const vma of mappingsOf(thread)) {
       const mapped = (vma.prot & PROT_EXEC) === 0 ? undefined : this.#fileOf(thread, vma);
       if (mapped !== undefined) yield mapped;
     }

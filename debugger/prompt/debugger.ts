@@ -18,6 +18,7 @@ import type { Thread } from '../../kernel/task/thread.ts';
 import type { DebugHost } from '../debug-host.ts';
 import { waitStatusText } from '../inspect/exit-text.ts';
 import { reasonText, waitGraph } from '../inspect/wait-graph.ts';
+import { keepMappings } from '../mappings.ts';
 import { type MakeTarget, Session } from '../session/session.ts';
 import type { Plan, Stop } from '../session/stop.ts';
 import { evaluate, type Scope, shownValueOf } from '../values/evaluate.ts';
@@ -106,6 +107,7 @@ export class Debugger {
   #isTravelling = true;
   #sleeper: Thread | undefined;
   #hasHadSeveral = false;
+  #lastEnding: Thread | undefined;
   #isRunning = false;
   /** Over all commands, so that one of many short runs breathes too. */
   #turns = 0;
@@ -176,6 +178,18 @@ export class Debugger {
     return undefined;
   }
 
+  /** The thread whose program names and lines are of: the one that is looked at, or one that ended last. */
+  get programThread(): Thread {
+    const found = this.anyProgramThread;
+    if (found === undefined) throw new PromptError('No symbol table is loaded.  Use the "file" command.');
+    return found;
+  }
+
+  /** As `programThread`, undefined when there has been none. */
+  get anyProgramThread(): Thread | undefined {
+    return this.anyThread ?? this.#lastEnding;
+  }
+
   /** Looks at another thread. */
   select(thread: Thread): void {
     this.#tid = thread.tid;
@@ -212,7 +226,7 @@ export class Debugger {
 
   /** `main+16`, when a symbol is near. */
   symbolText(address: number): string | undefined {
-    const thread = this.anyThread;
+    const thread = this.anyProgramThread;
     const place = thread && this.session.symbols.nameAt(thread, address);
     if (place === undefined) return undefined;
     return place.offset === 0 ? place.symbol : `${place.symbol}+${place.offset}`;
@@ -464,6 +478,10 @@ export class Debugger {
   #observer(): KernelObserver {
     return {
       processExited: (process) => this.#processExited(process),
+      processEnding: ({ leader, threads }) => {
+        this.#lastEnding = leader ?? threads.values().next().value;
+        if (this.#lastEnding !== undefined) keepMappings(this.#lastEnding);
+      },
       threadStarted: (thread) => {
         if (this.#isTravelling || thread.process.threads.size > 1) return;
         this.print(`[pid ${thread.tid} begins, child of ${thread.process.parent?.pid ?? 0}]`);

@@ -160,6 +160,11 @@ export class Frames {
     return this.all[level] ?? this.top;
   }
 
+  /** The line of the selected frame; undefined when it has none, or when there is no frame. */
+  get here(): FrameLine | undefined {
+    return this.#debugging.anyThread === undefined ? undefined : this.selected.line;
+  }
+
   #running(): Pick<Debugger, 'thread'> {
     if (this.#debugging.anyThread === undefined) throw new PromptError('No stack.');
     return this.#debugging;
@@ -175,7 +180,7 @@ export class Frames {
 
   /** The line that an address of this thread's program comes from. */
   line(address: number): SourceLine | undefined {
-    const thread = this.#debugging.anyThread;
+    const thread = this.#debugging.anyProgramThread;
     return thread && this.#debugging.session.symbols.sources.lineAt(thread, address);
   }
 
@@ -195,14 +200,14 @@ export class Frames {
 
   /** Where a function has its frame: behind the code of its first line. `start` itself without line information. */
   afterPrologue(start: number): number {
-    const { thread, session } = this.#debugging;
+    const { programThread: thread, session } = this.#debugging;
     const range = session.symbols.functionAround(thread, start);
     return this.#debugging.session.symbols.sources.afterPrologue(thread, start, range?.end ?? start);
   }
 
   /** The function around an address, or the copy of one that was inlined there, as the source calls it. */
   functionAt(address: number): string | undefined {
-    const thread = this.#debugging.anyThread;
+    const thread = this.#debugging.anyProgramThread;
     const mapped = thread && this.#debugging.session.symbols.sources.fileAt(thread, address);
     return mapped && scopesAt(mapped.file.info, address - mapped.bias)[0]?.name;
   }
@@ -217,20 +222,20 @@ export class Frames {
 
   /** A source file that was compiled in, by name. */
   sourceNamed(name: string): { file: string; name: string } | undefined {
-    const { thread, session } = this.#debugging;
+    const { programThread: thread, session } = this.#debugging;
     return session.symbols.sources.sourceNamed(thread, name);
   }
 
   /** Addresses of a line; undefined when no such file was compiled in. */
   addressesOf(file: string, line: number): readonly number[] | undefined {
-    return this.#debugging.session.symbols.sources.addressesOf(this.#debugging.thread, file, line);
+    return this.#debugging.session.symbols.sources.addressesOf(this.#debugging.programThread, file, line);
   }
 
   /** The file that is looked at, or that of main. */
   currentFile(): string | undefined {
-    const here = this.selected.line;
+    const here = this.here;
     if (here !== undefined) return here.file;
-    const main = this.#debugging.session.symbols.find(this.#debugging.thread, 'main');
+    const main = this.#debugging.session.symbols.find(this.#debugging.programThread, 'main');
     return main && this.line(main.address)?.file;
   }
 }

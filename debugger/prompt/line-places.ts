@@ -35,7 +35,7 @@ export function findLine(debugging: Debugger, text: string): LinePlace {
 
 /** The first instruction of a function. */
 function entryOf(debugging: Debugger, text: string): number {
-  const { thread, session, frames } = debugging;
+  const { programThread: thread, session, frames } = debugging;
   const { address } = resolveLocation(debugging, text);
   const start = session.symbols.functionAround(thread, address)?.start ?? address;
   const isOwn = debugging.symbolText(start)?.replace(/\..*/, '') === text.split(':').pop();
@@ -49,6 +49,6 @@ function typedLine(debugging: Debugger, file: string | undefined, typed: string)
   const source = frames.sourceNamed(name);
   if (source === undefined) throw new PromptError(`No source file named ${name}.`);
   const isRelative = /^[+-]/.test(typed);
-  const here = frames.listed?.next ?? frames.selected.line?.line ?? 1;
+  const here = frames.listed?.next ?? frames.here?.line ?? 1;
   return { ...source, line: isRelative ? here + Number(typed) : Number(typed), address: '', symbol: '' };
 }

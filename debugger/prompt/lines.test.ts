@@ -32,6 +32,26 @@ describe.skipIf(why !== '')(`lines of source${why}`, () => {
     expect(await run('list 999')).toContain('Line number 994 out of range');
   });
 
+  it('are still there when the program has ended, as symbols, functions and types are', async () => {
+    const { run } = prompt();
+    const listed = await run('list twice');
+    const lines = await run('info line main');
+    expect(lines).toMatch(/^Line 18 of ".*steps\.c" starts at address 0x[0-9a-f]+ <main> and ends at /);
+    const address = await run('info address main');
+    const type = await run('ptype twice');
+    expect(await run('c')).toContain('The program has ended.');
+    expect(await run('list')).toContain(lineOf(MAIN));
+    expect(await run('list twice')).toBe(listed);
+    expect(await run('list steps.c:3,4')).toBe(`${lineOf(3)}${lineOf(4)}`);
+    expect(await run('info line main')).toBe(lines);
+    expect(await run('info symbol main')).toBe('main in section .text\n');
+    expect(await run('info address main')).toBe(address);
+    expect(await run('ptype twice')).toBe(type);
+    expect(await run('info functions twice')).toContain('static int twice(int);');
+    expect(await run('p total')).toContain('The program is not being run.');
+    expect(await run('run', 'list twice')).toContain(listed);
+  });
+
   it('are stepped through, into functions and over them', async () => {
     const { run } = prompt();
     expect(await run('start')).toMatch(

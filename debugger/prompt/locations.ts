@@ -56,7 +56,7 @@ export function findLocation(debugging: Debugger, text: string): Location | stri
   const inFile = /^([^:]+\.\w+):([A-Za-z_].*)$/.exec(trimmed);
   const [, name = trimmed, offset] =
     /^([A-Za-z_.$][\w.$:]*)\s*(?:\+\s*(\w+))?$/.exec(inFile?.[2] ?? trimmed) ?? [];
-  const { thread } = debugging;
+  const { programThread: thread } = debugging;
   if (offset !== undefined) {
     const symbol = debugging.session.symbols.find(thread, name);
     if (symbol === undefined) return `Function "${trimmed}" not defined.`;
@@ -77,7 +77,7 @@ function only(address: number, text: string): Location {
 
 /** Where functions of that name begin, behind the code that makes their frames, and where they were inlined. */
 function functionAddresses(debugging: Debugger, name: string, file: string | undefined): number[] {
-  const { thread, session } = debugging;
+  const { programThread: thread, session } = debugging;
   const found = new Set<number>();
   for (const mapped of session.symbols.sources.files(thread)) {
     const { info } = mapped.file;
@@ -114,10 +114,10 @@ function lineLocation(
   typed: string,
   text: string,
 ): Location | string {
-  const { frames, thread, session } = debugging;
+  const { frames, programThread: thread, session } = debugging;
   const name = file ?? frames.currentFile();
   if (name === undefined) return 'No symbol table is loaded.  Use the "file" command.';
-  const here = frames.selected.line?.line ?? 0;
+  const here = frames.here?.line ?? 0;
   const line = /^[+-]/.test(typed) ? here + Number(typed) : Number(typed);
   const found = frames.addressesOf(name, line);
   if (found === undefined) return `No source file named ${name}.`;
@@ -144,7 +144,7 @@ function lineLocation(
 function inProgram(debugging: Debugger, addresses: readonly number[], text: string): Location {
   const { symbols } = debugging.session;
   const [address = 0] = addresses;
-  const file = symbols.place(debugging.thread, address)?.file;
+  const file = symbols.place(debugging.programThread, address)?.file;
   if (file === undefined) return { address, addresses, text };
   return { address, addresses, text, appliesTo: (other) => symbols.place(other, address)?.file === file };
 }

@@ -45,7 +45,7 @@ export class Program {
 
   /** For variables of `frame`, or of none. */
   looker(mapped: MappedFile, frame: PromptFrame | undefined): Looker {
-    const { session, thread, scope } = this.#debugging;
+    const { session, programThread: thread, scope } = this.#debugging;
     const { info } = mapped.file;
     return {
       thread,
@@ -123,8 +123,8 @@ export class Program {
 
   /** As if a thread stood at `address`: its registers are not known. */
   frameAt(address: number): PromptFrame | undefined {
-    const { session, anyThread } = this.#debugging;
-    const mapped = anyThread && session.symbols.sources.fileAt(anyThread, address);
+    const { session, anyProgramThread: thread } = this.#debugging;
+    const mapped = thread && session.symbols.sources.fileAt(thread, address);
     const [scope] = mapped === undefined ? [] : scopesAt(mapped.file.info, address - mapped.bias);
     if (scope === undefined) return undefined;
     return {
@@ -164,11 +164,11 @@ export class Program {
 
   /** That of the frame first. */
   *#units(frame: PromptFrame | undefined): Generator<{ mapped: MappedFile; unit: Unit }> {
-    const { session, anyThread } = this.#debugging;
+    const { session, anyProgramThread: thread } = this.#debugging;
     const own = frame?.scope?.entry.unit;
     if (own !== undefined && frame?.mapped !== undefined) yield { mapped: frame.mapped, unit: own };
-    if (anyThread === undefined) return;
-    for (const mapped of session.symbols.sources.files(anyThread)) {
+    if (thread === undefined) return;
+    for (const mapped of session.symbols.sources.files(thread)) {
       for (const unit of mapped.file.info.units()) if (unit !== own) yield { mapped, unit };
     }
   }

@@ -156,7 +156,7 @@ export class PromptScope implements Scope {
   }
 
   symbol(name: string): { address: number; isFunction: boolean; size: number } {
-    const found = this.#debugging.session.symbols.find(this.#debugging.thread, name);
+    const found = this.#debugging.session.symbols.find(this.#debugging.programThread, name);
     if (found === undefined) throw new PromptError(`No symbol "${name}" in current context.`);
     return found;
   }

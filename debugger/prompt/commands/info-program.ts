@@ -22,7 +22,7 @@ import { PromptError } from '../prompt-error.ts';
 /** `info symbol ADDRESS`. */
 export function symbol(debugging: Debugger, argument: string): void {
   if (argument === '') throw new PromptError('Argument required (address).');
-  const { thread, session } = debugging;
+  const { programThread: thread, session } = debugging;
   const address = addressOf(debugging.evaluate(argument));
   const found = session.symbols.nameAt(thread, address);
   if (found === undefined) throw new PromptError(`No symbol matches ${argument}.`);
@@ -58,6 +58,7 @@ export function symbolAddress(debugging: Debugger, argument: string): void {
 
 /** Of a variable of the selected frame. */
 function frameVariable(debugging: Debugger, name: string): string | undefined {
+  if (debugging.anyThread === undefined) return undefined;
   const { scope, mapped } = debugging.frames.selected;
   const all = scope === undefined ? [] : [...localsOf(scope), ...parametersOf(scope)];
   const found = all.find((variable) => variable.name === name);
@@ -106,7 +107,7 @@ export function line(debugging: Debugger, argument: string): void {
 
 function resolveEntry(debugging: Debugger, text: string): number {
   const { address } = resolveLocation(debugging, text);
-  const { thread, session } = debugging;
+  const { programThread: thread, session } = debugging;
   return session.symbols.functionAround(thread, address)?.start ?? address;
 }
 
@@ -212,7 +213,7 @@ function listByFile(
   debugging.print(
     argument === '' ? `All defined ${what}:` : `All ${what} matching regular expression "${argument}":`,
   );
-  for (const mapped of debugging.session.symbols.sources.files(debugging.thread)) {
+  for (const mapped of debugging.session.symbols.sources.files(debugging.programThread)) {
     for (const unit of mapped.file.info.units()) {
       const found = find(mapped, unit, pattern);
       if (found.length === 0) continue;
@@ -244,7 +245,7 @@ export function functions(debugging: Debugger, argument: string): void {
       return [{ line: declaredLine(origin), text: `${storage}${typeText(types.ofFunction(entry), name)}` }];
     });
   });
-  const { thread, session } = debugging;
+  const { programThread: thread, session } = debugging;
   const pattern = patternOf(argument);
   const names = glanceAt(thread.mm, () => session.symbols.names(thread)).filter((name) => pattern.test(name));
   const others = names

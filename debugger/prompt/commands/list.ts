@@ -93,8 +93,8 @@ function lineOf(debugging: Debugger, text: string): Place {
 
 /** Where the selected frame is, or main where the program has not come to its own code. */
 function presentLine(debugging: Debugger): Place {
-  const { frames, session, thread } = debugging;
-  const here = frames.selected.line;
+  const { frames, session, programThread: thread } = debugging;
+  const { here } = frames;
   if (here !== undefined) return here;
   const main = session.symbols.find(thread, 'main');
   const line = main && frames.line(main.address);
