@@ -6,10 +6,11 @@ import { A } from '../isa/semantics/a.ts';
 import { FLOAT } from '../isa/semantics/float.ts';
 import { semanticsOf } from '../isa/semantics/table.ts';
 import { ZB } from '../isa/semantics/zb.ts';
+import { REGION_ENTRIES, REGION_ENTRY_SIZE } from '../memory/layout.ts';
 import { CodeBuilder } from '../wasm/code-builder.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
 import { HandlerEmitter, type InterpreterMeans } from './handler-emitter.ts';
-import { Field, INTERNAL_COUNT, type Operation } from './record.ts';
+import { Field, INTERNAL_COUNT, Internal, type Operation } from './record.ts';
 
 const { I32, I64 } = ValueType;
 
@@ -24,6 +25,7 @@ export function emitRareOperations(operations: readonly Operation[], means: Inte
   const code = new CodeBuilder(1);
   const reason = code.local(I32);
   const nothing = code.local(I32);
+  const operation = code.local(I32);
   const locals = {
     record: 0,
     reason,
@@ -45,15 +47,25 @@ export function emitRareOperations(operations: readonly Operation[], means: Inte
   // the labels of HandlerEmitter, from the outside in
   code.block().block().block();
   for (let i = 0; i < rare.length; i++) code.block();
-  code.get(locals.record).mem(Mem.i32_load16_u, 1, Field.OPCODE).i32(INTERNAL_COUNT).op(Op.i32_sub);
+  const load = (offset: number) => code.get(locals.record).mem(Mem.i32_load16_u, 1, offset);
+  load(Field.OPCODE);
+  code.tee(operation).i32(Internal.REGION).op(Op.i32_eq).if().rarely();
+  // passed over: what the record had is in the region's entry
+  load(Field.HEAT)
+    .i32(REGION_ENTRY_SIZE)
+    .op(Op.i32_mul)
+    .mem(Mem.i32_load16_u, 1, REGION_ENTRIES)
+    .set(operation);
+  code.end();
+  code.get(operation).i32(INTERNAL_COUNT).op(Op.i32_sub);
   code.brTable(
-    operations.map((operation) => Math.max(0, rare.indexOf(operation))),
+    operations.map((each) => Math.max(0, rare.indexOf(each))),
     0,
   );
-  for (const operation of rare) {
+  for (const each of rare) {
     code.end();
-    emitter.begin(operation);
-    semanticsOf(operation.name)(emitter);
+    emitter.begin(each);
+    semanticsOf(each.name)(emitter);
     emitter.finish();
   }
   code.end();
