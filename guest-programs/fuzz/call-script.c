@@ -193,12 +193,18 @@ static void hear(int process, int may_wait, const char *otherwise) {
   fputs(answer, stdout);
 }
 
+// Whoever waits or is stopped is killed, if the script left the right to.
+static void end_process(int process) {
+  int must_be_killed = is_pending[process] || state_of(pids[process]) == 'T';
+  if (must_be_killed && kill(pids[process], SIGKILL) < 0) return;
+  waitpid(pids[process], NULL, 0);
+}
+
 static void exit_process(int process) {
   close(orders[process][1]);
   close(answers[process][0]);
   orders[process][1] = 0;
-  if (is_pending[process]) kill(pids[process], SIGKILL);
-  waitpid(pids[process], NULL, 0);
+  end_process(process);
   pids[process] = 0;
   is_pending[process] = is_gone[process] = 0;
   puts("exit");
@@ -256,7 +262,7 @@ static void run_script(char *text) {
     fflush(stdout);
   }
   for (int i = 1; i < PROCESSES; i++)
-    if (pids[i]) kill(pids[i], is_pending[i] ? SIGKILL : 0), close(orders[i][1]), close(answers[i][0]), waitpid(pids[i], NULL, 0);
+    if (pids[i]) close(orders[i][1]), close(answers[i][0]), end_process(i);
   _exit(0);
 }
 
@@ -305,6 +311,8 @@ int main(int argc, char **argv) {
     alarm(0);
     kill(-running, SIGKILL);
     if (WIFSTOPPED(status)) kill(running, SIGKILL), waitpid(running, NULL, 0);
+    if (is_jailed()) kill(-1, SIGKILL); // whatever is left of the script
+    while (waitpid(-1, NULL, WNOHANG) > 0) {}
     if (status) printf("ended %x\n", status), fflush(stdout);
     script++;
   }

@@ -82,7 +82,7 @@ static void touch(char *address, int is_store, long byte) {
     say(" %s %d", fault_info.si_signo == SIGSEGV ? "SIGSEGV" : "SIGBUS", fault_info.si_code);
     say_place((long)fault_info.si_addr);
   } else if (is_store) *(volatile char *)address = (char)byte, say(" stored");
-  else say(" %d", *(volatile char *)address);
+  else say(" %d", *(volatile unsigned char *)address);
   sigaction(SIGSEGV, &old[0], NULL);
   sigaction(SIGBUS, &old[1], NULL);
 }

@@ -171,6 +171,10 @@ export class SemaphoreSet extends IpcObject {
     for (const wait of [...this.#waits]) this.#finish(wait, EIDRM);
   }
 
+  hasUndo(process: Process): boolean {
+    return this.#undos.has(process);
+  }
+
   /** The process of `last` ends: its promised undoing is done as far as it goes (exit_sem). */
   undoFor(last: Thread): void {
     const { process } = last;
@@ -196,6 +200,11 @@ export class SemaphoreTable extends IpcTable<SemaphoreSet> {
     let total = 0;
     for (const { semaphores } of this.objects) total += semaphores.length;
     return total;
+  }
+
+  /** Some set has something to undo when the process ends. */
+  hasUndo(process: Process): boolean {
+    return [...this.objects].some((set) => set.hasUndo(process));
   }
 
   /** The last thread of a process ends. */

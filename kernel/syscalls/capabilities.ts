@@ -24,12 +24,12 @@ function wordCount(thread: Thread, header: number): number | undefined {
 
 function capget(thread: Thread, { header, data }: { header: number; data: number }): number {
   const words = wordCount(thread, header);
-  if (words === undefined) return data === 0 ? 0 : fail(EINVAL, 'unknown version');
+  if (data === 0) return 0; // who asks for the version only
+  if (words === undefined) fail(EINVAL, 'unknown version');
   const pid = thread.user.readI32(header + 4);
   if (pid < 0) fail(EINVAL, 'negative pid');
-  const target = pid === 0 ? thread : thread.kernel.pids.thread(pid);
+  const target = pid === 0 ? thread : thread.kernel.pids.task(pid);
   if (target === undefined) fail(ESRCH, 'no such thread');
-  if (data === 0) return 0;
   const { effective, permitted, inheritable } = target.credentials;
   const bytes = new Uint8Array(words * 12);
   const view = new DataView(bytes.buffer);

@@ -40,20 +40,25 @@ export function lockPi(
   const word = user.readU32(args.uaddr);
   const owner = word & FUTEX_TID_MASK;
   const queue = queueAt(thread, args.uaddr, args.op);
+  const [first] = queue.waiters;
+  if (owner === tid || (first !== undefined && !(first.isPi && first.target === undefined))) {
+    tidyFutex(kernel.futexes, queue);
+    fail(owner === tid ? EDEADLK : EINVAL, 'the caller holds the lock, or who waits does not wait for it');
+  }
   if (owner === 0) {
     const kept = (word & FUTEX_OWNER_DIED) | (queue.waiters.size > 0 ? FUTEX_WAITERS : 0);
     user.writeU32(args.uaddr, (tid | kept) >>> 0);
     tidyFutex(kernel.futexes, queue);
     return 0;
   }
+  // the bit is set before the owner is looked for (futex_lock_pi_atomic)
+  user.writeU32(args.uaddr, (word | FUTEX_WAITERS) >>> 0);
   const holder = kernel.pids.thread(owner);
-  if (owner === tid || tries || holder === undefined || call.timedOut) {
+  if (tries || holder === undefined || call.timedOut) {
     tidyFutex(kernel.futexes, queue);
-    if (owner === tid) fail(EDEADLK, 'the caller holds the lock');
     if (holder === undefined) fail(ESRCH, 'the owner does not exist');
     fail(tries ? EAGAIN : ETIMEDOUT);
   }
-  user.writeU32(args.uaddr, (word | FUTEX_WAITERS) >>> 0);
   const waiter = new FutexWaiter(thread, FUTEX_BITSET_MATCH_ANY, { isPi: true });
   joinFutex(waiter, queue);
   kernel.futexes.inherited.set(queue, { owner: holder, mm: thread.mm, address: args.uaddr });

@@ -4,7 +4,7 @@
 
 import { Ptr } from '../abi/kinds/basic.ts';
 import { FutexOp, FutexSecond, FutexThird, FutexTimeout, FutexValue } from '../abi/kinds/futex-kinds.ts';
-import { isValidTimespec, Timespec, timespecToNs } from '../abi/time.ts';
+import { isValidTimespec, readTimespecNs, Timespec, timespecToNs } from '../abi/time.ts';
 import { EAGAIN, EINVAL, ENOSYS, ETIMEDOUT, fail } from '../errno.ts';
 import {
   FUTEX_BITSET_MATCH_ANY,
@@ -49,6 +49,8 @@ function futex(thread: Thread, args: FutexArguments): Answer {
   const command = op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
   const isRealtime = (op & FUTEX_CLOCK_REALTIME) !== 0;
   if (isRealtime && ![FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI, FUTEX_LOCK_PI2].includes(command)) {
+    const isTimed = command === FUTEX_WAIT || command === FUTEX_LOCK_PI;
+    if (isTimed && args.timeout !== 0) readTimespecNs(thread.user, args.timeout);
     fail(ENOSYS, 'the operation has no CLOCK_REALTIME variant');
   }
   switch (command) {

@@ -24,7 +24,7 @@ function pidfdOpen(thread: Thread, { pid, flags }: { pid: number; flags: number 
   if (pid <= 0) fail(EINVAL, 'not a process id');
   const { pids } = thread.kernel;
   if ((flags & PIDFD_THREAD) !== 0) {
-    const target = pids.thread(pid) ?? fail(ESRCH, 'no such thread');
+    const target = pids.task(pid) ?? fail(ESRCH, 'no such thread');
     return openPidFd(thread, target.process, target, flags);
   }
   const process = pids.process(pid);
@@ -103,9 +103,11 @@ function kcmp(
   { pid1, pid2, type, idx1, idx2 }: { pid1: number; pid2: number; type: number; idx1: number; idx2: number },
 ): number {
   const { pids } = thread.kernel;
-  const first = pids.thread(pid1) ?? fail(ESRCH, 'no such process');
-  const second = pids.thread(pid2) ?? fail(ESRCH, 'no such process');
+  const first = pids.task(pid1) ?? fail(ESRCH, 'no such process');
+  const second = pids.task(pid2) ?? fail(ESRCH, 'no such process');
   if (!mayInspect(thread, first) || !mayInspect(thread, second)) fail(EPERM, "not this user's process");
+  // what both do not have is the same: a zombie's descriptors, an io_context without a priority, undo lists
+  const areGone = first.state === 'dead' && second.state === 'dead';
   const order = (isSame: boolean): number =>
     isSame ? 0 : pid1 < pid2 || (pid1 === pid2 && idx1 < idx2) ? 1 : 2;
   switch (type) {
@@ -114,16 +116,21 @@ function kcmp(
       return order(one === (second.files.lookup(idx2) ?? fail(EBADF, 'no such descriptor')));
     }
     case KCMP_VM:
-      return order(first.mm === second.mm);
+      return order(areGone || first.mm === second.mm);
     case KCMP_FILES:
-      return order(first.files === second.files);
+      return order(areGone || first.files === second.files);
     case KCMP_FS:
-      return order(first.fs === second.fs);
+      return order(areGone || first.fs === second.fs);
     case KCMP_SIGHAND:
       return order(first.process.signals.actions === second.process.signals.actions);
     case KCMP_IO:
-    case KCMP_SYSVSEM:
-      return order(first === second);
+      return order(first === second || (first.ioPriority === 0 && second.ioPriority === 0));
+    case KCMP_SYSVSEM: {
+      const haveUndo = [first, second].some(({ process, namespaces }) =>
+        namespaces.ipc.semaphores.hasUndo(process),
+      );
+      return order(first.process === second.process || !haveUndo);
+    }
     default:
       return fail(EINVAL, 'no such comparison');
   }

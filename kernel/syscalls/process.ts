@@ -175,7 +175,7 @@ function getRobustList(
   thread: Thread,
   { pid, head_ptr, len_ptr }: { pid: number; head_ptr: number; len_ptr: number },
 ): number {
-  const target = pid === 0 ? thread : thread.kernel.pids.thread(pid);
+  const target = pid === 0 ? thread : thread.kernel.pids.task(pid);
   if (target === undefined) fail(ESRCH, 'no such thread');
   if (!mayInspect(thread, target)) fail(EPERM, "not this user's process");
   thread.user.writeU64(len_ptr, ROBUST_LIST_HEAD_SIZE);

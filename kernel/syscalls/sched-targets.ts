@@ -2,26 +2,33 @@
 
 import { EINVAL, fail } from '../errno.ts';
 import { kernelUid } from '../task/credentials.ts';
+import type { Process } from '../task/process.ts';
 import type { Thread } from '../task/thread.ts';
 
 const PRIO_PROCESS = 0;
 const PRIO_PGRP = 1;
 const PRIO_USER = 2;
 
+/** The threads of a process; of a zombie its last one. */
+function tasksOf({ threads, last }: Process): Thread[] {
+  if (threads.size > 0 || last?.thread === undefined) return [...threads.values()];
+  return [last.thread];
+}
+
 /** The threads that `which` and `who` name. EINVAL; an empty list is the caller's ESRCH. */
 export function threadsOf(thread: Thread, which: number, who: number): Thread[] {
   const { pids } = thread.kernel;
   if (which === PRIO_PROCESS) {
-    const target = who === 0 ? thread : pids.thread(who);
+    const target = who === 0 ? thread : pids.task(who);
     return target === undefined ? [] : [target];
   }
   if (which === PRIO_PGRP) {
     const group = who === 0 ? thread.process.group : pids.group(who);
-    return group === undefined ? [] : [...group.members].flatMap((process) => [...process.threads.values()]);
+    return group === undefined ? [] : [...group.members].flatMap((process) => tasksOf(process));
   }
   if (which === PRIO_USER) {
     const uid = who === 0 ? thread.credentials.ruid : kernelUid(thread.credentials, who);
-    return [...pids.threads()].filter((other) => other.credentials.ruid === uid);
+    return [...pids.processes()].flatMap(tasksOf).filter(({ credentials }) => credentials.ruid === uid);
   }
   return fail(EINVAL, 'not PRIO_PROCESS, PRIO_PGRP or PRIO_USER');
 }

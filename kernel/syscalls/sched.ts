@@ -14,7 +14,7 @@ import { SchedAttrIn, SchedAttrOut } from '../abi/kinds/scheduling-kinds.ts';
 import { TimespecOut } from '../abi/kinds/time-kinds.ts';
 import { SchedAttr } from '../abi/scheduling.ts';
 import { nsToTimespec, Timespec } from '../abi/time.ts';
-import { E2BIG, EACCES, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import { E2BIG, EACCES, EINVAL, EOPNOTSUPP, EPERM, ESRCH, fail } from '../errno.ts';
 import { CAP_SYS_NICE, capable } from '../task/credentials.ts';
 import { mayReschedule } from '../task/permission.ts';
 import { RLIMIT_NICE, RLIMIT_RTPRIO } from '../task/rlimits.ts';
@@ -37,7 +37,7 @@ const CPUMASK_SIZE = 8;
 function threadAt(thread: Thread, pid: number): Thread {
   if (pid < 0) fail(EINVAL, 'negative pid');
   if (pid === 0) return thread;
-  return thread.kernel.pids.thread(pid) ?? fail(ESRCH, 'no such thread');
+  return thread.kernel.pids.task(pid) ?? fail(ESRCH, 'no such thread');
 }
 
 function isRealtime(policy: number): boolean {
@@ -49,6 +49,9 @@ interface Scheduling {
   readonly priority: number;
   readonly nice: number;
   readonly resetOnFork: boolean;
+  /** SCHED_FLAG_UTIL_CLAMP: this kernel has no utilization clamping, as most. */
+  readonly clamps?: boolean;
+  readonly hasUnknownFlags?: boolean;
 }
 
 /** __sched_setscheduler: checks and stores. EINVAL, EPERM. */
@@ -56,6 +59,7 @@ function apply(thread: Thread, target: Thread, wanted: Scheduling): void {
   const { policy, priority, nice } = wanted;
   if (![SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE].includes(policy))
     fail(EINVAL, 'no such policy');
+  if (wanted.hasUnknownFlags === true) fail(EINVAL, 'unknown flags');
   if (priority < 0 || priority > MAX_RT_PRIORITY) fail(EINVAL, 'priority out of range');
   if (isRealtime(policy) !== priority > 0) fail(EINVAL, 'priority and policy do not fit');
   if (!capable(thread.credentials, CAP_SYS_NICE)) {
@@ -76,6 +80,7 @@ function apply(thread: Thread, target: Thread, wanted: Scheduling): void {
       fail(EPERM, 'beyond RLIMIT_NICE');
     if (target.resetOnFork && !wanted.resetOnFork) fail(EPERM, 'reset-on-fork cannot be taken back');
   }
+  if (wanted.clamps === true) fail(EOPNOTSUPP, 'utilization cannot be clamped');
   target.policy = policy;
   target.realtimePriority = priority;
   target.resetOnFork = wanted.resetOnFork;
@@ -115,6 +120,8 @@ function getparam(thread: Thread, { pid, param }: { pid: number; param: number }
 }
 
 const SCHED_ATTR_SIZE_VER0 = 48;
+const SCHED_ATTR_SIZE_VER1 = 56;
+const SCHED_FLAG_UTIL_CLAMP = 0x60n;
 
 function setattr(thread: Thread, { pid, attr, flags }: { pid: number; attr: number; flags: number }): number {
   if (attr === 0 || pid < 0 || flags !== 0) fail(EINVAL, 'no attributes, negative pid or flags');
@@ -131,7 +138,9 @@ function setattr(thread: Thread, { pid, attr, flags }: { pid: number; attr: numb
   const padded = new Uint8Array(SchedAttr.size);
   padded.set(bytes.subarray(0, SchedAttr.size));
   const wanted = SchedAttr.decode(padded);
-  if ((wanted.flags & ~0x7fn) !== 0n) fail(EINVAL, 'unknown flags');
+  const clamps = (wanted.flags & SCHED_FLAG_UTIL_CLAMP) !== 0n;
+  if (clamps && size < SCHED_ATTR_SIZE_VER1) fail(EINVAL, 'no room for the clamps');
+  if ((wanted.policy | 0) < 0) fail(EINVAL, 'negative policy');
   const nice = Math.max(-20, Math.min(19, wanted.nice));
   const resetOnFork = (wanted.flags & 1n) !== 0n;
   apply(thread, threadAt(thread, pid), {
@@ -139,6 +148,8 @@ function setattr(thread: Thread, { pid, attr, flags }: { pid: number; attr: numb
     priority: wanted.priority | 0,
     nice,
     resetOnFork,
+    clamps,
+    hasUnknownFlags: (wanted.flags & ~0x7fn) !== 0n,
   });
   return 0;
 }
@@ -161,7 +172,7 @@ function getattr(
     deadline: 0n,
     period: 0n,
     utilMin: 0,
-    utilMax: 1024,
+    utilMax: 0,
   });
   thread.user.write(attr, bytes.subarray(0, length));
   return 0;

@@ -89,7 +89,8 @@ function endThread(thread: Thread, status: number): void {
   const { userNs, systemNs } = threadCpuTime(thread);
   process.endedUserNs += userNs;
   process.endedSystemNs += systemNs;
-  if (process.threads.size === 1) process.last = { name: process.name, credentials: process.credentials };
+  if (process.threads.size === 1)
+    process.last = { name: process.name, credentials: process.credentials, thread };
   process.threads.delete(thread.tid);
   kernel.pids.removeThread(thread);
   if (thread.confinement !== undefined) confinedThreadEnded(thread);

@@ -115,6 +115,11 @@ export class PidTable {
     return this.#threads.get(tid);
   }
 
+  /** A thread, or what is left of one whose process is a zombie (find_task_by_vpid). */
+  task(id: number): Thread | undefined {
+    return this.#threads.get(id) ?? this.#processes.get(id)?.last?.thread;
+  }
+
   processes(): IterableIterator<Process> {
     return this.#processes.values();
   }

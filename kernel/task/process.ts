@@ -18,6 +18,8 @@ export type ProcessState = 'alive' | 'zombie' | 'reaped';
 export interface LastThread {
   readonly name: string;
   readonly credentials: Credentials;
+  /** It can still be asked about until the process is reaped; init never had one. */
+  readonly thread?: Thread;
 }
 
 export class Process {
