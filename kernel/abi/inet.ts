@@ -3,9 +3,12 @@
 import { bytes, i32, struct } from './struct.ts';
 
 export const IPPROTO_IP = 0;
+export const IPPROTO_ICMP = 1;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
 export const IPPROTO_IPV6 = 41;
+export const IPPROTO_ICMPV6 = 58;
+export const IPPROTO_RAW = 255;
 
 export const IPV6_V6ONLY = 26;
 
@@ -16,8 +19,10 @@ export const TCP_CONGESTION = 13;
 /** Options of level IPPROTO_IP, some of which are types of control messages too. */
 export const IP_TOS = 1;
 export const IP_TTL = 2;
+export const IP_HDRINCL = 3;
 export const IP_RETOPTS = 7;
 export const IP_PKTINFO = 8;
+export const IP_RECVERR = 11;
 export const IP_RECVTTL = 12;
 export const IP_RECVTOS = 13;
 export const IP_ORIGDSTADDR = 20;
@@ -25,6 +30,7 @@ export const IP_PROTOCOL = 52;
 export const IPV6_2292PKTINFO = 2;
 export const IPV6_2292HOPLIMIT = 8;
 export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_RECVERR = 25;
 export const IPV6_RECVPKTINFO = 49;
 export const IPV6_PKTINFO = 50;
 export const IPV6_RECVHOPLIMIT = 51;

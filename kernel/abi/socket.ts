@@ -7,6 +7,7 @@ export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
+export const AF_PACKET = 17;
 /** Families end here: EAFNOSUPPORT at and above it. */
 export const AF_MAX = 46;
 
@@ -42,6 +43,7 @@ export const SHUT_WR = 1;
 export const SHUT_RDWR = 2;
 
 export const SOL_SOCKET = 1;
+export const SOL_PACKET = 263;
 export const SCM_RIGHTS = 1;
 export const SCM_CREDENTIALS = 2;
 export const SCM_SECURITY = 3;

@@ -28,7 +28,6 @@ import {
   EACCES,
   EADDRINUSE,
   EADDRNOTAVAIL,
-  EAGAIN,
   ECONNABORTED,
   ECONNREFUSED,
   ECONNRESET,
@@ -61,6 +60,7 @@ import {
   parseEndpoint,
   unboundEndpoint,
 } from './inet/endpoint.ts';
+import { receiveError } from './inet/error-queue.ts';
 import { InetSocket } from './inet/inet-socket.ts';
 import { getInetOption, setInetOption } from './inet/options.ts';
 import {
@@ -76,6 +76,7 @@ import { brokenPipe, hangUp, receiveTcp, sendTcp } from './inet/tcp-transfer.ts'
 import { autobindUdp, receiveUdp, sendUdp } from './inet/udp-transfer.ts';
 import { isAtMark, readableNow } from './inet/urgent.ts';
 import type { NetNamespace } from './net-namespace.ts';
+import { createPacketSocket, isPacketSocket } from './raw.ts';
 import type { Incoming, Outgoing, SocketFamily } from './socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK } from './socket-core.ts';
 import { socketInode } from './socket-inode.ts';
@@ -115,8 +116,10 @@ export function createInetSocket(
   type: number,
   protocol: number,
 ): OpenFile {
-  if (type !== SOCK_STREAM && type !== SOCK_DGRAM) fail(ESOCKTNOSUPPORT, 'only TCP and UDP');
   if (protocol < 0 || protocol >= IPPROTO_MAX) fail(EINVAL, 'not a protocol number');
+  if (isPacketSocket(family.number, type, protocol))
+    return createPacketSocket(family.number, thread, type, protocol);
+  if (type !== SOCK_STREAM && type !== SOCK_DGRAM) fail(ESOCKTNOSUPPORT, 'only TCP, UDP and packets');
   const own = type === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
   if (protocol !== 0 && protocol !== own) fail(EPROTONOSUPPORT, 'a protocol of another socket type');
   return openFileOf(makeSocket(thread, thread.namespaces.net, family, type));
@@ -384,7 +387,7 @@ function send(thread: Thread, file: OpenFile, message: Outgoing, source: Source)
 
 function receive(thread: Thread, file: OpenFile, message: Incoming, sink: Sink): number | Wait {
   const state = stateOf(file);
-  if ((message.flags & MSG_ERRQUEUE) !== 0) fail(EAGAIN, 'no packet was refused');
+  if ((message.flags & MSG_ERRQUEUE) !== 0) return receiveError(state.core, message, sink);
   switch (state.kind) {
     case 'tcp-stream':
       return receiveTcp(thread, state, message, sink);

@@ -2,7 +2,7 @@
 // socket-ioctls.ts calls it for every kind of socket; addresses are for internet sockets to ask.
 import { ARPHRD_LOOPBACK } from '../abi/inet.ts';
 import { AF_INET, AF_INET6 } from '../abi/socket.ts';
-import { EADDRNOTAVAIL, ENODEV, EPERM, fail } from '../errno.ts';
+import { EADDRNOTAVAIL, ENODEV, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { CAP_NET_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
@@ -25,6 +25,11 @@ const QUEUE_LENGTH = 1000;
 const SIOCGIFNAME = 0x8910;
 const SIOCGIFCONF = 0x8912;
 const SIOCSIFFLAGS = 0x8914;
+const SIOCETHTOOL = 0x8946;
+const ETHTOOL_GLINK = 0xa;
+const ETHTOOL_GET_TS_INFO = 0x41;
+/** Software stamps packets when they come and go, and no clock of a card does. */
+const STAMPS = [ETHTOOL_GET_TS_INFO, 0x1a, -1, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /** A sockaddr_in of the union. */
 function inetAddress(parts: Iterable<number>): Uint8Array {
@@ -83,19 +88,35 @@ export function interfaceIoctl(
   const fact = FACTS[request];
   const ofAddress = isInternet ? ADDRESSES[request] : undefined;
   const isChange = request === SIOCSIFFLAGS;
-  if (fact === undefined && ofAddress === undefined && !isChange) return undefined;
+  if (fact === undefined && ofAddress === undefined && !isChange && request !== SIOCETHTOOL) return undefined;
   const ifreq = user.read(argument, IFREQ_SIZE);
   if (isChange && !capableIn(thread.credentials, CAP_NET_ADMIN, net.owner))
     fail(EPERM, 'changing needs CAP_NET_ADMIN');
   const name = bytesToText(ifreq.subarray(0, NAME_SIZE)).split('\0', 1)[0];
   if (name !== LOOPBACK_NAME) fail(ENODEV, 'no interface of that name');
   if (isChange) loopback.isUp = ((ifreq[NAME_SIZE] as number) & IFF_UP) !== 0;
+  else if (request === SIOCETHTOOL) askDriver(thread, loopback, ifreq);
   else if (fact !== undefined) user.write(argument + NAME_SIZE, fact(loopback));
   else if (ofAddress !== undefined) {
     const first = v4AddressesOf(loopback)[0] ?? fail(EADDRNOTAVAIL, 'the interface has no address');
     user.write(argument + NAME_SIZE, ofAddress(first));
   }
   return 0;
+}
+
+/** ethtool(8): the ifreq points to a command. EOPNOTSUPP, EFAULT. */
+function askDriver({ user }: Thread, loopback: Loopback, ifreq: Uint8Array): void {
+  const at = Number(new DataView(ifreq.buffer, ifreq.byteOffset).getBigUint64(NAME_SIZE, true));
+  switch (user.readU32(at)) {
+    case ETHTOOL_GLINK:
+      user.writeU32(at + 4, Number(loopback.isUp));
+      return;
+    case ETHTOOL_GET_TS_INFO:
+      user.write(at, new Uint8Array(Int32Array.from(STAMPS).buffer));
+      return;
+    default:
+      fail(EOPNOTSUPP, 'the loopback has no such setting');
+  }
 }
 
 function nameBytes(): Uint8Array {

@@ -5,6 +5,7 @@ import type { Kernel } from '../kernel.ts';
 import { Namespace } from '../namespaces/namespace.ts';
 import type { UserNamespace } from '../namespaces/user-namespace.ts';
 import type { InetSocket } from './inet/inet-socket.ts';
+import type { IpLayer } from './inet/ip-layer.ts';
 import { Ports } from './inet/ports.ts';
 import { Loopback } from './loopback.ts';
 import type { NetlinkCore } from './netlink.ts';
@@ -23,6 +24,10 @@ export class NetNamespace extends Namespace {
   readonly udpPorts = new Ports();
   /** net.unix.max_dgram_qlen; new sockets take it. */
   maxDatagramQueue = 10;
+  /** net.ipv4.ping_group_range: groups whose members may have ping sockets; none at first. */
+  pingGroups: readonly [first: number, last: number] = [1, 0];
+  /** Packets, once somebody can see them. */
+  ip: IpLayer | undefined;
   /** net.core.somaxconn. */
   somaxconn = 4096;
 

@@ -6,7 +6,19 @@ import { textToBytes } from '../mm/user-memory.ts';
 import type { Thread } from '../task/thread.ts';
 
 /** The names of Linux's struct proto. */
-type ProtocolName = 'UNIX' | 'UNIX-STREAM' | 'TCP' | 'UDP' | 'TCPv6' | 'UDPv6' | 'NETLINK';
+type ProtocolName =
+  | 'UNIX'
+  | 'UNIX-STREAM'
+  | 'TCP'
+  | 'UDP'
+  | 'TCPv6'
+  | 'UDPv6'
+  | 'RAW'
+  | 'RAWv6'
+  | 'PING'
+  | 'PINGv6'
+  | 'NETLINK'
+  | 'PACKET';
 
 /** One for all sockets of a protocol: attributes of sockets cannot be changed. */
 const ATTRIBUTES = new Map<ProtocolName, Map<string, Uint8Array>>();

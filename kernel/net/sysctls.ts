@@ -40,9 +40,21 @@ function ofNamespace(key: 'maxDatagramQueue' | 'somaxconn', least: number): Sysc
   };
 }
 
+/** Groups that may have ping sockets: EINVAL unless they are two numbers; a range that is none is that of nobody. */
+const PING_GROUPS: Sysctl = {
+  read: (_kernel, { namespaces }) => `${namespaces.net.pingGroups.join('\t')}\n`,
+  write: (_kernel, text, { namespaces }) => {
+    const match = /^\s*(\d+)\s+(\d+)\s*\0*$/.exec(text) ?? fail(EINVAL, 'two groups');
+    const [first, last] = [Number(match[1]), Number(match[2])];
+    if (first > 0x7fff_ffff || last > 0x7fff_ffff) fail(EINVAL, 'no number of a group');
+    namespaces.net.pingGroups = last < first ? [1, 0] : [first, last];
+  },
+};
+
 /** By path below /proc/sys. */
 export const NET_SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'net/unix/max_dgram_qlen': ofNamespace('maxDatagramQueue', 0),
+  'net/ipv4/ping_group_range': PING_GROUPS,
   'net/core/somaxconn': ofNamespace('somaxconn', 0),
   'net/core/wmem_max': ofMachine('wmemMax', 4608),
   'net/core/rmem_max': ofMachine('rmemMax', 2304),

@@ -27,6 +27,7 @@ import {
   AF_INET6,
   AF_MAX,
   AF_NETLINK,
+  AF_PACKET,
   AF_UNIX,
   SOCK_CLOEXEC,
   SOCK_MAX,
@@ -38,6 +39,7 @@ import { EAFNOSUPPORT, ECONNABORTED, EINVAL, ENOTSOCK, EOPNOTSUPP, fail, isFailu
 import { OpenFile } from '../file/open-file.ts';
 import { createInetSocket, INET, INET6 } from '../net/inet.ts';
 import { createNetlinkSocket } from '../net/netlink.ts';
+import { createAfPacketSocket } from '../net/packet-socket.ts';
 import { coreOf, SocketDescriptor, socketFile } from '../net/socket.ts';
 import { createUnixPair, createUnixSocket } from '../net/unix.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
@@ -55,6 +57,7 @@ interface Creation {
 const FAMILIES: Readonly<Record<number, Creation>> = {
   [AF_UNIX]: { create: createUnixSocket, createPair: createUnixPair },
   [AF_NETLINK]: { create: createNetlinkSocket },
+  [AF_PACKET]: { create: createAfPacketSocket },
   [AF_INET]: { create: (thread, type, protocol) => createInetSocket(INET, thread, type, protocol) },
   [AF_INET6]: { create: (thread, type, protocol) => createInetSocket(INET6, thread, type, protocol) },
 };

@@ -9,6 +9,7 @@ import type { NetNamespace } from '../net-namespace.ts';
 import type { SocketFamily } from '../socket.ts';
 import { SocketCore } from '../socket-core.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Returned } from './error-queue.ts';
 import type { Ports } from './ports.ts';
 import type { InetState } from './states.ts';
 
@@ -48,6 +49,8 @@ export class InetSocket extends SocketCore {
   keepsPort = false;
   /** UDP: what has arrived and was not read. */
   readonly datagrams: Datagram[] = [];
+  /** What came back, for MSG_ERRQUEUE. */
+  readonly errors: Returned[] = [];
   /** TCP_CONGESTION. */
   congestionControl = 'cubic';
   /** IPV6_V6ONLY. */
@@ -91,6 +94,7 @@ export class InetSocket extends SocketCore {
     this.bytes.clear();
     this.urgent = undefined;
     while (this.datagrams.length > 0) this.removeDatagram();
+    this.errors.length = 0;
     this.queued = 0;
   }
 

@@ -23,11 +23,10 @@ import {
 import { EINVAL, ENOENT, ENOPROTOOPT, EOPNOTSUPP, fail } from '../../errno.ts';
 import { bytesToText, textToBytes } from '../../mm/user-memory.ts';
 import type { Thread } from '../../task/thread.ts';
-import type { OptionCall } from '../socket.ts';
+import type { OptionCall, SocketDescriptor } from '../socket.ts';
 import { getOption, type OptionRow, SOCKET_OPTIONS, setOption } from '../socket-options.ts';
 import { stateNumber } from './diagnosis.ts';
 import type { InetSocket } from './inet-socket.ts';
-import type { InetState } from './states.ts';
 
 /** Stored options and what they read before they are set, by level. */
 const STORED: Readonly<Record<number, Readonly<Record<number, number>>>> = {
@@ -88,11 +87,11 @@ const STORED: Readonly<Record<number, Readonly<Record<number, number>>>> = {
   },
 };
 
-export function setInetOption(thread: Thread, state: InetState, call: OptionCall): void {
+export function setInetOption(thread: Thread, state: SocketDescriptor<InetSocket>, call: OptionCall): void {
   setOption(thread, state, rowFor(state.core, call), call);
 }
 
-export function getInetOption(thread: Thread, state: InetState, call: OptionCall): void {
+export function getInetOption(thread: Thread, state: SocketDescriptor<InetSocket>, call: OptionCall): void {
   getOption(thread, state, rowFor(state.core, call), call);
 }
 

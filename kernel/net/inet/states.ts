@@ -1,6 +1,6 @@
 // The states of TCP and UDP sockets, one class each, as descriptors of their open files; inet.ts replaces them.
 // Each knows what poll sees in it (net/ipv4/tcp.c tcp_poll, net/core/datagram.c datagram_poll).
-import { POLLHUP, POLLPRI, POLLWRBAND, READ_EVENTS, WRITE_EVENTS } from '../../abi/poll.ts';
+import { POLLERR, POLLHUP, POLLPRI, POLLWRBAND, READ_EVENTS, WRITE_EVENTS } from '../../abi/poll.ts';
 import { SocketDescriptor } from '../socket.ts';
 import { SEND_SHUTDOWN } from '../socket-core.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -90,5 +90,6 @@ export class ClosedInetSocket extends SocketDescriptor<InetSocket> {
 export type InetState = TcpIdle | TcpListener | TcpStream | UdpSocket | ConnectedUdp | ClosedInetSocket;
 
 function udpEvents(core: InetSocket): number {
-  return (core.datagrams.length > 0 ? READ_EVENTS : 0) | WRITE_EVENTS | POLLWRBAND;
+  const events = (core.datagrams.length > 0 ? READ_EVENTS : 0) | (core.errors.length > 0 ? POLLERR : 0);
+  return events | WRITE_EVENTS | POLLWRBAND;
 }

@@ -1,24 +1,15 @@
 // Datagrams between UDP sockets of this machine (udp(7)).
 // inet.ts calls it. A datagram nobody waits for is lost; a connected sender hears of it at its next call.
+import { IPPROTO_UDP } from '../../abi/inet.ts';
 import { AF_INET, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_BROADCAST } from '../../abi/socket.ts';
-import {
-  EACCES,
-  ECONNREFUSED,
-  EDESTADDRREQ,
-  EINVAL,
-  EMSGSIZE,
-  EOPNOTSUPP,
-  EPIPE,
-  fail,
-} from '../../errno.ts';
+import { EACCES, EDESTADDRREQ, EINVAL, EMSGSIZE, EOPNOTSUPP, EPIPE, fail } from '../../errno.ts';
 import type { Sink, Source } from '../../file/file-descriptor.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Wait } from '../../wait.ts';
 import { notReady } from '../blocking.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket-core.ts';
-import { filtered } from '../socket-filter.ts';
-import { putTimestamps, reportsReceiving, wantsStamp } from '../timestamps.ts';
+import { putTimestamps, wantsStamp } from '../timestamps.ts';
 import {
   ANY_V4,
   BROADCAST_V4,
@@ -32,11 +23,12 @@ import {
   parseEndpoint,
   unboundEndpoint,
 } from './endpoint.ts';
+import { portUnreachable } from './error-queue.ts';
 import type { InetSocket } from './inet-socket.ts';
+import { encodeUdp } from './ip-packet.ts';
 import type { ConnectedUdp, UdpSocket } from './states.ts';
-import { udpCharge } from './udp-accounting.ts';
 import { putControl, travelOf } from './udp-control.ts';
-import { UDP_HEADER, udpPacket } from './udp-packet.ts';
+import { deliverUdp } from './udp-delivery.ts';
 
 /** 65535 less the headers. */
 const MOST_V4 = 65_507;
@@ -76,46 +68,29 @@ export function sendUdp(
   const from = { ip: given ?? sourceFor(local, target.ip), port: local.port };
   const bytes = collect(source, length);
   if (!core.net.loopback.isUp) return length; // it is lost
-  const receiver = core.ports.find(target, (socket) => acceptsFrom(socket, from));
-  if (receiver === undefined) {
-    if (state.kind === 'udp-connected') core.reportError(ECONNREFUSED); // as ICMP tells a connected socket
-    return length;
+  const isReceived = deliverUdp(core.net, { bytes, from, to: target, hops, trafficClass });
+  const { ip } = core.net;
+  if (ip !== undefined) {
+    const packet = { from: from.ip, to: target.ip, protocol: IPPROTO_UDP, hops, trafficClass };
+    const shown = { ...packet, payload: encodeUdp(bytes, from, target) };
+    if (isReceived) ip.show(shown);
+    else ip.refuse(shown);
   }
-  const charge = udpCharge(length, isV4(to.ip));
-  const sentNs = wantsStamp(receiver) || reportsReceiving(receiver) ? thread.kernel.clock.realtimeNs() : 0n;
-  const kept = receiver.filter === undefined ? bytes : keptBy(receiver, bytes, from, target);
-  if (
-    kept !== undefined &&
-    receiver.addDatagram({ bytes: kept, from, to: target, hops, trafficClass, charge, sentNs })
-  )
-    receiver.wakeReaders(); // else it is lost
+  // what comes back finds its way by the addresses of both ends
+  const remote = state.kind === 'udp-connected' ? state.remote : undefined;
+  const isOfPeer = remote?.port === target.port && remote.ip === target.ip;
+  if (!isReceived && (isOfPeer || remote === undefined))
+    portUnreachable(core, bytes, target, remote !== undefined);
   return length;
 }
 
 /** A bound wildcard sends from the address that is nearest to the target. */
-function sourceFor(local: Endpoint, target: string): string {
+export function sourceFor(local: Endpoint, target: string): string {
   if (!isAny(local.ip)) return local.ip;
   return isV4(target) ? LOOPBACK_V4 : LOOPBACK_V6;
 }
 
-/** What the receiver's filter lets through of a datagram. */
-function keptBy(
-  receiver: InetSocket,
-  bytes: Uint8Array,
-  from: Endpoint,
-  to: Endpoint,
-): Uint8Array | undefined {
-  const length = filtered(receiver, udpPacket(bytes, from, to, receiver.kernel.random), UDP_HEADER);
-  return length === undefined ? undefined : bytes.subarray(0, length - UDP_HEADER);
-}
-
-function acceptsFrom(socket: InetSocket, from: Endpoint): boolean {
-  const { state } = socket;
-  if (state?.kind !== 'udp-connected') return true;
-  return destination(state.remote.ip) === from.ip && state.remote.port === from.port;
-}
-
-function collect(source: Source, length: number): Uint8Array {
+export function collect(source: Source, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; ) {
     const piece = source.take(length - at);
@@ -129,7 +104,7 @@ function collect(source: Source, length: number): Uint8Array {
 /** One datagram or its beginning; MSG_TRUNC as in recv(2). EAGAIN, pending errors. */
 export function receiveUdp(
   thread: Thread,
-  { core }: UdpSocket | ConnectedUdp,
+  { core }: { readonly core: InetSocket },
   message: Incoming,
   sink: Sink,
 ): number | Wait {
