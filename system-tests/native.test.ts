@@ -1,17 +1,10 @@
 // The goldens are still what this machine's own kernel does: guest programs run natively, where that is possible.
 import { existsSync } from 'node:fs';
-import { release } from 'node:os';
 import { expect, test } from 'vitest';
 import { type GuestProgram, listGuestPrograms } from '../scripts/guests/catalogue.ts';
 import { binaryOf } from '../scripts/guests/compile.ts';
-import { runNative, whyNotNative } from '../scripts/guests/native.ts';
+import { isReferenceKernel, runNative, whyNotNative } from '../scripts/guests/native.ts';
 import { describeObservation, readGolden } from '../scripts/guests/observation.ts';
-
-/** The reference is Linux 6.18; behaviour of kernels before 6.17 differs in places and proves nothing. */
-function isReferenceKernel(): boolean {
-  const [major = 0, minor = 0] = release().split('.').map(Number);
-  return process.platform === 'linux' && (major > 6 || (major === 6 && minor >= 17));
-}
 
 function whyNot(program: GuestProgram): string | undefined {
   if (!isReferenceKernel()) return 'the host is not Linux 6.17 or later';

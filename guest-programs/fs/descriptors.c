@@ -40,5 +40,12 @@ int main(void) {
   CALL(fcntl(copy, 9999));
   CALL(fcntl(99, F_GETFL));
   CALL(fcntl(copy, F_GETOWN));
+  struct f_owner_ex owner = {9, 9};
+  CALL(fcntl(copy, F_GETOWN_EX, &owner));
+  say("owner: type %d, %d", owner.type, owner.pid);
+  owner = (struct f_owner_ex){F_OWNER_PID, getpid()};
+  CALL(fcntl(copy, F_SETOWN_EX, &owner));
+  CALL(fcntl(copy, F_GETOWN_EX, &owner));
+  say("owner: type %d, self %d", owner.type, owner.pid == getpid());
   return 0;
 }

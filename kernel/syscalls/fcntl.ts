@@ -122,7 +122,8 @@ function setOwnerEx({ thread, file, address }: Request): number {
 }
 
 function getOwnerEx({ thread, file, address }: Request): number {
-  const type = file.owner === undefined ? 1 : OWNER_TYPES.indexOf(file.owner.type);
+  // who has never been set is a thread, 0: f_owner is not there yet (fs/fcntl.c, f_getown_ex)
+  const type = file.owner === undefined ? 0 : OWNER_TYPES.indexOf(file.owner.type);
   thread.user.writeStruct(address, OwnerEx, { type, pid: file.owner?.id ?? 0 });
   return 0;
 }

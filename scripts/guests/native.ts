@@ -1,7 +1,7 @@
 // Runs guest programs on the host's own kernel, each in a fresh directory on tmpfs: this is the oracle that the
 // goldens are recorded from and that `npm test` compares with wherever a compiler is at hand.
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { getPriority, tmpdir } from 'node:os';
+import { getPriority, release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run } from '../setup/command.ts';
 import type { Command, GuestProgram } from './catalogue.ts';
@@ -18,6 +18,12 @@ export const NATIVE_TIMEOUT_MS = 30_000;
 
 /** The environment every guest program gets, natively and under Rivulet. */
 export const GUEST_ENVIRONMENT: Record<string, string> = { PATH: '/usr/bin:/bin', HOME: '/root', LANG: 'C' };
+
+/** The reference is Linux 6.18; behaviour of kernels before 6.17 differs in places and proves nothing. */
+export function isReferenceKernel(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  return process.platform === 'linux' && (major > 6 || (major === 6 && minor >= 17));
+}
 
 /** Why the host's kernel cannot run it now, or undefined when it can. */
 export function whyNotNative(program: GuestProgram): string | undefined {
