@@ -2,6 +2,7 @@
 // Each script begins with calls that connect sockets, though shrinking may take them away. Listed in families.ts.
 import fc from 'fast-check';
 import { type CallRow, callOf, type Family, type Script, scriptOf } from './family.ts';
+import { THEMES } from './socket-themes.ts';
 
 const slot = fc.oneof({ weight: 8, arbitrary: fc.nat(3) }, { weight: 2, arbitrary: fc.nat(9) });
 const kind = fc.constantFrom(1, 1, 2, 5, 5, 3, 4, 10, 0);
@@ -215,7 +216,7 @@ const rows = CALLS.map(
 
 export const SOCKETS: Family = {
   name: 'sockets',
-  scripts: scriptOf(opening, callOf(rows)),
+  scripts: fc.oneof({ weight: 6, arbitrary: scriptOf(opening, callOf(rows)) }, ...THEMES),
   excluded: [
     'calls that wait for another process: the outcome would depend on time; what blocks gives up after 4 ms',
     'names that autobind chose: the kernel draws them; only their length is compared',
