@@ -7,9 +7,13 @@ import { systemFiles } from './fs/procfs/system-files.ts';
 import { Namespaces, withNew } from './namespaces/set.ts';
 import { inNewUserNamespace } from './namespaces/user-namespace.ts';
 import { LATE_FAMILIES } from './syscalls/late-families.ts';
+import { makeDevpts } from './tty/devpts-mount.ts';
 
 // getters, since the modules that are imported here import those that import this one
 export const late = {
+  get makeDevpts() {
+    return makeDevpts;
+  },
   get syscallFamilies() {
     return LATE_FAMILIES;
   },

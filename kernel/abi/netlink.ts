@@ -30,6 +30,8 @@ export const RTM_GETROUTE = 26;
 export const RTM_GETNEIGH = 30;
 export const RTM_NEWRULE = 32;
 export const RTM_GETRULE = 34;
+export const RTM_NEWNSID = 88;
+export const RTM_GETNSID = 90;
 
 export const SockaddrNl = struct('sockaddr_nl', { nl_family: u16, nl_pad: u16, nl_pid: u32, nl_groups: u32 });
 export const Nlmsghdr = struct('nlmsghdr', {

@@ -1,5 +1,6 @@
 // Changing directories: unlink, rmdir, link and rename with the checks of the VFS (fs/namei.c, may_delete, vfs_rename).
 // The *at calls come here; the file systems' own operations come last and check nothing but emptiness.
+
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW } from '../abi/fcntl.ts';
 import { S_IFCHR, S_IFREG } from '../abi/stat.ts';
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, fail } from '../errno.ts';
@@ -7,6 +8,7 @@ import { CAP_DAC_READ_SEARCH, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Inode } from './inode.ts';
 import { demandEntryChange, demandFreeName, newInode } from './make-node.ts';
+import { treeOf } from './mount.ts';
 import {
   type EntryPlace,
   IN_ATTRIB,
@@ -44,10 +46,12 @@ function demandRemovable(thread: Thread, where: ParentAndName, victim: Inode, as
   if (!asDirectory && victim.isDirectory) fail(EISDIR, 'a directory');
 }
 
-/** EBUSY for what something is mounted on. */
-function demandNotMountPoint(where: ParentAndName): void {
+/** EBUSY for what something is mounted on in the caller's namespace (is_local_mountpoint). */
+function demandNotMountPoint(thread: Thread, where: ParentAndName): void {
   const dentry: Dentry | undefined = where.parent.dentry.knownChild(where.name);
-  if (dentry?.mounts !== undefined) fail(EBUSY, 'a file system is mounted here');
+  if (dentry?.isMountPoint !== true) return;
+  if (treeOf(thread).mounts.some(({ at }) => at?.dentry === dentry))
+    fail(EBUSY, 'a file system is mounted here');
 }
 
 /** unlinkat without AT_REMOVEDIR. */
@@ -57,7 +61,7 @@ export function unlink(thread: Thread, dirfd: number, text: string): void {
   if (where.mustBeDirectory) fail(victim.isDirectory ? EISDIR : ENOTDIR, 'a slash follows the name');
   demandWritableMount(where.parent);
   demandRemovable(thread, where, victim, false);
-  demandNotMountPoint(where);
+  demandNotMountPoint(thread, where);
   notifyInode(victim, IN_ATTRIB);
   where.parent.inode.unlink(where.name);
   where.parent.dentry.childRemoved(where.name);
@@ -70,7 +74,7 @@ export function rmdir(thread: Thread, dirfd: number, text: string): void {
   const victim = existing(where);
   demandWritableMount(where.parent);
   demandRemovable(thread, where, victim, true);
-  demandNotMountPoint(where);
+  demandNotMountPoint(thread, where);
   where.parent.inode.rmdir(where.name);
   where.parent.dentry.childRemoved(where.name);
   notifyEntry(where.parent.dentry, where.name, victim, IN_DELETE);
@@ -220,8 +224,8 @@ function demandMovable(
   const isExchange = (flags & RENAME_EXCHANGE) !== 0 && old.parent.inode !== target.parent.inode;
   if (isExchange && replaced?.isDirectory === true)
     demandAccess(thread.credentials, replaced, MAY_WRITE, 'both directories move and must be writable');
-  demandNotMountPoint(old);
-  demandNotMountPoint(target);
+  demandNotMountPoint(thread, old);
+  demandNotMountPoint(thread, target);
 }
 
 /** Is `directory` the entry `where` or somewhere below it? */

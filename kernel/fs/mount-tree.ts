@@ -27,7 +27,7 @@ export class MountTree {
   get topPath(): Path {
     let at = this.root.rootPath;
     for (;;) {
-      const over = at.dentry.mounts?.find((candidate) => candidate.at?.mount === at.mount);
+      const over = at.mount.over(at.dentry);
       if (over === undefined) return at;
       at = over.rootPath;
     }

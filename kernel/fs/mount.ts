@@ -35,6 +35,8 @@ export class Mount {
   readonly root: Dentry;
   /** The directory it covers. */
   at: Path | undefined;
+  /** What is mounted on it, by what it covers. */
+  readonly #covers = new Map<Dentry, Mount>();
   /** MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | atime policy. */
   flags: number;
   /** The tree in which it has its place; absent for those that no path reaches. */
@@ -54,6 +56,29 @@ export class Mount {
     this.at = at;
     this.flags = flags;
     this.source = source;
+  }
+
+  /** What is mounted over one of its dentries. */
+  over(dentry: Dentry): Mount | undefined {
+    return dentry.isMountPoint ? this.#covers.get(dentry) : undefined;
+  }
+
+  /** Gets a place, on top of which goes what was there (mnt_set_mountpoint_beneath). */
+  attach(at: Path): void {
+    const { mount, dentry } = at;
+    const known = mount.over(dentry);
+    dentry.becomeMountPoint();
+    this.at = at;
+    mount.#covers.set(dentry, this);
+    known?.attach(this.rootPath);
+  }
+
+  /** Leaves its place. */
+  detach(): void {
+    if (this.at === undefined) return;
+    const { mount, dentry } = this.at;
+    if (mount.over(dentry) === this) mount.#covers.delete(dentry);
+    this.at = undefined;
   }
 
   get isReadOnly(): boolean {

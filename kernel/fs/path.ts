@@ -11,8 +11,8 @@ export class Dentry {
   inode: Inode;
   /** Unlinked: shown with " (deleted)" after it. */
   isDeleted = false;
-  /** Mounts that cover this dentry, each under another parent mount. */
-  mounts: Mount[] | undefined;
+  /** Something is or was mounted here, or below where names are volatile: `Mount.over` knows what. */
+  isMountPoint = false;
   #children: Map<string, Dentry> | undefined;
 
   constructor(name: string, parent: Dentry | undefined, inode: Inode) {
@@ -24,13 +24,26 @@ export class Dentry {
   /** The dentry for the entry `name`, which leads to `inode` now. */
   child(name: string, inode: Inode): Dentry {
     const known = this.#children?.get(name);
-    if (known !== undefined && known.inode === inode) return known;
+    if (known !== undefined && (known.inode === inode || known.isMountPoint)) return known;
     const dentry = new Dentry(name, this, inode);
     if (inode.fs.isVolatile !== true) {
       this.#children ??= new Map();
       this.#children.set(name, dentry);
     }
     return dentry;
+  }
+
+  /** Something is mounted here: looking its name up again gives this dentry, even where names are volatile (/proc). */
+  becomeMountPoint(): void {
+    for (let at: Dentry = this; !at.isMountPoint; ) {
+      at.isMountPoint = true;
+      const { parent } = at;
+      if (parent === undefined || at.inode.fs.isVolatile !== true) return;
+      parent.#children ??= new Map();
+      if (parent.#children.get(at.name)?.isMountPoint === true) return; // this one is the root of a bind mount
+      parent.#children.set(at.name, at);
+      at = parent;
+    }
   }
 
   /** The dentry of `name` when one was handed out before. */

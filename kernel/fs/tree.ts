@@ -65,7 +65,7 @@ export class Tree {
   #child(parent: Path, name: string, inode: Inode): Path {
     let path = new Path(parent.mount, parent.dentry.child(name, inode));
     for (;;) {
-      const over = path.dentry.mounts?.find((mount) => mount.at?.mount === path.mount);
+      const over = path.mount.over(path.dentry);
       if (over === undefined) return path;
       path = over.rootPath;
     }

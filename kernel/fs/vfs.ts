@@ -155,19 +155,8 @@ export class Vfs {
   }
 
   #cover(at: Path, mount: Mount): void {
-    mount.at = at;
-    at.dentry.mounts ??= [];
-    at.dentry.mounts.push(mount);
+    mount.attach(at);
     this.mountChanges.happened();
-  }
-
-  /** The place that `mount` covered is uncovered. */
-  #uncover(mount: Mount): void {
-    const { at } = mount;
-    if (at === undefined) return;
-    const left = at.dentry.mounts?.filter((candidate) => candidate !== mount) ?? [];
-    at.dentry.mounts = left.length === 0 ? undefined : left;
-    mount.at = undefined;
   }
 
   /** Removes `mount`. EINVAL for the root, EBUSY when something is mounted below and `detach` is false. */
@@ -177,7 +166,7 @@ export class Vfs {
     const below = tree.mounts.filter((candidate) => candidate.at?.mount === mount);
     if (below.length > 0 && !detach) fail(EBUSY, 'something is mounted below');
     for (const inner of below) this.unmount(inner, true);
-    this.#uncover(mount); // who is still in it sees its root as the end of the world
+    mount.detach(); // who is still in it sees its root as the end of the world
     tree.mounts.splice(tree.mounts.indexOf(mount), 1);
     mount.tree = undefined;
     this.mountChanges.happened();
@@ -188,7 +177,7 @@ export class Vfs {
     if (mount.at === undefined) fail(EINVAL, 'the root cannot be moved');
     for (let above: Mount | undefined = at.mount; above !== undefined; above = above.at?.mount)
       if (above === mount) fail(ELOOP, 'the place is below what is to be moved');
-    this.#uncover(mount);
+    mount.detach();
     this.#cover(at, mount);
   }
 
@@ -196,8 +185,8 @@ export class Vfs {
   pivot(old: Mount, top: Mount, at: Path): void {
     const { tree } = old;
     const place = old.at;
-    this.#uncover(top);
-    this.#uncover(old);
+    top.detach();
+    old.detach();
     if (place !== undefined) this.#cover(place, top);
     else if (tree !== undefined) tree.root = top;
     this.#cover(at, old);

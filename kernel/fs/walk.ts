@@ -164,7 +164,7 @@ export class Walk {
   #enter(mount: Mount, dentry: Dentry): void {
     this.mount = mount;
     this.dentry = dentry;
-    if (dentry.mounts === undefined) return;
+    if (!dentry.isMountPoint) return;
     const top = this.#cover(mount, dentry);
     this.mount = top.mount;
     this.dentry = top.dentry;
@@ -174,7 +174,7 @@ export class Walk {
   #cover(mount: Mount, dentry: Dentry): Path {
     let at = new Path(mount, dentry);
     for (;;) {
-      const over = at.dentry.mounts?.find((candidate) => candidate.at?.mount === at.mount);
+      const over = at.mount.over(at.dentry);
       if (over === undefined) return at;
       this.#demandSameMount();
       at = over.rootPath;

@@ -13,6 +13,7 @@ import type { Mount } from '../fs/mount.ts';
 import { Path } from '../fs/path.ts';
 import { makeDev } from '../fs/vfs.ts';
 import type { Kernel } from '../kernel.ts';
+import type { Credentials } from '../task/credentials.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { takeAsControlling } from './controlling.ts';
@@ -28,6 +29,24 @@ const SLAVE_MODE = 0o620;
 /** Inode numbers: 1 the root, 2 ptmx, then number + 3. */
 const FIRST_INO = 3;
 
+export interface DevptsSettings {
+  /** Permission bits of terminals and of ptmx. */
+  readonly slaveMode: number;
+  readonly ptmxMode: number;
+  /** Whose ptmx is. */
+  readonly owner: number;
+  /** Whose terminals are; absent: of who opens them. */
+  readonly slaveUid?: number;
+  readonly slaveGid?: number;
+}
+
+const FIRST_INSTANCE: DevptsSettings = {
+  slaveMode: SLAVE_MODE,
+  ptmxMode: 0o666,
+  owner: 0,
+  slaveGid: TTY_GID,
+};
+
 export class Devpts implements FileSystem {
   readonly type = 'devpts';
   readonly readOnly = false;
@@ -37,6 +56,7 @@ export class Devpts implements FileSystem {
   readonly dev: number;
   readonly root: Inode;
   readonly kernel: Kernel;
+  readonly settings: DevptsSettings;
   /** kernel.pty.max. */
   maximum = 4096;
   /** Set when mounted, so that TIOCGPTPEER can name what it opens. */
@@ -45,8 +65,9 @@ export class Devpts implements FileSystem {
   readonly #nodes = new Map<number, PtsNode>();
   readonly #taken = new Set<number>();
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, settings = FIRST_INSTANCE) {
     this.kernel = kernel;
+    this.settings = settings;
     this.dev = kernel.vfs.allocateDev();
     this.root = new DevptsRoot(this);
     this.ptmx = new PtmxNode(this);
@@ -69,7 +90,7 @@ export class Devpts implements FileSystem {
     this.#taken.add(number);
     const rdev = makeDev(PTS_MAJOR + (number >> 8), number & 0xff);
     const master = new PtyMaster(this.kernel, this, inode, number, rdev);
-    this.#nodes.set(number, new PtsNode(this, master, thread.credentials.fsuid));
+    this.#nodes.set(number, new PtsNode(this, master, thread.credentials));
     return master;
   }
 
@@ -146,7 +167,7 @@ class PtmxNode extends Inode {
   readonly #devpts: Devpts;
 
   constructor(devpts: Devpts) {
-    super(devpts, 2, S_IFCHR | 0o666, 0, 0);
+    super(devpts, 2, S_IFCHR | devpts.settings.ptmxMode, devpts.settings.owner, 0);
     this.#devpts = devpts;
     this.rdev = PTMX_RDEV;
     stamp(this, devpts.kernel);
@@ -161,8 +182,9 @@ class PtsNode extends Inode {
   readonly #master: PtyMaster;
   readonly #kernel: Kernel;
 
-  constructor(devpts: Devpts, master: PtyMaster, uid: number) {
-    super(devpts, FIRST_INO + master.number, S_IFCHR | SLAVE_MODE, uid, TTY_GID);
+  constructor(devpts: Devpts, master: PtyMaster, { fsuid, fsgid }: Credentials) {
+    const { slaveMode, slaveUid = fsuid, slaveGid = fsgid } = devpts.settings;
+    super(devpts, FIRST_INO + master.number, S_IFCHR | slaveMode, slaveUid, slaveGid);
     this.#master = master;
     this.#kernel = devpts.kernel;
     this.rdev = master.tty.rdev;

@@ -6,6 +6,7 @@ import type { Path } from '../fs/path.ts';
 import type { Tree } from '../fs/tree.ts';
 import { makeDev } from '../fs/vfs.ts';
 import type { Kernel } from '../kernel.ts';
+import { late } from '../late.ts';
 import { CONSOLE_RDEV, type Console } from './console.ts';
 import { Devpts, PTMX_RDEV } from './devpts.ts';
 import { Tty } from './tty.ts';
@@ -22,6 +23,7 @@ export class Terminals {
   constructor(kernel: Kernel) {
     const { vfs } = kernel;
     this.devpts = new Devpts(kernel);
+    vfs.registerFileSystem('devpts', (thread, options) => late.makeDevpts(thread, options));
     vfs.registerDevice(PTMX_RDEV, (thread, path) => this.devpts.openMaster(thread, path.inode));
     vfs.registerDevice(TTY_RDEV, (thread, path) => {
       const tty = thread.process.terminal;

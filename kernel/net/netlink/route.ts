@@ -10,14 +10,16 @@ import {
   RTM_GETADDR,
   RTM_GETLINK,
   RTM_GETNEIGH,
+  RTM_GETNSID,
   RTM_GETROUTE,
   RTM_GETRULE,
   RTM_NEWADDR,
   RTM_NEWLINK,
+  RTM_NEWNSID,
   RTM_NEWRULE,
 } from '../../abi/netlink.ts';
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../abi/socket.ts';
-import { EINVAL, ENODEV, fail } from '../../errno.ts';
+import { EINVAL, ENODEV, ESRCH, fail } from '../../errno.ts';
 import { textToBytes } from '../../mm/user-memory.ts';
 import type { Thread } from '../../task/thread.ts';
 import { isV4, LOOPBACK_V6 } from '../inet/endpoint.ts';
@@ -36,6 +38,9 @@ import { changeRoute, isLoopbackName } from './route-changes.ts';
 const NAME = textToBytes(`${LOOPBACK_NAME}\0`);
 const QUEUE_LENGTH = 1000;
 const IFLA_IFNAME = 3;
+const NETNSA_NSID = 1;
+const NETNSA_PID = 2;
+const NETNSA_FD = 3;
 /** IF_OPER_*. */
 const OPER_UNKNOWN = 0;
 const OPER_DOWN = 2;
@@ -61,6 +66,8 @@ export function answerRoute(thread: Thread, net: NetNamespace, request: Request)
       return familiesOf(family).flatMap((one) => addressesOf(net.loopback, one));
     case RTM_GETRULE:
       return familiesOf(family).flatMap(rulesOf);
+    case RTM_GETNSID:
+      return (request.flags & NLM_F_DUMP) === 0 ? [namespaceId(thread, request.body)] : [];
     case RTM_GETROUTE:
     case RTM_GETNEIGH:
       return [];
@@ -68,6 +75,26 @@ export function answerRoute(thread: Thread, net: NetNamespace, request: Request)
       changeRoute(thread, net, request);
       return [];
   }
+}
+
+/**
+ * Which number a network namespace has here (rtnl_net_getid): none, as links to others are what numbers are for.
+ * EINVAL: it is not said which one. EBADF, ESRCH.
+ */
+function namespaceId(thread: Thread, body: Uint8Array): Answer {
+  const attributes = attributesOf(body, 1);
+  const number = (type: number): number | undefined => {
+    const value = attributes.get(type);
+    return value?.length === 4 ? new DataView(value.buffer, value.byteOffset).getInt32(0, true) : undefined;
+  };
+  const fd = number(NETNSA_FD);
+  const pid = number(NETNSA_PID);
+  if (pid !== undefined) {
+    if (thread.kernel.pids.thread(pid) === undefined) fail(ESRCH, 'no such process');
+  } else if (fd !== undefined) {
+    if (thread.files.get(fd).descriptor.kind !== 'namespace') fail(EINVAL, 'not a namespace');
+  } else if (number(NETNSA_NSID) === undefined) fail(EINVAL, 'no namespace is named');
+  return { type: RTM_NEWNSID, body: bodyOf(new Uint8Array(4), [attribute(NETNSA_NSID, words(-1))]) };
 }
 
 /** A link is asked for by its number or its name. */
