@@ -24,6 +24,7 @@ import { POSIX_QUEUE_CALLS } from './posix-queues.ts';
 import { PRCTL_SYSCALLS } from './prctl.ts';
 import { PROCESS_MEMORY_SYSCALLS } from './process-memory.ts';
 import { PTRACE_SYSCALLS } from './ptrace.ts';
+import { QUOTA_CALLS } from './quota.ts';
 import { SCHED_SYSCALLS } from './sched.ts';
 import { SECCOMP_SYSCALLS } from './seccomp.ts';
 import { SEMAPHORE_CALLS } from './semaphores.ts';
@@ -41,6 +42,7 @@ import { XATTR_CALLS } from './xattr.ts';
 export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   AIO_CALLS,
   FANOTIFY_CALLS,
+  QUOTA_CALLS,
   ATTRIBUTE_CALLS,
   CAPABILITY_SYSCALLS,
   COPY_CALLS,
