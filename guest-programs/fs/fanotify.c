@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/fanotify.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 
 #ifndef FAN_REPORT_TARGET_FID
 #define FAN_REPORT_TARGET_FID 0x1000
@@ -380,7 +381,7 @@ int main(int argc, char **argv) {
     say("the program runs");
     return 0;
   }
-  MUST(mkdir("here", 0700)), MUST(chdir("here"));
+  MUST(mkdir("here", 0700)), MUST(mount("none", "here", "tmpfs", 0, NULL)), MUST(chdir("here"));
   say("# init"), inits();
   say("# marks"), marks();
   say("# descriptors"), descriptors();
@@ -391,4 +392,5 @@ int main(int argc, char **argv) {
   handles(FAN_REPORT_DFID_NAME | FAN_REPORT_FID | FAN_REPORT_TARGET_FID);
   say("# renames"), renames();
   say("# questions"), questions("/proc/self/exe");
+  MUST(chdir("..")), MUST(umount2("here", MNT_DETACH));
 }
