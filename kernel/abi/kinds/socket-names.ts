@@ -314,36 +314,41 @@ const IP_CONTROL_TYPES = IP_OPTIONS.filter(([name]) =>
   /^IP_(PKTINFO|TTL|TOS|RECVOPTS|RETOPTS|RECVERR|ORIGDSTADDR|CHECKSUM)$/.test(name),
 );
 
-/** The types of a level's control messages; undefined for a level without names. */
-export function controlTypesOf(level: number): { table: NameTable; unknown: string } | undefined {
-  switch (level) {
-    case 0:
-      return { table: IP_CONTROL_TYPES, unknown: 'IP_???' };
-    case 1:
-      return { table: CONTROL_TYPES, unknown: 'SCM_???' };
-    case 41:
-      return { table: IPV6_OPTIONS, unknown: 'IPV6_???' };
-    default:
-      return undefined;
-  }
+/** What has names at a level, and what strace hints where there is none. */
+interface LevelNames {
+  readonly table: NameTable;
+  readonly unknown: string;
 }
 
-/** The options of a level and what strace hints for unknown ones; undefined for a level without names. */
-export function optionsOf(level: number): { table: NameTable; unknown: string } | undefined {
-  switch (level) {
-    case 0:
-      return { table: IP_OPTIONS, unknown: 'IP_???' };
-    case 1:
-      return { table: SOCKET_OPTIONS, unknown: 'SO_???' };
-    case 6:
-      return { table: TCP_OPTIONS, unknown: 'TCP_???' };
-    case 17:
-      return { table: UDP_OPTIONS, unknown: 'UDP_???' };
-    case 41:
-      return { table: IPV6_OPTIONS, unknown: 'IPV6_???' };
-    case 270:
-      return { table: NETLINK_OPTIONS, unknown: 'NETLINK_???' };
-    default:
-      return undefined;
-  }
+interface Level {
+  readonly options: LevelNames;
+  readonly control?: LevelNames;
+}
+
+const IPV6_NAMES: LevelNames = { table: IPV6_OPTIONS, unknown: 'IPV6_???' };
+
+/** By SOL_*. */
+const NAMES_BY_LEVEL: Readonly<Record<number, Level>> = {
+  0: {
+    options: { table: IP_OPTIONS, unknown: 'IP_???' },
+    control: { table: IP_CONTROL_TYPES, unknown: 'IP_???' },
+  },
+  1: {
+    options: { table: SOCKET_OPTIONS, unknown: 'SO_???' },
+    control: { table: CONTROL_TYPES, unknown: 'SCM_???' },
+  },
+  6: { options: { table: TCP_OPTIONS, unknown: 'TCP_???' } },
+  17: { options: { table: UDP_OPTIONS, unknown: 'UDP_???' } },
+  41: { options: IPV6_NAMES, control: IPV6_NAMES },
+  270: { options: { table: NETLINK_OPTIONS, unknown: 'NETLINK_???' } },
+};
+
+/** The types of a level's control messages; undefined for a level without names. */
+export function controlTypesOf(level: number): LevelNames | undefined {
+  return NAMES_BY_LEVEL[level]?.control;
+}
+
+/** The options of a level; undefined for a level without names. */
+export function optionsOf(level: number): LevelNames | undefined {
+  return NAMES_BY_LEVEL[level]?.options;
 }
