@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { run } from '../scripts/setup/command.ts';
 import { inDirectory, notBuilt, prebuilt, rivulet, whySkipped } from './rivulet.ts';
 
 const guest = (name: string): string => resolve('build/guests/riscv64/explore', name);
@@ -195,7 +196,11 @@ describe.skipIf(notCompiled)(`rivulet explore --fault${skipped}`, () => {
     expect(verdictOf('clone', 'EAGAIN')).toEqual(['hang']); // nor is fork's
     expect(verdictOf('socketpair', 'EMFILE')).toEqual(['noticed']); // MUST
     const { command } = faults.find(({ verdict }) => verdict === 'crash') as { command: string };
-    const again = await rivulet(command.split(' ').slice(1));
+    const again = await run('sh', [
+      '-c',
+      command.replace('rivulet', '"$0" dist/rivulet.js'),
+      process.execPath,
+    ]);
     expect(again.status).toBe(139);
     expect(again.stderr).toContain('= -1 ENOMEM (Cannot allocate memory) (INJECTED)\n');
   });

@@ -3,10 +3,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { quoted } from '../cli/explore-support.ts';
 import { notBuilt, prebuilt } from './rivulet.ts';
 import { noTmux, Terminal } from './tmux.ts';
 
-const DIST = resolve('dist/rivulet.js');
+/** As a word of a command line, like all that is typed here: paths may have spaces. */
+const DIST = quoted(resolve('dist/rivulet.js'));
 const STEPS = resolve('build/guests/riscv64/debug/steps');
 const PAINTS = resolve('build/guests/riscv64/tools/paints');
 
@@ -21,6 +23,9 @@ const whyNoSteps = noSteps ? ` [skipped: ${noSteps}]` : '';
 
 /** What `when` says at the start of the prebuilt program. */
 const POSITION = 'Position 1+0x102ea, after 0 system calls.';
+
+/** A prebuilt guest program as a word of a command line. */
+const guest = (name: string): string => quoted(prebuilt(name));
 
 const PROMPT_READY = /^\(rivulet\)$/m;
 
@@ -114,7 +119,7 @@ function headings(lines: readonly string[]): number[] {
 }
 
 describe(`the debugger's panels${why}`, () => {
-  const rights = `debug ${prebuilt('rights')}`;
+  const rights = `debug ${guest('rights')}`;
 
   test.skipIf(missing)('stand above the prompt at 80x24', () =>
     withSession(rights, async (session) => {
@@ -138,7 +143,7 @@ describe(`the debugger's panels${why}`, () => {
 
   test.skipIf(noSteps)(`show source and what a step changed at 200x60${whyNoSteps}`, () =>
     withSession(
-      `debug ${STEPS}`,
+      `debug ${quoted(STEPS)}`,
       async (session) => {
         await session.say('break twice', /Breakpoint 1 at/);
         const lines = await session.say('continue', /Breakpoint 1, twice/);
@@ -222,7 +227,7 @@ describe(`the debugger's panels${why}`, () => {
         { env: { LANG: 'C', NO_COLOR: '1' } },
       );
       for (const [command, env] of [
-        [`debug --no-panels ${prebuilt('rights')}`, {}],
+        [`debug --no-panels ${guest('rights')}`, {}],
         [rights, { TERM: 'dumb' }],
       ] as const) {
         await withSession(
@@ -240,7 +245,7 @@ describe(`the debugger's panels${why}`, () => {
 });
 
 describe(`the prompt on a terminal${why}`, () => {
-  const rights = `debug ${prebuilt('rights')}`;
+  const rights = `debug ${guest('rights')}`;
 
   test.skipIf(missing)('has history, completion, and repeats the last command on an empty line', () =>
     withSession(rights, async (session) => {
@@ -268,7 +273,7 @@ describe(`the prompt on a terminal${why}`, () => {
       await terminal.waitFor(/ at \d\+0x102f2, after 0 calls\n\(rivulet\)\n*$/);
       await terminal.type('quit');
       await session.expectClean();
-      await terminal.type(`${process.execPath} ${DIST} debug --no-panels ${prebuilt('rights')}`);
+      await terminal.type(`${process.execPath} ${DIST} debug --no-panels ${guest('rights')}`);
       await terminal.waitFor(PROMPT_READY);
       await terminal.key('Up', 'Up');
       await terminal.waitFor(/^\(rivulet\) info sockets$/m);
@@ -278,7 +283,7 @@ describe(`the prompt on a terminal${why}`, () => {
 
 describe(`a question of the debugger${why}`, () => {
   test.skipIf(missing)('is asked again until the answer is yes or no, and Ctrl-C is no', () =>
-    withSession(`debug ${prebuilt('pair')}`, async ({ terminal }) => {
+    withSession(`debug ${guest('pair')}`, async ({ terminal }) => {
       const question = 'Make breakpoint pending on future shared library load\\? \\(y or \\[n\\]\\)';
       await terminal.type('break nosuch');
       await terminal.waitFor(new RegExp(`^${question}$`, 'm'));
@@ -298,7 +303,7 @@ describe(`a guest that runs${why}`, () => {
   test.skipIf(noPaints)(
     `paints over nothing, leaves the keys to the next prompt, and stops at Ctrl-C${whyNoPaints}`,
     () =>
-      withSession(`debug ${PAINTS}`, async (session) => {
+      withSession(`debug ${quoted(PAINTS)}`, async (session) => {
         const { terminal } = session;
         const still = await terminal.screen();
         await terminal.type('continue');
@@ -353,7 +358,7 @@ describe(`a clean terminal${why}`, () => {
     for (const [name, leave, left] of ways) {
       test.skipIf(missing)(`is left by ${name}${panels === '' ? '' : ' without panels'}`, () =>
         withSession(
-          `debug ${panels}${prebuilt('rights')}`,
+          `debug ${panels}${guest('rights')}`,
           async (session) => {
             await session.say('when', /Position 1.*calls/);
             await leave(session);
@@ -368,7 +373,7 @@ describe(`a clean terminal${why}`, () => {
   }
 
   test.skipIf(missing)('is left when the guest has ended, with its last lines', () =>
-    withSession(`debug ${prebuilt('rights')}`, async (session) => {
+    withSession(`debug ${guest('rights')}`, async (session) => {
       await session.say('continue', /The program has ended/);
       await session.terminal.type('quit');
       expect((await session.expectClean()).slice(-4)).toEqual([
@@ -383,7 +388,7 @@ describe(`a clean terminal${why}`, () => {
   test.skipIf(missing)(
     "is the shell's between Ctrl-Z and fg, and the debugger goes on below its panels",
     () =>
-      withSession(`debug ${prebuilt('rights')}`, async (session) => {
+      withSession(`debug ${guest('rights')}`, async (session) => {
         const { terminal } = session;
         await session.say('echo one', /one\none/);
         await terminal.key('C-z');
@@ -403,7 +408,7 @@ describe(`a clean terminal${why}`, () => {
   );
 
   test.skipIf(missing)('goes away, and the debugger with it', async () => {
-    const session = await Session.start(`debug ${prebuilt('rights')}`);
+    const session = await Session.start(`debug ${guest('rights')}`);
     const { pid } = session;
     await session.terminal.close();
     const isThere = (): boolean => existsSync(`/proc/${pid}/stat`);
