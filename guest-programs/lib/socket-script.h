@@ -209,7 +209,7 @@ static void say_diagnosis(void) {
 
 // True when the call is one of these.
 static int act_more(const char *call) {
-  int fd = slot(a[0]);
+  int fd = slot(a[0]), bytes = 0;
   struct sockaddr_un un = {.sun_family = AF_UNIX};
   if (is(call, "sendmmsg")) send_several();
   else if (is(call, "recvmmsg")) receive_several();
@@ -220,11 +220,14 @@ static int act_more(const char *call) {
   else if (is(call, "tee")) result(tee(fd, slot(a[1]), a[2], SPLICE_F_NONBLOCK));
   else if (is(call, "vmsplice")) {
     // Linux does not copy: the bytes are in pages of their own, which nobody writes to again
-    fill(4000, a[2]);
-    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    struct iovec vector = {memcpy(page, buffer, 4000), a[1] > 4000 ? 4000 : a[1]};
+    size_t size = a[1] > 0 ? a[1] : 1;
+    fill(size, a[2]);
+    char *pages = mmap(NULL, size + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct iovec vector = {memcpy(pages + a[2] * 100, buffer, size), a[1]};
     result(vmsplice(fd, &vector, 1, SPLICE_F_NONBLOCK));
-  } else if (is(call, "sigio")) ask_for_signals();
+  } else if (is(call, "pipesize")) result(fcntl(fd, F_SETPIPE_SZ, (int)a[1]));
+  else if (is(call, "pipebytes")) result(ioctl(fd, FIONREAD, &bytes)), say(" %d", bytes);
+  else if (is(call, "sigio")) ask_for_signals();
   else if (is(call, "timed")) wait_shortly();
   else if (is(call, "proc")) say_proc();
   else if (is(call, "diag")) say_diagnosis();

@@ -7,6 +7,7 @@ import type { PageCache } from '../mm/page-cache.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait, WaitQueue } from '../wait.ts';
 import type { OpenFile } from './open-file.ts';
+import type { PageRun } from './page-run.ts';
 
 /** Where read bytes go: guest iovecs, a pipe (splice), a kernel buffer. */
 export interface Sink {
@@ -14,6 +15,8 @@ export interface Sink {
   readonly remaining: number;
   /** Takes as many of bytes[start..end) as fit and returns how many. Throws EFAULT when not one can be stored. */
   put(bytes: Uint8Array, start?: number, end?: number): number;
+  /** Takes `bytes`, which nobody else has, as one buffer (pipes only); false when there is no room for one more. */
+  putRun?(bytes: Uint8Array, run: PageRun): boolean;
 }
 
 /** Where written bytes come from. */
@@ -25,6 +28,8 @@ export interface Source {
   copyTo(target: Uint8Array, offset: number, max: number): number;
   /** Gives the last `count` taken bytes back (they did not fit). */
   giveBack(count: number): void;
+  /** How the next bytes lie, page by page, in at most `most` parts; absent where they must be copied (MSG_SPLICE_PAGES). */
+  layout?(most: number): readonly PageRun[];
 }
 
 /** Pages of a file that is no regular one. */

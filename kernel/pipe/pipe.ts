@@ -5,11 +5,12 @@ import { EFAULT, ENOBUFS, ENOMEM, fail } from '../errno.ts';
 import { notifyOwner, type Readiness } from '../file/async-owner.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
+import { holdBlock, PAGE, type PageRun, releaseBlock } from '../file/page-run.ts';
 import type { Kernel } from '../kernel.ts';
 import { WaitQueue } from '../wait.ts';
 import type { PipeAccounts } from './pipe-accounts.ts';
 
-export const PIPE_PAGE = 4096;
+export const PIPE_PAGE = PAGE;
 /** PIPE_DEF_BUFFERS. */
 const DEFAULT_SLOTS = 16;
 
@@ -21,7 +22,11 @@ export interface PipeAccess {
 
 /** One buffer (struct pipe_buffer): `length` bytes of `page` from `offset` on. */
 export interface PipeSlot {
+  /** What came out of a socket may be longer than a page. */
   readonly page: Uint8Array;
+  /** What `page` is a part of, if not all by itself, and from where on. */
+  readonly block?: object;
+  readonly at?: number;
   offset: number;
   length: number;
   /** PIPE_BUF_FLAG_CAN_MERGE: a later write may fill the rest of the page. */
@@ -36,6 +41,10 @@ export interface PipeSlot {
 export interface SplicedFrom {
   /** Where in a page the first byte lies. */
   readonly phase: number;
+}
+
+function pagesIn(page: Uint8Array): number {
+  return Math.ceil(page.length / PIPE_PAGE);
 }
 
 export class Pipe {
@@ -79,9 +88,14 @@ export class Pipe {
   /** Both sides are closed for good. */
   free(): void {
     this.#accounts.change(this.#uid, -this.slotLimit);
-    this.#accounts.memory.release(this.slots.length + this.#spare.length);
-    this.slots.length = 0;
+    for (const slot of this.slots.splice(0)) this.#forget(slot);
+    this.#accounts.memory.release(this.#spare.length);
     this.#spare.length = 0;
+  }
+
+  #forget({ page, block }: PipeSlot): void {
+    this.#accounts.memory.release(pagesIn(page));
+    releaseBlock(block);
   }
 
   get isEmpty(): boolean {
@@ -167,7 +181,7 @@ export class Pipe {
     const slot = this.slots.shift();
     if (slot === undefined) return;
     if (slot.canMerge && slot.isShared !== true && this.#spare.length < 2) this.#spare.push(slot.page);
-    else this.#accounts.memory.release(1);
+    else this.#forget(slot);
   }
 
   /** Fills the last buffer's page with all that is over whole pages, or does nothing (pipe_write's merge). */
@@ -212,9 +226,25 @@ export class Pipe {
   }
 
   /** Adds a buffer whose bytes belong to someone else too; the caller has checked for room. */
-  appendShared(page: Uint8Array, offset: number, length: number, isPacket = false): void {
-    this.#accounts.memory.chargeAlways(1);
-    this.slots.push({ page, offset, length, canMerge: false, isPacket });
+  appendShared(page: Uint8Array, offset: number, length: number): void {
+    this.#add({ page, offset, length, canMerge: false, isPacket: false });
+  }
+
+  /** The same with the first `length` bytes of another pipe's buffer. */
+  appendPart(slot: PipeSlot, length: number): void {
+    slot.isShared = true;
+    this.#add({ ...slot, length, canMerge: false });
+  }
+
+  /** The same with a buffer that may be longer than a page. */
+  appendRun(page: Uint8Array, { block, at }: PageRun): void {
+    this.#add({ page, block, at, offset: 0, length: page.length, canMerge: false, isPacket: false });
+  }
+
+  #add(slot: PipeSlot): void {
+    this.#accounts.memory.chargeAlways(pagesIn(slot.page));
+    holdBlock(slot.block);
+    this.slots.push(slot);
   }
 
   #fill(page: Uint8Array, start: number, source: Source, length: number): void {

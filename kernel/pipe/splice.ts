@@ -3,14 +3,15 @@
 // What can move at once moves; a call waits only while nothing could.
 import { READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { SIGPIPE } from '../abi/signal.ts';
-import { EAGAIN, EINVAL, EPIPE, fail } from '../errno.ts';
+import { EAGAIN, EINVAL, EPIPE, fail, isFailure } from '../errno.ts';
+import { isNonblocking } from '../file/blocking.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { sendToThread } from '../task/send-signal.ts';
 import { ownSignal } from '../task/signal-info.ts';
-import type { Thread } from '../task/thread.ts';
+import type { Call, Thread } from '../task/thread.ts';
 import { isWait, type Wait, wait } from '../wait.ts';
 import { PIPE_PAGE, type Pipe, type PipeSlot } from './pipe.ts';
-import { PipeSink, PipeSource } from './transfer.ts';
+import { bytesAtOnce, PipeSink, PipeSource } from './transfer.ts';
 
 /** Kinds whose file operations have neither splice_read nor splice_write. */
 const NEVER = new Set([
@@ -93,7 +94,7 @@ export function fileToPipe(
   return orAgain(answer, options.nonblock);
 }
 
-/** Pipe to file or socket. */
+/** Pipe to a file that is no socket. */
 export function pipeToFile(
   thread: Thread,
   pipe: Pipe,
@@ -110,6 +111,50 @@ export function pipeToFile(
   consume(pipe, answer);
   drained(pipe, wasFull);
   return answer;
+}
+
+/**
+ * Pipe to socket: as much as is there, some buffers a message (splice_to_socket). Whether it waits for room is the
+ * socket's business alone; what was moved before counts more than an error or a signal.
+ */
+export function pipeToSocket(
+  thread: Thread,
+  pipe: Pipe,
+  file: OpenFile,
+  options: { readonly length: number; readonly nonblock: boolean },
+): number | Wait {
+  const call = thread.call as Call;
+  let moved = call.progress;
+  if (moved === 0) {
+    const empty = waitForBytes(pipe, options.nonblock);
+    if (empty !== undefined) return empty;
+  }
+  call.progress = 0; // each message counts by itself
+  while (moved < options.length && !pipe.isEmpty) {
+    const source = new PipeSource(pipe, Math.min(options.length - moved, bytesAtOnce(pipe)));
+    const answer = trySend(thread, file, source, moved);
+    if (isWait(answer)) {
+      if (moved > 0 && (call.interrupted || isNonblocking(file))) return moved;
+      call.progress = moved;
+      return orAgain(answer, isNonblocking(file));
+    }
+    if (answer === 0) break;
+    moved += answer;
+    const wasFull = pipe.isFull;
+    consume(pipe, answer);
+    drained(pipe, wasFull);
+  }
+  return moved;
+}
+
+/** 0 for an error that comes too late to be reported. */
+function trySend(thread: Thread, file: OpenFile, source: PipeSource, moved: number): number | Wait {
+  try {
+    return file.descriptor.tryWrite(thread, file, source, 0);
+  } catch (thrown) {
+    if (moved === 0 || !isFailure(thrown)) throw thrown;
+    return 0;
+  }
 }
 
 /** Pipe to pipe: buffers move, the last one may be shared in part. */
@@ -133,9 +178,7 @@ export function pipeToPipe(
       to.slots.push(slot);
       left -= slot.length;
     } else {
-      // the rest of the page stays in the first pipe, which alone may fill it up
-      slot.isShared = true;
-      to.appendShared(slot.page, slot.offset, left, slot.isPacket);
+      to.appendPart(slot, left); // the rest of the page stays in the first pipe, which alone may fill it up
       slot.offset += left;
       slot.length -= left;
       left = 0;
@@ -162,8 +205,7 @@ export function teePipes(
   for (const slot of from.slots) {
     if (left === 0 || to.isFull) break;
     const count = Math.min(left, slot.length);
-    slot.isShared = true;
-    to.appendShared(slot.page, slot.offset, count, slot.isPacket);
+    to.appendPart(slot, count);
     left -= count;
   }
   filled(to);

@@ -2,6 +2,7 @@
 // A PipeSource does not take anything out of its pipe: the caller consumes what was really written.
 import { BufferSource, copyTaken } from '../file/buffer.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
+import { addByPages, type PageRun } from '../file/page-run.ts';
 import { PIPE_PAGE, type Pipe } from './pipe.ts';
 
 /** Appends to a pipe in new buffers, up to `limit` bytes and while there are slots. */
@@ -30,6 +31,23 @@ export class PipeSink implements Sink {
     this.#phase = (this.#phase + count) % PIPE_PAGE;
     return count;
   }
+
+  putRun(bytes: Uint8Array, run: PageRun): boolean {
+    if (this.#pipe.isFull) return false;
+    this.#pipe.appendRun(bytes, run);
+    this.#left -= bytes.length;
+    return true;
+  }
+}
+
+/** A socket gets that many buffers of a pipe at once (fs/splice.c, splice_to_socket). */
+const AT_ONCE = 16;
+
+/** How many bytes that are. */
+export function bytesAtOnce({ slots }: Pipe): number {
+  let sum = 0;
+  for (const { length } of slots.slice(0, AT_ONCE)) sum += length;
+  return sum;
 }
 
 /** The bytes at the front of a pipe, up to `limit`. */
@@ -76,5 +94,38 @@ export class PipeSource implements Source {
       this.#taken = this.#pipe.slots[--this.#slot]?.length ?? 0;
     }
     this.#taken -= back;
+  }
+  layout(most: number): readonly PageRun[] {
+    const runs: PageRun[] = [];
+    let left = this.#left;
+    for (let i = this.#slot; left > 0; i++) {
+      const slot = this.#pipe.slots[i];
+      if (slot === undefined) break;
+      const taken = i === this.#slot ? this.#taken : 0;
+      const length = Math.min(left, slot.length - taken);
+      const at = (slot.at ?? 0) + slot.offset + taken;
+      if (addByPages(runs, { length, block: slot.block ?? slot.page, at }, most) < length) break;
+      left -= length;
+    }
+    return runs;
+  }
+}
+
+/** Bytes of a file on their way to another, in the pages that they lie in: `phase` is where in the first one. */
+export class PagedSource extends BufferSource {
+  readonly #phase: number;
+  readonly #length: number;
+
+  constructor(bytes: Uint8Array, phase: number) {
+    super(bytes);
+    this.#phase = phase;
+    this.#length = bytes.length;
+  }
+
+  layout(most: number): readonly PageRun[] {
+    const runs: PageRun[] = [];
+    const at = this.#phase + this.#length - this.remaining;
+    addByPages(runs, { length: this.remaining, block: this, at }, most);
+    return runs;
   }
 }

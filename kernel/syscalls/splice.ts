@@ -7,10 +7,11 @@ import { IovecIn, OffsetInOut } from '../abi/kinds/io-kinds.ts';
 import { IOV_MAX, MAX_RW_COUNT } from '../abi/uio.ts';
 import { EAGAIN, EBADF, EINVAL, ESPIPE, fail, isFailure } from '../errno.ts';
 import { isNonblocking } from '../file/blocking.ts';
-import { BufferSink, BufferSource } from '../file/buffer.ts';
+import { BufferSink } from '../file/buffer.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
 import type { Iovec } from '../mm/user-memory.ts';
+import { SocketDescriptor } from '../net/socket.ts';
 import { PIPE_PAGE, type Pipe } from '../pipe/pipe.ts';
 import { PipeEnd } from '../pipe/pipe-end.ts';
 import {
@@ -18,10 +19,12 @@ import {
   fileToPipe,
   pipeToFile,
   pipeToPipe,
+  pipeToSocket,
   teePipes,
   waitForBytes,
   waitForSpace,
 } from '../pipe/splice.ts';
+import { PagedSource } from '../pipe/transfer.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import { isWait } from '../wait.ts';
 import { readableFile, writableFile } from './read-write.ts';
@@ -32,8 +35,8 @@ const SPLICE_F_NONBLOCK = 2;
 const SPLICE_F_MORE = 4;
 const SPLICE_F_GIFT = 8;
 const SPLICE_F_ALL = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT;
-/** sendfile goes through a buffer of this size. */
-const PIECE = 65_536;
+/** sendfile goes through a pipe of this size (splice_direct_to_actor). */
+const PIECE = 16 * PIPE_PAGE;
 
 function pipeOf({ descriptor }: OpenFile): Pipe | undefined {
   return descriptor instanceof PipeEnd ? descriptor.pipe : undefined;
@@ -84,6 +87,8 @@ function splice(thread: Thread, args: SpliceArguments): Answer {
     const position = positionFor(output, outOffset);
     if ((output.flags & O_APPEND) !== 0) fail(EINVAL, 'the output is in append mode');
     const nonblock = isHasty || isNonblocking(input);
+    if (output.descriptor instanceof SocketDescriptor)
+      return pipeToSocket(thread, from, output, { length, nonblock });
     const answer = pipeToFile(thread, from, output, position, { length, nonblock });
     return advanced(thread, output, args.off_out, position, answer);
   }
@@ -232,11 +237,12 @@ function copyPieces(thread: Thread, input: OpenFile, output: OpenFile, { start, 
   while (call.progress < wanted) {
     const position = start === undefined ? input.position : start + call.progress;
     try {
-      const sink = new BufferSink(new Uint8Array(Math.min(PIECE, wanted - call.progress)));
+      const phase = input.descriptor.kind === 'regular' ? position % PIPE_PAGE : 0;
+      const sink = new BufferSink(new Uint8Array(Math.min(PIECE - phase, wanted - call.progress)));
       const read = input.descriptor.tryRead(thread, input, sink, position);
       if (isWait(read)) return read;
       if (read === 0) break;
-      const source = new BufferSource(sink.filled);
+      const source = new PagedSource(sink.filled, phase);
       const to = output.descriptor.seekable ? output.position : 0;
       const answer = output.descriptor.tryWrite(thread, output, source, to);
       if (isWait(answer)) {

@@ -4,6 +4,7 @@
 import type { Hart } from '../../emulator/cpu/hart.ts';
 import type { Questions } from '../fanotify/questions.ts';
 import type { FdTable } from '../file/fd-table.ts';
+import type { FragmentPage } from '../file/page-run.ts';
 import type { FsContext } from '../fs/fs-context.ts';
 import type { HeldFiles } from '../held-files.ts';
 import type { Kernel } from '../kernel.ts';
@@ -125,6 +126,8 @@ export class Thread implements Waiter {
   /** PR_SET_IO_FLUSHER: kept and inherited. */
   isIoFlusher = false;
   personality = 0;
+  /** Small parts that it splices out of messages lie there. */
+  fragment: FragmentPage | undefined;
   /** Reason of the last failed call, for --why: observers read it at the end of a call that failed. */
   why: string | undefined;
   startNs = 0;

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { datagramCharge, streamCharge, streamPiece } from './buffer-accounting.ts';
+import {
+  datagramCharge,
+  splicedCharge,
+  streamCharge,
+  streamLayout,
+  streamPiece,
+} from './buffer-accounting.ts';
 
 /** What a stream send of `length` bytes costs in all, with the default buffer. */
 function wholeStream(length: number): number {
@@ -60,5 +66,17 @@ describe('true sizes, as SIOCOUTQ reads them on Linux 6.18', () => {
     expect(streamPiece(100_000, 4608)).toBe(2240);
     expect(streamPiece(10, 4608)).toBe(10);
     expect(streamPiece(10, 100)).toBe(1);
+  });
+
+  it('of pages that are spliced in: a head, and the bytes', () => {
+    expect([1, 4096, 65_536].map(splicedCharge)).toEqual([769, 4864, 66_304]);
+  });
+
+  it('a send lies in its head and in blocks of pages, the largest first', () => {
+    expect(streamLayout(3776)).toEqual({ head: 3776, pages: [] });
+    expect(streamLayout(3777)).toEqual({ head: 0, pages: [3777] });
+    expect(streamLayout(16_000)).toEqual({ head: 3712, pages: [8192, 4096] });
+    expect(streamLayout(28_992)).toEqual({ head: 320, pages: [16_384, 8192, 4096] });
+    expect(streamLayout(36_544)).toEqual({ head: 3776, pages: [32_768] });
   });
 });

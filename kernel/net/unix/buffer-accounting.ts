@@ -11,8 +11,9 @@ const SK_BUFF = 256;
 const MAX_HEAD = PAGE_SIZE - SHARED_INFO;
 /** Datagrams longer than this keep the rest in pages: SKB_MAX_ALLOC. */
 const MAX_LINEAR = 4 * PAGE_SIZE - SHARED_INFO;
-/** MAX_SKB_FRAGS pages. */
-const MAX_PAGED = 17 * PAGE_SIZE;
+/** How many parts a message has beside its head (MAX_SKB_FRAGS). */
+export const MAX_PARTS = 17;
+const MAX_PAGED = MAX_PARTS * PAGE_SIZE;
 /** UNIX_SKB_FRAGS_SZ: how much of a stream message goes into pages. */
 const STREAM_PAGED = 8 * PAGE_SIZE;
 
@@ -21,10 +22,32 @@ export function streamPiece(length: number, sendBuffer: number): number {
   return Math.max(1, Math.min(length, (sendBuffer >> 1) - 64, MAX_HEAD + STREAM_PAGED));
 }
 
+/** How much of a piece lies in pages, not in its head. */
+function pagedPart(length: number): number {
+  return Math.min(length, pageAlign(Math.max(0, length - MAX_HEAD)));
+}
+
 /** True size of one piece of a stream. */
 export function streamCharge(length: number): number {
-  const paged = Math.min(length, pageAlign(Math.max(0, length - MAX_HEAD)));
+  const paged = pagedPart(length);
   return headCharge(length - paged) + pageAlign(paged);
+}
+
+/** Where its bytes lie: so many in the head, the others in blocks of 1, 2, 4 or 8 pages (alloc_skb_with_frags). */
+export function streamLayout(length: number): { readonly head: number; readonly pages: readonly number[] } {
+  const paged = pagedPart(length);
+  const pages: number[] = [];
+  for (let left = paged; left > 0; left -= pages.at(-1) ?? 0) {
+    let block = STREAM_PAGED;
+    while (block > pageAlign(left)) block /= 2;
+    pages.push(Math.min(block, left));
+  }
+  return { head: length - paged, pages };
+}
+
+/** True size of a piece that brings pages with it: a head without data, and its bytes (skb_splice_from_iter). */
+export function splicedCharge(length: number): number {
+  return headCharge(0) + length;
 }
 
 /** True size of one datagram or record. */

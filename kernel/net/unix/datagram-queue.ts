@@ -23,12 +23,13 @@ import type { Incoming, Outgoing } from '../socket.ts';
 import { RCV_SHUTDOWN } from '../socket-core.ts';
 import { filtered } from '../socket-filter.ts';
 import { putTimestamps, wantsStamp } from '../timestamps.ts';
-import { parseAddress } from './address.ts';
+import { type AbstractAddress, type PathAddress, parseAddress } from './address.ts';
 import { datagramCharge } from './buffer-accounting.ts';
 import { autobind, findSocket } from './lookup.ts';
 import type { Message } from './message-queue.ts';
 import { RoomRelay } from './room-relay.ts';
 import {
+  type Ancillary,
   collectAncillary,
   deliverAncillary,
   passesCredentials,
@@ -69,6 +70,28 @@ export function sendDatagram(
   if (length > sender.settings.sendBuffer - 32) fail(EMSGSIZE, 'longer than SO_SNDBUF - 32');
   const noRoom = claimRoom(thread, sender, message);
   if (noRoom !== undefined) return noRoom;
+  try {
+    return deliver(thread, sender, { message, source, name, ancillary });
+  } catch (thrown) {
+    sender.uncharge(0); // the message had its room already, and whoever polls for room is woken when it goes
+    throw thrown;
+  }
+}
+
+interface Sending {
+  readonly message: Outgoing;
+  readonly source: Source;
+  readonly name: PathAddress | AbstractAddress | undefined;
+  readonly ancillary: Ancillary;
+}
+
+/** From where the message has room in its sender's buffer to where it is queued. */
+function deliver(
+  thread: Thread,
+  sender: UnixSocket,
+  { message, source, name, ancillary }: Sending,
+): number | Wait {
+  const length = source.remaining;
   if (ancillary.files.length > 0) sender.kernel.net.inFlight.check(thread);
   demandReadable(source);
 
@@ -79,6 +102,7 @@ export function sendDatagram(
   const kept = receiver.filter === undefined ? length : keptBy(receiver, source);
   if (kept === undefined) {
     skip(source); // the sender does not learn of it
+    sender.uncharge(0);
     return length;
   }
   const back = peerOf(receiver);

@@ -2,6 +2,7 @@
 // stream-queue.ts and datagram-queue.ts read from it; senders append; release and the collector purge it.
 // Every message is paid for by its sender until it is gone, and what was attached to it goes with it.
 import type { Source } from '../../file/file-descriptor.ts';
+import { type PageRun, releaseBlock } from '../../file/page-run.ts';
 import { type BufferPool, ByteRing } from '../byte-ring.ts';
 import type { SenderCredentials } from './credentials.ts';
 import type { Rights } from './rights.ts';
@@ -17,6 +18,10 @@ export interface Message {
   start: number;
   /** Unread bytes. */
   length: number;
+  /** How many it began with. */
+  readonly whole: number;
+  /** Where those lie, if pages were spliced in or out. */
+  runs: readonly PageRun[] | undefined;
   readonly charge: number;
   rights: Rights | undefined;
   readonly credentials: SenderCredentials | undefined;
@@ -64,6 +69,8 @@ export class MessageQueue {
       sender,
       start,
       length,
+      whole: length,
+      runs: undefined,
       charge,
       rights,
       credentials,
@@ -108,6 +115,7 @@ export class MessageQueue {
     this.count--;
     this.byteCount -= message.length;
     if (message.rights !== undefined) this.rightsCount -= message.rights.files.length;
+    if (message.runs !== undefined) for (const { block } of message.runs) releaseBlock(block);
     if (previous === undefined) this.#discard();
   }
 

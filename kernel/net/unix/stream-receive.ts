@@ -20,6 +20,7 @@ import {
   receiveRights,
   releaseReceived,
 } from './scm.ts';
+import { spliceOut } from './splice-out.ts';
 import { peerOf, type UnixStream } from './states.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
@@ -51,7 +52,7 @@ export function receiveStream(
   if ((message.flags & MSG_OOB) !== 0) return receiveUrgent(socket, message, sink);
   const call = thread.call as Call;
   const read = resume(call, socket, sink);
-  const end = isWorthReading(call, read, message) ? readMessages(read, message, sink) : 'dry';
+  const end = isWorthReading(call, read, message) ? readMessages(thread, read, message, sink) : 'dry';
   if (end === 'dry') {
     const answer = atTheEnd(thread, read, message);
     if (answer !== undefined) return answer;
@@ -116,7 +117,7 @@ function atTheEnd(thread: Thread, read: StreamRead, message: Incoming): Wait | u
 }
 
 /** 'dry': the queue has no more to give; 'done': a boundary or the buffer's end was reached. */
-function readMessages(read: StreamRead, message: Incoming, sink: Sink): 'dry' | 'done' {
+function readMessages(thread: Thread, read: StreamRead, message: Incoming, sink: Sink): 'dry' | 'done' {
   const { socket } = read;
   const { queue, settings } = socket;
   const isPeek = (message.flags & MSG_PEEK) !== 0;
@@ -138,18 +139,24 @@ function readMessages(read: StreamRead, message: Incoming, sink: Sink): 'dry' | 
       read.name = current.sender.address.bytes;
 
     const count = Math.min(current.length - skip, read.left);
-    if (!copyOut(read, current.start + skip, count, sink)) return 'done';
+    const moved =
+      sink.putRun === undefined
+        ? copyOut(read, current.start + skip, count, sink)
+        : spliceOut(thread, queue, current, count, sink);
+    if (moved === undefined) return 'done';
+    read.copied += moved;
+    read.left -= moved;
     if (isPeek) {
       // Linux goes on to the next message even when the buffer is full: rights there are seen, bytes are not.
-      if (settings.peekOffset >= 0) settings.peekOffset += count;
+      if (settings.peekOffset >= 0) settings.peekOffset += moved;
       receiveRights(socket, current, read, true);
       if (current.rights !== undefined) return 'done';
       skip = 0;
       next = current.next;
       if (next === undefined) return 'done';
     } else {
-      queue.consume(current, count);
-      if (settings.peekOffset >= 0) settings.peekOffset = Math.max(0, settings.peekOffset - count);
+      queue.consume(current, moved);
+      if (settings.peekOffset >= 0) settings.peekOffset = Math.max(0, settings.peekOffset - moved);
       receiveRights(socket, current, read, false);
       if (current.length > 0) return 'done';
       queue.remove(current);
@@ -172,8 +179,8 @@ function belongs(read: StreamRead, message: Message): boolean {
   return true;
 }
 
-/** False: the buffer faulted, nothing of this message was read. EFAULT when nothing was read before either. */
-function copyOut(read: StreamRead, from: number, count: number, sink: Sink): boolean {
+/** undefined: the buffer faulted, nothing of this message was read. EFAULT when nothing was read before either. */
+function copyOut(read: StreamRead, from: number, count: number, sink: Sink): number | undefined {
   if (count > 0) {
     let taken = 0;
     try {
@@ -183,10 +190,8 @@ function copyOut(read: StreamRead, from: number, count: number, sink: Sink): boo
     }
     if (taken < count) {
       if (read.copied === 0) fail(EFAULT, 'the receive buffer is not writable');
-      return false;
+      return undefined;
     }
   }
-  read.copied += count;
-  read.left -= count;
-  return true;
+  return count;
 }

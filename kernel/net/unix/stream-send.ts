@@ -7,13 +7,14 @@ import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB } from '../../abi/socket.ts';
 import { EISCONN, EOPNOTSUPP, EPERM, EPIPE, fail, isFailure } from '../../errno.ts';
 import { notifyUrgent } from '../../file/async-owner.ts';
 import type { Source } from '../../file/file-descriptor.ts';
+import { holdBlock, type PageRun } from '../../file/page-run.ts';
 import { sendToThread } from '../../task/send-signal.ts';
 import type { Call, Thread } from '../../task/thread.ts';
 import type { Wait } from '../../wait.ts';
 import { notReady, restartTimeout } from '../blocking.ts';
 import type { Outgoing } from '../socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket-core.ts';
-import { streamCharge, streamPiece } from './buffer-accounting.ts';
+import { MAX_PARTS, splicedCharge, streamCharge, streamPiece } from './buffer-accounting.ts';
 import type { Message } from './message-queue.ts';
 import { type Ancillary, collectAncillary, messageCredentials } from './scm.ts';
 import type { UnixStream } from './states.ts';
@@ -45,19 +46,19 @@ export function sendStream(
   try {
     const plain = isUrgent ? total - 1 : total;
     while (sent < plain) {
-      const length = streamPiece(plain - sent, sender.settings.sendBuffer);
       const noRoom = claimRoom(thread, sender, message);
       if (noRoom !== undefined) return sent > 0 ? sent : noRoom;
-      sendPiece(
+      const pages = source.layout?.(MAX_PARTS);
+      const piece = sendPiece(
         thread,
         sender,
         receiver,
         message,
         source,
-        length,
+        pages ?? streamPiece(plain - sent, sender.settings.sendBuffer),
         call.progress + sent === 0 ? ancillary : undefined,
       );
-      sent += length;
+      sent += piece.whole;
       receiver.wakeReaders();
       if (call.deadlineNs !== undefined) restartTimeout(thread);
     }
@@ -97,13 +98,31 @@ export function claimRoom(thread: Thread, sender: UnixSocket, message: Outgoing)
   return answer;
 }
 
+/** `what`: the length of a piece that is copied, or the pages that one brings along. */
 function sendPiece(
   thread: Thread,
   sender: UnixSocket,
   receiver: UnixSocket,
   message: Outgoing,
   source: Source,
-  length: number,
+  what: number | readonly PageRun[],
+  ancillary: Ancillary | undefined,
+): Message {
+  try {
+    return queuePiece(thread, sender, receiver, message, source, what, ancillary);
+  } catch (thrown) {
+    sender.uncharge(0); // the piece had its room already, and whoever polls for room is woken when it goes
+    throw thrown;
+  }
+}
+
+function queuePiece(
+  thread: Thread,
+  sender: UnixSocket,
+  receiver: UnixSocket,
+  message: Outgoing,
+  source: Source,
+  what: number | readonly PageRun[],
   ancillary: Ancillary | undefined,
 ): Message {
   const files = ancillary?.files ?? [];
@@ -112,7 +131,13 @@ function sendPiece(
     brokenPipe(thread, message);
   if (files.length > 0 && !receiver.settings.passRights)
     fail(EPERM, 'the receiver takes no rights (SO_PASSRIGHTS)');
-  return enqueue(thread, sender, receiver, source, length, streamCharge(length), ancillary);
+  if (typeof what === 'number')
+    return enqueue(thread, sender, receiver, source, what, streamCharge(what), ancillary);
+  const length = what.reduce((sum, run) => sum + run.length, 0);
+  const piece = enqueue(thread, sender, receiver, source, length, splicedCharge(length), ancillary);
+  for (const { block } of what) holdBlock(block);
+  piece.runs = what;
+  return piece;
 }
 
 /** Appends one message to the receiver's queue and charges the sender. EFAULT leaves no trace. */

@@ -40,7 +40,6 @@ const PEEKING: readonly CallRow[] = [
 ];
 
 const large = one(1, 100, 2048, 4064, 4065, 16064, 30000, 36544, 65536, 212960);
-// pages that splice and sendfile bring count by their bytes on Linux, so they do not fill buffers here
 const FULL: readonly CallRow[] = [
   row(3)`setopt ${end} 7 ${one(1, 4096, 20000, 100000)} 4`,
   row(1)`setopt ${end} 8 ${one(1, 4096, 100000)} 4`,
@@ -51,13 +50,39 @@ const FULL: readonly CallRow[] = [
   row(2)`sendmmsg ${end} 0 4 ${large} ${letter}`,
   row(2)`writev ${end} ${large} ${letter} ${fc.nat(6)}`,
   row(1)`splice 4 ${end} ${few}`,
-  row(1)`vmsplice 5 ${one(1, 4000)} ${letter}`,
   row(1)`tee 4 ${end} 100`,
   row(3)`poll 0x7fff`,
   row(2)`ioctl ${end} ${one(0, 1)}`,
   row(2)`diag ${end} 0x10`,
   row(1)`setpair ${end} 13 ${one(0, 1)} ${one(0, 1)} 8`,
   row(1)`shutdown ${end} ${how}`,
+];
+
+// between two pipes, a socket's ends and a file: buffers of all sizes change hands, in whole and in parts
+const splicedSize = one(1, 100, 320, 3776, 4000, 4096, 12000, 30000, 65536, 200000);
+const from = one(4, 4, 6);
+const to = one(5, 5, 7);
+const SPLICED: readonly CallRow[] = [
+  row(5)`send ${end} 0 ${one(1, 2000, 3776, 4065, 12000, 30000, 36544, 65536)} ${letter} -1`,
+  row(2)`recv ${end} 0 ${splicedSize}`,
+  row(6)`splice ${end} ${to} ${splicedSize}`,
+  row(6)`splice ${from} ${end} ${splicedSize}`,
+  row(2)`splice ${from} ${to} ${splicedSize}`,
+  row(2)`tee ${from} ${to} ${splicedSize}`,
+  row(3)`write ${to} ${splicedSize} ${letter}`,
+  row(2)`read ${from} ${splicedSize}`,
+  row(3)`vmsplice ${to} ${splicedSize} ${letter}`,
+  row(3)`sendfile ${one(0, 1, 5, 7)} 8 ${one(0, 1)} ${splicedSize}`,
+  row(1)`splice 8 ${to} ${splicedSize}`,
+  row(1)`filecall 8 0`,
+  row(1)`file 8 ${one(0, 100, 5000)}`,
+  row(2)`pipesize ${to} ${one(4096, 65536, 65536, 1048576)}`,
+  row(2)`setopt ${end} 7 ${one(1, 20000, 100000)} 4`,
+  row(3)`ioctl ${end} ${one(0, 1)}`,
+  row(2)`pipebytes ${from}`,
+  row(2)`poll 0x7fff`,
+  row(1)`shutdown ${end} ${how}`,
+  row(1)`close ${one(0, 1, 4, 5)}`,
 ];
 
 const some = one(0, 1, 2, 3);
@@ -111,6 +136,10 @@ export const THEMES: readonly fc.Arbitrary<Script>[] = [
   scriptOf(
     pairOf(1, 1, 2, 5).map((script) => [...script, '0 pipe 4 5']),
     callOf(FULL, one(0)),
+  ),
+  scriptOf(
+    pairOf(1, 1, 1, 2, 5).map((script) => [...script, '0 pipe 4 5', '0 pipe 6 7', '0 file 8 0']),
+    callOf(SPLICED, one(0)),
   ),
   scriptOf(
     one(0).map(() => ['0 socket 0 2 0', '0 socket 1 2 0', '0 bind 1 4']),
