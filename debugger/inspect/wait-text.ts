@@ -1,6 +1,7 @@
 // The wait graph as lines: each sleeper with what it waits for, and rings of them, which are deadlocks.
 // `info wait` prints it, and every stop where nothing can go on.
 // Times are those of the machine's own clock.
+import { IORING_OPS } from '../../kernel/abi/io-uring.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Symbols } from '../symbols.ts';
 import {
@@ -17,7 +18,30 @@ export function waitLines(kernel: Kernel, symbols: Symbols): string[] {
   const { sleepers, cycles } = waitGraph(kernel, symbols);
   const lines = sleepers.map((sleeper) => `${threadName(sleeper.thread)} ${sleepText(sleeper, kernel)}`);
   if (lines.length === 0) lines.push('No thread sleeps.');
+  lines.push(...requestLines(kernel));
   for (const cycle of cycles) lines.push(`Deadlock: ${cycleText(cycle)}.`);
+  return lines;
+}
+
+/** `io_uring request of pid 3 (user data 7): RECV on fd 5 waits for bytes of a socket`, in the order they were submitted. */
+function requestLines(kernel: Kernel): string[] {
+  const lines: string[] = [];
+  for (const ring of kernel.rings.open)
+    for (const {
+      thread,
+      isPending,
+      sqe,
+      usesRegisteredFile,
+      operation,
+      userData,
+      waitsFor,
+    } of ring.requests) {
+      if (!isPending) continue;
+      const file = `${usesRegisteredFile ? 'registered file' : 'fd'} ${sqe.fd}`;
+      const what = `${IORING_OPS[sqe.opcode] ?? 'an operation'}${operation.needsFile ? ` on ${file}` : ''}`;
+      const reason = waitsFor.length === 0 ? 'will be tried again' : `waits for ${waitsFor.join(' or ')}`;
+      lines.push(`io_uring request of ${threadName(thread)} (user data ${userData}): ${what} ${reason}`);
+    }
   return lines;
 }
 

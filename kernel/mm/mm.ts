@@ -32,7 +32,8 @@ export class Mm implements PageSource {
   readonly kernel: Kernel;
   readonly vmas = new VmaList(this);
   readonly states = new PageStates();
-  readonly user: UserMemory;
+  /** A request of an io_uring puts another in its place while it is tried (kept-memory.ts). */
+  user: UserMemory;
   /** Threads' processes that use it: 1, more after clone(CLONE_VM) without CLONE_THREAD or vfork. */
   users = 1;
   layout: SpaceLayout = EMPTY_LAYOUT;

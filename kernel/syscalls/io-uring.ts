@@ -246,8 +246,7 @@ function readWaitArgument(thread: Thread, { argp, argsz, flags }: EnterArguments
 export const IO_URING_CALLS = {
   425: syscall('io_uring_setup', { entries: U32, params: UringParams }, setup, {
     returns: Fd,
-    partial:
-      "no polled devices, no rings in the program's own memory; no operations on futexes, children and devices; messages are received one by one; splice works at the file's position only; vectors are read again at each try, although IORING_FEAT_SUBMIT_STABLE is set",
+    partial: "no polled devices, no rings in the program's own memory; messages are received one by one",
   }),
   426: syscall(
     'io_uring_enter',

@@ -1,7 +1,9 @@
 // Operations of an io_uring on files and paths (io_uring/rw.c, openclose.c, fs.c, statx.c, sync.c, splice.c, xattr.c).
 // Each is a system call; here stands which fields of the entry are its arguments.
+import { EPOLL_CTL_DEL, EpollEvent } from '../abi/epoll.ts';
 import { O_CLOEXEC } from '../abi/fcntl.ts';
 import type { OperationName } from '../abi/io-uring.ts';
+import { IOV_MAX } from '../abi/uio.ts';
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, fail } from '../errno.ts';
 import { ATTRIBUTE_CALLS } from '../syscalls/attributes.ts';
 import { EPOLL_CALLS } from '../syscalls/epoll.ts';
@@ -15,7 +17,7 @@ import { STAT_CALLS } from '../syscalls/stat.ts';
 import { SYNC_CALLS } from '../syscalls/sync.ts';
 import type { Syscall } from '../syscalls/syscall.ts';
 import { XATTR_CALLS } from '../syscalls/xattr.ts';
-import { isWait, type Wait } from '../wait.ts';
+import { isWait } from '../wait.ts';
 import { closeSlot, demandSlot, intoSlot } from './files.ts';
 import { asCall, asTransfer, type Operation } from './operation.ts';
 import type { Request, Sqe } from './request.ts';
@@ -23,10 +25,12 @@ import { withBuffer } from './with-buffer.ts';
 
 /** No offset: the file's own position. */
 const CURRENT = 2 ** 64;
+const NO_OFFSET = 2n ** 64n - 1n;
 const IORING_FSYNC_DATASYNC = 1;
 const IORING_FIXED_FD_NO_CLOEXEC = 1;
 /** RWF_* of reads and writes; those of the vector forms are looked at by the calls. */
 const RWF_KNOWN = 0x3f;
+const PATH_MAX = 4096;
 const AT_FDCWD_FREE: readonly (keyof Sqe)[] = ['buf_index'];
 
 export function rowOf(table: Readonly<Record<number, Syscall>>, number: number): Syscall {
@@ -71,8 +75,29 @@ function vectors(positioned: Syscall): Operation {
       offset_high: 0,
       flags: sqe.op_flags,
     }),
-    { usesPriority: true, isShort: () => false },
+    { usesPriority: true, isShort: () => false, prepare: keepVectors },
   );
+}
+
+/** EFAULT; a list that is too long is refused when it is looked at. */
+function keepVectors({ memory, sqe }: Request): void {
+  if (sqe.len <= IOV_MAX) memory.keep(sqe.addr, sqe.len * 16);
+}
+
+/** The vectors lie in a registered buffer. EFAULT. */
+function fixedVectors(operation: Operation): Operation {
+  return {
+    ...operation,
+    run: (request) => {
+      const { sqe, ring } = request;
+      const buffer = ring.buffers[sqe.buf_index] ?? fail(EFAULT, 'no such registered buffer');
+      const count = Math.min(sqe.len, IOV_MAX);
+      for (const { base, length } of request.memory.readIovecs(sqe.addr, count))
+        if (base < buffer.base || base + length > buffer.base + buffer.length)
+          fail(EFAULT, 'not inside the registered buffer');
+      return operation.run(request);
+    },
+  };
 }
 
 /** The bytes lie in a registered buffer. EFAULT. */
@@ -93,8 +118,9 @@ function fixed(operation: Operation): Operation {
 function opening(syscall: Syscall, args: (sqe: Sqe) => Record<string, number>): Operation {
   return asCall(syscall, false, args, {
     zero: AT_FDCWD_FREE,
-    prepare: ({ sqe, usesRegisteredFile }) => {
+    prepare: ({ sqe, memory, usesRegisteredFile }) => {
       if (usesRegisteredFile) fail(EBADF, 'a registered file as directory');
+      memory.keepString(sqe.addr, PATH_MAX);
       if (sqe.file_index !== 0 && (sqe.op_flags & O_CLOEXEC) !== 0)
         fail(EINVAL, 'slots are not closed by execve');
     },
@@ -106,12 +132,17 @@ function opening(syscall: Syscall, args: (sqe: Sqe) => Record<string, number>): 
   });
 }
 
-/** A path, no descriptor. */
-function onPath(syscall: Syscall, args: (sqe: Sqe) => Record<string, number>): Operation {
+/** Paths, no descriptor. */
+function onPath(
+  syscall: Syscall,
+  args: (sqe: Sqe) => Record<string, number>,
+  paths: readonly ('addr' | 'off' | 'addr3')[] = ['addr'],
+): Operation {
   return asCall(syscall, false, args, {
     zero: ['buf_index'],
-    prepare: ({ usesRegisteredFile }) => {
+    prepare: ({ usesRegisteredFile, memory, sqe }) => {
       if (usesRegisteredFile) fail(EBADF, 'a registered file as directory');
+      for (const field of paths) memory.keepString(sqe[field], PATH_MAX);
     },
   });
 }
@@ -146,19 +177,60 @@ const FIXED_FD_INSTALL: Operation = asCall(OPEN_CLOSE_CALLS[23], true, (_, { fd 
   },
 });
 
-/** Moves between pipes only have no offsets; others take them from the entry, which the call cannot. */
-function splice({ sqe, fd, thread }: Request): number | Wait {
-  if (sqe.off !== CURRENT || sqe.addr !== CURRENT) fail(EINVAL, 'only at the position of the files');
-  const args = {
-    fd_in: sqe.file_index | 0,
-    off_in: 0,
-    fd_out: fd,
-    off_out: 0,
-    len: sqe.len,
-    flags: sqe.op_flags,
-  };
-  return SPLICE_CALLS[76].handler(thread, args);
+/** The file that bytes come from is named in the entry's last field, as a descriptor or as a slot. */
+const SPLICE_F_FD_IN_FIXED = 0x8000_0000;
+const SPLICE_FLAGS = 0xf;
+
+function demandSpliceFlags({ sqe }: Request): void {
+  if ((sqe.op_flags & ~(SPLICE_FLAGS | SPLICE_F_FD_IN_FIXED)) !== 0) fail(EINVAL, 'unknown flags');
 }
+
+function spliceInput(request: Request): number {
+  const { sqe, thread } = request;
+  const fd = request.holdOther(sqe.file_index | 0, (sqe.op_flags & SPLICE_F_FD_IN_FIXED) !== 0);
+  thread.files.get(fd); // EBADF, also when nothing is to be moved
+  return fd;
+}
+
+/** Offsets are the entry's own; the call wants to know where they lie. */
+function spliceOffset({ memory }: Request, bits: bigint): number {
+  if (bits === NO_OFFSET) return 0;
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, bits, true);
+  return memory.reserve(bytes);
+}
+
+const SPLICE: Operation = {
+  syscall: SPLICE_CALLS[76],
+  needsFile: true,
+  prepare: (request) => {
+    demandSpliceFlags(request);
+    const { addrBits, offBits } = request.sqe;
+    request.data = { off_in: spliceOffset(request, addrBits), off_out: spliceOffset(request, offBits) };
+  },
+  run: (request) => {
+    const { sqe, fd, thread } = request;
+    const offsets = request.data as { off_in: number; off_out: number };
+    const files = { fd_in: spliceInput(request), fd_out: fd };
+    const flags = sqe.op_flags & SPLICE_FLAGS;
+    return SPLICE_CALLS[76].handler(thread, { ...files, ...offsets, len: sqe.len, flags });
+  },
+  isShort: ({ sqe }, result) => result !== sqe.len,
+};
+
+const TEE: Operation = {
+  syscall: SPLICE_CALLS[77],
+  needsFile: true,
+  zero: ['off', 'addr'],
+  prepare: demandSpliceFlags,
+  run: (request) => {
+    const { sqe, fd, thread } = request;
+    const fd_in = spliceInput(request);
+    const flags = sqe.op_flags & SPLICE_FLAGS;
+    return SPLICE_CALLS[77].handler(thread, { fd_in, fd_out: fd, len: sqe.len, flags });
+  },
+  isShort: ({ sqe }, result) => result !== sqe.len,
+};
 
 const READ = transfer(READ_WRITE_CALLS[63], READ_WRITE_CALLS[67]);
 const WRITE = transfer(READ_WRITE_CALLS[64], READ_WRITE_CALLS[68]);
@@ -174,6 +246,8 @@ export const FILE_OPERATIONS: Partial<Record<OperationName, Operation>> = {
   WRITEV: vectors(READ_WRITE_CALLS[287]),
   READ_FIXED: fixed(READ),
   WRITE_FIXED: fixed(WRITE),
+  READV_FIXED: fixedVectors(vectors(READ_WRITE_CALLS[286])),
+  WRITEV_FIXED: fixedVectors(vectors(READ_WRITE_CALLS[287])),
   FSYNC: asCall(SYNC_CALLS[82], true, (_, { fd }) => ({ fd }), {
     zero: ['addr', 'buf_index', 'file_index'],
     prepare: ({ sqe }) => {
@@ -236,23 +310,34 @@ export const FILE_OPERATIONS: Partial<Record<OperationName, Operation>> = {
       },
     },
   ),
-  RENAMEAT: onPath(PATH_CALLS[276], (sqe) => ({
-    olddfd: sqe.fd,
-    oldname: sqe.addr,
-    newdfd: sqe.len | 0,
-    newname: sqe.off,
-    flags: sqe.op_flags,
-  })),
+  RENAMEAT: onPath(
+    PATH_CALLS[276],
+    (sqe) => ({
+      olddfd: sqe.fd,
+      oldname: sqe.addr,
+      newdfd: sqe.len | 0,
+      newname: sqe.off,
+      flags: sqe.op_flags,
+    }),
+    ['addr', 'off'],
+  ),
   UNLINKAT: onPath(PATH_CALLS[35], (sqe) => ({ dfd: sqe.fd, pathname: sqe.addr, flags: sqe.op_flags })),
   MKDIRAT: onPath(PATH_CALLS[34], (sqe) => ({ dfd: sqe.fd, pathname: sqe.addr, mode: sqe.len })),
-  SYMLINKAT: onPath(PATH_CALLS[36], (sqe) => ({ oldname: sqe.addr, newdfd: sqe.fd, newname: sqe.off })),
-  LINKAT: onPath(PATH_CALLS[37], (sqe) => ({
-    olddfd: sqe.fd,
-    oldname: sqe.addr,
-    newdfd: sqe.len | 0,
-    newname: sqe.off,
-    flags: sqe.op_flags,
-  })),
+  SYMLINKAT: onPath(PATH_CALLS[36], (sqe) => ({ oldname: sqe.addr, newdfd: sqe.fd, newname: sqe.off }), [
+    'addr',
+    'off',
+  ]),
+  LINKAT: onPath(
+    PATH_CALLS[37],
+    (sqe) => ({
+      olddfd: sqe.fd,
+      oldname: sqe.addr,
+      newdfd: sqe.len | 0,
+      newname: sqe.off,
+      flags: sqe.op_flags,
+    }),
+    ['addr', 'off'],
+  ),
   FSETXATTR: asCall(XATTR_CALLS[7], true, (sqe, { fd }) => ({
     fd,
     name: sqe.addr,
@@ -266,32 +351,40 @@ export const FILE_OPERATIONS: Partial<Record<OperationName, Operation>> = {
     value: sqe.off,
     size: sqe.len,
   })),
-  SETXATTR: onPath(XATTR_CALLS[5], (sqe) => ({
-    path: sqe.addr3,
-    name: sqe.addr,
-    value: sqe.off,
-    size: sqe.len,
-    flags: sqe.op_flags,
-  })),
-  GETXATTR: onPath(XATTR_CALLS[8], (sqe) => ({
-    path: sqe.addr3,
-    name: sqe.addr,
-    value: sqe.off,
-    size: sqe.len,
-  })),
+  SETXATTR: onPath(
+    XATTR_CALLS[5],
+    (sqe) => ({
+      path: sqe.addr3,
+      name: sqe.addr,
+      value: sqe.off,
+      size: sqe.len,
+      flags: sqe.op_flags,
+    }),
+    ['addr', 'addr3'],
+  ),
+  GETXATTR: onPath(
+    XATTR_CALLS[8],
+    (sqe) => ({
+      path: sqe.addr3,
+      name: sqe.addr,
+      value: sqe.off,
+      size: sqe.len,
+    }),
+    ['addr', 'addr3'],
+  ),
   EPOLL_CTL: asCall(
     EPOLL_CALLS[21],
     false,
     (sqe) => ({ epfd: sqe.fd, op: sqe.len, fd: signed(sqe.off), event: sqe.addr }),
-    { zero: ['buf_index', 'file_index'] },
+    {
+      zero: ['buf_index', 'file_index'],
+      prepare: ({ sqe, memory }) => {
+        if (sqe.len !== EPOLL_CTL_DEL) memory.keep(sqe.addr, EpollEvent.size);
+      },
+    },
   ),
-  SPLICE: { syscall: SPLICE_CALLS[76], needsFile: true, run: splice },
-  TEE: asCall(
-    SPLICE_CALLS[77],
-    true,
-    (sqe, { fd }) => ({ fd_in: sqe.file_index | 0, fd_out: fd, len: sqe.len, flags: sqe.op_flags }),
-    { zero: ['off', 'addr'] },
-  ),
+  SPLICE,
+  TEE,
   PIPE: asCall(PIPE_CALLS[59], false, (sqe) => ({ fds: sqe.addr, flags: sqe.op_flags }), {
     zero: ['fd', 'off', 'addr3', 'file_index'],
   }),

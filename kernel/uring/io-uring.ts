@@ -327,7 +327,8 @@ export class IoUring extends FileDescriptor {
     request.next = undefined;
     if (limit !== undefined) {
       limit.next = undefined;
-      this.complete(limit, limit.hasExpired ? -ETIME : -ECANCELED);
+      const ofExpired = operation.isCounted === true ? 1 : -ETIME;
+      this.complete(limit, limit.hasExpired ? ofExpired : -ECANCELED);
     }
     if (next !== undefined && next.state === 'new') {
       if (hasFailed && (request.sqe.flags & IOSQE_IO_HARDLINK) === 0) this.#cancelChain(next);

@@ -1,6 +1,8 @@
 // Operations of an io_uring on sockets (io_uring/net.c): the socket calls, and those that go on giving results.
 import type { OperationName } from '../abi/io-uring.ts';
 import { IORING_CQE_F_MORE } from '../abi/io-uring.ts';
+import { Msghdr, SOCKADDR_STORAGE_SIZE } from '../abi/socket.ts';
+import { IOV_MAX } from '../abi/uio.ts';
 import { EAGAIN, EBADF, EINVAL, fail } from '../errno.ts';
 import { EPOLL_CALLS } from '../syscalls/epoll.ts';
 import { READ_WRITE_CALLS } from '../syscalls/read-write.ts';
@@ -144,8 +146,9 @@ const SEND = asTransfer(
   }),
   {
     usesPriority: true,
-    prepare: ({ sqe }) => {
+    prepare: ({ sqe, memory }) => {
       if ((sqe.ioprio & ~IORING_RECVSEND_POLL_FIRST) !== 0) fail(EINVAL, 'unknown flags');
+      if (sqe.off !== 0) memory.keep(sqe.off, Math.min(sqe.file_index & 0xffff, SOCKADDR_STORAGE_SIZE));
     },
     waitsForAll: (sqe) => (sqe.op_flags & MSG_WAITALL) !== 0,
     isShort: ({ sqe }, result) => (sqe.op_flags & MSG_WAITALL) !== 0 && result < sqe.len,
@@ -158,13 +161,30 @@ const SENDMSG = asTransfer(
   {
     usesPriority: true,
     zero: ['off', 'file_index'],
-    prepare: ({ sqe }) => {
-      if ((sqe.ioprio & ~IORING_RECVSEND_POLL_FIRST) !== 0) fail(EINVAL, 'unknown flags');
+    prepare: (request) => {
+      if ((request.sqe.ioprio & ~IORING_RECVSEND_POLL_FIRST) !== 0) fail(EINVAL, 'unknown flags');
+      keepMessage(request, true);
     },
     waitsForAll: (sqe) => (sqe.op_flags & MSG_WAITALL) !== 0,
     isShort: () => false,
   },
 );
+
+/** A message's header, its vectors and the name of whom it is sent to; control data are looked at when it is sent. EFAULT. */
+function keepMessage({ sqe, memory }: Request, isSent: boolean): void {
+  memory.keep(sqe.addr, Msghdr.size);
+  const { msg_name, msg_namelen, msg_iov, msg_iovlen } = memory.readStruct(sqe.addr, Msghdr);
+  if (isSent && msg_name !== 0 && msg_namelen > 0)
+    memory.keep(msg_name, Math.min(msg_namelen, SOCKADDR_STORAGE_SIZE));
+  if (msg_iovlen <= IOV_MAX) memory.keep(msg_iov, msg_iovlen * 16);
+}
+
+/** EINVAL for a length that no address has, EFAULT. */
+function keepAddress({ sqe, memory }: Request): void {
+  const length = sqe.off | 0;
+  if (length < 0 || length > SOCKADDR_STORAGE_SIZE) fail(EINVAL, 'no such length of an address');
+  memory.keep(sqe.addr, length);
+}
 
 /** Copies as any other, and says so in a second completion: the memory is free again. */
 function withNotification(operation: Operation): Operation {
@@ -197,6 +217,7 @@ export const NET_OPERATIONS: Partial<Record<OperationName, Operation>> = {
         demandReceive(request);
         if ((request.sqe.ioprio & IORING_RECV_MULTISHOT) !== 0)
           fail(EINVAL, 'messages are received one by one');
+        keepMessage(request, false);
       },
       waitsForAll: (sqe) => (sqe.op_flags & MSG_WAITALL) !== 0,
       isShort: () => false,
@@ -206,7 +227,7 @@ export const NET_OPERATIONS: Partial<Record<OperationName, Operation>> = {
     rowOf(SOCKET_CALLS, 203),
     true,
     (sqe, { fd }) => ({ fd, addr: sqe.addr, addrlen: sqe.off | 0 }),
-    { zero: ['len', 'buf_index', 'op_flags', 'file_index'] },
+    { zero: ['len', 'buf_index', 'op_flags', 'file_index'], prepare: keepAddress },
   ),
   SHUTDOWN: asCall(rowOf(SOCKET_CALLS, 210), true, (sqe, { fd }) => ({ fd, how: sqe.len | 0 }), {
     zero: ['off', 'addr', 'op_flags', 'buf_index', 'file_index'],
@@ -215,7 +236,7 @@ export const NET_OPERATIONS: Partial<Record<OperationName, Operation>> = {
     rowOf(SOCKET_CALLS, 200),
     true,
     (sqe, { fd }) => ({ fd, addr: sqe.addr, addrlen: sqe.off | 0 }),
-    { zero: ['len', 'buf_index', 'op_flags', 'file_index'] },
+    { zero: ['len', 'buf_index', 'op_flags', 'file_index'], prepare: keepAddress },
   ),
   LISTEN: asCall(rowOf(SOCKET_CALLS, 201), true, (sqe, { fd }) => ({ fd, backlog: sqe.len | 0 }), {
     zero: ['addr', 'buf_index', 'op_flags', 'file_index', 'off'],

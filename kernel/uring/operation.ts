@@ -28,6 +28,8 @@ export interface Operation {
   readonly limitsPrevious?: boolean;
   /** False for a negative result that breaks no chain. */
   isFailure?(request: Request, result: number): boolean;
+  /** Cancellations of it answer how many they ended, also those of one (io_uring/cancel.c, io_cancel_remove). */
+  readonly isCounted?: boolean;
   /** A result that breaks a chain though it is no error: fewer bytes than asked for. */
   isShort?(request: Request, result: number): boolean;
 }

@@ -3,15 +3,24 @@
 import { IORING_OPS, IOSQE_BUFFER_SELECT, IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_DRAIN } from '../abi/io-uring.ts';
 import { EINVAL, EOPNOTSUPP, fail, isFailure } from '../errno.ts';
 import type { Thread } from '../task/thread.ts';
+import { COMMAND_OPERATIONS } from './command-operations.ts';
 import { FILE_OPERATIONS } from './file-operations.ts';
 import type { IoUring } from './io-uring.ts';
 import { NET_OPERATIONS } from './net-operations.ts';
 import { demandZero, type Operation } from './operation.ts';
+import { PROCESS_OPERATIONS } from './process-operations.ts';
 import { Request, type Sqe } from './request.ts';
 import { RESOURCE_OPERATIONS } from './resource-operations.ts';
 import { WAITING_OPERATIONS } from './waiting-operations.ts';
 
-const KNOWN = { ...FILE_OPERATIONS, ...NET_OPERATIONS, ...WAITING_OPERATIONS, ...RESOURCE_OPERATIONS };
+const KNOWN = {
+  ...FILE_OPERATIONS,
+  ...NET_OPERATIONS,
+  ...COMMAND_OPERATIONS,
+  ...WAITING_OPERATIONS,
+  ...PROCESS_OPERATIONS,
+  ...RESOURCE_OPERATIONS,
+};
 
 /** By number; undefined is what this kernel does not have. */
 export const OPERATIONS: readonly (Operation | undefined)[] = IORING_OPS.map((name) => KNOWN[name]);

@@ -13,6 +13,7 @@ import type { Value } from '../abi/struct.ts';
 import { EBADF, ECANCELED, fail, isFailure } from '../errno.ts';
 import type { HeldFile } from '../file/fd-table.ts';
 import type { OpenFile } from '../file/open-file.ts';
+import { KeptMemory } from '../mm/kept-memory.ts';
 import type { Credentials } from '../task/credentials.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import type { Timer } from '../time/timers.ts';
@@ -26,8 +27,9 @@ export interface Sqe extends Value<typeof IoUringSqe> {
   readonly offBits: bigint;
 }
 
-/** A number that no descriptor has, for files that have none: registered ones. */
+/** Numbers that no descriptor has, for files that have none: registered ones. */
 const NO_NUMBER = -1000;
+const OTHER_NUMBER = -1001;
 
 export class Request implements Waiter {
   readonly ring: IoUring;
@@ -58,7 +60,8 @@ export class Request implements Waiter {
   data: unknown;
   #queues: readonly WaitQueue[] = [];
   #wokenBy: WaitQueue | undefined;
-  #held: readonly HeldFile[] | undefined;
+  #held: HeldFile[] | undefined;
+  #memory: KeptMemory | undefined;
 
   constructor(ring: IoUring, thread: Thread, sqe: Sqe, operation: Operation) {
     this.ring = ring;
@@ -98,6 +101,12 @@ export class Request implements Waiter {
     return this.state === 'done';
   }
 
+  /** The program's memory with what the entry points to as it was when it was submitted; made when it is asked for. */
+  get memory(): KeptMemory {
+    this.#memory ??= new KeptMemory(this.thread.process.mm);
+    return this.#memory;
+  }
+
   /** It was begun and is not being tried: it can be cancelled. */
   get isPending(): boolean {
     return this.state === 'waiting' || this.state === 'woken';
@@ -108,12 +117,15 @@ export class Request implements Waiter {
     const { thread, operation } = this;
     const { call, files, credentials } = thread;
     const { held } = files;
+    const { mm } = thread.process;
+    const { user } = mm;
     this.state = 'running';
     try {
       if (operation.needsFile) this.#hold();
       thread.call = this.call;
       files.held = this.#held;
       thread.credentials = this.personality ?? credentials;
+      if (this.#memory !== undefined) mm.user = this.#memory;
       return this.#withoutNonblock(() => operation.run(this));
     } catch (thrown) {
       if (!isFailure(thrown)) throw thrown;
@@ -121,6 +133,7 @@ export class Request implements Waiter {
     } finally {
       thread.call = call;
       files.held = held;
+      mm.user = user;
       thread.credentials = credentials;
     }
   }
@@ -147,11 +160,29 @@ export class Request implements Waiter {
     this.#held = [{ fd: this.fd, file }];
   }
 
+  /** A second file, as the entry names it; the number to give to handlers. EBADF. */
+  holdOther(number: number, isRegistered: boolean): number {
+    if (!isRegistered) return number;
+    const held = this.#held ?? [];
+    if (held.every(({ fd }) => fd !== OTHER_NUMBER))
+      held.push({
+        fd: OTHER_NUMBER,
+        file: (this.ring.files[number] ?? fail(EBADF, 'the slot is empty')).retain(),
+      });
+    this.#held = held;
+    this.thread.files.held = held;
+    return OTHER_NUMBER;
+  }
+
   wait(queues: readonly WaitQueue[]): void {
     this.state = 'waiting';
     this.hasWaited = true;
     this.#queues = queues;
     for (const queue of queues) queue.add(this);
+  }
+
+  get waitsFor(): readonly string[] {
+    return this.#queues.map(({ label }) => label).filter((label) => label !== '');
   }
 
   wake(queue: WaitQueue): void {
@@ -182,7 +213,9 @@ export class Request implements Waiter {
     this.timer = undefined;
     this.file?.release();
     this.file = undefined;
+    for (const { fd, file } of this.#held ?? []) if (fd === OTHER_NUMBER) file.release();
     this.#held = undefined;
+    this.#memory = undefined;
   }
 
   /** Ends it before its time. */

@@ -3,8 +3,22 @@
 import type { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
 
-/** What the ends of threads mean to a ring. */
+/** A submitted entry, to look at. */
+export interface SubmittedRequest {
+  readonly thread: Thread;
+  /** It was begun and waits, or will be tried again. */
+  readonly isPending: boolean;
+  readonly sqe: { readonly opcode: number; readonly fd: number };
+  readonly usesRegisteredFile: boolean;
+  readonly operation: { readonly needsFile: boolean };
+  readonly userData: bigint;
+  /** What the queues it waits on are about. */
+  readonly waitsFor: readonly string[];
+}
+
+/** What the ends of threads, and those who look, mean to a ring. */
 interface Ring {
+  readonly requests: Iterable<SubmittedRequest>;
   cancelAll(thread: Thread): void;
 }
 

@@ -32,7 +32,7 @@ const IORING_ASYNC_CANCEL_OP = 32;
 
 const ROW = POLL_CALLS[73];
 /** Nothing wakes it: timers and cancellations end those that wait here. */
-const NEVER = new WaitQueue('a timeout of an io_uring');
+const NEVER = new WaitQueue('its time');
 
 /** What a poll waits for; POLL_REMOVE can change it. */
 interface PollState {
@@ -287,7 +287,7 @@ export function cancelRequests(ring: IoUring, self: Request | undefined, wish: C
     if ((flags & IORING_ASYNC_CANCEL_OP) !== 0 && request.sqe.opcode !== wish.opcode) continue;
     request.cancel(-ECANCELED);
     count++;
-    if (!isMany) return 0;
+    if (!isMany) return request.operation.isCounted === true ? 1 : 0;
   }
   if (isMany) return count;
   const isBusy = [...ring.requests].some(
