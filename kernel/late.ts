@@ -4,6 +4,7 @@
 import { processRows, taskRows } from './fs/procfs/process-rows.ts';
 import { sysRootNode } from './fs/procfs/sys-root.ts';
 import { systemFiles } from './fs/procfs/system-files.ts';
+import { allocateIn, endPidNamespace } from './namespaces/pid-namespace.ts';
 import { Namespaces, withNew } from './namespaces/set.ts';
 import { inNewUserNamespace } from './namespaces/user-namespace.ts';
 import { LATE_FAMILIES } from './syscalls/late-families.ts';
@@ -37,6 +38,13 @@ export const late = {
   /** For clone and unshare. */
   get withNew() {
     return withNew;
+  },
+  get allocateIn() {
+    return allocateIn;
+  },
+  /** For the end of its process 1. */
+  get endPidNamespace() {
+    return endPidNamespace;
   },
   get inNewUserNamespace() {
     return inNewUserNamespace;

@@ -240,7 +240,7 @@ export class FanotifyGroup extends FileDescriptor {
         metadata_len: FanotifyEventMetadata.size,
         mask,
         fd,
-        pid,
+        pid: thread.process.shownPid(pid),
       }),
     );
     bytes.set(records, FanotifyEventMetadata.size);

@@ -76,13 +76,14 @@ export function setOwner(thread: Thread, file: OpenFile, id: number): void {
     file.owner = undefined;
     return;
   }
+  const known = thread.process.kernelPid(Math.abs(id));
   if (id < 0) {
-    if (pids.group(-id) === undefined) fail(ESRCH, 'no such process group');
-    file.owner = { type: 'pgrp', id: -id, uid: ruid, euid };
+    if (pids.group(known) === undefined) fail(ESRCH, 'no such process group');
+    file.owner = { type: 'pgrp', id: known, uid: ruid, euid };
     return;
   }
-  if (pids.process(id) === undefined && pids.thread(id) === undefined) fail(ESRCH, 'no such process');
-  file.owner = { type: 'pid', id, uid: ruid, euid };
+  if (pids.process(known) === undefined && pids.thread(known) === undefined) fail(ESRCH, 'no such process');
+  file.owner = { type: 'pid', id: known, uid: ruid, euid };
 }
 
 /** Turns O_ASYNC on or off; `fd` is the number that signals will name (fasync_helper). False: not of this file. */
@@ -97,10 +98,11 @@ export function setAsync(file: OpenFile, fd: number, isOn: boolean): boolean {
 }
 
 /** F_GETOWN: a pid, a negative process group, 0 for nobody. */
-export function ownerOf(file: OpenFile): number {
+export function ownerOf({ process }: Thread, file: OpenFile): number {
   const { owner } = file;
   if (owner === undefined) return 0;
-  return owner.type === 'pgrp' ? -owner.id : owner.id;
+  const id = process.shownPid(owner.id);
+  return owner.type === 'pgrp' ? -id : id;
 }
 
 function forEachOwner(

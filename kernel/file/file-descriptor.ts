@@ -4,6 +4,7 @@
 import { EBADF, EINVAL, ENOTTY, ESPIPE, fail } from '../errno.ts';
 import type { Inode } from '../fs/inode.ts';
 import type { PageCache } from '../mm/page-cache.ts';
+import type { PidNamespace } from '../namespaces/pid-namespace.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait, WaitQueue } from '../wait.ts';
 import type { OpenFile } from './open-file.ts';
@@ -123,8 +124,8 @@ export abstract class FileDescriptor {
     fail(EBADF, 'not a pipe');
   }
 
-  /** What /proc/PID/fdinfo/N adds to pos, flags, mnt_id and ino. Each line ends in a newline. */
-  fdinfo(_file: OpenFile): string {
+  /** What /proc/PID/fdinfo/N adds to pos, flags, mnt_id and ino, in a /proc of `pids`. Each line ends in a newline. */
+  fdinfo(_file: OpenFile, _pids: PidNamespace | undefined): string {
     return '';
   }
 

@@ -90,7 +90,7 @@ export class PosixQueue {
     sendToProcess(notification.process, {
       signo,
       code: SI_MESGQ,
-      pid: process.pid,
+      pid: notification.process.shownPid(process.pid),
       uid: credentials.ruid,
       value,
     });
@@ -148,11 +148,12 @@ export class PosixQueueFile extends FileDescriptor {
     return readable | (queue.isFull ? 0 : WRITE_EVENTS);
   }
 
-  override tryRead(_thread: Thread, _file: OpenFile, sink: Sink, position: number): number {
+  override tryRead(reader: Thread, _file: OpenFile, sink: Sink, position: number): number {
     const { bytes, notification } = this.queue;
     const { notify = 0, signo = 0, process } = notification ?? {};
     const signal = notify === SIGEV_SIGNAL ? signo : 0;
-    const text = `QSIZE:${String(bytes).padEnd(10)} NOTIFY:${String(notify).padEnd(5)} SIGNO:${String(signal).padEnd(5)} NOTIFY_PID:${String(process?.pid ?? 0).padEnd(6)}\n`;
+    const pid = reader.process.shownPid(process?.pid ?? 0);
+    const text = `QSIZE:${String(bytes).padEnd(10)} NOTIFY:${String(notify).padEnd(5)} SIGNO:${String(signal).padEnd(5)} NOTIFY_PID:${String(pid).padEnd(6)}\n`;
     const rest = textToBytes(text).subarray(position);
     return rest.length === 0 ? 0 : sink.put(rest.subarray(0, sink.remaining));
   }

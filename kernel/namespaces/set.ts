@@ -1,7 +1,7 @@
 // In which namespaces a thread is (Linux: struct nsproxy), and how it comes into new ones (kernel/nsproxy.c).
 // clone and unshare make new ones, setns exchanges some. A set never changes: a thread gets another one.
 // The user namespace is not here: credentials have it.
-import { EINVAL, EPERM, fail } from '../errno.ts';
+import { EINVAL, ENOSPC, EPERM, fail } from '../errno.ts';
 import { MountNamespace } from '../fs/mount-namespace.ts';
 import { Identity } from '../identity.ts';
 import { IpcNamespace } from '../ipc/ipc-namespace.ts';
@@ -13,12 +13,14 @@ import {
   CLONE_NEWIPC,
   CLONE_NEWNET,
   CLONE_NEWNS,
+  CLONE_NEWPID,
   CLONE_NEWTIME,
   CLONE_NEWUTS,
 } from '../task/clone-flags.ts';
 import { CAP_SYS_ADMIN, type Credentials, hasCapability } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { NAMESPACE_KINDS, Namespace, type NamespaceKind } from './namespace.ts';
+import { DEEPEST_PID_NAMESPACE, PidNamespace, pidNamespaceOf } from './pid-namespace.ts';
 import { UserNamespace } from './user-namespace.ts';
 import { UtsNamespace } from './uts-namespace.ts';
 
@@ -28,7 +30,7 @@ export interface NamespaceSet {
   readonly mnt: MountNamespace;
   readonly net: NetNamespace;
   /** Where children are made; a process itself stays where it is. */
-  readonly pidForChildren: Namespace;
+  readonly pidForChildren: PidNamespace;
   readonly time: Namespace;
   readonly timeForChildren: Namespace;
   readonly uts: UtsNamespace;
@@ -40,14 +42,14 @@ const FIRST_DYNAMIC_INO = 4_026_532_177;
 /** The namespaces that the machine begins with, and the numbers of further ones. */
 export class Namespaces {
   readonly user = new UserNamespace();
-  readonly pid: Namespace;
+  readonly pid: PidNamespace;
   readonly first: NamespaceSet;
   #nextIno = FIRST_DYNAMIC_INO;
 
   constructor(kernel: Kernel) {
     const make = (kind: NamespaceKind): Namespace =>
       new Namespace(kind, NAMESPACE_KINDS[kind].firstIno, this.user);
-    this.pid = make('pid');
+    this.pid = new PidNamespace(NAMESPACE_KINDS.pid.firstIno, this.user);
     const time = make('time');
     this.first = {
       cgroup: make('cgroup'),
@@ -68,13 +70,13 @@ export class Namespaces {
 
 const ANY = CLONE_NAMESPACES | CLONE_NEWTIME;
 /** Kinds of which there can be more than the first. */
-const SEVERAL = CLONE_NEWCGROUP | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC;
+const SEVERAL = CLONE_NEWCGROUP | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID;
 
 /**
  * The thread's own with new ones, which the user namespace of `credentials` owns, of the kinds in `flags` (copy_namespaces, unshare_nsproxy_namespaces). EPERM; EINVAL: there are no others of a kind.
  */
 export function withNew(
-  { kernel, namespaces }: Thread,
+  { kernel, namespaces, process }: Thread,
   flags: number,
   credentials: Credentials,
 ): NamespaceSet {
@@ -82,7 +84,7 @@ export function withNew(
   if ((flags & ANY & ~SEVERAL) !== 0) fail(EINVAL, 'there is one namespace of this kind');
   const owner = credentials.userNamespace ?? kernel.namespaces.user;
   const takeIno = (): number => kernel.namespaces.takeIno();
-  const { cgroup, ipc, mnt, net, uts } = namespaces;
+  const { cgroup, ipc, mnt, net, pidForChildren, uts } = namespaces;
   const has = (flag: number): boolean => (flags & flag) !== 0;
   return {
     ...namespaces,
@@ -90,6 +92,22 @@ export function withNew(
     mnt: has(CLONE_NEWNS) ? mnt.copy(kernel.vfs, takeIno(), owner) : mnt,
     uts: has(CLONE_NEWUTS) ? new UtsNamespace(takeIno(), owner, new Identity(uts.names)) : uts,
     ipc: has(CLONE_NEWIPC) ? new IpcNamespace(kernel, takeIno(), owner) : ipc,
+    pidForChildren: has(CLONE_NEWPID)
+      ? newPidNamespace(pidNamespaceOf(kernel, process), pidForChildren, takeIno, owner)
+      : pidForChildren,
     net: has(CLONE_NEWNET) ? new NetNamespace(kernel, takeIno(), owner) : net,
   };
+}
+
+/** copy_pid_ns. EINVAL: the last one made has no process yet, or the parent is of a foreign user namespace. ENOSPC: nested too deep. */
+function newPidNamespace(
+  own: PidNamespace,
+  forChildren: PidNamespace,
+  takeIno: () => number,
+  owner: UserNamespace,
+): PidNamespace {
+  if (forChildren !== own) fail(EINVAL, 'children have another pid namespace already');
+  if (!owner.isWithin(own.owner)) fail(EINVAL, 'the user namespace does not own the pid namespace');
+  if (own.level >= DEEPEST_PID_NAMESPACE) fail(ENOSPC, 'pid namespaces nest too deep');
+  return new PidNamespace(takeIno(), owner, own);
 }

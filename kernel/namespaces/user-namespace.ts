@@ -52,6 +52,13 @@ export class UserNamespace extends Namespace {
     return this.level === 0;
   }
 
+  /** Is it `other`, or inside of it (in_userns)? */
+  isWithin(other: UserNamespace): boolean {
+    let at: UserNamespace = this;
+    while (at !== other && !at.isFirst) at = at.owner;
+    return at === other;
+  }
+
   /** May the groups of its processes be set at all (userns_may_setgroups)? */
   get maySetGroups(): boolean {
     return this.gids.isWritten && this.allowsSetgroups;

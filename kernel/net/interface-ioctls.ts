@@ -47,20 +47,20 @@ function word(value: number): Uint8Array {
 
 /** The union's bytes by request, for the interface that the ifreq names. */
 const FACTS: Readonly<Record<number, (loopback: Loopback) => Uint8Array>> = {
-  [0x8913]: (loopback) => new Uint8Array(Uint16Array.of(loopback.flags(false)).buffer), // SIOCGIFFLAGS
-  [0x891d]: () => word(0), // SIOCGIFMETRIC
-  [0x8921]: () => word(LOOPBACK_MTU), // SIOCGIFMTU
-  [0x8927]: () => new Uint8Array(Uint16Array.of(ARPHRD_LOOPBACK, 0, 0, 0).buffer), // SIOCGIFHWADDR
-  [0x8933]: () => word(LOOPBACK_INDEX), // SIOCGIFINDEX
-  [0x8942]: () => word(QUEUE_LENGTH), // SIOCGIFTXQLEN
+  35091: (loopback) => new Uint8Array(Uint16Array.of(loopback.flags(false)).buffer), // SIOCGIFFLAGS
+  35101: () => word(0), // SIOCGIFMETRIC
+  35105: () => word(LOOPBACK_MTU), // SIOCGIFMTU
+  35111: () => new Uint8Array(Uint16Array.of(ARPHRD_LOOPBACK, 0, 0, 0).buffer), // SIOCGIFHWADDR
+  35123: () => word(LOOPBACK_INDEX), // SIOCGIFINDEX
+  35138: () => word(QUEUE_LENGTH), // SIOCGIFTXQLEN
 };
 
 /** Of the first IPv4 address. */
 const ADDRESSES: Readonly<Record<number, (first: InterfaceAddress) => Uint8Array>> = {
-  [0x8915]: ({ ip }) => inetAddress(bytesOf(ip, AF_INET)), // SIOCGIFADDR
-  [0x8917]: ({ ip }) => inetAddress(bytesOf(ip, AF_INET)), // SIOCGIFDSTADDR
-  [0x8919]: () => inetAddress([0, 0, 0, 0]), // SIOCGIFBRDADDR
-  [0x891b]: ({ prefix }) => inetAddress(maskOf(prefix)), // SIOCGIFNETMASK
+  35093: ({ ip }) => inetAddress(bytesOf(ip, AF_INET)), // SIOCGIFADDR
+  35095: ({ ip }) => inetAddress(bytesOf(ip, AF_INET)), // SIOCGIFDSTADDR
+  35097: () => inetAddress([0, 0, 0, 0]), // SIOCGIFBRDADDR
+  35099: ({ prefix }) => inetAddress(maskOf(prefix)), // SIOCGIFNETMASK
 };
 
 function v4AddressesOf({ addresses }: Loopback): InterfaceAddress[] {

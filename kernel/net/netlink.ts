@@ -206,7 +206,7 @@ function take(core: NetlinkCore, port: number): boolean {
 
 /** The process's number is the port of its first socket; others get one that no process can have (netlink_autobind). */
 function autobind(thread: Thread, core: NetlinkCore): void {
-  if (core.port !== 0 || take(core, thread.process.pid)) return;
+  if (core.port !== 0 || take(core, thread.process.ownPid)) return;
   let port = 0x8000_0000 + thread.kernel.random.below(0x7fff_e000);
   while (!take(core, port)) port++;
 }

@@ -24,7 +24,7 @@ export function socketIoctl(
       return 0;
     case FIOGETOWN:
     case SIOCGPGRP:
-      thread.user.writeU32(argument, ownerOf(file));
+      thread.user.writeU32(argument, ownerOf(thread, file));
       return 0;
     case SIOCGSKNS: {
       const { net } = coreOf(file);

@@ -11,6 +11,8 @@ export interface Sysctl {
   read(kernel: Kernel, reader: Thread): string;
   /** Absent for read-only ones. EINVAL. */
   write?(kernel: Kernel, text: string, writer: Thread): void;
+  /** 0644 when absent. */
+  readonly mode?: number;
   /** What poll tells of (proc_sys_poll). */
   changes?(kernel: Kernel): Changes;
 }

@@ -109,7 +109,7 @@ export function stopsAfterClone(parent: Thread, child: Thread, facts: CloneFacts
   if (tracee === undefined) return false;
   if ((facts.flags & CLONE_VFORK) !== 0) tracee.vforkChild = child.tid;
   if (!isReported(tracee, facts)) return false;
-  return stopForEvent(parent, tracee, 'call-event', eventOf(facts), child.tid);
+  return stopForEvent(parent, tracee, 'call-event', eventOf(facts), tracee.shownPid(child.tid));
 }
 
 /** PTRACE_EVENT_VFORK_DONE: true when the parent has stopped once more. */
@@ -120,7 +120,7 @@ export function stopsAfterVfork(parent: Thread): boolean {
   tracee.vforkChild = 0;
   return (
     tracee.wants(PTRACE_EVENT_VFORK_DONE) &&
-    stopForEvent(parent, tracee, 'call-event', PTRACE_EVENT_VFORK_DONE, tid)
+    stopForEvent(parent, tracee, 'call-event', PTRACE_EVENT_VFORK_DONE, tracee.shownPid(tid))
   );
 }
 
@@ -128,7 +128,7 @@ export function stopsAfterVfork(parent: Thread): boolean {
 export function noteExec(thread: Thread, tracee: Tracee, tid: number): void {
   if (tracee.tracer === undefined) return;
   if (tracee.wants(PTRACE_EVENT_EXEC)) {
-    tracee.execDue = tid;
+    tracee.execDue = tracee.shownPid(tid);
     thread.signals.attention = true;
   } else if (!tracee.isSeized) {
     sendToThread(thread, ownSignal(SIGTRAP, thread.process, thread.credentials.ruid));

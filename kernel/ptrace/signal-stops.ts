@@ -2,6 +2,7 @@
 // Signal delivery asks here, in the order of Linux's get_signal: what the tracer chose, job control, the next signal.
 // The tracer may take a signal away, or put another in its place.
 import { CLD_STOPPED, SI_USER, SIGKILL, signalBit } from '../abi/signal.ts';
+import type { Process } from '../task/process.ts';
 import { notifyParent, recalculateAttention, sendToThread } from '../task/send-signal.ts';
 import type { SignalInfo } from '../task/signal-info.ts';
 import { stopThread } from '../task/stop.ts';
@@ -10,16 +11,16 @@ import { stopForJobControl, stopForSignal } from './stops.ts';
 import type { Tracee } from './tracee.ts';
 
 /** The signal that a tracer lets through and that has not acted yet. */
-export function passedOn(tracee: Tracee): SignalInfo | undefined {
+export function passedOn({ process }: Thread, tracee: Tracee): SignalInfo | undefined {
   const { left } = tracee;
   if (left?.stop.kind !== 'signal' || left.signo === 0) return undefined;
   const { info } = left.stop;
-  return info?.signo === left.signo ? info : replacement(left.signo, tracee);
+  return info?.signo === left.signo ? info : replacement(left.signo, tracee, process);
 }
 
 /** The thread has left a stop: the signal that is to act now. */
 export function chosenSignal(thread: Thread, tracee: Tracee): SignalInfo | undefined {
-  const chosen = passedOn(tracee);
+  const chosen = passedOn(thread, tracee);
   tracee.left = undefined;
   if (chosen === undefined) return undefined;
   if ((thread.signals.blocked & signalBit(chosen.signo)) === 0n) return chosen;
@@ -28,8 +29,8 @@ export function chosenSignal(thread: Thread, tracee: Tracee): SignalInfo | undef
 }
 
 /** Another signal than the one that came: as if the tracer had sent it. */
-function replacement(signo: number, { tracer }: Tracee): SignalInfo {
-  const pid = tracer?.process.pid ?? 0;
+function replacement(signo: number, { tracer }: Tracee, viewer: Process): SignalInfo {
+  const pid = viewer.shownPid(tracer?.process.pid ?? 0);
   return { signo, code: SI_USER, pid, uid: tracer?.credentials.ruid ?? 0 };
 }
 

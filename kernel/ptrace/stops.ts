@@ -50,7 +50,8 @@ export function tellTracer(thread: Thread, { process }: Thread, code: number, st
     const { userNs, systemNs } = threadCpuTime(thread);
     const utime = clockTicks(userNs);
     const stime = clockTicks(systemNs);
-    const { tid: pid, credentials } = thread;
+    const { tid, credentials } = thread;
+    const pid = process.shownPid(tid);
     sendToProcess(process, { signo: SIGCHLD, code, pid, uid: credentials.ruid, status, utime, stime });
   }
   process.childChanged.wake();
@@ -63,8 +64,8 @@ function takePart({ process }: Thread, tracee: Tracee): boolean {
   return process.signals.takePart();
 }
 
-function eventInfo({ tid, credentials }: Thread, signo: number, code: number): SignalInfo {
-  return { signo, code, pid: tid, uid: credentials.ruid };
+function eventInfo({ ownTid, credentials }: Thread, signo: number, code: number): SignalInfo {
+  return { signo, code, pid: ownTid, uid: credentials.ruid };
 }
 
 /** A signal-delivery-stop. */

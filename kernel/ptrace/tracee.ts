@@ -88,6 +88,11 @@ export class Tracee {
     );
   }
 
+  /** A thread's number as the tracer counts. */
+  shownPid(tid: number): number {
+    return this.tracer?.process.shownPid(tid) ?? 0;
+  }
+
   /** Is the event's option set? */
   wants(event: number): boolean {
     return this.tracer !== undefined && (this.options & (1 << event)) !== 0;

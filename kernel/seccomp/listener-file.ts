@@ -83,7 +83,12 @@ export class ListenerFile extends FileDescriptor {
       notifier.notices.find(({ state }) => state === 'new') ?? fail(ENOENT, 'the call went away');
     const { id, data } = notice;
     try {
-      thread.user.writeStruct(address, SeccompNotif, { id, pid: notice.thread.tid, flags: 0, data });
+      thread.user.writeStruct(address, SeccompNotif, {
+        id,
+        pid: thread.process.shownPid(notice.thread.tid),
+        flags: 0,
+        data,
+      });
     } catch (thrown) {
       if (isFailure(thrown)) notifier.requests++;
       throw thrown;

@@ -28,7 +28,7 @@ function capget(thread: Thread, { header, data }: { header: number; data: number
   if (words === undefined) fail(EINVAL, 'unknown version');
   const pid = thread.user.readI32(header + 4);
   if (pid < 0) fail(EINVAL, 'negative pid');
-  const target = pid === 0 ? thread : thread.kernel.pids.task(pid);
+  const target = pid === 0 ? thread : thread.kernel.pids.task(thread.process.kernelPid(pid));
   if (target === undefined) fail(ESRCH, 'no such thread');
   const { effective, permitted, inheritable } = target.credentials;
   const bytes = new Uint8Array(words * 12);
@@ -46,7 +46,7 @@ function capget(thread: Thread, { header, data }: { header: number; data: number
 function capset(thread: Thread, { header, data }: { header: number; data: number }): number {
   const words = wordCount(thread, header) ?? fail(EINVAL, 'unknown version');
   const pid = thread.user.readI32(header + 4);
-  if (pid !== 0 && pid !== thread.tid) fail(EPERM, 'only the own sets can be changed');
+  if (pid !== 0 && pid !== thread.ownTid) fail(EPERM, 'only the own sets can be changed');
   const bytes = thread.user.read(data, words * 12);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [effective = 0n, permitted = 0n, inheritable = 0n] = [0, 4, 8].map((at) => {

@@ -109,22 +109,23 @@ function setFlags({ thread, file, fd, number }: Request): number {
 
 function setOwnerEx({ thread, file, address }: Request): number {
   const { type, pid } = thread.user.readStruct(address, OwnerEx);
+  const id = thread.process.kernelPid(pid);
   const kind = OWNER_TYPES[type] ?? fail(EINVAL, 'unknown owner type');
   const { pids } = thread.kernel;
   const isThere =
     kind === 'pgrp'
-      ? pids.group(pid) !== undefined
-      : (kind === 'tid' ? pids.thread(pid) : pids.process(pid)) !== undefined;
+      ? pids.group(id) !== undefined
+      : (kind === 'tid' ? pids.thread(id) : pids.process(id)) !== undefined;
   if (pid !== 0 && !isThere) fail(ESRCH, 'no such owner');
   const { ruid, euid } = thread.credentials;
-  file.owner = pid === 0 ? undefined : { type: kind, id: pid, uid: ruid, euid };
+  file.owner = pid === 0 ? undefined : { type: kind, id, uid: ruid, euid };
   return 0;
 }
 
 function getOwnerEx({ thread, file, address }: Request): number {
   // who has never been set is a thread, 0: f_owner is not there yet (fs/fcntl.c, f_getown_ex)
   const type = file.owner === undefined ? 0 : OWNER_TYPES.indexOf(file.owner.type);
-  thread.user.writeStruct(address, OwnerEx, { type, pid: file.owner?.id ?? 0 });
+  thread.user.writeStruct(address, OwnerEx, { type, pid: thread.process.shownPid(file.owner?.id ?? 0) });
   return 0;
 }
 
@@ -188,7 +189,7 @@ const COMMANDS: Readonly<Record<number, Command>> = {
     setOwner(thread, file, number | 0);
     return 0;
   },
-  [F_GETOWN]: ({ file }) => ownerOf(file),
+  [F_GETOWN]: ({ thread, file }) => ownerOf(thread, file),
   [F_SETSIG]: ({ file, number }) => {
     if (number > 64) fail(EINVAL, 'no such signal');
     file.ownerSignal = number;

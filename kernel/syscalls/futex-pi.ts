@@ -27,7 +27,7 @@ export function lockPi(
   tries = false,
 ): Answer {
   const call = currentCall(thread);
-  const { user, kernel, tid } = thread;
+  const { user, kernel, process, ownTid: tid } = thread;
   const earlier = call.data;
   if (earlier instanceof FutexWaiter) {
     if (earlier.queue === undefined) return 0;
@@ -53,7 +53,7 @@ export function lockPi(
   }
   // the bit is set before the owner is looked for (futex_lock_pi_atomic)
   user.writeU32(args.uaddr, (word | FUTEX_WAITERS) >>> 0);
-  const holder = kernel.pids.thread(owner);
+  const holder = kernel.pids.thread(process.kernelPid(owner));
   if (tries || holder === undefined || call.timedOut) {
     tidyFutex(kernel.futexes, queue);
     if (holder === undefined) fail(ESRCH, 'the owner does not exist');
@@ -68,7 +68,7 @@ export function lockPi(
 
 /** FUTEX_UNLOCK_PI. EPERM, EFAULT. */
 export function unlockPi(thread: Thread, args: FutexArguments): number {
-  const { user, tid, kernel } = thread;
+  const { user, ownTid: tid, kernel } = thread;
   const word = user.readU32(args.uaddr);
   if (user.accessible(args.uaddr, 4, true) < 4) fail(EFAULT, 'the futex cannot be written');
   if ((word & FUTEX_TID_MASK) !== tid) fail(EPERM, 'the caller does not hold the lock');
@@ -136,23 +136,23 @@ interface PiMove {
 }
 
 function movePiWaiters(thread: Thread, { from, to, address, most }: PiMove): number {
-  const { user, kernel, mm } = thread;
+  const { user, kernel, mm, process } = thread;
   let done = 0;
   for (const waiter of [...from.waiters]) {
     if (done >= most) break;
     if (!isMeantFor(waiter, to)) fail(EINVAL, 'a waiter does not wait to be moved to this lock');
     const word = user.readU32(address);
     const owner = word & FUTEX_TID_MASK;
-    if (owner === waiter.thread.tid) fail(EDEADLK, 'a waiter holds the lock');
+    if (owner === waiter.thread.ownTid) fail(EDEADLK, 'a waiter holds the lock');
     done++;
     waiter.target = undefined;
     if (owner === 0 && to.waiters.size === 0) {
       const others = from.waiters.size > 1 ? FUTEX_WAITERS : 0;
-      user.writeU32(address, (waiter.thread.tid | others | (word & FUTEX_OWNER_DIED)) >>> 0);
+      user.writeU32(address, (waiter.thread.ownTid | others | (word & FUTEX_OWNER_DIED)) >>> 0);
       releaseWaiter(waiter);
       continue;
     }
-    const holder = kernel.pids.thread(owner) ?? fail(ESRCH, 'the owner does not exist');
+    const holder = kernel.pids.thread(process.kernelPid(owner)) ?? fail(ESRCH, 'the owner does not exist');
     user.writeU32(address, (word | FUTEX_WAITERS) >>> 0);
     leaveFutex(waiter);
     joinFutex(waiter, to);

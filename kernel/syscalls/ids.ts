@@ -69,9 +69,9 @@ function writeThree(thread: Thread, addresses: readonly number[], values: readon
   return 0;
 }
 
-/** The parent's number; 1 for orphans, 0 for what was started from outside. */
-function getppid(thread: Thread): number {
-  return thread.process.parent?.pid ?? 0;
+/** The parent's number; 1 for orphans, 0 for what was started from outside of the pid namespace. */
+function getppid({ process }: Thread): number {
+  return process.shownPid(process.parent?.pid ?? 0);
 }
 
 export const ID_SYSCALLS = {
@@ -132,11 +132,11 @@ export const ID_SYSCALLS = {
   }),
   158: syscall('getgroups', { size: I32, list: IdsOut }, getgroups),
   159: syscall('setgroups', { size: I32, list: IdsIn }, setgroups),
-  172: syscall('getpid', {}, (thread) => thread.process.pid, { returns: Pid }),
+  172: syscall('getpid', {}, (thread) => thread.process.ownPid, { returns: Pid }),
   173: syscall('getppid', {}, getppid, { returns: Pid }),
   174: syscall('getuid', {}, ({ credentials }) => shownUid(credentials, credentials.ruid), { returns: Uid }),
   175: syscall('geteuid', {}, ({ credentials }) => shownUid(credentials, credentials.euid), { returns: Uid }),
   176: syscall('getgid', {}, ({ credentials }) => shownGid(credentials, credentials.rgid), { returns: Gid }),
   177: syscall('getegid', {}, ({ credentials }) => shownGid(credentials, credentials.egid), { returns: Gid }),
-  178: syscall('gettid', {}, (thread) => thread.tid, { returns: Pid }),
+  178: syscall('gettid', {}, (thread) => thread.ownTid, { returns: Pid }),
 };

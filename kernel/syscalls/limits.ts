@@ -86,7 +86,7 @@ function prlimit64(
   }: { pid: number; resource: number; new_limit: number; old_limit: number },
 ): number {
   const wanted = new_limit === 0 ? undefined : readLimit(thread, new_limit);
-  const target = pid === 0 ? thread : thread.kernel.pids.task(pid);
+  const target = pid === 0 ? thread : thread.kernel.pids.task(thread.process.kernelPid(pid));
   if (target === undefined) fail(ESRCH, 'no such process');
   if (!mayChangeLimits(thread, target)) fail(EPERM, "not this user's process");
   const old = change(thread, target.process, resource, wanted);

@@ -158,8 +158,8 @@ function describe(thread: Thread, queue: MessageQueue) {
     cbytes: queue.bytes,
     qnum: queue.count,
     qbytes: queue.byteLimit,
-    lspid: queue.lastSender,
-    lrpid: queue.lastReceiver,
+    lspid: thread.process.shownPid(queue.lastSender),
+    lrpid: thread.process.shownPid(queue.lastReceiver),
     unused4: 0,
     unused5: 0,
   };

@@ -23,13 +23,14 @@ function pidfdOpen(thread: Thread, { pid, flags }: { pid: number; flags: number 
   if ((flags & ~(PIDFD_NONBLOCK | PIDFD_THREAD)) !== 0) fail(EINVAL, 'unknown flags');
   if (pid <= 0) fail(EINVAL, 'not a process id');
   const { pids } = thread.kernel;
+  const id = thread.process.kernelPid(pid);
   if ((flags & PIDFD_THREAD) !== 0) {
-    const target = pids.task(pid) ?? fail(ESRCH, 'no such thread');
+    const target = pids.task(id) ?? fail(ESRCH, 'no such thread');
     return openPidFd(thread, target.process, target, flags);
   }
-  const process = pids.process(pid);
+  const process = pids.process(id);
   if (process === undefined) {
-    if (pids.thread(pid) !== undefined) fail(EINVAL, 'a thread that does not lead its process');
+    if (pids.thread(id) !== undefined) fail(EINVAL, 'a thread that does not lead its process');
     fail(ESRCH, 'no such process');
   }
   return openPidFd(thread, process, undefined, flags);
@@ -43,10 +44,11 @@ function pidfdSendSignal(
   if ((flags & ~scopes) !== 0 || (flags & (flags - 1)) !== 0) fail(EINVAL, 'unknown or several flags');
   const { pidfd: target } = pidFd(thread, pidfd);
   const { process } = target;
+  if (thread.process.shownPid(process.pid) === 0) fail(EINVAL, 'the process is not in the pid namespace');
   let siginfo: SignalInfo = {
     signo: sig,
     code: SI_USER,
-    pid: thread.process.pid,
+    pid: thread.process.ownPid,
     uid: thread.credentials.ruid,
   };
   if (info !== 0) {
@@ -103,8 +105,8 @@ function kcmp(
   { pid1, pid2, type, idx1, idx2 }: { pid1: number; pid2: number; type: number; idx1: number; idx2: number },
 ): number {
   const { pids } = thread.kernel;
-  const first = pids.task(pid1) ?? fail(ESRCH, 'no such process');
-  const second = pids.task(pid2) ?? fail(ESRCH, 'no such process');
+  const first = pids.task(thread.process.kernelPid(pid1)) ?? fail(ESRCH, 'no such process');
+  const second = pids.task(thread.process.kernelPid(pid2)) ?? fail(ESRCH, 'no such process');
   if (!mayInspect(thread, first) || !mayInspect(thread, second)) fail(EPERM, "not this user's process");
   // what both do not have is the same: a zombie's descriptors, an io_context without a priority, undo lists
   const areGone = first.state === 'dead' && second.state === 'dead';

@@ -39,7 +39,8 @@ function transfer(thread: Thread, args: VmArguments, writes: boolean): number {
   if (total === 0) return 0;
   demandCount(args.riovcnt);
   const remote = thread.user.readIovecs(args.remote_iov, args.riovcnt);
-  const target = thread.kernel.pids.thread(args.pid) ?? fail(ESRCH, 'no such process');
+  const target =
+    thread.kernel.pids.thread(thread.process.kernelPid(args.pid)) ?? fail(ESRCH, 'no such process');
   if (!mayAttach(thread, target)) fail(EPERM, "not this user's process");
   const [from, to] = writes ? [thread.user, target.user] : [target.user, thread.user];
   const [sources, sinks] = writes ? [local, remote] : [remote, local];

@@ -28,7 +28,6 @@ import {
   CLONE_VFORK,
   CLONE_VM,
 } from '../task/clone-flags.ts';
-import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import { exitProcess, exitThread } from '../task/exit.ts';
 import { mayInspect } from '../task/permission.ts';
 import { Thread } from '../task/thread.ts';
@@ -54,7 +53,7 @@ function cloneOrWait(thread: Thread, decode: () => CloneArguments): Answer {
   if (!(child instanceof Thread)) {
     const wanted = decode();
     child = cloneThread(thread, wanted);
-    call.progress = (child as Thread).tid;
+    call.progress = thread.process.shownPid((child as Thread).tid);
     if ((wanted.flags & CLONE_VFORK) !== 0) call.data = child;
     if (thread.tracee !== undefined && stopsAfterClone(thread, child as Thread, wanted)) {
       call.data = child;
@@ -135,16 +134,12 @@ function readCloneArgs(thread: Thread, address: number, size: number): CloneArgu
     parentTid: Number(args.parent_tid),
     childTid: Number(args.child_tid),
     pidfd: Number(args.pidfd),
-    ...(setTidSize > 0 ? { wantedTid: readSetTid(thread, Number(args.set_tid), setTidSize) } : {}),
+    ...(setTidSize > 0 ? { wantedTids: readSetTid(thread, Number(args.set_tid), setTidSize) } : {}),
   };
 }
 
-/** One namespace level: one id. */
-function readSetTid(thread: Thread, address: number, count: number): number {
-  if (count > 1) fail(EINVAL, 'there is one pid namespace');
-  const wanted = thread.user.readI32(address);
-  if (!capable(thread.credentials, CAP_SYS_ADMIN)) fail(EPERM, 'set_tid needs CAP_SYS_ADMIN');
-  return wanted;
+function readSetTid({ user }: Thread, address: number, count: number): number[] {
+  return Array.from({ length: count }, (_, level) => user.readI32(address + 4 * level));
 }
 
 function exit(thread: Thread, { status }: { status: number }): never {
@@ -159,7 +154,7 @@ function exitGroup(thread: Thread, { status }: { status: number }): never {
 
 function setTidAddress(thread: Thread, { tidptr }: { tidptr: number }): number {
   thread.clearChildTid = tidptr;
-  return thread.tid;
+  return thread.ownTid;
 }
 
 /** struct robust_list_head: list, futex_offset, list_op_pending. */
@@ -175,7 +170,7 @@ function getRobustList(
   thread: Thread,
   { pid, head_ptr, len_ptr }: { pid: number; head_ptr: number; len_ptr: number },
 ): number {
-  const target = pid === 0 ? thread : thread.kernel.pids.task(pid);
+  const target = pid === 0 ? thread : thread.kernel.pids.task(thread.process.kernelPid(pid));
   if (target === undefined) fail(ESRCH, 'no such thread');
   if (!mayInspect(thread, target)) fail(EPERM, "not this user's process");
   thread.user.writeU64(len_ptr, ROBUST_LIST_HEAD_SIZE);
@@ -185,7 +180,7 @@ function getRobustList(
 
 /** Of clone, clone3 and unshare. */
 export const NO_NAMESPACES = {
-  partial: 'no new pid and time namespaces: EINVAL, as a kernel without them',
+  partial: 'no new time namespaces: EINVAL, as a kernel without them',
 };
 
 export const PROCESS_SYSCALLS = {

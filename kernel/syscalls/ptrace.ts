@@ -19,9 +19,10 @@ interface PtraceArguments {
 function ptrace(tracer: Thread, { request, pid, addr, data }: PtraceArguments): number {
   if (request === PTRACE_TRACEME) return traceMe(tracer);
   const { pids } = tracer.kernel;
-  const thread = pids.thread(pid);
+  const id = tracer.process.kernelPid(pid);
+  const thread = pids.thread(id);
   if (request === PTRACE_ATTACH || request === PTRACE_SEIZE) {
-    if (thread === undefined && pids.process(pid) === undefined) fail(ESRCH, 'no thread to trace');
+    if (thread === undefined && pids.process(id) === undefined) fail(ESRCH, 'no thread to trace');
     return attach(tracer, thread, request === PTRACE_SEIZE ? { address: addr, options: data } : undefined);
   }
   const { tracee } = thread ?? {};

@@ -17,18 +17,20 @@ function tasksOf({ threads, last }: Process): Thread[] {
 
 /** The threads that `which` and `who` name. EINVAL; an empty list is the caller's ESRCH. */
 export function threadsOf(thread: Thread, which: number, who: number): Thread[] {
-  const { pids } = thread.kernel;
+  const { process, kernel } = thread;
+  const { pids } = kernel;
   if (which === PRIO_PROCESS) {
-    const target = who === 0 ? thread : pids.task(who);
+    const target = who === 0 ? thread : pids.task(process.kernelPid(who));
     return target === undefined ? [] : [target];
   }
   if (which === PRIO_PGRP) {
-    const group = who === 0 ? thread.process.group : pids.group(who);
+    const group = who === 0 ? process.group : pids.group(process.kernelPid(who));
     return group === undefined ? [] : [...group.members].flatMap((process) => tasksOf(process));
   }
   if (which === PRIO_USER) {
     const uid = who === 0 ? thread.credentials.ruid : kernelUid(thread.credentials, who);
-    return [...pids.processes()].flatMap(tasksOf).filter(({ credentials }) => credentials.ruid === uid);
+    const seen = [...pids.processes()].filter(({ pid }) => process.shownPid(pid) !== 0);
+    return seen.flatMap(tasksOf).filter(({ credentials }) => credentials.ruid === uid);
   }
   return fail(EINVAL, 'not PRIO_PROCESS, PRIO_PGRP or PRIO_USER');
 }

@@ -37,7 +37,7 @@ const CPUMASK_SIZE = 8;
 function threadAt(thread: Thread, pid: number): Thread {
   if (pid < 0) fail(EINVAL, 'negative pid');
   if (pid === 0) return thread;
-  return thread.kernel.pids.task(pid) ?? fail(ESRCH, 'no such thread');
+  return thread.kernel.pids.task(thread.process.kernelPid(pid)) ?? fail(ESRCH, 'no such thread');
 }
 
 function isRealtime(policy: number): boolean {

@@ -125,7 +125,7 @@ function addFilter(thread: Thread, flags: number, address: number): number {
   const stranger = others.find((other) => !mayFollow(other, earlier));
   if (stranger !== undefined) {
     if ((flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH) !== 0) fail(ESRCH, 'a thread has filters of its own');
-    return stranger.tid;
+    return stranger.ownTid;
   }
   const notifier = listens ? new Notifier(thread.kernel, waitsKillably) : undefined;
   for (const each of [thread, ...others]) {

@@ -207,7 +207,7 @@ function values(thread: Thread, { semid, semnum, cmd, arg }: ControlArguments): 
   }
   const semaphore = semaphores[semnum] ?? fail(EINVAL, 'no such semaphore in the set');
   if (cmd === GETVAL) return semaphore.value;
-  if (cmd === GETPID) return semaphore.pid;
+  if (cmd === GETPID) return thread.process.shownPid(semaphore.pid);
   return set.countWaits(semnum, cmd === GETZCNT);
 }
 

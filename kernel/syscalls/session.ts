@@ -16,18 +16,19 @@ function setsid(thread: Thread): number {
   }
   joinGroup(process, new Session(kernel.pids, pid).group(pid));
   process.terminal = undefined;
-  return pid;
+  return process.ownPid;
 }
 
 /** kernel/sys.c, setpgid: the caller itself or a child that has not called execve, within one session. */
 function setpgid(thread: Thread, { pid, pgid }: { pid: number; pgid: number }): number {
   const { kernel } = thread;
   const caller = thread.process;
-  const wanted = pgid === 0 ? (pid === 0 ? caller.pid : pid) : pgid;
-  if (wanted < 0) fail(EINVAL, 'negative process group');
-  const target = pid === 0 ? caller : kernel.pids.process(pid);
+  if (pgid < 0 || (pgid === 0 && pid < 0)) fail(EINVAL, 'negative process group');
+  const id = pid === 0 ? caller.pid : caller.kernelPid(pid);
+  const wanted = pgid === 0 ? id : caller.kernelPid(pgid);
+  const target = kernel.pids.process(id);
   if (target === undefined) {
-    if (kernel.pids.thread(pid) !== undefined) fail(EINVAL, 'a thread, not a process');
+    if (kernel.pids.thread(id) !== undefined) fail(EINVAL, 'a thread, not a process');
     fail(ESRCH, 'no such process');
   }
   if (target.parent === caller && target !== caller) {
@@ -48,20 +49,24 @@ function vhangup(thread: Thread): number {
   return 0;
 }
 
-function processAt(thread: Thread, pid: number): Process {
-  if (pid === 0) return thread.process;
-  const { pids } = thread.kernel;
-  return pids.process(pid) ?? pids.thread(pid)?.process ?? fail(ESRCH, 'no such process');
+function processAt({ process, kernel: { pids } }: Thread, pid: number): Process {
+  if (pid === 0) return process;
+  const id = process.kernelPid(pid);
+  return pids.process(id) ?? pids.thread(id)?.process ?? fail(ESRCH, 'no such process');
+}
+
+function getpgid(thread: Thread, { pid }: { pid: number }): number {
+  return thread.process.shownPid(processAt(thread, pid).group.id);
+}
+
+function getsid(thread: Thread, { pid }: { pid: number }): number {
+  return thread.process.shownPid(processAt(thread, pid).session.id);
 }
 
 export const SESSION_SYSCALLS = {
   58: syscall('vhangup', {}, vhangup),
   154: syscall('setpgid', { pid: Pid, pgid: Pid }, setpgid),
-  155: syscall('getpgid', { pid: Pid }, (thread, { pid }) => processAt(thread, pid).group.id, {
-    returns: Pid,
-  }),
-  156: syscall('getsid', { pid: Pid }, (thread, { pid }) => processAt(thread, pid).session.id, {
-    returns: Pid,
-  }),
+  155: syscall('getpgid', { pid: Pid }, getpgid, { returns: Pid }),
+  156: syscall('getsid', { pid: Pid }, getsid, { returns: Pid }),
   157: syscall('setsid', {}, setsid, { returns: Pid }),
 };

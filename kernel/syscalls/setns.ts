@@ -5,6 +5,7 @@ import { MountNamespace } from '../fs/mount-namespace.ts';
 import { IpcNamespace } from '../ipc/ipc-namespace.ts';
 import { NAMESPACE_KINDS, type Namespace } from '../namespaces/namespace.ts';
 import { NamespaceFile } from '../namespaces/namespace-file.ts';
+import { PidNamespace, pidNamespaceOf } from '../namespaces/pid-namespace.ts';
 import type { NamespaceSet } from '../namespaces/set.ts';
 import { credentialsIn, UserNamespace, userNamespaceOf } from '../namespaces/user-namespace.ts';
 import { UtsNamespace } from '../namespaces/uts-namespace.ts';
@@ -68,6 +69,11 @@ function withEntered(thread: Thread, goal: Goal, namespace: Namespace): Goal {
   if (namespace instanceof UtsNamespace) return { ...goal, namespaces: { ...namespaces, uts: namespace } };
   if (namespace instanceof MountNamespace) return { ...goal, namespaces: { ...namespaces, mnt: namespace } };
   if (namespace.kind === 'cgroup') return { ...goal, namespaces: { ...namespaces, cgroup: namespace } };
+  if (namespace instanceof PidNamespace) {
+    if (!namespace.isWithin(pidNamespaceOf(thread.kernel, process)))
+      fail(EINVAL, 'the pid namespace is not inside of the own');
+    return { ...goal, namespaces: { ...namespaces, pidForChildren: namespace } };
+  }
   if (!(namespace instanceof IpcNamespace)) return goal;
   if (namespace !== namespaces.ipc) namespaces.ipc.semaphores.processEnded(thread); // exit_sem
   return { ...goal, namespaces: { ...namespaces, ipc: namespace } };
@@ -87,7 +93,8 @@ function namespacesOf(thread: Thread, fd: number, nstype: number): Namespace[] {
   if (!isInit && leader === undefined) fail(ESRCH, 'the process has ended');
   const may = leader === undefined ? capable(thread.credentials, CAP_SYS_PTRACE) : mayInspect(thread, leader);
   if (!may) fail(EPERM, "not this user's process");
-  const { first, pid } = thread.kernel.namespaces;
+  const { first } = thread.kernel.namespaces;
+  const pid = pidNamespaceOf(thread.kernel, descriptor.process);
   const user = leader === undefined ? thread.kernel.namespaces.user : userNamespaceOf(leader);
   const { cgroup, ipc, mnt, net, time, uts } = leader?.namespaces ?? first;
   const all = [user, mnt, uts, ipc, pid, cgroup, net, time];

@@ -193,14 +193,14 @@ function kill(sender: Thread, { pid, sig }: { pid: number; sig: number }): numbe
   if (pid === -1) {
     let result: number | undefined;
     for (const target of [...pids.processes()]) {
-      if (target.isInit || target === sender.process || target.state === 'reaped') continue;
+      if (sender.process.shownPid(target.pid) <= 1 || target === sender.process) continue;
       const error = sendChecked(sender, target, info);
       if (error !== EPERM) result = error;
       else result ??= 0;
     }
     return result === undefined ? fail(ESRCH, 'no other process') : -result;
   }
-  const group = pid === 0 ? sender.process.group : pids.group(-pid);
+  const group = pid === 0 ? sender.process.group : pids.group(sender.process.kernelPid(-pid));
   if (group === undefined) fail(ESRCH, 'no such process group');
   let error = ESRCH;
   let success = false;
@@ -214,20 +214,24 @@ function kill(sender: Thread, { pid, sig }: { pid: number; sig: number }): numbe
 /** A process by the number of any of its threads. ESRCH. */
 function findProcess(sender: Thread, pid: number): Process {
   const { pids } = sender.kernel;
-  const process = pids.process(pid) ?? pids.thread(pid)?.process;
+  const id = sender.process.kernelPid(pid);
+  const process = pids.process(id) ?? pids.thread(id)?.process;
   if (process === undefined || process.state === 'reaped') fail(ESRCH, 'no such process');
   return process;
 }
 
 /** do_send_specific: one thread, by number. */
 function sendSpecific(sender: Thread, tgid: number | undefined, tid: number, info: SignalInfo): number {
-  const target = sender.kernel.pids.thread(tid);
+  const { process, kernel } = sender;
+  const id = process.kernelPid(tid);
+  const target = kernel.pids.thread(id);
   if (target === undefined) {
-    const zombie = sender.kernel.pids.process(tid); // a zombie leader can still be named
+    const zombie = kernel.pids.process(id); // a zombie leader can still be named
     if (zombie === undefined || (tgid !== undefined && tgid !== tid)) fail(ESRCH, 'no such thread');
     return -sendChecked(sender, zombie, info);
   }
-  if (tgid !== undefined && target.process.pid !== tgid) fail(ESRCH, 'the thread is not in that process');
+  if (tgid !== undefined && target.process.pid !== process.kernelPid(tgid))
+    fail(ESRCH, 'the thread is not in that process');
   if (info.signo < 0 || info.signo > NSIG) fail(EINVAL, 'no such signal');
   if (!maySignal(sender, target.process, target.credentials, info.signo))
     fail(EPERM, 'not allowed to signal it');
@@ -251,7 +255,7 @@ function tgkill(sender: Thread, { tgid, tid, sig }: { tgid: number; tid: number;
 /** A guest's own siginfo; only to oneself may it look as if the kernel or kill sent it. EFAULT, EPERM. */
 function checkInfo(sender: Thread, sig: number, bytes: Uint8Array, pid: number): SignalInfo {
   const info = decodeSiginfo(sig, bytes);
-  if ((info.code >= 0 || info.code === SI_TKILL) && sender.process.pid !== pid) {
+  if ((info.code >= 0 || info.code === SI_TKILL) && sender.process.ownPid !== pid) {
     fail(EPERM, 'si_code pretends to be from the kernel');
   }
   return info;
@@ -272,7 +276,7 @@ function rtTgsigqueueinfo(
   const bytes = sender.user.read(info, SIGINFO_SIZE);
   // Whose word is taken goes by the thread alone (kernel/signal.c, do_rt_tgsigqueueinfo).
   if (tid <= 0 || tgid <= 0) fail(EINVAL, 'not ids');
-  const siginfo = checkInfo(sender, sig, bytes, sender.tid === tid ? sender.process.pid : 0);
+  const siginfo = checkInfo(sender, sig, bytes, sender.ownTid === tid ? sender.process.ownPid : 0);
   return sendSpecific(sender, tgid, tid, siginfo);
 }
 

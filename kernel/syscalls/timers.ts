@@ -112,11 +112,12 @@ type SigeventValue = ReturnType<typeof Sigevent.decode>;
 /** The receiver, if it is one thread: EINVAL as good_sigevent says. */
 function signalledThread(process: Process, { notify, signo, tid }: SigeventValue): number | undefined {
   const isOfThread = notify === SIGEV_THREAD_ID;
-  if (isOfThread && !process.threads.has(tid)) fail(EINVAL, 'not a thread of this process');
+  const id = process.kernelPid(tid);
+  if (isOfThread && !process.threads.has(id)) fail(EINVAL, 'not a thread of this process');
   if (!isOfThread && notify !== SIGEV_SIGNAL && notify !== SIGEV_NONE && notify !== SIGEV_THREAD)
     fail(EINVAL, 'no such notification');
   if (notify !== SIGEV_NONE && (signo < 1 || signo > NSIG)) fail(EINVAL, 'no such signal');
-  return isOfThread ? tid : undefined;
+  return isOfThread ? id : undefined;
 }
 
 function freePosixId(timers: ProcessTimers): number {

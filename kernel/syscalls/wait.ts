@@ -49,9 +49,9 @@ function wait4(
   if ((options & ~WAIT4_OPTIONS) !== 0) fail(EINVAL, 'unknown options');
   if (pid === -0x8000_0000) fail(ESRCH, 'no such process group');
   let target: WaitTarget = { kind: 'any' };
-  if (pid > 0) target = { kind: 'pid', pid };
+  if (pid > 0) target = { kind: 'pid', pid: thread.process.kernelPid(pid) };
   else if (pid === 0) target = { kind: 'group', id: thread.process.group.id };
-  else if (pid < -1) target = { kind: 'group', id: -pid };
+  else if (pid < -1) target = { kind: 'group', id: thread.process.kernelPid(-pid) };
   const report = findReport(thread, target, options | WEXITED);
   if (report === undefined) {
     if ((options & WNOHANG) !== 0) return 0;
@@ -60,7 +60,7 @@ function wait4(
   // a bad address is EFAULT, and the child is gone nevertheless
   if (wstatus !== 0) thread.user.writeU32(wstatus, report.waitStatus);
   if (usage !== 0) writeUsage(thread, usage, report.child);
-  return report.pid;
+  return thread.process.shownPid(report.pid);
 }
 
 interface WaitidArguments {
@@ -107,10 +107,13 @@ function waitidTarget(
       return { target: { kind: 'any' }, isNonblocking: false };
     case P_PID:
       if (id <= 0) fail(EINVAL, 'not a process id');
-      return { target: { kind: 'pid', pid: id }, isNonblocking: false };
+      return { target: { kind: 'pid', pid: thread.process.kernelPid(id) }, isNonblocking: false };
     case P_PGID:
       if (id < 0) fail(EINVAL, 'not a process group id');
-      return { target: { kind: 'group', id: id === 0 ? thread.process.group.id : id }, isNonblocking: false };
+      return {
+        target: { kind: 'group', id: id === 0 ? thread.process.group.id : thread.process.kernelPid(id) },
+        isNonblocking: false,
+      };
     case P_PIDFD: {
       if (id < 0) fail(EINVAL, 'not a descriptor');
       const { pidfd, file } = pidFd(thread, id);
@@ -132,7 +135,7 @@ function writeReport(thread: Thread, at: number, report: ChildReport | undefined
   user.writeU32(at, report === undefined ? 0 : SIGCHLD);
   user.writeU32(at + 4, 0);
   user.writeU32(at + 8, report?.code ?? 0);
-  user.writeU32(at + 16, report?.pid ?? 0);
+  user.writeU32(at + 16, thread.process.shownPid(report?.pid ?? 0));
   user.writeU32(at + 20, report === undefined ? 0 : shownUid(thread.credentials, report.uid));
   user.writeU32(at + 24, report?.status ?? 0);
 }

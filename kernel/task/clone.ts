@@ -6,6 +6,7 @@ import { NSIG, SIG_IGN } from '../abi/signal.ts';
 import { EAGAIN, EINVAL, fail } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { late } from '../late.ts';
+import type { PidNamespace } from '../namespaces/pid-namespace.ts';
 import type { NamespaceSet } from '../namespaces/set.ts';
 import { inheritTracing } from '../ptrace/attach.ts';
 import { WaitQueue } from '../wait.ts';
@@ -56,8 +57,8 @@ export interface CloneArguments {
   readonly childTid: number;
   /** Where CLONE_PIDFD's descriptor is written. */
   readonly pidfd: number;
-  /** clone3's set_tid: the wanted number. */
-  readonly wantedTid?: number;
+  /** clone3's set_tid: the wanted numbers, of the inmost pid namespace first. */
+  readonly wantedTids?: readonly number[];
 }
 
 /**
@@ -69,10 +70,22 @@ export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
   const { flags } = wanted;
   checkFlags(parent, flags);
   checkLimits(parent);
-  const { credentials, namespaces } = placeFor(parent, flags);
+  const place = placeFor(parent, flags);
+  const tid = numberFor(parent, place.namespaces, wanted.wantedTids);
+  try {
+    return cloneInto(parent, wanted, place, tid);
+  } catch (thrown) {
+    kernel.pids.release(tid);
+    throw thrown;
+  }
+}
+
+function cloneInto(parent: Thread, wanted: CloneArguments, place: Place, tid: number): Thread {
+  const { kernel } = parent;
+  const { flags } = wanted;
+  const { credentials, namespaces } = place;
   const isThread = (flags & CLONE_THREAD) !== 0;
-  const tid = wanted.wantedTid === undefined ? kernel.pids.allocate() : kernel.pids.claim(wanted.wantedTid);
-  const process = isThread ? parent.process : forkProcess(parent, tid, wanted);
+  const process = isThread ? parent.process : forkProcess(parent, tid, wanted, namespaces?.pidForChildren);
   const hart = new Hart();
   hart.copyStateFrom(parent.hart);
   hart.setXNumber(A0, 0);
@@ -101,8 +114,8 @@ export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
   if (!isThread) announceProcess(kernel, process);
   process.threads.set(tid, child);
   kernel.pids.addThread(child);
-  if ((flags & CLONE_PARENT_SETTID) !== 0) writeTid(parent, wanted.parentTid, tid);
-  if ((flags & CLONE_CHILD_SETTID) !== 0) writeTid(child, wanted.childTid, tid);
+  if ((flags & CLONE_PARENT_SETTID) !== 0) writeTid(parent, wanted.parentTid, parent.process.shownPid(tid));
+  if ((flags & CLONE_CHILD_SETTID) !== 0) writeTid(child, wanted.childTid, child.ownTid);
   if ((flags & CLONE_CHILD_CLEARTID) !== 0) child.clearChildTid = wanted.childTid;
   if ((flags & CLONE_VFORK) !== 0) process.vforkDone = new WaitQueue('exec or exit of the vfork child');
   if (parent.tracee !== undefined) inheritTracing(parent.tracee, child, wanted);
@@ -117,9 +130,32 @@ function checkFlags(parent: Thread, flags: number): void {
   if (has(CLONE_NEWIPC) && has(CLONE_SYSVSEM)) fail(EINVAL, 'CLONE_SYSVSEM contradicts a new IPC namespace');
   if (has(CLONE_THREAD) && !has(CLONE_SIGHAND)) fail(EINVAL, 'CLONE_THREAD needs CLONE_SIGHAND');
   if (has(CLONE_SIGHAND) && !has(CLONE_VM)) fail(EINVAL, 'CLONE_SIGHAND needs CLONE_VM');
-  if (has(CLONE_THREAD) && has(CLONE_NEWUSER | CLONE_NEWPID))
+  if (has(CLONE_PARENT) && parent.process.isUnkillable)
+    fail(EINVAL, 'process 1 of a pid namespace has no siblings');
+  if (has(CLONE_THREAD) && (has(CLONE_NEWUSER | CLONE_NEWPID) || hasOtherPidsForChildren(parent)))
     fail(EINVAL, 'a thread stays in its namespaces');
   if (has(CLONE_PIDFD) && has(CLONE_DETACHED)) fail(EINVAL, 'CLONE_PIDFD contradicts CLONE_DETACHED');
+}
+
+function hasOtherPidsForChildren({ ownNamespaces, process }: Thread): boolean {
+  return ownNamespaces !== undefined && inner(ownNamespaces.pidForChildren) !== process.pidNamespace;
+}
+
+/** As processes name the pid namespace that they are in: the first one not at all. */
+function inner(namespace: PidNamespace): PidNamespace | undefined {
+  return namespace.level === 0 ? undefined : namespace;
+}
+
+/** The kernel's number for a child. EAGAIN, ENOMEM; with `wanted` ones also EINVAL, EPERM and EEXIST. */
+function numberFor(
+  { kernel, credentials }: Thread,
+  namespaces: NamespaceSet | undefined,
+  wanted: readonly number[] = [],
+): number {
+  const namespace = namespaces?.pidForChildren;
+  if (wanted.length === 0 && (namespace === undefined || namespace.level === 0))
+    return kernel.pids.allocate();
+  return late.allocateIn(kernel, namespace ?? kernel.namespaces.pid, wanted, credentials);
 }
 
 interface Place {
@@ -154,7 +190,12 @@ function checkLimits(parent: Thread): void {
   }
 }
 
-function forkProcess(parent: Thread, pid: number, wanted: CloneArguments): Process {
+function forkProcess(
+  parent: Thread,
+  pid: number,
+  wanted: CloneArguments,
+  namespace: PidNamespace | undefined,
+): Process {
   const { process } = parent;
   const { flags } = wanted;
   const asSibling = (flags & CLONE_PARENT) !== 0;
@@ -165,6 +206,10 @@ function forkProcess(parent: Thread, pid: number, wanted: CloneArguments): Proce
     limits: process.limits.copy(),
     signals: new ProcessSignals(forkActions(process.signals.actions, wanted)),
   });
+  if (namespace !== undefined && namespace.level > 0) {
+    child.pidNamespace = namespace;
+    child.ownPid = namespace.shown(pid);
+  }
   child.keyrings.session = process.keyrings.session;
   child.makerTid = asSibling ? process.makerTid : parent.tid;
   child.exitSignal = asSibling ? process.exitSignal : wanted.exitSignal;
@@ -229,6 +274,11 @@ function shareFiles(parent: Thread, child: Thread, flags: number): void {
 function announceProcess(kernel: Kernel, process: Process): void {
   kernel.pids.addProcess(process);
   process.group.add(process);
+  const { pidNamespace } = process;
+  if (pidNamespace !== undefined && process.ownPid === 1) {
+    pidNamespace.reaper = process;
+    process.isUnkillable = true;
+  }
   process.parent?.children.add(process);
 }
 

@@ -7,6 +7,7 @@ import { SI_USER, SIGCHLD, SIGCONT, SIGHUP } from '../abi/signal.ts';
 import { letGoOfFiles } from '../held-files.ts';
 import { forgetSemaphoreWait } from '../ipc/semaphore-set.ts';
 import type { Kernel } from '../kernel.ts';
+import { late } from '../late.ts';
 import { endTracing, tellTracerOfEnd } from '../ptrace/detach.ts';
 import { stopForEvent } from '../ptrace/stops.ts';
 import { confinedThreadEnded } from '../seccomp/notifier.ts';
@@ -68,6 +69,7 @@ export function endOtherThreads(survivor: Thread): void {
   process.threads.delete(survivor.tid);
   kernel.pids.removeThread(survivor);
   survivor.tid = process.pid;
+  survivor.ownTid = process.ownPid;
   process.threads.set(survivor.tid, survivor);
   kernel.pids.addThread(survivor);
 }
@@ -92,9 +94,9 @@ function endThread(thread: Thread, status: number): void {
   if (process.threads.size === 1)
     process.last = { name: process.name, credentials: process.credentials, thread };
   process.threads.delete(thread.tid);
-  kernel.pids.removeThread(thread);
   if (thread.confinement !== undefined) confinedThreadEnded(thread);
   if (thread.tracee !== undefined) tellTracerOfEnd(thread, thread.tracee, status);
+  kernel.pids.removeThread(thread); // a tracer may keep its number
   if (thread.tracees !== undefined) for (const each of [...thread.tracees]) endTracing(each, 'tracer-ended');
   kernel.observer?.threadExited?.(thread);
 }
@@ -137,6 +139,7 @@ function endProcess(process: Process, thread: Thread): void {
   process.mm = kernel.init.mm; // a zombie has no memory of its own
   mm.release();
   if (process.session.id === process.pid) endSession(process);
+  if (process.pidNamespace?.reaper === process) late.endPidNamespace(kernel, process.pidNamespace);
   reparentChildren(kernel, process);
   hangUpOrphans(process, process.parent, process);
   process.exited.wake(1);
@@ -155,12 +158,14 @@ function endSession(leader: Process): void {
   forgetTerminal(session);
 }
 
-/** Who takes care of the children: the nearest ancestor that asked for it, else init (find_new_reaper). */
+/** Who takes care of the children: the nearest ancestor in the pid namespace that asked for it, else its process 1 (find_new_reaper). */
 function reaperFor(init: Process, process: Process): Process {
-  for (let at = process.parent; at !== undefined; at = at.parent) {
+  const { pidNamespace } = process;
+  for (let at = process.parent; at !== undefined && at.pidNamespace === pidNamespace; at = at.parent) {
     if (at.isSubreaper && at.state === 'alive' && !at.isExiting) return at;
   }
-  return init;
+  const first = pidNamespace?.reaper;
+  return first === undefined || first === process ? init : first;
 }
 
 function reparentChildren(kernel: Kernel, process: Process): void {

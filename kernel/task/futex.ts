@@ -130,7 +130,7 @@ export function handOver(thread: Thread, queue: FutexQueue, address: number, kep
   if (heir === undefined) return false;
   const { futexes } = thread.kernel;
   const others = queue.waiters.size > 1 ? FUTEX_WAITERS : 0;
-  thread.user.writeU32(address, (heir.thread.tid | others | kept) >>> 0);
+  thread.user.writeU32(address, (heir.thread.ownTid | others | kept) >>> 0);
   const inherited = futexes.inherited.get(queue);
   releaseWaiter(heir);
   if (others !== 0 && inherited !== undefined)

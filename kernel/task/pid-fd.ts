@@ -10,8 +10,9 @@ import { FileDescriptor } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { anonymousInode } from '../fs/anonymous.ts';
 import type { Inode } from '../fs/inode.ts';
+import type { PidNamespace } from '../namespaces/pid-namespace.ts';
 import type { WaitQueue } from '../wait.ts';
-import { type Credentials, shownGid, shownUid } from './credentials.ts';
+import { shownGid, shownUid } from './credentials.ts';
 import type { Process } from './process.ts';
 import { RLIMIT_NOFILE } from './rlimits.ts';
 import type { Thread } from './thread.ts';
@@ -75,38 +76,45 @@ export class PidFd extends FileDescriptor {
     if (argument === 0) fail(EINVAL, 'nowhere to write to');
     const wanted = thread.user.readU32(argument);
     const bytes = new Uint8Array(size);
-    PidfdInfo.write(new DataView(bytes.buffer), 0, this.#info(wanted, thread.credentials));
+    PidfdInfo.write(new DataView(bytes.buffer), 0, this.#info(wanted, thread));
     thread.user.write(argument, bytes);
     return 0;
   }
 
   /** A reaped process has nothing but its exit code. ESRCH when that was not asked for. */
-  #info(wanted: number, viewer: Credentials) {
+  #info(wanted: number, { process: viewer, credentials }: Thread) {
     const { process, thread } = this;
     if (process.state === 'reaped') {
       if ((wanted & PIDFD_INFO_EXIT) === 0) fail(ESRCH, 'the process is gone');
       return { ...NO_INFO, mask: PIDFD_INFO_EXIT, exitCode: process.waitStatus };
     }
     const own = thread?.credentials ?? process.credentials;
-    const uid = (id: number): number => shownUid(viewer, id);
-    const gid = (id: number): number => shownGid(viewer, id);
+    const uid = (id: number): number => shownUid(credentials, id);
+    const gid = (id: number): number => shownGid(credentials, id);
+    const pid = viewer.shownPid(thread?.tid ?? process.pid);
+    if (pid === 0) fail(ESRCH, 'the process is not in the pid namespace');
     return {
       mask: PIDFD_INFO_PID | PIDFD_INFO_CREDS,
       cgroupid: 0,
-      pid: thread?.tid ?? process.pid,
-      tgid: process.pid,
-      ppid: process.parent?.pid ?? 0,
+      pid,
+      tgid: viewer.shownPid(process.pid),
+      ppid: viewer.shownPid(process.parent?.pid ?? 0),
       ...{ ruid: uid(own.ruid), rgid: gid(own.rgid), euid: uid(own.euid), egid: gid(own.egid) },
       ...{ suid: uid(own.suid), sgid: gid(own.sgid), fsuid: uid(own.fsuid), fsgid: gid(own.fsgid) },
       exitCode: 0,
     };
   }
 
-  override fdinfo(): string {
+  override fdinfo(_file: OpenFile, pids: PidNamespace | undefined): string {
     const { process, thread } = this;
     const isGone = process.state === 'reaped' || thread?.state === 'dead';
-    const id = isGone ? -1 : (thread?.tid ?? process.pid);
-    return `Pid:\t${id}\nNSpid:\t${id}\n`;
+    if (isGone) return 'Pid:\t-1\nNSpid:\t-1\n';
+    const id = thread?.tid ?? process.pid;
+    const number = pids === undefined ? id : pids.shown(id);
+    const inner: number[] = [];
+    for (let at = process.pidNamespace; at !== pids && at !== undefined; at = at.parent)
+      if (at.level > 0) inner.unshift(at.shown(id));
+    return `Pid:\t${number}\nNSpid:\t${[number, ...(number === 0 ? [] : inner)].join('\t')}\n`;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Inode } from '../fs/inode.ts';
 import type { Path } from '../fs/path.ts';
 import type { ProcessKeyrings } from '../keys/keys.ts';
 import type { Mm } from '../mm/mm.ts';
+import type { PidNamespace } from '../namespaces/pid-namespace.ts';
 import { ProcessTimers } from '../time/process-timers.ts';
 import { WaitQueue } from '../wait.ts';
 import type { Credentials } from './credentials.ts';
@@ -23,8 +24,14 @@ export interface LastThread {
 }
 
 export class Process {
-  /** Thread group id. */
+  /** Thread group id, as the kernel counts. */
   readonly pid: number;
+  /** The same as its own pid namespace counts. */
+  ownPid: number;
+  /** pid_namespaces(7); absent in the machine's first. It never changes after clone. */
+  pidNamespace: PidNamespace | undefined;
+  /** Process 1 of a pid namespace: signals that it does not handle pass it by, unless they come from outside (SIGNAL_UNKILLABLE). */
+  isUnkillable = false;
   parent: Process | undefined;
   readonly children = new Set<Process>();
   /** Threads by tid, the leader first while it lives. */
@@ -94,6 +101,7 @@ export class Process {
     shared: { mm: Mm; group: ProcessGroup; limits: ResourceLimits; signals: ProcessSignals },
   ) {
     this.pid = pid;
+    this.ownPid = pid;
     this.parent = parent;
     this.mm = shared.mm;
     this.group = shared.group;
@@ -115,6 +123,16 @@ export class Process {
   /** comm of the leader, also of a zombie. */
   get name(): string {
     return this.leader?.name ?? this.last?.name ?? '';
+  }
+
+  /** The kernel's number `id` as this process's pid namespace counts; 0 when it has none there (pid_vnr). */
+  shownPid(id: number): number {
+    return this.pidNamespace === undefined ? id : this.pidNamespace.shown(id);
+  }
+
+  /** The kernel's number of what this process calls `number`; nobody's when there is none (find_vpid). */
+  kernelPid(number: number): number {
+    return this.pidNamespace === undefined ? number : this.pidNamespace.toKernel(number);
   }
 
   /** The leader's, also of a zombie. */

@@ -26,7 +26,7 @@ export function notifyDeath(process: Process): boolean {
 function tellOfDeath(process: Process, whom: Process, signo: number): void {
   if (signo > 0 && signo <= NSIG) {
     const { code, status } = exitFacts(process.waitStatus);
-    sendToProcess(whom, childSignal(process, signo, code, status));
+    sendToProcess(whom, childSignal(process, whom, signo, code, status));
   }
   whom.childChanged.wake();
 }

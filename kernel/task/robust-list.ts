@@ -47,7 +47,7 @@ function markDead(thread: Thread, address: number, isPi: boolean, isPending: boo
     wakeFutex(thread, address, 1); // it died between unlocking and waking
     return;
   }
-  if ((word & FUTEX_TID_MASK) !== thread.tid) return;
+  if ((word & FUTEX_TID_MASK) !== thread.ownTid) return;
   user.writeU32(address, ((word & FUTEX_WAITERS) | FUTEX_OWNER_DIED) >>> 0);
   if ((word & FUTEX_WAITERS) === 0) return;
   if (isPi) wakePiFutex(thread, address);

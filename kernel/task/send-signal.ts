@@ -17,6 +17,7 @@ import {
   SIGRTMIN,
   STOP_SIGNALS,
   signalBit,
+  UNBLOCKABLE,
 } from '../abi/signal.ts';
 import { EAGAIN } from '../errno.ts';
 import { isTraced, notifyTrap } from '../ptrace/tracee.ts';
@@ -27,7 +28,7 @@ import type { Process } from './process.ts';
 import { DEFAULT_ACTION } from './process-signals.ts';
 import { RLIMIT_SIGPENDING } from './rlimits.ts';
 import type { ProcessGroup } from './session.ts';
-import type { SignalInfo } from './signal-info.ts';
+import { type SignalInfo, withoutSender } from './signal-info.ts';
 import type { Thread } from './thread.ts';
 
 /** For a sender that must know what becomes of its signal. */
@@ -77,6 +78,8 @@ export function forceSignal(thread: Thread, info: SignalInfo): void {
     actions.set(info.signo, DEFAULT_ACTION);
     signals.blocked &= ~bit;
   }
+  if (actions.get(info.signo).handler === SIG_DFL && (!isTraced(thread) || info.isFinal === true))
+    process.isUnkillable = false;
   send(thread, info, { toThread: true, force: true });
   recalculateAttention(thread);
 }
@@ -88,12 +91,19 @@ export function forceFatal(thread: Thread, signo: number): void {
   forceSignal(thread, { signo, code: SI_KERNEL, isFinal: true });
 }
 
-/** Would `info` be thrown away at once? A blocked signal is kept: its action may change (sig_ignored). */
-function isIgnored(thread: Thread, signo: number): boolean {
+/**
+ * Would `info` be thrown away at once? A blocked signal is kept: its action may change (sig_ignored).
+ * Process 1 of a pid namespace is killed and stopped from outside only.
+ */
+function isIgnored(thread: Thread, { signo, code }: SignalInfo): boolean {
   const bit = signalBit(signo);
   if ((thread.signals.blocked & bit) !== 0n) return false;
   if (isTraced(thread) && signo !== SIGKILL) return false; // its tracer sees them all
   const { handler } = thread.process.signals.actions.get(signo);
+  if (thread.process.isUnkillable && handler === SIG_DFL) {
+    const isForced = code === SI_KERNEL || !isSenderSeenBy(thread);
+    if (!isForced || (UNBLOCKABLE & bit) === 0n) return true;
+  }
   return handler === SIG_IGN || (handler === SIG_DFL && (IGNORED_SIGNALS & bit) !== 0n);
 }
 
@@ -115,7 +125,7 @@ function send(thread: Thread, given: SignalInfo, { toThread, force, watch }: Sen
     return 0;
   }
   prepare(process, signo);
-  if (force !== true && isIgnored(thread, signo)) {
+  if (force !== true && isIgnored(thread, info)) {
     thread.kernel.observer?.signalIgnored?.(thread, info);
     return 0;
   }
@@ -132,11 +142,18 @@ function send(thread: Thread, given: SignalInfo, { toThread, force, watch }: Sen
   return 0;
 }
 
-/** Ids as the receiver's namespaces count (send_signal_locked). */
-function asSeenBy({ credentials }: Thread, info: SignalInfo): SignalInfo {
-  if (credentials.userNamespace === undefined || info.uid === undefined || info.raw !== undefined)
-    return info;
-  return { ...info, uid: shownUid(credentials, info.uid) };
+/** Ids as the receiver's namespaces count; who is in a pid namespace around its own has no number (send_signal_locked). */
+function asSeenBy(receiver: Thread, info: SignalInfo): SignalInfo {
+  const { credentials, process } = receiver;
+  if (credentials.userNamespace === undefined && process.pidNamespace === undefined) return info;
+  if (info.uid === undefined) return info;
+  const seen = isSenderSeenBy(receiver) ? info : withoutSender(info);
+  return info.raw === undefined ? { ...seen, uid: shownUid(credentials, info.uid) } : seen;
+}
+
+/** Has whoever runs a number in the receiver's pid namespace? */
+function isSenderSeenBy({ process, kernel }: Thread): boolean {
+  return kernel.running === undefined || process.shownPid(kernel.running.tid) !== 0;
 }
 
 /** Stop signals cancel a pending SIGCONT and the other way round, for the whole process (prepare_signal). */
@@ -291,18 +308,24 @@ export function notifyParent(process: Process, code: number, status: number): vo
   if (parent === undefined) return;
   const action = parent.signals.actions.get(SIGCHLD);
   if (action.handler !== SIG_IGN && (action.flags & SA_NOCLDSTOP) === 0) {
-    sendToProcess(parent, childSignal(process, SIGCHLD, code, status));
+    sendToProcess(parent, childSignal(process, parent, SIGCHLD, code, status));
   }
   parent.childChanged.wake();
 }
 
-/** The siginfo that tells a parent of `process`: si_code CLD_*, si_status, and the times it took, in clock ticks. */
-export function childSignal(process: Process, signo: number, code: number, status: number): SignalInfo {
+/** The siginfo that tells `viewer`, the parent or a tracer, of `process`: si_code CLD_*, si_status, and the times it took, in clock ticks. */
+export function childSignal(
+  process: Process,
+  viewer: Process,
+  signo: number,
+  code: number,
+  status: number,
+): SignalInfo {
   const { userNs, systemNs } = processCpuTime(process);
   return {
     signo,
     code,
-    pid: process.pid,
+    pid: viewer.shownPid(process.pid),
     uid: process.credentials.ruid,
     status,
     utime: clockTicks(userNs),

@@ -80,6 +80,7 @@ export function deliverSignals(thread: Thread): void {
     }
     const bit = signalBit(info.signo);
     if ((IGNORED_SIGNALS & bit) !== 0n) continue;
+    if (process.isUnkillable && (UNBLOCKABLE & bit) === 0n) continue;
     if ((STOP_SIGNALS & bit) !== 0n) {
       // tty stops are pointless where no shell could continue the group (POSIX, 2.4.3)
       if (info.signo !== SIGSTOP && process.group.isOrphaned()) continue;
@@ -106,7 +107,8 @@ function dumps(thread: Thread): boolean {
 export function upcomingSignal(thread: Thread): SignalInfo | undefined {
   const { signals, process } = thread;
   const { blocked } = signals;
-  if (thread.tracee !== undefined && process.signals.fatal === undefined) return passedOn(thread.tracee);
+  if (thread.tracee !== undefined && process.signals.fatal === undefined)
+    return passedOn(thread, thread.tracee);
   return process.signals.fatal ?? signals.pending.peek(blocked) ?? process.signals.pending.peek(blocked);
 }
 

@@ -117,6 +117,16 @@ export function encodeSiginfo(info: SignalInfo): Uint8Array {
   return bytes;
 }
 
+/** The same from nobody who has a number where it goes. */
+export function withoutSender(info: SignalInfo): SignalInfo {
+  const layout = siginfoLayout(info);
+  if (layout !== 'kill' && layout !== 'rt' && layout !== 'child') return info;
+  if (info.raw === undefined) return { ...info, pid: 0 };
+  const raw = info.raw.slice();
+  new DataView(raw.buffer).setInt32(SiginfoKill.offsets.pid, 0, true);
+  return { ...info, pid: 0, raw };
+}
+
 /** What the kernel keeps of a siginfo_t (struct kernel_siginfo); the rest is padding for the future. */
 const KERNEL_SIGINFO_SIZE = 48;
 const SI_DETHREAD = -7;
@@ -144,7 +154,7 @@ export function readSiginfo(signo: number, bytes: Uint8Array): SignalInfo {
 
 /** kill(2) by `sender`. */
 export function userSignal(signo: number, sender: Thread): SignalInfo {
-  return { signo, code: SI_USER, pid: sender.process.pid, uid: sender.credentials.ruid };
+  return { signo, code: SI_USER, pid: sender.process.ownPid, uid: sender.credentials.ruid };
 }
 
 /** Sent by the kernel itself: terminals, limits, pipes (SEND_SIG_PRIV). */
@@ -154,5 +164,5 @@ export function kernelSignal(signo: number): SignalInfo {
 
 /** SIGPIPE and the like, which Linux sends as if by the process itself (send_sig(sig, current, 0)). */
 export function ownSignal(signo: number, process: Process, uid: number): SignalInfo {
-  return { signo, code: SI_USER, pid: process.pid, uid };
+  return { signo, code: SI_USER, pid: process.ownPid, uid };
 }

@@ -94,6 +94,8 @@ export class Thread implements Waiter {
 
   /** Changes only in execve by another thread than the leader, which takes over the process's number. */
   tid: number;
+  /** The same as its own pid namespace counts. */
+  ownTid: number;
   credentials: Credentials;
   fs: FsContext;
   /** Absent while it is in those that the machine began with. */
@@ -141,6 +143,7 @@ export class Thread implements Waiter {
   ) {
     this.kernel = kernel;
     this.tid = tid;
+    this.ownTid = process.shownPid(tid);
     this.process = process;
     this.hart = hart;
     this.credentials = shared.credentials;

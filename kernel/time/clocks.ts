@@ -64,7 +64,7 @@ export function cpuClock(thread: Thread, id: number): CpuClock {
   if (id === CLOCK_THREAD_CPUTIME_ID) return ofThread(thread);
   if (id === CLOCK_PROCESS_CPUTIME_ID) return ofProcess(thread.process);
   if (id >= 0 || (id & CPUCLOCK_CLOCK_MASK) === CPUCLOCK_MAX) fail(EINVAL, 'no such clock');
-  const pid = ~(id >> 3);
+  const pid = thread.process.kernelPid(~(id >> 3));
   const { pids } = thread.kernel;
   if ((id & CPUCLOCK_PERTHREAD) !== 0) {
     if (pid === 0) return ofThread(thread);

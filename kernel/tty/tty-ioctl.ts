@@ -120,7 +120,7 @@ function demandOwnTerminal({ thread, tty, isMaster }: TtyRequest): void {
 
 function getForeground(request: TtyRequest): number {
   demandOwnTerminal(request);
-  request.thread.user.writeU32(request.argument, request.tty.foregroundId);
+  request.thread.user.writeU32(request.argument, request.thread.process.shownPid(request.tty.foregroundId));
   return 0;
 }
 
@@ -135,13 +135,14 @@ function setForeground({ thread, tty, argument }: TtyRequest): number | Wait {
     throw thrown;
   }
   if (background !== undefined) return background;
-  const id = user.readI32(argument);
-  if (id < 0) fail(EINVAL, 'negative process group');
+  const wanted = user.readI32(argument);
+  if (wanted < 0) fail(EINVAL, 'negative process group');
   if (process.terminal !== tty || tty.session !== process.session) {
     fail(ENOTTY, "not the controlling terminal of the caller's session");
   }
   // session_of_pgrp
   const { pids } = kernel;
+  const id = process.kernelPid(wanted);
   const { session } =
     pids.group(id) ?? pids.process(id) ?? pids.thread(id)?.process ?? fail(ESRCH, 'no such process group');
   if (session !== process.session) fail(EPERM, 'the process group is of another session');
@@ -153,7 +154,7 @@ function getSession(request: TtyRequest): number {
   demandOwnTerminal(request);
   const { session } = request.tty;
   if (session === undefined) fail(ENOTTY, 'the terminal is of no session');
-  request.thread.user.writeU32(request.argument, session.id);
+  request.thread.user.writeU32(request.argument, request.thread.process.shownPid(session.id));
   return 0;
 }
 

@@ -172,7 +172,9 @@ export const IoctlArgument: Kind = {
       return undefined;
     if (name === 'TCFLSH') return nameOf(value, FLUSHES, 'TC???');
     if (name === 'TCXONC') return nameOf(value, FLOWS, 'TC???');
-    return name === 'TIOCSCTTY' || name === 'TCSBRK' || name === 'TCSBRKP' ? String(value) : hex(context.raw);
+    return name === 'TIOCSCTTY' || name === 'TCSBRK' || name === 'TCSBRKP' || /PIDNS$/.test(name)
+      ? String(value)
+      : hex(context.raw);
   }),
   isOptional: true,
 };

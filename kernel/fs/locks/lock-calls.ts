@@ -21,6 +21,9 @@ const MAX_OFFSET = 2 ** 63;
 /** Ranges on one inode, so that looking for conflicts stays quick. */
 const RANGE_LIMIT = 16_384;
 
+/** l_pid of a lock that no process owns. */
+export const OFD_PID = -1;
+
 /** Which owner a command locks for: the process (its descriptor table) or the open file description. */
 export type LockScope = 'posix' | 'ofd';
 
@@ -49,7 +52,7 @@ function decode(thread: Thread, file: OpenFile, address: number, scope: LockScop
   if (end >= MAX_OFFSET) end = Number.POSITIVE_INFINITY;
   if (given.l_type < F_RDLCK || given.l_type > F_UNLCK) fail(EINVAL, 'unknown l_type');
   const owner: LockOwner = scope === 'posix' ? thread.files : file;
-  const pid = scope === 'posix' ? thread.process.pid : -1;
+  const pid = scope === 'posix' ? thread.process.pid : OFD_PID;
   return {
     owner,
     file,
@@ -82,7 +85,7 @@ export function getLock(thread: Thread, file: OpenFile, address: number, scope: 
     l_whence: 0,
     l_start: held.start,
     l_len: held.end === Number.POSITIVE_INFINITY ? 0 : held.end - held.start,
-    l_pid: held.pid,
+    l_pid: held.pid === OFD_PID ? OFD_PID : thread.process.shownPid(held.pid),
   });
   return 0;
 }

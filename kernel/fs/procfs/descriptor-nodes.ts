@@ -91,14 +91,14 @@ export function fdinfoDirectory(target: Target): ProcNode {
   };
 }
 
-function fdinfoText({ thread, kernel }: Target, fd: number, file: OpenFile): string {
+function fdinfoText({ thread, kernel, pids }: Target, fd: number, file: OpenFile): string {
   const closesOnExec = thread?.files.closeOnExec(fd) === true;
   const flags = (file.flags | (closesOnExec ? O_CLOEXEC : 0)) >>> 0;
   const { mount, inode } = pathOfFile(kernel, file);
   const head = `pos:\t${file.position}\nflags:\t0${flags.toString(8)}\nmnt_id:\t${mount.id}\nino:\t${inode.ino}\n`;
   return (
     head +
-    (thread === undefined ? '' : descriptorLocksText(file, thread.files)) +
-    file.descriptor.fdinfo(file)
+    (thread === undefined ? '' : descriptorLocksText(file, thread.files, pids)) +
+    file.descriptor.fdinfo(file, pids)
   );
 }

@@ -14,13 +14,21 @@ function setOf({ kernel, process, thread }: Target): NamespaceSet {
   return thread?.namespaces ?? fail(ENOENT, 'the process has ended');
 }
 
+/** Only once its process 1 was made (pidns_for_children_get). */
+function pidForChildren(target: Target): Namespace {
+  const { pidForChildren } = setOf(target);
+  if (pidForChildren.level > 0 && pidForChildren.reaper === undefined)
+    fail(ENOENT, 'the pid namespace for children has no process yet');
+  return pidForChildren;
+}
+
 const LINKS: Readonly<Record<string, (target: Target) => Namespace>> = {
   cgroup: (target) => setOf(target).cgroup,
   ipc: (target) => setOf(target).ipc,
   mnt: (target) => setOf(target).mnt,
   net: (target) => setOf(target).net,
-  pid: ({ kernel }) => kernel.namespaces.pid,
-  pid_for_children: (target) => setOf(target).pidForChildren,
+  pid: ({ kernel, process }) => process.pidNamespace ?? kernel.namespaces.pid,
+  pid_for_children: pidForChildren,
   time: (target) => setOf(target).time,
   time_for_children: (target) => setOf(target).timeForChildren,
   user: userNamespaceOfTarget,

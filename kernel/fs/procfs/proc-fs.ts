@@ -7,6 +7,7 @@ import type { FileDescriptor } from '../../file/file-descriptor.ts';
 import type { Kernel } from '../../kernel.ts';
 import { late } from '../../late.ts';
 import type { Namespace } from '../../namespaces/namespace.ts';
+import type { PidNamespace } from '../../namespaces/pid-namespace.ts';
 import type { NamespaceSet } from '../../namespaces/set.ts';
 import type { Credentials } from '../../task/credentials.ts';
 import type { Thread } from '../../task/thread.ts';
@@ -36,7 +37,8 @@ export class ProcFileSystem implements FileSystem {
   readonly root: Inode;
   readonly kernel: Kernel;
 
-  constructor(kernel: Kernel, type: 'proc' | 'sysfs') {
+  /** `pids` is whose processes a procfs shows, unless it is the machine's first pid namespace. */
+  constructor(kernel: Kernel, type: 'proc' | 'sysfs', pids?: PidNamespace) {
     this.kernel = kernel;
     this.type = type;
     this.magic = type === 'proc' ? PROC_SUPER_MAGIC : SYSFS_MAGIC;
@@ -44,7 +46,7 @@ export class ProcFileSystem implements FileSystem {
     this.root = new ProcDirectory(
       this,
       '',
-      type === 'proc' ? rootNode(kernel) : madeLater(() => late.sysRootNode()),
+      type === 'proc' ? rootNode(kernel, pids) : madeLater(() => late.sysRootNode()),
     );
   }
 
@@ -64,7 +66,11 @@ export function mountProc(kernel: Kernel, tree: Tree): void {
     kernel.vfs.mount(tree.directory(path, 0o555), fs, fs.root, type, flags);
     const shows = ({ net, pidForChildren }: NamespaceSet): Namespace =>
       type === 'proc' ? pidForChildren : net;
-    kernel.vfs.registerFileSystem(type, () => new ProcFileSystem(kernel, type), shows);
+    const make = ({ ownNamespaces }: Thread): ProcFileSystem => {
+      const pids = ownNamespaces?.pidForChildren;
+      return new ProcFileSystem(kernel, type, pids?.level === 0 ? undefined : pids);
+    };
+    kernel.vfs.registerFileSystem(type, make, shows);
   }
 }
 

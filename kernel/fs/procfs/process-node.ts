@@ -3,10 +3,11 @@
 import { ENOENT, fail } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
 import { late } from '../../late.ts';
+import type { PidNamespace } from '../../namespaces/pid-namespace.ts';
 import type { Process } from '../../task/process.ts';
 import type { DirectoryNode, Owner, ProcNode } from './nodes.ts';
 import { exe, type Row } from './places.ts';
-import { ownerOf, type Target } from './target.ts';
+import { numberIn, ownerOf, type Target } from './target.ts';
 
 /** Directories in it: fd, fdinfo, net, ns; a process has task as well. */
 const TASK_DIRECTORIES = 4;
@@ -41,17 +42,21 @@ function isGone({ process, thread, isTask }: Target): boolean {
 }
 
 /** The directory of the process whose number it is; a thread's number works too, though it is not listed. */
-export function processNode(kernel: Kernel, id: number): ProcNode | undefined {
+export function processNode(kernel: Kernel, number: number, pids?: PidNamespace): ProcNode | undefined {
+  const id = pids === undefined ? number : pids.toKernel(number);
   const process: Process | undefined = kernel.pids.process(id) ?? kernel.pids.thread(id)?.process;
   if (process === undefined || process.state === 'reaped') return undefined;
   const thread = kernel.pids.thread(id) ?? process.leader;
-  return node({ kernel, process, thread, id, isTask: false });
+  return node({ kernel, process, thread, id: number, pids, isTask: false });
 }
 
-function taskDirectory({ kernel, process }: Target): ProcNode {
+function taskDirectory({ kernel, process, pids }: Target): ProcNode {
   const ids = (): string[] => {
-    const list = [...process.threads.keys()];
-    return (list.length === 0 ? [process.pid] : list.sort((a, b) => a - b)).map(String);
+    const list = process.threads.size === 0 ? [process.pid] : [...process.threads.keys()];
+    return list
+      .map((id) => numberIn({ pids }, id))
+      .sort((a, b) => a - b)
+      .map(String);
   };
   return {
     kind: 'directory',
@@ -60,10 +65,11 @@ function taskDirectory({ kernel, process }: Target): ProcNode {
     names: ids,
     find: (name) => {
       if (!/^[1-9]\d{0,9}$/.test(name)) return undefined;
-      const id = Number(name);
+      const number = Number(name);
+      const id = pids === undefined ? number : pids.toKernel(number);
       const thread = process.threads.get(id);
       if (thread === undefined && !(process.threads.size === 0 && id === process.pid)) return undefined;
-      return node({ kernel, process, thread, id, isTask: true });
+      return node({ kernel, process, thread, id: number, pids, isTask: true });
     },
   };
 }

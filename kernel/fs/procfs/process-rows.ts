@@ -31,7 +31,7 @@ import {
   timerSlackText,
   wchanText,
 } from './process-texts.ts';
-import { demandAttach, demandLook, type Target } from './target.ts';
+import { demandAttach, demandLook, numberIn, type Target } from './target.ts';
 
 function plain(make: (target: Target, reader: Thread) => string | Uint8Array, mode = 0o444): Row {
   return (target) => text((reader) => make(target, reader), mode);
@@ -153,7 +153,9 @@ export const processRows: Readonly<Record<string, Row>> = {
 /** The rows of a single thread. */
 export const taskRows: Readonly<Record<string, Row>> = {
   ...COMMON,
-  children: plain(({ process, thread }) =>
-    thread === process.leader ? [...process.children].map(({ pid }) => `${pid} `).join('') : '',
-  ),
+  children: plain((target) => {
+    const { process, thread } = target;
+    if (thread !== process.leader) return '';
+    return [...process.children].map(({ pid }) => `${numberIn(target, pid)} `).join('');
+  }),
 };

@@ -10,7 +10,7 @@ import { RLIMIT_RSS, RLIMIT_SIGPENDING } from '../../task/rlimits.ts';
 import type { Thread } from '../../task/thread.ts';
 import { clockTicks, processCpuTime, threadCpuTime } from '../../time/cpu-time.ts';
 import { PAGE_KB } from './memory-texts.ts';
-import { mayLook, type Target } from './target.ts';
+import { mayLook, numberIn, type Target } from './target.ts';
 
 const STATES = {
   R: 'running',
@@ -59,7 +59,7 @@ export function nameOf({ process, thread }: Target): string {
 }
 
 export function statusText(target: Target, { credentials: viewer }: Thread): string {
-  const { process, thread, kernel, id } = target;
+  const { process, thread, kernel } = target;
   const credentials = (thread?.credentials ?? process.last?.credentials) as Credentials;
   const uids = [credentials.ruid, credentials.euid, credentials.suid, credentials.fsuid];
   const gids = [credentials.rgid, credentials.egid, credentials.sgid, credentials.fsgid];
@@ -68,19 +68,19 @@ export function statusText(target: Target, { credentials: viewer }: Thread): str
   if (thread !== undefined) lines.push(['Umask', `0${thread.fs.umask.toString(8).padStart(3, '0')}`]);
   lines.push(
     ['State', `${letter} (${STATES[letter]})`],
-    ['Tgid', process.pid],
+    ['Tgid', numberIn(target, process.pid)],
     ['Ngid', 0],
-    ['Pid', id],
-    ['PPid', process.parent?.pid ?? 0],
-    ['TracerPid', thread?.tracee?.tracer?.process.pid ?? 0],
+    ['Pid', target.id],
+    ['PPid', numberIn(target, process.parent?.pid ?? 0)],
+    ['TracerPid', numberIn(target, thread?.tracee?.tracer?.process.pid ?? 0)],
     ['Uid', uids.map((id) => shownUid(viewer, id)).join('\t')],
     ['Gid', gids.map((id) => shownGid(viewer, id)).join('\t')],
     ['FDSize', thread?.files.tableSize ?? 0],
     ['Groups', `${credentials.groups.map((id) => shownGid(viewer, id)).join(' ')} `],
-    ['NStgid', process.pid],
-    ['NSpid', id],
-    ['NSpgid', process.group.id],
-    ['NSsid', process.session.id],
+    ['NStgid', allNumbers(target, process.pid)],
+    ['NSpid', allNumbers(target, kernelId(target))],
+    ['NSpgid', allNumbers(target, process.group.id)],
+    ['NSsid', allNumbers(target, process.session.id)],
     ['Kthread', 0],
   );
   if (thread !== undefined) lines.push(...memoryLines(process));
@@ -111,6 +111,19 @@ export function statusText(target: Target, { credentials: viewer }: Thread): str
     ['nonvoluntary_ctxt_switches', 0],
   );
   return lines.map(([name, value]) => `${name}:\t${value}\n`).join('');
+}
+
+/** The kernel's number of what the path names. */
+function kernelId({ id, pids }: Target): number {
+  return pids === undefined ? id : pids.toKernel(id);
+}
+
+/** The numbers of `id` in the pid namespace of this /proc and in those inside of it that the process is in. */
+function allNumbers(target: Target, id: number): string {
+  const numbers: number[] = [];
+  for (let at = target.process.pidNamespace; at !== target.pids && at !== undefined; at = at.parent)
+    if (at.level > 0) numbers.unshift(at.shown(id));
+  return [numberIn(target, id), ...numbers].join('\t');
 }
 
 function memoryLines({ mm }: Process): [string, string | number][] {
@@ -164,11 +177,11 @@ export function statText(target: Target, reader: Thread): string {
     id,
     `(${nameOf(target)})`,
     stateLetter(target),
-    process.parent?.pid ?? 0,
-    process.group.id,
-    session.id,
+    numberIn(target, process.parent?.pid ?? 0),
+    numberIn(target, process.group.id),
+    numberIn(target, session.id),
     terminal?.rdev ?? 0,
-    terminal?.foregroundId ?? -1,
+    terminal === undefined ? -1 : numberIn(target, terminal.foregroundId),
     process.hasExecuted ? 0x40_0000 : 0x40_0040, // PF_RANDOMIZE, PF_FORKNOEXEC
     0,
     0,

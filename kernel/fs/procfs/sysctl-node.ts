@@ -4,6 +4,7 @@
 import { EINVAL, fail } from '../../errno.ts';
 import { identityFor } from '../../identity.ts';
 import type { Kernel } from '../../kernel.ts';
+import { demandRestore, pidNamespaceOf } from '../../namespaces/pid-namespace.ts';
 import { NET_SYSCTLS, type Sysctl } from '../../net/sysctls.ts';
 import { PID_MAX } from '../../task/pid-table.ts';
 import type { Thread } from '../../task/thread.ts';
@@ -22,14 +23,17 @@ function number(
   return {
     read: (kernel) => `${read(kernel)}\n`,
     write: (kernel, text) => {
-      const trimmed = text.replaceAll('\0', '').trim();
-      const value = /^[+-]?\d{1,10}$/.test(trimmed)
-        ? Number(trimmed)
-        : fail(EINVAL, 'a sysctl takes a number');
-      if (value < least || value > most) fail(EINVAL, 'the number is out of range');
-      store(kernel, value);
+      store(kernel, parsed(text, least, most));
     },
   };
+}
+
+/** The number that was written. EINVAL. */
+function parsed(text: string, least: number, most: number): number {
+  const trimmed = text.replaceAll('\0', '').trim();
+  const value = /^[+-]?\d{1,10}$/.test(trimmed) ? Number(trimmed) : fail(EINVAL, 'a sysctl takes a number');
+  if (value < least || value > most) fail(EINVAL, 'the number is out of range');
+  return value;
 }
 
 /** A utsname field: the first line of what is written, cut to 64 bytes. */
@@ -135,7 +139,15 @@ const SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'kernel/msgmnb': fixed(16_384),
   'kernel/msgmni': fixed(32_000),
   'kernel/ngroups_max': fixed(65_536),
-  'kernel/ns_last_pid': { read: ({ pids }) => `${pids.last}\n` },
+  'kernel/ns_last_pid': {
+    read: ({ pids }, { process }) => `${(process.pidNamespace ?? pids).last}\n`,
+    write: (kernel, text, { process, credentials }) => {
+      const namespace = pidNamespaceOf(kernel, process);
+      demandRestore(namespace, credentials);
+      (process.pidNamespace ?? kernel.pids).last = parsed(text, 0, PID_MAX);
+    },
+    mode: 0o666, // the writer is looked at
+  },
   'kernel/osrelease': { read: ({ identity }) => `${identity.release}\n` },
   'kernel/ostype': fixed('Linux'),
   'kernel/overflowgid': fixed(65_534),
@@ -211,7 +223,7 @@ function openFileCount(kernel: Kernel): number {
   return count;
 }
 
-function sysctlText(kernel: Kernel, { read, write, changes }: Sysctl): TextNode {
+function sysctlText(kernel: Kernel, { read, write, changes, mode = 0o644 }: Sysctl): TextNode {
   const polled = watchable(changes?.(kernel));
   const shared = {
     kind: 'text',
@@ -220,7 +232,7 @@ function sysctlText(kernel: Kernel, { read, write, changes }: Sysctl): TextNode 
     polled,
   } as const;
   if (write === undefined) return { ...shared, mode: 0o444 };
-  return { ...shared, mode: 0o644, store: (writer, text) => write(kernel, text, writer) };
+  return { ...shared, mode, store: (writer, text) => write(kernel, text, writer) };
 }
 
 /** The directory of all rows that begin with `prefix`. */

@@ -1,5 +1,6 @@
 // The machine's own files in /proc (proc(5)); root.ts shows them beside the processes.
 import type { Kernel } from '../../kernel.ts';
+import type { PidNamespace } from '../../namespaces/pid-namespace.ts';
 import { locksText } from './locks-text.ts';
 import { type DirectoryNode, directory, link, machineText } from './nodes.ts';
 import { sysctlDirectory } from './sysctl-node.ts';
@@ -16,7 +17,7 @@ import {
 } from './system-texts.ts';
 import { messageQueuesText, semaphoresText, sharedMemoryText } from './sysvipc-texts.ts';
 
-export function systemFiles(kernel: Kernel): DirectoryNode {
+export function systemFiles(kernel: Kernel, pids: PidNamespace | undefined): DirectoryNode {
   return directory({
     cmdline: machineText(() => '\n'),
     consoles: machineText(() => ''),
@@ -26,8 +27,8 @@ export function systemFiles(kernel: Kernel): DirectoryNode {
     execdomains: machineText(() => '0-0\tLinux           \t[kernel]\n'),
     filesystems: machineText(() => filesystemsText(kernel)),
     interrupts: machineText(() => '           CPU0       \n'),
-    loadavg: machineText(() => loadavgText(kernel)),
-    locks: machineText(() => locksText(kernel)),
+    loadavg: machineText(loadavgText),
+    locks: machineText(() => locksText(kernel, pids)),
     meminfo: machineText(() => meminfoText(kernel)),
     misc: machineText(() => ''),
     modules: machineText(() => ''),
@@ -38,9 +39,9 @@ export function systemFiles(kernel: Kernel): DirectoryNode {
     swaps: machineText(() => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'),
     sys: sysctlDirectory(kernel),
     sysvipc: directory({
-      msg: machineText((reader) => messageQueuesText(reader.namespaces.ipc)),
+      msg: machineText((reader) => messageQueuesText(reader.namespaces.ipc, pids)),
       sem: machineText((reader) => semaphoresText(reader.namespaces.ipc)),
-      shm: machineText((reader) => sharedMemoryText(reader.namespaces.ipc)),
+      shm: machineText((reader) => sharedMemoryText(reader.namespaces.ipc, pids)),
     }),
     uptime: machineText(() => uptimeText(kernel)),
     version: machineText(() => versionText(kernel)),

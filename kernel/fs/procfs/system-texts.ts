@@ -2,6 +2,7 @@
 // root.ts makes files of them. What the machine does not have (swap, disks, interrupts) is given as empty or 0.
 import { NS_PER_SEC } from '../../abi/time.ts';
 import type { Kernel } from '../../kernel.ts';
+import type { Thread } from '../../task/thread.ts';
 import type { CpuTime } from '../../time/cpu-time.ts';
 import { clockTicks, processCpuTime } from '../../time/cpu-time.ts';
 import { PAGE_KB } from './memory-texts.ts';
@@ -109,8 +110,9 @@ function runningCount(kernel: Kernel): number {
 }
 
 /** Averages are not kept: 0.00. */
-export function loadavgText(kernel: Kernel): string {
-  return `0.00 0.00 0.00 ${runningCount(kernel)}/${kernel.pids.threadCount} ${kernel.pids.last}\n`;
+export function loadavgText({ kernel, process }: Thread): string {
+  const { last } = process.pidNamespace ?? kernel.pids;
+  return `0.00 0.00 0.00 ${runningCount(kernel)}/${kernel.pids.threadCount} ${last}\n`;
 }
 
 export function statText(kernel: Kernel): string {

@@ -3,7 +3,9 @@
 
 import type { IpcNamespace } from '../../ipc/ipc-namespace.ts';
 import type { IpcObject } from '../../ipc/ipc-table.ts';
+import type { PidNamespace } from '../../namespaces/pid-namespace.ts';
 import { SYSVIPC } from './system-texts.ts';
+import { numberIn } from './target.ts';
 
 /** A row of columns: [value, width]. */
 function row(...columns: readonly (readonly [value: number | string, width: number])[]): string {
@@ -32,14 +34,14 @@ function head({
   ];
 }
 
-export function messageQueuesText({ messages }: IpcNamespace): string {
+export function messageQueuesText({ messages }: IpcNamespace, pids: PidNamespace | undefined): string {
   const rows = [...messages.objects].map((queue) =>
     row(
       ...head(queue),
       [queue.bytes, 11],
       [queue.count, 10],
-      [queue.lastSender, 5],
-      [queue.lastReceiver, 5],
+      [numberIn({ pids }, queue.lastSender), 5],
+      [numberIn({ pids }, queue.lastReceiver), 5],
       ...owners(queue),
       ...times(queue.sendTime, queue.receiveTime, queue.changeTime),
     ),
@@ -59,13 +61,13 @@ export function semaphoresText({ semaphores }: IpcNamespace): string {
   return SYSVIPC.sem + rows.join('');
 }
 
-export function sharedMemoryText({ shm }: IpcNamespace): string {
+export function sharedMemoryText({ shm }: IpcNamespace, pids: PidNamespace | undefined): string {
   const rows = [...shm.objects].map((segment) =>
     row(
       ...head(segment),
       [segment.size, 21],
-      [segment.creatorPid, 5],
-      [segment.lastPid, 5],
+      [numberIn({ pids }, segment.creatorPid), 5],
+      [numberIn({ pids }, segment.lastPid), 5],
       [segment.attachCount, 6],
       ...owners(segment),
       ...times(segment.attachTime, segment.detachTime, segment.changeTime),

@@ -2,6 +2,7 @@
 // The rows of process-rows.ts get one; access checks are those of ptrace(2).
 import { EACCES, EPERM, fail } from '../../errno.ts';
 import type { Kernel } from '../../kernel.ts';
+import type { PidNamespace } from '../../namespaces/pid-namespace.ts';
 import { mayInspect } from '../../task/permission.ts';
 import type { Process } from '../../task/process.ts';
 import type { Thread } from '../../task/thread.ts';
@@ -14,8 +15,15 @@ export interface Target {
   readonly thread: Thread | undefined;
   /** The number in the path. */
   readonly id: number;
+  /** Whose numbers this /proc shows; undefined for the machine's first pid namespace. */
+  readonly pids: PidNamespace | undefined;
   /** Only this thread is meant, not the process. */
   readonly isTask: boolean;
+}
+
+/** The kernel's number `id` as this /proc shows it; 0 for who is not in its pid namespace. */
+export function numberIn({ pids }: Pick<Target, 'pids'>, id: number): number {
+  return pids === undefined ? id : pids.shown(id);
 }
 
 /** The owner of the target's files: its effective ids, or root when it must not be looked into. */

@@ -55,7 +55,7 @@ export function brokenPipe(thread: Thread, message: Outgoing): never {
     sendToThread(thread, {
       signo: SIGPIPE,
       code: SI_USER,
-      pid: thread.process.pid,
+      pid: thread.process.ownPid,
       uid: thread.credentials.ruid,
     });
   }

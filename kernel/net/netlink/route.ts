@@ -90,7 +90,8 @@ function namespaceId(thread: Thread, body: Uint8Array): Answer {
   const fd = number(NETNSA_FD);
   const pid = number(NETNSA_PID);
   if (pid !== undefined) {
-    if (thread.kernel.pids.thread(pid) === undefined) fail(ESRCH, 'no such process');
+    if (thread.kernel.pids.thread(thread.process.kernelPid(pid)) === undefined)
+      fail(ESRCH, 'no such process');
   } else if (fd !== undefined) {
     if (thread.files.get(fd).descriptor.kind !== 'namespace') fail(EINVAL, 'not a namespace');
   } else if (number(NETNSA_NSID) === undefined) fail(EINVAL, 'no namespace is named');

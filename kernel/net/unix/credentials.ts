@@ -9,6 +9,7 @@ import {
   CAP_SYS_ADMIN,
   type Credentials,
   capable,
+  capableIn,
   hasCapability,
   kernelGid,
   kernelUid,
@@ -40,7 +41,7 @@ export interface SenderCredentials {
   readonly thread: Thread | undefined;
 }
 
-/** struct ucred as SCM_CREDENTIALS carries it; ids are the kernel's. */
+/** struct ucred as SCM_CREDENTIALS carries it. */
 export interface ClaimedCredentials {
   readonly pid: number;
   readonly uid: number;
@@ -48,8 +49,15 @@ export interface ClaimedCredentials {
 }
 
 /** What a process sees of who somebody is (cred_to_ucred, scm_recv). */
-export function encodeUcred(viewer: Credentials, { pid, uid, gid }: ClaimedCredentials): Uint8Array {
-  return Ucred.encode({ pid, uid: shownUid(viewer, uid), gid: shownGid(viewer, gid) });
+export function encodeUcred(
+  { process, credentials }: Thread,
+  { pid, uid, gid }: ClaimedCredentials,
+): Uint8Array {
+  return Ucred.encode({
+    pid: process.shownPid(pid),
+    uid: shownUid(credentials, uid),
+    gid: shownGid(credentials, gid),
+  });
 }
 
 /** What receivers get for bytes that were sent when nobody asked: no process, the overflow ids. */
@@ -80,17 +88,24 @@ export function checkClaim(thread: Thread, claim: ClaimedCredentials): SenderCre
   const own = thread.credentials;
   const [uid, gid] = [kernelUid(own, claim.uid), kernelGid(own, claim.gid)];
   if (uid === NO_ID || gid === NO_ID) fail(EINVAL, 'no such id');
-  const ownPid = claim.pid === thread.process.pid;
-  if (!ownPid && !capable(own, CAP_SYS_ADMIN)) fail(EPERM, 'another pid needs CAP_SYS_ADMIN');
+  const { process } = thread;
+  const ownPid = claim.pid === process.ownPid;
+  if (!ownPid && !mayActAsOthers(process, own)) fail(EPERM, 'another pid needs CAP_SYS_ADMIN');
   const ownUid = uid === own.ruid || uid === own.euid || uid === own.suid;
   if (!ownUid && !hasCapability(own, CAP_SETUID))
     fail(EPERM, "a uid that is not the sender's needs CAP_SETUID");
   const ownGid = gid === own.rgid || gid === own.egid || gid === own.sgid;
   if (!ownGid && !hasCapability(own, CAP_SETGID))
     fail(EPERM, "a gid that is not the sender's needs CAP_SETGID");
-  const { pid } = claim;
-  if (ownPid) return { pid, uid, gid, process: thread.process, thread: undefined };
+  if (ownPid) return { pid: process.pid, uid, gid, process, thread: undefined };
+  const pid = process.kernelPid(claim.pid);
   return { pid, uid, gid, ...ownerOf(thread, pid) };
+}
+
+function mayActAsOthers({ pidNamespace }: Process, own: Credentials): boolean {
+  return pidNamespace === undefined
+    ? capable(own, CAP_SYS_ADMIN)
+    : capableIn(own, CAP_SYS_ADMIN, pidNamespace.owner);
 }
 
 /** find_get_pid takes any number that is in use as pid or tid. */

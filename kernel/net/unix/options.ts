@@ -31,10 +31,10 @@ const UNIX_OPTIONS: Readonly<Record<number, OptionRow>> = {
   [SO_PASSSEC]: flag('passSecurity'),
   [SO_PASSRIGHTS]: flag('passRights'),
   [SO_PEERCRED]: {
-    getBytes: ({ core }, { credentials }) => {
+    getBytes: ({ core }, thread) => {
       const { peerCredentials } = core as UnixSocket;
       if (peerCredentials === undefined) return Ucred.encode({ pid: 0, uid: -1, gid: -1 });
-      return encodeUcred(credentials, peerCredentials);
+      return encodeUcred(thread, peerCredentials);
     },
   },
   [SO_PEERNAME]: {

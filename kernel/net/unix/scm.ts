@@ -126,7 +126,7 @@ export function deliverAncillary(
     return;
   }
   if (settings.passCredentials) {
-    control.put(SOL_SOCKET, SCM_CREDENTIALS, encodeUcred(thread.credentials, claimOf(received)));
+    control.put(SOL_SOCKET, SCM_CREDENTIALS, encodeUcred(thread, claimOf(received)));
   }
   if (received.rights !== undefined) {
     control.putDescriptors(received.rights.files, (message.flags & MSG_CMSG_CLOEXEC) !== 0);

@@ -34,7 +34,15 @@ export function testKernel(memoryLimit = 1024 ** 3): Kernel {
 }
 
 export function testThread(kernel: Kernel, uid = 0): Thread {
-  const process = { pid: 42, limits: new ResourceLimits(), isExiting: true, signals: {} };
+  const process = {
+    pid: 42,
+    ownPid: 42,
+    shownPid: (id: number) => id,
+    kernelPid: (id: number) => id,
+    limits: new ResourceLimits(),
+    isExiting: true,
+    signals: {},
+  };
   const thread = {
     kernel,
     process,
