@@ -11,7 +11,13 @@ import { EditedLine, LineQueue } from './line-editing.ts';
 import { HISTORY_KEPT, readHistory, writeHistory } from './prompt-history.ts';
 import { canShowPanels, PromptScreen, terminalSize } from './prompt-screen.ts';
 
-export const PROMPT = '(rivulet) ';
+const PROMPT = '(rivulet) ';
+
+/** What stands before the next line, which belongs to `depth` blocks of a script. */
+export function promptAt(depth: number): string {
+  return depth === 0 ? PROMPT : `${' '.repeat(depth - 1)}>`;
+}
+
 /** A guest that runs longer than this is said to run. */
 const LONG_RUN_MS = 150;
 const STOPPED_MS = 20;
@@ -146,6 +152,7 @@ export class PromptTerminal {
     if (!this.#screen.isAtLineStart) this.print('\n');
     await this.#engine?.debugging.prepare(); // another process may have other symbols
     this.#screen.refresh();
+    this.#setPrompt(promptAt(this.#engine?.blockDepth ?? 0));
     return this.#readLine();
   }
 
@@ -200,6 +207,11 @@ export class PromptTerminal {
     reader.write(null, { ctrl: true, name: 'u' });
     this.#screen.typed(`${this.#promptText}${line}`);
     this.print('Quit\n');
+    const { blocks } = (this.#engine as PromptEngine).debugging;
+    if (blocks.depth > 0) {
+      blocks.giveUp();
+      this.#setPrompt(PROMPT);
+    }
     if (this.#promptText === PROMPT) this.#prompt();
     else this.#lines.push({ text: 'n', isShown: true });
   }

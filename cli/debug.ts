@@ -11,7 +11,7 @@ import type { MakeTarget } from '../debugger/session/session.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
 import { debugHost } from './debug-files.ts';
 import type { CommandSource, RawDebugOptions } from './debug-flags.ts';
-import { PROMPT, PromptTerminal } from './debug-terminal.ts';
+import { PromptTerminal, promptAt } from './debug-terminal.ts';
 import { CommandError } from './failure.ts';
 import { feedFile, repeatableTarget } from './guest.ts';
 import { whileIdle } from './idle.ts';
@@ -79,6 +79,7 @@ export async function debugTarget(make: MakeTarget, options: DebugOptions): Prom
     guestOutput: (stream, bytes) => terminal.guestOutput(stream, bytes),
     breathe: () => terminal.breathe(),
     readText: (file) => readText(file, options.sourceDirectories),
+    writeText,
     debugHost: debugHost(options.root, options.sourceDirectories),
     ...(isInteractive ? { panels: terminal.panels, ask: (question) => terminal.ask(question) } : {}),
   };
@@ -127,7 +128,7 @@ async function readCommands(engine: PromptEngine): Promise<boolean> {
   let stopIdling = idle();
   for await (const line of lines) {
     stopIdling();
-    engine.debugging.surroundings.print(`${PROMPT}${line}\n`);
+    engine.debugging.surroundings.print(`${promptAt(engine.blockDepth)}${line}\n`);
     isGood = (await engine.execute(line)) && isGood;
     if (engine.debugging.hasQuit) break;
     stopIdling = idle();
@@ -167,4 +168,13 @@ function readText(file: string, directories: readonly string[]): string | undefi
     }
   }
   return undefined;
+}
+
+function writeText(file: string, text: string): boolean {
+  try {
+    fs.writeFileSync(file, text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -151,6 +151,25 @@ export class Symbols {
     return undefined;
   }
 
+  /** Bytes of a section as the file has them, without what only memory has (.bss); undefined where there is none. */
+  fileBytes(thread: Thread, address: number, length: number): Uint8Array | undefined {
+    for (const { elf, bias, inode } of this.#loaded(thread)) {
+      const own = address - bias;
+      const section = elf.sections.find(
+        (each) =>
+          each.address !== 0 &&
+          each.type !== 'No bits' &&
+          own >= each.address &&
+          own + length <= each.address + each.size,
+      );
+      if (section === undefined || !(inode instanceof RegularInode)) continue;
+      const bytes = new Uint8Array(length);
+      inode.readAt(section.offset + (own - section.address), bytes);
+      return bytes;
+    }
+    return undefined;
+  }
+
   /** Does the program call a function of this name in a library, which may not be loaded yet? */
   imports(thread: Thread, name: string): boolean {
     return this.find(thread, `${name}@plt`) !== undefined;
@@ -171,17 +190,19 @@ export class Symbols {
   }
 
   /** The programs and libraries that are mapped, with what is to be added to their addresses. */
-  #loaded(thread: Thread): { elf: ElfFile; bias: number }[] {
-    const found = new Map<ElfFile, number>();
+  #loaded(thread: Thread): { elf: ElfFile; bias: number; inode: Inode | undefined }[] {
+    const found = new Map<ElfFile, { bias: number; inode: Inode | undefined }>();
     for (const { vma, elf } of this.#mapped(thread)) {
       if (found.has(elf)) continue;
       const segment = elf.segments.find(
         ({ type, offset, fileSize }) =>
           type === 'Load' && vma.offset < offset + fileSize && vma.offset + (vma.end - vma.start) > offset,
       );
-      if (segment !== undefined) found.set(elf, vma.start - vma.offset - (segment.address - segment.offset));
+      if (segment === undefined) continue;
+      const bias = vma.start - vma.offset - (segment.address - segment.offset);
+      found.set(elf, { bias, inode: vma.backing?.file?.descriptor.inode });
     }
-    return [...found].map(([elf, bias]) => ({ elf, bias }));
+    return [...found].map(([elf, place]) => ({ elf, ...place }));
   }
 
   /** Names of all functions and data that `thread` has mapped, in order. */

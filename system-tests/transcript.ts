@@ -1,6 +1,6 @@
 // Sessions shown in the docs: which commands they run, what they print, and whether that is still so.
 // transcripts.test.ts runs them; with RIVULET_UPDATE_DOCS=1 it writes down what is printed now.
-// A session is a code block that begins with `$ rivulet`. Its lines behind `(rivulet) ` are typed; a line `…` stands for
+// A session is a code block that begins with `$ rivulet`. Its lines behind `(rivulet) ` and `>` are typed; a line `…` stands for
 // any lines. Times and rates are not compared.
 import { run } from '../scripts/setup/command.ts';
 
@@ -18,7 +18,8 @@ export interface Command {
 
 const FENCE = '```';
 const SHELL = '$ ';
-const PROMPT = '(rivulet) ';
+/** What stands behind the prompt, or in a block of a script behind `>`. */
+const TYPED = /^(?:\(rivulet\) | *>)(.*)$/;
 const ANY = '…';
 
 /** All commands of all sessions, in order. */
@@ -31,7 +32,7 @@ export function commandsOf(text: string): Command[] {
     if (start === undefined) return;
     const line = (lines[start] ?? '').slice(SHELL.length);
     const expected = lines.slice(start + 1, to);
-    const typed = expected.filter((each) => each.startsWith(PROMPT)).map((each) => each.slice(PROMPT.length));
+    const typed = expected.flatMap((each) => TYPED.exec(each)?.[1] ?? []);
     commands.push({ line, typed, expected, from: start + 1, to });
     start = undefined;
   };

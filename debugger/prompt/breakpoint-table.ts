@@ -4,6 +4,7 @@
 import { signalName } from '../../kernel/abi/kinds/signal-text.ts';
 import type { Breakpoint, StopPoint, WatchedFor } from '../session/breakpoints.ts';
 import { VOID } from '../values/c-types.ts';
+import { indented } from './block-collector.ts';
 import type { Debugger } from './debugger.ts';
 import { wideAddress } from './frame-text.ts';
 import { watchedText } from './stop-text.ts';
@@ -54,7 +55,9 @@ function pointRows(debugging: Debugger, point: StopPoint): Rows {
       ? WATCHPOINTS[point.watchedFor]
       : /^catch/.test(point.kind)
         ? 'catchpoint'
-        : 'breakpoint';
+        : point.kind === 'break' && point.prints !== undefined
+          ? 'dprintf'
+          : 'breakpoint';
   const isSeveral = point.kind === 'break' && (point.locations?.length ?? 0) > 1;
   const address =
     point.kind === 'pending'
@@ -65,12 +68,18 @@ function pointRows(debugging: Debugger, point: StopPoint): Rows {
           ? '<MULTIPLE>'
           : wideAddress(point.address);
   const enabled = point.isDisabled === true ? 'n' : 'y';
+  const disposition = point.isTemporary ? 'del' : point.remaining === undefined ? 'keep' : 'dis';
   const what = isSeveral ? '' : whatText(debugging, point);
-  const rows: Rows = [[String(point.id), type, point.isTemporary ? 'del' : 'keep', enabled, address, what]];
+  const rows: Rows = [[String(point.id), type, disposition, enabled, address, what]];
   if ('condition' in point && point.condition !== undefined) rows.push([`\tstop only if ${point.condition}`]);
   if (point.hits > 0) rows.push([`\tbreakpoint already hit ${point.hits} time${point.hits > 1 ? 's' : ''}`]);
   if ((point.ignores ?? 0) > 0) rows.push([`\tignore next ${point.ignores} hits`]);
-  rows.push(...debugging.stopCommands.linesOf(point.id).map((line) => [`        ${line}`]));
+  if ((point.remaining ?? 0) > 1)
+    rows.push([
+      `\tdisable after ${(point.ignores ?? 0) > 0 ? 'additional' : 'next'} ${point.remaining} hits`,
+    ]);
+  if (point.kind === 'break' && point.prints !== undefined) rows.push([`        printf ${point.prints}`]);
+  rows.push(...indented(debugging.stopCommands.linesOf(point.id)).map((line) => [`        ${line}`]));
   if (isSeveral) rows.push(...locationRows(debugging, point));
   return rows;
 }
@@ -109,7 +118,7 @@ function whatText(debugging: Debugger, point: StopPoint): string {
         : `syscall ${[...point.names].map((name) => `"${name}"`).join(', ')}`;
     case 'catch-signal':
       return point.signals === undefined
-        ? '<standard signals>'
+        ? '<any signal>'
         : [...point.signals].map((signo) => signalName(signo)).join(' ');
     default:
       return point.kind.replace('catch-', '');

@@ -24,13 +24,16 @@ import type { Plan, Stop } from '../session/stop.ts';
 import { evaluate, type Scope, shownValueOf } from '../values/evaluate.ts';
 import type { TextContext } from '../values/value-text.ts';
 import { integerIn, isTrue, type Value } from '../values/values.ts';
+import { BlockCollector } from './block-collector.ts';
 import { CallChanges } from './call-changes.ts';
 import { CallHistory } from './call-history.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { Displays } from './displays.ts';
 import { ExamineState } from './examine.ts';
 import { Frames } from './frames.ts';
 import { HandCalls } from './hand-calls.ts';
 import { breakAt, findLocation } from './locations.ts';
+import { printedText } from './printed-text.ts';
 import { Program } from './program.ts';
 import { PromptError } from './prompt-error.ts';
 import { PromptScope } from './scope.ts';
@@ -38,6 +41,7 @@ import { Settings } from './settings.ts';
 import { SignalHandling } from './signal-handling.ts';
 import { StopCommands } from './stop-commands.ts';
 import { receivedLines, stopLines } from './stop-text.ts';
+import { UserCommands } from './user-commands.ts';
 
 /** Panels above the prompt, where there is a terminal for them. */
 export interface PanelControl {
@@ -60,6 +64,8 @@ export interface Surroundings {
   breathe(): Promise<void>;
   /** A source file or script of the host; undefined when it is not there. */
   readText(path: string): string | undefined;
+  /** Puts text into a file of the host. False when it cannot be done. */
+  writeText?(path: string, text: string): boolean;
   readonly panels?: PanelControl;
   readonly debugHost?: DebugHost;
   /** A question that wants yes or no; undefined when there is nobody to answer it. */
@@ -90,7 +96,11 @@ export class Debugger {
   readonly frames: Frames;
   readonly examined = new ExamineState();
   readonly displays = new Displays();
+  readonly checkpoints = new Checkpoints();
   readonly stopCommands = new StopCommands();
+  readonly userCommands = new UserCommands();
+  /** The lines that a command wants. */
+  readonly blocks = new BlockCollector();
   readonly handCalls = new HandCalls(this);
   /** The last stop, until the machine moves. */
   lastStop: PromptStop = { kind: 'start' };
@@ -101,6 +111,8 @@ export class Debugger {
   /** Exit status of the first program, once it has ended: what batch mode ends with. */
   exitCode: number | undefined;
   readonly #changes: CallChanges;
+  /** What is printed, while it is not for the person. */
+  #gathered: string[] | undefined;
   #tid: number | undefined;
   #firstPid: number | undefined;
   #isInterrupted = false;
@@ -117,7 +129,14 @@ export class Debugger {
     surroundings: Surroundings,
     options: { readonly spareBytes?: number | undefined } = {},
   ) {
-    this.surroundings = surroundings;
+    this.surroundings = Object.create(surroundings, {
+      print: {
+        value: (text: string) => {
+          if (this.#gathered === undefined) surroundings.print(text);
+          else this.#gathered.push(text);
+        },
+      },
+    }) as Surroundings;
     this.history = new CallHistory(
       () => this.position,
       () => this.recallCalls(),
@@ -156,6 +175,18 @@ export class Debugger {
 
   print(line = ''): void {
     this.surroundings.print(`${line}\n`);
+  }
+
+  /** Runs `work` and keeps what it prints. */
+  async gathering(work: () => Promise<boolean>): Promise<{ isDone: boolean; text: string }> {
+    const outer = this.#gathered;
+    const gathered: string[] = [];
+    this.#gathered = gathered;
+    try {
+      return { isDone: await work(), text: gathered.join('') };
+    } finally {
+      this.#gathered = outer;
+    }
   }
 
   /** The thread that is looked at. Throws PromptError when no process is left. */
@@ -216,11 +247,17 @@ export class Debugger {
     return {
       symbolOf: settings.isOn('print symbol') ? (address) => this.symbolText(address) : () => undefined,
       read: (address, length) => {
-        const thread = this.anyThread;
+        const thread = this.anyProgramThread;
         return thread && session.read(thread, address, length);
       },
       mostElements: settings.number('print elements'),
       isPretty: settings.isOn('print pretty'),
+      isPrettyArray: settings.isOn('print array'),
+      hasIndexes: settings.isOn('print array-indexes'),
+      hidesUnions: !settings.isOn('print union'),
+      stopsAtNull: settings.isOn('print null-stop'),
+      repeats: settings.number('print repeats'),
+      deepest: settings.number('print max-depth'),
     };
   }
 
@@ -265,6 +302,10 @@ export class Debugger {
           this.#passBy(stop);
           continue;
         }
+        if (stop?.kind === 'break' && stop.point.prints !== undefined) {
+          this.#printAt(stop.thread, stop.point.prints);
+          continue;
+        }
         if (stop?.kind === 'signal') this.arrived = { tid: stop.thread.tid, signo: stop.info.signo };
         if (stop?.kind === 'loaded') await this.#placePending(stop.thread);
         else if (stop !== undefined && this.handCalls.ended(stop))
@@ -278,8 +319,19 @@ export class Debugger {
     }
   }
 
+  /** What a breakpoint prints instead of stopping. */
+  #printAt(thread: Thread, text: string): void {
+    try {
+      this.surroundings.print(this.#as(thread, () => this.handCalls.without(() => printedText(this, text))));
+    } catch (error) {
+      if (!(error instanceof PromptError)) throw error;
+      this.print(error.message);
+    }
+  }
+
   /** Is this no stop for the person, only something to be done on the way? */
   passesBy(stop: PromptStop): boolean {
+    if (stop.kind === 'break' && stop.point.prints !== undefined) return true;
     if (stop.kind !== 'signal' || (stop.point?.id ?? 0) >= 0) return false;
     const { signo } = stop.info;
     if (this.session.points.catching('catch-signal', signo, true) !== undefined) return false;
@@ -344,7 +396,7 @@ export class Debugger {
     this.#standBefore(stop, hidden);
     const lines = stopLines(this, stop, this.#changes.takeLines(), origin);
     this.tellWarnings();
-    if (!this.stopCommands.stopped(stop)) {
+    if (!this.stopCommands.stopped(stop, this.userCommands.get('hook-stop')?.lines)) {
       for (const line of lines) this.print(line);
       if (this.anyThread !== undefined) await this.displays.show(this);
     }

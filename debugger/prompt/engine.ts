@@ -2,20 +2,26 @@
 // cli/debug.ts gives it lines of a terminal, of scripts and of -ex; an empty line repeats the last command.
 // `completions` serves the prompt's Tab.
 import { type Command, findCommand, namesOf } from './command.ts';
+import { applyCommands } from './commands/apply.ts';
+import { convenienceCommands } from './commands/convenience.ts';
 import { DISPLAY_COMMANDS } from './commands/display.ts';
 import { INFO_COMMANDS } from './commands/info.ts';
 import { LIST_COMMANDS } from './commands/list.ts';
 import { MEMORY_COMMANDS } from './commands/memory.ts';
+import { MOVE_COMMANDS } from './commands/moves.ts';
 import { PRINT_COMMANDS } from './commands/print.ts';
+import { refusal } from './commands/refused.ts';
 import { RUNNING_COMMANDS } from './commands/running.ts';
+import { scriptCommands } from './commands/script.ts';
 import { SETTING_COMMANDS } from './commands/settings.ts';
 import { SIGNAL_COMMANDS } from './commands/signals.ts';
-import { STACK_COMMANDS } from './commands/stack.ts';
+import { stackCommands } from './commands/stack.ts';
 import { STOP_COMMANDS } from './commands/stops.ts';
 import { supportCommands } from './commands/support.ts';
 import { TIME_COMMANDS } from './commands/time.ts';
 import type { Debugger } from './debugger.ts';
 import { PromptError } from './prompt-error.ts';
+import { Script } from './script.ts';
 
 const SOURCE_DEPTH = 20;
 
@@ -24,10 +30,12 @@ export class PromptEngine {
   readonly commands: readonly Command[];
   #last: { command: Command; argument: string } | undefined;
   #depth = 0;
+  readonly #script: Script;
   #runsStopCommands = false;
 
   constructor(debugging: Debugger) {
     this.debugging = debugging;
+    this.#script = new Script(debugging, (line) => this.execute(line, false));
     this.commands = [
       ...RUNNING_COMMANDS,
       ...STOP_COMMANDS,
@@ -35,11 +43,21 @@ export class PromptEngine {
       ...TIME_COMMANDS,
       ...PRINT_COMMANDS,
       ...SETTING_COMMANDS,
-      ...STACK_COMMANDS,
+      ...stackCommands((line) => this.execute(line, false)),
+      ...applyCommands((line) => this.execute(line, false)),
+      ...MOVE_COMMANDS,
       ...LIST_COMMANDS,
       ...MEMORY_COMMANDS,
       ...DISPLAY_COMMANDS,
       ...INFO_COMMANDS,
+      ...convenienceCommands({
+        all: () => this.commands,
+        execute: (line) => this.execute(line, false),
+      }),
+      ...scriptCommands({
+        script: () => this.#script,
+        isCommand: (name) => this.commands.some((command) => command.name === name),
+      }),
       ...supportCommands({
         all: () => this.commands,
         source: (text) => this.source(text),
@@ -51,7 +69,6 @@ export class PromptEngine {
   /** Runs one line, and the commands of stop points it comes to. False when it could not be done; its message is printed. */
   async execute(line: string, repeatsOnEmpty = true): Promise<boolean> {
     const { stopCommands } = this.debugging;
-    if (stopCommands.takeLine(line)) return true;
     // one of a stop point's may have lines of its own
     if (this.#runsStopCommands) return this.#executeOne(line, repeatsOnEmpty);
     stopCommands.dropDue();
@@ -60,27 +77,30 @@ export class PromptEngine {
     try {
       for (;;) {
         const next = this.debugging.hasQuit ? undefined : stopCommands.takeDue();
-        if (next === undefined) return isDone;
+        if (next === undefined) break;
         if (!(await this.#executeOne(next, false))) stopCommands.dropDue();
       }
     } finally {
       this.#runsStopCommands = false;
     }
+    return isDone;
+  }
+
+  /** How many blocks of a script the next line stands in. */
+  get blockDepth(): number {
+    return this.debugging.blocks.depth;
   }
 
   async #executeOne(line: string, repeatsOnEmpty: boolean): Promise<boolean> {
     const text = line.trim();
-    if (text.startsWith('#')) return true;
-    this.debugging.beginCommand();
+    const isComment = text.startsWith('#');
+    if (!isComment) this.debugging.beginCommand();
     try {
-      if (text === '') {
-        if (repeatsOnEmpty) await this.#repeat();
-        return true;
-      }
-      const { word, argument } = splitLine(text);
-      const command = findCommand(this.commands, word);
-      this.#last = command.repeats === 'no' ? undefined : { command, argument };
-      await this.debugging.handCalls.during(() => command.run(this.debugging, argument));
+      const taken = this.debugging.blocks.take(line);
+      if (taken !== undefined) return await taken;
+      if (isComment) return true;
+      if (text !== '') return await this.#executeCommand(text);
+      if (repeatsOnEmpty) await this.#repeat();
       return true;
     } catch (error) {
       if (!(error instanceof PromptError)) throw error;
@@ -89,6 +109,30 @@ export class PromptEngine {
     } finally {
       this.debugging.tellWarnings();
     }
+  }
+
+  async #executeCommand(text: string): Promise<boolean> {
+    const { word, argument } = splitLine(text);
+    if (this.debugging.userCommands.get(word) !== undefined) {
+      this.#last = undefined;
+      return this.#script.runDefined(word, argument);
+    }
+    const command = this.#find(word);
+    this.#last = command.repeats === 'no' ? undefined : { command, argument };
+    if (!(await this.#script.runDefined(`hook-${command.name}`, ''))) return false;
+    await this.debugging.handCalls.during(() => command.run(this.debugging, argument));
+    return this.#script.runDefined(`hookpost-${command.name}`, '');
+  }
+
+  /** Throws PromptError; for a command that gdb alone has, with what there is instead. */
+  #find(word: string): Command {
+    const why = refusal(word);
+    if (
+      why !== undefined &&
+      !this.commands.some(({ name, aliases }) => name === word || aliases?.includes(word))
+    )
+      throw new PromptError(why);
+    return findCommand(this.commands, word);
   }
 
   /** Runs the lines of a script; stops at the first that fails. False then. */
@@ -103,7 +147,7 @@ export class PromptEngine {
       return true;
     } finally {
       this.#depth--;
-      this.debugging.stopCommands.giveUp();
+      this.debugging.blocks.giveUp();
     }
   }
 
@@ -121,7 +165,7 @@ export class PromptEngine {
     const word = words.at(-1) ?? '';
     const among = (all: readonly string[]): string[] =>
       [...new Set(all)].filter((name) => name.startsWith(word)).sort();
-    const names = this.commands.flatMap(namesOf);
+    const names = [...this.commands.flatMap(namesOf), ...this.debugging.userCommands.names];
     if (words.length === 1) return [among(names.filter((name) => !name.includes(' '))), word];
     try {
       const command = findCommand(this.commands, splitLine(words[0] ?? '').word);

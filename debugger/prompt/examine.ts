@@ -98,10 +98,9 @@ function examineUnits(debugging: Debugger, count: number): void {
     const start = examined.next;
     const values: string[] = [];
     for (let index = done; index < Math.min(done + perLine, count); index++) {
-      const bytes = debugging.session.read(debugging.thread, examined.next, size);
+      const bytes = debugging.session.read(debugging.programThread, examined.next, size);
       if (bytes === undefined) {
-        if (values.length > 0) debugging.print(`${place(debugging, start)}\t${values.join('\t')}`);
-        throw new PromptError(`Cannot access memory at address 0x${examined.next.toString(16)}`);
+        throw unreadable(examined.next, [place(debugging, start), ...values].join('\t'));
       }
       values.push(unitText(debugging, type, bytes));
       examined.last = { address: examined.next, type };
@@ -119,8 +118,13 @@ function unitText(debugging: Debugger, type: CType, bytes: Uint8Array): string {
   return format === 't' ? text.padStart(8 * bytes.length, '0') : text;
 }
 
+/** gdb has the line begun when it finds that there is nothing to read. */
+function unreadable(address: number, line: string): PromptError {
+  return new PromptError(`${line}\tCannot access memory at address 0x${address.toString(16)}`);
+}
+
 function examineStrings(debugging: Debugger, count: number): void {
-  const { examined, session, thread } = debugging;
+  const { examined, session, programThread: thread } = debugging;
   for (let done = 0; done < count; done++) {
     const start = examined.next;
     examined.last = { address: start, type: BYTE };
@@ -131,8 +135,13 @@ function examineStrings(debugging: Debugger, count: number): void {
       if (byte === undefined || byte === 0) break;
       bytes.push(byte);
     }
-    if (byte === undefined && bytes.length === 0)
-      throw new PromptError(`Cannot access memory at address 0x${start.toString(16)}`);
+    if (byte === undefined && bytes.length === 0) {
+      debugging.print(
+        `${place(debugging, start)}\t<error: Cannot access memory at address 0x${start.toString(16)}>`,
+      );
+      examined.next = start + 1;
+      continue;
+    }
     debugging.print(
       `${place(debugging, start)}\t${stringText(Uint8Array.from(byte === 0 ? [...bytes, 0] : bytes), byte !== 0)}`,
     );
@@ -141,13 +150,12 @@ function examineStrings(debugging: Debugger, count: number): void {
 }
 
 function examineCode(debugging: Debugger, count: number): void {
-  const { examined, thread } = debugging;
+  const { examined, programThread: thread } = debugging;
   for (let done = 0; done < count; done++) {
     const address = examined.next;
     const instruction = instructionAt(debugging, thread, address);
-    if (instruction === undefined)
-      throw new PromptError(`Cannot access memory at address 0x${address.toString(16)}`);
-    const mark = address === thread.hart.pc ? '=> ' : '   ';
+    const mark = address === debugging.anyThread?.hart.pc ? '=> ' : '   ';
+    if (instruction === undefined) throw unreadable(address, `${mark}${place(debugging, address)}`);
     debugging.print(mark + instructionText(debugging, thread, address));
     examined.next = address + instruction.length;
   }

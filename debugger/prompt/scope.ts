@@ -32,6 +32,7 @@ import {
   valueAt,
 } from '../values/values.ts';
 import type { Debugger } from './debugger.ts';
+import { ownFunctionOf } from './own-functions.ts';
 import { PromptError } from './prompt-error.ts';
 
 const RA = 1;
@@ -88,7 +89,7 @@ export class PromptScope implements Scope {
   }
 
   dollar(name: string): Value {
-    if (/^\d*$/.test(name) || name === '$') return this.#pastValue(name);
+    if (/^\$?\d*$/.test(name)) return this.#pastValue(name);
     const register = registerOf(name);
     if (register !== undefined) return this.#register(register, name);
     switch (name) {
@@ -100,9 +101,15 @@ export class PromptScope implements Scope {
         return this.#lastAddress();
       case '__':
         return this.#lastExamined();
+      case 'bpnum': {
+        const { lastNumber } = this.#debugging.session.points;
+        return lastNumber === 0 ? NOTHING : makeInteger(INT, BigInt(lastNumber));
+      }
+      case '_inferior':
       case '_pid':
         return longValue(this.#debugging.thread.process.pid);
       case '_tid':
+      case '_gthread':
       case '_thread':
         return longValue(this.#debugging.thread.tid);
       default:
@@ -123,16 +130,23 @@ export class PromptScope implements Scope {
       : valueAt(last.type, last.address, (from, length) => this.read(from, length));
   }
 
-  /** `$` is the last value, `$3` the third, `$$` the one before the last. */
+  /** `$` is the last value, `$3` the third, `$$` the one before the last, `$$2` the one before that. */
   #pastValue(name: string): Value {
-    const index = name === '' ? this.#history.length : name === '$' ? this.#history.length - 1 : Number(name);
+    const count = this.#history.length;
+    const back = /^\$(\d*)$/.exec(name)?.[1];
+    const index =
+      name === '' ? count : back === undefined ? Number(name) : count - Number(back === '' ? 1 : back);
     const value = this.#history[index - 1];
     if (value !== undefined) return value;
     if (name === '' || name === '$') return NOTHING;
-    throw new PromptError(`History has not yet reached $${name}.`);
+    if (back !== undefined && count === 0) return NOTHING;
+    throw new PromptError(
+      back === undefined ? `History has not yet reached $${name}.` : `History does not go back to $$${back}.`,
+    );
   }
 
   #register(register: Register, name: string): Value {
+    if (this.#debugging.anyThread === undefined) throw new PromptError('No registers.');
     const { hart } = this.#debugging.thread;
     const { level, selected } = this.#debugging.frames;
     const place = { kind: 'register', name } as const;
@@ -151,7 +165,7 @@ export class PromptScope implements Scope {
         return { type: FLOAT_REGISTER, content, place };
       }
       case 'fcsr':
-        return { ...makeInteger(INT, BigInt(hart.fcsr)), place };
+        return { ...makeInteger(INT, BigInt((hart.fcsr >> register.shift) & register.mask)), place };
     }
   }
 
@@ -180,6 +194,7 @@ export class PromptScope implements Scope {
       assign: (_, value) => value,
       call: ({ returns }) => nothingOf(returns),
       put: () => 0,
+      own: (name) => this.own(name),
     };
   }
 
@@ -197,8 +212,8 @@ export class PromptScope implements Scope {
   }
 
   read(address: number, length: number): Uint8Array {
-    const { session, thread } = this.#debugging;
-    const bytes = session.read(thread, address, length);
+    const { session, programThread } = this.#debugging;
+    const bytes = session.read(programThread, address, length);
     if (bytes === undefined)
       throw new PromptError(`Cannot access memory at address 0x${address.toString(16)}`);
     return bytes;
@@ -206,6 +221,10 @@ export class PromptScope implements Scope {
 
   call(called: Called): Value {
     return this.#debugging.handCalls.call(called);
+  }
+
+  own(name: string): ((args: readonly Value[]) => Value) | undefined {
+    return ownFunctionOf(this.#debugging, name);
   }
 
   put(bytes: Uint8Array): number {
@@ -233,6 +252,8 @@ export class PromptScope implements Scope {
       this.setVariable(place.name, value);
       return;
     }
+    if (place.kind === 'memory' && this.#debugging.anyThread === undefined)
+      throw new PromptError(`Cannot access memory at address 0x${place.address.toString(16)}`);
     const { tid } = this.#debugging.thread;
     if (place.kind === 'register') {
       if (this.#debugging.frames.level > 0) throw new PromptError('Registers can be set in frame 0 only.');
@@ -253,7 +274,9 @@ export class PromptScope implements Scope {
   }
 
   #store(tid: number, address: number, bytes: Uint8Array): void {
-    const { session, thread } = this.#debugging;
+    const { session, anyThread: thread } = this.#debugging;
+    if (thread === undefined)
+      throw new PromptError(`Cannot access memory at address 0x${address.toString(16)}`);
     if (glanceAt(thread.mm, () => thread.user.accessible(address, bytes.length, true)) < bytes.length) {
       throw new PromptError(`Cannot write memory at address 0x${address.toString(16)}`);
     }
@@ -277,9 +300,10 @@ export class PromptScope implements Scope {
       this.#change(tid, ({ hart }) => {
         hart.pcBig = bits;
       });
-    } else {
+    } else if (register.kind === 'fcsr') {
+      const { shift, mask } = register;
       this.#change(tid, ({ hart }) => {
-        hart.fcsr = Number(bits & 0xffn);
+        hart.fcsr = (hart.fcsr & ~(mask << shift)) | ((Number(bits & 0xffn) & mask) << shift);
       });
     }
   }
@@ -311,12 +335,15 @@ function floatRegisterBits(value: Value): bigint {
 type Register =
   | { readonly kind: 'x' | 'f'; readonly index: number }
   | { readonly kind: 'pc' }
-  | { readonly kind: 'fcsr' };
+  /** The fields of fcsr: RISC-V unprivileged ISA, F, 20.2. */
+  | { readonly kind: 'fcsr'; readonly shift: number; readonly mask: number };
 
 /** By ABI name, `x10`, `f3`, `fp`, `pc`, `fcsr`. */
 function registerOf(name: string): Register | undefined {
   if (name === 'pc') return { kind: 'pc' };
-  if (name === 'fcsr') return { kind: 'fcsr' };
+  if (name === 'fcsr') return { kind: 'fcsr', shift: 0, mask: 0xff };
+  if (name === 'fflags') return { kind: 'fcsr', shift: 0, mask: 0x1f };
+  if (name === 'frm') return { kind: 'fcsr', shift: 5, mask: 7 };
   if (name === 'fp') return { kind: 'x', index: FP };
   const x = X_NAMES.indexOf(name);
   if (x >= 0) return { kind: 'x', index: x };

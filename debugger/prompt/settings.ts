@@ -25,6 +25,12 @@ const SETTINGS: readonly Setting[] = [
     'scalars',
     'Printing of non-scalar frame arguments',
   ),
+  setting('print array', 'boolean', 'off', 'Pretty formatting of arrays'),
+  setting('print array-indexes', 'boolean', 'off', 'Printing of array indexes'),
+  setting('print union', 'boolean', 'on', 'Printing of unions interior to structures'),
+  setting('print null-stop', 'boolean', 'off', 'Printing of char arrays to stop at first null char'),
+  setting('print repeats', 'number', '10', 'Threshold for repeated print elements'),
+  setting('print max-depth', 'number', '20', 'Maximum print depth'),
   setting('print symbol', 'boolean', 'on', 'Printing of symbol names when printing pointers'),
   setting('print address', 'boolean', 'on', 'Printing of addresses'),
   setting('listsize', 'number', '10', 'Number of source lines gdb will list by default'),
@@ -86,7 +92,10 @@ export class Settings {
 
   /** The setting that `text` begins with, by whole words, and what follows its name. */
   find(text: string): { name: string; rest: string } | undefined {
-    const words = text.trim().replace(/^p\s/, 'print ').split(/\s+/);
+    const words = text
+      .trim()
+      .replace(/^p(?:r|rint)?\s/, 'print ')
+      .split(/\s+/);
     for (const { name } of SETTINGS) {
       const parts = name.split(' ');
       if (parts.every((part, at) => part === words[at]))
@@ -99,6 +108,34 @@ export class Settings {
   set(name: string, typed: string): void {
     const kind = SETTINGS.find((each) => each.name === name)?.kind;
     this.#values.set(name, kind === undefined || kind === 'text' ? typed : checked(kind, typed));
+  }
+
+  /** All values as they are, for `giveBack`. */
+  take(): ReadonlyMap<string, string> {
+    return new Map(this.#values);
+  }
+
+  giveBack(values: ReadonlyMap<string, string>): void {
+    for (const [name, value] of values) this.#values.set(name, value);
+  }
+
+  /**
+   * Sets what `-pretty -elements 3 --` at the beginning of `text` says of the settings of a command. Returns the rest.
+   * Words that are no such options begin the rest: -x is an expression too.
+   */
+  applyOptions(command: string, text: string): string {
+    let rest = text;
+    for (;;) {
+      const [all, option = '', behind = ''] = /^-([a-z][\w-]*)\s*(.*)$/s.exec(rest) ?? [];
+      const matching = SETTINGS.filter(({ name }) => name.startsWith(`${command} ${option}`));
+      const found = matching.find(({ name }) => name === `${command} ${option}`) ?? matching[0];
+      if (all === undefined || found === undefined || (matching.length > 1 && option.length < 2)) break;
+      const isWanted = found.kind === 'boolean' ? /^(?:on|off|yes|no|1|0|enable|disable)(?=\s|$)/ : /^\S+/;
+      const value = isWanted.exec(behind)?.[0] ?? '';
+      this.set(found.name, value);
+      rest = behind.slice(value.length).trim();
+    }
+    return rest.replace(/^--(?:\s+|$)/, '');
   }
 
   /** As gdb says it. */

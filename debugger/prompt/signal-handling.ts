@@ -93,7 +93,7 @@ export function signalsOf(word: string): number[] {
   const range = /^(\d+)-(\d+)$/.exec(word);
   const [from, to] = range === null ? [signalIn(word), signalIn(word)] : [Number(range[1]), Number(range[2])];
   if (from === undefined || to === undefined || from < 1 || to > NSIG || from > to)
-    throw new PromptError(`'${word}' is no signal.`);
+    throw new PromptError(`Unrecognized or ambiguous flag word: "${word}".`);
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 

@@ -14,6 +14,8 @@ interface Common {
   hits: number;
   /** Hits that are to be counted only. */
   ignores?: number;
+  /** Stops until it is disabled; absent = it stays. */
+  remaining?: number;
 }
 
 /** One of the places of a breakpoint whose name or line has several. */
@@ -31,6 +33,8 @@ export interface Breakpoint extends Common {
   /** As typed, for listings. */
   readonly text: string;
   readonly condition: string | undefined;
+  /** The format and arguments of printf that it prints instead of stopping. */
+  readonly prints?: string;
   /** It stands where a frame returns to whose variable is watched: of that watchpoint, which is over then. */
   readonly endsWatch?: number;
   /** The program it belongs to, when the address alone does not say; absent = all. */
@@ -107,6 +111,11 @@ export class StopPoints {
     return [...this.#points.values()];
   }
 
+  /** Of the one that the person made last; 0 before the first. */
+  get lastNumber(): number {
+    return this.#last;
+  }
+
   add(point: NewStopPoint, isInternal = false): StopPoint {
     const id = isInternal ? --this.#lastInternal : ++this.#last;
     const added = { ...point, id, hits: 0 } as StopPoint;
@@ -140,6 +149,17 @@ export class StopPoints {
   replace(id: number, point: StopPoint): void {
     this.#changed();
     this.#points.set(id, point);
+  }
+
+  /** It has stopped: one stop less, the last disables it. */
+  counted(point: StopPoint): void {
+    if (point.remaining === undefined) return;
+    const remaining = point.remaining - 1;
+    if (remaining > 0) point.remaining = remaining;
+    else {
+      const { remaining: _, ...rest } = point;
+      this.replace(point.id, { ...rest, isDisabled: true } as StopPoint);
+    }
   }
 
   /** A hit that is not to stop: what is known of the hits before no longer holds. */

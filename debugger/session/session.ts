@@ -454,8 +454,12 @@ export class Session {
     }
   }
 
-  /** Reads memory of the thread's process without a trace; undefined where nothing can be read. */
+  /**
+   * Reads memory of the thread's process without a trace; undefined where nothing can be read. When the process has
+   * ended, what its program's files say was there at the start.
+   */
   read(thread: Thread, address: number, length: number): Uint8Array | undefined {
+    if (thread.state === 'dead') return this.symbols.fileBytes(thread, address, length);
     return glanceAt(thread.mm, () => {
       const { user } = thread;
       const bytes = new Uint8Array(length);

@@ -10,7 +10,13 @@ import type { Progress } from '../../kernel/stepper.ts';
 import { needsAttention, upcomingDeath, upcomingSignal } from '../../kernel/task/signal-delivery.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
-import { type Breakpoint, type StopPoints, type Watchpoint, watchedBytes } from './breakpoints.ts';
+import {
+  type Breakpoint,
+  type StopPoint,
+  type StopPoints,
+  type Watchpoint,
+  watchedBytes,
+} from './breakpoints.ts';
 import type { Run } from './run.ts';
 import type { Plan, Stop } from './stop.ts';
 
@@ -243,10 +249,11 @@ export class StopFinder {
     return { kind: 'stepped', thread };
   }
 
-  #hit(point: { id: number; isTemporary: boolean; hits: number }): void {
+  #hit(point: StopPoint): void {
     if (this.isSilent) return;
     point.hits++;
     if (point.isTemporary) this.#points.delete(point.id);
+    else this.#points.counted(point);
   }
 
   /** Hears for `run`; what happens in a run that is not looked at stops nothing. */

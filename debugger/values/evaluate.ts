@@ -39,6 +39,8 @@ export interface Scope extends Names {
   call(called: Called): Value;
   /** Puts bytes into the program's memory, for a function of it, and says where. */
   put(bytes: Uint8Array): number;
+  /** A function of the debugger that asks for more than memory: `$_caller_is`, without the dollar. */
+  own?(name: string): ((args: readonly Value[]) => Value) | undefined;
 }
 
 /** Throws PromptError with one line. */
@@ -83,6 +85,7 @@ function typeOfNode(node: Node, scope: Scope): CType {
     assign: (_, value) => value,
     call: ({ returns }) => nothingOf(returns),
     put: () => 0,
+    own: (name) => scope.own?.(name),
   };
   return compute(node, quiet).type;
 }
@@ -177,6 +180,8 @@ function call(node: Extract<Node, { kind: 'call' }>, castTo: CType | undefined, 
   const own =
     called.kind === 'dollar' && isOwnFunction(called.name) && ownFunction(called.name, args(), read);
   if (own) return own;
+  const other = called.kind === 'dollar' ? scope.own?.(called.name) : undefined;
+  if (other !== undefined) return other(args());
   const target = compute(called, scope);
   const name = called.kind === 'name' ? called.name : `at 0x${addressOf(target).toString(16)}`;
   return scope.call(calledBy(name, target, args(), castTo, (bytes) => scope.put(bytes)));

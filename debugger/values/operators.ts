@@ -80,8 +80,12 @@ function integerArithmetic(operator: string, type: IntegerType, left: Value, rig
       return result(a ^ b);
     case '<<':
     case '>>': {
-      const count = BigInt.asUintN(64, right.content as bigint) & 63n;
+      const count = right.content as bigint;
       const value = left.content as bigint;
+      // as gdb has it, whatever a processor does
+      const width = BigInt(8 * sizeOf(left.type));
+      if (count < 0n || count >= width)
+        return makeInteger(left.type, operator === '>>' && value < 0n ? -1n : 0n);
       return makeInteger(left.type, operator === '<<' ? value << count : value >> count);
     }
     default:

@@ -17,11 +17,17 @@ export interface TextContext {
   /** As gdb's settings of these names have it. */
   readonly mostElements?: number;
   readonly isPretty?: boolean;
+  readonly isPrettyArray?: boolean;
+  readonly hasIndexes?: boolean;
+  readonly hidesUnions?: boolean;
+  readonly stopsAtNull?: boolean;
+  readonly repeats?: number;
+  readonly deepest?: number;
 }
 
-/** From how many equal ones on elements are counted. */
+/** From how many equal ones on elements are counted, unless a setting says otherwise. */
 const REPEATS = 10;
-const DEEPEST = 50;
+const DEEPEST = 20;
 
 /** A value as `print` shows it: pointers with their type. */
 export function shownText(value: Value, format: string | undefined, context: TextContext): string {
@@ -52,11 +58,13 @@ export function innerText(value: Value, format: string | undefined, context: Tex
   const { type, content } = value;
   if (isMissing(content)) return `<${content.why}>`;
   const found = bare(type);
-  if (depth > DEEPEST) return '{...}';
   switch (found.kind) {
     case 'struct':
+      if (depth >= (context.deepest ?? DEEPEST)) return '{...}';
+      if (depth > 0 && found.keyword === 'union' && context.hidesUnions === true) return '{...}';
       return structText(value, found, format, context, depth);
     case 'array':
+      if (depth >= (context.deepest ?? DEEPEST) && !isCharacter(found.element)) return '{...}';
       return arrayText(value, found, format, context, depth);
     case 'function':
     case 'untyped':
@@ -128,9 +136,13 @@ function arrayText(
   const { element } = type;
   const count = type.count ?? 0;
   const most = context.mostElements ?? MOST_SHOWN;
+  const repeats = context.repeats ?? REPEATS;
   const { content, lost } = value;
-  if (isCharacter(element) && (format === undefined || format === 's') && lost === undefined)
-    return stringText(content as Uint8Array, false, most);
+  if (isCharacter(element) && (format === undefined || format === 's') && lost === undefined) {
+    const bytes = content as Uint8Array;
+    const end = context.stopsAtNull === true ? bytes.indexOf(0) : -1;
+    return stringText(end < 0 ? bytes : bytes.subarray(0, end), false, most);
+  }
   if (sizeOf(element) === 0 && bare(element).kind !== 'struct') return '{}';
   const pieces: string[] = [];
   let at = 0;
@@ -138,17 +150,21 @@ function arrayText(
     const text = innerText(elementOf(value, at), format, context, depth + 1);
     let end = at + 1;
     while (end < count && isSameElement(value, at, end)) end++;
-    if (end - at >= REPEATS) {
-      pieces.push(`${text} <repeats ${end - at} times>`);
-      shown += REPEATS;
+    const index = context.hasIndexes === true ? `[${at}] = ` : '';
+    if (end - at >= repeats) {
+      pieces.push(`${index}${text} <repeats ${end - at} times>`);
+      shown += repeats;
       at = end;
     } else {
-      pieces.push(text);
+      pieces.push(`${index}${text}`);
       shown++;
       at++;
     }
   }
-  return `{${pieces.join(', ')}${at < count ? '...' : ''}}`;
+  const rest = at < count ? '...' : '';
+  if (context.isPrettyArray !== true) return `{${pieces.join(', ')}${rest}}`;
+  const margin = '  '.repeat(depth);
+  return `{\n${pieces.map((piece) => `${margin}  ${piece}`).join(',\n')}${rest}\n${margin}}`;
 }
 
 /** By their bytes. */

@@ -4,6 +4,7 @@
 import { quoteText } from '../../../kernel/abi/kinds/format.ts';
 import { signalName } from '../../../kernel/abi/kinds/signal-text.ts';
 import { allSyscalls, syscallRow } from '../../../kernel/syscalls/table.ts';
+import { classMembers, knownNames } from '../../trace/classes.ts';
 import { describeFd } from '../../trace/describe-fd.ts';
 import { concernsFd, concernsSocket } from '../call-subjects.ts';
 import { type Command, numberOf } from '../command.ts';
@@ -16,7 +17,7 @@ function catchCommand(name: string, aliases: string[], isTemporary: boolean, hel
     name,
     aliases,
     group: 'stops',
-    usage: `${name} syscall [NAME...] | fd N | socket PATH | signal [SIG...] | fork | exec`,
+    usage: `${name} syscall [NAME | NUMBER | group:NAME]... | fd N | socket PATH | signal [SIG...] | fork | exec`,
     help,
     repeats: 'no',
     complete: (_debugging, words) => {
@@ -45,7 +46,7 @@ function catchEvents(debugging: Debugger, argument: string, isTemporary: boolean
   const made = (id: number, text: string): void => debugging.print(`Catchpoint ${id} (${text})`);
   switch (what) {
     case 'syscall': {
-      const names = new Set(words.map(syscallName));
+      const names = new Set(words.flatMap(syscallNames));
       const { id } = points.add({ kind: 'catch-syscall', names, ...common });
       made(id, names.size === 0 ? 'any syscall' : `syscall ${[...names].join(', ')}`);
       return;
@@ -78,7 +79,7 @@ function catchEvents(debugging: Debugger, argument: string, isTemporary: boolean
     }
     case 'signal': {
       const signals =
-        words.length === 0 || words[0] === 'all' ? undefined : new Set(words.flatMap(signalsOf));
+        words.length === 0 || words[0] === 'all' ? undefined : new Set(words.flatMap(caughtSignals));
       const { id } = points.add({
         kind: 'catch-signal',
         ...(signals === undefined ? {} : { signals }),
@@ -86,7 +87,9 @@ function catchEvents(debugging: Debugger, argument: string, isTemporary: boolean
       });
       made(
         id,
-        signals === undefined ? 'any signal' : [...signals].map((signo) => signalName(signo)).join(', '),
+        signals === undefined
+          ? 'any signal'
+          : `signal${signals.size > 1 ? 's' : ''} ${[...signals].map((signo) => signalName(signo)).join(' ')}`,
       );
       return;
     }
@@ -97,15 +100,44 @@ function catchEvents(debugging: Debugger, argument: string, isTemporary: boolean
       made(id, what);
       return;
     }
-    default:
+    case '':
       throw new PromptError('catch syscall [NAME...], fd N, socket PATH, signal [SIG...], fork or exec');
+    case 'load':
+    case 'unload':
+      throw new PromptError(
+        'Libraries are mapped: catch syscall mmap munmap.  A breakpoint may wait for one: set breakpoint pending on.',
+      );
+    case 'throw':
+    case 'catch':
+    case 'rethrow':
+      throw new PromptError(
+        `Exceptions are the language's: break __cxa_${{ throw: 'throw', catch: 'begin_catch', rethrow: 'rethrow' }[what]}.`,
+      );
+    default:
+      throw new PromptError(`Undefined catch command: "${what}".  Try "help catch".`);
   }
 }
 
-function syscallName(word: string): string {
+function caughtSignals(word: string): number[] {
+  try {
+    return signalsOf(word);
+  } catch (error) {
+    throw error instanceof PromptError ? new PromptError(`Unknown signal name '${word}'.`) : error;
+  }
+}
+
+/** Of a call by name or number, or of a group: `group:network`, `g:file`. */
+function syscallNames(word: string): string[] {
+  const group = /^g(?:roup)?:(.*)$/.exec(word)?.[1];
+  if (group !== undefined) {
+    const known = knownNames();
+    const members = [...(classMembers(group) ?? [])].filter((name) => known.has(name));
+    if (members.length === 0) throw new PromptError(`Unknown syscall group '${group}'.`);
+    return members;
+  }
   const row = /^\d+$/.test(word)
     ? syscallRow(Number(word))
     : allSyscalls().find((each) => each?.name === word);
   if (row === undefined) throw new PromptError(`Unknown syscall name '${word}'.`);
-  return row.name;
+  return [row.name];
 }

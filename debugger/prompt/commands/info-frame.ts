@@ -78,12 +78,46 @@ function registerName(number: number): string {
 
 const NAME_WIDTH = 15;
 
+const INTEGER_NAMES = X_NAMES.map((name) => (name === 's0' ? 'fp' : name));
+const FLOAT_NAMES = [...F_NAMES, 'fflags', 'frm', 'fcsr'];
+/** gdb's groups of registers. */
+const REGISTER_GROUPS: Readonly<Record<string, readonly string[]>> = {
+  usual: [...INTEGER_NAMES.slice(1), 'pc'],
+  general: [...INTEGER_NAMES, 'pc'],
+  float: FLOAT_NAMES,
+  csr: ['fflags', 'frm', 'fcsr'],
+  system: ['fflags', 'frm', 'fcsr'],
+  all: [...INTEGER_NAMES, 'pc', ...FLOAT_NAMES],
+};
+
+const FLAGS = ['NV', 'DZ', 'OF', 'UF', 'NX'];
+const ROUNDINGS = [
+  'RNE (round to nearest; ties to even)',
+  'RTZ (Round towards zero)',
+  'RDN (Round down towards -INF)',
+  'RUP (Round up towards +INF)',
+  'RMM (Round to nearest; ties to max magnitude)',
+  'INVALID[5]',
+  'INVALID[6]',
+  'dynamic rounding mode',
+];
+const flagsText = (bits: number): string =>
+  FLAGS.map((flag, at) => `${flag}:${(bits >> (FLAGS.length - 1 - at)) & 1}`).join(' ');
+const roundingText = (mode: number): string => `FRM:${mode} [${ROUNDINGS[mode]}]`;
+/** What the fields of a register mean. */
+const FIELDS: Readonly<Record<string, (bits: number) => string>> = {
+  fflags: flagsText,
+  frm: roundingText,
+  fcsr: (bits) => `${flagsText(bits)} ${roundingText((bits >> 5) & 7)}`,
+};
+
 /** `info registers`. */
 export function registers(debugging: Debugger, argument: string): void {
-  const names =
-    argument === ''
-      ? [...X_NAMES.slice(1).map((name) => (name === 's0' ? 'fp' : name)), 'pc']
-      : argument.split(/[\s,]+/).map((name) => name.replace(/^\$/, ''));
+  if (debugging.anyThread === undefined) throw new PromptError('The program has no registers now.');
+  const names = (argument === '' ? 'usual' : argument)
+    .split(/[\s,]+/)
+    .map((name) => name.replace(/^\$/, ''))
+    .flatMap((name) => REGISTER_GROUPS[name] ?? [name]);
   const symbolOf = (address: number): string | undefined => debugging.symbolText(address);
   for (const name of names) {
     const value = debugging.scope.dollar(name);
@@ -99,6 +133,11 @@ export function registers(debugging: Debugger, argument: string): void {
         .join('');
       const text = innerText(value, undefined, debugging.textContext);
       debugging.print(`${name.padEnd(NAME_WIDTH)}${text}\t(raw 0x${raw})`);
+      continue;
+    }
+    const fields = FIELDS[name]?.(Number(value.content));
+    if (fields !== undefined) {
+      debugging.print(`${name.padEnd(NAME_WIDTH)}0x${Number(value.content).toString(16)}\t${fields}`);
       continue;
     }
     const bits = BigInt.asUintN(64, BigInt(value.content));

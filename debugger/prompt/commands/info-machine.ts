@@ -45,7 +45,11 @@ function stateText(debugging: Debugger, process: Process): string {
   return call === undefined ? 'ready' : `ready, in ${call.syscall.name}`;
 }
 
-export function processes(debugging: Debugger): void {
+export function processes(debugging: Debugger, argument = ''): void {
+  if (/^[a-z]/.test(argument)) {
+    processDetails(debugging, argument);
+    return;
+  }
   const rows = allProcesses(debugging).map((process) => [
     process === debugging.anyThread?.process ? '*' : ' ',
     String(process.pid),
@@ -56,6 +60,37 @@ export function processes(debugging: Debugger): void {
   ]);
   if (rows.length === 0) throw new PromptError('No processes.');
   table(debugging, [[' ', 'PID', 'PARENT', 'NAME', 'STATE', 'COMMAND LINE'], ...rows]);
+}
+
+/** `info proc mappings`, `exe`, `cwd`, `cmdline`, `all`: of the process that is looked at. */
+function processDetails(debugging: Debugger, argument: string): void {
+  const { thread } = debugging;
+  const { process } = thread;
+  const wanted = (word: string): boolean => argument === 'all' || word.startsWith(argument);
+  const known = ['mappings', 'exe', 'cwd', 'cmdline', 'all'];
+  if (!known.some((word) => word.startsWith(argument)))
+    throw new PromptError(`info proc ${known.join(', ')}`);
+  debugging.print(`process ${process.pid}`);
+  if (wanted('cmdline')) debugging.print(`cmdline = '${process.commandLine.join(' ')}'`);
+  if (wanted('cwd')) debugging.print(`cwd = '${absolutePath(thread, thread.fs.cwd)}'`);
+  if (wanted('exe')) {
+    const path = process.executable?.path;
+    debugging.print(`exe = '${path === undefined ? '' : absolutePath(thread, path)}'`);
+  }
+  if (wanted('mappings')) {
+    debugging.print('Mapped address spaces:');
+    debugging.print();
+    debugging.print(
+      `${'Start Addr'.padStart(20)} ${'End Addr'.padStart(18)} ${'Size'.padStart(10)} ${'Offset'.padStart(10)}  Perms  objfile`,
+    );
+    for (const row of mapsRows(thread.mm)) {
+      const hex = (value: number, width: number): string => `0x${value.toString(16)}`.padStart(width);
+      const name = row.path === undefined ? row.label : absolutePath(thread, row.path);
+      debugging.print(
+        `${hex(row.start, 20)} ${hex(row.end, 18)} ${hex(row.end - row.start, 10)} ${hex(row.offset, 10)}  ${row.permissions}   ${name}`.trimEnd(),
+      );
+    }
+  }
 }
 
 export function threads(debugging: Debugger): void {

@@ -170,7 +170,8 @@ function variablesInOrder(scope: Scope): Variable[] {
 
 /** `info scope LOCATION`. */
 export function scopeOf(debugging: Debugger, argument: string): void {
-  if (argument === '') throw new PromptError("requires an argument: a location's name");
+  if (argument === '')
+    throw new PromptError('requires an argument (function, line or *addr) to define a scope');
   const { address } = resolveLocation(debugging, argument);
   const frame = debugging.program.frameAt(address);
   const all = frame?.scope === undefined ? [] : variablesInOrder(frame.scope);

@@ -1,7 +1,7 @@
 // `info`: its subjects, each a row with its own help.
 // engine.ts lists the command; info-machine.ts, info-program.ts and info-frame.ts say what there is.
 // Subjects may be abbreviated as commands are. Nothing here changes the run.
-import { F_NAMES, X_NAMES } from '../../../emulator/isa/disassemble.ts';
+import { comparePositions } from '../../../kernel/stepper.ts';
 import { waitLines } from '../../inspect/wait-text.ts';
 import { breakpointLines } from '../breakpoint-table.ts';
 import { type Command, namesOf, numberOf } from '../command.ts';
@@ -11,6 +11,7 @@ import { variableLines } from '../frame-text.ts';
 import { positionText } from '../positions.ts';
 import { PromptError } from '../prompt-error.ts';
 import { signalsOf } from '../signal-handling.ts';
+import { auxv } from './info-auxv.ts';
 import { frame, registers } from './info-frame.ts';
 import { allProcesses, fds, mappings, processes, signals, sockets, threads } from './info-machine.ts';
 import {
@@ -24,6 +25,7 @@ import {
   types,
   variables,
 } from './info-program.ts';
+import { backtrace } from './stack.ts';
 
 interface Subject {
   readonly name: string;
@@ -36,7 +38,7 @@ const SUBJECTS: readonly Subject[] = [
   {
     name: 'processes',
     aliases: ['inferiors', 'proc', 'process'],
-    help: 'all processes, how they stand',
+    help: 'all processes, how they stand; info proc mappings, exe, cwd, cmdline: of the one that is looked at',
     run: processes,
   },
   { name: 'threads', help: 'all threads, what they do', run: threads },
@@ -51,12 +53,26 @@ const SUBJECTS: readonly Subject[] = [
   { name: 'mem', aliases: ['memory', 'mappings'], help: 'mapped memory of the process', run: mappings },
   {
     name: 'signals',
-    aliases: ['handlers', 'handle'],
+    aliases: ['handlers'],
     help: 'pending, blocked and handled signals of the thread; info signals SIG: what the debugger does then',
     run(debugging, argument) {
       if (argument === '') signals(debugging);
       else tellAll(debugging, debugging.signals.table(argument.split(/\s+/).flatMap(signalsOf)));
     },
+  },
+  {
+    name: 'handle',
+    help: 'what the debugger does at each signal; info handle SIG',
+    run: (debugging, argument) =>
+      tellAll(
+        debugging,
+        debugging.signals.table(
+          argument
+            .split(/\s+/)
+            .filter((word) => word !== '')
+            .flatMap(signalsOf),
+        ),
+      ),
   },
   {
     name: 'wait',
@@ -74,10 +90,18 @@ const SUBJECTS: readonly Subject[] = [
   },
   {
     name: 'all-registers',
-    aliases: ['float'],
     help: 'registers with those for floating point',
-    run: (debugging, argument) =>
-      registers(debugging, argument || [...X_NAMES, 'pc', ...F_NAMES, 'fcsr'].join(' ')),
+    run: (debugging, argument) => registers(debugging, argument === '' ? 'all' : argument),
+  },
+  {
+    name: 'float',
+    help: 'registers for floating point',
+    run: (debugging) => registers(debugging, 'float'),
+  },
+  {
+    name: 'vector',
+    help: 'registers for vectors',
+    run: (debugging) => debugging.print('No vector information'),
   },
   {
     name: 'breakpoints',
@@ -90,6 +114,9 @@ const SUBJECTS: readonly Subject[] = [
     help: 'watchpoints alone',
     run: (debugging) => tellAll(debugging, breakpointLines(debugging, true)),
   },
+  { name: 'stack', aliases: ['s'], help: 'the call stack, as backtrace shows it', run: backtrace },
+  { name: 'checkpoints', help: 'moments that were kept', run: checkpoints },
+  { name: 'auxv', help: 'what the kernel told the program when it began', run: auxv },
   { name: 'symbol', help: 'what symbol is at an address', run: symbol },
   { name: 'address', help: 'where a symbol is', run: symbolAddress },
   { name: 'line', help: 'which addresses a line of source has', run: line },
@@ -171,6 +198,15 @@ function program(debugging: Debugger): void {
   debugging.print(
     `Position ${positionText(session.position)}, after ${session.log.count} system calls; ${allProcesses(debugging).length} processes.`,
   );
+}
+
+function checkpoints(debugging: Debugger): void {
+  const { all } = debugging.checkpoints;
+  if (all.length === 0) debugging.print('No checkpoints.');
+  for (const { id, position, place } of all) {
+    const isHere = comparePositions(position, debugging.session.position) === 0;
+    debugging.print(`${isHere ? '*' : ' '} ${id} Position ${positionText(position)}, ${place}`);
+  }
 }
 
 const CALLS_SHOWN = 10;

@@ -2,8 +2,7 @@
 // engine.ts lists them. Reading never changes the run; an assignment is a change that time travel repeats.
 // Formats are gdb's.
 import { bare, type CType } from '../../values/c-types.ts';
-import { evaluateList, typeOfText } from '../../values/evaluate.ts';
-import { printfText, splitFormatString } from '../../values/printf-text.ts';
+import { typeOfText } from '../../values/evaluate.ts';
 import { unescaped } from '../../values/tokens.ts';
 import { describedType, typeText, unrolled } from '../../values/type-text.ts';
 import { shownText } from '../../values/value-text.ts';
@@ -11,10 +10,8 @@ import type { Value } from '../../values/values.ts';
 import type { Command } from '../command.ts';
 import { expressionWords } from '../completion.ts';
 import type { Debugger } from '../debugger.ts';
+import { printedText } from '../printed-text.ts';
 import { PromptError } from '../prompt-error.ts';
-
-const LONGEST_TEXT = 65_536;
-const TEXT_AT_ONCE = 256;
 
 /** `/x EXPR` as format and expression. Throws PromptError for a format that print does not know. */
 export function splitFormat(argument: string): { format: string | undefined; text: string } {
@@ -35,25 +32,18 @@ export function shownValue(debugging: Debugger, argument: string): string {
   return shownText(debugging.evaluate(text), format, debugging.textContext);
 }
 
-/** The bytes up to a NUL. */
-function readText(debugging: Debugger, address: number): string {
-  const bytes: number[] = [];
-  const { session, thread } = debugging;
-  for (let length = TEXT_AT_ONCE; bytes.length < LONGEST_TEXT; ) {
-    const more = session.read(thread, address + bytes.length, length);
-    if (more === undefined) {
-      if (length === 1) break;
-      length = 1; // the end of what is mapped is near
-      continue;
-    }
-    const end = more.indexOf(0);
-    bytes.push(...(end < 0 ? more : more.subarray(0, end)));
-    if (end >= 0) return new TextDecoder().decode(Uint8Array.from(bytes));
+/** `-pretty -elements 3 -- EXPRESSION`: settings of `print` for this once. */
+function print(debugging: Debugger, argument: string, isSilentOfVoid = false): void {
+  const { settings } = debugging;
+  const before = settings.take();
+  try {
+    printOnce(debugging, settings.applyOptions('print', argument), isSilentOfVoid);
+  } finally {
+    settings.giveBack(before);
   }
-  throw new PromptError(`Cannot access memory at address 0x${(address + bytes.length).toString(16)}`);
 }
 
-function print(debugging: Debugger, argument: string, isSilentOfVoid = false): void {
+function printOnce(debugging: Debugger, argument: string, isSilentOfVoid: boolean): void {
   const { format, text } = splitFormat(argument);
   const value = text === '' ? debugging.scope.dollar('') : debugging.evaluate(text);
   const shown = shownText(value, format, debugging.textContext);
@@ -123,9 +113,7 @@ export const PRINT_COMMANDS: readonly Command[] = [
     run(debugging, argument) {
       if (argument === '')
         throw new PromptError('Argument required (format-control string and values to print).');
-      const { format, values } = splitFormatString(argument);
-      const all = values === '' ? [] : evaluateList(values, debugging.scope);
-      debugging.surroundings.print(printfText(format, all, (address) => readText(debugging, address)));
+      debugging.surroundings.print(printedText(debugging, argument));
     },
   },
   {

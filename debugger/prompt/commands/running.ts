@@ -13,6 +13,7 @@ import { PromptError } from '../prompt-error.ts';
 import { returnedValue } from '../return-value.ts';
 import { finish, runTo, type Step, stepInstruction, stepLine } from '../stepping.ts';
 import { frameKey } from '../stop-text.ts';
+import { withoutStops } from './moves.ts';
 
 const SP = 2;
 const A0 = 10;
@@ -208,13 +209,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     async run(debugging) {
       if (debugging.anyThread === undefined) throw new PromptError('The program is not being run.');
       debugging.session.change(({ machine }) => machine.killAll());
-      const points = debugging.session.points.all.filter(({ isDisabled }) => isDisabled !== true);
-      for (const { id } of points) debugging.session.points.setDisabled(id, true);
-      try {
-        await debugging.proceedAndTell({ kind: 'continue' });
-      } finally {
-        for (const { id } of points) debugging.session.points.setDisabled(id, false);
-      }
+      await withoutStops(debugging, () => debugging.proceedAndTell({ kind: 'continue' }));
     },
   },
 ];

@@ -3,9 +3,11 @@
 // `set var` is never a setting, so that variables of any name can be set.
 import { evaluate, evaluateList } from '../../values/evaluate.ts';
 import { shownText } from '../../values/value-text.ts';
+import { indented } from '../block-collector.ts';
 import type { Command } from '../command.ts';
 import { expressionWords } from '../completion.ts';
 import type { Debugger } from '../debugger.ts';
+import { fixedSetting } from '../fixed-settings.ts';
 import { PromptError } from '../prompt-error.ts';
 
 const ELSEWHERE = /^(args|environment|env|cwd)\b/;
@@ -50,8 +52,9 @@ function set(debugging: Debugger, argument: string): void {
     evaluate(variable, scope);
     return;
   }
-  if (argument === '') throw new PromptError('set PLACE = EXPRESSION, as in: set $a0 = 0');
-  const setting = /^[\w\s-]*$/.test(argument) ? settings.find(argument) : undefined;
+  if (argument === '' || /^var(?:iable)?$/.test(argument))
+    throw new PromptError('Argument required (expression to compute).');
+  const setting = argument.includes('=') ? undefined : settings.find(argument);
   if (setting !== undefined) {
     settings.set(setting.name, setting.rest);
     debugging.frames.forget(); // there may be others now
@@ -61,6 +64,16 @@ function set(debugging: Debugger, argument: string): void {
     throw new PromptError(
       'Arguments and environment of the program stand on the command line: rivulet debug PROG ARGS...',
     );
+  const fixed = argument.includes('=') ? undefined : fixedSetting(argument);
+  if (fixed !== undefined) {
+    const { name, value, typed, why } = fixed;
+    if (why !== undefined && typed !== value)
+      debugging.print(`warning: ${name} stays ${value === '' ? 'as it is' : `\`${value}'`}: ${why}.`);
+    return;
+  }
+  const printed = /^p(?:r|rint)?\s+(\S+)$/.exec(argument.replace(/\s+(?:on|off)$/, ''))?.[1];
+  if (printed !== undefined && !argument.includes('='))
+    throw new PromptError(`Undefined set print command: "${printed}".  Try "help set print".`);
   evaluateList(argument, scope);
   if (!argument.includes('=') && !/\+\+|--/.test(argument))
     throw new PromptError('set PLACE = EXPRESSION, as in: set $a0 = 0');
@@ -79,13 +92,41 @@ function show(debugging: Debugger, argument: string): void {
     });
     return;
   }
+  const user = /^user\b\s*(\S*)$/.exec(argument)?.[1];
+  if (user !== undefined) {
+    showUser(debugging, user);
+    return;
+  }
   const found = argument === '' ? undefined : settings.find(argument);
   const names =
     found === undefined
       ? settings.names.filter((name) => argument === '' || name.startsWith(`${argument} `))
       : [found.name];
+  const fixed = names.length === 0 ? fixedSetting(argument) : undefined;
+  if (fixed !== undefined) {
+    const { name, value, why } = fixed;
+    debugging.print(
+      `${name} is ${value === '' ? 'nothing to set' : `always "${value}"`}${why === undefined ? '' : `: ${why}`}.`,
+    );
+    return;
+  }
+  if (argument === 'version') {
+    debugging.print('This is rivulet, whose commands are those of gdb.');
+    return;
+  }
   if (names.length === 0) throw new PromptError(`Undefined show command: "${argument}".  Try "help show".`);
   const isAlone = names.length === 1;
   for (const name of names)
     debugging.print(isAlone ? settings.sentence(name) : `${name}:  ${settings.sentence(name)}`);
+}
+
+/** Lines of commands that were defined. */
+function showUser(debugging: Debugger, wanted: string): void {
+  const { userCommands } = debugging;
+  if (wanted !== '' && userCommands.get(wanted) === undefined) throw new PromptError('Not a user command.');
+  for (const name of wanted === '' ? userCommands.names : [wanted]) {
+    debugging.print(`User command "${name}":`);
+    for (const line of indented(userCommands.get(name)?.lines ?? [])) debugging.print(`  ${line}`);
+    debugging.print();
+  }
 }

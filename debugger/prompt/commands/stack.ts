@@ -8,8 +8,9 @@ import type { Debugger } from '../debugger.ts';
 import type { PromptFrame } from '../frame-list.ts';
 import { frameText, functionName, numberedText, variableLine } from '../frame-text.ts';
 import { PromptError } from '../prompt-error.ts';
+import { applyToFrames, type Execute } from './apply.ts';
 
-export const STACK_COMMANDS: readonly Command[] = [
+export const stackCommands = (execute: Execute): readonly Command[] => [
   {
     name: 'backtrace',
     aliases: ['bt', 'where'],
@@ -23,10 +24,14 @@ export const STACK_COMMANDS: readonly Command[] = [
     name: 'frame',
     aliases: ['f'],
     group: 'data',
-    usage: 'frame [N | function NAME | level N]',
-    help: 'Look at frame N of the stack, or the one of a function; or show which one is looked at.',
+    usage: 'frame [N | function NAME | level N | address ADDRESS] | frame apply all|N|level N... COMMAND',
+    help: 'Look at frame N of the stack, or the one of a function or at an address of the stack; or show which one is looked at.\nframe apply runs a command for several: frame apply all info locals.',
     repeats: 'no',
-    run: selectFrame,
+    async run(debugging, argument) {
+      const apply = /^apply\b\s*(.*)$/s.exec(argument)?.[1];
+      if (apply === undefined) selectFrame(debugging, argument);
+      else await applyToFrames(debugging, apply, execute);
+    },
   },
   {
     name: 'up',
@@ -47,7 +52,8 @@ export const STACK_COMMANDS: readonly Command[] = [
   },
 ];
 
-function backtrace(debugging: Debugger, argument: string): void {
+/** `backtrace`, and `info stack`. */
+export function backtrace(debugging: Debugger, argument: string): void {
   const { frames, settings } = debugging;
   const words = argument.split(/\s+/).filter((word) => word !== '');
   const isFull = words.some((word) => word === 'full' || word === '-full');
@@ -79,8 +85,14 @@ function tellLocals(debugging: Debugger, frame: PromptFrame): void {
 function selectFrame(debugging: Debugger, argument: string): void {
   const { frames } = debugging;
   const byName = /^function\s+(\S+)$/.exec(argument)?.[1];
+  const byAddress = /^address\s+(.+)$/.exec(argument)?.[1];
   const typed = argument.replace(/^level\s+/, '');
-  if (byName !== undefined) {
+  if (byAddress !== undefined) {
+    const address = debugging.integer(byAddress);
+    const level = frames.all.findIndex(({ cfa, isInlined }) => !isInlined && cfa === address);
+    if (level < 0) throw new PromptError(`No frame at address ${byAddress}.`);
+    frames.select(level);
+  } else if (byName !== undefined) {
     const level = frames.all.findIndex((frame) => functionName(debugging, frame) === byName);
     if (level < 0) throw new PromptError(`No frame for function "${byName}".`);
     frames.select(level);

@@ -3,14 +3,16 @@
 // They belong to the person: time travel keeps them.
 
 import type { Breakpoint, PendingBreakpoint, StopPoint, Watchpoint } from '../../session/breakpoints.ts';
-import { evaluate } from '../../values/evaluate.ts';
-import { type Command, numberOf } from '../command.ts';
+import type { Command } from '../command.ts';
 import { locationWords } from '../completion.ts';
 import type { Debugger } from '../debugger.ts';
-import { breakAt, findLocation, placesText, resolveLocation } from '../locations.ts';
+import { resolveLocation } from '../locations.ts';
 import { PromptError } from '../prompt-error.ts';
+import { addBreakpoint, checkCondition } from './add-breakpoint.ts';
 import { CATCH_COMMANDS } from './catch.ts';
 import { displayNumbers } from './display.ts';
+import { MORE_STOP_COMMANDS } from './more-stops.ts';
+import { collectBlock } from './script.ts';
 import { WATCH_COMMANDS } from './watch.ts';
 
 function breakCommand(name: string, aliases: string[], isTemporary: boolean, help: string): Command {
@@ -26,67 +28,15 @@ function breakCommand(name: string, aliases: string[], isTemporary: boolean, hel
   };
 }
 
-async function addBreakpoint(debugging: Debugger, argument: string, isTemporary: boolean): Promise<void> {
-  const match = /^(.*?)(?:(?:^|\s)if\b\s*(.*))?$/s.exec(argument);
-  const condition = match?.[2]?.trim();
-  if (condition === '') throw new PromptError('Argument required (expression to compute).');
-  const [, typed = '', tid] = /^(.*?)(?:(?:^|\s)thread\s+(\d+))?$/s.exec(match?.[1]?.trim() ?? '') ?? [];
-  const isOver = debugging.anyThread === undefined && typed !== '' && !typed.startsWith('*');
-  const found = isOver ? 'The program is not being run.' : findLocation(debugging, typed);
-  const title = isTemporary ? 'Temporary breakpoint' : 'Breakpoint';
-  if (typeof found === 'string') {
-    // `run` will find its place, or the library that the program calls it in
-    const isSure = isOver || debugging.session.symbols.imports(debugging.thread, typed);
-    if (!isSure) await refuseOrWait(debugging, found);
-    const { id } = debugging.session.points.add({ kind: 'pending', text: typed, condition, isTemporary });
-    debugging.print(`${title} ${id} (${typed}) pending.`);
-    return;
-  }
-  if (condition !== undefined) checkCondition(debugging, condition, found.address);
-  const { appliesTo } = found;
-  const ofThread =
-    tid === undefined
-      ? {}
-      : {
-          appliesTo: (thread: Parameters<NonNullable<typeof appliesTo>>[0]) =>
-            thread.tid === Number(tid) && appliesTo?.(thread) !== false,
-        };
-  const point = debugging.session.points.add({ ...breakAt(found), condition, isTemporary, ...ofThread });
-  debugging.print(`${title} ${point.id} at ${placesText(debugging, found)}`);
-}
-
-/** There is no such place now. Throws PromptError unless the breakpoint is to wait for it. */
-async function refuseOrWait(debugging: Debugger, why: string): Promise<void> {
-  const { settings, surroundings } = debugging;
-  const pending = settings.get('breakpoint pending');
-  if (pending === 'off') throw new PromptError(why);
-  debugging.print(why);
-  if (pending === 'on') return;
-  const question = 'Make breakpoint pending on future shared library load? (y or [n])';
-  const answer = await surroundings.ask?.(question);
-  if (answer === undefined) throw new PromptError(`${question} [answered N; input not from terminal]`);
-  if (!answer) throw new PromptError('No breakpoint was made.');
-}
-
-/** Spelling errors are told now; memory that is not there yet, at the time. Variables of the function at `address` are known. */
-function checkCondition(debugging: Debugger, condition: string, address: number): void {
-  try {
-    evaluate(condition, debugging.scopeAt(address));
-  } catch (error) {
-    if (!(error instanceof PromptError)) throw error;
-    if (!/^(No symbol|A syntax|Invalid|No .* type|There is no member)/.test(error.message)) return;
-    throw error;
-  }
-}
-
 export const STOP_COMMANDS: readonly Command[] = [
   breakCommand(
     'break',
-    ['b', 'br', 'brea'],
+    ['b', 'br', 'brea', 'bre', 'hbreak', 'hb'],
     false,
     'Stop where code is reached; a function that was inlined has several places.\nWithout a location, here. CONDITION is an expression that must not be 0.',
   ),
-  breakCommand('tbreak', ['tb', 'tbr'], true, 'As break, once.'),
+  breakCommand('tbreak', ['tb', 'tbr', 'thbreak', 'thb'], true, 'As break, once.'),
+  ...MORE_STOP_COMMANDS,
   ...WATCH_COMMANDS,
   ...CATCH_COMMANDS,
   {
@@ -97,6 +47,7 @@ export const STOP_COMMANDS: readonly Command[] = [
     repeats: 'no',
     run(debugging, argument) {
       const [, number = '', condition = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
+      if (number === '') throw new PromptError('Argument required (breakpoint number).');
       const point = breakpointNumbered(debugging, number);
       if (condition !== '' && point.kind === 'break') checkCondition(debugging, condition, point.address);
       const changed = { ...point, condition: condition === '' ? undefined : condition };
@@ -132,22 +83,28 @@ export const STOP_COMMANDS: readonly Command[] = [
     run(debugging, argument) {
       const ids = argument === '' ? pointNumbers(debugging, '').slice(-1) : pointNumbers(debugging, argument);
       if (ids.length === 0) throw new PromptError('No breakpoints specified.');
-      debugging.stopCommands.collectFor(ids);
-      if (debugging.surroundings.panels === undefined) return;
-      debugging.print(`Type commands for breakpoint(s) ${ids.join(', ')}, one per line.`);
-      debugging.print('End with a line saying just "end".');
+      collectBlock(debugging, `Type commands for breakpoint(s) ${ids.join(', ')}, one per line.`, {
+        finish(lines) {
+          debugging.stopCommands.give(ids, lines);
+          return true;
+        },
+      });
     },
   },
   {
     name: 'delete',
     aliases: ['d', 'del'],
     group: 'stops',
-    usage: 'delete [display] [N...]',
+    usage: 'delete [display | checkpoint] [N...]',
     help: 'Delete stop points by number, or all; or expressions that are displayed.',
     repeats: 'no',
     run(debugging, argument) {
       const displays = /^disp\w*\s*(.*)$/s.exec(argument)?.[1];
-      if (displays === undefined) {
+      const checkpoint = /^ch\w*\s+(.*)$/s.exec(argument)?.[1];
+      if (checkpoint !== undefined) {
+        if (!debugging.checkpoints.delete(debugging.integer(checkpoint)))
+          throw new PromptError(`No such checkpoint id, ${checkpoint}`);
+      } else if (displays === undefined) {
         for (const id of pointNumbers(debugging, argument)) debugging.session.points.delete(id);
       } else if (displays === '') debugging.displays.clear();
       else for (const id of displayNumbers(debugging, displays)) debugging.displays.delete(id);
@@ -188,10 +145,10 @@ export const STOP_COMMANDS: readonly Command[] = [
     name: 'enable',
     aliases: ['en'],
     group: 'stops',
-    usage: 'enable [display] [N | N.PLACE]...',
-    help: 'Stop at disabled stop points again.',
+    usage: 'enable [display | once | count COUNT | delete] [N | N.PLACE]...',
+    help: 'Stop at disabled stop points again: once, so many times, or once with the stop point deleted then.',
     repeats: 'no',
-    run: (debugging, argument) => setDisabled(debugging, argument, false),
+    run: enable,
   },
 ];
 
@@ -201,15 +158,42 @@ function lineKey(debugging: Debugger, address: number): string {
   return line === undefined ? String(address) : `${line.file}:${line.line}`;
 }
 
+/** `3`, or a variable of the debugger: `$bpnum`. Throws PromptError. */
+function pointNumber(debugging: Debugger, word: string): number {
+  if (/^\$\w+$/.test(word)) return debugging.integer(word);
+  if (!/^\d+$/.test(word)) throw new PromptError(`Bad breakpoint number '${word}'`);
+  return Number(word);
+}
+
 function breakpointNumbered(
   debugging: Debugger,
   number: string,
 ): Breakpoint | PendingBreakpoint | Watchpoint {
-  const id = numberOf(number, 'breakpoint');
+  if (number === '') throw new PromptError('Argument required (a breakpoint number).');
+  const id = pointNumber(debugging, number);
   const point = debugging.session.points.all.find((each) => each.id === id);
   if (point?.kind !== 'break' && point?.kind !== 'pending' && point?.kind !== 'watch')
     throw new PromptError(`No breakpoint number ${number}.`);
   return point;
+}
+
+function enable(debugging: Debugger, argument: string): void {
+  const { points } = debugging.session;
+  const [, word = '', rest = ''] = /^(?:breakpoints?\s+)?(once|count|delete)\b\s*(.*)$/.exec(argument) ?? [];
+  if (word === '') {
+    setDisabled(debugging, argument, false);
+    return;
+  }
+  const [, typed = '', numbers = ''] =
+    word === 'count' ? (/^(\S*)\s*(.*)$/.exec(rest) ?? []) : ['', '1', rest];
+  if (typed === '') throw new PromptError('Argument required (hit count).');
+  const count = debugging.integer(typed);
+  for (const id of pointNumbers(debugging, numbers)) {
+    const point = points.get(id);
+    if (point === undefined) continue;
+    const kept = { ...point, isDisabled: false, isTemporary: word === 'delete' };
+    points.replace(id, (word === 'delete' ? kept : { ...kept, remaining: count }) as StopPoint);
+  }
 }
 
 function setDisabled(debugging: Debugger, argument: string, isDisabled: boolean): void {
@@ -249,7 +233,7 @@ function pointNumbers(debugging: Debugger, argument: string): number[] {
     .flatMap((word) => {
       const range = /^(\d+)-(\d+)$/.exec(word);
       if (range !== null) return all.filter((id) => id >= Number(range[1]) && id <= Number(range[2]));
-      const id = numberOf(word, 'breakpoint');
+      const id = pointNumber(debugging, word);
       if (!all.includes(id)) throw new PromptError(`No breakpoint number ${word}.`);
       return [id];
     });

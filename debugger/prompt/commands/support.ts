@@ -5,6 +5,7 @@ import { type Command, type CommandGroup, findCommand, namesOf, numberOf } from 
 import type { CodeKind, Debugger } from '../debugger.ts';
 import { PromptError } from '../prompt-error.ts';
 import { placeLines } from '../stop-text.ts';
+import { applyToThreads } from './apply.ts';
 
 const GROUPS: Readonly<Record<CommandGroup, string>> = {
   running: 'Running the program',
@@ -54,9 +55,9 @@ export function supportCommands(engine: Engine): Command[] {
       help: 'Look at another thread, or show which one is looked at; or run a command for each: thread apply all bt.',
       repeats: 'no',
       async run(debugging, argument) {
-        const apply = /^apply\s+(.*)$/s.exec(argument)?.[1];
+        const apply = /^apply\b\s*(.*)$/s.exec(argument)?.[1];
         if (apply !== undefined) {
-          await applyToThreads(debugging, apply, engine);
+          await applyToThreads(debugging, apply, engine.execute);
           return;
         }
         if (argument !== '') {
@@ -76,7 +77,9 @@ export function supportCommands(engine: Engine): Command[] {
       repeats: 'no',
       complete: () => engine.all().flatMap(namesOf),
       run(debugging, argument) {
-        if (argument === '') listCommands(debugging, engine.all());
+        const own = debugging.userCommands.get(argument);
+        if (own !== undefined) for (const line of own.help) debugging.print(line);
+        else if (argument === '') listCommands(debugging, engine.all());
         else explain(debugging, engine.all(), argument);
       },
     },
@@ -87,6 +90,7 @@ export function supportCommands(engine: Engine): Command[] {
       help: 'Run the commands of a file, up to the first that fails.',
       repeats: 'no',
       async run(debugging, argument) {
+        if (argument === '') throw new PromptError('source command requires file name of file to source.');
         const text = debugging.surroundings.readText(argument);
         if (text === undefined) throw new PromptError(`${argument}: No such file or directory.`);
         await engine.source(text);
@@ -114,24 +118,6 @@ export function supportCommands(engine: Engine): Command[] {
       },
     },
   ];
-}
-
-async function applyToThreads(debugging: Debugger, argument: string, engine: Engine): Promise<void> {
-  const [, which = '', command = ''] = /^(all|[\d\s]*\d)\s+(\D.*)$/s.exec(argument) ?? [];
-  if (command === '') throw new PromptError('thread apply all COMMAND, or thread apply TID... COMMAND');
-  const wanted =
-    which === 'all' ? undefined : new Set(which.split(/\s+/).map((word) => numberOf(word, 'thread')));
-  const before = debugging.thread;
-  const threads = [...debugging.kernel.processes].flatMap((process) => [...process.threads.values()]);
-  try {
-    for (const thread of threads.filter(({ tid }) => wanted?.has(tid) !== false)) {
-      debugging.select(thread);
-      debugging.print(`\nThread ${thread.tid} of process ${thread.process.pid} (${thread.name}):`);
-      if (!(await engine.execute(command))) break;
-    }
-  } finally {
-    debugging.select(before);
-  }
 }
 
 const PANEL_WORDS: Readonly<Record<string, 'on' | 'off' | CodeKind>> = {

@@ -57,6 +57,8 @@ function watch(debugging: Debugger, argument: string, watchedFor: WatchedFor): v
     throw new PromptError(
       `$${place.name} is a register: watchpoints are for memory; \`step\` and \`display\` show it.`,
     );
+  if (place === undefined && rest === '' && /^[\s\d+*/%()-]+$/.test(typed))
+    throw new PromptError(`Cannot watch constant value \`${typed}'.`);
   const isPlace = place?.kind === 'memory' && type.kind !== 'untyped';
   const address = place?.kind === 'memory' ? place.address : addressOf(value);
   const length = rest === '' ? (isPlace ? sizeOf(type) : 8) : debugging.integer(rest);
@@ -109,6 +111,7 @@ function noticing(scope: Scope, notice: (name: string) => void): Scope {
     assign: (target, value) => scope.assign(target, value),
     call: (called) => scope.call(called),
     put: (bytes) => scope.put(bytes),
+    own: (name) => scope.own?.(name),
   };
 }
 
