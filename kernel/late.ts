@@ -5,7 +5,7 @@ import { processRows, taskRows } from './fs/procfs/process-rows.ts';
 import { sysRootNode } from './fs/procfs/sys-root.ts';
 import { systemFiles } from './fs/procfs/system-files.ts';
 import { allocateIn, endPidNamespace } from './namespaces/pid-namespace.ts';
-import { Namespaces, withNew } from './namespaces/set.ts';
+import { inTimeForChildren, Namespaces, withNew } from './namespaces/set.ts';
 import { inNewUserNamespace } from './namespaces/user-namespace.ts';
 import { LATE_FAMILIES } from './syscalls/late-families.ts';
 import { makeDevpts } from './tty/devpts-mount.ts';
@@ -38,6 +38,9 @@ export const late = {
   /** For clone and unshare. */
   get withNew() {
     return withNew;
+  },
+  get inTimeForChildren() {
+    return inTimeForChildren;
   },
   get allocateIn() {
     return allocateIn;

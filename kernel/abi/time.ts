@@ -34,11 +34,15 @@ export function timespecToNs({ sec, nsec }: TimespecValue): number {
   return ns < 2 ** 63 ? ns : Number.POSITIVE_INFINITY;
 }
 
-/** The struct at `address` in ns. EFAULT, then EINVAL when it is not valid. */
-export function readTimespecNs(user: UserMemory, address: number): number {
+/** The struct at `address`. EFAULT, then EINVAL when it is not valid. */
+export function readTimespec(user: UserMemory, address: number): TimespecValue {
   const value = user.readStruct(address, Timespec);
-  if (!isValidTimespec(value)) fail(EINVAL, 'not a valid timespec');
-  return timespecToNs(value);
+  return isValidTimespec(value) ? value : fail(EINVAL, 'not a valid timespec');
+}
+
+/** The same in ns. */
+export function readTimespecNs(user: UserMemory, address: number): number {
+  return timespecToNs(readTimespec(user, address));
 }
 
 export function nsToTimespec(ns: number): TimespecValue {

@@ -8,7 +8,6 @@ import { IpcNamespace } from '../ipc/ipc-namespace.ts';
 import type { Kernel } from '../kernel.ts';
 import { NetNamespace } from '../net/net-namespace.ts';
 import {
-  CLONE_NAMESPACES,
   CLONE_NEWCGROUP,
   CLONE_NEWIPC,
   CLONE_NEWNET,
@@ -21,6 +20,7 @@ import { CAP_SYS_ADMIN, type Credentials, hasCapability } from '../task/credenti
 import type { Thread } from '../task/thread.ts';
 import { NAMESPACE_KINDS, Namespace, type NamespaceKind } from './namespace.ts';
 import { DEEPEST_PID_NAMESPACE, PidNamespace, pidNamespaceOf } from './pid-namespace.ts';
+import { TimeNamespace } from './time-namespace.ts';
 import { UserNamespace } from './user-namespace.ts';
 import { UtsNamespace } from './uts-namespace.ts';
 
@@ -31,8 +31,8 @@ export interface NamespaceSet {
   readonly net: NetNamespace;
   /** Where children are made; a process itself stays where it is. */
   readonly pidForChildren: PidNamespace;
-  readonly time: Namespace;
-  readonly timeForChildren: Namespace;
+  readonly time: TimeNamespace;
+  readonly timeForChildren: TimeNamespace;
   readonly uts: UtsNamespace;
 }
 
@@ -50,7 +50,8 @@ export class Namespaces {
     const make = (kind: NamespaceKind): Namespace =>
       new Namespace(kind, NAMESPACE_KINDS[kind].firstIno, this.user);
     this.pid = new PidNamespace(NAMESPACE_KINDS.pid.firstIno, this.user);
-    const time = make('time');
+    const time = new TimeNamespace(NAMESPACE_KINDS.time.firstIno, this.user);
+    time.isFrozen = true;
     this.first = {
       cgroup: make('cgroup'),
       ipc: new IpcNamespace(kernel, NAMESPACE_KINDS.ipc.firstIno, this.user),
@@ -68,12 +69,8 @@ export class Namespaces {
   }
 }
 
-const ANY = CLONE_NAMESPACES | CLONE_NEWTIME;
-/** Kinds of which there can be more than the first. */
-const SEVERAL = CLONE_NEWCGROUP | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID;
-
 /**
- * The thread's own with new ones, which the user namespace of `credentials` owns, of the kinds in `flags` (copy_namespaces, unshare_nsproxy_namespaces). EPERM; EINVAL: there are no others of a kind.
+ * The thread's own with new ones, which the user namespace of `credentials` owns, of the kinds in `flags` (copy_namespaces, unshare_nsproxy_namespaces). EPERM, EINVAL, ENOSPC.
  */
 export function withNew(
   { kernel, namespaces, process }: Thread,
@@ -81,15 +78,17 @@ export function withNew(
   credentials: Credentials,
 ): NamespaceSet {
   if (!hasCapability(credentials, CAP_SYS_ADMIN)) fail(EPERM, 'a new namespace needs CAP_SYS_ADMIN');
-  if ((flags & ANY & ~SEVERAL) !== 0) fail(EINVAL, 'there is one namespace of this kind');
   const owner = credentials.userNamespace ?? kernel.namespaces.user;
   const takeIno = (): number => kernel.namespaces.takeIno();
-  const { cgroup, ipc, mnt, net, pidForChildren, uts } = namespaces;
+  const { cgroup, ipc, mnt, net, pidForChildren, timeForChildren, uts } = namespaces;
   const has = (flag: number): boolean => (flags & flag) !== 0;
   return {
     ...namespaces,
     cgroup: has(CLONE_NEWCGROUP) ? new Namespace('cgroup', takeIno(), owner) : cgroup, // all see cgroup / alone
     mnt: has(CLONE_NEWNS) ? mnt.copy(kernel.vfs, takeIno(), owner) : mnt,
+    timeForChildren: has(CLONE_NEWTIME)
+      ? new TimeNamespace(takeIno(), owner, timeForChildren)
+      : timeForChildren,
     uts: has(CLONE_NEWUTS) ? new UtsNamespace(takeIno(), owner, new Identity(uts.names)) : uts,
     ipc: has(CLONE_NEWIPC) ? new IpcNamespace(kernel, takeIno(), owner) : ipc,
     pidForChildren: has(CLONE_NEWPID)
@@ -110,4 +109,11 @@ function newPidNamespace(
   if (!owner.isWithin(own.owner)) fail(EINVAL, 'the user namespace does not own the pid namespace');
   if (own.level >= DEEPEST_PID_NAMESPACE) fail(ENOSPC, 'pid namespaces nest too deep');
   return new PidNamespace(takeIno(), owner, own);
+}
+
+/** The same, and in the time namespace that its children get: after a fork or execve (timens_on_fork). */
+export function inTimeForChildren(namespaces: NamespaceSet): NamespaceSet {
+  const { time, timeForChildren } = namespaces;
+  timeForChildren.isFrozen = true;
+  return time === timeForChildren ? namespaces : { ...namespaces, time: timeForChildren };
 }

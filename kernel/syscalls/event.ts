@@ -30,6 +30,7 @@ import {
   CLOCK_REALTIME_ALARM,
   isAlarmClock,
 } from '../time/clocks.ts';
+import { machineTime } from '../time/time-offsets.ts';
 import { syscall } from './syscall.ts';
 
 const NONBLOCK = 0o4000;
@@ -113,7 +114,8 @@ function timerfdSettime(thread: Thread, args: SettimeArguments): number {
   let deadlineNs: number | undefined;
   if (value.sec !== 0 || value.nsec !== 0) {
     if (followsClock) deadlineNs = Number(realtimeNs - kernel.clock.realtimeOffsetNs);
-    else deadlineNs = timespecToNs(value) + (isAbsolute ? 0 : kernel.clock.monotonicNs());
+    else if (isAbsolute) deadlineNs = timespecToNs(machineTime(thread, timer.clockId, value));
+    else deadlineNs = timespecToNs(value) + kernel.clock.monotonicNs();
   }
   timer.set({
     deadlineNs,

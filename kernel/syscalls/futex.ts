@@ -15,7 +15,9 @@ import {
   wakeQueue,
 } from '../task/futex.ts';
 import type { Thread } from '../task/thread.ts';
+import { CLOCK_MONOTONIC, CLOCK_REALTIME } from '../time/clocks.ts';
 import { absoluteDeadline } from '../time/deadlines.ts';
+import { machineTime } from '../time/time-offsets.ts';
 import { type SignalPolicy, wait } from '../wait.ts';
 import { lockPi, requeuePi, unlockPi, waitRequeuePi } from './futex-pi.ts';
 import { changeWord } from './futex-wake-op.ts';
@@ -112,7 +114,11 @@ function deadline(
   const value = thread.user.readStruct(timeout, Timespec);
   if (!isValidTimespec(value)) fail(EINVAL, 'not a valid timespec');
   if (kind === 'relative') call.deadlineNs = timespecToNs(value) + clock.monotonicNs();
-  else call.deadlineNs = absoluteDeadline(clock, value, kind === 'realtime');
+  else {
+    const isRealtime = kind === 'realtime';
+    const clockId = isRealtime ? CLOCK_REALTIME : CLOCK_MONOTONIC;
+    call.deadlineNs = absoluteDeadline(clock, machineTime(thread, clockId, value), isRealtime);
+  }
   call.timedOut = call.deadlineNs <= clock.monotonicNs();
   return call.deadlineNs;
 }

@@ -11,6 +11,7 @@ import { wakeQueue } from '../task/futex.ts';
 import type { Thread } from '../task/thread.ts';
 import { CLOCK_MONOTONIC, CLOCK_REALTIME } from '../time/clocks.ts';
 import { absoluteDeadline } from '../time/deadlines.ts';
+import { machineTime } from '../time/time-offsets.ts';
 import { futexWait, moveWaiters } from './futex.ts';
 import { checkWord, currentCall, FUTEX_PRIVATE_FLAG, queueAt } from './futex-word.ts';
 import { type Answer, syscall } from './syscall.ts';
@@ -37,7 +38,7 @@ export function futex2Deadline(thread: Thread, timeout: number, clockid: number)
   if (clockid !== CLOCK_MONOTONIC && clockid !== CLOCK_REALTIME) fail(EINVAL, 'no such clock here');
   const value = thread.user.readStruct(timeout, Timespec);
   if (!isValidTimespec(value)) fail(EINVAL, 'not a valid timespec');
-  call.deadlineNs = absoluteDeadline(clock, value, clockid === CLOCK_REALTIME);
+  call.deadlineNs = absoluteDeadline(clock, machineTime(thread, clockid, value), clockid === CLOCK_REALTIME);
   call.timedOut = call.deadlineNs <= clock.monotonicNs();
   return call.deadlineNs;
 }

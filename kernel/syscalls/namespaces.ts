@@ -18,7 +18,6 @@ import {
   CLONE_VM,
 } from '../task/clone-flags.ts';
 import type { Thread } from '../task/thread.ts';
-import { NO_NAMESPACES } from './process.ts';
 import { setns } from './setns.ts';
 import { syscall } from './syscall.ts';
 
@@ -60,6 +59,6 @@ function unshare(thread: Thread, { flags: given }: { flags: number }): number {
 }
 
 export const NAMESPACE_SYSCALLS = {
-  97: syscall('unshare', { flags: CloneFlagsOnly }, unshare, NO_NAMESPACES),
+  97: syscall('unshare', { flags: CloneFlagsOnly }, unshare),
   268: syscall('setns', { fd: Fd, nstype: NamespaceTypes }, setns),
 };

@@ -178,11 +178,6 @@ function getRobustList(
   return 0;
 }
 
-/** Of clone, clone3 and unshare. */
-export const NO_NAMESPACES = {
-  partial: 'no new time namespaces: EINVAL, as a kernel without them',
-};
-
 export const PROCESS_SYSCALLS = {
   93: syscall('exit', { status: I32 }, exit, { replacesContext: true }),
   94: syscall('exit_group', { status: I32 }, exitGroup, { replacesContext: true }),
@@ -199,7 +194,8 @@ export const PROCESS_SYSCALLS = {
       child_tid: CloneChildTid,
     },
     clone,
-    NO_NAMESPACES,
   ),
-  435: syscall('clone3', { cl_args: Clone3Args, size: Size }, clone3, NO_NAMESPACES),
+  435: syscall('clone3', { cl_args: Clone3Args, size: Size }, clone3, {
+    partial: 'CLONE_INTO_CGROUP is EINVAL: there are no cgroups',
+  }),
 };

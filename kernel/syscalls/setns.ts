@@ -7,6 +7,7 @@ import { NAMESPACE_KINDS, type Namespace } from '../namespaces/namespace.ts';
 import { NamespaceFile } from '../namespaces/namespace-file.ts';
 import { PidNamespace, pidNamespaceOf } from '../namespaces/pid-namespace.ts';
 import type { NamespaceSet } from '../namespaces/set.ts';
+import { TimeNamespace } from '../namespaces/time-namespace.ts';
 import { credentialsIn, UserNamespace, userNamespaceOf } from '../namespaces/user-namespace.ts';
 import { UtsNamespace } from '../namespaces/uts-namespace.ts';
 import { NetNamespace } from '../net/net-namespace.ts';
@@ -38,6 +39,7 @@ export function setns(thread: Thread, { fd, nstype }: { fd: number; nstype: numb
   let goal: Goal = { namespaces: thread.namespaces, credentials: thread.credentials };
   for (const namespace of entered) goal = withEntered(thread, goal, namespace);
   thread.ownNamespaces = goal.namespaces;
+  goal.namespaces.time.isFrozen = true;
   thread.credentials = goal.credentials;
   if (entered.some(({ kind }) => kind === 'mnt'))
     thread.fs.root = thread.fs.cwd = goal.namespaces.mnt.tree.topPath;
@@ -69,6 +71,8 @@ function withEntered(thread: Thread, goal: Goal, namespace: Namespace): Goal {
   if (namespace instanceof UtsNamespace) return { ...goal, namespaces: { ...namespaces, uts: namespace } };
   if (namespace instanceof MountNamespace) return { ...goal, namespaces: { ...namespaces, mnt: namespace } };
   if (namespace.kind === 'cgroup') return { ...goal, namespaces: { ...namespaces, cgroup: namespace } };
+  if (namespace instanceof TimeNamespace)
+    return { ...goal, namespaces: { ...namespaces, time: namespace, timeForChildren: namespace } };
   if (namespace instanceof PidNamespace) {
     if (!namespace.isWithin(pidNamespaceOf(thread.kernel, process)))
       fail(EINVAL, 'the pid namespace is not inside of the own');

@@ -31,6 +31,8 @@ import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYSLOG, capable, capableIn } from '../task/credentials.ts';
 import { registerSequence } from '../task/rseq.ts';
 import type { Thread } from '../task/thread.ts';
+import { CLOCK_BOOTTIME } from '../time/clocks.ts';
+import { clockOffset } from '../time/time-offsets.ts';
 import { syscall } from './syscall.ts';
 
 /** personality(2): uname says 2.6. */
@@ -75,8 +77,9 @@ function setdomainname(thread: Thread, { name, len }: { name: number; len: numbe
 function sysinfo(thread: Thread, { info }: { info: number }): number {
   const { kernel } = thread;
   const { limitPages, freePages } = kernel.memory;
+  const sinceBoot = clockOffset(thread, CLOCK_BOOTTIME);
   thread.user.writeStruct(info, Sysinfo, {
-    uptime: Math.floor(kernel.clock.monotonicNs() / NS_PER_SEC),
+    uptime: Math.ceil((kernel.clock.monotonicNs() + sinceBoot.nsec) / NS_PER_SEC) + sinceBoot.sec,
     loads: [0, 0, 0],
     totalram: limitPages * PAGE_SIZE,
     freeram: freePages * PAGE_SIZE,

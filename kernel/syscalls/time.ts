@@ -18,10 +18,12 @@ import {
   isValidTimespec,
   NS_PER_SEC,
   nsToTimespec,
+  readTimespec,
   readTimespecNs,
   TIMER_ABSTIME,
   Timespec,
   Timeval,
+  timespecToNs,
 } from '../abi/time.ts';
 import { EINVAL, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import { CAP_SYS_TIME, capable } from '../task/credentials.ts';
@@ -42,6 +44,7 @@ import {
 } from '../time/clocks.ts';
 import type { CpuTimer } from '../time/cpu-timers.ts';
 import { absoluteDeadline } from '../time/deadlines.ts';
+import { clockOffset, machineTime } from '../time/time-offsets.ts';
 import { WaitQueue, wait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';
 
@@ -55,8 +58,14 @@ function clockGettime(thread: Thread, { clockid, tp }: { clockid: number; tp: nu
   const { clock } = thread.kernel;
   let ns: number;
   let sec = 0;
-  if (isMonotonic(clockid)) ns = clock.monotonicNs();
-  else if (isRealtime(clockid)) {
+  if (isMonotonic(clockid)) {
+    ns = clock.monotonicNs();
+    if (thread.ownNamespaces !== undefined) {
+      const offset = clockOffset(thread, clockid);
+      ns += offset.nsec;
+      sec = offset.sec;
+    }
+  } else if (isRealtime(clockid)) {
     ns = clock.monotonicNs() + clock.realtimeFraction;
     sec = clock.realtimeSeconds;
   } else ns = cpuClock(thread, clockid).now();
@@ -164,15 +173,16 @@ function sleep(thread: Thread, { clockid, flags, request, remain }: SleepArgumen
   const isAbsolute = (flags & TIMER_ABSTIME) !== 0;
   if (isAbsolute && isRealtime(clockid)) {
     // looked at anew at every try: setting the clock moves the deadline
-    const wanted = user.readStruct(request, Timespec);
-    if (!isValidTimespec(wanted)) fail(EINVAL, 'not a valid timespec');
+    const wanted = readTimespec(user, request);
     const deadlineNs = absoluteDeadline(clock, wanted, true);
     if (deadlineNs <= clock.monotonicNs()) return 0;
     return wait(clock.realtimeSet, 'nohand', deadlineNs);
   }
   if (call.deadlineNs === undefined) {
-    const ns = readTimespecNs(user, request);
-    call.deadlineNs = isAbsolute ? ns : clock.monotonicNs() + ns;
+    const wanted = readTimespec(user, request);
+    call.deadlineNs = isAbsolute
+      ? timespecToNs(machineTime(thread, clockid, wanted))
+      : clock.monotonicNs() + timespecToNs(wanted);
   }
   const left = call.deadlineNs - clock.monotonicNs();
   if (left <= 0) return 0;
@@ -186,9 +196,9 @@ function writeRemaining(thread: Thread, address: number, ns: number): void {
 }
 
 /** posix_cpu_nsleep: the caller's own per-thread clock stands still while it sleeps. */
-function isOwnThreadClock({ tid }: Thread, clockid: number): boolean {
+function isOwnThreadClock({ ownTid }: Thread, clockid: number): boolean {
   const id = ~(clockid >> 3);
-  return (clockid & CPUCLOCK_PERTHREAD) !== 0 && (id === 0 || id === tid);
+  return (clockid & CPUCLOCK_PERTHREAD) !== 0 && (id === 0 || id === ownTid);
 }
 
 /** A sleep until a CPU clock reaches its mark. */

@@ -59,6 +59,7 @@ import {
   timerNow,
 } from '../time/posix-timers.ts';
 import type { ProcessTimers } from '../time/process-timers.ts';
+import { machineTime } from '../time/time-offsets.ts';
 import { syscall } from './syscall.ts';
 
 const ITIMER_PROF = 2;
@@ -196,7 +197,11 @@ function timerSettime(
   } else {
     const isAbsolute = (args.flags & TIMER_ABSTIME) !== 0;
     const deadlineNs = isAbsolute
-      ? absoluteDeadline(kernel.clock, wanted.value, isRealtime(timer.clockId))
+      ? absoluteDeadline(
+          kernel.clock,
+          machineTime(thread, timer.clockId, wanted.value),
+          isRealtime(timer.clockId),
+        )
       : timerNow(kernel, timer) + valueNs;
     armPosix(kernel, timer, deadlineNs, timespecToNs(wanted.interval));
   }

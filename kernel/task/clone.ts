@@ -70,7 +70,7 @@ export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
   const { flags } = wanted;
   checkFlags(parent, flags);
   checkLimits(parent);
-  const place = placeFor(parent, flags);
+  const place = childPlaceFor(parent, flags);
   const tid = numberFor(parent, place.namespaces, wanted.wantedTids);
   try {
     return cloneInto(parent, wanted, place, tid);
@@ -135,6 +135,14 @@ function checkFlags(parent: Thread, flags: number): void {
   if (has(CLONE_THREAD) && (has(CLONE_NEWUSER | CLONE_NEWPID) || hasOtherPidsForChildren(parent)))
     fail(EINVAL, 'a thread stays in its namespaces');
   if (has(CLONE_PIDFD) && has(CLONE_DETACHED)) fail(EINVAL, 'CLONE_PIDFD contradicts CLONE_DETACHED');
+}
+
+/** A child with a memory of its own enters the time namespace that is meant for it. */
+function childPlaceFor(parent: Thread, flags: number): Place {
+  const place = placeFor(parent, flags);
+  const { namespaces } = place;
+  const stays = namespaces === undefined || (flags & CLONE_VM) !== 0;
+  return stays ? place : { ...place, namespaces: late.inTimeForChildren(namespaces) };
 }
 
 function hasOtherPidsForChildren({ ownNamespaces, process }: Thread): boolean {

@@ -2,6 +2,7 @@
 // kernel/exec/exec.ts calls it right before and after it replaces the memory.
 // Pending signals and the mask survive; handlers, the alternate stack, POSIX timers and other threads do not.
 import { SIGCHLD } from '../abi/signal.ts';
+import { late } from '../late.ts';
 import type { Mm } from '../mm/mm.ts';
 import { cancelPosixTimers } from '../time/cancel-timers.ts';
 import { resetHandlers } from './clone.ts';
@@ -33,6 +34,7 @@ export function replaceImage(thread: Thread, mm: Mm): void {
     signals.actions = signals.actions.copy();
   }
   resetHandlers(signals.actions);
+  if (thread.ownNamespaces !== undefined) thread.ownNamespaces = late.inTimeForChildren(thread.ownNamespaces);
   if (thread.files.users > 1) {
     thread.files.users--;
     thread.files = thread.files.clone(true); // too late for an error

@@ -8,31 +8,31 @@ import { userNamespaceOfTarget } from './id-map-nodes.ts';
 import { directory, type LinkNode, type ProcNode } from './nodes.ts';
 import { demandLook, type Target } from './target.ts';
 
-/** A process that has ended has left all but its user and pid namespace. */
-function setOf({ kernel, process, thread }: Target): NamespaceSet {
+/** Those of a process; it has left all but its user and pid namespace when it has ended. ENOENT. */
+export function namespacesOf({ kernel, process, thread }: Target): NamespaceSet {
   if (process.isInit) return kernel.namespaces.first;
   return thread?.namespaces ?? fail(ENOENT, 'the process has ended');
 }
 
 /** Only once its process 1 was made (pidns_for_children_get). */
 function pidForChildren(target: Target): Namespace {
-  const { pidForChildren } = setOf(target);
+  const { pidForChildren } = namespacesOf(target);
   if (pidForChildren.level > 0 && pidForChildren.reaper === undefined)
     fail(ENOENT, 'the pid namespace for children has no process yet');
   return pidForChildren;
 }
 
 const LINKS: Readonly<Record<string, (target: Target) => Namespace>> = {
-  cgroup: (target) => setOf(target).cgroup,
-  ipc: (target) => setOf(target).ipc,
-  mnt: (target) => setOf(target).mnt,
-  net: (target) => setOf(target).net,
+  cgroup: (target) => namespacesOf(target).cgroup,
+  ipc: (target) => namespacesOf(target).ipc,
+  mnt: (target) => namespacesOf(target).mnt,
+  net: (target) => namespacesOf(target).net,
   pid: ({ kernel, process }) => process.pidNamespace ?? kernel.namespaces.pid,
   pid_for_children: pidForChildren,
-  time: (target) => setOf(target).time,
-  time_for_children: (target) => setOf(target).timeForChildren,
+  time: (target) => namespacesOf(target).time,
+  time_for_children: (target) => namespacesOf(target).timeForChildren,
   user: userNamespaceOfTarget,
-  uts: (target) => setOf(target).uts,
+  uts: (target) => namespacesOf(target).uts,
 };
 
 export function namespaceDirectory(target: Target): ProcNode {

@@ -8,7 +8,7 @@ import { idMapNode, setgroupsNode } from './id-map-nodes.ts';
 import { MemFile } from './mem-file.ts';
 import { cmdlineText, environText, mapsText, smapsRollupText, smapsText } from './memory-texts.ts';
 import { mountinfoText, mountsText, mountstatsText } from './mounts-text.ts';
-import { namespaceDirectory } from './namespaces.ts';
+import { namespaceDirectory, namespacesOf } from './namespaces.ts';
 import { netDirectory } from './net-node.ts';
 import { text } from './nodes.ts';
 import { place, type Row } from './places.ts';
@@ -133,7 +133,13 @@ const COMMON: Readonly<Record<string, Row>> = {
   statm: plain(statmText),
   status: plain(statusText),
   syscall: attached(syscallText),
-  timens_offsets: plain(() => 'monotonic           0         0\nboottime            0         0\n', 0o644),
+  timens_offsets: (target) => ({
+    ...text(() => namespacesOf(target).timeForChildren.offsetsText(), 0o644),
+    store: (writer, value) => {
+      const { timeForChildren } = namespacesOf(target);
+      timeForChildren.writeOffsets(writer.credentials, value, target.kernel.clock.monotonicNs());
+    },
+  }),
   uid_map: idMapNode('uids'),
   wchan: plain(wchanText),
 };

@@ -8,7 +8,9 @@ import { type Credentials, shownGid, shownUid } from '../../task/credentials.ts'
 import type { Process } from '../../task/process.ts';
 import { RLIMIT_RSS, RLIMIT_SIGPENDING } from '../../task/rlimits.ts';
 import type { Thread } from '../../task/thread.ts';
+import { CLOCK_BOOTTIME } from '../../time/clocks.ts';
 import { clockTicks, processCpuTime, threadCpuTime } from '../../time/cpu-time.ts';
+import { clockOffset } from '../../time/time-offsets.ts';
 import { PAGE_KB } from './memory-texts.ts';
 import { mayLook, numberIn, type Target } from './target.ts';
 
@@ -168,6 +170,7 @@ export function statText(target: Target, reader: Thread): string {
   const { session, terminal } = process;
   const time = isTask && thread !== undefined ? threadCpuTime(thread) : processCpuTime(process);
   const startNs = (isTask ? thread?.startNs : undefined) ?? process.startNs;
+  const since = clockOffset(reader, CLOCK_BOOTTIME);
   const nice = thread?.nice ?? 0;
   const realtime = thread?.realtimePriority ?? 0;
   const sizes = thread === undefined ? undefined : memorySizes(process.mm);
@@ -195,7 +198,7 @@ export function statText(target: Target, reader: Thread): string {
     nice,
     process.threads.size,
     0,
-    clockTicks(startNs),
+    clockTicks(startNs + since.nsec) + since.sec * 100,
     (sizes?.total ?? 0) * PAGE_SIZE,
     sizes?.resident ?? 0,
     rssLimit === Number.POSITIVE_INFINITY ? '18446744073709551615' : rssLimit,

@@ -35,7 +35,7 @@ export function systemFiles(kernel: Kernel, pids: PidNamespace | undefined): Dir
     mounts: link(() => 'self/mounts'),
     net: link(() => 'self/net'),
     partitions: machineText(() => 'major minor  #blocks  name\n\n'),
-    stat: machineText(() => statText(kernel)),
+    stat: machineText(statText),
     swaps: machineText(() => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'),
     sys: sysctlDirectory(kernel),
     sysvipc: directory({
@@ -43,7 +43,7 @@ export function systemFiles(kernel: Kernel, pids: PidNamespace | undefined): Dir
       sem: machineText((reader) => semaphoresText(reader.namespaces.ipc)),
       shm: machineText((reader) => sharedMemoryText(reader.namespaces.ipc, pids)),
     }),
-    uptime: machineText(() => uptimeText(kernel)),
+    uptime: machineText(uptimeText),
     version: machineText(() => versionText(kernel)),
     vmstat: machineText(() => VMSTAT_TEXT),
   });

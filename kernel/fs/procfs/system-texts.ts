@@ -3,8 +3,10 @@
 import { NS_PER_SEC } from '../../abi/time.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Thread } from '../../task/thread.ts';
+import { CLOCK_BOOTTIME } from '../../time/clocks.ts';
 import type { CpuTime } from '../../time/cpu-time.ts';
 import { clockTicks, processCpuTime } from '../../time/cpu-time.ts';
+import { clockOffset } from '../../time/time-offsets.ts';
 import { PAGE_KB } from './memory-texts.ts';
 
 /** What the hart implements, in the order of Linux's print_isa. */
@@ -99,8 +101,11 @@ function idleNs(kernel: Kernel): number {
   return Math.max(0, kernel.clock.monotonicNs() - userNs - systemNs);
 }
 
-export function uptimeText(kernel: Kernel): string {
-  return `${hundredths(kernel.clock.monotonicNs())} ${hundredths(idleNs(kernel))}\n`;
+export function uptimeText(reader: Thread): string {
+  const { kernel } = reader;
+  const { sec, nsec } = clockOffset(reader, CLOCK_BOOTTIME);
+  const uptimeNs = kernel.clock.monotonicNs() + sec * NS_PER_SEC + nsec;
+  return `${hundredths(uptimeNs)} ${hundredths(idleNs(kernel))}\n`;
 }
 
 function runningCount(kernel: Kernel): number {
@@ -115,7 +120,8 @@ export function loadavgText({ kernel, process }: Thread): string {
   return `0.00 0.00 0.00 ${runningCount(kernel)}/${kernel.pids.threadCount} ${last}\n`;
 }
 
-export function statText(kernel: Kernel): string {
+export function statText(reader: Thread): string {
+  const { kernel } = reader;
   const { userNs, systemNs } = busyTime(kernel);
   const times = [
     clockTicks(userNs),
@@ -129,7 +135,9 @@ export function statText(kernel: Kernel): string {
     0,
     0,
   ].join(' ');
-  const bootSeconds = kernel.clock.realtimeOffsetNs / BigInt(NS_PER_SEC);
+  const offset = clockOffset(reader, CLOCK_BOOTTIME);
+  const offsetNs = BigInt(offset.sec) * BigInt(NS_PER_SEC) + BigInt(offset.nsec);
+  const bootSeconds = (kernel.clock.realtimeOffsetNs - offsetNs) / BigInt(NS_PER_SEC);
   return (
     `cpu  ${times}\ncpu0 ${times}\nintr 0\nctxt 0\nbtime ${bootSeconds}\nprocesses ${kernel.pids.last}\n` +
     `procs_running ${runningCount(kernel)}\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n`
