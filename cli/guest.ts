@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import { FixedTurns } from '../debugger/explore/schedule.ts';
 import type { Cpu } from '../emulator/cpu/cpu.ts';
+import type { Effort } from '../emulator/jit/code-cache.ts';
 import { EIO, ENOENT, errnoNumber } from '../kernel/errno.ts';
 import type { Host } from '../kernel/host.ts';
 import { Turns } from '../kernel/turns.ts';
@@ -44,6 +45,7 @@ const TIERING_BUDGET = 1_800_000;
 const LARGE_TIERING_BUDGET = 2_000_000_000;
 /** An instruction's 50 bytes of baseline code, times the 40,000 runs after which optimising it has paid. */
 const TIERING_BUDGET_PER_INSTRUCTION = 2_000_000;
+const V8_VERSION = Number.parseFloat(process.versions.v8);
 
 /**
  * The interpreter's module from what the build left beside the bundle; undefined elsewhere. Optimising its one large
@@ -65,14 +67,29 @@ export function prebuiltInterpreter(fusesMultiplyAdd: boolean): WebAssembly.Modu
 
 /**
  * Compiles a region of the second tier. V8 takes the length of a function off its budget whenever it returns, so with the
- * same budget for all, large regions are optimised after a hundred calls. Optimising takes as long per instruction everywhere.
+ * same budget for all, middle-sized regions are optimised after a hundred calls. It does not count where only baseline code is
+ * asked for; newer V8s, which know no such modules, get the largest budget there is.
  */
-export function compileRegion(bytes: Uint8Array, instructionCount: number): WebAssembly.Module {
-  const budget = Math.max(TIERING_BUDGET, instructionCount * TIERING_BUDGET_PER_INSTRUCTION);
-  setEngineFlags(`--wasm-tiering-budget=${Math.min(LARGE_TIERING_BUDGET, budget)}`);
+export function compileRegion(
+  bytes: Uint8Array,
+  instructionCount: number,
+  effort: Effort,
+): WebAssembly.Module {
+  const budget = budgetFor(instructionCount, effort);
+  const isUncounted = effort === 'baseline' && V8_VERSION < 12;
+  setEngineFlags(`--wasm-tiering-budget=${budget}`, ...(isUncounted ? ['--no-wasm-dynamic-tiering'] : []));
   const module = new WebAssembly.Module(bytes);
-  setEngineFlags(`--wasm-tiering-budget=${TIERING_BUDGET}`);
+  setEngineFlags(
+    `--wasm-tiering-budget=${TIERING_BUDGET}`,
+    ...(isUncounted ? ['--wasm-dynamic-tiering'] : []),
+  );
   return module;
+}
+
+function budgetFor(instructionCount: number, effort: Effort): number {
+  if (effort === 'baseline') return LARGE_TIERING_BUDGET;
+  if (effort === 'best') return 1;
+  return Math.max(TIERING_BUDGET, instructionCount * TIERING_BUDGET_PER_INSTRUCTION);
 }
 
 /** The machine that the options ask for. Throws CommandError and SpawnError. */

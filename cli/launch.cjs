@@ -9,8 +9,14 @@ const V8 = Number.parseFloat(process.versions.v8);
 const loaded = [];
 /** While the build fills the caches, flags stay those of a fresh process; this is what was asked for. */
 const postponed = process.env.RIVULET_WRITE_CACHE === undefined ? undefined : [];
-/** V8's defaults, of flags that Node 22 has no more. */
-const OPTIMISING = V8 < 12 ? ['--ticks-before-optimization=3', '--max-bytecode-size-for-early-opt=81'] : [];
+/**
+ * V8's defaults, of flags that Node 22 has no more; and modules without dynamic tiering are not optimised, see compileRegion
+ * in guest.ts.
+ */
+const OPTIMISING =
+  V8 < 12
+    ? ['--ticks-before-optimization=3', '--max-bytecode-size-for-early-opt=81', '--no-wasm-tier-up']
+    : [];
 
 /** Runs NAME.bundle.js and returns what it exports. `shared`: what that has from the bundle that asks for it. */
 function load(name, shared) {

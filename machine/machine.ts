@@ -3,7 +3,7 @@
 // Nothing is global: several machines live in one process and share no state.
 import { Cpu } from '../emulator/cpu/cpu.ts';
 import { hostFusesMultiplyAdd } from '../emulator/fp/fused-multiply-add.ts';
-import { CodeCache } from '../emulator/jit/code-cache.ts';
+import { CodeCache, type CodeCacheOptions } from '../emulator/jit/code-cache.ts';
 import { SIGKILL } from '../kernel/abi/signal.ts';
 import { EINVAL, fail, isFailure } from '../kernel/errno.ts';
 import { FsContext } from '../kernel/fs/fs-context.ts';
@@ -69,7 +69,7 @@ export interface MachineOptions {
   /** Spares emitting the processor's interpreter anew: see CpuOptions. */
   readonly prebuiltInterpreter?: (fusesMultiplyAdd: boolean) => WebAssembly.Module | undefined;
   /** Compiles what the second tier emits, for whoever can tell the engine how much to make of it: see CodeCacheOptions. */
-  readonly compileRegion?: (bytes: Uint8Array, instructionCount: number) => WebAssembly.Module;
+  readonly compileRegion?: CodeCacheOptions['compile'];
   /** The processor of a machine that is over: its memories and compiled code serve again, `jit` and the like are its own. */
   readonly processor?: Cpu;
   /** The terminal of programs that are spawned with 'terminal' streams. */

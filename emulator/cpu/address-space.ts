@@ -28,6 +28,8 @@ export interface Jit {
   detach(memory: GuestMemory): void;
   /** Makes sure that a region begins at `pc`, if it can. `ticks` is what the Cpu has run so far. */
   install(memory: GuestMemory, pc: number, ticks: number): InstallOutcome;
+  /** The program is at `pc`: asked for again and again, after as many ticks each time. */
+  sample(memory: GuestMemory, pc: number): void;
   invalidate(memory: GuestMemory, firstPage: number, pageCount: number): void;
   /** No region contains the instruction at one of these addresses. */
   setBreakpoints(memory: GuestMemory, breakpoints: ReadonlySet<number>): void;

@@ -21,6 +21,8 @@ export interface CpuOptions {
 
 /** The largest budget: the counter is an i32. */
 const MAX_BUDGET = 0x7fff_ffff;
+/** The second tier is told where a program is whenever so many ticks were run: where the kernel ends a time slice, if it can. */
+const SAMPLE_TICKS = 100_000;
 const POOL_LIMIT = 8;
 /** An answer of serveCall; no budget is that small. */
 export const LEAVE_WITH_ECALL = Number.NEGATIVE_INFINITY;
@@ -63,6 +65,10 @@ export class Cpu {
   #ticks = 0;
   /** The budget that ticks were last accounted against. */
   #granted = 0;
+  /** What of the budget is kept until the next sample. */
+  #heldBack = 0;
+  /** When the next sample is due, counted as #ticks are. */
+  #nextSample = SAMPLE_TICKS;
   readonly #jit: Jit | null;
   readonly #prebuilt: CpuOptions['prebuiltInterpreter'];
   #interpreter: WebAssembly.Module | null = null;
@@ -122,9 +128,8 @@ export class Cpu {
     const space = this.#space(memory);
     if (space.breakpoints !== this.breakpoints) space.setBreakpoints(this.breakpoints);
     hart.moveTo(memory);
-    const budget = Math.min(tickBudget, MAX_BUDGET);
-    space.budget = budget;
-    this.#granted = budget;
+    this.#granted = 0;
+    this.#grant(space, tickBudget);
     this.#hart = hart;
     const cause = this.#runToTrap(hart, space);
     this.ticksUsed = this.#granted - space.budget;
@@ -144,10 +149,34 @@ export class Cpu {
     space.isStale = false;
     const left = serveCall(ticks);
     if (left === LEAVE_WITH_ECALL) return TrapCause.Ecall;
-    if (left <= 0 || space.isStale) return TrapCause.TickBudget;
-    this.#granted = Math.min(left, MAX_BUDGET);
-    space.budget = this.#granted;
+    if (left <= 0 || space.isStale) {
+      this.#heldBack = 0;
+      return TrapCause.TickBudget;
+    }
+    this.#granted = 0;
+    this.#grant(space, left);
     return 0;
+  }
+
+  /** Lets the program run on, at most to the next sample. All ticks granted so far were used. */
+  #grant(space: AddressSpace, ticks: number): void {
+    const budget = Math.min(ticks, MAX_BUDGET);
+    const room = Math.max(1, this.#nextSample - this.#ticks - this.#granted);
+    const part = Math.min(budget, room);
+    this.#heldBack = budget - part;
+    this.#granted += part;
+    space.budget = part;
+  }
+
+  /** The second tier learns where the program is, if it is time. False when the budget is used up as well. */
+  #goOn(hart: Hart, space: AddressSpace): boolean {
+    const granted = this.#granted;
+    if (space.budget > 0 || this.#ticks + granted < this.#nextSample) return false;
+    this.#jit?.sample(space.memory, hart.pc);
+    this.#nextSample = this.#ticks + granted + SAMPLE_TICKS;
+    if (this.#heldBack === 0) return false;
+    this.#grant(space, this.#heldBack);
+    return true;
   }
 
   #runToTrap(hart: Hart, space: AddressSpace): TrapCause {
@@ -173,9 +202,12 @@ export class Cpu {
           passed = -1;
           const cause = this.#stepOne(hart, space, hart.ticks + this.#granted - space.budget);
           if (cause !== TrapCause.Stepped) return cause;
-          if (space.budget === 0) return TrapCause.TickBudget;
+          if (space.budget === 0 && !this.#goOn(hart, space)) return TrapCause.TickBudget;
           break;
         }
+        case TrapCause.TickBudget:
+          if (!this.#goOn(hart, space)) return reason;
+          break;
         case TrapCause.StoreFault:
           this.#fault(reason, space.trapAddress);
           if (!this.#storeToCode(hart, space, this.trapAddressBig)) return reason;

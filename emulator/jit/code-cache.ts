@@ -10,9 +10,17 @@ import { PAGE_SHIFT, PAGE_SIZE, REGION_ENTRY_COUNT } from '../memory/layout.ts';
 import type { RegionOptions } from './emit-region.ts';
 import { InstalledRegions, isWithin, type RegionHost } from './installed-regions.ts';
 
+/**
+ * What an engine with several tiers is to make of a region: what its own counts say; baseline code, until more is known; the
+ * best code at once.
+ */
+export type Effort = 'counted' | 'baseline' | 'best';
+
 /** A compiled region, independent of any address space. */
 export interface CompiledRegion {
-  readonly module: WebAssembly.Module;
+  module: WebAssembly.Module;
+  /** What it was compiled from, if it may be compiled once more; and how often the program was found in it. */
+  trial: { readonly bytes: Uint8Array; samples: number } | undefined;
   /** Guest addresses by entry number. */
   readonly entries: readonly number[];
   readonly helpers: readonly HelperName[];
@@ -37,7 +45,7 @@ export interface CodeCacheOptions extends RegionOptions {
   /** Instructions that may be compiled however short the run is; no limit by default. */
   readonly freeInstructions?: number;
   /** Compiles a region's module, told how many instructions it was made from; the plain constructor when absent. */
-  readonly compile?: (bytes: Uint8Array, instructionCount: number) => WebAssembly.Module;
+  readonly compile?: (bytes: Uint8Array, instructionCount: number, effort: Effort) => WebAssembly.Module;
   /** Regions kept compiled; when there are more, all go and the hot ones come back. */
   readonly maxRegions: number;
 }
@@ -52,6 +60,14 @@ const TICKS_PER_INSTRUCTION = 5000;
 const FEW_VISITS = 16;
 /** Instructions of a region that takes so little time to make that it may be made anew for each entry. */
 const SMALL_REGION = 600;
+/**
+ * Larger regions are optimised when the program was found there once for every so many instructions. Counts of calls and
+ * jumps say little of them: most of one is not executed at a call. And optimising takes longer for each instruction.
+ */
+const UNCOUNTED_REGION = 80;
+const INSTRUCTIONS_PER_SAMPLE = 12;
+/** An empty custom section named q: engines remember modules by their bytes. */
+const OTHER_BYTES = [0, 2, 1, 113];
 /** Visits after which what was postponed is asked for again: few, since records that are dropped forget their count. */
 const POSTPONED_THRESHOLD = 4096;
 /** Then it was visited so often that interpreting it took about as long as compiling it. */
@@ -128,6 +144,26 @@ export class CodeCache {
     return false;
   }
 
+  /** The program is at `pc`, as it is found after as many ticks each time. */
+  sample(memory: GuestMemory, pc: number): void {
+    const installed = this.#installed.get(memory);
+    if (installed === undefined) return;
+    for (const region of installed.trials()) {
+      if (!isWithin(pc, region.low, region.code.length - 1)) continue;
+      const { trial } = region;
+      if (trial !== undefined && ++trial.samples * INSTRUCTIONS_PER_SAMPLE >= region.instructionCount) {
+        const bytes = new Uint8Array([...trial.bytes, ...OTHER_BYTES]);
+        region.module = this.#moduleOf(bytes, region.instructionCount, 'best');
+        region.trial = undefined;
+      }
+      if (region.trial === undefined) installed.renew(region);
+    }
+  }
+
+  #moduleOf(bytes: Uint8Array, instructionCount: number, effort: Effort): WebAssembly.Module {
+    return this.#options.compile?.(bytes, instructionCount, effort) ?? new WebAssembly.Module(bytes);
+  }
+
   /** Code on these pages changed or is gone. */
   invalidate(memory: GuestMemory, firstPage: number, pageCount: number): void {
     this.#installed.get(memory)?.invalidate(firstPage, pageCount);
@@ -157,10 +193,10 @@ export class CodeCache {
     const region = late.discoverRegion((at) => fetch(memory, at), seeds, { breakpoints, wasSeen });
     if (region === undefined) return undefined;
     const emitted = late.emitRegion(region, (at) => this.#cellOf(at), this.#options);
+    const isTrial = this.#options.compile !== undefined && region.instructionCount > UNCOUNTED_REGION;
     const compiled: CompiledRegion = {
-      module:
-        this.#options.compile?.(emitted.bytes, region.instructionCount) ??
-        new WebAssembly.Module(emitted.bytes),
+      module: this.#moduleOf(emitted.bytes, region.instructionCount, isTrial ? 'baseline' : 'counted'),
+      trial: isTrial ? { bytes: emitted.bytes, samples: 0 } : undefined,
       entries: emitted.entries,
       helpers: emitted.helpers,
       low: region.low,

@@ -38,6 +38,8 @@ export class InstalledRegions {
   readonly #cellOf: (pc: number) => number;
   /** Table index by region. */
   readonly #indices = new Map<CompiledRegion, number>();
+  /** Those whose instances here are of their first modules, which may not be their last. */
+  readonly #trials = new Set<CompiledRegion>();
   readonly #freeIndices: number[] = [];
   #nextIndex = 1;
   /** Addresses that were hot when enough had been compiled, and how often. */
@@ -60,14 +62,11 @@ export class InstalledRegions {
     let index = this.#indices.get(region);
     if (index === undefined) {
       index = this.#freeIndices.pop() ?? this.#nextIndex++;
-      const { table, helpers, serveCall } = this.#host;
+      const { table } = this.#host;
       if (index >= table.length) table.grow(TABLE_STEP);
-      const instance = new WebAssembly.Instance(region.module, {
-        e: { m: this.#memory.memory, t: table, c: serveCall },
-        h: helpers as WebAssembly.ModuleImports,
-      });
-      table.set(index, instance.exports.f as () => unknown);
+      this.#instantiate(region, index);
       this.#indices.set(region, index);
+      if (region.trial !== undefined) this.#trials.add(region);
       const last = (region.low + region.code.length - 1) >>> PAGE_SHIFT;
       for (let page = region.low >>> PAGE_SHIFT; page <= last; page++)
         this.#memory.noteCode(page, PageNote.TRANSLATED);
@@ -89,10 +88,32 @@ export class InstalledRegions {
     }
   }
 
+  #instantiate(region: CompiledRegion, index: number): void {
+    const { table, helpers, serveCall } = this.#host;
+    const instance = new WebAssembly.Instance(region.module, {
+      e: { m: this.#memory.memory, t: table, c: serveCall },
+      h: helpers as WebAssembly.ModuleImports,
+    });
+    table.set(index, instance.exports.f as () => unknown);
+  }
+
+  /** The regions that may get other modules, or have got them since they were added. */
+  trials(): Iterable<CompiledRegion> {
+    return this.#trials;
+  }
+
+  /** Puts an instance of the module that the region has now in the place of the one that it had. Not while it runs. */
+  renew(region: CompiledRegion): void {
+    const index = this.#indices.get(region);
+    if (index !== undefined) this.#instantiate(region, index);
+    this.#trials.delete(region);
+  }
+
   remove(region: CompiledRegion): void {
     const index = this.#indices.get(region);
     if (index === undefined) return;
     this.#indices.delete(region);
+    this.#trials.delete(region);
     this.#host.table.set(index, null);
     this.#freeIndices.push(index);
     const view = new DataView(this.#memory.memory.buffer);
