@@ -46,3 +46,8 @@ export class Identity {
 export function identityFor({ kernel, ownNamespaces }: Thread): Identity {
   return ownNamespaces?.uts.names ?? kernel.identity;
 }
+
+/** The line of /proc/version, which the kernel's log begins with. */
+export function versionText({ release, version }: Identity): string {
+  return `Linux version ${release} (rivulet@rivulet) (rivulet) ${version}\n`;
+}

@@ -9,6 +9,7 @@ import type { Host } from './host.ts';
 import { Identity } from './identity.ts';
 import { Keys } from './keys/keys.ts';
 import { late } from './late.ts';
+import type { KernelLog } from './log/kernel-log.ts';
 import { MemoryAccount } from './mm/account.ts';
 import type { Namespaces } from './namespaces/set.ts';
 import { Net } from './net/net.ts';
@@ -87,6 +88,7 @@ export class Kernel {
   /** Pages in use over all processes, and the limit. */
   readonly memory: MemoryAccount;
   #namespaces: Namespaces | undefined;
+  #log: KernelLog | undefined;
   /** keyrings(7). */
   readonly keys = new Keys(this);
   /** Events of all contexts of io_setup, and how many there may be (fs.aio-nr, fs.aio-max-nr). */
@@ -130,6 +132,12 @@ export class Kernel {
   get namespaces(): Namespaces {
     this.#namespaces ??= new late.Namespaces(this);
     return this.#namespaces;
+  }
+
+  /** dmesg(1); made when first needed. */
+  get log(): KernelLog {
+    this.#log ??= late.makeLog(this);
+    return this.#log;
   }
 
   /** The first namespaces if anything has needed them yet. */

@@ -1,9 +1,11 @@
 // The parts of the kernel that a program does not need to start. The early parts reach them through here, so that the
 // build of the command line can leave them in a bundle of their own that is loaded at the first use.
 // Both bundles share the early modules, so anything may pass: objects, classes, tables.
+import { openKmsg } from './fs/devices/kmsg.ts';
 import { processRows, taskRows } from './fs/procfs/process-rows.ts';
 import { sysRootNode } from './fs/procfs/sys-root.ts';
 import { systemFiles } from './fs/procfs/system-files.ts';
+import { makeLog } from './log/kernel-log.ts';
 import { allocateIn, endPidNamespace } from './namespaces/pid-namespace.ts';
 import { inTimeForChildren, Namespaces, withNew } from './namespaces/set.ts';
 import { inNewUserNamespace } from './namespaces/user-namespace.ts';
@@ -14,6 +16,12 @@ import { makeDevpts } from './tty/devpts-mount.ts';
 export const late = {
   get makeDevpts() {
     return makeDevpts;
+  },
+  get openKmsg() {
+    return openKmsg;
+  },
+  get makeLog() {
+    return makeLog;
   },
   get syscallFamilies() {
     return LATE_FAMILIES;

@@ -1,7 +1,8 @@
 // The trees a machine can start with: an in-memory root, or an overlay of a host directory; then /dev, /tmp, /run.
 // The Machine calls these before the first process; procfs, ptys and terminals are mounted by their own subsystems.
 import type { Kernel } from '../kernel.ts';
-import { MEMORY_DEVICES } from './devices/memory-devices.ts';
+import { late } from '../late.ts';
+import { KMSG_NUMBER, MEMORY_DEVICES } from './devices/memory-devices.ts';
 import { HostFileSystem } from './host/host-fs.ts';
 import { OverlayFileSystem } from './host/overlay-fs.ts';
 import { type Mount, MS_NODEV, MS_NOSUID, MS_RDONLY, MS_RELATIME } from './mount.ts';
@@ -91,6 +92,8 @@ export function mountDevices(kernel: Kernel, tree: Tree): void {
     vfs.registerDevice(rdev, open);
     tree.device(`/dev/${name}`, mode, rdev);
   }
+  vfs.registerDevice(KMSG_NUMBER, (thread, path, flags) => late.openKmsg(thread, path, flags));
+  tree.device('/dev/kmsg', 0o644, KMSG_NUMBER);
   tree.symlink('/dev/fd', '/proc/self/fd');
   for (const [fd, name] of ['stdin', 'stdout', 'stderr'].entries())
     tree.symlink(`/dev/${name}`, `/proc/self/fd/${fd}`);

@@ -14,5 +14,6 @@ export function reportOutOfMemory(kernel: Kernel, process: Process, kill = false
   kernel.warnOnce(
     `out of memory: killed process ${process.pid} (${name}); all processes together may use ${mebibytes} MiB, see --memory`,
   );
+  kernel.log.say(3, `Out of memory: Killed process ${process.pid} (${name})`);
   if (kill) sendToProcess(process, kernelSignal(SIGKILL));
 }

@@ -14,6 +14,7 @@ import { INOTIFY_CALLS } from './inotify.ts';
 import { IO_PRIORITY_SYSCALLS } from './io-priority.ts';
 import { IO_URING_CALLS } from './io-uring.ts';
 import { IO_URING_REGISTER_CALLS } from './io-uring-register.ts';
+import { KERNEL_LOG_CALLS } from './kernel-log.ts';
 import { KEY_CALLS } from './keys.ts';
 import { MEMFD_CALLS } from './memfd.ts';
 import { MESSAGE_QUEUE_CALLS } from './message-queues.ts';
@@ -55,6 +56,7 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   IO_PRIORITY_SYSCALLS,
   IO_URING_CALLS,
   IO_URING_REGISTER_CALLS,
+  KERNEL_LOG_CALLS,
   KEY_CALLS,
   MEMFD_CALLS,
   MESSAGE_QUEUE_CALLS,

@@ -19,7 +19,6 @@ import {
   RebootSecondMagic,
   RseqFlags,
   SysinfoOut,
-  SyslogAction,
   UtsnameOut,
 } from '../abi/kinds/system-kinds.ts';
 import { Sysinfo, UTS_FIELD, Utsname } from '../abi/system.ts';
@@ -28,7 +27,7 @@ import { MAX_RW_COUNT } from '../abi/uio.ts';
 import { EFAULT, EINVAL, EPERM, fail } from '../errno.ts';
 import { identityFor } from '../identity.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
-import { CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYSLOG, capable, capableIn } from '../task/credentials.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_BOOT, capable, capableIn } from '../task/credentials.ts';
 import { registerSequence } from '../task/rseq.ts';
 import type { Thread } from '../task/thread.ts';
 import { CLOCK_BOOTTIME } from '../time/clocks.ts';
@@ -230,25 +229,10 @@ function reboot(thread: Thread): never {
   return fail(EINVAL, 'the machine ends when its programs do');
 }
 
-const SYSLOG_ACTION_READ_ALL = 3;
-const SYSLOG_ACTION_SIZE_BUFFER = 10;
-
-/** The kernel log is empty. */
-function syslog(thread: Thread, { type, len }: { type: number; len: number }): number {
-  const isOpen = type === SYSLOG_ACTION_READ_ALL || type === SYSLOG_ACTION_SIZE_BUFFER;
-  if (!isOpen && !capable(thread.credentials, CAP_SYSLOG)) fail(EPERM, 'needs CAP_SYSLOG');
-  if (type < 0 || type > SYSLOG_ACTION_SIZE_BUFFER) fail(EINVAL, 'no such action');
-  if (type >= 2 && type <= 4 && len < 0) fail(EINVAL, 'negative length');
-  return type === SYSLOG_ACTION_SIZE_BUFFER ? 131_072 : 0;
-}
-
 export const SYSTEM_SYSCALLS = {
   92: syscall('personality', { persona: Personality }, personality, {
     returns: PersonalityResult,
     partial: 'stored; only UNAME26 has an effect',
-  }),
-  116: syscall('syslog', { type: SyslogAction, bufp: Ptr, len: I32 }, syslog, {
-    partial: 'the log is always empty',
   }),
   142: syscall(
     'reboot',

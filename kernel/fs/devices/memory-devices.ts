@@ -100,6 +100,9 @@ export interface DeviceRow {
   readonly open: DeviceOpener;
 }
 
+/** /dev/kmsg's, which kmsg.ts opens. */
+export const KMSG_NUMBER = makeDev(1, 11);
+
 export const MEMORY_DEVICES: readonly DeviceRow[] = [
   { name: 'null', rdev: makeDev(1, 3), mode: 0o666, open: (_, path) => new NullDevice(path.inode) },
   { name: 'zero', rdev: makeDev(1, 5), mode: 0o666, open: (_, path) => new ZeroDevice(path.inode) },

@@ -155,7 +155,19 @@ const SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'kernel/panic': fixed(0),
   'kernel/perf_event_paranoid': fixed(2),
   'kernel/pid_max': fixed(PID_MAX),
-  'kernel/printk': fixed('7\t4\t1\t7'),
+  'kernel/printk': {
+    read: ({ log }) => `${log.levels.join('\t')}\n`,
+    write: ({ log }, text) => {
+      const given = text.trim().split(/\s+/).slice(0, 4);
+      if (!given.every((word) => /^-?\d{1,9}$/.test(word))) fail(EINVAL, 'four numbers');
+      const [first, second, third, fourth] = log.levels.map((old, i) => Number(given[i] ?? old));
+      log.levels = [first, second, third, fourth] as typeof log.levels;
+    },
+  },
+  'kernel/printk_delay': fixed(0),
+  'kernel/printk_devkmsg': fixed('ratelimit'),
+  'kernel/printk_ratelimit': fixed(5),
+  'kernel/printk_ratelimit_burst': fixed(10),
   'kernel/pty/max': number(
     ({ terminals }) => terminals.devpts.maximum,
     ({ terminals }, value) => {

@@ -1,6 +1,8 @@
 // The machine's own files in /proc (proc(5)); root.ts shows them beside the processes.
+import { versionText } from '../../identity.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { PidNamespace } from '../../namespaces/pid-namespace.ts';
+import { ProcKmsg } from '../devices/kmsg.ts';
 import { locksText } from './locks-text.ts';
 import { type DirectoryNode, directory, link, machineText } from './nodes.ts';
 import { sysctlDirectory } from './sysctl-node.ts';
@@ -13,7 +15,6 @@ import {
   statText,
   uptimeText,
   VMSTAT_TEXT,
-  versionText,
 } from './system-texts.ts';
 import { messageQueuesText, semaphoresText, sharedMemoryText } from './sysvipc-texts.ts';
 
@@ -27,6 +28,7 @@ export function systemFiles(kernel: Kernel, pids: PidNamespace | undefined): Dir
     execdomains: machineText(() => '0-0\tLinux           \t[kernel]\n'),
     filesystems: machineText(() => filesystemsText(kernel)),
     interrupts: machineText(() => '           CPU0       \n'),
+    kmsg: { kind: 'file', mode: 0o400, open: (reader, inode) => new ProcKmsg(reader, inode) },
     loadavg: machineText(loadavgText),
     locks: machineText(() => locksText(kernel, pids)),
     meminfo: machineText(() => meminfoText(kernel)),
@@ -44,7 +46,7 @@ export function systemFiles(kernel: Kernel, pids: PidNamespace | undefined): Dir
       shm: machineText((reader) => sharedMemoryText(reader.namespaces.ipc, pids)),
     }),
     uptime: machineText(uptimeText),
-    version: machineText(() => versionText(kernel)),
+    version: machineText(() => versionText(kernel.identity)),
     vmstat: machineText(() => VMSTAT_TEXT),
   });
 }

@@ -144,10 +144,6 @@ export function statText(reader: Thread): string {
   );
 }
 
-export function versionText({ identity }: Kernel): string {
-  return `Linux version ${identity.release} (rivulet@rivulet) (rivulet) ${identity.version}\n`;
-}
-
 const FILE_SYSTEMS = ['sysfs', 'tmpfs', 'proc', 'devtmpfs', 'sockfs', 'pipefs', 'ramfs', 'devpts', 'overlay'];
 
 export function filesystemsText(kernel: Kernel): string {
