@@ -4,6 +4,7 @@
 import type { Cpu } from '../emulator/cpu/cpu.ts';
 import { TrapCause } from '../emulator/cpu/trap.ts';
 import type { CallHash } from './call-hash.ts';
+import type { OpenFile } from './file/open-file.ts';
 import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
 import { Identity } from './identity.ts';
@@ -93,6 +94,8 @@ export class Kernel {
   readonly keys = new Keys(this);
   /** Events of all contexts of io_setup, and how many there may be (fs.aio-nr, fs.aio-max-nr). */
   readonly aio = { count: 0, limit: 65_536 };
+  /** Where ends of processes are recorded (acct(2)). */
+  accounting: OpenFile | undefined;
   /** io_urings. */
   readonly rings = new Rings();
   /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */

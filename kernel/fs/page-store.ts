@@ -101,6 +101,17 @@ export class PageStore {
     if (this.#lastIndex === index) this.#lastIndex = -1;
   }
 
+  /** Pages [first, end) that hold data here. */
+  countPages(first: number, end: number): number {
+    let count = 0;
+    for (const [index, { present }] of this.#chunks) {
+      const start = index * PAGES_PER_CHUNK;
+      for (let page = Math.max(first, start); page < Math.min(end, start + PAGES_PER_CHUNK); page++)
+        if ((present & (1 << (page - start))) !== 0) count++;
+    }
+    return count;
+  }
+
   /** The bytes at `position`, at most `max`, up to the end of a chunk; not past the size. Valid until the next call. */
   view(position: number, max: number): Uint8Array {
     const length = Math.min(max, this.size - position);

@@ -62,6 +62,17 @@ export abstract class RegularInode extends Inode {
     this.#writers++;
   }
 
+  /** How many of its pages [first, end) are in memory. */
+  cachedPages(first: number, end: number): number {
+    this.sharedPages?.beforeRead(0, this.size);
+    return this.countPages(first, Math.min(end, Math.ceil(this.size / PAGE_SIZE)));
+  }
+
+  /** Of bytes that are kept elsewhere none is. */
+  protected countPages(_first: number, _end: number): number {
+    return 0;
+  }
+
   /** Reads into `sink` from `position`; 0 at the end. */
   read(sink: Sink, position: number): number {
     this.sharedPages?.beforeRead(position, position + sink.remaining);

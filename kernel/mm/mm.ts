@@ -144,6 +144,7 @@ export class Mm implements PageSource {
       vma.backing?.file?.retain();
       const copy = new Vma(child, vma);
       copy.name = vma.name;
+      copy.policy = vma.policy;
       copy.flags &= ~(VmaFlag.Locked | VmaFlag.LockOnFault);
       child.vmas.insert(copy);
       if (vma.has(VmaFlag.WipeOnFork)) continue;

@@ -162,6 +162,7 @@ function move(
   const offset = source.offset + (address - source.start);
   const copy = new Vma(mm, { ...shapeOf(source), start: target, end: target + newLength, offset });
   copy.name = source.name;
+  copy.policy = source.policy;
   copy.backing?.file?.retain();
   mm.vmas.insert(copy);
   movePages(mm, source, copy, address, oldLength);

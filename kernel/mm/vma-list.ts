@@ -107,6 +107,7 @@ export class VmaList implements Iterable<Vma> {
   split(vma: Vma, address: number): Vma {
     const upper = new Vma(this.#mm, vma);
     upper.name = vma.name;
+    upper.policy = vma.policy;
     upper.start = address;
     upper.offset = vma.offset + (address - vma.start);
     vma.end = address;

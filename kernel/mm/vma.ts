@@ -3,6 +3,7 @@
 // Addresses are bytes, page-aligned; `offset` is the byte of the object that `start` shows.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import type { OpenFile } from '../file/open-file.ts';
+import { isSamePolicy, type MemoryPolicy } from './memory-policy.ts';
 import type { Mm } from './mm.ts';
 import type { PageCache } from './page-cache.ts';
 
@@ -59,6 +60,8 @@ export class Vma implements VmaShape {
   flags: number;
   readonly backing: Backing | undefined;
   offset: number;
+  /** mbind(2); undefined: the thread's. */
+  policy: MemoryPolicy | undefined;
   /** prctl(PR_SET_VMA_ANON_NAME). */
   name: string | undefined;
 
@@ -120,6 +123,7 @@ export class Vma implements VmaShape {
       this.maxProt === next.maxProt &&
       this.flags === next.flags &&
       this.name === next.name &&
+      isSamePolicy(this.policy, next.policy) &&
       this.backing?.cache === next.backing?.cache &&
       this.backing?.file === next.backing?.file &&
       (this.backing === undefined || this.offset + (this.end - this.start) === next.offset)

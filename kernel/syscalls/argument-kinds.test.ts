@@ -9,7 +9,9 @@ const NAMED =
 
 /** Those that have no names: zero is all that is allowed, or the call gives the word another meaning. */
 const WITHOUT_NAMES: readonly string[] = [
+  'cachestat.flags',
   'copy_file_range.flags',
+  'set_mempolicy_home_node.flags',
   'mseal.flags',
   'pidfd_getfd.flags',
   'pidfd_send_signal.flags',
@@ -36,7 +38,11 @@ const ADDRESSES: readonly string[] = [
   'futex_wait.uaddr',
   'futex_wake.uaddr',
   'getcpu.tcache',
+  'get_mempolicy.addr',
+  'mbind.start',
   'mremap.old_address',
+  'remap_file_pages.start',
+  'set_mempolicy_home_node.start',
   'io_cancel.result',
   'io_destroy.ctx_id',
   'io_getevents.ctx_id',
@@ -56,6 +62,11 @@ const ADDRESSES: readonly string[] = [
 /** Structs that strace decodes and we do not: seldom met, and never filled in by this kernel with more than constants. */
 const NOT_DECODED: readonly string[] = [
   'adjtimex.buf',
+  'lsm_get_self_attr.ctx',
+  'lsm_set_self_attr.ctx',
+  'move_pages.nodes',
+  'move_pages.pages',
+  'move_pages.status',
   'clock_adjtime.buf',
   'riscv_hwprobe.cpus',
   'riscv_hwprobe.pairs',

@@ -1,5 +1,6 @@
 // The families of system calls that no C library needs to start a program: sockets, timers, io_uring and many more.
 // table.ts asks for them through kernel/late.ts at the first call that the early families do not have.
+import { ACCOUNTING_CALLS } from './accounting.ts';
 import { AIO_CALLS } from './aio.ts';
 import { ATTRIBUTE_CALLS } from './attributes.ts';
 import { CAPABILITY_SYSCALLS } from './capabilities.ts';
@@ -16,10 +17,12 @@ import { IO_URING_CALLS } from './io-uring.ts';
 import { IO_URING_REGISTER_CALLS } from './io-uring-register.ts';
 import { KERNEL_LOG_CALLS } from './kernel-log.ts';
 import { KEY_CALLS } from './keys.ts';
+import { LSM_CALLS } from './lsm.ts';
 import { MEMFD_CALLS } from './memfd.ts';
 import { MESSAGE_QUEUE_CALLS } from './message-queues.ts';
 import { MOUNT_CALLS } from './mounts.ts';
 import { NAMESPACE_SYSCALLS } from './namespaces.ts';
+import { NUMA_CALLS } from './numa.ts';
 import { PIDFD_SYSCALLS } from './pidfd.ts';
 import { POSIX_QUEUE_CALLS } from './posix-queues.ts';
 import { PRCTL_SYSCALLS } from './prctl.ts';
@@ -35,12 +38,14 @@ import { SOCKET_CALLS } from './socket.ts';
 import { MESSAGE_CALLS } from './socket-messages.ts';
 import { MULTI_MESSAGE_CALLS } from './socket-multi.ts';
 import { SPLICE_CALLS } from './splice.ts';
+import { SWAP_CALLS } from './swap.ts';
 import { SYNC_CALLS } from './sync.ts';
 import type { Syscall } from './syscall.ts';
 import { TIMER_SYSCALLS } from './timers.ts';
 import { XATTR_CALLS } from './xattr.ts';
 
 export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
+  ACCOUNTING_CALLS,
   AIO_CALLS,
   FANOTIFY_CALLS,
   QUOTA_CALLS,
@@ -58,6 +63,7 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   IO_URING_REGISTER_CALLS,
   KERNEL_LOG_CALLS,
   KEY_CALLS,
+  LSM_CALLS,
   MEMFD_CALLS,
   MESSAGE_QUEUE_CALLS,
   MOUNT_CALLS,
@@ -75,7 +81,9 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   MESSAGE_CALLS,
   MULTI_MESSAGE_CALLS,
   NAMESPACE_SYSCALLS,
+  NUMA_CALLS,
   SPLICE_CALLS,
+  SWAP_CALLS,
   SYNC_CALLS,
   TIMER_SYSCALLS,
   XATTR_CALLS,

@@ -25,6 +25,7 @@ import { unmapRange } from '../mm/mapping.ts';
 import { mmap } from '../mm/mmap.ts';
 import { protectRange } from '../mm/protect.ts';
 import { mremap } from '../mm/remap.ts';
+import { remapFilePages } from '../mm/remap-file-pages.ts';
 import { mincore, msync } from '../mm/residency.ts';
 import { VmaFlag } from '../mm/vma.ts';
 import type { Thread } from '../task/thread.ts';
@@ -119,6 +120,14 @@ export const MEMORY_SYSCALLS: Readonly<Record<number, Syscall>> = {
       return 0;
     },
     { partial: 'no guard regions (MADV_GUARD_INSTALL), no memory errors: EINVAL' },
+  ),
+  234: syscall(
+    'remap_file_pages',
+    { start: Ptr, size: Size, prot: Prot, pgoff: U64, flags: MapFlags },
+    (thread, { start, size, prot, pgoff, flags }) => {
+      if (prot !== 0) fail(EINVAL, 'the protection cannot change');
+      return remapFilePages(thread.mm, start, size, pgoff, flags);
+    },
   ),
   284: syscall('mlock2', { addr: Ptr, length: Size, flags: Mlock2Flags }, (thread, { addr, length, flags }) =>
     mlock2(thread, addr, length, flags),

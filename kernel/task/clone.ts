@@ -267,6 +267,7 @@ function inherit(parent: Thread, child: Thread, flags: number): void {
   child.timerSlackNs = parent.timerSlackNs;
   child.keepCapabilities = parent.keepCapabilities;
   child.personality = parent.personality;
+  child.memoryPolicy = parent.memoryPolicy;
   child.isIoFlusher = parent.isIoFlusher;
   child.confinement = parent.confinement;
   child.regate();

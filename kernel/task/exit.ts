@@ -13,6 +13,7 @@ import { stopForEvent } from '../ptrace/stops.ts';
 import { confinedThreadEnded } from '../seccomp/notifier.ts';
 import { cancelTimers } from '../time/cancel-timers.ts';
 import { threadCpuTime } from '../time/cpu-time.ts';
+import { recordEnd } from './accounting.ts';
 import { forgetFutexWaits, wakeFutex } from './futex.ts';
 import type { Process } from './process.ts';
 import { notifyDeath, reapProcess } from './reap.ts';
@@ -135,6 +136,7 @@ function endProcess(process: Process, thread: Thread): void {
   cancelTimers(kernel, process);
   completeVfork(process);
   const { mm } = process;
+  if (kernel.accounting !== undefined) recordEnd(kernel.accounting, process, thread);
   process.pastMaxRssKib = process.maxRssKib;
   process.mm = kernel.init.mm; // a zombie has no memory of its own
   mm.release();

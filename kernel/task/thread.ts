@@ -8,6 +8,7 @@ import type { FragmentPage } from '../file/page-run.ts';
 import type { FsContext } from '../fs/fs-context.ts';
 import type { HeldFiles } from '../held-files.ts';
 import type { Kernel } from '../kernel.ts';
+import type { MemoryPolicy } from '../mm/memory-policy.ts';
 import type { Mm } from '../mm/mm.ts';
 import type { UserMemory } from '../mm/user-memory.ts';
 import type { NamespaceSet } from '../namespaces/set.ts';
@@ -128,6 +129,8 @@ export class Thread implements Waiter {
   /** PR_SET_IO_FLUSHER: kept and inherited. */
   isIoFlusher = false;
   personality = 0;
+  /** set_mempolicy(2). */
+  memoryPolicy: MemoryPolicy | undefined;
   /** Small parts that it splices out of messages lie there. */
   fragment: FragmentPage | undefined;
   /** Reason of the last failed call, for --why: observers read it at the end of a call that failed. */

@@ -2,10 +2,11 @@
 // Rows of the file families name them. Tables are in the order strace prints them.
 // Registers are as the handlers expect them; a kind changes only how a value is shown.
 import { majorOf, minorOf } from '../../fs/vfs.ts';
+import { Cachestat, CachestatRange } from '../cachestat.ts';
 import { O_CREAT, O_TMPFILE_BIT } from '../fcntl.ts';
 import type { Kind, PrintContext } from '../kind.ts';
 import { XattrArgs } from '../xattr.ts';
-import { flags, kind, oneOf } from './basic.ts';
+import { flags, kind, oneOf, outKind } from './basic.ts';
 import { flagText, hex, type NameTable, nameOf, names, octal, pointer } from './format.ts';
 import { braces, structText } from './peek.ts';
 
@@ -217,3 +218,16 @@ export const NodeDevice: Kind = kind('device', 'u32', (value, { args }: PrintCon
 });
 /** umask's argument and result. */
 export const UmaskMode: Kind = kind('umask', 'u32', octal);
+
+export const CacheRangeIn: Kind = kind('struct cachestat_range', 'u64', (value, context) =>
+  structText(context, value, CachestatRange, ({ off, len }) => `{off=${off}, len=${len}}`),
+);
+export const CachestatOut: Kind = outKind('struct cachestat', 'u64', (value, context) =>
+  structText(
+    context,
+    value,
+    Cachestat,
+    (facts) => braces(Object.entries(facts).map(([name, count]) => `${name}=${count}`)),
+    context.result >= 0,
+  ),
+);

@@ -7,7 +7,7 @@ import { Sysinfo, Utsname } from '../system.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
 import { openFlagsText } from './file-kinds.ts';
 import { flagText, hex, nameOf, names, octal, pointer, quoteBytes } from './format.ts';
-import { braces, bufferText, peekStruct, structText, trailingText } from './peek.ts';
+import { braces, bufferText, peekNumber, peekStruct, structText, trailingText } from './peek.ts';
 
 function fieldText(field: Uint8Array): string {
   const nul = field.indexOf(0);
@@ -180,3 +180,30 @@ function idsText(context: PrintContext, address: number, count: number, isQuery:
   const shown = ids.list.slice(0, context.stringLimit).map(String);
   return `[${[...shown, ...(ids.list.length > shown.length ? ['...'] : [])].join(', ')}]`;
 }
+
+const SWAP_FLAGS = names({ SWAP_FLAG_PREFER: 0x8000, SWAP_FLAG_DISCARD: 0x1_0000 });
+/** `SWAP_FLAG_PREFER|5`: the low bits are a priority. */
+export const SwapFlags: Kind = kind('SWAP_FLAG_???', 'u32', (value) => {
+  const priority = value & 0x7fff;
+  const bits = value - priority;
+  if (bits === 0) return String(priority);
+  const text = flagText(bits, SWAP_FLAGS, 'SWAP_FLAG_???');
+  return priority === 0 ? text : `${text}|${priority}`;
+});
+
+export const LsmAttribute = oneOf('LSM_ATTR_???', {
+  LSM_ATTR_UNDEF: 0,
+  LSM_ATTR_CURRENT: 100,
+  LSM_ATTR_EXEC: 101,
+  LSM_ATTR_FSCREATE: 102,
+  LSM_ATTR_KEYCREATE: 103,
+  LSM_ATTR_PREV: 104,
+  LSM_ATTR_SOCKCREATE: 105,
+});
+export const LsmFlags = flags('LSM_FLAG_???', { LSM_FLAG_SINGLE: 1 });
+const LSM_IDS = names({ LSM_ID_CAPABILITY: 100, LSM_ID_YAMA: 105 });
+export const LsmIdsOut: Kind = outKind('lsm ids', 'u64', (value, context) => {
+  if (context.result < 0) return pointer(value);
+  const ids = Array.from({ length: context.result }, (_, i) => peekNumber(context, value + i * 8, 'u64'));
+  return `[${ids.map((id) => (id === undefined ? '...' : nameOf(Number(id), LSM_IDS, 'LSM_ID_???'))).join(', ')}]`;
+});

@@ -49,6 +49,10 @@ export class MemoryFile extends RegularInode {
     this.lifetime.closed();
   }
 
+  protected override countPages(first: number, end: number): number {
+    return this.store.countPages(first, end);
+  }
+
   protected override readContent(sink: Sink, position: number): number {
     return this.store.read(sink, position);
   }
