@@ -50,8 +50,14 @@ export interface RawTraceOptions {
   outputAppendMode?: boolean;
   summaryOnly?: boolean;
   summary?: boolean;
-  syscallTimes?: boolean;
-  relativeTimestamps?: boolean;
+  syscallTimes?: string | boolean;
+  relativeTimestamps?: string | boolean;
+  u?: string;
+  b?: string;
+  X?: string;
+  constPrintStyle?: string;
+  Y?: boolean;
+  decodePids?: string;
   stackTraces?: boolean;
   successfulOnly?: boolean;
   failedOnly?: boolean;
@@ -145,8 +151,14 @@ const LONG: readonly string[] = [
   '--output-append-mode',
   '--summary-only',
   '--summary',
-  '--syscall-times',
-  '--relative-timestamps',
+  '--syscall-times [precision]',
+  '--relative-timestamps [precision]',
+  '-u <user>',
+  '-b <call>',
+  '-X <format>',
+  '--const-print-style <format>',
+  '-Y',
+  '--decode-pids <list>',
   '--stack-traces',
   '--successful-only',
   '--failed-only',

@@ -63,4 +63,20 @@ describe('options of trace', () => {
   ])('that are wrong are told: %j', (raw, message) => {
     expect(() => read(raw)).toThrow(message);
   });
+
+  it('that strace has and a trace of ours has not are refused with what there is instead', () => {
+    for (const raw of [
+      { u: 'root' },
+      { b: 'execve' },
+      { X: 'raw' },
+      { Y: true },
+      { decodePids: 'pidns' },
+      { o: '|cat' },
+      { syscallTimes: 'hours' },
+      { e: ['inject=read:error=EIO:retval=3'] },
+    ])
+      expect(() => read(raw)).toThrow();
+    expect(read({ X: 'abbrev', e: ['kvm=vcpu', 'decode-fds=path'] }).trace.decodeFds).toBe(1);
+    expect(read({ syscallTimes: 'ns' }).trace).toMatchObject({ showsDuration: true, durationDigits: 9 });
+  });
 });

@@ -31,6 +31,7 @@ export interface TraceSettings {
 export function readTraceOptions(raw: RawTraceOptions, counts: RepeatedLetters): TraceSettings {
   if (raw.p !== undefined)
     throw new UsageError(`-p ${raw.p}: there is nothing to attach to, the machine begins with the program`);
+  refuse(raw);
   const said = readExpressions(raw);
   const outputFile = raw.o ?? raw.output;
   const isSeparate = (counts.f > 1 || raw.outputSeparately === true) && outputFile !== undefined;
@@ -48,14 +49,16 @@ export function readTraceOptions(raw: RawTraceOptions, counts: RepeatedLetters):
           : paths.map((path) => (path.startsWith('/') ? byteString(path) : guestPlace(absoluteHost(path)))),
       stringLimit: count('-s', raw.s ?? raw.stringLimit, 32),
       isVerbose: raw.v === true || raw.abbrev === false || said.isVerbose,
-      decodeFds: Math.max(Math.min(counts.y, 2), decodedFds(raw.decodeFds)) as 0 | 1 | 2,
+      decodeFds: Math.max(Math.min(counts.y, 2), decodedFds(raw.decodeFds), said.decodeFds) as 0 | 1 | 2,
       hexStrings: hexStrings(counts.x, raw.stringsInHex),
       showsStack: is(raw.k, raw.stackTraces),
       showsNumber: is(raw.n, raw.syscallNumber),
       showsPc: is(raw.i, raw.instructionPointer),
       stamp: stamps[Math.min(Math.max(counts.t, stampCount(raw.absoluteTimestamps)), 3)] as Stamp,
-      isRelative: is(raw.r, raw.relativeTimestamps),
-      showsDuration: is(raw.T, raw.syscallTimes),
+      isRelative: raw.r === true || raw.relativeTimestamps !== undefined,
+      relativeDigits: digitsOf(raw.relativeTimestamps),
+      showsDuration: raw.T === true || raw.syscallTimes !== undefined,
+      durationDigits: digitsOf(raw.syscallTimes),
       alwaysShowsPid: outputFile !== undefined,
       isSeparate,
       column: count('-a', raw.a ?? raw.columns, 40),
@@ -72,6 +75,27 @@ export function readTraceOptions(raw: RawTraceOptions, counts: RepeatedLetters):
   };
 }
 
+/** What strace can do and has no meaning here, or is not done: a trace that looks otherwise would mislead. */
+function refuse(raw: RawTraceOptions): void {
+  if (raw.u !== undefined)
+    throw new UsageError(`-u ${raw.u}: the guest has users of its own: --uid and --gid`);
+  if (raw.b !== undefined)
+    throw new UsageError(`-b ${raw.b}: the trace goes on in programs that are executed`);
+  const style = raw.X ?? raw.constPrintStyle;
+  if (style !== undefined && style !== 'abbrev')
+    throw new UsageError(`-X ${style}: constants are shown by name; -e raw=LIST shows arguments as numbers`);
+  const pids = raw.Y === true ? 'comm' : raw.decodePids;
+  if (pids !== undefined && pids !== 'none')
+    throw new UsageError(
+      `--decode-pids=${pids}: pids are shown as numbers; rivulet debug's info processes names them`,
+    );
+  const file = raw.o ?? raw.output;
+  if (file !== undefined && /^[|!]/.test(file))
+    throw new UsageError(
+      `-o ${file}: no command is run; lines without -o go to stderr: 2> >(${file.slice(1)})`,
+    );
+}
+
 type Said = Pick<
   TraceOptions,
   | 'isTraced'
@@ -83,6 +107,7 @@ type Said = Pick<
   | 'statuses'
   | 'quiet'
   | 'injections'
+  | 'decodeFds'
 >;
 
 /** What -e says, and the long forms of it. */
@@ -96,6 +121,7 @@ function readExpressions(raw: RawTraceOptions): Said {
     statuses: DEFAULT_TRACE_OPTIONS.statuses,
     quiet: DEFAULT_TRACE_OPTIONS.quiet,
     isVerbose: false,
+    decodeFds: 0 as 0 | 1 | 2,
   };
   const injections: Injection[] = [];
   const long = (['trace', 'signal', 'status', 'inject', 'fault', 'raw', 'read', 'write'] as const).flatMap(
@@ -148,12 +174,18 @@ function readExpressions(raw: RawTraceOptions): Said {
       case 'inject':
         injections.push(parseInjection(value));
         break;
+      case 'decode-fds':
+      case 'decode-fd':
+        said.decodeFds = decodedFds(value);
+        break;
+      case 'kvm':
+        break; // there are no virtual machines in the guest
       case 'fault':
         injections.push(parseInjection(value.includes(':error=') ? value : `${value}:error=ENOSYS`));
         break;
       default:
         throw new UsageError(
-          `-e ${expression}: trace=, signal=, status=, raw=, read=, write=, quiet=, abbrev=, inject= and fault= are known`,
+          `-e ${expression}: trace=, signal=, status=, raw=, read=, write=, quiet=, abbrev=, decode-fds=, inject= and fault= are known`,
         );
     }
   }
@@ -246,6 +278,15 @@ function stampCount(format: string | boolean | undefined): number {
   if (format === true) return 1;
   if (/unix/.test(format)) return 3;
   return /us|ns|ms/.test(format) ? 2 : 1;
+}
+
+/** Digits behind the point: of s, ms, us, ns. */
+function digitsOf(precision: string | boolean | undefined): 0 | 3 | 6 | 9 {
+  if (typeof precision !== 'string') return 6;
+  const digits = { s: 0, ms: 3, us: 6, ns: 9 } as const;
+  return Object.hasOwn(digits, precision)
+    ? digits[precision as keyof typeof digits]
+    : unknown(`invalid precision '${precision}': one of s, ms, us, ns`);
 }
 
 const SORT_KEYS: Readonly<Record<string, SortBy>> = {
@@ -397,6 +438,8 @@ function parseInjection(text: string): Injection {
         );
     }
   }
+  if (/(?:^|:)error=/.test(text) && /:retval=/.test(text))
+    throw new UsageError(`inject=${text}: either error= or retval=`);
   if (result === undefined && signal === undefined && delayEnterNs === 0 && delayExitNs === 0) {
     throw new UsageError(`inject=${text}: needs error=, retval=, signal=, delay_enter= or delay_exit=`);
   }

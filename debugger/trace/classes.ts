@@ -27,6 +27,13 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Calls without a descriptor argument of their own that still are about descriptors. */
 const MORE_DESC = [
+  'pipe2',
+  'memfd_create',
+  'fanotify_init',
+  'userfaultfd',
+  'io_uring_setup',
+  'bpf',
+  'perf_event_open',
   'close_range',
   'epoll_create1',
   'eventfd2',
@@ -54,8 +61,13 @@ export function classMembers(name: string): Set<string> | undefined {
     );
   }
   if (name === 'desc') {
-    const direct = rows().filter(({ kinds }) => kinds.includes('fd') || kinds.includes('dirfd'));
-    return new Set([...direct.map((row) => row.name), ...MORE_DESC, 'mmap', 'ppoll', 'pselect6']);
+    const direct = rows()
+      .filter(({ kinds }) => kinds.includes('fd') || kinds.includes('dirfd'))
+      .map((row) => row.name);
+    // strace has those of sockets in %network alone
+    const sockets = classMembers('network');
+    const others = direct.filter((each) => each === 'sendfile' || sockets?.has(each) !== true);
+    return new Set([...others, ...MORE_DESC, 'mmap', 'ppoll', 'pselect6']);
   }
   const words = WORDS[name] ?? WORDS[{ net: 'network', sig: 'signal' }[name] ?? ''];
   return words === undefined ? undefined : new Set(words.split(' '));

@@ -1,7 +1,7 @@
 // Times of a trace: -t, -tt, -ttt, -r and -T, in strace's widths. Times of day are UTC.
 // Tracer puts them before lines and after results; all come from the machine's own clock.
 import type { Clock } from '../../kernel/time/clock.ts';
-import type { Stamp } from './options.ts';
+import type { Digits, Stamp } from './options.ts';
 
 function pad(value: bigint | number, width: number): string {
   return String(value).padStart(width, '0');
@@ -20,16 +20,18 @@ export function stampText(clock: Clock, stamp: Stamp): string {
 }
 
 /** `     0.000123 `: ns since the line before. */
-export function relativeText(ns: number): string {
-  return `${secondsText(ns).padStart(13)} `;
+export function relativeText(ns: number, digits: Digits = 6): string {
+  return `${secondsText(ns, digits).padStart(digits === 0 ? 6 : 7 + digits)} `;
 }
 
 /** ` <0.000123>`. */
-export function durationText(ns: number): string {
-  return ` <${secondsText(ns)}>`;
+export function durationText(ns: number, digits: Digits = 6): string {
+  return ` <${secondsText(ns, digits)}>`;
 }
 
-export function secondsText(ns: number): string {
-  const micros = Math.max(0, Math.round(ns / 1000));
-  return `${Math.floor(micros / 1_000_000)}.${pad(micros % 1_000_000, 6)}`;
+export function secondsText(ns: number, digits: Digits = 6): string {
+  const scale = 10 ** digits;
+  const units = Math.max(0, Math.round((ns * scale) / 1e9));
+  const whole = String(Math.floor(units / scale));
+  return digits === 0 ? whole : `${whole}.${pad(units % scale, digits)}`;
 }

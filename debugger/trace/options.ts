@@ -5,6 +5,9 @@ import type { Injection } from './injection.ts';
 
 export type Stamp = 'none' | 'seconds' | 'microseconds' | 'epoch';
 
+/** Behind the point of a number of seconds. */
+export type Digits = 0 | 3 | 6 | 9;
+
 /** How a call ended, as strace tells it apart; `unfinished` never did. */
 export type Status = 'successful' | 'failed' | 'unfinished';
 
@@ -29,8 +32,10 @@ export interface TraceOptions {
   readonly stamp: Stamp;
   /** -r: time since the line before. */
   readonly isRelative: boolean;
+  readonly relativeDigits: Digits;
   /** -T: time spent in the call. */
   readonly showsDuration: boolean;
+  readonly durationDigits: Digits;
   /** -o: lines go to a file, so each begins with its pid. */
   readonly alwaysShowsPid: boolean;
   /** -a: the column of the results. */
@@ -69,7 +74,9 @@ export const DEFAULT_TRACE_OPTIONS: TraceOptions = {
   showsStack: false,
   stamp: 'none',
   isRelative: false,
+  relativeDigits: 6,
   showsDuration: false,
+  durationDigits: 6,
   alwaysShowsPid: false,
   column: 40,
   statuses: undefined,

@@ -56,6 +56,26 @@ describe('Tracer', () => {
     );
   });
 
+  it("cuts the first program's words as those of any other", async () => {
+    const onlyExec = { isTraced: (name: string) => name === 'execve', quiet: new Set(['exit'] as const) };
+    expect(await trace('hello', { ...onlyExec, stringLimit: 3 })).toMatch(
+      /^execve\("\/hello", \["\/he"\.\.\.\], 0x/,
+    );
+    expect(await trace('hello', { ...onlyExec, stringLimit: 0 })).toMatch(
+      /^execve\("\/hello", \[\.\.\.\], 0x/,
+    );
+  });
+
+  it('shows times with as many digits as are wanted', async () => {
+    const digits = { ...onlyWrites, isRelative: true, showsDuration: true } as const;
+    expect(await trace('hello', { ...digits, relativeDigits: 9, durationDigits: 3 })).toMatch(
+      /^ {5}\d\.\d{9} write\(.* <\d\.\d{3}>\n$/,
+    );
+    expect(await trace('hello', { ...digits, relativeDigits: 0, durationDigits: 0 })).toMatch(
+      /^ {5}\d write\(.* <\d>\n$/,
+    );
+  });
+
   it('gives each thread a text of its own', async () => {
     const machine = new Machine({ host: nodeHost() });
     const texts = new Map<number, string>();

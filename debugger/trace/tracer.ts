@@ -2,9 +2,17 @@
 // Machine.observe takes it as an observer; cli/ gives it a sink and options. The guest cannot tell it is there.
 // All decoding comes from the kernel's own rows and kinds, so a new system call is traced the day it exists.
 
-import { quoteText } from '../../kernel/abi/kinds/format.ts';
+import { quoteLimited, quoteText } from '../../kernel/abi/kinds/format.ts';
 import { siginfoText } from '../../kernel/abi/kinds/signal-text.ts';
-import { SIG_DFL, SIGKILL, STOP_SIGNALS, signalBit, signalName } from '../../kernel/abi/signal.ts';
+import {
+  SIG_DFL,
+  SIG_IGN,
+  SIGCONT,
+  SIGKILL,
+  STOP_SIGNALS,
+  signalBit,
+  signalName,
+} from '../../kernel/abi/signal.ts';
 import { absolutePath } from '../../kernel/fs/resolve.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
@@ -26,8 +34,14 @@ import { isFailure, restartNumber, restoredResult, resultText } from './result-t
 interface TracedThread {
   /** The call it is in, when that is shown. */
   text: CallText | undefined;
+  /** How its line begins: the arguments as they were at its entry. */
+  entry: string;
   /** The call whose end has been printed already (interrupted, exit). */
   ended: Call | undefined;
+  /** A stop has interrupted the call, which goes on when the thread does. */
+  stopped: Call | undefined;
+  /** The call goes on where it was interrupted: strace shows it as restart_syscall. */
+  isResumed: boolean;
   startNs: number;
   /** What was done to the call, as strace notes it. */
   mark: string;
@@ -35,6 +49,8 @@ interface TracedThread {
   ignored: SignalInfo[];
 }
 
+/** include/linux/errno.h. */
+const ERESTART_RESTARTBLOCK = 516;
 /** The kernel's entries of calls that never return to their caller. */
 const ENDS_THREAD = new Set(['exit', 'exit_group']);
 
@@ -129,20 +145,41 @@ export class Tracer implements KernelObserver {
     if (info.signo !== SIGKILL) this.#showSignal(thread, info);
     if ((signalBit(info.signo) & STOP_SIGNALS) !== 0n && isDefault(thread, info.signo)) {
       this.#writerOf(thread.tid).line(thread.tid, `--- stopped by ${signalName(info.signo)} ---`);
-    }
+      if (text !== undefined) traced.stopped = traced.ended;
+    } else this.#goOn(thread, traced, info);
+  }
+
+  /** With SIGCONT a call that a stop has interrupted begins again, unless the signal is handled. */
+  #goOn(thread: Thread, traced: TracedThread, info: SignalInfo): void {
+    const { call } = thread;
+    if (info.signo !== SIGCONT || call === undefined || traced.stopped !== call) return;
+    traced.stopped = undefined;
+    const { handler } = thread.process.signals.actions.get(SIGCONT);
+    const restart = restartNumber(thread.parkPolicy);
+    if ((handler !== SIG_DFL && handler !== SIG_IGN) || restart === undefined) return;
+    traced.ended = undefined;
+    if (!this.#isShown(thread, call)) return;
+    traced.isResumed = restart === ERESTART_RESTARTBLOCK;
+    this.#begin(thread, traced, call);
   }
 
   signalIgnored(thread: Thread, info: SignalInfo): void {
     const traced = this.#threads.get(thread);
     if (traced === undefined) return;
     traced.ignored.push(info);
-    if (thread.call === undefined) this.#showIgnored(thread, traced);
+    if (thread.call === undefined || traced.stopped !== undefined) {
+      this.#showIgnored(thread, traced);
+      this.#goOn(thread, traced, info);
+    }
   }
 
   threadStarted(thread: Thread): void {
     if (this.#first !== undefined && !this.#options.followForks) return;
     this.#threads.set(thread, {
       text: undefined,
+      entry: '',
+      stopped: undefined,
+      isResumed: false,
       ended: undefined,
       startNs: 0,
       mark: '',
@@ -195,16 +232,19 @@ export class Tracer implements KernelObserver {
     const text = new CallText(thread, call, this.#options);
     traced.text = text;
     const { name } = call.syscall;
-    if (this.#options.statuses === undefined) this.#open(thread, text);
+    traced.entry = traced.isResumed
+      ? `restart_syscall(<... resuming interrupted ${name} ...>`
+      : `${name}(${this.#shown(text.entry())}`; // as memory is now
+    if (this.#options.statuses === undefined) this.#open(thread, traced);
     if (!ENDS_THREAD.has(name)) return;
     this.#finish(thread, traced, '= ?');
     traced.ended = call;
   }
 
-  #open(thread: Thread, text: CallText): void {
+  #open(thread: Thread, { entry }: TracedThread): void {
     const writer = this.#writerOf(thread.tid);
     writer.begin(thread.tid);
-    writer.append(`${text.call.syscall.name}(${this.#shown(text.entry())}`);
+    writer.append(entry);
   }
 
   #shown(text: string): string {
@@ -220,7 +260,7 @@ export class Tracer implements KernelObserver {
         traced.text = undefined;
         return;
       }
-      this.#open(thread, text);
+      this.#open(thread, traced);
     }
     const context = text.context('exit', result, -1);
     const shown = resultText(text.call, result, context, traced.mark, text.isRaw);
@@ -239,19 +279,20 @@ export class Tracer implements KernelObserver {
         traced.text = undefined;
         return;
       }
-      this.#open(thread, text);
+      this.#open(thread, traced);
     }
     if (!writer.isOpenFor(thread.tid)) {
       writer.begin(thread.tid);
-      writer.append(`<... ${text.call.syscall.name} resumed>`);
+      writer.append(`<... ${traced.isResumed ? 'restart_syscall' : text.call.syscall.name} resumed>`);
     }
-    if (result !== undefined) writer.append(this.#shown(text.exit(result)));
+    if (result !== undefined && !traced.isResumed) writer.append(this.#shown(text.exit(result)));
     if (result === undefined && text.awaitsMore) writer.append(' <unfinished ...>');
     writer.append(') ');
     writer.tab();
     writer.append(ending);
     if (this.#options.showsDuration && result !== undefined) {
-      writer.append(durationText(this.#kernel.clock.monotonicNs() - traced.startNs));
+      const spentNs = this.#kernel.clock.monotonicNs() - traced.startNs;
+      writer.append(durationText(spentNs, this.#options.durationDigits));
     }
     writer.end();
     if (result !== undefined && !isFailure(result))
@@ -260,6 +301,7 @@ export class Tracer implements KernelObserver {
       for (const line of stackLines(thread, this.symbols)) writer.message(line);
     }
     traced.text = undefined;
+    traced.isResumed = false;
     this.#showIgnored(thread, traced);
   }
 
@@ -281,16 +323,22 @@ export class Tracer implements KernelObserver {
     if (!this.#options.isTraced('execve') || statuses?.has('successful') === false) return;
     const writer = this.#writerOf(thread.tid);
     const { commandLine, environment } = thread.process;
-    const argv = commandLine.map((word) => quoteText(word)).join(', ');
+    const { stringLimit, isVerbose } = this.#options;
+    const most = isVerbose ? commandLine.length : stringLimit;
+    const quoted = (word: string): string => quoteLimited(bytesOf(word), stringLimit);
+    const argv = [
+      ...commandLine.slice(0, most).map(quoted),
+      ...(commandLine.length > most ? ['...'] : []),
+    ].join(', ');
     const envp = thread.hart.x(2) + BigInt(8 * (commandLine.length + 2));
     const count = environment.length;
     const { executable } = thread.process;
     const called = commandLine[0] ?? '';
     const found = executable === undefined ? called : absolutePath(thread, executable.path);
     if (paths !== undefined && !paths.includes(found)) return;
-    const program = quoteText(called.includes('/') ? called : found);
-    const vars = this.#options.isVerbose
-      ? this.#shown(`[${environment.map((variable) => quoteText(variable)).join(', ')}]`)
+    const program = quoteText(called.includes('/') ? called : found); // paths are shown whole
+    const vars = isVerbose
+      ? this.#shown(`[${environment.map(quoted).join(', ')}]`)
       : `0x${envp.toString(16)} /* ${count} var${count === 1 ? '' : 's'} */`;
     writer.begin(thread.tid);
     writer.append(`execve(${this.#shown(`${program}, [${argv}]`)}, ${vars}) `);
@@ -309,7 +357,7 @@ export class Tracer implements KernelObserver {
     text += stampText(clock, stamp);
     if (isRelative) {
       const now = clock.monotonicNs();
-      text += relativeText(now - this.#lastLineNs);
+      text += relativeText(now - this.#lastLineNs, this.#options.relativeDigits);
       this.#lastLineNs = now;
     }
     if (showsNumber) text += `[${this.#numberOf(tid).padStart(4)}] `;
@@ -330,6 +378,11 @@ export class Tracer implements KernelObserver {
     const pc = thread.hart.pc + (thread.call === undefined ? 0 : ECALL_SIZE);
     return pc.toString(16).padStart(16, '0');
   }
+}
+
+/** Guest text has one code unit a byte. */
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 const A7 = 17;

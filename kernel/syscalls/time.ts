@@ -1,7 +1,6 @@
 // Reading and setting clocks, and sleeping (time(7)).
 // Rows for table.ts; kernel/time has the clocks. clock_gettime is the most frequent call of real programs: keep it lean.
 
-import { Ptr } from '../abi/kinds/basic.ts';
 import {
   ClockId,
   RemainingOut,
@@ -13,7 +12,7 @@ import {
   TimezoneIn,
   TimezoneOut,
 } from '../abi/kinds/time-kinds.ts';
-import { i32, i64, struct, u32 } from '../abi/struct.ts';
+import { ClockState, TimexInOut } from '../abi/kinds/timex-kinds.ts';
 import {
   isValidTimespec,
   NS_PER_SEC,
@@ -25,6 +24,7 @@ import {
   Timeval,
   timespecToNs,
 } from '../abi/time.ts';
+import { STA_UNSYNC, TIME_ERROR, TIMEX_SIZE, Timex } from '../abi/timex.ts';
 import { EINVAL, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import { CAP_SYS_TIME, capable } from '../task/credentials.ts';
 import type { Call, Thread } from '../task/thread.ts';
@@ -232,32 +232,6 @@ function sleepOnCpuClock(thread: Thread, { clockid, flags, request, remain }: Sl
   return wait(queue, isAbsolute ? 'nohand' : 'restart-block');
 }
 
-const Timex = struct('timex', {
-  modes: u32,
-  offset: i64,
-  freq: i64,
-  maxerror: i64,
-  esterror: i64,
-  status: i32,
-  constant: i64,
-  precision: i64,
-  tolerance: i64,
-  time: Timeval,
-  tick: i64,
-  ppsfreq: i64,
-  jitter: i64,
-  shift: i32,
-  stabil: i64,
-  jitcnt: i64,
-  calcnt: i64,
-  errcnt: i64,
-  stbcnt: i64,
-  tai: i32,
-});
-const TIMEX_SIZE = 208;
-const STA_UNSYNC = 0x40;
-const TIME_ERROR = 5;
-
 /** The clock follows the host's and cannot be tuned: reading works, changing is refused. */
 function adjtimex(thread: Thread, { buf }: { buf: number }): number {
   const modes = thread.user.readU32(buf);
@@ -312,6 +286,9 @@ export const TIME_SYSCALLS = {
   ),
   169: syscall('gettimeofday', { tv: TimevalOut, tz: TimezoneOut }, gettimeofday),
   170: syscall('settimeofday', { tv: TimevalIn, tz: TimezoneIn }, settimeofday),
-  171: syscall('adjtimex', { buf: Ptr }, adjtimex, UNTUNABLE),
-  266: syscall('clock_adjtime', { clockid: ClockId, buf: Ptr }, clockAdjtime, UNTUNABLE),
+  171: syscall('adjtimex', { buf: TimexInOut }, adjtimex, { ...UNTUNABLE, returns: ClockState }),
+  266: syscall('clock_adjtime', { clockid: ClockId, buf: TimexInOut }, clockAdjtime, {
+    ...UNTUNABLE,
+    returns: ClockState,
+  }),
 };

@@ -56,9 +56,7 @@ export const PollResult: Kind = kind('poll result', 'i32', (value, context) => {
     if (entry === undefined || entry.fd < 0 || entry.revents === 0) continue;
     const events = pollEventsText(entry.revents);
     ready.push(
-      ready.length === context.stringLimit
-        ? '...'
-        : braces([`fd=${printFd(entry.fd, context)}`, `revents=${events}`]),
+      ready.length === context.stringLimit ? '...' : braces([`fd=${entry.fd}`, `revents=${events}`]),
     );
   }
   const left = leftText(context, timeout);

@@ -2,6 +2,7 @@
 // kinds/socket-kinds.ts and kinds/message-kinds.ts print with them, in strace's order and spelling.
 // Values come from the kernel's own constants where it has them (abi/socket.ts).
 import * as socket from '../socket.ts';
+import { FAMILY_OPTIONS } from './family-options.ts';
 import { type NameTable, names } from './format.ts';
 
 export const FAMILIES: NameTable = names({
@@ -350,5 +351,5 @@ export function controlTypesOf(level: number): LevelNames | undefined {
 
 /** The options of a level; undefined for a level without names. */
 export function optionsOf(level: number): LevelNames | undefined {
-  return NAMES_BY_LEVEL[level]?.options;
+  return NAMES_BY_LEVEL[level]?.options ?? FAMILY_OPTIONS[level];
 }

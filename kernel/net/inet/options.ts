@@ -5,6 +5,7 @@ import {
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPPROTO_TCP,
+  IPPROTO_UDP,
   IPV6_TCLASS,
   IPV6_UNICAST_HOPS,
   IPV6_V6ONLY,
@@ -17,6 +18,7 @@ import {
   SO_PASSCRED,
   SO_PASSPIDFD,
   SO_PASSSEC,
+  SOCK_DGRAM,
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../../abi/socket.ts';
@@ -27,6 +29,8 @@ import type { OptionCall, SocketDescriptor } from '../socket.ts';
 import { getOption, type OptionRow, SOCKET_OPTIONS, setOption } from '../socket-options.ts';
 import { stateNumber } from './diagnosis.ts';
 import type { InetSocket } from './inet-socket.ts';
+
+const SOL_UDPLITE = 136;
 
 /** Stored options and what they read before they are set, by level. */
 const STORED: Readonly<Record<number, Readonly<Record<number, number>>>> = {
@@ -95,15 +99,22 @@ export function getInetOption(thread: Thread, state: SocketDescriptor<InetSocket
   getOption(thread, state, rowFor(state.core, call), call);
 }
 
-/** EOPNOTSUPP: a level the socket does not have. ENOPROTOOPT: an unknown option of one it has. */
+/** A level that the socket does not have: IPv4 refuses to read it in another way than IPv6 and UDP do. */
+function unknownLevel(core: InetSocket, level: number): OptionRow {
+  const isOwn = core.type === SOCK_DGRAM && (level === IPPROTO_UDP || level === SOL_UDPLITE);
+  return core.family.number === AF_INET6 || isOwn ? UNKNOWN_OPTION : UNKNOWN_LEVEL;
+}
+
 function rowFor(core: InetSocket, { level, option }: OptionCall): OptionRow | undefined {
   if (level === SOL_SOCKET) return LOCAL_ONLY.has(option) ? NOT_SUPPORTED : SOCKET_OPTIONS[option];
-  if (level === IPPROTO_TCP && core.type !== SOCK_STREAM) fail(EOPNOTSUPP, 'not a TCP socket');
-  if (level === IPPROTO_IPV6 && core.family.number !== AF_INET6) fail(EOPNOTSUPP, 'not an IPv6 socket');
+  const isStrange =
+    (level === IPPROTO_TCP && core.type !== SOCK_STREAM) ||
+    (level === IPPROTO_IPV6 && core.family.number !== AF_INET6);
+  if (isStrange) return unknownLevel(core, level);
   if (level === IPPROTO_IPV6 && option === IPV6_V6ONLY) return V6ONLY;
   if (level === IPPROTO_TCP && option === TCP_INFO) return TCP_INFO_ROW;
   if (level === IPPROTO_TCP && option === TCP_CONGESTION) return CONGESTION;
-  if (STORED[level] === undefined) return UNKNOWN_LEVEL;
+  if (STORED[level] === undefined) return unknownLevel(core, level);
   const initial = STORED[level][option];
   if (initial === undefined) fail(ENOPROTOOPT, 'no such option');
   return {
@@ -135,6 +146,11 @@ const NOT_SUPPORTED: OptionRow = {
 const UNKNOWN_LEVEL: OptionRow = {
   get: () => fail(EOPNOTSUPP, 'not a level of this socket'),
   set: () => fail(ENOPROTOOPT, 'not a level of this socket'),
+};
+
+const UNKNOWN_OPTION: OptionRow = {
+  get: () => fail(ENOPROTOOPT, 'not an option of this socket'),
+  set: () => fail(ENOPROTOOPT, 'not an option of this socket'),
 };
 
 /** What values are good, by level and option: flags become 0 or 1, others have a range (do_tcp_setsockopt, do_ip_setsockopt). */
