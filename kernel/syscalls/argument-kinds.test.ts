@@ -61,13 +61,11 @@ const ADDRESSES: readonly string[] = [
 
 /** Structs that strace decodes and we do not: seldom met, and never filled in by this kernel with more than constants. */
 const NOT_DECODED: readonly string[] = [
-  'adjtimex.buf',
   'lsm_get_self_attr.ctx',
   'lsm_set_self_attr.ctx',
   'move_pages.nodes',
   'move_pages.pages',
   'move_pages.status',
-  'clock_adjtime.buf',
   'riscv_hwprobe.cpus',
   'riscv_hwprobe.pairs',
   'rseq.rseq',
