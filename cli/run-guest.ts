@@ -32,6 +32,9 @@ const FLAGS = [
   // what is always on or not there later
   ...(V8 < 11.4 ? ['--experimental-wasm-relaxed-simd'] : []),
   ...(V8 < 14 ? ['--experimental-wasm-branch-hinting'] : []),
+  // V8 counts all of a guest's memory, and marks its few objects anew for each process that is made: the threads that help
+  // cost three times what they spare
+  ...(V8 < 13 ? ['--no-concurrent-marking', '--no-parallel-scavenge'] : []),
   // what runs nested is bounded by the region's own depth, and every region returns when its budget is used up
   '--no-wasm-stack-checks',
   // a short program would only wait at its end for what other threads of V8 still optimise; V8 goes on counting how
