@@ -59,6 +59,7 @@ function newCall(thread: Thread, syscall: Syscall): Call {
     deadlineNs: undefined,
     timedOut: false,
     interrupted: false,
+    hasWaited: false,
     data: undefined,
   };
 }
@@ -76,6 +77,7 @@ function freshCall(thread: Thread, syscall: Syscall): Call {
   spare.deadlineNs = undefined;
   spare.timedOut = false;
   spare.interrupted = false;
+  spare.hasWaited = false;
   spare.data = undefined;
   return spare;
 }
@@ -112,6 +114,7 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
   if (thread.signals.attention && (answer.signal !== 'killable' || killWaits(thread))) return; // attended to first
   if (thread.files.users > 1 && thread.heldFiles === undefined) holdFiles(thread, call);
   kernel.observer?.syscallBlocked?.(thread, call, answer);
+  call.hasWaited = true;
   kernel.scheduler.park(thread, answer);
 }
 

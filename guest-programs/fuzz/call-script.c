@@ -104,7 +104,7 @@ static void finish(const struct order *order) {
   } else {
     read_numbers(order->text, call, a);
     say("%s", call);
-    act_on_sockets(call);
+    if (!act_on_sockets(call)) say(" unknown call");
     size_t before = used;
     say_signals();
     if (order->mute) used = before;
@@ -221,8 +221,8 @@ static void perform(char *text) {
   read_numbers(order.text, call, numbers);
   printf("%d ", process), fflush(stdout);
   settles |= strstr(order.text, "ptmx") != NULL;
-  if (is_sockets) note_passed(process, call, numbers);
-  order.mute = passed_count > 0;
+  note_passed(process, call, numbers);
+  order.mute = is_sockets && passed_count > 0;
   if (is(call, "fork")) fork_process(1 + (int)(numbers[0] % 2));
   else if (process == 0) {
     order.may_wait = 0;
@@ -238,7 +238,7 @@ static void perform(char *text) {
   let_others_rest();
   for (int other = 1; other < PROCESSES; other++)
     if (other != process && is_pending[other]) hear(other, 1, NULL);
-  if (is_sockets) let_collect();
+  let_collect();
 }
 
 static void run_script(char *text) {

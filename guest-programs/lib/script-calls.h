@@ -84,6 +84,7 @@ static long raw_call(long number, const long v[6]) {
 }
 
 static void act_on_line(const char *at, int may_wait) {
+  const char *line_start = at;
   char call[24];
   int length = 0, count = 0;
   long v[6] = {0};
@@ -104,7 +105,10 @@ static void act_on_line(const char *at, int may_wait) {
     if (is(call, "kcmp") && got == 2) got = 1; // the order of different objects is of no meaning
     say_result(got, at);
     say_shown();
-  } else if (!act_on_files(call, v) && !act_on_signals(call, v) && !act_on_processes(call, v)) say(" unknown call");
+  } else if (!act_on_files(call, v) && !act_on_signals(call, v) && !act_on_processes(call, v)) {
+    read_numbers(line_start, call, a);
+    if (!act_on_sockets(call)) say(" unknown call");
+  }
   if (!may_wait) set_watchdog(0);
   // whoever got a signal may end of it, and tell
   if (sets_timer(call, v)) let_timers_pass();

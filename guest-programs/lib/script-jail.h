@@ -42,7 +42,7 @@ static void make_device(const char *path, unsigned major, unsigned minor) {
 
 static void enter_jail(void) {
   int status;
-  must("unshare", unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS));
+  must("unshare", unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET));
   pid_t first = fork();
   must("fork", first);
   if (first > 0) {

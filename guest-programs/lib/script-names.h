@@ -35,7 +35,8 @@ static const struct {
     NAMED(pselect6), NAMED(set_tid_address), NAMED(get_robust_list), NAMED(set_robust_list), NAMED(unshare), NAMED(getcpu),
     NAMED(times), NAMED(uname), NAMED(membarrier), NAMED(kcmp), NAMED(process_vm_readv), NAMED(process_vm_writev),
     NAMED(process_madvise), NAMED(pkey_alloc), NAMED(pkey_free), NAMED(shmget), NAMED(shmat), NAMED(shmdt), NAMED(shmctl),
-    NAMED(socketpair),
+    NAMED(socketpair), NAMED(socket), NAMED(listen), NAMED(accept4), NAMED(sendto), NAMED(recvfrom), NAMED(recvmmsg),
+    NAMED(getsockname), NAMED(getpeername), NAMED(setsockopt), NAMED(getsockopt),
     {"fchmodat2", 452}, {"mseal", 462},       {"cachestat", 451}, {"futex_wake", 454}, {"futex_wait", 455}, {"futex_requeue", 456},
     {"futex_waitv", 449},
 };

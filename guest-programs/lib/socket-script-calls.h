@@ -184,8 +184,10 @@ static void name_of(int peer) {
 
 #include "socket-script.h"
 #include "socket-script-more.h"
+#include "socket-script-kinds.h"
 
-static void act_on_sockets(const char *call) {
+// True when the call is one of these or of the files included here.
+static int act_on_sockets(const char *call) {
   struct sockaddr_un un;
   int fds[2], number = 0, fd = slot(a[0]);
   char from[8], to[8];
@@ -193,11 +195,11 @@ static void act_on_sockets(const char *call) {
   snprintf(to, sizeof to, "n%ld", a[1]);
   if (is(call, "socket")) keep(socket(AF_UNIX, (int)a[1] | SOCK_NONBLOCK, (int)a[2]), a[0]);
   else if (is(call, "pair")) {
-    if (result(socketpair(AF_UNIX, (int)a[2] | SOCK_NONBLOCK, (int)a[3], fds)) < 0) return;
+    if (result(socketpair(AF_UNIX, (int)a[2] | SOCK_NONBLOCK, (int)a[3], fds)) < 0) return 1;
     dup2(fds[0], slot(a[0])), close(fds[0]);
     dup2(fds[1], slot(a[1])), close(fds[1]);
   } else if (is(call, "pipe")) {
-    if (result(pipe2(fds, O_NONBLOCK)) < 0) return;
+    if (result(pipe2(fds, O_NONBLOCK)) < 0) return 1;
     dup2(fds[0], slot(a[0])), close(fds[0]);
     dup2(fds[1], slot(a[1])), close(fds[1]);
   } else if (is(call, "bind")) {
@@ -260,7 +262,8 @@ static void act_on_sockets(const char *call) {
     struct stat status;
     if (result(stat(from, &status)) == 0) say(" %o %d", status.st_mode, (int)status.st_nlink);
   } else if (is(call, "fstat")) say_kind(fd);
-  else if (!act_more(call) && !act_on_more(call)) say(" unknown call");
+  else return act_more(call) || act_on_more(call) || act_on_kinds(call);
+  return 1;
 }
 
 // What a slot of a process refers to, as /proc tells; 0 when there is nothing or no socket.
@@ -279,8 +282,10 @@ static int passed_count;
 // Remembers the sockets that a message is about to carry.
 static void note_passed(int process, const char *call, const long numbers[7]) {
   long kind = numbers[4] % 16, first = numbers[4] / 16;
-  if (!is(call, "sendmsg") || (kind != 1 && kind != 8 && kind != 9 && kind != 15)) return;
-  for (int i = 0; i < 3; i++) {
+  int is_many = is(call, "rights");
+  if (!is_many && (!is(call, "sendmsg") || (kind != 1 && kind != 8 && kind != 9 && kind != 15))) return;
+  if (is_many) first = numbers[2] < 0 ? 0 : numbers[2];
+  for (int i = 0; i < (is_many ? numbers[2] < 0 ? SLOTS : 1 : 3); i++) {
     long inode = socket_in(process, (first + i) % SLOTS);
     if (inode && passed_count < 64) passed[passed_count++] = inode;
   }

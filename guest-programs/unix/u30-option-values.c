@@ -11,7 +11,7 @@ static const struct { const char *name; int option; } OPTIONS[] = {
     {"BPF_EXTENSIONS", BPF_EXTENSIONS}, {"CNX_ADVICE", CNX_ADVICE}, {"INCOMING_NAPI_ID", NAPI_ID}, {"TXTIME", TXTIME},
     {"BINDTOIFINDEX", BINDTOIFINDEX}, {"TIMESTAMPING_NEW", TIMESTAMPING_NEW}, {"BUSY_POLL_BUDGET", BUSY_POLL_BUDGET},
     {"NETNS_COOKIE", NETNS_COOKIE}, {"MARK", SO_MARK}, {"PRIORITY", SO_PRIORITY}, {"BUSY_POLL", SO_BUSY_POLL}, {"TXREHASH", 74},
-    {"RESERVE_MEM", 73}, {"BUF_LOCK", 72}, {"LINGER", SO_LINGER}, {"PEEK_OFF", SO_PEEK_OFF}, {"MEMINFO", 55}};
+    {"RESERVE_MEM", 73}, {"RCVMARK", 75}, {"DEVMEM_DONTNEED", 80}, {"BUF_LOCK", 72}, {"LINGER", SO_LINGER}, {"PEEK_OFF", SO_PEEK_OFF}, {"MEMINFO", 55}};
 
 static void show_value(const char *label, int fd, int option, int room) {
   unsigned char value[64];

@@ -20,6 +20,16 @@ static void fresh(const char *title) {
   say("-- %s", title);
 }
 
+// Descriptors in flight, as fdinfo counts them.
+static void show_fdinfo(const char *label) {
+  char path[64], line[100];
+  snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fds[1]);
+  FILE *information = fopen(path, "r");
+  while (information && fgets(line, sizeof line, information))
+    if (strncmp(line, "scm_fds:", 8) == 0) say("%s: %d descriptors", label, atoi(line + 8));
+  if (information) fclose(information);
+}
+
 int main(void) {
   for (int i = 1; i < 3; i++) {
     pair_of(ALL_TYPES[i], fds);
@@ -157,6 +167,14 @@ int main(void) {
   show_caught("the group", SIGURG);
   show_recvmsg("recvmsg", fds[1], 10, 100, MSG_OOB);
   show_recvmsg("recvmsg", fds[1], 10, 100, 0);
+  fresh("rights of an urgent byte that nobody read");
+  union { char room[CMSG_SPACE(4)]; struct cmsghdr header; } control = {.header = {CMSG_LEN(4), SOL_SOCKET, SCM_RIGHTS}};
+  struct iovec byte = {"u", 1};
+  struct msghdr message = {.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.room};
+  show("send", sendmsg(fds[0], &message, MSG_OOB));
+  show_fdinfo("queued");
+  show_recv("an ordinary read", 10, MSG_DONTWAIT);
+  show_fdinfo("passed over");
   show("to a closed peer", (close(fds[1]), send(fds[0], "u", 1, MSG_OOB | MSG_NOSIGNAL)));
   show("empty to a closed peer", send(fds[0], "", 0, MSG_OOB | MSG_NOSIGNAL));
   return 0;

@@ -98,5 +98,11 @@ int main(void) {
   MUST(connect_to(client, "@u46"));
   say("code %d band %#x fd same %d", seen_code, seen_band, seen_fd == listener);
   show_caught("a connection", SIGIO);
+  for (int i = 0; i < 2; i++) {
+    int mark = -1;
+    show(i ? "no connection: SIOCATMARK" : "a connection: SIOCATMARK", ioctl(listener, SIOCATMARK, &mark));
+    say("mark %d", mark);
+    if (!i) close(MUST(accept(listener, NULL, NULL)));
+  }
   return 0;
 }

@@ -119,6 +119,7 @@ export const SO_BUF_LOCK = 72;
 export const SO_RESERVE_MEM = 73;
 export const SO_TXREHASH = 74;
 export const SO_RCVMARK = 75;
+export const SO_DEVMEM_DONTNEED = 80;
 export const SO_PASSPIDFD = 76;
 export const SO_PEERPIDFD = 77;
 export const SO_RCVPRIORITY = 82;

@@ -13,9 +13,15 @@ export function isNonblocking(file: OpenFile): boolean {
   return (file.flags & O_NONBLOCK) !== 0;
 }
 
+/** The thread's call does not wait for `file`: O_NONBLOCK, unless it was turned on too late to count. */
+export function refusesToWait(thread: Thread, file: OpenFile): boolean {
+  return isNonblocking(file) && !(file.descriptor.looksAtModeOnce && thread.call?.hasWaited === true);
+}
+
 /** A descriptor's answer as a handler's: EAGAIN instead of a Wait when `file` is O_NONBLOCK (open(2)). */
-export function orBlock(file: OpenFile, answer: number | Wait): number | Wait {
-  if (isWait(answer) && isNonblocking(file)) fail(EAGAIN, 'not ready, and the descriptor is O_NONBLOCK');
+export function orBlock(thread: Thread, file: OpenFile, answer: number | Wait): number | Wait {
+  if (isWait(answer) && refusesToWait(thread, file))
+    fail(EAGAIN, 'not ready, and the descriptor is O_NONBLOCK');
   return answer;
 }
 
@@ -23,10 +29,10 @@ export function orBlock(file: OpenFile, answer: number | Wait): number | Wait {
 export function readFile(thread: Thread, file: OpenFile, sink: Sink, position: number): number | Wait {
   const { path } = file;
   if (path === undefined || file.isUnwatched)
-    return orBlock(file, file.descriptor.tryRead(thread, file, sink, position));
+    return orBlock(thread, file, file.descriptor.tryRead(thread, file, sink, position));
   const asked = askWatchers(thread, path, FS_ACCESS_PERM);
   if (asked !== undefined) return asked;
-  const answer = orBlock(file, file.descriptor.tryRead(thread, file, sink, position));
+  const answer = orBlock(thread, file, file.descriptor.tryRead(thread, file, sink, position));
   if (!isWait(answer) && answer > 0) notifyPath(path, IN_ACCESS);
   return answer;
 }
@@ -50,8 +56,8 @@ export function writeFile(thread: Thread, file: OpenFile, source: Source, positi
       throw thrown;
     }
     if (isWait(answer)) {
-      if (call.progress > 0 && (isNonblocking(file) || call.interrupted)) return call.progress;
-      return orBlock(file, answer);
+      if (call.progress > 0 && (refusesToWait(thread, file) || call.interrupted)) return call.progress;
+      return orBlock(thread, file, answer);
     }
     call.progress += answer;
     if (file.path !== undefined && answer > 0 && !file.isUnwatched) notifyPath(file.path, IN_MODIFY);

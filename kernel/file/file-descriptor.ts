@@ -107,6 +107,11 @@ export abstract class FileDescriptor {
     return false;
   }
 
+  /** Looks at O_NONBLOCK when a call begins (sockets), not each time that it could go on. */
+  get looksAtModeOnce(): boolean {
+    return false;
+  }
+
   /** The inode that fstat, fchmod … act on. Sockets, pipes and anonymous inodes have one of their own. */
   abstract readonly inode: Inode;
 

@@ -8,7 +8,8 @@
 //   TcpStream         EINVAL          EINVAL      EISCONN              EINVAL     → Closed, the peer sees the end
 //   UdpSocket         takes a port    EOPNOTSUPP  → ConnectedUdp       EOPNOTSUPP → Closed
 //   ConnectedUdp      EINVAL          EOPNOTSUPP  → ConnectedUdp, Udp  EOPNOTSUPP → Closed
-import { O_NONBLOCK, O_RDWR } from '../abi/fcntl.ts';
+
+import { O_RDWR } from '../abi/fcntl.ts';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../abi/inet.ts';
 import { FIONREAD } from '../abi/ioctl.ts';
 import {
@@ -43,6 +44,7 @@ import {
   ETIMEDOUT,
   fail,
 } from '../errno.ts';
+import { refusesToWait } from '../file/blocking.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { CAP_NET_BIND_SERVICE, capableIn } from '../task/credentials.ts';
@@ -258,7 +260,7 @@ function connectTcp(thread: Thread, core: InetSocket, file: OpenFile, wanted: En
   const { loopback } = core.net;
   loopback.demandRoute(destination(wanted.ip));
   if (!loopback.isUp) fail(ETIMEDOUT, 'the loopback is down'); // Linux says so when it has tried for a while
-  const nonblock = (file.flags & O_NONBLOCK) !== 0;
+  const nonblock = refusesToWait(thread, file);
   const to = { ip: destination(wanted.ip), port: wanted.port };
   const target = core.ports.find(to, (socket) => socket.isListening);
   const listener = target?.state;
@@ -315,7 +317,7 @@ function accept(thread: Thread, file: OpenFile): OpenFile | Wait {
     case 'tcp-listener': {
       const server = state.pending.shift();
       if (server === undefined) {
-        const nonblock = (file.flags & O_NONBLOCK) !== 0;
+        const nonblock = refusesToWait(thread, file);
         return notReady(thread, core.readers, { nonblock, timeoutNs: core.settings.receiveTimeoutNs });
       }
       core.writers.wake();

@@ -12,6 +12,7 @@ import {
   SO_BUSY_POLL,
   SO_COOKIE,
   SO_DEBUG,
+  SO_DEVMEM_DONTNEED,
   SO_DOMAIN,
   SO_DONTROUTE,
   SO_ERROR,
@@ -48,9 +49,10 @@ import {
   SO_TYPE,
   SO_WIFI_STATUS,
   SO_ZEROCOPY,
+  SOCK_STREAM,
 } from '../abi/socket.ts';
 import { nsToTimeval, Timeval } from '../abi/time.ts';
-import { EACCES, EDOM, EFAULT, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
+import { EACCES, EBADF, EDOM, EFAULT, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import { CAP_NET_ADMIN, CAP_NET_RAW, capable, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { DEVICE_OPTIONS } from './device-options.ts';
@@ -142,6 +144,11 @@ function setReceiveBuffer(core: SocketCore, value: number): void {
   core.settings.receiveBuffer = Math.max(Math.min(value, INT_MAX >> 1) * 2, LEAST_RECEIVE_BUFFER);
 }
 
+/** CAP_NET_RAW or CAP_NET_ADMIN where the socket was made. */
+function isTrusted({ credentials }: Thread, { net }: SocketCore): boolean {
+  return capableIn(credentials, CAP_NET_RAW, net.owner) || capableIn(credentials, CAP_NET_ADMIN, net.owner);
+}
+
 function demandAdmin(thread: Thread): void {
   if (!capable(thread.credentials, CAP_NET_ADMIN)) fail(EPERM, 'going beyond the limits needs CAP_NET_ADMIN');
 }
@@ -215,10 +222,7 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
   [SO_NO_CHECK]: stored(SO_NO_CHECK, 0, asFlag),
   [SO_PRIORITY]: stored(SO_PRIORITY, 0, (value, thread, { core }) => {
     const isFree = value >= 0 && value <= 6;
-    const has = (capability: number): boolean => capableIn(thread.credentials, capability, core.net.owner);
-    if (!isFree && !has(CAP_NET_RAW) && !has(CAP_NET_ADMIN)) {
-      fail(EPERM, 'priorities beyond 0 to 6 need CAP_NET_ADMIN');
-    }
+    if (!isFree && !isTrusted(thread, core)) fail(EPERM, 'priorities beyond 0 to 6 need CAP_NET_ADMIN');
     return value;
   }),
   [SO_LINGER]: {
@@ -260,14 +264,20 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
   [SO_SNDTIMEO_OLD]: sendTimeout,
   [SO_SNDTIMEO_NEW]: sendTimeout,
   [SO_ACCEPTCONN]: { get: (state) => Number(state.isListening) },
-  [SO_MARK]: stored(SO_MARK, 0, (value, thread) => {
-    demandAdmin(thread);
+  [SO_MARK]: stored(SO_MARK, 0, (value, thread, { core }) => {
+    if (!isTrusted(thread, core)) fail(EPERM, 'marks need CAP_NET_RAW or CAP_NET_ADMIN');
     return value;
   }),
-  [SO_RCVMARK]: stored(SO_RCVMARK, 0, (value, thread) => {
-    demandAdmin(thread);
-    return asFlag(value);
-  }),
+  [SO_RCVMARK]: stored(SO_RCVMARK, 0, asFlag),
+  [SO_DEVMEM_DONTNEED]: {
+    setBytes: ({ core }, _value, _thread, length) => {
+      const { family, type } = core;
+      const isTcp = (family.number === AF_INET || family.number === AF_INET6) && type === SOCK_STREAM;
+      if (!isTcp) fail(EBADF, 'only TCP receives into the memory of devices');
+      if (length % 8 !== 0 || length > 128 * 8)
+        fail(EINVAL, 'tokens have 8 bytes, and 128 are taken at once');
+    },
+  },
   [SO_PROTOCOL]: { get: ({ core }) => core.protocol },
   [SO_DOMAIN]: { get: ({ core }) => core.family.number },
   [SO_RXQ_OVFL]: stored(SO_RXQ_OVFL, 0, asFlag),

@@ -1,10 +1,10 @@
 // What every kind of socket is to the rest of the kernel: a file with an address family behind it.
 // syscalls/socket*.ts calls the family's operations; unix.ts (and the internet families) implement them.
 // A socket's descriptor object is its state and may be replaced by any operation; its core stays.
-import { O_NONBLOCK } from '../abi/fcntl.ts';
 import { POLLERR, POLLHUP, POLLRDHUP, READ_EVENTS } from '../abi/poll.ts';
 import { MSG_DONTWAIT, MSG_EOR, SOCK_SEQPACKET, SOCK_STREAM } from '../abi/socket.ts';
 import { ENOTSOCK, ESPIPE, fail } from '../errno.ts';
+import { refusesToWait } from '../file/blocking.ts';
 import { FileDescriptor, type Sink, type Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Inode } from '../fs/inode.ts';
@@ -91,6 +91,10 @@ export abstract class SocketDescriptor<Core extends SocketCore = SocketCore> ext
     return this.core.type === SOCK_STREAM;
   }
 
+  override get looksAtModeOnce(): boolean {
+    return true;
+  }
+
   override get signalsOwner(): boolean {
     return true;
   }
@@ -115,7 +119,7 @@ export abstract class SocketDescriptor<Core extends SocketCore = SocketCore> ext
   override tryRead(thread: Thread, file: OpenFile, sink: Sink, position: number): number | Wait {
     if (position !== 0) fail(ESPIPE, 'sockets have no position');
     if (sink.remaining === 0) return 0;
-    const flags = (file.flags & O_NONBLOCK) === 0 ? 0 : MSG_DONTWAIT;
+    const flags = refusesToWait(thread, file) ? MSG_DONTWAIT : 0;
     return this.core.family.receive(
       thread,
       file,
@@ -126,7 +130,7 @@ export abstract class SocketDescriptor<Core extends SocketCore = SocketCore> ext
 
   override tryWrite(thread: Thread, file: OpenFile, source: Source, position: number): number | Wait {
     if (position !== 0) fail(ESPIPE, 'sockets have no position');
-    let flags = (file.flags & O_NONBLOCK) === 0 ? 0 : MSG_DONTWAIT;
+    let flags = refusesToWait(thread, file) ? MSG_DONTWAIT : 0;
     if (this.core.type === SOCK_SEQPACKET) flags |= MSG_EOR;
     return this.core.family.send(thread, file, { flags, name: undefined, control: undefined }, source);
   }

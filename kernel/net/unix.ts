@@ -17,7 +17,7 @@
 // UnixSeqpacket from the backlog, connected since its client's connect. ⁵ what waits in the backlog is reset.
 // ⁶ without a name it gets one, else EINVAL. ⁷ the peer sees the end, or a reset if something was unread.
 // ⁸ unless the message has an address. ⁹ toPeerless: connect with AF_UNSPEC, or a send that finds the peer closed.
-import { O_NONBLOCK } from '../abi/fcntl.ts';
+
 import {
   AF_UNIX,
   MSG_OOB,
@@ -30,6 +30,7 @@ import {
 } from '../abi/socket.ts';
 import { EINVAL, ENOTCONN, EOPNOTSUPP, EPROTONOSUPPORT, ESOCKTNOSUPPORT, fail } from '../errno.ts';
 import { notifyOwner } from '../file/async-owner.ts';
+import { refusesToWait } from '../file/blocking.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
@@ -223,7 +224,7 @@ function accept(thread: Thread, file: OpenFile): OpenFile | Wait {
   if (error !== 0) fail(error, 'an error was pending on the socket');
   const server = state.pending.shift();
   if (server === undefined) {
-    const nonblock = (file.flags & O_NONBLOCK) !== 0;
+    const nonblock = refusesToWait(thread, file);
     if (!nonblock && (core.shutdown & RCV_SHUTDOWN) !== 0) fail(EINVAL, 'the listener is shut down');
     return notReady(thread, core.readers, { nonblock, timeoutNs: core.settings.receiveTimeoutNs });
   }

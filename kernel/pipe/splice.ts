@@ -4,7 +4,7 @@
 import { READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { SIGPIPE } from '../abi/signal.ts';
 import { EAGAIN, EINVAL, EPIPE, fail, isFailure } from '../errno.ts';
-import { isNonblocking } from '../file/blocking.ts';
+import { refusesToWait } from '../file/blocking.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { sendToThread } from '../task/send-signal.ts';
 import { ownSignal } from '../task/signal-info.ts';
@@ -54,6 +54,13 @@ export function waitForBytes(pipe: Pipe, nonblock: boolean): number | Wait | und
   return pipe.writers === 0 ? 0 : orAgain(wait(pipe.readable), nonblock);
 }
 
+/** The same for two pipes: the end of the first one is told when the second one could take something (opipe_prep). */
+function waitForBoth(thread: Thread, from: Pipe, to: Pipe, nonblock: boolean): number | Wait | undefined {
+  const empty = waitForBytes(from, nonblock);
+  if (empty !== undefined && empty !== 0) return empty;
+  return waitForSpace(thread, to, nonblock) ?? empty;
+}
+
 function filled(pipe: Pipe): void {
   pipe.wakeReaders(READ_EVENTS);
 }
@@ -91,7 +98,9 @@ export function fileToPipe(
   const sink = new PipeSink(pipe, options.length, isPaged ? position % PIPE_PAGE : 0);
   const answer = file.descriptor.tryRead(thread, file, sink, position);
   if (!isWait(answer) && answer > 0) filled(pipe);
-  return orAgain(answer, options.nonblock);
+  // SPLICE_F_NONBLOCK is about the pipe: of files, only unix streams know it (unix_stream_splice_read)
+  const isHasty = options.nonblock && file.descriptor.kind === 'unix-stream';
+  return orAgain(answer, isHasty || refusesToWait(thread, file));
 }
 
 /** Pipe to a file that is no socket. */
@@ -134,9 +143,9 @@ export function pipeToSocket(
     const source = new PipeSource(pipe, Math.min(options.length - moved, bytesAtOnce(pipe)));
     const answer = trySend(thread, file, source, moved);
     if (isWait(answer)) {
-      if (moved > 0 && (call.interrupted || isNonblocking(file))) return moved;
+      if (moved > 0 && (call.interrupted || refusesToWait(thread, file))) return moved;
       call.progress = moved;
-      return orAgain(answer, isNonblocking(file));
+      return orAgain(answer, refusesToWait(thread, file));
     }
     if (answer === 0) break;
     moved += answer;
@@ -165,10 +174,8 @@ export function pipeToPipe(
   length: number,
   nonblock: boolean,
 ): number | Wait {
-  const empty = waitForBytes(from, nonblock);
-  if (empty !== undefined) return empty;
-  const full = waitForSpace(thread, to, nonblock);
-  if (full !== undefined) return full;
+  const unready = waitForBoth(thread, from, to, nonblock);
+  if (unready !== undefined) return unready;
   const wasFull = from.isFull;
   let left = length;
   while (left > 0 && !from.isEmpty && !to.isFull) {
@@ -197,10 +204,8 @@ export function teePipes(
   length: number,
   nonblock: boolean,
 ): number | Wait {
-  const empty = waitForBytes(from, nonblock);
-  if (empty !== undefined) return empty;
-  const full = waitForSpace(thread, to, nonblock);
-  if (full !== undefined) return full;
+  const unready = waitForBoth(thread, from, to, nonblock);
+  if (unready !== undefined) return unready;
   let left = length;
   for (const slot of from.slots) {
     if (left === 0 || to.isFull) break;

@@ -2,7 +2,6 @@
 // A handler decodes the message header and iovecs, then calls the socket's family (kernel/net/socket.ts).
 // `call.progress` counts bytes of earlier tries of a blocked call; for the many-message forms `call.data` has the rest.
 
-import { O_NONBLOCK } from '../abi/fcntl.ts';
 import { Fd, Size, U32 } from '../abi/kinds/basic.ts';
 import { MsgHdrIn, MsgHdrOut, PayloadIn, PayloadOut } from '../abi/kinds/message-kinds.ts';
 import { LengthInOut, MessageFlags, SockAddrIn, SockAddrOut } from '../abi/kinds/socket-kinds.ts';
@@ -15,6 +14,7 @@ import {
 } from '../abi/socket.ts';
 import { IOV_MAX, MAX_RW_COUNT } from '../abi/uio.ts';
 import { EFAULT, EINVAL, EMSGSIZE, ENOBUFS, fail, isFailure } from '../errno.ts';
+import { refusesToWait } from '../file/blocking.ts';
 import type { Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Iovec } from '../mm/user-memory.ts';
@@ -59,7 +59,7 @@ function sendto(thread: Thread, { fd, buf, len, flags, addr, addrlen }: Transfer
   const file = socketFile(thread, fd);
   const name = addr === 0 ? undefined : readAddress(thread, addr, addrlen | 0);
   const message = {
-    flags: withMode(file, flags),
+    flags: withMode(thread, file, flags),
     name: name?.length === 0 ? undefined : name,
     control: undefined,
   };
@@ -87,7 +87,7 @@ export function sendHeader(thread: Thread, file: OpenFile, address: number, flag
     if (header.controlLength > MOST_CONTROL) fail(ENOBUFS, 'more control data than net.core.optmem_max');
     control = user.read(header.control, header.controlLength);
   }
-  return sendAll(thread, file, iovecs, { flags: withMode(file, flags), name, control });
+  return sendAll(thread, file, iovecs, { flags: withMode(thread, file, flags), name, control });
 }
 
 interface Header {
@@ -166,7 +166,7 @@ function recvfrom(thread: Thread, { fd, buf, len, flags, addr, addrlen }: Transf
   const iovecs = [checkedIovec(buf, Math.min(len, MAX_RW_COUNT))];
   const file = socketFile(thread, fd);
   const message: Incoming = {
-    flags: withMode(file, flags),
+    flags: withMode(thread, file, flags),
     control: undefined,
     name: undefined,
     outFlags: 0,
@@ -196,7 +196,7 @@ export function receiveHeader(thread: Thread, file: OpenFile, address: number, f
       ? undefined
       : new ControlWriter(thread, header.control, Math.min(header.controlLength, 0x7fff_ffff));
   const message: Incoming = {
-    flags: withMode(file, flags),
+    flags: withMode(thread, file, flags),
     control,
     name: undefined,
     outFlags: flags & MSG_CMSG_CLOEXEC,
@@ -229,8 +229,8 @@ function receiveOnce(
 }
 
 /** MSG_DONTWAIT stands for O_NONBLOCK from here on. */
-function withMode(file: OpenFile, flags: number): number {
-  return (file.flags & O_NONBLOCK) === 0 ? flags : flags | MSG_DONTWAIT;
+function withMode(thread: Thread, file: OpenFile, flags: number): number {
+  return refusesToWait(thread, file) ? flags | MSG_DONTWAIT : flags;
 }
 
 function skipIovecs(iovecs: readonly Iovec[], count: number): readonly Iovec[] {

@@ -58,6 +58,7 @@ function tryInner(thread: Thread, batch: Batch, run: () => number | Wait): numbe
   const { inner } = batch;
   inner.interrupted = outer.interrupted;
   inner.timedOut = outer.timedOut;
+  inner.hasWaited = outer.hasWaited;
   thread.call = inner;
   try {
     return run();
@@ -70,9 +71,10 @@ function tryInner(thread: Thread, batch: Batch, run: () => number | Wait): numbe
 /** One message is through: the next starts afresh. */
 function nextMessage(call: Call, batch: Batch): void {
   batch.done++;
-  batch.inner = innerCall(call);
   call.timedOut = false;
+  call.hasWaited = false;
   call.deadlineNs = undefined;
+  batch.inner = innerCall(call);
 }
 
 function sendmmsg(

@@ -6,7 +6,7 @@ import { SpliceFlags } from '../abi/kinds/file-kinds.ts';
 import { IovecIn, OffsetInOut } from '../abi/kinds/io-kinds.ts';
 import { IOV_MAX, MAX_RW_COUNT } from '../abi/uio.ts';
 import { EAGAIN, EBADF, EINVAL, ESPIPE, fail, isFailure } from '../errno.ts';
-import { isNonblocking } from '../file/blocking.ts';
+import { isNonblocking, refusesToWait } from '../file/blocking.ts';
 import { BufferSink } from '../file/buffer.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
@@ -246,8 +246,10 @@ function copyPieces(thread: Thread, input: OpenFile, output: OpenFile, { start, 
       const to = output.descriptor.seekable ? output.position : 0;
       const answer = output.descriptor.tryWrite(thread, output, source, to);
       if (isWait(answer)) {
-        if (isNonblocking(output) && call.progress === 0) fail(EAGAIN, 'the output is not ready');
-        return call.progress > 0 && (isNonblocking(output) || call.interrupted) ? call.progress : answer;
+        if (refusesToWait(thread, output) && call.progress === 0) fail(EAGAIN, 'the output is not ready');
+        return call.progress > 0 && (refusesToWait(thread, output) || call.interrupted)
+          ? call.progress
+          : answer;
       }
       if (answer === 0) break;
       call.progress += answer;

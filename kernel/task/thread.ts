@@ -36,6 +36,8 @@ export interface Call {
   timedOut: boolean;
   /** This try follows a signal: return progress if any; another Wait becomes EINTR or a restart. */
   interrupted: boolean;
+  /** It was parked before this try. */
+  hasWaited: boolean;
   /** What else a handler must remember; plain data only. */
   data: unknown;
   /** RWF_NOSIGNAL: no SIGPIPE. */

@@ -76,6 +76,7 @@ export class Request implements Waiter {
       deadlineNs: undefined,
       timedOut: false,
       interrupted: false,
+      hasWaited: false,
       data: undefined,
     };
   }

@@ -1,9 +1,10 @@
 // connect(2) on unix sockets: a stream or seqpacket socket joins a listener, a datagram socket chooses its peer.
 // unix.ts calls it by state. The other side is looked at before the caller's own state, as Linux does.
 // Nothing is changed before the last thing that can fail, autobind apart.
-import { O_NONBLOCK } from '../../abi/fcntl.ts';
+
 import { AF_UNSPEC } from '../../abi/socket.ts';
 import { ECONNREFUSED, EINVAL, EISCONN, EPERM, fail } from '../../errno.ts';
+import { refusesToWait } from '../../file/blocking.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Wait } from '../../wait.ts';
@@ -48,7 +49,7 @@ export function connectStream(
     fail(ECONNREFUSED, 'nobody listens on the socket');
   }
   if (listener.isFull) {
-    const nonblock = (file.flags & O_NONBLOCK) !== 0;
+    const nonblock = refusesToWait(thread, file);
     return notReady(thread, target.room, { nonblock, timeoutNs: core.settings.sendTimeoutNs });
   }
   switch (own.kind) {

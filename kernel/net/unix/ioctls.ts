@@ -17,9 +17,11 @@ type Row = (thread: Thread, state: UnixState, argument: number) => number;
 const ROWS: Readonly<Record<number, Row>> = {
   [SIOCOUTQ]: (thread, { core }, argument) => store(thread, argument, core.outstanding),
   [SIOCINQ]: (thread, state, argument) => store(thread, argument, queued(state)),
-  [SIOCATMARK]: (thread, { core }, argument) => {
-    if (core.type !== SOCK_STREAM) fail(EOPNOTSUPP, 'messages have no urgent mark');
-    return store(thread, argument, Number(isAtMark(core)));
+  [SIOCATMARK]: (thread, state, argument) => {
+    if (state.core.type !== SOCK_STREAM) fail(EOPNOTSUPP, 'messages have no urgent mark');
+    // what is queued at a listener for each connection looks like a mark that was read
+    const isConnectionNext = state.kind === 'unix-listener' && state.pending.length > 0;
+    return store(thread, argument, Number(isConnectionNext || isAtMark(state.core)));
   },
   [SIOCUNIXFILE]: (thread, state) => openBoundInode(thread, state),
 };

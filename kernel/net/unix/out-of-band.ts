@@ -68,5 +68,7 @@ function removeFrom(socket: UnixSocket, message: Message): void {
   const rights = queue.takeRights(message);
   queue.remove(message);
   message.sender.uncharge(message.charge);
-  if (rights !== undefined) kernel.net.inFlight.drop(rights, socket);
+  if (rights === undefined) return;
+  queue.rightsCount += rights.files.length; // Linux goes on counting them in fdinfo (manage_oob has no scm_stat_del)
+  kernel.net.inFlight.drop(rights, socket);
 }

@@ -2,6 +2,7 @@
 // unix_peer. transitions.ts replaces one by the next; the table in kernel/net/unix.ts says when.
 // Each knows what poll sees in it; everything that changes sockets is in unix.ts and the files beside this one.
 import { POLLHUP, POLLOUT, POLLPRI, READ_EVENTS, SOCKET_WRITE_EVENTS } from '../../abi/poll.ts';
+import { SOCK_STREAM } from '../../abi/socket.ts';
 import { SocketDescriptor } from '../socket.ts';
 import { RoomRelay } from './room-relay.ts';
 import type { UnixSocket } from './unix-socket.ts';
@@ -17,7 +18,10 @@ abstract class UnixDescriptor extends SocketDescriptor<UnixSocket> {
   }
 
   protected roomEvents(): number {
-    return this.core.hasRoom ? SOCKET_WRITE_EVENTS : 0;
+    const { core } = this;
+    if (core.hasRoom) return SOCKET_WRITE_EVENTS;
+    if (core.type !== SOCK_STREAM) core.missRoom(); // unix_dgram_poll
+    return 0;
   }
 }
 
@@ -108,6 +112,7 @@ export class ConnectedUnixDatagram extends ConnectedUnixDescriptor {
     if ((events & POLLOUT) !== 0 && peerOf(peer) !== core && isQueueFull(peer)) {
       core.relay ??= new RoomRelay(core);
       core.relay.watch(peer);
+      core.missRoom();
       events &= ~SOCKET_WRITE_EVENTS;
     }
     return events;

@@ -91,7 +91,7 @@ export function claimRoom(thread: Thread, sender: UnixSocket, message: Outgoing)
   if (sender.pendingError !== 0) fail(sender.takeError(), 'an error was pending on the socket');
   if ((sender.shutdown & SEND_SHUTDOWN) !== 0) fail(EPIPE, 'the sending side is shut down');
   if (sender.outstanding < sender.settings.sendBuffer) return undefined;
-  sender.wantsRoom = true;
+  sender.missRoom();
   const nonblock = (message.flags & MSG_DONTWAIT) !== 0;
   const answer = notReady(thread, sender.writers, { nonblock, timeoutNs: sender.settings.sendTimeoutNs });
   (thread.call as Call).data = SLEPT;

@@ -2,7 +2,7 @@
 // unix.ts moves it between states; queues and the collector know sockets by this object alone.
 // `state` and the descriptor of `file` are always the same object, once there is a file.
 import { POLLIN, POLLPRI, POLLRDBAND, POLLRDNORM, SOCKET_WRITE_EVENTS } from '../../abi/poll.ts';
-import { SOCK_STREAM } from '../../abi/socket.ts';
+import { FASYNC, SOCK_STREAM } from '../../abi/socket.ts';
 import { notifyOwner } from '../../file/async-owner.ts';
 import type { Inode } from '../../fs/inode.ts';
 import type { Path } from '../../fs/path.ts';
@@ -57,6 +57,11 @@ export class UnixSocket extends SocketCore {
   /** unix_writable: enough of the send buffer is free to be worth a wake-up. */
   get hasRoom(): boolean {
     return this.outstanding * 4 <= this.settings.sendBuffer;
+  }
+
+  /** A send or a poll found no room: SIGIO tells when there is some, if O_ASYNC is on by now (sk_set_bit). */
+  missRoom(): void {
+    this.wantsRoom ||= this.file !== undefined && (this.file.flags & FASYNC) !== 0;
   }
 
   /** Pays for a message. */

@@ -63,6 +63,7 @@ export function newCall(): Call {
     deadlineNs: undefined,
     timedOut: false,
     interrupted: false,
+    hasWaited: false,
     data: undefined,
   } as unknown as Call;
 }

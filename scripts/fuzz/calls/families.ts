@@ -9,9 +9,11 @@ import { SIGNALS } from './signals.ts';
 import { SOCKETS } from './sockets.ts';
 import { TERMINALS } from './terminals.ts';
 import { TIME } from './time.ts';
+import { UNIX } from './unix.ts';
 
 export const FAMILIES: readonly Family[] = [
   SOCKETS,
+  UNIX,
   FILES,
   PIPES,
   POLL,

@@ -2,6 +2,7 @@
 // Each script begins with calls that connect sockets, though shrinking may take them away. Listed in families.ts.
 import fc from 'fast-check';
 import { type CallRow, callOf, type Family, type Script, scriptOf } from './family.ts';
+import { MORE_THEMES } from './socket-kinds.ts';
 import { THEMES } from './socket-themes.ts';
 
 const slot = fc.oneof({ weight: 8, arbitrary: fc.nat(3) }, { weight: 2, arbitrary: fc.nat(9) });
@@ -216,7 +217,7 @@ const rows = CALLS.map(
 
 export const SOCKETS: Family = {
   name: 'sockets',
-  scripts: fc.oneof({ weight: 6, arbitrary: scriptOf(opening, callOf(rows)) }, ...THEMES),
+  scripts: fc.oneof({ weight: 6, arbitrary: scriptOf(opening, callOf(rows)) }, ...THEMES, ...MORE_THEMES),
   excluded: [
     'calls that wait for another process: the outcome would depend on time; what blocks gives up after 4 ms',
     'names that autobind chose: the kernel draws them; only their length is compared',
