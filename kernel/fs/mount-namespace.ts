@@ -1,12 +1,17 @@
-// A mount namespace (mount_namespaces(7)): a tree of mounts of its own, which begins as a copy of another one (copy_mnt_ns).
+// A mount namespace (mount_namespaces(7)): a tree of mounts of its own, which begins as a copy of another one (copy_mnt_ns): what is shared is a peer of the original,
+// or a slave in a less privileged user namespace.
 // clone and unshare make one and bring root and working directory of their thread over; setns enters one at its root.
 // What a less privileged user namespace copies is locked: single mounts can neither be taken away nor made more permissive.
+import type { Kernel } from '../kernel.ts';
 import { Namespace } from '../namespaces/namespace.ts';
+import { NamespaceInode } from '../namespaces/namespace-file.ts';
 import type { UserNamespace } from '../namespaces/user-namespace.ts';
 import type { FsContext } from './fs-context.ts';
-import { Mount } from './mount.ts';
+import type { Inode } from './inode.ts';
+import { Mount, treeOf } from './mount.ts';
 import { MountTree } from './mount-tree.ts';
 import { Path } from './path.ts';
+import { AS_PEER, AS_SLAVE } from './propagation.ts';
 import type { Vfs } from './vfs.ts';
 
 export class MountNamespace extends Namespace {
@@ -17,29 +22,44 @@ export class MountNamespace extends Namespace {
   constructor(ino: number, owner: UserNamespace, tree: MountTree) {
     super('mnt', ino, owner);
     this.tree = tree;
+    tree.owner = owner.isFirst ? undefined : owner;
   }
 
   /** A copy of this one. */
   copy(vfs: Vfs, ino: number, owner: UserNamespace): MountNamespace {
     const tree = new MountTree();
     const copies = new Map<Mount, Mount>();
-    for (const mount of this.tree.mounts) {
+    const kind = owner === this.owner ? AS_PEER : AS_SLAVE;
+    for (const mount of this.tree.root.family()) {
       const { at } = mount;
-      const above = at === undefined ? undefined : copies.get(at.mount);
-      if (at !== undefined && above === undefined) continue;
-      const place = at === undefined || above === undefined ? undefined : new Path(above, at.dentry);
-      const copied = vfs.attachCopy(tree, mount, place);
+      const copied = vfs.cloneMount(mount, mount.root, kind);
       copies.set(mount, copied);
-      copied.lockedFlags = mount.lockedFlags;
-      copied.isLocked = mount.isLocked;
+      tree.mounts.push(copied);
+      copied.tree = tree;
+      const above = at === undefined ? undefined : copies.get(at.mount);
+      if (at !== undefined && above !== undefined) copied.attach(new Path(above, at.dentry));
       if (owner === this.owner) continue;
       copied.lockedFlags = mount.flags & Mount.LOCKABLE;
-      copied.isLocked = place !== undefined;
+      copied.isLocked = copied.at !== undefined;
     }
     tree.root = copies.get(this.tree.root) ?? vfs.rootMount;
     const copied = new MountNamespace(ino, owner, tree);
     copied.#copies = copies;
     return copied;
+  }
+
+  /** If nobody is in it any more and no file leads to it, its mounts tell nobody and hear nothing from now on (free_mnt_ns). */
+  endIfLeft(kernel: Kernel): void {
+    const linked = this.tree.mounts.filter(({ peers, master }) => (peers ?? master) !== undefined);
+    if (linked.length === 0 || this === kernel.namespaces.first.mnt) return;
+    const leadsHere = ({ inode }: { inode: Inode }): boolean =>
+      inode instanceof NamespaceInode && inode.namespace === this;
+    for (const thread of kernel.pids.threads()) {
+      if (thread.namespaces.mnt === this) return;
+      for (const [, { descriptor }] of thread.files.entries()) if (leadsHere(descriptor)) return;
+      if (treeOf(thread).mounts.some(({ root }) => leadsHere(root))) return;
+    }
+    for (const mount of linked) kernel.vfs.peerGroups.change(mount, 'private');
   }
 
   /** The maker's root and working directory become those of the copy. */

@@ -1,11 +1,13 @@
 // The mounts that one mount namespace sees (Linux: struct mnt_namespace): a root and what is mounted below it.
 // The Vfs keeps the first one and changes all of them; a mount knows its tree while it has a place in one.
+import type { UserNamespace } from '../namespaces/user-namespace.ts';
 import type { Mount } from './mount.ts';
 import type { Path } from './path.ts';
 
 export class MountTree {
-  /** Parents before what is mounted on them. */
   readonly mounts: Mount[] = [];
+  /** The user namespace that owns its mount namespace; undefined for the machine's first. */
+  owner: UserNamespace | undefined;
   #root: Mount | undefined;
 
   /** `mountRoot`, pivot_root or the copying of a namespace has set it. */

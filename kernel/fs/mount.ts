@@ -6,6 +6,7 @@ import type { FileSystem } from './inode.ts';
 import type { MountTree } from './mount-tree.ts';
 import type { Marks } from './notify.ts';
 import { type Dentry, Path } from './path.ts';
+import type { PeerGroup } from './peers.ts';
 
 export const MS_RDONLY = 1;
 export const MS_NOSUID = 2;
@@ -44,6 +45,12 @@ export class Mount {
   /** It cannot be taken away by itself (MNT_LOCKED), and these flags stay set. */
   isLocked = false;
   lockedFlags = 0;
+  /** The group that it tells of mounts on it, and which tells it (shared). */
+  peers: PeerGroup | undefined;
+  /** The group that it only listens to (slave). */
+  master: PeerGroup | undefined;
+  /** No copies of it are made by bind mounts. */
+  isUnbindable = false;
   /** First column of /proc/mounts. */
   readonly source: string;
   /** fanotify's marks. */
@@ -79,6 +86,17 @@ export class Mount {
     const { mount, dentry } = this.at;
     if (mount.over(dentry) === this) mount.#covers.delete(dentry);
     this.at = undefined;
+  }
+
+  /** What is mounted on it. */
+  get children(): IterableIterator<Mount> {
+    return this.#covers.values();
+  }
+
+  /** Itself and all that is mounted on it, parents first. */
+  *family(): Generator<Mount> {
+    yield this;
+    for (const child of [...this.children]) yield* child.family();
   }
 
   get isReadOnly(): boolean {

@@ -17,7 +17,16 @@ import type { FileSystem, Inode } from './inode.ts';
 import type { LockWait } from './locks/lock-calls.ts';
 import { Mount, MS_RELATIME } from './mount.ts';
 import { MountTree } from './mount-tree.ts';
-import { Dentry, type Path } from './path.ts';
+import { Dentry, Path } from './path.ts';
+import { PeerGroups } from './peers.ts';
+import {
+  type CopyKind,
+  copiesElsewhere,
+  goneElsewhere,
+  isWithin,
+  listenersOf,
+  type Placement,
+} from './propagation.ts';
 import { Storage } from './storage.ts';
 
 /** Opens a device node; see Inode.open. */
@@ -46,6 +55,7 @@ export class Vfs {
   readonly hostCache = new CleanCache(HOST_CACHE_SIZE);
   /** Threads that wait in F_SETLKW, for deadlock detection. */
   readonly lockWaits = new Map<Thread, LockWait>();
+  readonly peerGroups = new PeerGroups();
   /** The first mount namespace's. */
   readonly tree = new MountTree();
   /** How long a lease's holder has to give way (fs.lease-break-time); 0 = for ever. */
@@ -132,44 +142,95 @@ export class Vfs {
     return mount;
   }
 
-  /** ENOSPC at the limit. Covers the directory (or, for a file, the file) at `at` with the tree whose root is `root`. */
-  mount(at: Path, fs: FileSystem, root: Inode | Dentry, source: string, flags = MS_RELATIME): Mount {
-    const { tree } = at.mount;
-    if (tree === undefined) return fail(EINVAL, 'no path reaches the mount');
-    if (tree.mounts.length >= MOUNT_LIMIT) fail(ENOSPC, 'too many mounts');
-    const top = root instanceof Dentry ? root : new Dentry('', undefined, root);
+  /** Covers the directory (or, for a file, the file) at `at` with the tree whose root is `root`. ENOSPC at the limit. */
+  mount(at: Path, fs: FileSystem, root: Inode, source: string, flags = MS_RELATIME): Mount {
+    const top = new Dentry('', undefined, root);
     const mount = new Mount(this.#nextMountId++, fs, top, undefined, flags, source);
-    tree.mounts.push(mount);
-    mount.tree = tree;
-    this.#cover(at, mount);
+    this.graft(mount, at);
     return mount;
   }
 
-  /** A mount of the same, at a place of another tree or as its root. */
-  attachCopy(tree: MountTree, { fs, root, flags, source }: Mount, at: Path | undefined): Mount {
+  /** A mount of the same without a place, from `root` on. */
+  cloneMount(original: Mount, root: Dentry, kind: CopyKind): Mount {
+    const { fs, flags, source } = original;
     const copy = new Mount(this.#nextMountId++, fs, root, undefined, flags, source);
-    tree.mounts.push(copy);
-    copy.tree = tree;
-    if (at !== undefined) this.#cover(at, copy);
+    copy.lockedFlags = original.lockedFlags;
+    copy.isLocked = original.isLocked;
+    this.peerGroups.inherit(copy, original, kind);
     return copy;
   }
 
-  #cover(at: Path, mount: Mount): void {
-    mount.attach(at);
+  /** The same with what is mounted on it, but what cannot be bound. EPERM: that is locked, so it would show what it hides. */
+  cloneTree(original: Mount, root: Dentry, kind: CopyKind): Mount {
+    const copy = this.cloneMount(original, root, kind);
+    for (const child of [...original.children]) {
+      const { at, isUnbindable, isLocked } = child;
+      if (at === undefined || !isWithin(at.dentry, root)) continue;
+      if (isUnbindable && isLocked) fail(EPERM, 'a locked mount cannot be bound');
+      if (!isUnbindable) this.cloneTree(child, child.root, kind).attach(new Path(copy, at.dentry));
+    }
+    return copy;
+  }
+
+  /** Puts a tree of mounts at `at`, and copies of it wherever that is propagated to (attach_recursive_mnt). EINVAL, ENOSPC. */
+  graft(top: Mount, at: Path): void {
+    const { tree = fail(EINVAL, 'no path reaches the mount'), peers } = at.mount;
+    this.#demandRoom(top, at.mount);
+    if (peers !== undefined) for (const mount of top.family()) this.peerGroups.share(mount);
+    const copies = copiesElsewhere(top, at, (model, kind) => this.cloneTree(model, model.root, kind));
+    this.#place({ top, at }, tree);
+    for (const copy of copies) this.#place(copy, tree);
     this.mountChanges.happened();
   }
 
-  /** Removes `mount`. EINVAL for the root, EBUSY when something is mounted below and `detach` is false. */
+  #demandRoom(top: Mount, on: Mount): void {
+    const size = [...top.family()].length;
+    const counts = new Map<MountTree, number>();
+    for (const { tree } of [on, ...listenersOf(on)]) {
+      if (tree === undefined) continue;
+      const count = (counts.get(tree) ?? tree.mounts.length) + size;
+      if (count > MOUNT_LIMIT) fail(ENOSPC, 'too many mounts');
+      counts.set(tree, count);
+    }
+  }
+
+  /** In the tree of another user namespace than that of `home` all is locked (lock_mnt_tree). */
+  #place({ top, at }: Placement, home: MountTree): void {
+    const { tree } = at.mount;
+    if (tree === undefined) return;
+    top.attach(at);
+    for (const mount of top.family()) {
+      if (mount.tree === tree) continue;
+      tree.mounts.push(mount);
+      mount.tree = tree;
+      if (tree.owner === home.owner) continue;
+      mount.lockedFlags = mount.flags & Mount.LOCKABLE;
+      mount.isLocked = mount !== top;
+    }
+  }
+
+  /** Removes `mount`, and what is propagated to. EINVAL for the root, EBUSY when something is mounted below and `detach` is false. */
   unmount(mount: Mount, detach: boolean): void {
-    const { at, tree } = mount;
-    if (at === undefined || tree === undefined) fail(EINVAL, 'the root cannot be unmounted');
-    const below = tree.mounts.filter((candidate) => candidate.at?.mount === mount);
-    if (below.length > 0 && !detach) fail(EBUSY, 'something is mounted below');
-    for (const inner of below) this.unmount(inner, true);
-    mount.detach(); // who is still in it sees its root as the end of the world
-    tree.mounts.splice(tree.mounts.indexOf(mount), 1);
-    mount.tree = undefined;
+    if (mount.at === undefined || mount.tree === undefined) fail(EINVAL, 'the root cannot be unmounted');
+    const gone = new Set(mount.family());
+    if (gone.size > 1 && !detach) fail(EBUSY, 'something is mounted below');
+    for (const elsewhere of goneElsewhere(gone)) gone.add(elsewhere);
+    for (const each of [...gone].reverse()) this.#remove(each, gone);
     this.mountChanges.happened();
+  }
+
+  /** Who is still in it sees its root as the end of the world; what covers it whole, and stays, takes its place. */
+  #remove(mount: Mount, gone: ReadonlySet<Mount>): void {
+    const { at, tree } = mount;
+    mount.detach();
+    for (const child of [...mount.children]) {
+      if (gone.has(child) || child.at?.dentry !== mount.root || at === undefined) continue;
+      child.detach();
+      child.attach(at);
+    }
+    this.peerGroups.change(mount, 'private');
+    tree?.mounts.splice(tree.mounts.indexOf(mount), 1);
+    mount.tree = undefined;
   }
 
   /** Moves `mount` to `at` (MS_MOVE). */
@@ -178,7 +239,7 @@ export class Vfs {
     for (let above: Mount | undefined = at.mount; above !== undefined; above = above.at?.mount)
       if (above === mount) fail(ELOOP, 'the place is below what is to be moved');
     mount.detach();
-    this.#cover(at, mount);
+    this.graft(mount, at);
   }
 
   /** `top` takes the place of `old`, which goes to `at` (pivot_root). The caller has checked everything. */
@@ -187,11 +248,11 @@ export class Vfs {
     const place = old.at;
     top.detach();
     old.detach();
-    if (place !== undefined) this.#cover(place, top);
+    if (place !== undefined) top.attach(place);
     else if (tree !== undefined) tree.root = top;
-    this.#cover(at, old);
+    old.attach(at);
     [top.isLocked, old.isLocked] = [top.isLocked || old.isLocked, false];
-    if (tree !== undefined) tree.mounts.sort((a, b) => depthOf(a) - depthOf(b));
+    this.mountChanges.happened();
   }
 
   /** Lets mount(2) make file systems of this type. */
@@ -223,13 +284,6 @@ export class Vfs {
     const open = this.#characterDevices.get(path.inode.rdev) ?? fail(ENXIO, 'no device with this number');
     return open(thread, path, flags);
   }
-}
-
-/** How many mounts are between it and the root of its tree. */
-function depthOf(mount: Mount): number {
-  let depth = 0;
-  for (let at = mount.at; at !== undefined; at = at.mount.at) depth++;
-  return depth;
 }
 
 /** Device number as st_rdev and dev_t have it (include/linux/kdev_t.h, new_encode_dev). */

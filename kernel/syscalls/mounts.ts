@@ -28,7 +28,9 @@ import {
   treeOf,
 } from '../fs/mount.ts';
 import { MountNamespace } from '../fs/mount-namespace.ts';
-import { Path } from '../fs/path.ts';
+import type { Path } from '../fs/path.ts';
+import type { Propagation } from '../fs/peers.ts';
+import { AS_PEER, counterparts, hasMountsOn, isWithin } from '../fs/propagation.ts';
 import { resolve } from '../fs/resolve.ts';
 import { bytesToText } from '../mm/user-memory.ts';
 import { NamespaceInode } from '../namespaces/namespace-file.ts';
@@ -38,6 +40,12 @@ import { syscall } from './syscall.ts';
 
 const KEPT_FLAGS =
   MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_NOSYMFOLLOW;
+const PROPAGATIONS: ReadonlyMap<number, Propagation> = new Map([
+  [MS_SHARED, 'shared'],
+  [MS_PRIVATE, 'private'],
+  [MS_SLAVE, 'slave'],
+  [MS_UNBINDABLE, 'unbindable'],
+]);
 const PROPAGATION = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE;
 
 const MNT_FORCE = 1;
@@ -82,8 +90,7 @@ function mount(thread: Thread, request: MountRequest): number {
   if ((flags & MS_REMOUNT) !== 0) return remount(thread, at, flags);
   if ((flags & MS_BIND) !== 0)
     return bind(thread, at, resolve(thread, AT_FDCWD, source), (flags & MS_REC) !== 0);
-  // All mounts stay private: nothing is ever propagated.
-  if ((flags & PROPAGATION) !== 0) return propagate(at);
+  if ((flags & PROPAGATION) !== 0) return changePropagation(thread, at, flags);
   if ((flags & MS_MOVE) !== 0) return move(thread, at, resolve(thread, AT_FDCWD, source));
   const fs = thread.kernel.vfs.makeFileSystem(thread, type, options);
   if (!at.inode.isDirectory) fail(ENOTDIR, 'the mount point is no directory');
@@ -106,8 +113,18 @@ function rootOfMount(path: Path): Mount {
   return path.mount;
 }
 
-function propagate(at: Path): number {
-  rootOfMount(at);
+/** EINVAL: several kinds at once, or with other flags; EPERM (do_change_type). */
+function changePropagation(thread: Thread, at: Path, flags: number): number {
+  const changed = rootOfMount(at);
+  const type = PROPAGATIONS.get(flags & ~MS_REC) ?? fail(EINVAL, 'one kind of propagation and nothing else');
+  const { tree } = changed;
+  if (tree === undefined) return fail(EINVAL, 'the mount was taken away');
+  const { kernel, credentials } = thread;
+  if (!capableIn(credentials, CAP_SYS_ADMIN, tree.owner ?? kernel.namespaces.user))
+    fail(EPERM, "the mount is of another user namespace's");
+  const mounts = (flags & MS_REC) === 0 ? [changed] : changed.family();
+  for (const mount of mounts) kernel.vfs.peerGroups.change(mount, type);
+  kernel.vfs.mountChanges.happened();
   return 0;
 }
 
@@ -129,50 +146,36 @@ function demandNoLoop({ namespaces }: Thread, { inode }: Path): void {
 }
 
 function bind(thread: Thread, at: Path, source: Path, isRecursive: boolean): number {
-  if (source.inode.isDirectory !== at.inode.isDirectory) fail(ENOTDIR, 'a directory and a file');
   const { vfs } = thread.kernel;
+  const { mount, dentry } = source;
   demandOwn(thread, at.mount);
-  if (source.mount === vfs.namespaceMount) demandNoLoop(thread, source);
-  else demandOwn(thread, source.mount);
-  const inside = treeOf(thread).mounts.filter((inner) => isOn(inner, source));
+  if (mount.isUnbindable) fail(EINVAL, 'the mount is unbindable');
+  if (mount === vfs.namespaceMount) demandNoLoop(thread, source);
+  else demandOwn(thread, mount);
+  const inside = [...mount.children].filter((inner) => inner.at && isWithin(inner.at.dentry, dentry));
   if (!isRecursive && inside.some(({ isLocked }) => isLocked))
     fail(EINVAL, 'this would show what a locked mount hides');
-  const made = vfs.mount(at, source.mount.fs, source.dentry, source.mount.source, source.mount.flags);
-  made.lockedFlags = source.mount.lockedFlags;
-  if (!isRecursive) return 0;
-  const copies = new Map<Mount, Mount>([[source.mount, made]]);
-  for (const inner of [...treeOf(thread).mounts]) {
-    const parent = inner.at === undefined ? undefined : copies.get(inner.at.mount);
-    if (inner.at === undefined || parent === undefined || inner === made) continue;
-    if (!isBelow(inner.at, source)) continue;
-    const place = new Path(parent, inner.at.dentry);
-    const copy = vfs.mount(place, inner.fs, inner.root, inner.source, inner.flags);
-    copy.isLocked = inner.isLocked;
-    copy.lockedFlags = inner.lockedFlags;
-    copies.set(inner, copy);
-  }
+  if (source.inode.isDirectory !== at.inode.isDirectory) fail(ENOTDIR, 'a directory and a file');
+  const made = isRecursive ? vfs.cloneTree(mount, dentry, AS_PEER) : vfs.cloneMount(mount, dentry, AS_PEER);
+  made.isLocked = false;
+  vfs.graft(made, at);
   return 0;
-}
-
-/** Is it mounted on the mount of `top`, at or below it? */
-function isOn({ at }: Mount, top: Path): boolean {
-  return at !== undefined && at.mount === top.mount && isBelow(at, top);
 }
 
 /** Is `path` at or below `top` within one mount? Mounts on other mounts count with their own place. */
 function isBelow(path: Path, top: Path): boolean {
-  if (path.mount !== top.mount) return true;
-  for (let at: Path['dentry'] | undefined = path.dentry; at !== undefined; at = at.parent)
-    if (at === top.dentry) return true;
-  return false;
+  return path.mount !== top.mount || isWithin(path.dentry, top.dentry);
 }
 
 function move(thread: Thread, at: Path, source: Path): number {
   const moved = rootOfMount(source);
   demandOwn(thread, moved);
   demandOwn(thread, at.mount);
-  if (moved.isLocked) fail(EINVAL, 'the mount is locked');
-  if (!at.inode.isDirectory) fail(ENOTDIR, 'the mount point is no directory');
+  if (moved.at === undefined || moved.isLocked) fail(EINVAL, 'the root, or locked');
+  if (moved.at.mount.peers !== undefined) fail(EINVAL, 'the mount is on a shared one');
+  if (source.inode.isDirectory !== at.inode.isDirectory) fail(EINVAL, 'a directory and a file');
+  if (at.mount.peers !== undefined && [...moved.family()].some(({ isUnbindable }) => isUnbindable))
+    fail(EINVAL, 'what is unbindable cannot be shared');
   thread.kernel.vfs.move(moved, at);
   return 0;
 }
@@ -188,9 +191,17 @@ function umount(thread: Thread, target: number, flags: number): number {
   if (gone.isLocked) fail(EINVAL, 'the mount is locked');
   if ((flags & MNT_EXPIRE) !== 0) fail(EINVAL, 'mounts do not expire');
   const detach = (flags & MNT_DETACH) !== 0;
-  if (!detach && isBusy(thread, gone)) fail(EBUSY, 'files or directories of the mount are in use');
+  if (!detach && isBusySomewhere(thread, gone))
+    fail(EBUSY, 'files or directories of the mount are in use, here or where the umount is propagated to');
   thread.kernel.vfs.unmount(gone, detach);
   return 0;
+}
+
+/** propagate_mount_busy. */
+function isBusySomewhere(thread: Thread, mount: Mount): boolean {
+  if (isBusy(thread, mount)) return true;
+  for (const there of counterparts(mount)) if (!hasMountsOn(there) && isBusy(thread, there)) return true;
+  return false;
 }
 
 /** Does a process have its root, working directory, program or an open file there? */
@@ -218,6 +229,8 @@ function pivotRoot(thread: Thread, newRoot: number, putOld: number): number {
   const place = resolve(thread, AT_FDCWD, user.readPath(putOld));
   if (!place.inode.isDirectory) fail(ENOTDIR, 'the place for the old root is no directory');
   const { root } = thread.fs;
+  if ([place.mount, top.mount.at?.mount, root.mount.at?.mount].some((mount) => mount?.peers !== undefined))
+    fail(EINVAL, 'on a shared mount');
   demandOwn(thread, root.mount);
   demandOwn(thread, top.mount);
   if (top.mount.isLocked) fail(EINVAL, 'the new root is locked');
@@ -255,6 +268,6 @@ export const MOUNT_CALLS = {
     { dev_name: PathKind, dir_name: PathKind, type: PathKind, flags: MountFlags, data: CString },
     (thread, { dev_name, dir_name, type, flags, data }) =>
       mount(thread, { source: dev_name, target: dir_name, type, flags, data }),
-    { partial: 'tmpfs, proc, sysfs, mqueue and bind mounts; all mounts are private, nothing is propagated' },
+    { partial: 'tmpfs, proc, sysfs, mqueue, devpts and bind mounts' },
   ),
 };

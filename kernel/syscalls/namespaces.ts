@@ -52,8 +52,12 @@ function unshare(thread: Thread, { flags: given }: { flags: number }): number {
     thread.files = own;
   }
   if ((flags & CLONE_NEWIPC) !== 0) thread.namespaces.ipc.semaphores.processEnded(thread); // exit_sem
+  const left = thread.ownNamespaces?.mnt;
   thread.ownNamespaces = namespaces;
-  if ((flags & CLONE_NEWNS) !== 0) namespaces?.mnt.adopt(thread.fs);
+  if ((flags & CLONE_NEWNS) !== 0) {
+    namespaces?.mnt.adopt(thread.fs);
+    left?.endIfLeft(thread.kernel);
+  }
   thread.credentials = credentials;
   return 0;
 }

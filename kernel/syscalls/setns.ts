@@ -38,7 +38,9 @@ export function setns(thread: Thread, { fd, nstype }: { fd: number; nstype: numb
   const entered = namespacesOf(thread, fd, nstype);
   let goal: Goal = { namespaces: thread.namespaces, credentials: thread.credentials };
   for (const namespace of entered) goal = withEntered(thread, goal, namespace);
+  const left = thread.ownNamespaces?.mnt;
   thread.ownNamespaces = goal.namespaces;
+  if (left !== goal.namespaces.mnt) left?.endIfLeft(thread.kernel);
   goal.namespaces.time.isFrozen = true;
   thread.credentials = goal.credentials;
   if (entered.some(({ kind }) => kind === 'mnt'))

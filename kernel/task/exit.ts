@@ -98,6 +98,7 @@ function endThread(thread: Thread, status: number): void {
   if (thread.confinement !== undefined) confinedThreadEnded(thread);
   if (thread.tracee !== undefined) tellTracerOfEnd(thread, thread.tracee, status);
   kernel.pids.removeThread(thread); // a tracer may keep its number
+  thread.ownNamespaces?.mnt.endIfLeft(kernel);
   if (thread.tracees !== undefined) for (const each of [...thread.tracees]) endTracing(each, 'tracer-ended');
   kernel.observer?.threadExited?.(thread);
 }

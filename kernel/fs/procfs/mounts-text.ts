@@ -3,6 +3,7 @@
 import type { Thread } from '../../task/thread.ts';
 import { type Mount, treeOf } from '../mount.ts';
 import type { Dentry } from '../path.ts';
+import { dominatingGroup } from '../propagation.ts';
 import { absolutePath } from '../resolve.ts';
 import { majorOf, minorOf } from '../vfs.ts';
 import type { Target } from './target.ts';
@@ -19,7 +20,7 @@ function mangled(text: string): string {
 
 function seenFrom(thread: Thread): SeenMount[] {
   const seen: SeenMount[] = [];
-  for (const mount of treeOf(thread).mounts) {
+  for (const mount of treeOf(thread).mounts.toSorted((a, b) => a.id - b.id)) {
     const at = absolutePath(thread, mount.rootPath);
     if (!at.startsWith('(unreachable)')) seen.push({ mount, at: mangled(at) });
   }
@@ -40,6 +41,24 @@ export function mountsText({ thread }: Target): string {
     .join('');
 }
 
+/** Tagged fields (show_mountinfo). */
+function propagationTags(thread: Thread, mount: Mount): string {
+  const { peers, master, isUnbindable } = mount;
+  const tags: string[] = [];
+  if (peers !== undefined) tags.push(` shared:${peers.id}`);
+  if (master !== undefined) {
+    tags.push(` master:${master.id}`);
+    const near = dominatingGroup(mount, (other) => isSeen(thread, other));
+    if (near !== undefined && near !== master) tags.push(` propagate_from:${near.id}`);
+  }
+  if (isUnbindable) tags.push(' unbindable');
+  return tags.join('');
+}
+
+function isSeen(thread: Thread, mount: Mount): boolean {
+  return mount.tree === treeOf(thread) && !absolutePath(thread, mount.rootPath).startsWith('(unreachable)');
+}
+
 export function mountinfoText({ thread }: Target): string {
   if (thread === undefined) return '';
   return seenFrom(thread)
@@ -48,7 +67,7 @@ export function mountinfoText({ thread }: Target): string {
       const parent = mount.at?.mount.id ?? 1;
       const device = `${majorOf(fs.dev)}:${minorOf(fs.dev)}`;
       const place = `${id} ${parent} ${device} ${mangled(rootWithin(mount))} ${at} ${options}`;
-      return `${place} - ${fs.type} ${mangled(source)} ${fs.readOnly ? 'ro' : 'rw'}\n`;
+      return `${place}${propagationTags(thread, mount)} - ${fs.type} ${mangled(source)} ${fs.readOnly ? 'ro' : 'rw'}\n`;
     })
     .join('');
 }
