@@ -3,7 +3,16 @@
 // Told by the memory when code is invalid, and then drops what was made from it.
 import { late } from '../late.ts';
 import type { CodeListener, GuestMemory } from '../memory/guest-memory.ts';
-import { BUDGET, FFLAGS, FP_FAST, FRM, PAGE_COUNT, PAGE_SHIFT, TRAP_ADDRESS } from '../memory/layout.ts';
+import {
+  BUDGET,
+  FFLAGS,
+  FP_FAST,
+  FRM,
+  LAST_TICK_IN,
+  PAGE_COUNT,
+  PAGE_SHIFT,
+  TRAP_ADDRESS,
+} from '../memory/layout.ts';
 import { DecodeCache } from './decode-cache.ts';
 
 /** What the 16-bit counter of visits holds. */
@@ -28,8 +37,8 @@ export interface Jit {
   detach(memory: GuestMemory): void;
   /** Makes sure that a region begins at `pc`, if it can. `ticks` is what the Cpu has run so far. */
   install(memory: GuestMemory, pc: number, ticks: number): InstallOutcome;
-  /** The program is at `pc`: asked for again and again, after as many ticks each time. */
-  sample(memory: GuestMemory, pc: number): void;
+  /** The program is in the region that begins at `low`: asked again and again, after as many ticks each time. */
+  sample(memory: GuestMemory, low: number): void;
   invalidate(memory: GuestMemory, firstPage: number, pageCount: number): void;
   /** No region contains the instruction at one of these addresses. */
   setBreakpoints(memory: GuestMemory, breakpoints: ReadonlySet<number>): void;
@@ -96,6 +105,14 @@ export class AddressSpace implements CodeListener {
 
   set budget(ticks: number) {
     this.memory.window.words[BUDGET >> 2] = ticks;
+  }
+
+  /** Once the budget is used up: the address of the region that used the last tick, undefined for the interpreter. Asked once. */
+  takeLastRegion(): number | undefined {
+    const { words } = this.memory.window;
+    const low = words[LAST_TICK_IN >> 2] ?? 0;
+    words[LAST_TICK_IN >> 2] = 0;
+    return low === 0 ? undefined : low >>> 0;
   }
 
   /** Unsigned. */

@@ -21,8 +21,11 @@ export interface CpuOptions {
 
 /** The largest budget: the counter is an i32. */
 const MAX_BUDGET = 0x7fff_ffff;
-/** The second tier is told where a program is whenever so many ticks were run: where the kernel ends a time slice, if it can. */
-const SAMPLE_TICKS = 100_000;
+/**
+ * The second tier is told where a program is whenever so many ticks were run, about as often as the kernel's time slices end:
+ * a prime, or of a loop with a few jumps it would always be the same one.
+ */
+const SAMPLE_TICKS = 99_991;
 const POOL_LIMIT = 8;
 /** An answer of serveCall; no budget is that small. */
 export const LEAVE_WITH_ECALL = Number.NEGATIVE_INFINITY;
@@ -169,10 +172,12 @@ export class Cpu {
   }
 
   /** The second tier learns where the program is, if it is time. False when the budget is used up as well. */
-  #goOn(hart: Hart, space: AddressSpace): boolean {
+  #goOn(space: AddressSpace): boolean {
     const granted = this.#granted;
-    if (space.budget > 0 || this.#ticks + granted < this.#nextSample) return false;
-    this.#jit?.sample(space.memory, hart.pc);
+    if (space.budget > 0) return false;
+    const region = space.takeLastRegion();
+    if (this.#ticks + granted < this.#nextSample) return false;
+    if (region !== undefined) this.#jit?.sample(space.memory, region);
     this.#nextSample = this.#ticks + granted + SAMPLE_TICKS;
     if (this.#heldBack === 0) return false;
     this.#grant(space, this.#heldBack);
@@ -202,11 +207,11 @@ export class Cpu {
           passed = -1;
           const cause = this.#stepOne(hart, space, hart.ticks + this.#granted - space.budget);
           if (cause !== TrapCause.Stepped) return cause;
-          if (space.budget === 0 && !this.#goOn(hart, space)) return TrapCause.TickBudget;
+          if (space.budget === 0 && !this.#goOn(space)) return TrapCause.TickBudget;
           break;
         }
         case TrapCause.TickBudget:
-          if (!this.#goOn(hart, space)) return reason;
+          if (!this.#goOn(space)) return reason;
           break;
         case TrapCause.StoreFault:
           this.#fault(reason, space.trapAddress);

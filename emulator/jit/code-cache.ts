@@ -9,6 +9,7 @@ import { FastBit, type GuestMemory, PageNote } from '../memory/guest-memory.ts';
 import { PAGE_SHIFT, PAGE_SIZE, REGION_ENTRY_COUNT } from '../memory/layout.ts';
 import type { RegionOptions } from './emit-region.ts';
 import { InstalledRegions, isWithin, type RegionHost } from './installed-regions.ts';
+import type { Region } from './region.ts';
 
 /**
  * What an engine with several tiers is to make of a region: what its own counts say; baseline code, until more is known; the
@@ -65,6 +66,8 @@ const SMALL_REGION = 600;
  * jumps say little of them: most of one is not executed at a call. And optimising takes longer for each instruction.
  */
 const UNCOUNTED_REGION = 80;
+/** Where blocks are longer than this, most of a region is executed at a call; and its few jumps are seldom found. */
+const LONG_BLOCK = 24;
 const INSTRUCTIONS_PER_SAMPLE = 12;
 /** An empty custom section named q: engines remember modules by their bytes. */
 const OTHER_BYTES = [0, 2, 1, 113];
@@ -144,12 +147,12 @@ export class CodeCache {
     return false;
   }
 
-  /** The program is at `pc`, as it is found after as many ticks each time. */
-  sample(memory: GuestMemory, pc: number): void {
+  /** The program is in the region that begins at `low`, as it is found after as many ticks each time. */
+  sample(memory: GuestMemory, low: number): void {
     const installed = this.#installed.get(memory);
     if (installed === undefined) return;
     for (const region of installed.trials()) {
-      if (!isWithin(pc, region.low, region.code.length - 1)) continue;
+      if (region.low !== low) continue;
       const { trial } = region;
       if (trial !== undefined && ++trial.samples * INSTRUCTIONS_PER_SAMPLE >= region.instructionCount) {
         const bytes = new Uint8Array([...trial.bytes, ...OTHER_BYTES]);
@@ -193,7 +196,7 @@ export class CodeCache {
     const region = late.discoverRegion((at) => fetch(memory, at), seeds, { breakpoints, wasSeen });
     if (region === undefined) return undefined;
     const emitted = late.emitRegion(region, (at) => this.#cellOf(at), this.#options);
-    const isTrial = this.#options.compile !== undefined && region.instructionCount > UNCOUNTED_REGION;
+    const isTrial = this.#options.compile !== undefined && isUncounted(region);
     const compiled: CompiledRegion = {
       module: this.#moduleOf(emitted.bytes, region.instructionCount, isTrial ? 'baseline' : 'counted'),
       trial: isTrial ? { bytes: emitted.bytes, samples: 0 } : undefined,
@@ -251,6 +254,11 @@ export class CodeCache {
     this.#cells.clear();
     this.#regionCount = 0;
   }
+}
+
+/** Is it one of those that the engine's own counts say little of? */
+function isUncounted({ instructionCount, blocks }: Region): boolean {
+  return instructionCount > UNCOUNTED_REGION && instructionCount < LONG_BLOCK * blocks.size;
 }
 
 /**

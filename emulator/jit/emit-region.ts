@@ -71,7 +71,7 @@ class RegionEmitter {
     this.#cellOf = cellOf;
     this.#module.importMemory('e', 'm');
     this.#functionType = this.#module.type([ValueType.I32, ValueType.I32], [ValueType.I32]);
-    this.#frame = new RegionFrame(registersOf(region));
+    this.#frame = new RegionFrame(registersOf(region), region.low);
     this.#backend = new RegionBackend(this.#frame, {
       helper: (name) => this.#helper(name),
       fusesMultiplyAdd: options.fusesMultiplyAdd,

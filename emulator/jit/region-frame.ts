@@ -4,7 +4,7 @@
 
 import { pushFastSpan } from '../isa/emit/float-emitter.ts';
 import type { Format } from '../isa/semantics/backend.ts';
-import { BUDGET, F_REGISTERS, REGION_REASON, X_REGISTERS } from '../memory/layout.ts';
+import { BUDGET, F_REGISTERS, LAST_TICK_IN, REGION_REASON, X_REGISTERS } from '../memory/layout.ts';
 import { CodeBuilder } from '../wasm/code-builder.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
 import { RegionReason } from './region-reason.ts';
@@ -32,12 +32,15 @@ export class RegionFrame {
   /** What loadRegisters writes, and spill by what is dirty. */
   #loads: Uint8Array | undefined;
   readonly #spills = new Map<bigint, Uint8Array>();
+  readonly #low: number;
   /** Labels of the structured instructions that are open, outermost first, and where among them each is. */
   readonly #open: (string | undefined)[] = [];
   readonly #places = new Map<string, number>();
 
-  constructor(use: RegisterUse) {
+  /** For the registers of the region that begins at the address `low`. */
+  constructor(use: RegisterUse, low: number) {
     this.use = use;
+    this.#low = low;
     for (const register of use.integers) this.#x.set(register, this.code.local(ValueType.I64));
     for (const register of use.floats) this.#f.set(register, this.code.local(ValueType.F64));
     for (const format of use.formats) this.#fastSpans.set(format, this.code.local(ValueType.I32));
@@ -212,6 +215,7 @@ export class RegionFrame {
     code.get(this.budget).i32(1).op(Op.i32_sub).tee(this.budget).op(Op.i32_eqz);
     this.rarely(() => {
       code.storeI32(REGION_REASON, () => code.i32(RegionReason.Budget));
+      code.storeI32(LAST_TICK_IN, () => code.i32(this.#low));
       if (pc === undefined) this.branchTo('exit');
       else this.exitTo(pc);
     });

@@ -11,14 +11,29 @@ import { CodeCache, type CodeCacheOptions, type Effort } from './code-cache.ts';
 
 const A0 = 10;
 const A1 = 11;
+const RA = 1;
 const LOOP = 0x1_0000;
+/** From there, in bytes. */
+const FUNCTION = 0x100;
 /** As the processor says: so many ticks between two samples. */
-const PERIOD = 100_000;
+const PERIOD = 99_991;
+
+/** `length` instructions that do nothing, every eighth of them a branch. */
+function branchy(length: number): number[] {
+  return Array.from({ length }, (_, i) =>
+    i % 8 === 0 && i < length - 1 ? assemble('bne', { imm: 8 }) : assemble('addi', {}),
+  );
+}
+
+/** As many without a branch. */
+function straight(length: number): number[] {
+  return Array.from({ length }, () => assemble('addi', {}));
+}
 
 /** A machine whose programs count a0 down, and a1 up, in a loop of `length` instructions. */
-function start(length: number, compile?: CodeCacheOptions['compile']) {
+function start(length: number, compile?: CodeCacheOptions['compile'], fill = branchy) {
   const words = [
-    ...Array.from({ length: length - 3 }, () => assemble('addi', {})),
+    ...fill(length - 3),
     assemble('addi', { rd: A1, rs1: A1, imm: 1 }),
     assemble('addi', { rd: A0, rs1: A0, imm: -1 }),
     assemble('bne', { rs1: A0, imm: -4 * (length - 1) }),
@@ -36,14 +51,19 @@ function start(length: number, compile?: CodeCacheOptions['compile']) {
     return { memory, hart: new Hart() };
   };
   /** Runs the loop in slices of `slice` ticks; gives the slices that it took. */
-  const run = ({ memory, hart }: ReturnType<typeof makeProcess>, rounds: number, slice: number): number => {
+  const run = (
+    { memory, hart }: ReturnType<typeof makeProcess>,
+    rounds: number,
+    slice: number,
+    ticks = rounds - 1,
+  ): number => {
     hart.pc = LOOP;
     hart.setXNumber(A0, rounds);
     hart.setXNumber(A1, 0);
     const before = hart.ticks;
     let slices = 1;
     for (; cpu.run(hart, memory, slice) === TrapCause.TickBudget; slices++) expect(cpu.ticksUsed).toBe(slice);
-    expect([hart.xLo(A0), hart.xLo(A1), hart.ticks - before]).toEqual([0, rounds, rounds - 1]);
+    expect([hart.xLo(A0), hart.xLo(A1), hart.ticks - before]).toEqual([0, rounds, ticks]);
     return slices;
   };
   return { makeProcess, run };
@@ -93,6 +113,26 @@ it('a small region is left to the counts of the engine', () => {
   const { makeProcess, run } = start(40, compile);
   run(makeProcess(), 21 * PERIOD, PERIOD);
   expect(efforts).toEqual(['counted']);
+});
+
+it('so is one in which few jumps are', () => {
+  const { efforts, compile } = listening();
+  const { makeProcess, run } = start(240, compile, straight);
+  run(makeProcess(), 21 * PERIOD, PERIOD);
+  expect(efforts).toEqual(['counted']);
+});
+
+it('a function without a loop is found by its returns', () => {
+  const { efforts, compile } = listening();
+  const { makeProcess, run } = start(8, compile, (length) => [
+    assemble('jal', { rd: RA, imm: FUNCTION }),
+    ...straight(length - 1),
+  ]);
+  const process = makeProcess();
+  for (const [i, word] of [...branchy(239), assemble('jalr', { rs1: RA })].entries())
+    process.memory.setU32(LOOP + FUNCTION + 4 * i, word);
+  run(process, 60 * PERIOD, PERIOD, 2 * 60 * PERIOD - 1);
+  expect(efforts).toEqual(['counted', 'baseline', 'best']);
 });
 
 it('samples end no slice', () => {

@@ -33,6 +33,8 @@ export const TRAP_ADDRESS = 560;
 export const RECORD_BIAS = 568;
 /** 1 while the interpreter passes over the region at pc (i32). */
 export const BYPASS = 572;
+/** An address of the region whose jump used the last tick (i32); 0 when the interpreter executed it. */
+export const LAST_TICK_IN = 576;
 
 /**
  * Where a hart that goes on finds its region: u32 guest address, u32 offset of its entry cell, in the slot that bits
