@@ -66,6 +66,7 @@ export class Scheduler {
   /** Blocks `thread` as its handler's Wait says. */
   park(thread: Thread, reason: Wait): void {
     thread.state = 'blocked';
+    thread.usage.voluntarySwitches++;
     thread.parkedOn = reason.queues;
     thread.parkPolicy = reason.signal;
     for (const queue of reason.queues) queue.add(thread);

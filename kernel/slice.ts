@@ -133,6 +133,7 @@ export function closeSlice(kernel: Kernel, slice: Slice): number {
   // where the time slice ends anyway, the plan has no part in it: a schedule counts only what it brings about
   const isPlanned = slice.budget > 0 && thread.hart.ticks >= slice.codeEnd && thread.call === undefined;
   kernel.scheduler.turns?.closed(thread, isPlanned);
+  if (kernel.scheduler.runnableCount > 0) thread.usage.involuntarySwitches++;
   kernel.scheduler.enqueue(thread);
   return now;
 }

@@ -24,8 +24,20 @@ export const Rusage = struct('rusage', {
 
 export const Tms = struct('tms', { utime: i64, stime: i64, cutime: i64, cstime: i64 });
 
-/** A rusage of which only times and the largest resident set (KiB) are counted. */
-export function rusage(userNs: number, systemNs: number, maxrss: number): ReturnType<typeof Rusage.decode> {
+/** What is counted besides times and the largest resident set (kernel/task/usage.ts). */
+interface Counts {
+  readonly minorFaults: number;
+  readonly voluntarySwitches: number;
+  readonly involuntarySwitches: number;
+}
+
+/** `maxrss` in KiB. There is no disk, and Linux fills no more of it in. */
+export function rusage(
+  userNs: number,
+  systemNs: number,
+  maxrss: number,
+  { minorFaults, voluntarySwitches, involuntarySwitches }: Counts,
+): ReturnType<typeof Rusage.decode> {
   return {
     utime: nsToTimeval(userNs),
     stime: nsToTimeval(systemNs),
@@ -33,7 +45,7 @@ export function rusage(userNs: number, systemNs: number, maxrss: number): Return
     ixrss: 0,
     idrss: 0,
     isrss: 0,
-    minflt: 0,
+    minflt: minorFaults,
     majflt: 0,
     nswap: 0,
     inblock: 0,
@@ -41,7 +53,7 @@ export function rusage(userNs: number, systemNs: number, maxrss: number): Return
     msgsnd: 0,
     msgrcv: 0,
     nsignals: 0,
-    nvcsw: 0,
-    nivcsw: 0,
+    nvcsw: voluntarySwitches,
+    nivcsw: involuntarySwitches,
   };
 }

@@ -1,5 +1,5 @@
 // struct timex of adjtimex(2) and clock_adjtime(2): the state of the clock, and what is to be tuned.
-// syscalls/time.ts fills it in, kinds/timex-kinds.ts prints it.
+// syscalls/timex.ts fills it in, kinds/timex-kinds.ts prints it.
 // Between its fields and its end lie eleven unused ints: 208 bytes in all (include/uapi/linux/timex.h).
 import { i32, i64, struct, u32 } from './struct.ts';
 import { Timeval } from './time.ts';

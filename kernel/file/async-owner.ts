@@ -73,7 +73,7 @@ export function setOwner(thread: Thread, file: OpenFile, id: number): void {
   const { ruid, euid } = thread.credentials;
   if (id === -0x8000_0000) fail(EINVAL, 'this number has no positive counterpart');
   if (id === 0) {
-    file.owner = undefined;
+    file.owner = { type: 'pid', id: 0, uid: 0, euid: 0 };
     return;
   }
   const known = thread.process.kernelPid(Math.abs(id));

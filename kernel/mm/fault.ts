@@ -62,6 +62,12 @@ export function permissionOf(vma: Vma, state: number): number {
   return state === PageState.Copy ? prot & ~PROT_WRITE : prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
 }
 
+/** Pages that come together count as if each had been asked for. */
+function countFaults(mm: Mm, pages: number): void {
+  const { running } = mm.kernel;
+  if (running !== undefined) running.usage.minorFaults += pages;
+}
+
 function populateAnonymous(mm: Mm, vma: Vma, page: number): Fault {
   const { states, memory, account } = mm;
   const state = states.get(page);
@@ -84,6 +90,7 @@ function populateAnonymous(mm: Mm, vma: Vma, page: number): Fault {
   if (state === PageState.Stale) memory.fill(page * PAGE_SIZE, count * PAGE_SIZE, 0);
   for (let i = 0; i < count; i++) states.set(page + i, PageState.Private);
   memory.setPermission(page, count, permissionOf(vma, PageState.Private));
+  countFaults(mm, count);
   mm.faultedTo(page + count);
   return Fault.Resolved;
 }
@@ -92,6 +99,7 @@ function populateFromObject(mm: Mm, vma: Vma, cache: PageCache, page: number, wr
   const { states } = mm;
   const index = vma.objectPage(page);
   if (index >= cache.pageCount) return Fault.NoPage;
+  countFaults(mm, 1);
   if (states.get(page) < PageState.Private) {
     const fault = bringIn(mm, cache, page, index);
     if (fault !== Fault.Resolved) return fault;

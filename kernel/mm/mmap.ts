@@ -75,6 +75,11 @@ export interface MmapArguments {
 }
 
 /** Maps and returns the address. All errnos of mmap(2). */
+/** personality(2), READ_IMPLIES_EXEC. */
+export function readImpliesExec({ personality }: Thread): boolean {
+  return (personality & 0x040_0000) !== 0;
+}
+
 export function mmap(thread: Thread, request: MmapArguments): number {
   const { mm } = thread;
   const { flags } = request;
@@ -88,7 +93,11 @@ export function mmap(thread: Thread, request: MmapArguments): number {
   const start = chooseAddress(mm, request.address, length, flags);
   // PROT_WRITE implies PROT_READ on riscv (riscv_sys_mmap).
   let prot = request.prot & ALL_PROT;
+  const isNoexec = ((file?.path?.mount.flags ?? 0) & MS_NOEXEC) !== 0;
+  if ((prot & PROT_READ) !== 0 && !isNoexec && readImpliesExec(thread)) prot |= PROT_EXEC;
   if ((prot & PROT_WRITE) !== 0) prot |= PROT_READ;
+  const isWriteExec = (prot & PROT_EXEC) !== 0 && (prot & PROT_WRITE) !== 0;
+  if (isWriteExec && thread.process.writeExecRules !== 0) fail(EACCES, 'PR_SET_MDWE: writable code');
   let vmaFlags = mm.futureFlags;
   if ((flags & MAP_GROWSDOWN) !== 0) vmaFlags |= VmaFlag.GrowsDown;
   if ((flags & MAP_LOCKED) !== 0) {

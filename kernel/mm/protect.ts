@@ -12,7 +12,23 @@ export const PROT_GROWSDOWN = 0x0100_0000;
 export const PROT_GROWSUP = 0x0200_0000;
 const ALL_PROT = PROT_READ | PROT_WRITE | PROT_EXEC;
 
-export function protectRange(mm: Mm, address: number, length: number, protection: number): void {
+/** What prctl(2) and personality(2) have to say. */
+interface Rules {
+  /** What becomes readable becomes executable where it may (READ_IMPLIES_EXEC). */
+  readonly readImpliesExec: boolean;
+  /** What was not executable cannot become so, and code is not written: EACCES (PR_SET_MDWE). */
+  readonly refusesExec: boolean;
+}
+
+const NO_RULES: Rules = { readImpliesExec: false, refusesExec: false };
+
+export function protectRange(
+  mm: Mm,
+  address: number,
+  length: number,
+  protection: number,
+  rules = NO_RULES,
+): void {
   const grows = protection & (PROT_GROWSDOWN | PROT_GROWSUP);
   const prot = protection & ~grows;
   if (grows === (PROT_GROWSDOWN | PROT_GROWSUP)) fail(EINVAL, 'growing both ways');
@@ -33,18 +49,23 @@ export function protectRange(mm: Mm, address: number, length: number, protection
   }
   if ((grows & PROT_GROWSUP) !== 0) fail(EINVAL, 'no area grows up on this processor');
   try {
-    protectAreas(mm, start, end, prot & ALL_PROT);
+    protectAreas(mm, start, end, prot & ALL_PROT, rules);
   } finally {
     vmas.join(start, end);
   }
 }
 
-function protectAreas(mm: Mm, start: number, end: number, prot: number): void {
+function protectAreas(mm: Mm, start: number, end: number, wanted: number, rules: Rules): void {
   const { vmas } = mm;
+  const impliesExec = rules.readImpliesExec && (wanted & PROT_READ) !== 0;
   let at = start;
   for (const area of vmas.overlapping(start, end)) {
     if (area.start > at) break;
     if (area.has(VmaFlag.Sealed)) fail(EPERM, 'the area is sealed');
+    const prot = impliesExec ? wanted | (area.maxProt & PROT_EXEC) : wanted;
+    const gainsExec =
+      (prot & PROT_EXEC) !== 0 && ((prot & PROT_WRITE) !== 0 || (area.prot & PROT_EXEC) === 0);
+    if (rules.refusesExec && gainsExec) fail(EACCES, 'PR_SET_MDWE: memory that becomes code');
     if ((prot & ~area.maxProt) !== 0) fail(EACCES, 'the area may not get this protection');
     const from = Math.max(at, area.start);
     const to = Math.min(end, area.end);

@@ -11,6 +11,8 @@ export interface Sysctl {
   read(kernel: Kernel, reader: Thread): string;
   /** Absent for read-only ones. EINVAL. */
   write?(kernel: Kernel, text: string, writer: Thread): void;
+  /** How many numbers it takes; 1 when absent. 'text': bytes, as they are written. */
+  readonly takes?: number | 'text';
   /** 0644 when absent. */
   readonly mode?: number;
   /** What poll tells of (proc_sys_poll). */
@@ -44,6 +46,7 @@ function ofNamespace(key: 'maxDatagramQueue' | 'somaxconn', least: number): Sysc
 
 /** Groups that may have ping sockets: EINVAL unless they are two numbers; a range that is none is that of nobody. */
 const PING_GROUPS: Sysctl = {
+  takes: 2,
   read: (_kernel, { namespaces }) => `${namespaces.net.pingGroups.join('\t')}\n`,
   write: (_kernel, text, { namespaces }) => {
     const match = /^\s*(\d+)\s+(\d+)\s*\0*$/.exec(text) ?? fail(EINVAL, 'two groups');

@@ -34,6 +34,6 @@ function acct(thread: Thread, { filename }: { filename: number }): Answer {
 
 export const ACCOUNTING_CALLS = {
   89: syscall('acct', { filename: Path }, acct, {
-    partial: 'faults are not counted, and ASU is never set',
+    partial: 'ASU is never set',
   }),
 };

@@ -24,7 +24,7 @@ import { anonymousInode } from '../fs/anonymous.ts';
 import { startDeadline, startTimespecDeadline } from '../poll/deadline.ts';
 import { Epoll } from '../poll/epoll.ts';
 import { EpollItem } from '../poll/epoll-item.ts';
-import { demandNoLoop } from '../poll/epoll-nesting.ts';
+import { demandFewPaths, demandNoLoop } from '../poll/epoll-nesting.ts';
 import { waitWithMask } from '../poll/temporary-mask.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import { wait } from '../wait.ts';
@@ -66,7 +66,8 @@ function epollCtl(thread: Thread, { epfd, op, fd, event }: CtlArguments): number
     case EPOLL_CTL_ADD:
       if (item !== undefined) fail(EEXIST, 'the descriptor is watched already');
       if (watches.count >= watches.limit) fail(ENOSPC, 'fs.epoll.max_user_watches are in use');
-      epoll.add(
+      addItem(
+        epoll,
         new EpollItem({ epoll, file: epollFile }, file, fd, queue, { events: events & ~EPOLLWAKEUP, data }),
       );
       return 0;
@@ -81,6 +82,17 @@ function epollCtl(thread: Thread, { epfd, op, fd, event }: CtlArguments): number
       return 0;
     default:
       return fail(EINVAL, 'no such operation');
+  }
+}
+
+/** EINVAL, and the item is gone, where it makes too many ways. */
+function addItem(epoll: Epoll, item: EpollItem): void {
+  epoll.add(item);
+  try {
+    demandFewPaths(item.epollFile, item.file);
+  } catch (thrown) {
+    epoll.remove(item);
+    throw thrown;
   }
 }
 
@@ -130,9 +142,7 @@ export const EPOLL_CALLS = {
   20: syscall('epoll_create1', { flags: EpollFlags }, epollCreate1, {
     returns: Fd,
   }),
-  21: syscall('epoll_ctl', { epfd: Fd, op: EpollOperation, fd: Fd, event: EpollEventIn }, epollCtl, {
-    partial: 'there is no limit on wake-up paths',
-  }),
+  21: syscall('epoll_ctl', { epfd: Fd, op: EpollOperation, fd: Fd, event: EpollEventIn }, epollCtl),
   22: syscall(
     'epoll_pwait',
     { epfd: Fd, events: EpollEventsOut, maxevents: I32, timeout: I32, sigmask: SigsetIn, sigsetsize: Size },

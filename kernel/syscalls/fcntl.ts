@@ -118,7 +118,7 @@ function setOwnerEx({ thread, file, address }: Request): number {
       : (kind === 'tid' ? pids.thread(id) : pids.process(id)) !== undefined;
   if (pid !== 0 && !isThere) fail(ESRCH, 'no such owner');
   const { ruid, euid } = thread.credentials;
-  file.owner = pid === 0 ? undefined : { type: kind, id, uid: ruid, euid };
+  file.owner = pid === 0 ? { type: kind, id: 0, uid: 0, euid: 0 } : { type: kind, id, uid: ruid, euid };
   return 0;
 }
 

@@ -42,6 +42,7 @@ import { SWAP_CALLS } from './swap.ts';
 import { SYNC_CALLS } from './sync.ts';
 import type { Syscall } from './syscall.ts';
 import { TIMER_SYSCALLS } from './timers.ts';
+import { TIMEX_CALLS } from './timex.ts';
 import { XATTR_CALLS } from './xattr.ts';
 
 export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
@@ -86,5 +87,6 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   SWAP_CALLS,
   SYNC_CALLS,
   TIMER_SYSCALLS,
+  TIMEX_CALLS,
   XATTR_CALLS,
 ];

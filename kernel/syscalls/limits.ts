@@ -27,6 +27,7 @@ import {
   RLIMIT_NOFILE,
 } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
+import { processUsage } from '../task/usage.ts';
 import { clockTicks, processCpuTime, threadCpuTime } from '../time/cpu-time.ts';
 import { syscall } from './syscall.ts';
 
@@ -109,13 +110,14 @@ function getrusage(thread: Thread, { who, usage }: { who: number; usage: number 
   const maxrss = process.maxRssKib;
   if (who === RUSAGE_SELF) {
     const { userNs, systemNs } = processCpuTime(process);
-    thread.user.writeStruct(usage, Rusage, rusage(userNs, systemNs, maxrss));
+    thread.user.writeStruct(usage, Rusage, rusage(userNs, systemNs, maxrss, processUsage(process)));
   } else if (who === RUSAGE_THREAD) {
     const { userNs, systemNs } = threadCpuTime(thread);
-    thread.user.writeStruct(usage, Rusage, rusage(userNs, systemNs, maxrss));
+    thread.user.writeStruct(usage, Rusage, rusage(userNs, systemNs, maxrss, thread.usage));
   } else if (who === RUSAGE_CHILDREN) {
-    const { childrenUserNs, childrenSystemNs, childrenMaxRssKib } = process;
-    thread.user.writeStruct(usage, Rusage, rusage(childrenUserNs, childrenSystemNs, childrenMaxRssKib));
+    const { childrenUserNs, childrenSystemNs, childrenMaxRssKib, childrenUsage } = process;
+    const all = rusage(childrenUserNs, childrenSystemNs, childrenMaxRssKib, childrenUsage);
+    thread.user.writeStruct(usage, Rusage, all);
   } else fail(EINVAL, 'no such rusage');
   return 0;
 }
@@ -138,9 +140,7 @@ export const LIMIT_SYSCALLS = {
   153: syscall('times', { buf: TmsOut }, times),
   163: syscall('getrlimit', { resource: LimitName, rlim: RlimitOut }, getrlimit),
   164: syscall('setrlimit', { resource: LimitName, rlim: RlimitIn }, setrlimit),
-  165: syscall('getrusage', { who: RusageWho, usage: RusageOut }, getrusage, {
-    partial: 'times and the largest resident set are counted, faults and switches are 0',
-  }),
+  165: syscall('getrusage', { who: RusageWho, usage: RusageOut }, getrusage),
   261: syscall(
     'prlimit64',
     { pid: Pid, resource: LimitName, new_limit: Rlimit64In, old_limit: Rlimit64Out },

@@ -22,7 +22,7 @@ import { brk } from '../mm/brk.ts';
 import { pageCeil, TASK_SIZE } from '../mm/layout.ts';
 import { lockAll, lockRange, MLOCK_ONFAULT, unlockAll, unlockRange } from '../mm/lock.ts';
 import { unmapRange } from '../mm/mapping.ts';
-import { mmap } from '../mm/mmap.ts';
+import { mmap, readImpliesExec } from '../mm/mmap.ts';
 import { protectRange } from '../mm/protect.ts';
 import { mremap } from '../mm/remap.ts';
 import { remapFilePages } from '../mm/remap-file-pages.ts';
@@ -38,6 +38,10 @@ function munmap(thread: Thread, address: number, length: number): number {
   if (length === 0) fail(EINVAL, 'a length of 0');
   unmapRange(thread.mm, address, address + pageCeil(length));
   return 0;
+}
+
+function protectionRules(thread: Thread): Parameters<typeof protectRange>[4] {
+  return { readImpliesExec: readImpliesExec(thread), refusesExec: thread.process.writeExecRules !== 0 };
 }
 
 function mlock2(thread: Thread, address: number, length: number, flags: number): number {
@@ -86,7 +90,7 @@ export const MEMORY_SYSCALLS: Readonly<Record<number, Syscall>> = {
     { returns: Address },
   ),
   226: syscall('mprotect', { addr: Ptr, length: Size, prot: Prot }, (thread, { addr, length, prot }) => {
-    protectRange(thread.mm, addr, length, prot);
+    protectRange(thread.mm, addr, length, prot, protectionRules(thread));
     return 0;
   }),
   227: syscall('msync', { addr: Ptr, length: Size, flags: MsyncFlags }, (thread, { addr, length, flags }) => {
@@ -137,7 +141,7 @@ export const MEMORY_SYSCALLS: Readonly<Record<number, Syscall>> = {
     { addr: Ptr, length: Size, prot: Prot, pkey: I32 },
     (thread, { addr, length, prot, pkey }) => {
       if (pkey !== -1) fail(EINVAL, 'riscv has no protection keys');
-      protectRange(thread.mm, addr, length, prot);
+      protectRange(thread.mm, addr, length, prot, protectionRules(thread));
       return 0;
     },
   ),

@@ -6,7 +6,10 @@ import { PidfdFlags } from '../abi/kinds/process-kinds.ts';
 import { SiginfoIn } from '../abi/kinds/signal-kinds.ts';
 import { KcmpType } from '../abi/kinds/system-kinds.ts';
 import { NSIG, SI_TKILL, SI_USER, SIGINFO_SIZE } from '../abi/signal.ts';
-import { EAGAIN, EBADF, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import { struct, u32 } from '../abi/struct.ts';
+import { EAGAIN, EBADF, EINVAL, ENOENT, EPERM, ESRCH, fail } from '../errno.ts';
+import type { OpenFile } from '../file/open-file.ts';
+import { Epoll } from '../poll/epoll.ts';
 import { mayInspect, maySignal } from '../task/permission.ts';
 import { openPidFd, PIDFD_NONBLOCK, PIDFD_THREAD, pidFd } from '../task/pid-fd.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
@@ -98,6 +101,18 @@ const KCMP_FS = 3;
 const KCMP_SIGHAND = 4;
 const KCMP_IO = 5;
 const KCMP_SYSVSEM = 6;
+const KCMP_EPOLL_TFD = 7;
+
+const KcmpEpollSlot = struct('kcmp_epoll_slot', { efd: u32, tfd: u32, toff: u32 });
+
+/** What an epoll of `target` watches under the number tfd, the toff-th of such. EFAULT, EBADF, EINVAL, ENOENT. */
+function watchedFile(thread: Thread, target: Thread, slot: number): OpenFile {
+  const { efd, tfd, toff } = thread.user.readStruct(slot, KcmpEpollSlot);
+  const { descriptor } = target.files.lookup(efd | 0) ?? fail(EBADF, 'no such descriptor');
+  if (!(descriptor instanceof Epoll)) fail(EINVAL, 'not an epoll');
+  const items = [...descriptor.items()].filter(({ fd }) => fd === (tfd | 0));
+  return (items[toff] ?? fail(ENOENT, 'the epoll does not watch it')).file;
+}
 
 /** kcmp(2): 0 when both are the same object; the order of different ones is by the numbers compared. */
 function kcmp(
@@ -133,6 +148,10 @@ function kcmp(
       );
       return order(first.process === second.process || !haveUndo);
     }
+    case KCMP_EPOLL_TFD: {
+      const one = first.files.lookup(idx1) ?? fail(EBADF, 'no such descriptor');
+      return order(one === watchedFile(thread, second, idx2));
+    }
     default:
       return fail(EINVAL, 'no such comparison');
   }
@@ -148,9 +167,7 @@ function processMrelease(thread: Thread, { pidfd, flags }: { pidfd: number; flag
 }
 
 export const PIDFD_SYSCALLS = {
-  272: syscall('kcmp', { pid1: Pid, pid2: Pid, type: KcmpType, idx1: U32, idx2: U32 }, kcmp, {
-    partial: 'no KCMP_EPOLL_TFD',
-  }),
+  272: syscall('kcmp', { pid1: Pid, pid2: Pid, type: KcmpType, idx1: U32, idx2: U32 }, kcmp),
   424: syscall('pidfd_send_signal', { pidfd: Fd, sig: Signal, info: SiginfoIn, flags: U32 }, pidfdSendSignal),
   434: syscall('pidfd_open', { pid: Pid, flags: PidfdFlags }, pidfdOpen, { returns: Fd }),
   438: syscall('pidfd_getfd', { pidfd: Fd, targetfd: I32, flags: U32 }, pidfdGetfd, { returns: Fd }),

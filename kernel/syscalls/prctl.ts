@@ -3,7 +3,7 @@
 import { PrctlArgument, PrctlMore, PrctlOption, PrctlResult, PrctlThird } from '../abi/kinds/prctl-kinds.ts';
 
 import { NSIG } from '../abi/signal.ts';
-import { EFAULT, EINVAL, EPERM, fail } from '../errno.ts';
+import { EFAULT, EINVAL, ENODEV, EPERM, fail } from '../errno.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { commit } from '../task/change-ids.ts';
 import { CAP_SETPCAP, CAP_SYS_RESOURCE, capable, hasCapability } from '../task/credentials.ts';
@@ -152,6 +152,60 @@ function setTimerSlack(thread: Thread, { arg2 }: PrctlArguments): number {
   return 0;
 }
 
+/** PR_GET_AUXV: how long the vector is, of which as much is stored as there is room for. */
+function getAuxv({ user, mm }: Thread, { arg2, arg3, arg4, arg5 }: PrctlArguments): number {
+  demandZero(arg4, arg5);
+  const { auxv } = mm.image;
+  user.write(arg2, auxv.subarray(0, Math.min(arg3, auxv.length)));
+  return auxv.length;
+}
+
+const PR_MCE_KILL_CLEAR = 0;
+const PR_MCE_KILL_SET = 1;
+const PR_MCE_KILL_DEFAULT = 2;
+
+/** What happens to it when memory breaks, which it never does: kept and shown. */
+function setMachineCheckPolicy({ process }: Thread, { arg2, arg3, arg4, arg5 }: PrctlArguments): number {
+  demandZero(arg4, arg5);
+  if (arg2 === PR_MCE_KILL_CLEAR) {
+    demandZero(arg3);
+    process.machineCheckPolicy = PR_MCE_KILL_DEFAULT;
+  } else if (arg2 === PR_MCE_KILL_SET && arg3 <= PR_MCE_KILL_DEFAULT) process.machineCheckPolicy = arg3;
+  else fail(EINVAL, 'no such policy');
+  return 0;
+}
+
+/** PR_SET_MM as without CONFIG_CHECKPOINT_RESTORE. */
+function setMemoryMap(thread: Thread, { arg2, arg4, arg5 }: PrctlArguments): number {
+  const takesFour = arg2 === PR_SET_MM_AUXV || arg2 === PR_SET_MM_MAP || arg2 === PR_SET_MM_MAP_SIZE;
+  if (arg5 !== 0 || (arg4 !== 0 && !takesFour)) fail(EINVAL, 'unused arguments must be 0');
+  if (!capable(thread.credentials, CAP_SYS_RESOURCE)) fail(EPERM, 'needs CAP_SYS_RESOURCE');
+  return fail(EINVAL, 'the map cannot be changed');
+}
+const PR_SET_MM_AUXV = 12;
+const PR_SET_MM_MAP = 14;
+const PR_SET_MM_MAP_SIZE = 15;
+
+const PR_MDWE_REFUSE_EXEC_GAIN = 1;
+const PR_MDWE_NO_INHERIT = 2;
+
+/** Memory that was written can no longer become executable. EPERM: that cannot be undone. */
+function refuseWriteExec({ process }: Thread, { arg2, arg3, arg4, arg5 }: PrctlArguments): number {
+  demandZero(arg3, arg4, arg5);
+  if ((arg2 & ~(PR_MDWE_REFUSE_EXEC_GAIN | PR_MDWE_NO_INHERIT)) !== 0) fail(EINVAL, 'unknown bits');
+  if (arg2 === PR_MDWE_NO_INHERIT) fail(EINVAL, 'nothing that could be inherited');
+  if (process.writeExecRules !== 0 && process.writeExecRules !== arg2) fail(EPERM, 'cannot be undone');
+  process.writeExecRules = arg2;
+  return 0;
+}
+
+/** PR_SET_MEMORY_MERGE: equal pages may be one, which nobody can see. */
+function setMergeAny({ process }: Thread, { arg2, arg3, arg4, arg5 }: PrctlArguments): number {
+  demandZero(arg3, arg4, arg5);
+  process.isMergeable = arg2 !== 0;
+  return 0;
+}
+
 function demandIoFlusher(thread: Thread, ...unused: number[]): void {
   if (!capable(thread.credentials, CAP_SYS_RESOURCE)) fail(EPERM, 'needs CAP_SYS_RESOURCE');
   demandZero(...unused);
@@ -186,6 +240,12 @@ const OPERATIONS: Readonly<Record<number, Operation>> = {
     thread.user.writeU32(arg2, thread.process.isSubreaper ? 1 : 0);
     return 0;
   },
+  33: setMachineCheckPolicy,
+  34: ({ process }, { arg2, arg3, arg4, arg5 }) => {
+    demandZero(arg2, arg3, arg4, arg5);
+    return process.machineCheckPolicy;
+  },
+  35: setMemoryMap,
   38: setNoNewPrivileges,
   39: (thread, { arg2, arg3, arg4, arg5 }) => {
     demandZero(arg2, arg3, arg4, arg5);
@@ -205,6 +265,14 @@ const OPERATIONS: Readonly<Record<number, Operation>> = {
     return thread.process.isThpDisabled ? 1 : 0;
   },
   47: ambient,
+  52: (_, { arg3, arg4, arg5 }) => {
+    demandZero(arg3, arg4, arg5);
+    return fail(ENODEV, 'no speculation to control');
+  },
+  53: (_, { arg4, arg5 }) => {
+    demandZero(arg4, arg5);
+    return fail(ENODEV, 'no speculation to control');
+  },
   57: (thread, { arg2, arg3, arg4, arg5 }) => {
     demandIoFlusher(thread, arg3, arg4, arg5);
     if (arg2 > 1) fail(EINVAL, 'only 0 and 1');
@@ -215,6 +283,17 @@ const OPERATIONS: Readonly<Record<number, Operation>> = {
     demandIoFlusher(thread, arg2, arg3, arg4, arg5);
     return thread.isIoFlusher ? 1 : 0;
   },
+  65: refuseWriteExec,
+  66: ({ process }, { arg2, arg3, arg4, arg5 }) => {
+    demandZero(arg2, arg3, arg4, arg5);
+    return process.writeExecRules;
+  },
+  67: setMergeAny,
+  68: ({ process }, { arg2, arg3, arg4, arg5 }) => {
+    demandZero(arg2, arg3, arg4, arg5);
+    return process.isMergeable ? 1 : 0;
+  },
+  1096112214: getAuxv,
   71: () => 0, // PR_RISCV_SET_ICACHE_FLUSH_CTX: fence.i is always exact here
 };
 
@@ -230,7 +309,8 @@ export const PRCTL_SYSCALLS = {
     prctl,
     {
       returns: PrctlResult,
-      partial: 'no speculation control, PR_SET_MM, PR_SET_VMA or vector control: EINVAL',
+      partial:
+        'no speculation and vector control, no syscall user dispatch; PR_SET_MM and PR_SET_VMA are refused',
     },
   ),
 };

@@ -31,6 +31,8 @@ const SCHED_IDLE = 5;
 const SCHED_RESET_ON_FORK = 0x4000_0000;
 const MAX_RT_PRIORITY = 99;
 const RR_INTERVAL_NS = 100_000_000;
+/** sysctl_sched_base_slice of one processor, 0.7 ms, in whole ticks. */
+const FAIR_INTERVAL_NS = 0;
 /** Bytes of the kernel's CPU mask: one unsigned long. */
 const CPUMASK_SIZE = 8;
 
@@ -222,7 +224,7 @@ function priorityMin(_: Thread, { policy }: { policy: number }): number {
 
 function rrGetInterval(thread: Thread, { pid, interval }: { pid: number; interval: number }): number {
   const { policy } = threadAt(thread, pid);
-  const ns = policy === SCHED_RR ? RR_INTERVAL_NS : policy === SCHED_FIFO ? 0 : 4_000_000;
+  const ns = policy === SCHED_RR ? RR_INTERVAL_NS : policy === SCHED_FIFO ? 0 : FAIR_INTERVAL_NS;
   thread.user.writeStruct(interval, Timespec, nsToTimespec(ns));
   return 0;
 }

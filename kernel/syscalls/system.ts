@@ -36,6 +36,9 @@ import { syscall } from './syscall.ts';
 
 /** personality(2): uname says 2.6. */
 const UNAME26 = 0x0020000;
+/** PER_LINUX32: programs are built for the smaller machine (arch/riscv, COMPAT_UTS_MACHINE). */
+const PER_MASK = 0xff;
+const PER_LINUX32 = 8;
 
 function uname(thread: Thread, { buf }: { buf: number }): number {
   const identity = identityFor(thread);
@@ -45,7 +48,7 @@ function uname(thread: Thread, { buf }: { buf: number }): number {
     nodename: textToBytes(identity.hostName),
     release: textToBytes(release),
     version: textToBytes(identity.version),
-    machine: textToBytes('riscv64'),
+    machine: textToBytes((thread.personality & PER_MASK) === PER_LINUX32 ? 'riscv32' : 'riscv64'),
     domainname: textToBytes(identity.domainName),
   });
   return 0;
@@ -232,7 +235,7 @@ function reboot(thread: Thread): never {
 export const SYSTEM_SYSCALLS = {
   92: syscall('personality', { persona: Personality }, personality, {
     returns: PersonalityResult,
-    partial: 'stored; only UNAME26 has an effect',
+    partial: 'UNAME26, PER_LINUX32 and READ_IMPLIES_EXEC have effects; addresses are never random',
   }),
   142: syscall(
     'reboot',

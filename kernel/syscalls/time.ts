@@ -12,7 +12,6 @@ import {
   TimezoneIn,
   TimezoneOut,
 } from '../abi/kinds/time-kinds.ts';
-import { ClockState, TimexInOut } from '../abi/kinds/timex-kinds.ts';
 import {
   isValidTimespec,
   NS_PER_SEC,
@@ -24,7 +23,6 @@ import {
   Timeval,
   timespecToNs,
 } from '../abi/time.ts';
-import { STA_UNSYNC, TIME_ERROR, TIMEX_SIZE, Timex } from '../abi/timex.ts';
 import { EINVAL, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import { CAP_SYS_TIME, capable } from '../task/credentials.ts';
 import type { Call, Thread } from '../task/thread.ts';
@@ -232,48 +230,6 @@ function sleepOnCpuClock(thread: Thread, { clockid, flags, request, remain }: Sl
   return wait(queue, isAbsolute ? 'nohand' : 'restart-block');
 }
 
-/** The clock follows the host's and cannot be tuned: reading works, changing is refused. */
-function adjtimex(thread: Thread, { buf }: { buf: number }): number {
-  const modes = thread.user.readU32(buf);
-  if (modes !== 0) fail(EPERM, "the clock is the host's and cannot be tuned");
-  const { clock } = thread.kernel;
-  const ns = clock.monotonicNs() + clock.realtimeFraction;
-  const whole = Math.floor(ns / NS_PER_SEC);
-  const bytes = new Uint8Array(TIMEX_SIZE);
-  Timex.write(new DataView(bytes.buffer), 0, {
-    modes: 0,
-    offset: 0,
-    freq: 0,
-    maxerror: 16_000_000,
-    esterror: 16_000_000,
-    status: STA_UNSYNC,
-    constant: 2,
-    precision: 1,
-    tolerance: 32_768_000,
-    time: { sec: clock.realtimeSeconds + whole, usec: Math.floor((ns - whole * NS_PER_SEC) / 1000) },
-    tick: 10_000,
-    ppsfreq: 0,
-    jitter: 0,
-    shift: 0,
-    stabil: 0,
-    jitcnt: 0,
-    calcnt: 0,
-    errcnt: 0,
-    stbcnt: 0,
-    tai: 0,
-  });
-  thread.user.write(buf, bytes);
-  return TIME_ERROR;
-}
-
-function clockAdjtime(thread: Thread, { clockid, buf }: { clockid: number; buf: number }): number {
-  if (clockid > 0 && !isMonotonic(clockid) && !isRealtime(clockid)) cpuClock(thread, clockid); // EINVAL
-  if (clockid !== CLOCK_REALTIME) fail(EOPNOTSUPP, 'only the real-time clock could be tuned');
-  return adjtimex(thread, { buf });
-}
-
-const UNTUNABLE = { partial: 'reads the state; tuning the clock is EPERM' };
-
 export const TIME_SYSCALLS = {
   101: syscall('nanosleep', { duration: TimespecIn, rem: RemainingOut }, nanosleep),
   112: syscall('clock_settime', { clockid: ClockId, tp: TimespecIn }, clockSettime),
@@ -286,9 +242,4 @@ export const TIME_SYSCALLS = {
   ),
   169: syscall('gettimeofday', { tv: TimevalOut, tz: TimezoneOut }, gettimeofday),
   170: syscall('settimeofday', { tv: TimevalIn, tz: TimezoneIn }, settimeofday),
-  171: syscall('adjtimex', { buf: TimexInOut }, adjtimex, { ...UNTUNABLE, returns: ClockState }),
-  266: syscall('clock_adjtime', { clockid: ClockId, buf: TimexInOut }, clockAdjtime, {
-    ...UNTUNABLE,
-    returns: ClockState,
-  }),
 };

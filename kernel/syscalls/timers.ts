@@ -162,6 +162,7 @@ function timerCreate(
     intervalNs: 0,
     deadlineNs: undefined,
     timer: undefined,
+    follower: undefined,
     cpuTimer: undefined,
     overrun: 0,
     generation: 0,
@@ -203,7 +204,8 @@ function timerSettime(
           isRealtime(timer.clockId),
         )
       : timerNow(kernel, timer) + valueNs;
-    armPosix(kernel, timer, deadlineNs, timespecToNs(wanted.interval));
+    const isRealTime = isAbsolute && isRealtime(timer.clockId);
+    armPosix(kernel, timer, deadlineNs, timespecToNs(wanted.interval), isRealTime);
   }
   if (args.old_value !== 0) user.writeStruct(args.old_value, Itimerspec, old);
   return 0;
@@ -219,8 +221,6 @@ function timerDelete(thread: Thread, { timerid }: { timerid: number }): number {
   return 0;
 }
 
-const CLOCK_SET = { partial: 'absolute real-time timers do not follow a later clock_settime' };
-
 export const TIMER_SYSCALLS = {
   102: syscall('getitimer', { which: ItimerWhich, value: ItimervalOut }, getitimer),
   103: syscall('setitimer', { which: ItimerWhich, value: ItimervalIn, ovalue: ItimervalOut }, setitimer),
@@ -235,7 +235,6 @@ export const TIMER_SYSCALLS = {
     'timer_settime',
     { timerid: I32, flags: TimerFlags, new_value: ItimerspecIn, old_value: ItimerspecOut },
     timerSettime,
-    CLOCK_SET,
   ),
   111: syscall('timer_delete', { timerid: I32 }, timerDelete),
 };

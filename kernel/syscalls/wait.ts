@@ -30,6 +30,7 @@ import { shownUid } from '../task/credentials.ts';
 import { pidFd } from '../task/pid-fd.ts';
 import type { Process } from '../task/process.ts';
 import type { Thread } from '../task/thread.ts';
+import { addUsage, processUsage } from '../task/usage.ts';
 import { findReport, type WaitTarget } from '../task/wait-child.ts';
 import { processCpuTime } from '../time/cpu-time.ts';
 import { wait } from '../wait.ts';
@@ -143,7 +144,10 @@ function writeReport(thread: Thread, at: number, report: ChildReport | undefined
 /** RUSAGE_BOTH: the child and the children it waited for. */
 function writeUsage(thread: Thread, at: number, child: Process): void {
   const { userNs, systemNs } = processCpuTime(child);
-  const usage = rusage(userNs + child.childrenUserNs, systemNs + child.childrenSystemNs, child.maxRssKib);
+  const counts = processUsage(child);
+  addUsage(counts, child.childrenUsage);
+  const [user, system] = [userNs + child.childrenUserNs, systemNs + child.childrenSystemNs];
+  const usage = rusage(user, system, child.maxRssKib, counts);
   thread.user.writeStruct(at, Rusage, usage);
 }
 

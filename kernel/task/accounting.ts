@@ -9,6 +9,7 @@ import { textToBytes } from '../mm/user-memory.ts';
 import { processCpuTime } from '../time/cpu-time.ts';
 import type { Process } from './process.ts';
 import type { Thread } from './thread.ts';
+import { processUsage } from './usage.ts';
 
 const ACCT_VERSION = 3;
 const AFORK = 1;
@@ -85,7 +86,7 @@ export function recordEnd({ descriptor: { inode } }: OpenFile, process: Process,
     ac_mem: compressed(process.mm.vmas.totalPages * 4),
     ac_io: 0,
     ac_rw: 0,
-    ac_minflt: 0,
+    ac_minflt: compressed(processUsage(process).minorFaults),
     ac_majflt: 0,
     ac_swaps: 0,
     ac_comm: comm,

@@ -226,6 +226,9 @@ function forkProcess(
   child.environment = process.environment;
   child.dumpable = process.dumpable;
   child.isThpDisabled = process.isThpDisabled;
+  child.machineCheckPolicy = process.machineCheckPolicy;
+  child.isMergeable = process.isMergeable;
+  child.writeExecRules = (process.writeExecRules & PR_MDWE_NO_INHERIT) === 0 ? process.writeExecRules : 0;
   child.oomScoreAdjust = process.oomScoreAdjust;
   child.coredumpFilter = process.coredumpFilter;
   child.terminal = process.terminal;
@@ -254,6 +257,9 @@ export function resetHandlers(actions: SignalActions): void {
     });
   }
 }
+
+/** PR_SET_MDWE's flag: children begin without it. */
+const PR_MDWE_NO_INHERIT = 2;
 
 function inherit(parent: Thread, child: Thread, flags: number): void {
   child.signals.blocked = parent.signals.blocked;

@@ -22,6 +22,7 @@ import { retarget, sendToGroup, sendToProcess } from './send-signal.ts';
 import { forgetTerminal } from './session.ts';
 import { kernelSignal } from './signal-info.ts';
 import type { Thread } from './thread.ts';
+import { addUsage } from './usage.ts';
 
 /**
  * Ends one thread. `status` is a wait status (exit code << 8); it becomes the process's when the leader ends so and
@@ -91,6 +92,7 @@ function endThread(thread: Thread, status: number): void {
   thread.hart.moveOut();
   const { userNs, systemNs } = threadCpuTime(thread);
   process.endedUserNs += userNs;
+  addUsage(process.endedUsage, thread.usage);
   process.endedSystemNs += systemNs;
   if (process.threads.size === 1)
     process.last = { name: process.name, credentials: process.credentials, thread };

@@ -12,6 +12,7 @@ import type { ProcessSignals } from './process-signals.ts';
 import type { ResourceLimits } from './rlimits.ts';
 import type { ControllingTerminal, ProcessGroup, Session } from './session.ts';
 import type { Thread } from './thread.ts';
+import { noUsage } from './usage.ts';
 
 export type ProcessState = 'alive' | 'zombie' | 'reaped';
 
@@ -73,6 +74,10 @@ export class Process {
   isSubreaper = false;
   /** PR_SET_THP_DISABLE: kept and inherited; there are no huge pages. */
   isThpDisabled = false;
+  /** PR_MCE_KILL, PR_SET_MDWE, PR_SET_MEMORY_MERGE. */
+  machineCheckPolicy = 2;
+  writeExecRules = 0;
+  isMergeable = false;
   /** /proc/PID/oom_score_adj, -1000 to 1000; kept and inherited, never acted upon. */
   oomScoreAdjust = 0;
   /** /proc/PID/coredump_filter. */
@@ -84,6 +89,8 @@ export class Process {
   childrenMaxRssKib = 0;
   /** CPU time of threads that have ended, ns. */
   endedUserNs = 0;
+  readonly endedUsage = noUsage();
+  readonly childrenUsage = noUsage();
   endedSystemNs = 0;
   /** Times of reaped children, ns. */
   childrenUserNs = 0;

@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel.ts';
 import { processCpuTime } from '../time/cpu-time.ts';
 import type { Process } from './process.ts';
 import { childSignal, sendToProcess } from './send-signal.ts';
+import { addUsage, processUsage } from './usage.ts';
 
 /** Tells the parent, or a tracer, of a death; true when nobody will wait, so that it must be reaped (do_notify_parent). */
 export function notifyDeath(process: Process): boolean {
@@ -45,6 +46,8 @@ export function reapProcess(kernel: Kernel, process: Process): void {
   if (parent !== undefined) {
     const { userNs, systemNs } = processCpuTime(process);
     parent.childrenUserNs += userNs + process.childrenUserNs;
+    addUsage(parent.childrenUsage, processUsage(process));
+    addUsage(parent.childrenUsage, process.childrenUsage);
     parent.childrenSystemNs += systemNs + process.childrenSystemNs;
     parent.childrenMaxRssKib = Math.max(
       parent.childrenMaxRssKib,

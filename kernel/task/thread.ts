@@ -21,6 +21,7 @@ import type { Credentials } from './credentials.ts';
 import type { Process } from './process.ts';
 import type { Rseq } from './rseq.ts';
 import { ThreadSignals } from './thread-signals.ts';
+import { noUsage } from './usage.ts';
 
 export type ThreadState = 'runnable' | 'blocked' | 'stopped' | 'dead';
 
@@ -94,6 +95,7 @@ export class Thread implements Waiter {
   /** CPU time spent, host ns or virtual ns. */
   userNs = 0;
   systemNs = 0;
+  readonly usage = noUsage();
 
   /** Changes only in execve by another thread than the leader, which takes over the process's number. */
   tid: number;

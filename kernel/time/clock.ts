@@ -16,6 +16,19 @@ export interface ClockOptions {
   readonly epochNs?: bigint;
 }
 
+/** What adjtimex(2) keeps (kernel/time/ntp.c), in its units. */
+export interface Discipline {
+  frequency: number;
+  maxError: number;
+  estimatedError: number;
+  status: number;
+  constant: number;
+  tick: number;
+  tai: number;
+  /** What ADJ_OFFSET_SINGLESHOT asked for. */
+  slew: number;
+}
+
 export class Clock {
   readonly isVirtual: boolean;
   readonly #host: Host;
@@ -27,6 +40,16 @@ export class Clock {
   realtimeFraction = 0;
   /** Woken when the real-time clock is set: absolute sleeps look again, timerfds may be cancelled. */
   readonly realtimeSet = new WaitQueue('clock_settime');
+  readonly discipline: Discipline = {
+    frequency: 0,
+    maxError: 16_000_000,
+    estimatedError: 16_000_000,
+    status: 0x40, // STA_UNSYNC
+    constant: 2,
+    tick: 10_000,
+    tai: 0,
+    slew: 0,
+  };
   #virtualNs = 1_000_000_000;
   /** How much of a virtual clock's time was slept through, ns. */
   jumpedNs = 0;

@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel.ts';
 import type { Process } from '../task/process.ts';
 import { sendToProcess, sendToThread } from '../task/send-signal.ts';
 import type { SignalInfo } from '../task/signal-info.ts';
+import type { Waiter } from '../wait.ts';
 import type { CpuClock } from './clocks.ts';
 import { type CpuTimer, checkCpuTimers } from './cpu-timers.ts';
 import type { Timer } from './timers.ts';
@@ -32,6 +33,8 @@ export interface PosixTimer {
   /** On the timer's clock; undefined = disarmed. */
   deadlineNs: number | undefined;
   timer: Timer | undefined;
+  /** Set while the deadline is a real time: it moves when the clock is set. */
+  follower: Waiter | undefined;
   cpuTimer: CpuTimer | undefined;
   /** timer_getoverrun(2). */
   overrun: number;
@@ -52,6 +55,8 @@ export function disarmPosix(kernel: Kernel, timer: PosixTimer): void {
   timer.intervalNs = 0;
   timer.overrun = 0;
   timer.deadlineNs = undefined;
+  if (timer.follower !== undefined) kernel.clock.realtimeSet.remove(timer.follower);
+  timer.follower = undefined;
   unschedule(kernel, timer);
 }
 
@@ -62,15 +67,43 @@ export function dropPosix(kernel: Kernel, timer: PosixTimer): void {
   timer.process.timers.posix.delete(timer.id);
 }
 
-/** Sets the timer to expire at `deadlineNs` of its clock, at once if that is past, then every `intervalNs` if not 0. */
-export function armPosix(kernel: Kernel, timer: PosixTimer, deadlineNs: number, intervalNs: number): void {
+/**
+ * Sets the timer to expire at `deadlineNs` of its clock, at once if that is past, then every `intervalNs` if not 0.
+ * With `isRealTime` the deadline was given as a real time, and stays that when the clock is set.
+ */
+export function armPosix(
+  kernel: Kernel,
+  timer: PosixTimer,
+  deadlineNs: number,
+  intervalNs: number,
+  isRealTime = false,
+): void {
   disarmPosix(kernel, timer);
   timer.intervalNs = intervalNs;
   timer.deadlineNs = deadlineNs;
+  if (isRealTime) followClock(kernel, timer);
   if (timer.notify === SIGEV_NONE) return;
   schedule(kernel, timer, deadlineNs);
   if (timer.cpu !== undefined) checkCpuTimers(timer.process);
   else kernel.timers.fireDue(kernel.clock.monotonicNs());
+}
+
+function followClock(kernel: Kernel, timer: PosixTimer): void {
+  const { clock, timers } = kernel;
+  let offsetNs = clock.realtimeOffsetNs;
+  timer.follower = {
+    wake: () => {
+      const shiftNs = Number(clock.realtimeOffsetNs - offsetNs);
+      offsetNs = clock.realtimeOffsetNs;
+      if (timer.deadlineNs === undefined) return;
+      timer.deadlineNs -= shiftNs;
+      if (timer.timer === undefined) return; // its signal waits to be taken
+      unschedule(kernel, timer);
+      schedule(kernel, timer, timer.deadlineNs);
+      timers.fireDue(clock.monotonicNs());
+    },
+  };
+  clock.realtimeSet.add(timer.follower);
 }
 
 /** What timer_gettime(2) reports: ns to the next expiry, 0 when disarmed. */

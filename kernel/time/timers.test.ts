@@ -89,6 +89,26 @@ describe('timers', () => {
     expect(log).toEqual(['create=0', 'set=0', 'signal=34', 'value 85, overrun 9', 'overrun=9']);
   });
 
+  it('an absolute real-time timer follows the clock when it is set', () => {
+    const log = logOf((p) => {
+      p.mask(0, 1n << 13n)
+        .call(timerCreate, 0, 0, DATA + 1100)
+        .show('create');
+      words(p, 0, 0, 1_700_001_000, 0)
+        .call(timerSettime, 0, 1, DATA + 256, 0)
+        .show('set');
+      words(p, 1_700_000_999, 0)
+        .call(112, 0, DATA + 256)
+        .show('clock');
+      words(p, 10, 0)
+        .do(({ memory }) => memory.writeU64(DATA, 1n << 13n))
+        .call(sigtimedwait, DATA, 0, DATA + 256, 8)
+        .show('signal')
+        .exit();
+    });
+    expect(log).toEqual(['create=0', 'set=0', 'clock=0', 'signal=14']);
+  });
+
   it('setting the real-time clock moves an absolute sleep, and clock_gettime reads both clocks', () => {
     const log = logOf((p) => {
       words(p, 2_000_000_000, 0)

@@ -1,5 +1,5 @@
 // Kinds of adjtimex and clock_adjtime: struct timex, and the state of the clock that they return.
-// syscalls/time.ts names them.
+// syscalls/timex.ts names them.
 // Layout and words are strace's (print_timex.c).
 import type { Kind } from '../kind.ts';
 import { STA_UNSYNC, Timex } from '../timex.ts';

@@ -28,6 +28,10 @@ export interface TextNode {
   text(reader: Thread): string | Uint8Array;
   /** What was written; EIO when absent. */
   store?(writer: Thread, text: string): void;
+  /** In place of `store` where it counts at which position was written; returns how many bytes were taken. */
+  storeAt?(writer: Thread, text: string, position: number): number;
+  /** A read that does not begin at the start finds nothing (kernel/sysctl.c, do_proc_dointvec). */
+  isReadAtOnce?(content: string): boolean;
   /** Poll tells of its changes; without it the file is always ready and cannot be watched. */
   readonly polled?: Polled;
   /** Fails when the reader may not open it (ptrace access mode checks). */

@@ -8,6 +8,7 @@ import { type Credentials, shownGid, shownUid } from '../../task/credentials.ts'
 import type { Process } from '../../task/process.ts';
 import { RLIMIT_RSS, RLIMIT_SIGPENDING } from '../../task/rlimits.ts';
 import type { Thread } from '../../task/thread.ts';
+import { processUsage } from '../../task/usage.ts';
 import { CLOCK_BOOTTIME } from '../../time/clocks.ts';
 import { clockTicks, processCpuTime, threadCpuTime } from '../../time/cpu-time.ts';
 import { clockOffset } from '../../time/time-offsets.ts';
@@ -109,8 +110,8 @@ export function statusText(target: Target, { credentials: viewer }: Thread): str
     ['Cpus_allowed_list', 0],
     ['Mems_allowed', 1],
     ['Mems_allowed_list', 0],
-    ['voluntary_ctxt_switches', 0],
-    ['nonvoluntary_ctxt_switches', 0],
+    ['voluntary_ctxt_switches', thread?.usage.voluntarySwitches ?? 0],
+    ['nonvoluntary_ctxt_switches', thread?.usage.involuntarySwitches ?? 0],
   );
   return lines.map(([name, value]) => `${name}:\t${value}\n`).join('');
 }
@@ -186,8 +187,8 @@ export function statText(target: Target, reader: Thread): string {
     terminal?.rdev ?? 0,
     terminal === undefined ? -1 : numberIn(target, terminal.foregroundId),
     process.hasExecuted ? 0x40_0000 : 0x40_0040, // PF_RANDOMIZE, PF_FORKNOEXEC
-    0,
-    0,
+    (isTask && thread !== undefined ? thread.usage : processUsage(process)).minorFaults,
+    process.childrenUsage.minorFaults,
     0,
     0,
     clockTicks(time.userNs),

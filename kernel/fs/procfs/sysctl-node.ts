@@ -41,8 +41,9 @@ function name(key: 'hostName' | 'domainName'): Sysctl {
   return {
     read: (_kernel, reader) => `${identityFor(reader)[key]}\n`,
     changes: ({ identity }) => identity[`${key}Changes`],
+    takes: 'text',
     write: (_kernel, text, writer) => {
-      identityFor(writer)[key] = (text.split('\n')[0] ?? '').split('\0')[0]?.slice(0, 64) ?? '';
+      identityFor(writer)[key] = text.slice(0, 64);
     },
   };
 }
@@ -156,6 +157,7 @@ const SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'kernel/perf_event_paranoid': fixed(2),
   'kernel/pid_max': fixed(PID_MAX),
   'kernel/printk': {
+    takes: 4,
     read: ({ log }) => `${log.levels.join('\t')}\n`,
     write: ({ log }, text) => {
       const given = text.trim().split(/\s+/).slice(0, 4);
@@ -192,6 +194,7 @@ const SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'kernel/shmall': fixed('18446744073692774399'),
   'kernel/shmmax': fixed('18446744073692774399'),
   'kernel/shmmni': fixed(4096),
+  'kernel/sysctl_writes_strict': fixed(1),
   'kernel/tainted': fixed(0),
   'kernel/threads-max': { read: ({ options }) => `${options.maxProcesses}\n` },
   'kernel/version': { read: ({ identity }) => `${identity.version}\n` },
@@ -235,16 +238,56 @@ function openFileCount(kernel: Kernel): number {
   return count;
 }
 
-function sysctlText(kernel: Kernel, { read, write, changes, mode = 0o644 }: Sysctl): TextNode {
+/** Numbers as proc_dointvec takes them: decimal, octal or hexadecimal, between spaces. EINVAL. */
+function takeNumbers(text: string, most: number): { numbers: number[]; length: number } {
+  const numbers: number[] = [];
+  let at = /^\s*/.exec(text)?.[0].length ?? 0;
+  while (numbers.length < most && (at < text.length || numbers.length === 0)) {
+    const match = /^(-?)(0x[\da-f]+|\d+)(?=[ \t\n]|$)\s*/i.exec(text.slice(at));
+    if (match === null) fail(EINVAL, 'a sysctl takes numbers');
+    const digits = match[2] as string;
+    const value = /^0\d/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+    numbers.push(match[1] === '-' ? -value : value);
+    at += match[0].length;
+  }
+  return { numbers, length: at };
+}
+
+/**
+ * Writes as sysctl_writes_strict has them: numbers that are not written at the start are passed over, bytes go on where
+ * they were. Returns how much was taken.
+ */
+function writeAt(kernel: Kernel, row: Sysctl, writer: Thread, text: string, position: number): number {
+  if (row.write === undefined || text === '') return 0;
+  if (row.takes === 'text') {
+    const old = row.read(kernel, writer).slice(0, -1);
+    if (position > old.length) return text.length;
+    row.write(kernel, old.slice(0, position) + (/^[^\n\0]*/.exec(text)?.[0] ?? ''), writer);
+    return text.length;
+  }
+  if (position > 0) return text.length;
+  const { numbers, length } = takeNumbers(text, row.takes ?? 1);
+  row.write(kernel, numbers.join(' '), writer);
+  return length;
+}
+
+function sysctlText(kernel: Kernel, row: Sysctl): TextNode {
+  const { read, write, changes, mode = 0o644 } = row;
   const polled = watchable(changes?.(kernel));
   const shared = {
     kind: 'text',
     isStrict: true,
     text: (reader: Thread) => read(kernel, reader),
+    isReadAtOnce: (content: string) => /^-?\d+(\s+-?\d+)*\n$/.test(content),
     polled,
   } as const;
   if (write === undefined) return { ...shared, mode: 0o444 };
-  return { ...shared, mode, store: (writer, text) => write(kernel, text, writer) };
+  return {
+    ...shared,
+    mode,
+    store: (writer, text) => write(kernel, text, writer),
+    storeAt: (writer, text, position) => writeAt(kernel, row, writer, text, position),
+  };
 }
 
 /** The directory of all rows that begin with `prefix`. */

@@ -58,12 +58,13 @@ export class TextFile extends FileDescriptor {
       const content = this.#node.text(thread);
       this.#content = typeof content === 'string' ? textToBytes(content) : content;
     }
+    if (position > 0 && this.#node.isReadAtOnce?.(bytesToText(this.#content)) === true) return 0;
     const rest = this.#content.subarray(position, position + sink.remaining);
     return rest.length === 0 ? 0 : sink.put(rest);
   }
 
-  override tryWrite(thread: Thread, _file: OpenFile, source: Source): number {
-    const { store } = this.#node;
+  override tryWrite(thread: Thread, _file: OpenFile, source: Source, position: number): number {
+    const { store, storeAt } = this.#node;
     if (store === undefined) fail(this.#readOnlyError, 'nothing can be written here');
     const parts: string[] = [];
     let length = 0;
@@ -72,6 +73,7 @@ export class TextFile extends FileDescriptor {
       parts.push(bytesToText(bytes));
       length += bytes.length;
     }
+    if (storeAt !== undefined) return storeAt.call(this.#node, thread, parts.join(''), position);
     store.call(this.#node, thread, parts.join(''));
     return length;
   }
