@@ -15,8 +15,28 @@ const DEV_NULL = { darwin: 0x300_0002, win32: 0x15_0000 }[process.platform as st
 /** How long to sleep before a full pipe is tried again. */
 const RETRY_MS = 2;
 
-/** Entropy from the system's device where there is one: loading node:crypto takes longer than a short program runs. */
+/** Random bytes that nobody got yet, from the start; every program that is started asks for a few. */
+const unused = new Uint8Array(256);
+let unusedLength = 0;
+
 function fillRandom(bytes: Uint8Array): void {
+  const { length } = bytes;
+  if (length > unused.length / 4) {
+    readRandom(bytes);
+    return;
+  }
+  if (unusedLength < length) {
+    readRandom(unused);
+    unusedLength = unused.length;
+  }
+  unusedLength -= length;
+  const taken = unused.subarray(unusedLength, unusedLength + length);
+  bytes.set(taken);
+  taken.fill(0);
+}
+
+/** Entropy from the system's device where there is one: loading node:crypto takes longer than a short program runs. */
+function readRandom(bytes: Uint8Array): void {
   let device: number | undefined;
   try {
     device = fs.openSync('/dev/urandom', 'r');
