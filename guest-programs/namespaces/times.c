@@ -99,6 +99,7 @@ static void futexes(void) {
 }
 
 int main(int argc, char **argv) {
+  (void)argv;
   if (argc > 1) {
     say("own and children's after execve: %d", same_namespace("/proc/self/ns/time", "/proc/self/ns/time_for_children"));
     return 0;

@@ -34,6 +34,7 @@ export const AT_REMOVEDIR = 0x200;
 export const AT_EACCESS = 0x200;
 export const AT_SYMLINK_FOLLOW = 0x400;
 export const AT_NO_AUTOMOUNT = 0x800;
+export const AT_RECURSIVE = 0x8000;
 export const AT_EMPTY_PATH = 0x1000;
 
 export const F_SETPIPE_SZ = 1031;

@@ -75,6 +75,7 @@ export const STATX_MTIME = 0x40;
 export const STATX_CTIME = 0x80;
 export const STATX_BTIME = 0x800;
 export const STATX_MNT_ID = 0x1000;
+export const STATX_MNT_ID_UNIQUE = 0x4000;
 export const STATX_RESERVED = 0x8000_0000;
 export const STATX_ATTR_MOUNT_ROOT = 0x2000;
 

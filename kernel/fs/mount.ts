@@ -27,6 +27,9 @@ export const MS_SHARED = 1 << 20;
 export const MS_RELATIME = 1 << 21;
 export const MS_STRICTATIME = 1 << 24;
 
+/** Unique numbers of mounts begin here (fs/namespace.c). */
+export const FIRST_UNIQUE_MOUNT = 2 ** 31;
+
 export class Mount {
   /** Flags that a copy by the less privileged keeps. */
   static readonly LOCKABLE = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
@@ -63,6 +66,11 @@ export class Mount {
     this.at = at;
     this.flags = flags;
     this.source = source;
+  }
+
+  /** Among all mounts that there ever were (STATX_MNT_ID_UNIQUE). */
+  get uniqueId(): number {
+    return FIRST_UNIQUE_MOUNT + this.id;
   }
 
   /** What is mounted over one of its dentries. */
@@ -119,6 +127,13 @@ export class Mount {
     if ((this.flags & MS_NOSYMFOLLOW) !== 0) words.push('nosymfollow');
     return words.join(',');
   }
+}
+
+/** Which part of its file system a mount shows: / but for bind mounts. */
+export function rootWithin({ root }: Mount): string {
+  const names: string[] = [];
+  for (let at: Dentry | undefined = root; at?.parent !== undefined; at = at.parent) names.unshift(at.name);
+  return `/${names.join('/')}`;
 }
 
 /** What the thread's mount namespace sees. */

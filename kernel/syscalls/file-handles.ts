@@ -27,8 +27,6 @@ const KNOWN_FLAGS =
 
 const FileHandle = struct('file_handle', { handle_bytes: u32, handle_type: i32 });
 const MAX_HANDLE_SZ = 128;
-/** The numbers that statx's STATX_MNT_ID_UNIQUE and AT_HANDLE_MNT_ID_UNIQUE give begin here (fs/namespace.c). */
-const FIRST_UNIQUE_MOUNT = 2 ** 31;
 
 interface NameArguments {
   readonly dfd: number;
@@ -56,7 +54,7 @@ function nameToHandle(thread: Thread, { dfd, name, handle, mnt_id, flag }: NameA
   const { handle_bytes: room } = user.readStruct(handle, FileHandle);
   if (room > MAX_HANDLE_SZ) fail(EINVAL, 'larger than any handle');
   const isTooSmall = room < Fid.size;
-  if ((flag & AT_HANDLE_MNT_ID_UNIQUE) !== 0) user.writeU64(mnt_id, FIRST_UNIQUE_MOUNT + path.mount.id);
+  if ((flag & AT_HANDLE_MNT_ID_UNIQUE) !== 0) user.writeU64(mnt_id, path.mount.uniqueId);
   else user.writeU32(mnt_id, path.mount.id);
   const encoded = encodeHandle(thread.kernel, path.inode, path.dentry);
   const type = isTooSmall ? 0xff : encoded.type;

@@ -20,6 +20,8 @@ import { KEY_CALLS } from './keys.ts';
 import { LSM_CALLS } from './lsm.ts';
 import { MEMFD_CALLS } from './memfd.ts';
 import { MESSAGE_QUEUE_CALLS } from './message-queues.ts';
+import { MOUNT_ATTRIBUTE_CALLS } from './mount-attributes.ts';
+import { MOUNT_INFO_CALLS } from './mount-info.ts';
 import { MOUNT_CALLS } from './mounts.ts';
 import { NAMESPACE_SYSCALLS } from './namespaces.ts';
 import { NUMA_CALLS } from './numa.ts';
@@ -68,6 +70,8 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   MEMFD_CALLS,
   MESSAGE_QUEUE_CALLS,
   MOUNT_CALLS,
+  MOUNT_ATTRIBUTE_CALLS,
+  MOUNT_INFO_CALLS,
   PIDFD_SYSCALLS,
   POSIX_QUEUE_CALLS,
   PRCTL_SYSCALLS,

@@ -40,7 +40,7 @@ import { syscall } from './syscall.ts';
 
 const KEPT_FLAGS =
   MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_NOSYMFOLLOW;
-const PROPAGATIONS: ReadonlyMap<number, Propagation> = new Map([
+export const PROPAGATIONS: ReadonlyMap<number, Propagation> = new Map([
   [MS_SHARED, 'shared'],
   [MS_PRIVATE, 'private'],
   [MS_SLAVE, 'slave'],
@@ -53,13 +53,13 @@ const MNT_DETACH = 2;
 const MNT_EXPIRE = 4;
 const UMOUNT_NOFOLLOW = 8;
 
-function demandAdmin(thread: Thread): void {
+export function demandAdmin(thread: Thread): void {
   if (!capableIn(thread.credentials, CAP_SYS_ADMIN, thread.namespaces.mnt.owner))
     fail(EPERM, 'mounting needs CAP_SYS_ADMIN');
 }
 
 /** EINVAL: a mount of another namespace, or one that was taken away (check_mnt). */
-function demandOwn(thread: Thread, { tree }: Mount): void {
+export function demandOwn(thread: Thread, { tree }: Mount): void {
   if (tree !== treeOf(thread)) fail(EINVAL, 'not a mount of this namespace');
 }
 
@@ -108,7 +108,7 @@ function readOptions(thread: Thread, address: number): string {
 }
 
 /** EINVAL unless `path` is the root of a mount. */
-function rootOfMount(path: Path): Mount {
+export function rootOfMount(path: Path): Mount {
   if (path.dentry !== path.mount.root) fail(EINVAL, 'not a mount point');
   return path.mount;
 }
@@ -247,7 +247,7 @@ function pivotRoot(thread: Thread, newRoot: number, putOld: number): number {
 }
 
 /** Does one come to `top` by going up from `path` (is_path_reachable)? */
-function isReachable(path: Path, top: Path): boolean {
+export function isReachable(path: Path, top: Path): boolean {
   let at = path;
   while (at.mount !== top.mount) {
     if (at.mount.at === undefined) return false;

@@ -12,6 +12,7 @@ import {
   STATX_BTIME,
   STATX_CTIME,
   STATX_MNT_ID,
+  STATX_MNT_ID_UNIQUE,
   STATX_MTIME,
   STATX_RESERVED,
   Stat,
@@ -92,11 +93,16 @@ function stamp(ns: bigint): { tv_sec: number; tv_nsec: number; __reserved: numbe
   return { tv_sec: sec, tv_nsec: nsec, __reserved: 0 };
 }
 
+/** The mount's number is always given, the unique one in its place when that is asked for. */
+function mountIdBit(wanted: number): number {
+  return (wanted & STATX_MNT_ID_UNIQUE) === 0 ? STATX_MNT_ID : STATX_MNT_ID_UNIQUE;
+}
+
 /** What is filled in: times only when asked for (fs/stat.c, fill_mg_cmtime; getattr of ext4 and tmpfs). */
 function filledFields(wanted: number, inode: Inode): number {
   const changes = (wanted & (STATX_MTIME | STATX_CTIME)) !== 0 ? 0 : STATX_MTIME | STATX_CTIME;
   const birth = inode.btimeNs === 0n ? 0 : wanted & STATX_BTIME;
-  return (STATX_BASIC_STATS & ~changes) | birth | STATX_MNT_ID;
+  return (STATX_BASIC_STATS & ~changes) | birth | mountIdBit(wanted);
 }
 
 function statx(
@@ -136,7 +142,7 @@ function statx(
     stx_rdev_minor: minorOf(inode.rdev),
     stx_dev_major: majorOf(inode.fs.dev),
     stx_dev_minor: minorOf(inode.fs.dev),
-    stx_mnt_id: found.mount.id,
+    stx_mnt_id: (mask & STATX_MNT_ID_UNIQUE) === 0 ? found.mount.id : found.mount.uniqueId,
     stx_dio_mem_align: 0,
     stx_dio_offset_align: 0,
     __spare3: [],

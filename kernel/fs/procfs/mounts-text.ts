@@ -1,8 +1,7 @@
 // /proc/PID/mounts, mountinfo and mountstats: the mount table as a process sees it from its root (proc(5)).
 // process-rows.ts makes files of them. Mounts that the root does not reach are left out.
 import type { Thread } from '../../task/thread.ts';
-import { type Mount, treeOf } from '../mount.ts';
-import type { Dentry } from '../path.ts';
+import { type Mount, rootWithin, treeOf } from '../mount.ts';
 import { dominatingGroup } from '../propagation.ts';
 import { absolutePath } from '../resolve.ts';
 import { majorOf, minorOf } from '../vfs.ts';
@@ -25,13 +24,6 @@ function seenFrom(thread: Thread): SeenMount[] {
     if (!at.startsWith('(unreachable)')) seen.push({ mount, at: mangled(at) });
   }
   return seen;
-}
-
-/** Which part of its file system a mount shows: / but for bind mounts. */
-function rootWithin({ root }: Mount): string {
-  const names: string[] = [];
-  for (let at: Dentry | undefined = root; at?.parent !== undefined; at = at.parent) names.unshift(at.name);
-  return `/${names.join('/')}`;
 }
 
 export function mountsText({ thread }: Target): string {

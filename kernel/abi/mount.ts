@@ -1,0 +1,73 @@
+// Structs and bits of the calls about mounts (linux/mount.h): mount_setattr, statmount and listmount.
+import { b64, struct, u32, u64 } from './struct.ts';
+
+export const MountAttr = struct('mount_attr', {
+  attr_set: b64,
+  attr_clr: b64,
+  propagation: b64,
+  userns_fd: b64,
+});
+export const MOUNT_ATTR_RDONLY = 0x1;
+export const MOUNT_ATTR_NOSUID = 0x2;
+export const MOUNT_ATTR_NODEV = 0x4;
+export const MOUNT_ATTR_NOEXEC = 0x8;
+export const MOUNT_ATTR__ATIME = 0x70;
+export const MOUNT_ATTR_NOATIME = 0x10;
+export const MOUNT_ATTR_STRICTATIME = 0x20;
+export const MOUNT_ATTR_NODIRATIME = 0x80;
+export const MOUNT_ATTR_IDMAP = 0x10_0000;
+export const MOUNT_ATTR_NOSYMFOLLOW = 0x20_0000;
+
+/** What statmount and listmount are asked; the first version ends before the namespace. */
+export const MntIdReq = struct('mnt_id_req', {
+  size: u32,
+  spare: u32,
+  mnt_id: b64,
+  param: b64,
+  mnt_ns_id: b64,
+});
+export const MNT_ID_REQ_SIZE_VER0 = 24;
+export const LSMT_ROOT = 0xffff_ffff_ffff_ffffn;
+export const LISTMOUNT_REVERSE = 1;
+
+export const STATMOUNT_SB_BASIC = 0x1;
+export const STATMOUNT_MNT_BASIC = 0x2;
+export const STATMOUNT_PROPAGATE_FROM = 0x4;
+export const STATMOUNT_MNT_ROOT = 0x8;
+export const STATMOUNT_MNT_POINT = 0x10;
+export const STATMOUNT_FS_TYPE = 0x20;
+export const STATMOUNT_MNT_NS_ID = 0x40;
+export const STATMOUNT_SB_SOURCE = 0x200;
+export const STATMOUNT_SUPPORTED_MASK = 0x1000;
+
+/** Its head; strings stand behind STATMOUNT_SIZE bytes. */
+export const Statmount = struct('statmount', {
+  size: u32,
+  mnt_opts: u32,
+  mask: u64,
+  sb_dev_major: u32,
+  sb_dev_minor: u32,
+  sb_magic: u64,
+  sb_flags: u32,
+  fs_type: u32,
+  mnt_id: u64,
+  mnt_parent_id: u64,
+  mnt_id_old: u32,
+  mnt_parent_id_old: u32,
+  mnt_attr: u64,
+  mnt_propagation: u64,
+  mnt_peer_group: u64,
+  mnt_master: u64,
+  propagate_from: u64,
+  mnt_root: u32,
+  mnt_point: u32,
+  mnt_ns_id: u64,
+  fs_subtype: u32,
+  sb_source: u32,
+  opt_num: u32,
+  opt_array: u32,
+  opt_sec_num: u32,
+  opt_sec_array: u32,
+  supported_mask: u64,
+});
+export const STATMOUNT_SIZE = 512;

@@ -1,0 +1,123 @@
+// mount_setattr(2): options and propagation of a mount, or of a whole tree of them, at once.
+// Row for table.ts. No file system here takes id-mapped mounts.
+import { AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_SYMLINK_NOFOLLOW } from '../abi/fcntl.ts';
+import { DirFd, Path as PathKind, Ptr, Size } from '../abi/kinds/basic.ts';
+import { AtFlags } from '../abi/kinds/file-kinds.ts';
+import {
+  MOUNT_ATTR__ATIME,
+  MOUNT_ATTR_IDMAP,
+  MOUNT_ATTR_NOATIME,
+  MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NODIRATIME,
+  MOUNT_ATTR_NOEXEC,
+  MOUNT_ATTR_NOSUID,
+  MOUNT_ATTR_NOSYMFOLLOW,
+  MOUNT_ATTR_RDONLY,
+  MOUNT_ATTR_STRICTATIME,
+  MountAttr,
+} from '../abi/mount.ts';
+import { E2BIG, EINVAL, EPERM, fail } from '../errno.ts';
+import {
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_NOSYMFOLLOW,
+  MS_RDONLY,
+  MS_RELATIME,
+} from '../fs/mount.ts';
+import { resolveAt } from '../fs/resolve.ts';
+import type { Thread } from '../task/thread.ts';
+import { demandAdmin, demandOwn, PROPAGATIONS, rootOfMount } from './mounts.ts';
+import { syscall } from './syscall.ts';
+
+const PAGE = 4096;
+
+/** Those that are one bit in both. */
+const PLAIN: readonly (readonly [attribute: number, flag: number])[] = [
+  [MOUNT_ATTR_RDONLY, MS_RDONLY],
+  [MOUNT_ATTR_NOSUID, MS_NOSUID],
+  [MOUNT_ATTR_NODEV, MS_NODEV],
+  [MOUNT_ATTR_NOEXEC, MS_NOEXEC],
+  [MOUNT_ATTR_NODIRATIME, MS_NODIRATIME],
+  [MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW],
+];
+const KNOWN = PLAIN.reduce((all, [attribute]) => all | attribute, MOUNT_ATTR__ATIME | MOUNT_ATTR_IDMAP);
+
+function flagsOf(attributes: number): number {
+  return PLAIN.reduce((all, [attribute, flag]) => ((attributes & attribute) === 0 ? all : all | flag), 0);
+}
+
+/** As statmount gives them. */
+export function attributesOf(flags: number): number {
+  const plain = PLAIN.reduce((all, [attribute, flag]) => ((flags & flag) === 0 ? all : all | attribute), 0);
+  if ((flags & MS_NOATIME) !== 0) return plain | MOUNT_ATTR_NOATIME;
+  return (flags & MS_RELATIME) !== 0 ? plain : plain | MOUNT_ATTR_STRICTATIME;
+}
+
+interface SetattrArguments {
+  readonly dfd: number;
+  readonly path: number;
+  readonly flags: number;
+  readonly uattr: number;
+  readonly usize: number;
+}
+
+/** EINVAL, E2BIG, EPERM, EFAULT and what a path walk fails with; all mounts are changed or none (do_mount_setattr). */
+function mountSetattr(thread: Thread, { dfd, path, flags, uattr, usize }: SetattrArguments): number {
+  if ((flags & ~(AT_EMPTY_PATH | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT)) !== 0)
+    fail(EINVAL, 'unknown flags');
+  if (usize > PAGE) fail(E2BIG, 'larger than a page');
+  if (usize < MountAttr.size) fail(EINVAL, 'smaller than struct mount_attr');
+  demandAdmin(thread);
+  const wanted = readChange(thread, uattr, usize);
+  if (wanted === undefined) return 0;
+  const place = resolveAt(thread, dfd, path, flags);
+  const top = rootOfMount(place);
+  demandOwn(thread, top);
+  const mounts = (flags & AT_RECURSIVE) === 0 ? [top] : [...top.family()];
+  const changed = mounts.map((mount) => (mount.flags & ~wanted.clears) | wanted.sets);
+  for (const [i, { lockedFlags }] of mounts.entries())
+    if ((lockedFlags & ~(changed[i] as number)) !== 0) fail(EPERM, 'a flag is locked');
+  const { vfs } = thread.kernel;
+  for (const [i, mount] of mounts.entries()) {
+    mount.flags = changed[i] as number;
+    if (wanted.propagation !== undefined) vfs.peerGroups.change(mount, wanted.propagation);
+  }
+  vfs.mountChanges.happened();
+  return 0;
+}
+
+/** build_mount_kattr; undefined when nothing is asked for. */
+function readChange({ user }: Thread, address: number, size: number) {
+  const more = user.read(address, size).subarray(MountAttr.size);
+  if (more.some((byte) => byte !== 0)) fail(E2BIG, 'unknown fields are set');
+  const { attr_set, attr_clr, propagation } = user.readStruct(address, MountAttr);
+  if (attr_set === 0n && attr_clr === 0n && propagation === 0n) return undefined;
+  const kind = propagation === 0n ? undefined : PROPAGATIONS.get(Number(propagation));
+  if (propagation !== 0n && kind === undefined) fail(EINVAL, 'no one kind of propagation');
+  if (((attr_set | attr_clr) & ~BigInt(KNOWN)) !== 0n) fail(EINVAL, 'unknown attributes');
+  const [set, clear] = [Number(attr_set), Number(attr_clr)];
+  const atime = set & MOUNT_ATTR__ATIME;
+  const changesAtime = (clear & MOUNT_ATTR__ATIME) !== 0;
+  const isWhole = (clear & MOUNT_ATTR__ATIME) === MOUNT_ATTR__ATIME;
+  const isKnownTime = [0, MOUNT_ATTR_NOATIME, MOUNT_ATTR_STRICTATIME].includes(atime);
+  if (changesAtime ? !isWhole || !isKnownTime : atime !== 0) fail(EINVAL, 'access times are set as a whole');
+  if (((set | clear) & MOUNT_ATTR_IDMAP) !== 0) fail(EINVAL, 'the file system has no id-mapped mounts');
+  const times = atime === 0 ? MS_RELATIME : atime === MOUNT_ATTR_NOATIME ? MS_NOATIME : 0;
+  return {
+    sets: flagsOf(set) | (changesAtime ? times : 0),
+    clears: flagsOf(clear) | (changesAtime ? MS_RELATIME | MS_NOATIME : 0),
+    propagation: kind,
+  };
+}
+
+export const MOUNT_ATTRIBUTE_CALLS = {
+  442: syscall(
+    'mount_setattr',
+    { dfd: DirFd, path: PathKind, flags: AtFlags, uattr: Ptr, usize: Size },
+    mountSetattr,
+    { partial: 'no id-mapped mounts: EINVAL' },
+  ),
+};
