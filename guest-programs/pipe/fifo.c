@@ -88,6 +88,19 @@ int main(void) {
   close(reader);
   reader = MUST(open("fifo", O_RDONLY | O_NONBLOCK));
   CALL(read(reader, text, 10));
+  close(reader);
+  // An open that fails as late as this one has let the other side in.
+  pid_t waiting = MUST(fork());
+  if (waiting == 0) {
+    writer = open("fifo", O_WRONLY);
+    show("writer that waited", writer < 0 ? writer : 0);
+    _exit(0);
+  }
+  usleep(30000);
+  CALL(open("fifo", O_RDONLY | O_NONBLOCK | O_DIRECT));
+  show_wait("writer", waiting);
+  show("no reader, direct", open("fifo", O_WRONLY | O_NONBLOCK | O_DIRECT));
+  reader = MUST(open("fifo", O_RDONLY | O_NONBLOCK));
   unlink("fifo");
   writer = open("fifo", O_WRONLY | O_NONBLOCK);
   show("unlinked", writer);

@@ -158,7 +158,6 @@ export function openPath(thread: Thread, path: Path, flags: number): OpenFile | 
     inode.removeWriter();
     truncateOnOpen(thread, inode);
   }
-  if ((flags & O_DIRECT) !== 0 && inode.type !== S_IFREG) fail(EINVAL, 'no direct I/O on this kind of file');
   const opened = described(thread, path, flags);
   if ((flags & O_TRUNC) !== 0 && inode instanceof RegularInode) notifyChange(path, IN_MODIFY);
   return opened;
@@ -173,8 +172,13 @@ function described(thread: Thread, path: Path, flags: number): OpenFile | Wait {
   const descriptor = path.inode.open(thread, path, flags);
   if (isWaiting(descriptor)) return descriptor;
   const kept = flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+  const file = new OpenFile(descriptor, kept | O_LARGEFILE, path);
+  if ((flags & O_DIRECT) !== 0 && path.inode.type !== S_IFREG) {
+    file.release(); // whoever waited for the other end of a FIFO has seen it
+    fail(EINVAL, 'no direct I/O on this kind of file');
+  }
   notifyPath(path, IN_OPEN);
-  return new OpenFile(descriptor, kept | O_LARGEFILE, path);
+  return file;
 }
 
 function isWaiting(answer: FileDescriptor | Wait): answer is Wait {

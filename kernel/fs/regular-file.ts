@@ -56,12 +56,10 @@ export class RegularFile extends FileDescriptor {
     const limit = thread.process.limits.get(RLIMIT_FSIZE).soft;
     if (position >= limit) failWithSizeSignal(thread);
     const { inode } = this;
-    const count = inode.write(source, position, Math.min(source.remaining, limit - position));
-    if (count > 0) {
-      if ((inode.mode & 0o6000) !== 0) dropPrivileges(thread, inode);
-      touchChange(thread, inode);
-    }
-    return count;
+    // before it is known whether the buffer can be read (file_remove_privs, file_update_time)
+    if ((inode.mode & 0o6000) !== 0) dropPrivileges(thread, inode);
+    touchChange(thread, inode);
+    return inode.write(source, position, Math.min(source.remaining, limit - position));
   }
 
   /** SEEK_DATA and SEEK_HOLE: ENXIO past the end. */

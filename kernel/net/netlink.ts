@@ -21,10 +21,12 @@ import { READ_EVENTS, SOCKET_WRITE_EVENTS } from '../abi/poll.ts';
 import {
   AF_NETLINK,
   AF_UNSPEC,
+  MSG_CTRUNC,
   MSG_DONTWAIT,
   MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
+  SCM_CREDENTIALS,
   SOCK_DGRAM,
   SOCK_RAW,
   SOL_SOCKET,
@@ -75,6 +77,12 @@ import { filtered } from './socket-filter.ts';
 import { socketInode } from './socket-inode.ts';
 import { socketIoctl } from './socket-ioctls.ts';
 import { getOption, SOCKET_OPTIONS, setOption } from './socket-options.ts';
+import {
+  type ClaimedCredentials,
+  encodeUcred,
+  type SenderCredentials,
+  senderCredentialsOf,
+} from './unix/credentials.ts';
 
 /** Answers of a dump are read in datagrams of at most this size. */
 const DATAGRAM_SIZE = 3584;
@@ -85,6 +93,7 @@ interface Datagram {
   readonly bytes: Uint8Array;
   /** The sender's nl_pid; 0 is the kernel. */
   readonly from: number;
+  readonly credentials: SenderCredentials | undefined;
 }
 
 export class NetlinkCore extends SocketCore implements NetlinkSettings {
@@ -262,7 +271,7 @@ function send(thread: Thread, file: OpenFile, message: Outgoing, source: Source)
     to === 0
       ? core
       : (core.net.netlinkSockets.get(keyOf(core, to)) ?? fail(ECONNREFUSED, 'nobody has the port'));
-  if (to !== 0) deliver(receiver, bytes, core.port);
+  if (to !== 0) deliver(receiver, bytes, core.port, senderCredentialsOf(thread));
   else for (const request of parseRequests(bytes)) respond(thread, core, request);
   receiver.wakeReaders();
   return length;
@@ -275,11 +284,12 @@ export function tellNetlink(core: NetlinkCore, bytes: Uint8Array): void {
 }
 
 /** Queues a datagram. When too much waits it is lost, and the reader is told (netlink(7)). */
-function deliver(core: NetlinkCore, bytes: Uint8Array, from = 0): void {
+function deliver(core: NetlinkCore, bytes: Uint8Array, from = 0, credentials?: SenderCredentials): void {
   const kept = filtered(core, new Packet(bytes, core.kernel.random), 1);
   if (kept === undefined) return;
   const queued = core.answers.reduce((sum, answer) => sum + answer.bytes.length, 0);
-  if (queued < core.settings.receiveBuffer) core.answers.push({ bytes: bytes.subarray(0, kept), from });
+  if (queued < core.settings.receiveBuffer)
+    core.answers.push({ bytes: bytes.subarray(0, kept), from, credentials });
   else core.pendingError = ENOBUFS;
 }
 
@@ -346,6 +356,15 @@ function pack(messages: readonly Uint8Array[]): Uint8Array[] {
   return datagrams;
 }
 
+const KERNEL: ClaimedCredentials = { pid: 0, uid: 0, gid: 0 };
+
+/** SCM_CREDENTIALS (SO_PASSCRED); the kernel is process 0, of root. */
+function tellSender(thread: Thread, message: Incoming, { credentials }: Datagram): void {
+  const { control } = message;
+  control?.put(SOL_SOCKET, SCM_CREDENTIALS, encodeUcred(thread, credentials ?? KERNEL));
+  message.outFlags |= control?.flags ?? MSG_CTRUNC;
+}
+
 function receive(thread: Thread, file: OpenFile, message: Incoming, sink: Sink): number | Wait {
   const core = coreOf(file);
   if ((message.flags & MSG_OOB) !== 0) fail(EOPNOTSUPP, 'netlink has no urgent data');
@@ -361,5 +380,6 @@ function receive(thread: Thread, file: OpenFile, message: Incoming, sink: Sink):
   if ((message.flags & MSG_PEEK) === 0) core.answers.shift();
   if (size < answer.bytes.length) message.outFlags |= MSG_TRUNC;
   message.name = addressOf(answer.from);
+  if (core.settings.passCredentials) tellSender(thread, message, answer);
   return (message.flags & MSG_TRUNC) !== 0 ? answer.bytes.length : size;
 }

@@ -4,6 +4,8 @@
 import {
   AF_INET,
   AF_INET6,
+  AF_NETLINK,
+  AF_PACKET,
   Linger,
   SO_ACCEPTCONN,
   SO_BROADCAST,
@@ -56,6 +58,7 @@ import { EACCES, EBADF, EDOM, EFAULT, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM, fa
 import { CAP_NET_ADMIN, CAP_NET_RAW, capable, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { DEVICE_OPTIONS } from './device-options.ts';
+import { PEER_OPTIONS } from './peer-options.ts';
 import type { OptionCall, SocketDescriptor } from './socket.ts';
 import type { SocketCore, SocketSettings } from './socket-core.ts';
 import { FILTER_OPTIONS } from './socket-filter.ts';
@@ -133,6 +136,12 @@ const forInternet = (value: number, _thread: Thread, { core }: SocketDescriptor)
   return asFlag(value);
 };
 
+/** Netlink and packet sockets have no place to peek from. */
+function peeking({ family, settings }: SocketCore): SocketSettings {
+  const has = family.number !== AF_NETLINK && family.number !== AF_PACKET;
+  return has ? settings : fail(EOPNOTSUPP, 'the family has no SO_PEEK_OFF');
+}
+
 function setSendBuffer(core: SocketCore, value: number): void {
   core.settings.bufferLock |= 1;
   core.settings.sendBuffer = Math.max(Math.min(value, INT_MAX >> 1) * 2, LEAST_SEND_BUFFER);
@@ -183,6 +192,7 @@ const sendTimeout = timeout('sendTimeoutNs');
 export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
   ...DEVICE_OPTIONS,
   ...FILTER_OPTIONS,
+  ...PEER_OPTIONS,
   ...TIMESTAMP_OPTIONS,
   [SO_DEBUG]: stored(SO_DEBUG, 0, adminFlag(EACCES)),
   [SO_REUSEADDR]: stored(SO_REUSEADDR, 0, asFlag),
@@ -282,9 +292,9 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
   [SO_DOMAIN]: { get: ({ core }) => core.family.number },
   [SO_RXQ_OVFL]: stored(SO_RXQ_OVFL, 0, asFlag),
   [SO_PEEK_OFF]: {
-    get: ({ core }) => core.settings.peekOffset,
+    get: ({ core }) => peeking(core).peekOffset,
     set: ({ core }, value) => {
-      core.settings.peekOffset = value;
+      peeking(core).peekOffset = value;
     },
   },
   [SO_NOFCS]: stored(SO_NOFCS, 0, asFlag),

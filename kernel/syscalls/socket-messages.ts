@@ -124,7 +124,8 @@ function readIovecs(thread: Thread, address: number, count: number): Iovec[] {
   let left = MAX_RW_COUNT;
   return thread.user.readIovecs(address, count).map(({ base, length }) => {
     if (length >= 2 ** 63) fail(EINVAL, 'a buffer length is negative');
-    const part = checkedIovec(base, Math.min(length, left));
+    const asked = count === 1 ? Math.min(length, MAX_RW_COUNT) : length; // one alone is cut first (import_ubuf)
+    const part = { ...checkedIovec(base, asked), length: Math.min(asked, left) };
     left -= part.length;
     return part;
   });

@@ -7,6 +7,7 @@ import { AccessFlags, AccessMode, AtFlags } from '../abi/kinds/file-kinds.ts';
 import { StatfsOut, StatOut, StatxFlags, StatxMask, StatxOut } from '../abi/kinds/stat-kinds.ts';
 import {
   S_IFLNK,
+  S_IFREG,
   STATX_ATTR_MOUNT_ROOT,
   STATX_BASIC_STATS,
   STATX_BTIME,
@@ -213,7 +214,7 @@ function accessTarget(thread: Thread, dirfd: number, path: number, flags: number
 }
 
 function checkAccess(credentials: Credentials, { inode, mount }: Path, mode: number): number {
-  if ((mode & MAY_EXEC) !== 0 && !inode.isDirectory && (mount.flags & MS_NOEXEC) !== 0) {
+  if ((mode & MAY_EXEC) !== 0 && inode.type === S_IFREG && (mount.flags & MS_NOEXEC) !== 0) {
     fail(EACCES, 'mounted with noexec');
   }
   if (!mayAccess(credentials, inode, mode)) fail(EACCES, 'the mode bits do not allow it');

@@ -13,15 +13,7 @@ import {
   TCP_INFO,
   TCP_MAXSEG,
 } from '../../abi/inet.ts';
-import {
-  AF_INET6,
-  SO_PASSCRED,
-  SO_PASSPIDFD,
-  SO_PASSSEC,
-  SOCK_DGRAM,
-  SOCK_STREAM,
-  SOL_SOCKET,
-} from '../../abi/socket.ts';
+import { AF_INET6, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET } from '../../abi/socket.ts';
 import { EINVAL, ENOENT, ENOPROTOOPT, EOPNOTSUPP, fail } from '../../errno.ts';
 import { bytesToText, textToBytes } from '../../mm/user-memory.ts';
 import type { Thread } from '../../task/thread.ts';
@@ -106,7 +98,7 @@ function unknownLevel(core: InetSocket, level: number): OptionRow {
 }
 
 function rowFor(core: InetSocket, { level, option }: OptionCall): OptionRow | undefined {
-  if (level === SOL_SOCKET) return LOCAL_ONLY.has(option) ? NOT_SUPPORTED : SOCKET_OPTIONS[option];
+  if (level === SOL_SOCKET) return SOCKET_OPTIONS[option];
   const isStrange =
     (level === IPPROTO_TCP && core.type !== SOCK_STREAM) ||
     (level === IPPROTO_IPV6 && core.family.number !== AF_INET6);
@@ -134,13 +126,6 @@ function keyOf(level: number, option: number): number {
 export function protocolOption(core: InetSocket, level: number, option: number): number {
   return core.protocolOptions.get(keyOf(level, option)) ?? STORED[level]?.[option] ?? 0;
 }
-
-/** What only sockets that carry credentials have (sk_may_scm_recv). */
-const LOCAL_ONLY = new Set([SO_PASSCRED, SO_PASSSEC, SO_PASSPIDFD]);
-const NOT_SUPPORTED: OptionRow = {
-  get: () => fail(EOPNOTSUPP, 'not for internet sockets'),
-  set: () => fail(EOPNOTSUPP, 'not for internet sockets'),
-};
 
 /** Protocols pass a level they do not know down to IP, which refuses it in two ways (do_ip_setsockopt, do_ip_getsockopt). */
 const UNKNOWN_LEVEL: OptionRow = {
