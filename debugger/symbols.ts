@@ -151,19 +151,16 @@ export class Symbols {
     return undefined;
   }
 
-  /** Bytes of a section as the file has them, without what only memory has (.bss); undefined where there is none. */
+  /** Bytes of a section as they are when the program begins, zeros of .bss too; undefined where there is none. */
   fileBytes(thread: Thread, address: number, length: number): Uint8Array | undefined {
     for (const { elf, bias, inode } of this.#loaded(thread)) {
       const own = address - bias;
       const section = elf.sections.find(
-        (each) =>
-          each.address !== 0 &&
-          each.type !== 'No bits' &&
-          own >= each.address &&
-          own + length <= each.address + each.size,
+        (each) => each.address !== 0 && own >= each.address && own + length <= each.address + each.size,
       );
       if (section === undefined || !(inode instanceof RegularInode)) continue;
       const bytes = new Uint8Array(length);
+      if (section.type === 'No bits') return bytes;
       inode.readAt(section.offset + (own - section.address), bytes);
       return bytes;
     }

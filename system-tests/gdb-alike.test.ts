@@ -305,6 +305,82 @@ describe.skipIf(missing)(`the debugger and gdb${why}`, { timeout: 110_000 }, () 
       'break mean',
       'continue',
       ...types.flatMap((type) => [`ptype ${type}`, `whatis ${type}`]),
+      ...['struct outer', 'outer', '&outer', 'struct bits', 'union number', 'Node', 'counter'].map(
+        (type) => `ptype/o ${type}`,
+      ),
+    ]);
+  });
+
+  test('follow settings and options of print alike', async () => {
+    const shown = [
+      'p first',
+      'p matrix',
+      'p names',
+      'p table',
+      'p zeros',
+      'p outer',
+      'p tail',
+      'p &table',
+      'p add',
+    ];
+    const settings = [
+      'print pretty on',
+      'print array on',
+      'print array-indexes on',
+      'print union off',
+      'print repeats 3',
+      'print null-stop on',
+      'print max-depth 1',
+      'print elements 3',
+      'print symbol off',
+    ];
+    const off = [
+      'print pretty off',
+      'print array off',
+      'print array-indexes off',
+      'print union on',
+      'print repeats 10',
+      'print null-stop off',
+      'print max-depth 20',
+      'print elements 200',
+      'print symbol on',
+    ];
+    await compare('values', [
+      'break mean',
+      'continue',
+      ...settings.flatMap((each, at) => [`set ${each}`, ...shown, `set ${off[at]}`]),
+      'p -elements 3 -- table',
+      'p -pretty -- first',
+      'p -array on -- matrix',
+      'p -elements 2 -pretty -- first',
+      'with print pretty on -- p first',
+      'p $_caller_is("main")',
+      'p $_caller_is("main", 0)',
+      'p $_any_caller_matches("ma")',
+      'p $_as_string(RED)',
+      'p $_gdb_setting("print elements")',
+      'p $_gdb_setting_str("print elements")',
+      'p $bpnum',
+      'p $$2',
+      'x/2wx 0x3ffffffe',
+      'x/s 0',
+      'x/i 0',
+      'info float',
+      'info auxv',
+      'info variables ^count',
+      'info checkpoints',
+      'frame apply all p $pc',
+      'faas info locals',
+      'frame address 0',
+      'enable once 1',
+      'info breakpoints',
+      'enable count 3 1',
+      'ignore 1 2',
+      'info breakpoints',
+      'delete 9',
+      'set',
+      'set print nothing',
+      'catch nothing',
     ]);
   });
 

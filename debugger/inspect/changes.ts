@@ -212,6 +212,14 @@ function slotChanges(before: Picture, after: Picture, words: Words): string[] {
   return lines;
 }
 
+/** Has a process a descriptor of the file that it had not before? */
+function hasArrived(file: OpenFile, before: Picture, after: Picture): boolean {
+  return [...after.processes].some(([process, { slots }]) => {
+    const was = before.processes.get(process)?.slots;
+    return [...slots].some(([fd, slot]) => slot.file === file && was?.get(fd)?.file !== file);
+  });
+}
+
 /** Files that lay in a queue and no longer do. */
 function leftQueues(before: Picture, after: Picture): Set<OpenFile> {
   const still = new Set([...after.sockets.values()].flatMap(({ rights }) => rights));
@@ -243,8 +251,14 @@ function socketChanges(before: Picture, after: Picture, words: Words): string[] 
     lines.push(...queueChanges(was, now, place));
     for (const file of added(was.rights, now.rights))
       lines.push(`in flight to ${place}: ${words.file(file)}`);
-    for (const file of added(now.rights, was.rights))
-      lines.push(`received from ${place}: ${words.file(file)}`);
+    for (const file of added(now.rights, was.rights)) {
+      const hasCome = hasArrived(file, before, after);
+      lines.push(
+        hasCome
+          ? `received from ${place}: ${words.file(file)}`
+          : `lost, read from ${place} without room for a descriptor: ${words.file(file)}`,
+      );
+    }
   }
   for (const [socket, was] of before.sockets) {
     if (after.sockets.has(socket)) continue;

@@ -118,8 +118,8 @@ function whatText(debugging: Debugger, point: StopPoint): string {
         : `syscall ${[...point.names].map((name) => `"${name}"`).join(', ')}`;
     case 'catch-signal':
       return point.signals === undefined
-        ? '<any signal>'
-        : [...point.signals].map((signo) => signalName(signo)).join(' ');
+        ? 'signal "<any signal>"'
+        : `signal "${[...point.signals].map((signo) => signalName(signo)).join(' ')}"`;
     default:
       return point.kind.replace('catch-', '');
   }

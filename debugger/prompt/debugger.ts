@@ -246,6 +246,7 @@ export class Debugger {
     const { settings, session } = this;
     return {
       symbolOf: settings.isOn('print symbol') ? (address) => this.symbolText(address) : () => undefined,
+      codeSymbolOf: (address) => this.symbolText(address),
       read: (address, length) => {
         const thread = this.anyProgramThread;
         return thread && session.read(thread, address, length);

@@ -151,12 +151,14 @@ function examineStrings(debugging: Debugger, count: number): void {
 
 function examineCode(debugging: Debugger, count: number): void {
   const { examined, programThread: thread } = debugging;
+  const here = debugging.anyThread === undefined ? undefined : debugging.frames.selected.pc;
   for (let done = 0; done < count; done++) {
     const address = examined.next;
     const instruction = instructionAt(debugging, thread, address);
-    const mark = address === debugging.anyThread?.hart.pc ? '=> ' : '   ';
+    const mark = address === here ? '=> ' : '   ';
     if (instruction === undefined) throw unreadable(address, `${mark}${place(debugging, address)}`);
     debugging.print(mark + instructionText(debugging, thread, address));
+    examined.last = { address, type: BYTE };
     examined.next = address + instruction.length;
   }
 }

@@ -97,6 +97,7 @@ function guarded(name: string, separator: string, text: () => string): string {
 
 /** Lines of `info locals` and `info args`. Throws PromptError where there is no information. */
 export function variableLines(debugging: Debugger, which: 'locals' | 'arguments'): string[] {
+  if (debugging.anyThread === undefined) throw new PromptError('No frame selected.');
   const frame = debugging.frames.selected;
   if (frame.scope === undefined) throw new PromptError('No symbol table info available.');
   const variables = which === 'locals' ? localsOf(frame.scope) : parametersOf(frame.scope);

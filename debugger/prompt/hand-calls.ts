@@ -134,6 +134,8 @@ export class HandCalls {
   /** Runs the function to its end. Throws PromptError when something stops it before. */
   async #perform(called: Called): Promise<Value> {
     const debugging = this.#debugging;
+    if (debugging.anyThread === undefined)
+      throw new PromptError("You can't do that without a process to debug.");
     const { thread, session, frames } = debugging;
     const { tid } = thread;
     if (thread.call !== undefined)

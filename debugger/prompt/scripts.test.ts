@@ -101,4 +101,13 @@ describe('places without a stop', () => {
     );
     expect(await run('faas p n')).toMatch(/^#0 {2}twice .*\n\$3 = 1\n#1 {2}.*add .*\n\$4 = 1\n$/);
   });
+
+  it('a watchpoint that is made after the end finds the last change on the way back', async () => {
+    const { run } = promptOn(STEPS);
+    await run('c');
+    expect(await run('watch total')).toBe('Hardware watchpoint 1: total\n');
+    expect(await run('rc')).toMatch(
+      /Hardware watchpoint 1: total\n\nOld value = 6\nNew value = 12\nadd \(n=3\)/,
+    );
+  });
 });

@@ -32,7 +32,6 @@ const SETTINGS: readonly Setting[] = [
   setting('print repeats', 'number', '10', 'Threshold for repeated print elements'),
   setting('print max-depth', 'number', '20', 'Maximum print depth'),
   setting('print symbol', 'boolean', 'on', 'Printing of symbol names when printing pointers'),
-  setting('print address', 'boolean', 'on', 'Printing of addresses'),
   setting('listsize', 'number', '10', 'Number of source lines gdb will list by default'),
   setting('backtrace past-main', 'boolean', 'off', 'Whether backtraces should continue past "main"'),
   setting(

@@ -79,7 +79,9 @@ export async function stepLine(debugging: Debugger, over: boolean): Promise<Step
     const { pc } = thread.hart;
     if (pc >= range.start && pc < range.end) continue;
     const line = frames.line(pc);
-    if (line === undefined) return { stop: await finishFrom(debugging, frames.top) }; // returned to code without lines
+    // returned to code without lines, as gdb shows it; what was jumped to is finished
+    if (line === undefined)
+      return { stop: isEntry(debugging, thread) ? await finishFrom(debugging, frames.top) : stop };
     const isOther = line.line !== origin.line || line.file !== origin.file;
     if (line.start === pc && line.isStatement && isOther) return { stop };
     if (line.start === pc && !isOther && pc < from.start && line.isStatement) return { stop }; // a loop's next round
@@ -190,6 +192,11 @@ export async function runTo(
   } finally {
     points.delete(point.id);
   }
+}
+
+/** Does a function begin where the thread stands? */
+function isEntry({ session }: Debugger, thread: Thread): boolean {
+  return session.symbols.place(thread, thread.hart.pc)?.offset === 0;
 }
 
 /** Where the instruction at pc returns to, when it is a call (jal or jalr that sets ra). */

@@ -14,7 +14,7 @@ export function splitFormatString(text: string): { format: string; values: strin
   const match = /^"((?:\\.|[^"\\])*)"\s*(?:,\s*(.*))?$/s.exec(text);
   if (match === null)
     throw new PromptError(
-      text.startsWith('"') ? "Bad format string, non-terminated '\"'" : 'Bad format string',
+      text.startsWith('"') ? "Bad format string, non-terminated '\"'" : "Bad format string, missing '\"'.",
     );
   return { format: match[1] ?? '', values: (match[2] ?? '').trim() };
 }

@@ -11,7 +11,7 @@ export function typeText(type: CType, name = '', isExpanded = false, indent = 0)
 }
 
 /** What stands left, and the declarator around the name. */
-function declare(type: CType, inner: string): { base: CType; declarator: string } {
+export function declare(type: CType, inner: string): { base: CType; declarator: string } {
   switch (type.kind) {
     case 'pointer': {
       const text = `${type.reference ?? '*'}${inner}`;
@@ -105,7 +105,7 @@ export function describedType(type: CType): string {
 }
 
 /** Without typedefs, as far as the declaration reaches: not those of members and parameters. */
-function resolved(type: CType): CType {
+export function resolved(type: CType): CType {
   switch (type.kind) {
     case 'typedef':
       return resolved(type.to);

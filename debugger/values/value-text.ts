@@ -12,6 +12,8 @@ import { isMissing, LARGEST_VALUE, type Value } from './values.ts';
 /** What the text needs to know of the machine and the person's wishes. */
 export interface TextContext {
   readonly symbolOf: SymbolOf;
+  /** Of functions, which are always shown by name. */
+  readonly codeSymbolOf?: SymbolOf;
   /** Memory; undefined where it cannot be read. */
   read(address: number, length: number): Uint8Array | undefined;
   /** As gdb's settings of these names have it. */
@@ -61,7 +63,6 @@ export function innerText(value: Value, format: string | undefined, context: Tex
   switch (found.kind) {
     case 'struct':
       if (depth >= (context.deepest ?? DEEPEST)) return '{...}';
-      if (depth > 0 && found.keyword === 'union' && context.hidesUnions === true) return '{...}';
       return structText(value, found, format, context, depth);
     case 'array':
       if (depth >= (context.deepest ?? DEEPEST) && !isCharacter(found.element)) return '{...}';
@@ -69,9 +70,10 @@ export function innerText(value: Value, format: string | undefined, context: Tex
     case 'function':
     case 'untyped':
       if (format === 'a') throw new PromptError("Value can't be converted to integer.");
-      return `{${typeText(type)}} ${addressText(content as bigint, context.symbolOf)}`;
+      return `{${typeText(type)}} ${addressText(content as bigint, context.codeSymbolOf ?? context.symbolOf)}`;
     case 'pointer': {
-      const text = scalarText(value, format, context.symbolOf);
+      const isCode = bare(found.to).kind === 'function';
+      const text = scalarText(value, format, (isCode && context.codeSymbolOf) || context.symbolOf);
       const isText = (format === undefined || format === 's') && isCharacter(found.to) && content !== 0n;
       return isText ? `${text} ${pointedText(Number(content), context)}` : text;
     }
@@ -100,10 +102,15 @@ function pointedText(address: number, context: TextContext): string {
       known = Uint8Array.from([...known, ...(end < 0 ? more : more.subarray(0, end))]);
       if (end >= 0) return stringText(Uint8Array.from([...known, 0]), false, most);
     }
-    if (known.length >= most) return stringText(known, true, most);
+    if (known.length >= most) return stringText(known, context.read(address + most, 1)?.[0] !== 0, most);
   }
   const error = `<error: Cannot access memory at address 0x${(address + known.length).toString(16)}>`;
   return known.length === 0 ? error : `${stringText(known, true, most).slice(0, -3)}${error}`;
+}
+
+function isUnion(type: CType): boolean {
+  const found = bare(type);
+  return found.kind === 'struct' && found.keyword === 'union';
 }
 
 function structText(
@@ -117,7 +124,10 @@ function structText(
   if (type.size > LARGEST_VALUE && value.place?.kind !== 'memory') return '{...}';
   void value.content; // what cannot be read is told of the whole
   const texts = type.members.map((member) => {
-    const text = innerText(memberOf(value, member), format, context, depth + 1);
+    const isHidden = context.hidesUnions === true && isUnion(member.type);
+    const isAnonymous = member.name === undefined && member.isBase !== true;
+    const inner = isAnonymous && context.isPretty !== true ? depth : depth + 1;
+    const text = isHidden ? '{...}' : innerText(memberOf(value, member), format, context, inner);
     if (member.isBase === true) return `<${member.name}> = ${text}`;
     return member.name === undefined ? text : `${member.name} = ${text}`;
   });

@@ -201,6 +201,8 @@ function patternOf(argument: string): RegExp {
 interface Named {
   readonly line: number;
   readonly text: string;
+  /** What it is sorted by, when that is not the text. */
+  readonly name?: string;
 }
 
 /** Lists what units say under the names of their files, as gdb does. */
@@ -220,8 +222,8 @@ function listByFile(
       if (found.length === 0) continue;
       debugging.print('');
       debugging.print(`File ${textOf(unit.root, Attribute.NAME) ?? '??'}:`);
-      const sorted = [...found].sort((a, b) => (a.text < b.text ? -1 : 1));
-      for (const { line: at, text } of sorted) debugging.print(`${at === 0 ? '' : `${at}:`}\t${text};`);
+      const sorted = [...found].sort((a, b) => ((a.name ?? a.text) < (b.name ?? b.text) ? -1 : 1));
+      for (const { line: at, text } of sorted) debugging.print(`${at === 0 ? '' : `${at}:`}\t${text}`);
     }
   }
 }
@@ -243,16 +245,31 @@ export function functions(debugging: Debugger, argument: string): void {
       if (!pattern.test(name)) return [];
       const origin = info.refer(entry, Attribute.ABSTRACT_ORIGIN) ?? entry;
       const storage = origin.attributes.has(Attribute.EXTERNAL) ? '' : 'static ';
-      return [{ line: declaredLine(origin), text: `${storage}${typeText(types.ofFunction(entry), name)}` }];
+      return [{ line: declaredLine(origin), text: `${storage}${typeText(types.ofFunction(entry), name)};` }];
     });
   });
+  tellOtherSymbols(debugging, argument, ({ address, isFunction }) => isFunction && !known.has(address));
+}
+
+interface FoundSymbol {
+  readonly address: number;
+  readonly isFunction: boolean;
+  readonly size: number;
+}
+
+/** Those of which debug information says nothing. */
+function tellOtherSymbols(
+  debugging: Debugger,
+  argument: string,
+  isMeant: (symbol: FoundSymbol, name: string) => boolean,
+): void {
   const { programThread: thread, session } = debugging;
   const pattern = patternOf(argument);
   const names = glanceAt(thread.mm, () => session.symbols.names(thread)).filter((name) => pattern.test(name));
   const others = names
     .slice(0, MOST_NAMES)
     .map((name) => ({ name, found: session.symbols.find(thread, name) }))
-    .filter(({ found }) => found?.isFunction === true && !known.has(found.address))
+    .filter(({ name, found }) => found !== undefined && isMeant(found, name))
     .sort((a, b) => (a.found?.address ?? 0) - (b.found?.address ?? 0));
   if (others.length === 0) return;
   debugging.print('');
@@ -262,16 +279,22 @@ export function functions(debugging: Debugger, argument: string): void {
 
 /** `info variables [REGEXP]`. */
 export function variables(debugging: Debugger, argument: string): void {
+  const known = new Set<string>();
   listByFile(debugging, 'variables', argument, (mapped, unit, pattern) => {
     const { info } = mapped.file;
     const types = debugging.program.typesOf(info);
-    return [...namesIn(info, unit).variables]
-      .filter(([name]) => pattern.test(name))
-      .map(([name, entry]) => ({
-        line: declaredLine(entry),
-        text: `${entry.attributes.has(Attribute.EXTERNAL) ? '' : 'static '}${typeText(types.typeIn(entry), name)}`,
-      }));
+    const found = [...namesIn(info, unit).variables].filter(([name]) => pattern.test(name));
+    for (const [name] of found) known.add(name);
+    return found.map(([name, entry]) => ({
+      line: declaredLine(entry),
+      text: `${entry.attributes.has(Attribute.EXTERNAL) ? '' : 'static '}${typeText(types.typeIn(entry), name)};`,
+    }));
   });
+  tellOtherSymbols(
+    debugging,
+    argument,
+    ({ isFunction, size }, name) => !isFunction && size > 0 && !known.has(name),
+  );
 }
 
 /** `info types [REGEXP]`. */
@@ -280,11 +303,13 @@ export function types(debugging: Debugger, argument: string): void {
     const { info } = mapped.file;
     const made = debugging.program.typesOf(info);
     return [...namesIn(info, unit).types]
-      .filter(([key, entry]) => pattern.test(key.replace(/^\w+ /, '')) && declaredLine(entry) > 0)
-      .map(([, entry]) => {
+      .map(([key, entry]) => ({ name: key.replace(/^(?:struct|union|enum) /, ''), entry }))
+      .filter(({ name }) => pattern.test(name))
+      .map(({ name, entry }) => {
         const type = made.of(entry);
-        const text = type.kind === 'typedef' ? `typedef ${typeText(type.to, type.name)}` : typeText(type);
-        return { line: declaredLine(entry), text };
+        const at = declaredLine(entry);
+        const text = type.kind === 'typedef' ? `typedef ${typeText(type.to)} ${type.name}` : typeText(type);
+        return at === 0 ? { line: at, text } : { line: at, name, text: `${text};` };
       });
   });
 }

@@ -4,6 +4,7 @@
 import { bare, type CType } from '../../values/c-types.ts';
 import { typeOfText } from '../../values/evaluate.ts';
 import { unescaped } from '../../values/tokens.ts';
+import { layoutLines } from '../../values/type-layout.ts';
 import { describedType, typeText, unrolled } from '../../values/type-text.ts';
 import { shownText } from '../../values/value-text.ts';
 import type { Value } from '../../values/values.ts';
@@ -139,12 +140,19 @@ export const PRINT_COMMANDS: readonly Command[] = [
   {
     name: 'ptype',
     group: 'data',
-    usage: 'ptype EXPRESSION | TYPE',
-    help: 'Show the type of an expression with all members of its structure, typedefs resolved.',
+    usage: 'ptype[/o] EXPRESSION | TYPE',
+    help: 'Show the type of an expression with all members of its structure, typedefs resolved.\n/o: with the offsets and sizes of members, holes and padding.',
     repeats: 'no',
     complete: expressionWords,
     run(debugging, argument) {
-      typeLine(debugging, argument.replace(/^\/\w+\s*/, ''), (type) =>
+      const [, flags = '', text = ''] = /^(?:\/(\w+)\s*)?(.*)$/s.exec(argument) ?? [];
+      const layout =
+        flags.includes('o') && text !== '' ? layoutLines(typeOfText(text, debugging.scope).type) : undefined;
+      if (layout !== undefined) {
+        for (const line of layout) debugging.print(line);
+        return;
+      }
+      typeLine(debugging, text, (type) =>
         type.kind === 'untyped' && type.of === 'text' ? '<unknown return type> ()' : describedType(type),
       );
     },

@@ -10,6 +10,8 @@ import type { Debugger } from '../debugger.ts';
 import { fixedSetting } from '../fixed-settings.ts';
 import { PromptError } from '../prompt-error.ts';
 
+/** gdb shows the last ten. */
+const VALUES_SHOWN = 10;
 const ELSEWHERE = /^(args|environment|env|cwd)\b/;
 
 export const SETTING_COMMANDS: readonly Command[] = [
@@ -87,8 +89,11 @@ function show(debugging: Debugger, argument: string): void {
     return;
   }
   if (argument === 'values') {
-    scope.pastValues.forEach((value, index) => {
-      debugging.print(`$${index + 1} = ${shownText(value, undefined, debugging.textContext)}`);
+    const { length } = scope.pastValues;
+    scope.pastValues.slice(-VALUES_SHOWN).forEach((value, index) => {
+      debugging.print(
+        `$${Math.max(0, length - VALUES_SHOWN) + index + 1} = ${shownText(value, undefined, debugging.textContext)}`,
+      );
     });
     return;
   }

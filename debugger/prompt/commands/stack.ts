@@ -106,6 +106,7 @@ function selectFrame(debugging: Debugger, argument: string): void {
 
 function moveFrame(debugging: Debugger, argument: string, direction: 1 | -1): void {
   const { frames } = debugging;
+  void frames.selected; // says when there is none
   const count = argument === '' ? 1 : debugging.integer(argument);
   const wanted = frames.level + direction * count;
   const isAtEdge = frames.level === (wanted > frames.level ? frames.all.length - 1 : 0);

@@ -64,9 +64,11 @@ function watch(debugging: Debugger, argument: string, watchedFor: WatchedFor): v
   const length = rest === '' ? (isPlace ? sizeOf(type) : 8) : debugging.integer(rest);
   if (!Number.isSafeInteger(length) || length < 1 || length > MOST_WATCHED)
     throw new PromptError(`${rest}: a length from 1 to ${MOST_WATCHED} is expected`);
-  const { session, thread } = debugging;
-  const bytes = session.read(thread, address, length);
-  if (bytes === undefined) throw new PromptError(`Cannot access memory at address 0x${address.toString(16)}`);
+  // what has ended can be gone back to
+  const { session, anyThread, programThread: thread } = debugging;
+  const bytes = anyThread === undefined ? undefined : session.read(thread, address, length);
+  if (bytes === undefined && anyThread !== undefined)
+    throw new PromptError(`Cannot access memory at address 0x${address.toString(16)}`);
   const { pid } = thread.process;
   const isTyped = isPlace && rest === '' && place.bits === undefined;
   const point = session.points.add({
