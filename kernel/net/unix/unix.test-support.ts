@@ -5,6 +5,7 @@ import { BufferSource } from '../../file/buffer.ts';
 import { FdTable } from '../../file/fd-table.ts';
 import type { Sink } from '../../file/file-descriptor.ts';
 import { PseudoFileSystem } from '../../fs/anonymous.ts';
+import { MountTree } from '../../fs/mount-tree.ts';
 import type { Kernel } from '../../kernel.ts';
 import { MemoryAccount } from '../../mm/account.ts';
 import { Namespaces } from '../../namespaces/set.ts';
@@ -21,7 +22,7 @@ export function testKernel(memoryLimit = 1024 ** 3): Kernel {
   const kernel = {
     memory,
     net: new Net(memory),
-    vfs: { pseudoMount: { fs } },
+    vfs: { pseudoMount: { fs }, tree: new MountTree() },
     clock: {
       monotonicNs: () => nowNs,
       realtimeNs: () => BigInt(nowNs),
