@@ -169,8 +169,19 @@ static void written(void) {
   say("clone3: %d, parent %d, child %d, getpid %d", child, words[0], words[1], words[2]);
 }
 
+// In the outermost namespace, where others run as well.
+static pid_t free_number(void) {
+  char path[32];
+  pid_t number = 32000;
+  do snprintf(path, sizeof path, "/proc/%d", --number);
+  while (access(path, F_OK) == 0);
+  return number;
+}
+
+static pid_t outermost_number;
+
 static void wanted_numbers(void) {
-  pid_t tids[] = {1, 25, 30777};
+  pid_t tids[] = {1, 25, outermost_number};
   struct clone_args args = {.flags = CLONE_NEWPID, .exit_signal = SIGCHLD, .set_tid = (uintptr_t)tids, .set_tid_size = 3};
   pid_t child = CALL(syscall(SYS_clone3, &args, sizeof args));
   if (child == 0) {
@@ -245,6 +256,7 @@ static void answer(int fd, const char *label, unsigned long request, int number,
 }
 
 int main(void) {
+  outermost_number = free_number();
   MUST(unshare(CLONE_NEWNS | CLONE_NEWIPC));
   MUST(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
   char link[100], other[100];

@@ -1,4 +1,5 @@
-// U45, U46: a send that fails had its room for a while, which pollers and owners hear of when it goes; what polls leave for SIGIO.
+// A send that fails had its room for a while, which pollers and owners hear of when it goes; what polls leave for SIGIO.
+// rows: U45 U46
 #include "../lib/unix-messages.h"
 #include <linux/filter.h>
 #include <sys/syscall.h>

@@ -12,6 +12,7 @@ const WITHOUT_NAMES: readonly string[] = [
   'cachestat.flags',
   'copy_file_range.flags',
   'set_mempolicy_home_node.flags',
+  'statmount.flags',
   'mseal.flags',
   'pidfd_getfd.flags',
   'pidfd_send_signal.flags',

@@ -1,8 +1,9 @@
 // mount_setattr(2): options and propagation of a mount, or of a whole tree of them, at once.
 // Row for table.ts. No file system here takes id-mapped mounts.
 import { AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_SYMLINK_NOFOLLOW } from '../abi/fcntl.ts';
-import { DirFd, Path as PathKind, Ptr, Size } from '../abi/kinds/basic.ts';
+import { DirFd, Path as PathKind, Size } from '../abi/kinds/basic.ts';
 import { AtFlags } from '../abi/kinds/file-kinds.ts';
+import { MountAttrIn } from '../abi/kinds/mount-kinds.ts';
 import {
   MOUNT_ATTR__ATIME,
   MOUNT_ATTR_IDMAP,
@@ -116,7 +117,7 @@ function readChange({ user }: Thread, address: number, size: number) {
 export const MOUNT_ATTRIBUTE_CALLS = {
   442: syscall(
     'mount_setattr',
-    { dfd: DirFd, path: PathKind, flags: AtFlags, uattr: Ptr, usize: Size },
+    { dfd: DirFd, path: PathKind, flags: AtFlags, uattr: MountAttrIn, usize: Size },
     mountSetattr,
     { partial: 'no id-mapped mounts: EINVAL' },
   ),

@@ -1,6 +1,13 @@
 // statmount and listmount: the mounts of the caller's namespace by their unique numbers (fs/namespace.c).
 // Rows for table.ts.
-import { Ptr, Size, U32 } from '../abi/kinds/basic.ts';
+import { Size, U32 } from '../abi/kinds/basic.ts';
+import {
+  ListmountFlags,
+  ListmountOut,
+  ListmountRequest,
+  StatmountOut,
+  StatmountRequest,
+} from '../abi/kinds/mount-kinds.ts';
 import {
   LISTMOUNT_REVERSE,
   LSMT_ROOT,
@@ -189,10 +196,20 @@ function listmount(thread: Thread, { req, mnt_ids, nr_mnt_ids, flags }: Listmoun
 }
 
 export const MOUNT_INFO_CALLS = {
-  457: syscall('statmount', { req: Ptr, buf: Ptr, bufsize: Size, flags: U32 }, statmount, {
-    partial: "of the caller's mount namespace; no options and id maps",
-  }),
-  458: syscall('listmount', { req: Ptr, mnt_ids: Ptr, nr_mnt_ids: Size, flags: U32 }, listmount, {
-    partial: "of the caller's mount namespace",
-  }),
+  457: syscall(
+    'statmount',
+    { req: StatmountRequest, buf: StatmountOut, bufsize: Size, flags: U32 },
+    statmount,
+    {
+      partial: "of the caller's mount namespace; no options and id maps",
+    },
+  ),
+  458: syscall(
+    'listmount',
+    { req: ListmountRequest, mnt_ids: ListmountOut, nr_mnt_ids: Size, flags: ListmountFlags },
+    listmount,
+    {
+      partial: "of the caller's mount namespace",
+    },
+  ),
 };
