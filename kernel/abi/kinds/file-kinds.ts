@@ -146,6 +146,13 @@ export const MemfdFlags: Kind = flags('MFD_???', {
   MFD_NOEXEC_SEAL: 8,
   MFD_EXEC: 16,
 });
+/** How mounts and umounts are passed on (mount_namespaces(7)). */
+export const PROPAGATION_FLAGS = {
+  MS_UNBINDABLE: 1 << 17,
+  MS_PRIVATE: 1 << 18,
+  MS_SLAVE: 1 << 19,
+  MS_SHARED: 1 << 20,
+};
 export const MountFlags: Kind = flags(
   'MS_???',
   {
@@ -165,10 +172,7 @@ export const MountFlags: Kind = flags(
     MS_REC: 16384,
     MS_SILENT: 32768,
     MS_POSIXACL: 1 << 16,
-    MS_UNBINDABLE: 1 << 17,
-    MS_PRIVATE: 1 << 18,
-    MS_SLAVE: 1 << 19,
-    MS_SHARED: 1 << 20,
+    ...PROPAGATION_FLAGS,
     MS_RELATIME: 1 << 21,
     MS_STRICTATIME: 1 << 24,
     MS_LAZYTIME: 1 << 25,

@@ -27,6 +27,7 @@ import {
   Statmount,
 } from '../mount.ts';
 import { flags, kind, outKind } from './basic.ts';
+import { PROPAGATION_FLAGS } from './file-kinds.ts';
 import { flagText, hex, names, pointer } from './format.ts';
 import { arrayText, braces, peekNumber, peekStruct, structText, trailingText } from './peek.ts';
 
@@ -41,12 +42,7 @@ const ATTRIBUTES = names({
   MOUNT_ATTR_IDMAP,
   MOUNT_ATTR_NOSYMFOLLOW,
 });
-const PROPAGATION = names({
-  MS_UNBINDABLE: 1 << 17,
-  MS_PRIVATE: 1 << 18,
-  MS_SLAVE: 1 << 19,
-  MS_SHARED: 1 << 20,
-});
+const PROPAGATION = names(PROPAGATION_FLAGS);
 const PARTS = names({
   STATMOUNT_SB_BASIC,
   STATMOUNT_MNT_BASIC,
