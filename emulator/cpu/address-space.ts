@@ -14,6 +14,7 @@ import {
   TRAP_ADDRESS,
 } from '../memory/layout.ts';
 import { DecodeCache } from './decode-cache.ts';
+import type { RecordStore } from './record-store.ts';
 
 /** What the 16-bit counter of visits holds. */
 const NEVER = 0xffff;
@@ -76,6 +77,7 @@ export class AddressSpace implements CodeListener {
     memory: GuestMemory,
     interpreter: WebAssembly.Module,
     jit: Jit | null,
+    records: RecordStore,
     serveCall: (space: AddressSpace) => number,
   ) {
     this.owner = owner;
@@ -96,7 +98,7 @@ export class AddressSpace implements CodeListener {
       serveCall: () => serveCall(this),
     });
     this.#heat = heat ?? { ofPage: () => NEVER, of: () => NEVER };
-    this.#cache = new DecodeCache(memory, this.#heat);
+    this.#cache = new DecodeCache(memory, this.#heat, records);
   }
 
   get budget(): number {
@@ -164,6 +166,11 @@ export class AddressSpace implements CodeListener {
     this.isStale = true;
     this.#jit?.invalidate(this.memory, firstPage, pageCount);
     this.#cache.drop(firstPage, pageCount);
+  }
+
+  /** What was decoded here serves the next program. The memory is as the last one left it. */
+  keepRecords(): void {
+    this.#cache.keepRecords();
   }
 
   released(): void {

@@ -8,6 +8,7 @@ import { GuestMemory } from '../memory/guest-memory.ts';
 import { AddressSpace, type Jit, NO_BREAKPOINTS } from './address-space.ts';
 import type { Hart } from './hart.ts';
 import { InternalReason } from './record.ts';
+import { RecordStore } from './record-store.ts';
 import type { BeforeAccess } from './step.ts';
 import { TrapCause } from './trap.ts';
 
@@ -79,6 +80,8 @@ export class Cpu {
   /** What ran last, and most often runs next. */
   #lastMemory: GuestMemory | null = null;
   #lastSpace: AddressSpace | null = null;
+  /** What programs that are over had decoded. */
+  readonly #records = new RecordStore();
   /** Of address spaces that are gone. */
   readonly #pool: GuestMemory[] = [];
 
@@ -91,15 +94,26 @@ export class Cpu {
   /** An empty memory whose addresses below `limit` are backed, if the host has room for them. */
   createMemory(limit = 0): GuestMemory {
     const used = this.#pool.pop();
-    used?.wipe(); // not when it was released: the last one never needs it
-    if (used !== undefined) this.#forget(used);
+    if (used !== undefined) {
+      this.#keepRecords(used);
+      used.wipe(); // not when it was released: the last one never needs it
+      this.#forget(used);
+    }
     const memory = new GuestMemory(used?.memory, limit);
     memory.onRelease = () => {
       if (this.#lastMemory === memory) this.#lastMemory = this.#lastSpace = null;
-      if (this.#pool.length < POOL_LIMIT && memory.isReusable) this.#pool.push(memory);
-      else this.#forget(memory);
+      if (this.#pool.length < POOL_LIMIT && memory.isReusable) {
+        this.#pool.push(memory);
+      } else {
+        this.#keepRecords(memory);
+        this.#forget(memory);
+      }
     };
     return memory;
+  }
+
+  #keepRecords(memory: GuestMemory): void {
+    this.#spaces.get(memory)?.keepRecords();
   }
 
   #forget(memory: GuestMemory): void {
@@ -119,7 +133,7 @@ export class Cpu {
       return known;
     }
     this.#interpreter ??= this.#compileInterpreter();
-    const space = new AddressSpace(this, memory, this.#interpreter, this.#jit, (caller) =>
+    const space = new AddressSpace(this, memory, this.#interpreter, this.#jit, this.#records, (caller) =>
       this.#serveCall(caller),
     );
     this.#spaces.set(memory, space);

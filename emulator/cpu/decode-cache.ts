@@ -4,6 +4,7 @@
 import { DYNAMIC_ROUNDING, decode, type Instruction, isCompressed } from '../isa/decode.ts';
 import { type GuestMemory, PageNote, Perm } from '../memory/guest-memory.ts';
 import {
+  BIAS,
   DECODE_CACHE,
   PAGE_COUNT,
   PAGE_SHIFT,
@@ -20,10 +21,16 @@ import {
 import type { Heat } from './address-space.ts';
 import { firstOfPair, fusedOperation } from './fused-pairs.ts';
 import { Field, Internal, operationNumber, REACHES, SLOT_USED } from './record.ts';
+import { ITEM_WORDS, type RecordStore } from './record-store.ts';
 
 const OFFSET_MASK = PAGE_SIZE - 1;
 /** Of a record's first word. */
 const OPERATION_MASK = 0xffff;
+/** Records and code, as the store has them. */
+const RECORD_WORDS = RECORD_SIZE >> 2;
+const CODE_WORDS = PAGE_SIZE >> 2;
+/** Of the last record of a page, whose instruction may reach into the next page. */
+const LAST_RECORD = PAGE_SIZE / 2 - 1;
 /** Positions in REACHES, as sums. */
 const NEAR = REACHES.indexOf('near-forward');
 const FAR = REACHES.indexOf('far-forward');
@@ -47,16 +54,20 @@ export class DecodeCache {
   #slots!: Uint16Array;
   /** Page in each slot, -1 for a free one. */
   readonly #pages = new Int32Array(SLOT_COUNT).fill(-1);
+  /** By slot: 1 when something was decoded there that the store did not have. */
+  readonly #isNew = new Uint8Array(SLOT_COUNT);
   #nextSlot = 1;
   readonly #heat: Heat;
+  readonly #store: RecordStore;
   /** Entry cells of the regions that begin at these addresses. */
   readonly #regions = new Map<number, number>();
   /** Addresses whose records lead to cpu.ts, which stops there. */
   #breakpoints: ReadonlySet<number> = new Set();
 
-  constructor(memory: GuestMemory, heat: Heat) {
+  constructor(memory: GuestMemory, heat: Heat, store: RecordStore) {
     this.#memory = memory;
     this.#heat = heat;
+    this.#store = store;
   }
 
   /** Views of the current buffer: growth replaces it. */
@@ -109,16 +120,14 @@ export class DecodeCache {
         this.#fuse(previous, index);
         break;
       }
+      this.#isNew[slot] = 1;
       const instruction = decode(word);
       if (instruction === null) {
         words[index] = (known & ~OPERATION_MASK) | Internal.ILLEGAL;
         break;
       }
       this.#writeRecord(index, instruction, at, heat ?? this.#heat.of(at));
-      if (heat === undefined) {
-        const cell = this.#regions.get(at);
-        if (cell !== undefined) this.markRegion(at, cell);
-      }
+      if (heat === undefined) this.#markKnown(at);
       this.#fuse(previous, index);
       previous = index;
       at += instruction.length;
@@ -127,6 +136,74 @@ export class DecodeCache {
       if (TRANSFERS.has(instruction.name)) break;
     }
     return -1;
+  }
+
+  /** The address space is over: whoever has the same code next finds its records. */
+  keepRecords(): void {
+    this.refresh();
+    const items = new Int32Array((LAST_RECORD + 1) * ITEM_WORDS);
+    for (const [slot, page] of this.#pages.entries()) {
+      if (page < 0 || this.#isNew[slot] === 0) continue;
+      this.#isNew[slot] = 0;
+      const length = this.#itemsOf(slot, items);
+      this.#store.keep(this.#codeOf(page), items.subarray(0, length));
+    }
+  }
+
+  #codeOf(page: number): Int32Array {
+    const first = (BIAS + page * PAGE_SIZE) >>> 2;
+    return this.#words.subarray(first, first + CODE_WORDS);
+  }
+
+  /** Fills `items` with what depends on the page's bytes alone, and gives its length. */
+  #itemsOf(slot: number, items: Int32Array): number {
+    const words = this.#words;
+    const first = offsetIn(slot, 0) >> 2;
+    let length = 0;
+    for (let record = 0; record < LAST_RECORD; record++) {
+      const index = first + record * RECORD_WORDS;
+      const word = words[index] as number;
+      let operation = word & OPERATION_MASK;
+      if (operation === Internal.UNDECODED || operation === Internal.ALONE) continue;
+      if (operation === Internal.REGION) {
+        const cell = (words[index + (Field.HEAT >> 2)] as number) >>> 16;
+        operation = this.#records.getUint16(REGION_ENTRIES + cell * REGION_ENTRY_SIZE, true);
+      }
+      if (record === LAST_RECORD - 1) operation = firstOfPair(operation, 2);
+      if (record === LAST_RECORD - 2) operation = firstOfPair(operation, 4);
+      items[length] = record;
+      items[length + 1] = (word & ~OPERATION_MASK) | operation;
+      items[length + 2] = words[index + 1] as number;
+      items[length + 3] = words[index + 2] as number;
+      length += ITEM_WORDS;
+    }
+    return length;
+  }
+
+  /** Fills a page's new slot with what the store knows. */
+  #restore(page: number, slot: number): void {
+    if (this.#store.isEmpty || this.#breakpoints.size > 0) return;
+    const items = this.#store.find(this.#codeOf(page));
+    if (items === undefined) return;
+    const words = this.#words;
+    const first = offsetIn(slot, 0) >> 2;
+    const heat = this.#heat.ofPage(page);
+    for (let i = 0; i < items.length; i += ITEM_WORDS) {
+      const record = items[i] as number;
+      const index = first + record * RECORD_WORDS;
+      words[index] = items[i + 1] as number;
+      words[index + 1] = items[i + 2] as number;
+      words[index + 2] = items[i + 3] as number;
+      const pc = page * PAGE_SIZE + 2 * record;
+      words[index + (Field.HEAT >> 2)] = (heat ?? this.#heat.of(pc)) << 16;
+      if (heat === undefined) this.#markKnown(pc);
+    }
+  }
+
+  /** A record was written where a region may begin. */
+  #markKnown(pc: number): void {
+    const cell = this.#regions.get(pc);
+    if (cell !== undefined) this.markRegion(pc, cell);
   }
 
   /** Whole words: short programs spend much of their time here, in code that is cold. `index` counts words. */
@@ -226,6 +303,7 @@ export class DecodeCache {
     const end = offsetIn(slot, 0) + (PAGE_SIZE << RECORD_SCALE_SHIFT);
     for (let i = 0; i < 2; i++) this.#records.setUint16(end + i * RECORD_SIZE, Internal.NEXT_PAGE, true);
     this.#memory.noteCode(page, PageNote.DECODED);
+    this.#restore(page, slot);
     return slot;
   }
 
@@ -243,6 +321,7 @@ export class DecodeCache {
   #dropSlot(page: number, slot: number): void {
     this.#slots[page] = 0;
     this.#pages[slot] = -1;
+    this.#isNew[slot] = 0;
     const start = offsetIn(slot, 0);
     this.#bytes.fill(0, start, start + SLOT_SIZE);
   }

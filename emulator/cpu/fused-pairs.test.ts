@@ -19,6 +19,7 @@ import { DecodeCache } from './decode-cache.ts';
 import { FUSED_PAIRS, firstOfPair } from './fused-pairs.ts';
 import { Hart } from './hart.ts';
 import { FIRST_FUSED, Internal, type Operation } from './record.ts';
+import { RecordStore } from './record-store.ts';
 import { TrapCause } from './trap.ts';
 
 const CODE = 0x1_0000;
@@ -164,7 +165,7 @@ it('a breakpoint on the second half stops before it', () => {
 it('a region that begins at the second half is entered from the first', () => {
   const memory = prepare(new Cpu().createMemory());
   place(memory, [...ADDITIONS, assemble('add', { rd: A1 })], [4, 4, 4]);
-  const cache = new DecodeCache(memory, { ofPage: () => 1, of: () => 1 });
+  const cache = new DecodeCache(memory, { ofPage: () => 1, of: () => 1 }, new RecordStore());
   cache.decodeFrom(AT);
   const fused = recordAt(memory, AT);
   expect(fused).toBeGreaterThanOrEqual(FIRST_FUSED);
