@@ -159,7 +159,11 @@ export class RegionFrame {
     if (a0 !== undefined) {
       // as the kernel wrote it: a load of both halves would wait until the stores are in the cache
       const at = X_REGISTERS + 8 * A0;
-      code.loadI32(at + 4).op(Op.i64_extend_i32_u).i64(32n).op(Op.i64_shl);
+      code
+        .loadI32(at + 4)
+        .op(Op.i64_extend_i32_u)
+        .i64(32n)
+        .op(Op.i64_shl);
       code.loadI32(at).op(Op.i64_extend_i32_u).op(Op.i64_or).set(a0);
     }
     code.loadI32(BUDGET).set(this.budget);
