@@ -61,6 +61,7 @@ function newCall(thread: Thread, syscall: Syscall): Call {
     interrupted: false,
     hasWaited: false,
     data: undefined,
+    isQuiet: false,
   };
 }
 
@@ -79,6 +80,7 @@ function freshCall(thread: Thread, syscall: Syscall): Call {
   spare.interrupted = false;
   spare.hasWaited = false;
   spare.data = undefined;
+  spare.isQuiet = false;
   return spare;
 }
 

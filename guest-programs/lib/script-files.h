@@ -87,10 +87,13 @@ static void say_slots(void) {
   }
 }
 
-// descriptor, size
+// descriptor, size, where to unless 0; from the start, for positions are numbers of the file system's own
 static void say_entries(const long v[6]) {
+  struct stat status;
   long size = v[1] > (long)sizeof buffer ? (long)sizeof buffer : v[1];
-  long got = result(syscall(SYS_getdents64, (int)v[0], buffer, size));
+  if (fstat((int)v[0], &status) == 0 && S_ISDIR(status.st_mode)) lseek((int)v[0], 0, SEEK_SET);
+  long got = result(syscall(SYS_getdents64, (int)v[0], v[2] ? (void *)v[2] : buffer, size));
+  if (v[2]) return;
   for (long at = 0; at < got; at += *(unsigned short *)(buffer + at + 16)) {
     say(" %d:", buffer[at + 18]);
     say_name(buffer + at + 19);

@@ -17,6 +17,10 @@ int main(void) {
   CALL(ftruncate(fd, 300));
   CALL(pwrite(fd, "abc", 3, 199));
   CALL(pwrite(fd, "abc", 3, 200));
+  CALL(fallocate(fd, 0, 100, 101));
+  CALL(fallocate(fd, FALLOC_FL_KEEP_SIZE, 100, 101));
+  CALL(fallocate(fd, FALLOC_FL_KEEP_SIZE, 100, 100));
+  CALL(fallocate(fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, 100, 101));
   void *map = MUST(mmap(NULL, 200, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
   CALL(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
   MUST(munmap(map, 200));

@@ -29,6 +29,16 @@ int main(void) {
   MUST(munmap(gone, 4096));
   show("unmapped", (long)mremap(gone, 4096, 8192, MREMAP_MAYMOVE));
   show("overlapping", (long)mremap(target, 8192, 8192, MREMAP_MAYMOVE | MREMAP_FIXED, target + 4096));
+  // lengths so long that the end wraps around
+  char *wide = MUST(mmap(NULL, 4 * 4096, rw, anonymous, -1, 0));
+  show("fixed, from an old length that wraps", (long)mremap(wide + 8192, -4096UL, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, wide + 4096));
+  try_read("its target is gone", wide + 4096);
+  show("from nothing", (long)mremap(wide + 4096, -4096UL, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, wide + 4096));
+  show("in place, from an old length that wraps", (long)mremap(wide, -4096UL, 4096, 0));
+  CALL(mlock(wide + 100, -4096UL));
+  CALL(mlock(wide + 1, -1UL));
+  CALL(mlock(wide, -4096UL));
+  CALL(munlock(wide + 100, -4096UL));
   show("unknown flag", (long)mremap(target, 4096, 4096, 64));
   int fd = MUST(open("f", O_CREAT | O_RDWR, 0600));
   MUST(ftruncate(fd, 4 * 4096));

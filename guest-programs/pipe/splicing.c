@@ -107,6 +107,12 @@ int main(void) {
   CALL(sendfile(copy, file, &offset, 100));
   CALL(sendfile(a[1], file, NULL, 100));
   drain(a[0], "sent into a pipe");
+  int full[2];
+  MUST(pipe2(full, O_NONBLOCK));
+  CALL(sendfile(full[1], file, NULL, 0));
+  while (write(full[1], data, sizeof data) > 0) {}
+  CALL(sendfile(full[1], file, NULL, 0));
+  CALL(sendfile(full[1], a[0], NULL, 0));
   CALL(sendfile(copy, a[0], NULL, 10));
   CALL(sendfile(copy, a[0], &offset, 10));
   CALL(sendfile(appending, file, NULL, 10));

@@ -57,9 +57,9 @@ const discard: Advice = (mm, vma, start, end) => {
 };
 
 const ADVICE: Readonly<Record<number, Advice>> = {
-  [MADV_NORMAL]: ignore,
-  [MADV_RANDOM]: ignore,
-  [MADV_SEQUENTIAL]: ignore,
+  [MADV_NORMAL]: flag(0, VmaFlag.RandomRead | VmaFlag.SequentialRead),
+  [MADV_RANDOM]: flag(VmaFlag.RandomRead, VmaFlag.SequentialRead),
+  [MADV_SEQUENTIAL]: flag(VmaFlag.SequentialRead, VmaFlag.RandomRead),
   [MADV_WILLNEED]: ignore,
   [MADV_DONTNEED]: discard,
   [MADV_DONTNEED_LOCKED]: (mm, vma, start, end) => mm.zap(vma, start / PAGE_SIZE, end / PAGE_SIZE),
@@ -71,10 +71,12 @@ const ADVICE: Readonly<Record<number, Advice>> = {
   [MADV_REMOVE]: punch,
   [MADV_DONTFORK]: flag(VmaFlag.DontFork, 0),
   [MADV_DOFORK]: flag(0, VmaFlag.DontFork),
-  [MADV_MERGEABLE]: ignore,
-  [MADV_UNMERGEABLE]: ignore,
-  [MADV_HUGEPAGE]: ignore,
-  [MADV_NOHUGEPAGE]: ignore,
+  [MADV_MERGEABLE]: (mm, vma, start, end) => {
+    if (!vma.isShared) flag(VmaFlag.Mergeable, 0)(mm, vma, start, end); // mm/ksm.c, vma_ksm_compatible
+  },
+  [MADV_UNMERGEABLE]: flag(0, VmaFlag.Mergeable),
+  [MADV_HUGEPAGE]: flag(VmaFlag.HugePage, VmaFlag.NoHugePage),
+  [MADV_NOHUGEPAGE]: flag(VmaFlag.NoHugePage, VmaFlag.HugePage),
   [MADV_DONTDUMP]: flag(VmaFlag.DontDump, 0),
   [MADV_DODUMP]: flag(0, VmaFlag.DontDump),
   [MADV_WIPEONFORK]: flag(VmaFlag.WipeOnFork, 0, (vma) => {

@@ -61,9 +61,18 @@ export function pageFloor(address: number): number {
   return address - (address % PAGE_SIZE);
 }
 
-/** PAGE_ALIGN of 64 bits: the last lengths wrap to 0. */
-export function pageCeilWrapping(length: number): number {
-  return length > 2 ** 64 - PAGE_SIZE ? 0 : pageCeil(length);
+/**
+ * PAGE_ALIGN(length + offset) of 64 bits: the last lengths wrap around. `offset` is below a page. What is so close to
+ * 2⁶⁴ that a number cannot tell it apart counts as -1.
+ */
+export function pageCeilWrapping(length: number, offset = 0): number {
+  const rest = length === 2 ** 64 ? -1 : length % PAGE_SIZE;
+  return wrapped(pageFloor(length) + pageCeil(rest + offset));
+}
+
+/** A sum of two multiples of the page size, as 64 bits hold it. */
+export function wrapped(sum: number): number {
+  return sum >= 2 ** 64 ? sum - 2 ** 64 : sum;
 }
 
 export function pageCeil(address: number): number {

@@ -38,7 +38,7 @@ export function lockedBytes(mm: Mm): number {
 export function lockRange(thread: Thread, address: number, length: number, onFault: boolean): void {
   if (!mayLock(thread)) fail(EPERM, 'RLIMIT_MEMLOCK is 0');
   const start = pageFloor(address);
-  const bytes = pageCeilWrapping(length + (address - start));
+  const bytes = pageCeilWrapping(length, address - start);
   const { mm } = thread;
   let added = bytes;
   for (const vma of mm.vmas.overlapping(start, start + bytes)) {
@@ -52,7 +52,7 @@ export function lockRange(thread: Thread, address: number, length: number, onFau
 
 export function unlockRange(thread: Thread, address: number, length: number): void {
   const start = pageFloor(address);
-  markRange(thread.mm, start, pageCeilWrapping(length + (address - start)), 0);
+  markRange(thread.mm, start, pageCeilWrapping(length, address - start), 0);
 }
 
 /** Sets the lock flags of areas up to the first hole, which is ENOMEM (apply_vma_lock_flags). */

@@ -74,12 +74,12 @@ export interface MmapArguments {
   readonly offset: number;
 }
 
-/** Maps and returns the address. All errnos of mmap(2). */
 /** personality(2), READ_IMPLIES_EXEC. */
 export function readImpliesExec({ personality }: Thread): boolean {
   return (personality & 0x040_0000) !== 0;
 }
 
+/** Maps and returns the address. All errnos of mmap(2). */
 export function mmap(thread: Thread, request: MmapArguments): number {
   const { mm } = thread;
   const { flags } = request;
@@ -106,6 +106,7 @@ export function mmap(thread: Thread, request: MmapArguments): number {
   }
   if ((vmaFlags & VmaFlag.Locked) !== 0) demandLockable(thread, length, EAGAIN);
   if ((flags & MAP_NORESERVE) !== 0) vmaFlags |= VmaFlag.NoReserve;
+  if ((flags & MAP_STACK) !== 0) vmaFlags |= VmaFlag.NoHugePage; // include/linux/mman.h, calc_vm_flag_bits
   const source = file === undefined ? anonymousSource(mm, flags, length) : fileSource(mm, file, request);
   if (source.isShared) vmaFlags |= VmaFlag.Shared;
   source.backing?.file?.retain();

@@ -4,7 +4,7 @@ import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM, fail } from '../errno.ts';
 import type { Thread } from '../task/thread.ts';
 import { permissionOf } from './fault.ts';
-import { MAX_MAP_COUNT, MMAP_MIN_ADDRESS, pageCeilWrapping, TASK_SIZE } from './layout.ts';
+import { MAX_MAP_COUNT, MMAP_MIN_ADDRESS, pageCeilWrapping, TASK_SIZE, wrapped } from './layout.ts';
 import { demandLockable } from './lock.ts';
 import { countsAsData, demandCommit, demandRoom, populate, unmapRange } from './mapping.ts';
 import type { Mm } from './mm.ts';
@@ -52,10 +52,7 @@ export function mremap(thread: Thread, request: RemapArguments): number {
   if (isFixed || keepsOld) return moveTo(thread, request, oldLength, newLength);
 
   if (oldLength >= newLength && oldLength > 0) {
-    if (oldLength > newLength) {
-      if (!(address + oldLength <= TASK_SIZE)) fail(EINVAL, 'past the end of the address space');
-      unmapRange(mm, address + newLength, address + oldLength);
-    }
+    shrink(mm, address, oldLength, newLength);
     return address;
   }
   checkResize(thread, vma, address, oldLength, newLength, false);
@@ -75,11 +72,18 @@ export function mremap(thread: Thread, request: RemapArguments): number {
   return move(mm, vma, address, oldLength, target, newLength, false);
 }
 
+/** Takes away what lies behind the new length. EINVAL past the end of the address space (shrink_vma). */
+function shrink(mm: Mm, address: number, oldLength: number, newLength: number): void {
+  if (oldLength <= newLength) return;
+  if (!(address + oldLength <= TASK_SIZE)) fail(EINVAL, 'past the end of the address space');
+  unmapRange(mm, address + newLength, address + oldLength);
+}
+
 /** MREMAP_FIXED: the place must exist and not overlap the old one. */
 function checkTarget(address: number, oldLength: number, newAddress: number, newLength: number): void {
   if (newAddress % PAGE_SIZE !== 0) fail(EINVAL, 'the new address is not a multiple of the page size');
   if (!(newAddress <= TASK_SIZE - newLength)) fail(EINVAL, 'the new address is past the address space');
-  if (address + oldLength > newAddress && newAddress + newLength > address)
+  if (wrapped(address + oldLength) > newAddress && newAddress + newLength > address)
     fail(EINVAL, 'old and new place overlap');
 }
 
@@ -112,11 +116,8 @@ function moveTo(thread: Thread, request: RemapArguments, oldLength: number, newL
     const isHint = target >= MMAP_MIN_ADDRESS && mm.vmas.isRoom(target, target + newLength);
     if (!isHint) target = mm.vmas.freeRoom(newLength, mm.layout.mmapBase) ?? fail(ENOMEM, 'no room is left');
   }
-  let length = oldLength;
-  if (oldLength > newLength) {
-    unmapRange(mm, address + newLength, address + oldLength);
-    length = newLength;
-  }
+  shrink(mm, address, oldLength, newLength);
+  const length = Math.min(oldLength, newLength);
   // Making room may have cut the area in two.
   const vma = mm.vmas.find(address) ?? fail(EFAULT, 'nothing is mapped there');
   checkResize(thread, vma, address, length, newLength, keepsOld);

@@ -27,6 +27,15 @@ export const VmaFlag = {
   Sealed: 128,
   /** MCL_ONFAULT, MLOCK_ONFAULT. */
   LockOnFault: 256,
+  /** MADV_RANDOM, MADV_SEQUENTIAL. */
+  RandomRead: 512,
+  SequentialRead: 1024,
+  /** MADV_HUGEPAGE. */
+  HugePage: 2048,
+  /** MADV_NOHUGEPAGE, MAP_STACK. */
+  NoHugePage: 4096,
+  /** MADV_MERGEABLE. */
+  Mergeable: 8192,
 } as const;
 
 /** What a VMA that is not private anonymous shows. */

@@ -2,7 +2,7 @@
 // syscalls/socket*.ts calls the family's operations; unix.ts (and the internet families) implement them.
 // A socket's descriptor object is its state and may be replaced by any operation; its core stays.
 import { POLLERR, POLLHUP, POLLRDHUP, READ_EVENTS } from '../abi/poll.ts';
-import { MSG_DONTWAIT, MSG_EOR, SOCK_SEQPACKET, SOCK_STREAM } from '../abi/socket.ts';
+import { MSG_DONTWAIT, MSG_EOR, MSG_NOSIGNAL, SOCK_SEQPACKET, SOCK_STREAM } from '../abi/socket.ts';
 import { ENOTSOCK, ESPIPE, fail } from '../errno.ts';
 import { refusesToWait } from '../file/blocking.ts';
 import { FileDescriptor, type Sink, type Source } from '../file/file-descriptor.ts';
@@ -132,6 +132,7 @@ export abstract class SocketDescriptor<Core extends SocketCore = SocketCore> ext
     if (position !== 0) fail(ESPIPE, 'sockets have no position');
     let flags = refusesToWait(thread, file) ? MSG_DONTWAIT : 0;
     if (this.core.type === SOCK_SEQPACKET) flags |= MSG_EOR;
+    if (thread.call?.isQuiet === true) flags |= MSG_NOSIGNAL;
     return this.core.family.send(thread, file, { flags, name: undefined, control: undefined }, source);
   }
 

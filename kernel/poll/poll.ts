@@ -14,7 +14,6 @@ import { type Wait, type WaitQueue, wait } from '../wait.ts';
  * EINVAL: more than RLIMIT_NOFILE. EFAULT.
  */
 export function pollFiles(thread: Thread, address: number, count: number): number | Wait {
-  const call = thread.call as Call;
   if (count > thread.process.limits.get(RLIMIT_NOFILE).soft) fail(EINVAL, 'more entries than RLIMIT_NOFILE');
   const { user, files } = thread;
   const bytes = user.read(address, count * Pollfd.size);
@@ -35,9 +34,14 @@ export function pollFiles(thread: Thread, address: number, count: number): numbe
     view.setUint16(at + 6, revents, true);
     if (revents !== 0) ready++;
   }
-  if (ready === 0 && !call.timedOut) return waitOn(thread, watched);
+  if (ready === 0 && goesOn(thread)) return waitOn(thread, watched);
   writeEvents(thread, address, bytes);
   return ready;
+}
+
+/** Nothing is ready: the call waits until its deadline, and signals come before that (do_poll, do_select): none is overlooked. */
+export function goesOn(thread: Thread): boolean {
+  return !(thread.call as Call).timedOut || thread.signals.attention;
 }
 
 /** Further tries wait on the files of the first one, whatever their numbers mean by then. */

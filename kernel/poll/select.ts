@@ -17,7 +17,7 @@ import { EBADF, EINVAL, fail } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
-import { waitOn } from './poll.ts';
+import { goesOn, waitOn } from './poll.ts';
 
 /** POLLIN_SET, POLLOUT_SET, POLLEX_SET. */
 const MASKS = [
@@ -62,7 +62,7 @@ export function selectFiles(thread: Thread, count: number, addresses: readonly n
       total++;
     }
   }
-  if (total === 0 && !call.timedOut) return waitOn(thread, watched);
+  if (total === 0 && goesOn(thread)) return waitOn(thread, watched);
   for (const [which, address] of addresses.entries()) {
     if (address !== 0) user.write(address, found[which] as Uint8Array);
   }

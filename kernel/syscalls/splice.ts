@@ -206,12 +206,11 @@ function sendfile(thread: Thread, args: SendfileArguments): Answer {
   const wanted = Math.min(args.count, MAX_RW_COUNT);
   const pipe = pipeOf(output);
   if (pipe !== undefined) {
-    if (wanted === 0) return 0;
     const position = positionFor(input, start);
     const options = { length: wanted, nonblock: isNonblocking(output) };
-    if (pipeOf(input) !== undefined) {
+    if (wanted === 0 || pipeOf(input) !== undefined) {
       const full = waitForSpace(thread, pipe, options.nonblock); // is looked at first (splice_file_to_pipe)
-      if (full !== undefined) return full;
+      if (full !== undefined || wanted === 0) return full ?? 0;
       fail(EINVAL, 'from pipe to pipe is for splice(2)');
     }
     return advanced(thread, input, args.offset, position, fileToPipe(thread, input, pipe, position, options));

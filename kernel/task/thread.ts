@@ -42,7 +42,7 @@ export interface Call {
   /** What else a handler must remember; plain data only. */
   data: unknown;
   /** RWF_NOSIGNAL: no SIGPIPE. */
-  isQuiet?: boolean;
+  isQuiet: boolean;
   /** An observer answered it; the kernel never saw it. */
   isInjected?: boolean;
 }

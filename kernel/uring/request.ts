@@ -78,6 +78,7 @@ export class Request implements Waiter {
       interrupted: false,
       hasWaited: false,
       data: undefined,
+      isQuiet: false,
     };
   }
 

@@ -78,9 +78,18 @@ function vmFlags(vma: Vma): string {
   add(vma.isShared, 'ms');
   add(vma.has(VmaFlag.GrowsDown), 'gd');
   add(vma.has(VmaFlag.Locked), 'lo');
+  add(vma.has(VmaFlag.SequentialRead), 'sr');
+  add(vma.has(VmaFlag.RandomRead), 'rr');
   add(vma.has(VmaFlag.DontFork), 'dc');
+  add(vma.has(VmaFlag.LockOnFault), 'lf');
+  add(!vma.isShared && !vma.has(VmaFlag.NoReserve) && (vma.prot & PROT_WRITE) !== 0, 'ac');
   add(vma.has(VmaFlag.NoReserve), 'nr');
-  add(!vma.isShared && (vma.maxProt & PROT_WRITE) !== 0, 'ac');
+  add(vma.has(VmaFlag.WipeOnFork), 'wf');
+  add(vma.has(VmaFlag.DontDump), 'dd');
+  add(vma.has(VmaFlag.HugePage), 'hg');
+  add(vma.has(VmaFlag.NoHugePage), 'nh');
+  add(vma.has(VmaFlag.Mergeable), 'mg');
+  add(vma.has(VmaFlag.Sealed), 'sl');
   return `VmFlags: ${words.join(' ')} \n`;
 }
 

@@ -110,7 +110,8 @@ export class MemoryFile extends RegularInode {
     const seals = this.seals ?? 0;
     if (kind !== 0 && (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0)
       fail(EPERM, 'sealed against writing');
-    if (!keepsSize && to > this.size && (seals & F_SEAL_GROW) !== 0) fail(EPERM, 'sealed against growing');
+    // keeping the size is no excuse (mm/shmem.c, shmem_fallocate)
+    if (!isPunch && to > this.size && (seals & F_SEAL_GROW) !== 0) fail(EPERM, 'sealed against growing');
     if (kind !== 0) {
       this.sharedPages?.beforeWrite(from, to);
       this.store.punch(from, to);

@@ -50,11 +50,12 @@ export function items(parts: TemplateStringsArray, ...values: readonly Arguments
     .map((chosen) => parts.map((part, index) => `${part}${chosen[index] ?? ''}`).join(''));
 }
 
-/** A call with its weight: `row(2)\`close ${fd}\``. */
-export function row(
-  weight: number,
-): (parts: TemplateStringsArray, ...values: readonly Arguments[]) => CallRow {
-  return (parts, ...values) => ({ weight, arbitrary: items(parts, ...values) });
+/** A call behind its weight: `row\`2 close ${fd}\``. */
+export function row(parts: TemplateStringsArray, ...values: readonly Arguments[]): CallRow {
+  const [first = ''] = parts;
+  const weight = Number.parseInt(first, 10);
+  const arbitrary = items(parts, ...values).map((line) => line.slice(line.indexOf(' ') + 1));
+  return { weight, arbitrary };
 }
 
 /** One line: mostly of the first process. */
@@ -75,6 +76,30 @@ export function scriptOf(
   return fc
     .tuple(opening, fc.array(call, { minLength: 1, maxLength, size: 'max' }))
     .map(([first, rest]) => [...first, ...rest, ...last]);
+}
+
+/** What a family is made of. */
+interface Plan extends Omit<Family, 'scripts'> {
+  readonly opening: fc.Arbitrary<Script>;
+  readonly calls: readonly CallRow[];
+  /** Calls of another process that may wait, and what wakes it: one for so many of the others. */
+  readonly waiting?: { readonly calls: readonly CallRow[]; readonly by?: Arguments; readonly oneIn: number };
+  /** What comes at the end of each script. */
+  readonly last?: Script;
+  readonly maxLength?: number;
+}
+
+/** A family whose scripts are an opening and then calls, mostly of the first process. */
+export function family({ opening, calls, waiting, last, maxLength, ...about }: Plan): Family {
+  const usual = callOf(calls);
+  const call =
+    waiting === undefined
+      ? usual
+      : fc.oneof(
+          { weight: waiting.oneIn, arbitrary: usual },
+          { weight: 1, arbitrary: callOf(waiting.calls, waiting.by ?? one(1)) },
+        );
+  return { ...about, scripts: scriptOf(opening, call, last, maxLength) };
 }
 
 /** The script as the guest program reads it. */

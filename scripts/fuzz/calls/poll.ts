@@ -1,17 +1,7 @@
 // Scripts about waiting for files: poll, select and epoll over pipes, FIFOs, eventfds, sockets and terminals.
 // Listed in families.ts.
 import fc from 'fast-check';
-import {
-  type CallRow,
-  callOf,
-  type Family,
-  items,
-  mostly,
-  one,
-  row,
-  type Script,
-  scriptOf,
-} from './family.ts';
+import { family, items, mostly, one, row } from './family.ts';
 
 const fd = mostly(one('f0', 'f1', 'f2', 'f5', 'f6', 'f7'), one('f3', 'f4', 'f8', -1));
 const poller = mostly(one('f3', 'f3', 'f4'), one('f0', 'f9'));
@@ -39,41 +29,35 @@ const asked = mostly(one(1, 5, 4, 0x2047), one(0, 0x7fff, 2));
 const none = one('[8:0,8:0]', '[8:0,8:0]', '[8:0,8:1000000]');
 const bytes = mostly(one(1, 5, 8), one(0, 4096, 1000, 100));
 
-const CALLS: readonly CallRow[] = [
-  row(
-    10,
-  )`epoll_ctl ${poller} ${mostly(one(1, 1, 2, 3, 3), one(0, 4))} ${watched} ${events} ${one(1, 2, 3, 4, 5)}`,
-  row(10)`epoll_wait ${poller} ${mostly(one(16, 2, 1), one(0, -1, -5))} ${one(0, 0, 1)}`,
-  row(1)`epoll_create1 ${mostly(one(0), one(0x80000, 1))} ${one('=f3', '=f4')}`,
-  row(
-    6,
-  )`ppoll ${items`[4:${fd},2:${asked},2#0,4:${fd},2:${asked},2#0,4:${watched},2:${asked},2#0]`} ${mostly(one(3), one(1, 0, -1, 5000))} ${mostly(none, one('[8:0,8:-1]', '[8:-1,8:0]', 16))} 0 8`,
-  row(
-    5,
-  )`pselect6 ${mostly(one(108, 110), one(0, 101, -1, 2000))} ${mostly(items`[8:0,8#${one('0x1f000000000', '0x7000000000', '0xff000000000', 0)},z120]`, one(0, 16))} ${mostly(items`[8:0,8#${one('0x1f000000000', '0xef000000000', 0)},z120]`, one(0, 16))} ${mostly(items`[8:0,8#${one('0xff000000000', 0)},z120]`, one(0))} ${mostly(none, one('[8:0,8:1000000000]', 16))} 0`,
-  row(8)`write ${fd} [d70000] ${bytes}`,
-  row(8)`read ${fd} [x70000] ${bytes}`,
-  row(1)`write ${one('f2')} ${items`[8:${one(1, 0, 5, -1, -2)}]`} 8`,
-  row(1)`eventfd2 ${one(0, 1, 5)} ${mostly(one(0x800), one(0, 0x801, 1, 2, 4))} =f2`,
-  row(3)`close ${fd}`,
-  row(1)`dup3 ${fd} ${one('f5', 'f7', 'f8')} 0`,
-  row(1)`fcntl ${fd} 4 ${one(0x800, 0)}`,
-  row(1)`openat -100 "p" ${one(0x800, 0x801, 0x802)} 0 ${one('=f5', '=f6', '=f8')}`,
-  row(1)`ioctl ${fd} ${one(0x541b, 0x5411)} [4!0]`,
-  row(1)`signalfd4 -1 [8:0x200] 8 0x800 =f8`,
-  row(1)`kill p0 10`,
-  row(1)`timerfd_create 1 0x800 =f8`,
-  row(1)`inotify_init1 0x800 =f8`,
-  row(1)`pidfd_open p1 0 =f8`,
-  row(1)`ioctl ${one('f3', 'f4')} ${one('0x40088a01', '0x80088a02')} [4#0,2#8,1#0,1#0]`,
-  row(1)`fork ${fc.nat(1)}`,
-  row(1)`exit`,
+const CALLS = [
+  row`10 epoll_ctl ${poller} ${mostly(one(1, 1, 2, 3, 3), one(0, 4))} ${watched} ${events} ${one(1, 2, 3, 4, 5)}`,
+  row`10 epoll_wait ${poller} ${mostly(one(16, 2, 1), one(0, -1, -5))} ${one(0, 0, 1)}`,
+  row`1 epoll_create1 ${mostly(one(0), one(0x80000, 1))} ${one('=f3', '=f4')}`,
+  row`6 ppoll ${items`[4:${fd},2:${asked},2#0,4:${fd},2:${asked},2#0,4:${watched},2:${asked},2#0]`} ${mostly(one(3), one(1, 0, -1, 5000))} ${mostly(none, one('[8:0,8:-1]', '[8:-1,8:0]', 16))} 0 8`,
+  row`5 pselect6 ${mostly(one(108, 110), one(0, 101, -1, 2000))} ${mostly(items`[8:0,8#${one('0x1f000000000', '0x7000000000', '0xff000000000', 0)},z120]`, one(0, 16))} ${mostly(items`[8:0,8#${one('0x1f000000000', '0xef000000000', 0)},z120]`, one(0, 16))} ${mostly(items`[8:0,8#${one('0xff000000000', 0)},z120]`, one(0))} ${mostly(none, one('[8:0,8:1000000000]', 16))} 0`,
+  row`8 write ${fd} [d70000] ${bytes}`,
+  row`8 read ${fd} [x70000] ${bytes}`,
+  row`1 write ${one('f2')} ${items`[8:${one(1, 0, 5, -1, -2)}]`} 8`,
+  row`1 eventfd2 ${one(0, 1, 5)} ${mostly(one(0x800), one(0, 0x801, 1, 2, 4))} =f2`,
+  row`3 close ${fd}`,
+  row`1 dup3 ${fd} ${one('f5', 'f7', 'f8')} 0`,
+  row`1 fcntl ${fd} 4 ${one(0x800, 0)}`,
+  row`1 openat -100 "p" ${one(0x800, 0x801, 0x802)} 0 ${one('=f5', '=f6', '=f8')}`,
+  row`1 ioctl ${fd} ${one(0x541b, 0x5411)} [4!0]`,
+  row`1 signalfd4 -1 [8:0x200] 8 0x800 =f8`,
+  row`1 kill p0 10`,
+  row`1 timerfd_create 1 0x800 =f8`,
+  row`1 inotify_init1 0x800 =f8`,
+  row`1 pidfd_open p1 0 =f8`,
+  row`1 ioctl ${one('f3', 'f4')} ${one('0x40088a01', '0x80088a02')} [4#0,2#8,1#0,1#0]`,
+  row`1 fork ${fc.nat(1)}`,
+  row`1 exit`,
 ];
-const WAITING: readonly CallRow[] = [
-  row(3)`&epoll_wait ${poller} ${one(1, 16)} -1`,
-  row(2)`&ppoll ${items`[4:${fd},2:${asked},2#0,4:${fd},2:${asked},2#0]`} 2 0 0 8`,
-  row(1)`&pselect6 108 [8:0,8#0x1f000000000,z120] 0 0 0 0`,
-  row(1)`&read ${fd} [x8] 8`,
+const WAITING = [
+  row`3 &epoll_wait ${poller} ${one(1, 16)} -1`,
+  row`2 &ppoll ${items`[4:${fd},2:${asked},2#0,4:${fd},2:${asked},2#0]`} 2 0 0 8`,
+  row`1 &pselect6 108 [8:0,8#0x1f000000000,z120] 0 0 0 0`,
+  row`1 &read ${fd} [x8] 8`,
 ];
 
 const TERMINAL = [
@@ -90,7 +74,7 @@ const SOCKETS = [
   '0 close 4',
 ];
 
-const opening: fc.Arbitrary<Script> = one(0, 1, 2, 3, 4).map((how) => [
+const opening = one(0, 1, 2, 3, 4).map((how) => [
   '0 mknodat -100 "p" 4516 0',
   '0 pipe2 [4:0,4:0] 0x800',
   '0 dup3 3 f0 0',
@@ -105,12 +89,11 @@ const opening: fc.Arbitrary<Script> = one(0, 1, 2, 3, 4).map((how) => [
   ...(how === 4 ? ['0 fork 0'] : []),
 ]);
 
-export const POLL: Family = {
+export const POLL = family({
   name: 'poll',
-  scripts: scriptOf(
-    opening,
-    fc.oneof({ weight: 10, arbitrary: callOf(CALLS) }, { weight: 1, arbitrary: callOf(WAITING, one(1)) }),
-  ),
+  opening,
+  calls: CALLS,
+  waiting: { calls: WAITING, oneIn: 10 },
   excluded: ['how long a wait was'],
   inTest: 150,
-};
+});
