@@ -1,12 +1,13 @@
 // From `ecall` to a0: reads the registers by the row's kinds, calls the handler, writes the answer or parks the thread.
 // kernel.ts calls it for every ecall and again for every retry; no one else calls handlers.
 // Until a call completes, pc stays on the ecall and a0 is untouched, so restarting a call is doing nothing.
+
 import { completeCall } from './call-end.ts';
 import { CONTEXT_REPLACED } from './context-replaced.ts';
 import { ENOSYS, isFailure } from './errno.ts';
 import { holdFiles, letGoOfFiles } from './held-files.ts';
 import type { Kernel } from './kernel.ts';
-import { gatedSyscall } from './ptrace/call-gate.ts';
+import { late } from './late.ts';
 import { ArgumentReader } from './syscalls/argument-reader.ts';
 import type { Answer, Syscall } from './syscalls/syscall.ts';
 import { syscallRow } from './syscalls/table.ts';
@@ -22,7 +23,7 @@ export function requestedSyscall(kernel: Kernel, thread: Thread): Syscall {
   const { hart } = thread;
   const number = hart.xHi(A7) === 0 ? hart.xLo(A7) : -1;
   const called = syscallRow(number) ?? unknownSyscall(kernel, number);
-  return thread.isGated ? gatedSyscall(thread, called) : called;
+  return thread.isGated ? late.tracing.gatedSyscall(thread, called) : called;
 }
 
 /** The call that a thread standing on an ecall is about to make, for debuggers: nothing begins. */

@@ -8,7 +8,7 @@ import type { OpenFile } from './file/open-file.ts';
 import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
 import { Identity } from './identity.ts';
-import { Keys } from './keys/keys.ts';
+import type { Keys } from './keys/keys.ts';
 import { late } from './late.ts';
 import type { KernelLog } from './log/kernel-log.ts';
 import { MemoryAccount } from './mm/account.ts';
@@ -90,8 +90,7 @@ export class Kernel {
   readonly memory: MemoryAccount;
   #namespaces: Namespaces | undefined;
   #log: KernelLog | undefined;
-  /** keyrings(7). */
-  readonly keys = new Keys(this);
+  #keys: Keys | undefined;
   /** Events of all contexts of io_setup, and how many there may be (fs.aio-nr, fs.aio-max-nr). */
   readonly aio = { count: 0, limit: 65_536 };
   /** Where ends of processes are recorded (acct(2)). */
@@ -141,6 +140,17 @@ export class Kernel {
   get log(): KernelLog {
     this.#log ??= late.makeLog(this);
     return this.#log;
+  }
+
+  /** keyrings(7); made when first needed. */
+  get keys(): Keys {
+    this.#keys ??= new late.Keys(this);
+    return this.#keys;
+  }
+
+  /** The keys if anything has needed them yet. */
+  get madeKeys(): Keys | undefined {
+    return this.#keys;
   }
 
   /** The first namespaces if anything has needed them yet. */

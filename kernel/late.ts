@@ -1,24 +1,78 @@
 // The parts of the kernel that a program does not need to start. The early parts reach them through here, so that the
 // build of the command line can leave them in a bundle of their own that is loaded at the first use.
 // Both bundles share the early modules, so anything may pass: objects, classes, tables.
+
 import { openKmsg } from './fs/devices/kmsg.ts';
+import { breakLeases } from './fs/locks/leases.ts';
+import { Mounting } from './fs/mounting.ts';
 import { processRows, taskRows } from './fs/procfs/process-rows.ts';
 import { sysRootNode } from './fs/procfs/sys-root.ts';
 import { systemFiles } from './fs/procfs/system-files.ts';
+import { makeTmpfs } from './fs/tmpfs/mount-options.ts';
+import { Keys } from './keys/keys.ts';
 import { makeLog } from './log/kernel-log.ts';
 import { allocateIn, endPidNamespace } from './namespaces/pid-namespace.ts';
 import { inTimeForChildren, Namespaces, withNew } from './namespaces/set.ts';
 import { inNewUserNamespace } from './namespaces/user-namespace.ts';
+import { TRACING } from './ptrace/tracing.ts';
+import { confinedThreadEnded } from './seccomp/notifier.ts';
+import { FCNTL_COMMANDS } from './syscalls/fcntl-commands.ts';
+import { FUTEX_PI } from './syscalls/futex-pi.ts';
+import { changeWord } from './syscalls/futex-wake-op.ts';
 import { LATE_FAMILIES } from './syscalls/late-families.ts';
+import { recordEnd } from './task/accounting.ts';
+import { alarmTaken, disarmInterval } from './time/interval-timers.ts';
+import { dropPosix } from './time/posix-timers.ts';
 import { makeDevpts } from './tty/devpts-mount.ts';
+
+const TIMERS = { alarmTaken, disarmInterval, dropPosix } as const;
 
 // getters, since the modules that are imported here import those that import this one
 export const late = {
   get makeDevpts() {
     return makeDevpts;
   },
+  get makeTmpfs() {
+    return makeTmpfs;
+  },
   get openKmsg() {
     return openKmsg;
+  },
+  get Mounting() {
+    return Mounting;
+  },
+  get Keys() {
+    return Keys;
+  },
+  get tracing() {
+    return TRACING;
+  },
+  /** Of a thread with filters. */
+  get confinedThreadEnded() {
+    return confinedThreadEnded;
+  },
+  /** acct(2). */
+  get recordEnd() {
+    return recordEnd;
+  },
+  /** Operations of futex on priority-inheriting locks. */
+  get futexPi() {
+    return FUTEX_PI;
+  },
+  /** FUTEX_WAKE_OP. */
+  get changeWord() {
+    return changeWord;
+  },
+  /** Commands of fcntl that no C library starts with. */
+  get fcntlCommands() {
+    return FCNTL_COMMANDS;
+  },
+  get breakLeases() {
+    return breakLeases;
+  },
+  /** Of setitimer and timer_create. */
+  get timers() {
+    return TIMERS;
   },
   get makeLog() {
     return makeLog;

@@ -1,14 +1,14 @@
 // One turn of a thread on the processor: what happens at its start, between runs of guest code, and at its end.
 // Kernel.run goes through slices as fast as it can, Stepper (stepper.ts) one event at a time: both with these parts.
 // What is counted against the slice is the same in both, or stepping would change the schedule.
+
 import { LEAVE_WITH_ECALL } from '../emulator/cpu/cpu.ts';
 import type { TrapCause } from '../emulator/cpu/trap.ts';
 import { completeCall } from './call-end.ts';
 import { beginCall, requestedSyscall, tryCall } from './dispatch.ts';
 import { EINTR } from './errno.ts';
 import type { Kernel } from './kernel.ts';
-import { stopsBeforeCall } from './ptrace/call-gate.ts';
-import { takeTracedTurn } from './ptrace/turn.ts';
+import { late } from './late.ts';
 import { handleTrap } from './task/fault-signals.ts';
 import { abortSequence } from './task/rseq.ts';
 import { deliverSignals, killWaits, needsAttention } from './task/signal-delivery.ts';
@@ -84,7 +84,7 @@ export function enterCall(kernel: Kernel, slice: Slice): void {
   }
   kernel.clock.advance(0, 1);
   slice.budget -= SYSCALL_TICKS;
-  if (slice.thread.isGated && stopsBeforeCall(slice.thread)) return;
+  if (slice.thread.isGated && late.tracing.stopsBeforeCall(slice.thread)) return;
   beginCall(kernel, slice.thread);
   planCode(kernel, slice);
 }
@@ -141,7 +141,7 @@ export function closeSlice(kernel: Kernel, slice: Slice): number {
 /** Signals wait: the call the thread is in gets a last try, then they are delivered. */
 function attend(kernel: Kernel, thread: Thread): void {
   if (thread.tracee !== undefined || thread.interruption !== undefined) {
-    takeTracedTurn(kernel, thread);
+    late.tracing.takeTracedTurn(kernel, thread);
     return;
   }
   const { call } = thread;

@@ -2,12 +2,12 @@
 // CallText gives it to the kinds; the debugger's `info fds` shows the same words.
 // A file that has gone is shown with what is still known of it.
 
+import { majorOf, minorOf } from '../../kernel/abi/device-number.ts';
 import { AT_FDCWD } from '../../kernel/abi/fcntl.ts';
 import { S_IFBLK, S_IFCHR } from '../../kernel/abi/stat.ts';
 import type { OpenFile } from '../../kernel/file/open-file.ts';
 import { AnonymousInode } from '../../kernel/fs/anonymous.ts';
 import { absolutePath } from '../../kernel/fs/resolve.ts';
-import { majorOf, minorOf } from '../../kernel/fs/vfs.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { describeSocket } from './describe-socket.ts';
 

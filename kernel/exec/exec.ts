@@ -7,8 +7,8 @@ import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { EACCES, ENOENT, fail, isFailure } from '../errno.ts';
 import type { Path } from '../fs/path.ts';
 import { absolutePath, resolve } from '../fs/resolve.ts';
+import { late } from '../late.ts';
 import { Mm } from '../mm/mm.ts';
-import { noteExec } from '../ptrace/attach.ts';
 import { replaceImage } from '../task/exec-task.ts';
 import { RLIMIT_STACK } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
@@ -147,6 +147,6 @@ function commit(
   hart.clearReservation();
   hart.setXNumber(SP, made.stack.stackPointer);
   hart.pc = made.program.start;
-  if (thread.tracee !== undefined) noteExec(thread, thread.tracee, tid);
+  if (thread.tracee !== undefined) late.tracing.noteExec(thread, thread.tracee, tid);
   thread.kernel.observer?.executed?.(thread);
 }

@@ -32,7 +32,7 @@ export class MountNamespace extends Namespace {
     const kind = owner === this.owner ? AS_PEER : AS_SLAVE;
     for (const mount of this.tree.root.family()) {
       const { at } = mount;
-      const copied = vfs.cloneMount(mount, mount.root, kind);
+      const copied = vfs.mounting.cloneMount(mount, mount.root, kind);
       copies.set(mount, copied);
       tree.mounts.push(copied);
       copied.tree = tree;
@@ -59,7 +59,7 @@ export class MountNamespace extends Namespace {
       for (const [, { descriptor }] of thread.files.entries()) if (leadsHere(descriptor)) return;
       if (treeOf(thread).mounts.some(({ root }) => leadsHere(root))) return;
     }
-    for (const mount of linked) kernel.vfs.peerGroups.change(mount, 'private');
+    for (const mount of linked) kernel.vfs.mounting.peerGroups.change(mount, 'private');
   }
 
   /** The maker's root and working directory become those of the copy. */

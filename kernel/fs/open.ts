@@ -39,10 +39,10 @@ import {
 } from '../errno.ts';
 import { FileDescriptor } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
+import { late } from '../late.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import type { Inode } from './inode.ts';
-import { breakLeases } from './locks/leases.ts';
 import { demandCreatable, entryPath, newInode } from './make-node.ts';
 import { MS_NODEV } from './mount.ts';
 import {
@@ -150,7 +150,7 @@ export function openPath(thread: Thread, path: Path, flags: number): OpenFile | 
   demandOpenable(thread, path, flags);
   const asked = askWatchers(thread, path, FS_OPEN_PERM);
   if (asked !== undefined) return asked;
-  const broken = breakLeases(thread, inode, flags);
+  const broken = inode.locks?.leases && late.breakLeases(thread, inode, flags);
   if (broken !== undefined) return broken;
   if ((flags & O_TRUNC) !== 0 && inode instanceof RegularInode) {
     // A program that runs from the file is in the way of the truncation as of the writing: ETXTBSY.

@@ -7,7 +7,6 @@ import { HostFileSystem } from './host/host-fs.ts';
 import { OverlayFileSystem } from './host/overlay-fs.ts';
 import { type Mount, MS_NODEV, MS_NOSUID, MS_RDONLY, MS_RELATIME } from './mount.ts';
 import { MemoryFileSystem } from './tmpfs/memory-fs.ts';
-import { makeTmpfs } from './tmpfs/mount-options.ts';
 import { Tree } from './tree.ts';
 
 /** What of a root directory programs without one of their own expect. */
@@ -79,8 +78,8 @@ export function mountOverlayRoot(kernel: Kernel, hostPath: string): Tree {
 /** /dev with the devices of this kernel's fs, and /dev/shm. Terminals add their own nodes. */
 export function mountDevices(kernel: Kernel, tree: Tree): void {
   const { vfs } = kernel;
-  vfs.registerFileSystem('tmpfs', makeTmpfs);
-  vfs.registerFileSystem('ramfs', makeTmpfs);
+  for (const type of ['tmpfs', 'ramfs'])
+    vfs.registerFileSystem(type, (thread, options) => late.makeTmpfs(thread, options));
   vfs.registerFileSystem(
     'mqueue',
     ({ namespaces }) => namespaces.ipc.posixQueues,

@@ -207,14 +207,13 @@ export class SemaphoreTable extends IpcTable<SemaphoreSet> {
     return [...this.objects].some((set) => set.hasUndo(process));
   }
 
+  /** A thread ends, perhaps while it waits. */
+  forgetWait({ call }: Thread): void {
+    if (call?.data instanceof SemaphoreWait) call.data.set.abandon(call.data);
+  }
+
   /** The last thread of a process ends. */
   processEnded(last: Thread): void {
     if (this.count > 0) for (const set of this.objects) set.undoFor(last);
   }
-}
-
-/** A thread ends while it waits. */
-export function forgetSemaphoreWait(thread: Thread): void {
-  const waiting = thread.call?.data;
-  if (waiting instanceof SemaphoreWait) waiting.set.abandon(waiting);
 }

@@ -2,8 +2,8 @@
 // Strings and pointers are read under the limits of execve(2), so that no guest makes the host hold more.
 
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../abi/fcntl.ts';
-import { DirFd, flags as flagsKind, Path, Path as PathKind } from '../abi/kinds/basic.ts';
-import { EnvironmentIn, StringsIn } from '../abi/kinds/process-kinds.ts';
+import { DirFd, Path, Path as PathKind } from '../abi/kinds/basic.ts';
+import { EnvironmentIn, ExecFlags, StringsIn } from '../abi/kinds/process-kinds.ts';
 import { S_IFLNK } from '../abi/stat.ts';
 import { E2BIG, EFAULT, EINVAL, ELOOP, ENOENT, fail, isFailure } from '../errno.ts';
 import { MAX_ARG_STRLEN, stringSpace } from '../exec/arguments.ts';
@@ -14,8 +14,6 @@ import { RLIMIT_STACK } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { type Answer, type Syscall, syscall } from './syscall.ts';
-
-const ExecFlags = flagsKind('AT_???', { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW });
 
 export const EXEC_SYSCALLS: Readonly<Record<number, Syscall>> = {
   221: syscall(

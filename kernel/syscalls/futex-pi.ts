@@ -20,12 +20,7 @@ import { checkWord, currentCall, type FutexArguments, moveCountOf, queueAt } fro
 import type { Answer } from './syscall.ts';
 
 /** futex_lock_pi: the word holds the owner's tid; the kernel hands the lock over at unlock. */
-export function lockPi(
-  thread: Thread,
-  args: FutexArguments,
-  deadlineNs: number | undefined,
-  tries = false,
-): Answer {
+function lockPi(thread: Thread, args: FutexArguments, deadlineNs: number | undefined, tries = false): Answer {
   const call = currentCall(thread);
   const { user, kernel, process, ownTid: tid } = thread;
   const earlier = call.data;
@@ -67,7 +62,7 @@ export function lockPi(
 }
 
 /** FUTEX_UNLOCK_PI. EPERM, EFAULT. */
-export function unlockPi(thread: Thread, args: FutexArguments): number {
+function unlockPi(thread: Thread, args: FutexArguments): number {
   const { user, ownTid: tid, kernel } = thread;
   const word = user.readU32(args.uaddr);
   if (user.accessible(args.uaddr, 4, true) < 4) fail(EFAULT, 'the futex cannot be written');
@@ -81,7 +76,7 @@ export function unlockPi(thread: Thread, args: FutexArguments): number {
 }
 
 /** FUTEX_WAIT_REQUEUE_PI: waits at the first word until FUTEX_CMP_REQUEUE_PI gives it the lock at the second. */
-export function waitRequeuePi(thread: Thread, args: FutexArguments, deadlineNs: number | undefined): Answer {
+function waitRequeuePi(thread: Thread, args: FutexArguments, deadlineNs: number | undefined): Answer {
   const call = currentCall(thread);
   const earlier = call.data;
   if (earlier instanceof FutexWaiter) {
@@ -108,7 +103,7 @@ export function waitRequeuePi(thread: Thread, args: FutexArguments, deadlineNs: 
 }
 
 /** FUTEX_CMP_REQUEUE_PI: the first waiter gets the lock if it is free; the others wait for it from now on. */
-export function requeuePi(thread: Thread, args: FutexArguments): number {
+function requeuePi(thread: Thread, args: FutexArguments): number {
   const { kernel, user } = thread;
   const moveCount = moveCountOf(args);
   if (args.uaddr === args.uaddr2) fail(EINVAL, 'the two futexes are one');
@@ -168,3 +163,6 @@ function isMeantFor({ thread, target }: FutexWaiter, to: FutexQueue): boolean {
   if (wanted !== to) tidyFutex(futexes, wanted);
   return wanted === to;
 }
+
+/** For futex.ts, through kernel/late.ts. */
+export const FUTEX_PI = { lockPi, requeuePi, unlockPi, waitRequeuePi } as const;

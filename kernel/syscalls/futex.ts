@@ -6,6 +6,7 @@ import { Ptr } from '../abi/kinds/basic.ts';
 import { FutexOp, FutexSecond, FutexThird, FutexTimeout, FutexValue } from '../abi/kinds/futex-kinds.ts';
 import { isValidTimespec, readTimespecNs, Timespec, timespecToNs } from '../abi/time.ts';
 import { EAGAIN, EINVAL, ENOSYS, ETIMEDOUT, fail } from '../errno.ts';
+import { late } from '../late.ts';
 import {
   FUTEX_BITSET_MATCH_ANY,
   FutexWaiter,
@@ -19,8 +20,6 @@ import { CLOCK_MONOTONIC, CLOCK_REALTIME } from '../time/clocks.ts';
 import { absoluteDeadline } from '../time/deadlines.ts';
 import { machineTime } from '../time/time-offsets.ts';
 import { type SignalPolicy, wait } from '../wait.ts';
-import { lockPi, requeuePi, unlockPi, waitRequeuePi } from './futex-pi.ts';
-import { changeWord } from './futex-wake-op.ts';
 import {
   checkWord,
   currentCall,
@@ -76,27 +75,31 @@ function futex(thread: Thread, args: FutexArguments): Answer {
     case FUTEX_WAKE_OP: {
       checkWord(thread, args.uaddr, op);
       checkWord(thread, args.uaddr2, op);
-      const isMet = changeWord(thread, args.uaddr2, args.val3);
+      const isMet = late.changeWord(thread, args.uaddr2, args.val3);
       const woken = wakeQueue(thread.kernel.futexes, queueAt(thread, args.uaddr, op), args.val | 0);
       if (!isMet) return woken;
       return woken + wakeQueue(thread.kernel.futexes, queueAt(thread, args.uaddr2, op), args.timeout | 0);
     }
     case FUTEX_LOCK_PI:
-      return lockPi(thread, args, deadline(thread, args.timeout, 'realtime'));
+      return late.futexPi.lockPi(thread, args, deadline(thread, args.timeout, 'realtime'));
     case FUTEX_LOCK_PI2:
-      return lockPi(thread, args, deadline(thread, args.timeout, isRealtime ? 'realtime' : 'absolute'));
+      return late.futexPi.lockPi(
+        thread,
+        args,
+        deadline(thread, args.timeout, isRealtime ? 'realtime' : 'absolute'),
+      );
     case FUTEX_TRYLOCK_PI:
-      return lockPi(thread, args, undefined, true);
+      return late.futexPi.lockPi(thread, args, undefined, true);
     case FUTEX_UNLOCK_PI:
-      return unlockPi(thread, args);
+      return late.futexPi.unlockPi(thread, args);
     case FUTEX_WAIT_REQUEUE_PI:
-      return waitRequeuePi(
+      return late.futexPi.waitRequeuePi(
         thread,
         args,
         deadline(thread, args.timeout, isRealtime ? 'realtime' : 'absolute'),
       );
     case FUTEX_CMP_REQUEUE_PI:
-      return requeuePi(thread, args);
+      return late.futexPi.requeuePi(thread, args);
     default:
       return fail(ENOSYS, 'no such futex operation');
   }

@@ -1,7 +1,8 @@
 // inotify_init1, inotify_add_watch and inotify_rm_watch (inotify(7)).
 // Checks come in the order of fs/notify/inotify/inotify_user.c; the instance is kernel/event/inotify.ts.
 import { AT_FDCWD, O_RDONLY } from '../abi/fcntl.ts';
-import { Fd, flags, I32, Path } from '../abi/kinds/basic.ts';
+import { Fd, I32, Path } from '../abi/kinds/basic.ts';
+import { InotifyInitFlags, WatchMask } from '../abi/kinds/inotify-kinds.ts';
 import { EEXIST, EINVAL, EMFILE, ENOSPC, fail } from '../errno.ts';
 import {
   IN_ALL_EVENTS,
@@ -15,20 +16,6 @@ import {
 } from '../event/inotify.ts';
 import { installNew } from '../event/install.ts';
 import { anonymousInode } from '../fs/anonymous.ts';
-import {
-  IN_ACCESS,
-  IN_ATTRIB,
-  IN_CLOSE_NOWRITE,
-  IN_CLOSE_WRITE,
-  IN_CREATE,
-  IN_DELETE,
-  IN_DELETE_SELF,
-  IN_MODIFY,
-  IN_MOVE_SELF,
-  IN_MOVED_FROM,
-  IN_MOVED_TO,
-  IN_OPEN,
-} from '../fs/notify.ts';
 import { demandAccess, MAY_READ } from '../fs/permission.ts';
 import { resolve } from '../fs/resolve.ts';
 import type { Thread } from '../task/thread.ts';
@@ -86,30 +73,8 @@ function inotifyRmWatch(thread: Thread, { fd, wd }: { fd: number; wd: number }):
   return 0;
 }
 
-const InitFlags = flags('IN_???', { IN_NONBLOCK, IN_CLOEXEC });
-const WatchMask = flags('IN_???', {
-  IN_ACCESS,
-  IN_MODIFY,
-  IN_ATTRIB,
-  IN_CLOSE_WRITE,
-  IN_CLOSE_NOWRITE,
-  IN_OPEN,
-  IN_MOVED_FROM,
-  IN_MOVED_TO,
-  IN_CREATE,
-  IN_DELETE,
-  IN_DELETE_SELF,
-  IN_MOVE_SELF,
-  IN_ONLYDIR,
-  IN_DONT_FOLLOW,
-  IN_EXCL_UNLINK,
-  IN_MASK_CREATE,
-  IN_MASK_ADD,
-  IN_ONESHOT,
-});
-
 export const INOTIFY_CALLS = {
-  26: syscall('inotify_init1', { flags: InitFlags }, inotifyInit1, { returns: Fd }),
+  26: syscall('inotify_init1', { flags: InotifyInitFlags }, inotifyInit1, { returns: Fd }),
   27: syscall('inotify_add_watch', { fd: Fd, path: Path, mask: WatchMask }, inotifyAddWatch, {
     partial: 'files of host mounts report what the guest does, not what the host does',
   }),

@@ -8,6 +8,7 @@ import { COPY_CALLS } from './copy.ts';
 import { EPOLL_CALLS } from './epoll.ts';
 import { EVENT_CALLS } from './event.ts';
 import { FANOTIFY_CALLS } from './fanotify.ts';
+import { FLOCK_CALLS } from './fcntl-commands.ts';
 import { FILE_HANDLE_CALLS } from './file-handles.ts';
 import { FUTEX_WAITV_SYSCALLS } from './futex-waitv.ts';
 import { FUTEX2_SYSCALLS } from './futex2.ts';
@@ -19,6 +20,7 @@ import { KERNEL_LOG_CALLS } from './kernel-log.ts';
 import { KEY_CALLS } from './keys.ts';
 import { LSM_CALLS } from './lsm.ts';
 import { MEMFD_CALLS } from './memfd.ts';
+import { MEMORY_AREA_SYSCALLS } from './memory-areas.ts';
 import { MESSAGE_QUEUE_CALLS } from './message-queues.ts';
 import { MOUNT_ATTRIBUTE_CALLS } from './mount-attributes.ts';
 import { MOUNT_INFO_CALLS } from './mount-info.ts';
@@ -35,6 +37,7 @@ import { SCHED_SYSCALLS } from './sched.ts';
 import { SECCOMP_SYSCALLS } from './seccomp.ts';
 import { SEMAPHORE_CALLS } from './semaphores.ts';
 import { SESSION_SYSCALLS } from './session.ts';
+import { SET_ID_SYSCALLS } from './set-ids.ts';
 import { SHM_SYSCALLS } from './shm.ts';
 import { SOCKET_CALLS } from './socket.ts';
 import { MESSAGE_CALLS } from './socket-messages.ts';
@@ -58,6 +61,7 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   EPOLL_CALLS,
   EVENT_CALLS,
   FILE_HANDLE_CALLS,
+  FLOCK_CALLS,
   FUTEX_WAITV_SYSCALLS,
   FUTEX2_SYSCALLS,
   INOTIFY_CALLS,
@@ -68,6 +72,7 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   KEY_CALLS,
   LSM_CALLS,
   MEMFD_CALLS,
+  MEMORY_AREA_SYSCALLS,
   MESSAGE_QUEUE_CALLS,
   MOUNT_CALLS,
   MOUNT_ATTRIBUTE_CALLS,
@@ -81,6 +86,7 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   SECCOMP_SYSCALLS,
   SEMAPHORE_CALLS,
   SESSION_SYSCALLS,
+  SET_ID_SYSCALLS,
   SHM_SYSCALLS,
   SOCKET_CALLS,
   MESSAGE_CALLS,

@@ -84,7 +84,7 @@ function mountSetattr(thread: Thread, { dfd, path, flags, uattr, usize }: Setatt
   const { vfs } = thread.kernel;
   for (const [i, mount] of mounts.entries()) {
     mount.flags = changed[i] as number;
-    if (wanted.propagation !== undefined) vfs.peerGroups.change(mount, wanted.propagation);
+    if (wanted.propagation !== undefined) vfs.mounting.peerGroups.change(mount, wanted.propagation);
   }
   vfs.mountChanges.happened();
   return 0;

@@ -1,5 +1,7 @@
 // statmount and listmount: the mounts of the caller's namespace by their unique numbers (fs/namespace.c).
 // Rows for table.ts.
+
+import { majorOf, minorOf } from '../abi/device-number.ts';
 import { Size, U32 } from '../abi/kinds/basic.ts';
 import {
   ListmountFlags,
@@ -38,7 +40,6 @@ import {
 } from '../fs/mount.ts';
 import { dominatingGroup } from '../fs/propagation.ts';
 import { absolutePath } from '../fs/resolve.ts';
-import { majorOf, minorOf } from '../fs/vfs.ts';
 import { textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';

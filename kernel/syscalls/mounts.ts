@@ -28,7 +28,7 @@ import {
   treeOf,
 } from '../fs/mount.ts';
 import { MountNamespace } from '../fs/mount-namespace.ts';
-import type { Path } from '../fs/path.ts';
+import { Dentry, type Path } from '../fs/path.ts';
 import type { Propagation } from '../fs/peers.ts';
 import { AS_PEER, counterparts, hasMountsOn, isWithin } from '../fs/propagation.ts';
 import { resolve } from '../fs/resolve.ts';
@@ -95,7 +95,9 @@ function mount(thread: Thread, request: MountRequest): number {
   const fs = thread.kernel.vfs.makeFileSystem(thread, type, options);
   if (!at.inode.isDirectory) fail(ENOTDIR, 'the mount point is no directory');
   demandOwn(thread, at.mount);
-  thread.kernel.vfs.mount(at, fs, fs.root, source === '' ? 'none' : source, keptFlags(flags));
+  const { vfs } = thread.kernel;
+  const top = new Dentry('', undefined, fs.root);
+  vfs.mounting.graft(vfs.newMount(fs, top, keptFlags(flags), source === '' ? 'none' : source), at);
   return 0;
 }
 
@@ -123,7 +125,7 @@ function changePropagation(thread: Thread, at: Path, flags: number): number {
   if (!capableIn(credentials, CAP_SYS_ADMIN, tree.owner ?? kernel.namespaces.user))
     fail(EPERM, "the mount is of another user namespace's");
   const mounts = (flags & MS_REC) === 0 ? [changed] : changed.family();
-  for (const mount of mounts) kernel.vfs.peerGroups.change(mount, type);
+  for (const mount of mounts) kernel.vfs.mounting.peerGroups.change(mount, type);
   kernel.vfs.mountChanges.happened();
   return 0;
 }
@@ -146,19 +148,21 @@ function demandNoLoop({ namespaces }: Thread, { inode }: Path): void {
 }
 
 function bind(thread: Thread, at: Path, source: Path, isRecursive: boolean): number {
-  const { vfs } = thread.kernel;
+  const { mounting, namespaceMount } = thread.kernel.vfs;
   const { mount, dentry } = source;
   demandOwn(thread, at.mount);
   if (mount.isUnbindable) fail(EINVAL, 'the mount is unbindable');
-  if (mount === vfs.namespaceMount) demandNoLoop(thread, source);
+  if (mount === namespaceMount) demandNoLoop(thread, source);
   else demandOwn(thread, mount);
   const inside = [...mount.children].filter((inner) => inner.at && isWithin(inner.at.dentry, dentry));
   if (!isRecursive && inside.some(({ isLocked }) => isLocked))
     fail(EINVAL, 'this would show what a locked mount hides');
   if (source.inode.isDirectory !== at.inode.isDirectory) fail(ENOTDIR, 'a directory and a file');
-  const made = isRecursive ? vfs.cloneTree(mount, dentry, AS_PEER) : vfs.cloneMount(mount, dentry, AS_PEER);
+  const made = isRecursive
+    ? mounting.cloneTree(mount, dentry, AS_PEER)
+    : mounting.cloneMount(mount, dentry, AS_PEER);
   made.isLocked = false;
-  vfs.graft(made, at);
+  mounting.graft(made, at);
   return 0;
 }
 
@@ -176,7 +180,7 @@ function move(thread: Thread, at: Path, source: Path): number {
   if (source.inode.isDirectory !== at.inode.isDirectory) fail(EINVAL, 'a directory and a file');
   if (at.mount.peers !== undefined && [...moved.family()].some(({ isUnbindable }) => isUnbindable))
     fail(EINVAL, 'what is unbindable cannot be shared');
-  thread.kernel.vfs.move(moved, at);
+  thread.kernel.vfs.mounting.move(moved, at);
   return 0;
 }
 
@@ -193,7 +197,7 @@ function umount(thread: Thread, target: number, flags: number): number {
   const detach = (flags & MNT_DETACH) !== 0;
   if (!detach && isBusySomewhere(thread, gone))
     fail(EBUSY, 'files or directories of the mount are in use, here or where the umount is propagated to');
-  thread.kernel.vfs.unmount(gone, detach);
+  thread.kernel.vfs.mounting.unmount(gone, detach);
   return 0;
 }
 
@@ -238,7 +242,7 @@ function pivotRoot(thread: Thread, newRoot: number, putOld: number): number {
   if (root.dentry !== root.mount.root || top.dentry !== top.mount.root) fail(EINVAL, 'not a mount point');
   if (!isReachable(place, top) || !isReachable(top, root))
     fail(EINVAL, 'not below the new root, or not below the root');
-  vfs.pivot(root.mount, top.mount, place);
+  vfs.mounting.pivot(root.mount, top.mount, place);
   for (const { fs } of pids.threads()) {
     if (fs.root.equals(root)) fs.root = top;
     if (fs.cwd.equals(root)) fs.cwd = top;

@@ -4,7 +4,7 @@
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { O_CLOEXEC, O_CREAT, O_PATH, O_TMPFILE, O_TRUNC, OpenHow } from '../abi/fcntl.ts';
 import { DirFd, Fd, Path, Size, U32 } from '../abi/kinds/basic.ts';
-import { OpenFlags, OpenMode, PipeFlags } from '../abi/kinds/file-kinds.ts';
+import { DupFlags, OpenFlags, OpenMode } from '../abi/kinds/file-kinds.ts';
 import { CloseRangeFlags, OpenHowIn } from '../abi/kinds/system-kinds.ts';
 import { E2BIG, EAGAIN, EBADF, EINVAL, EMFILE, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
@@ -115,7 +115,7 @@ export const OPEN_CLOSE_CALLS = {
   23: syscall('dup', { fildes: Fd }, (thread, { fildes }) => duplicate(thread, fildes), { returns: Fd }),
   24: syscall(
     'dup3',
-    { oldfd: Fd, newfd: Fd, flags: PipeFlags },
+    { oldfd: Fd, newfd: Fd, flags: DupFlags },
     (thread, { oldfd, newfd, flags }) => dup3(thread, oldfd, newfd, flags),
     { returns: Fd },
   ),

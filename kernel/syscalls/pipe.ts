@@ -1,15 +1,13 @@
 // pipe2(2). (riscv64 has no pipe(2).)
 
 import { O_CLOEXEC, O_DIRECT, O_EXCL, O_NONBLOCK } from '../abi/fcntl.ts';
-import { flags } from '../abi/kinds/basic.ts';
+import { PipeFlags } from '../abi/kinds/file-kinds.ts';
 import { FdPairOut } from '../abi/kinds/io-kinds.ts';
 import { EINVAL, ENOPKG, fail } from '../errno.ts';
 import { makePipe } from '../pipe/make-pipe.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
-
-const PipeFlags = flags('O_???', { O_NOTIFICATION_PIPE: O_EXCL, O_NONBLOCK, O_DIRECT, O_CLOEXEC });
 
 /** EINVAL: unknown flags. EMFILE. EFAULT: nothing is left open then. */
 function pipe2(thread: Thread, { fds, flags }: { fds: number; flags: number }): number {

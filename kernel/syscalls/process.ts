@@ -15,7 +15,7 @@ import { CloneArgs, CloneArgsVer0 } from '../abi/process.ts';
 import { NSIG } from '../abi/signal.ts';
 import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { E2BIG, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
-import { stopsAfterClone, stopsAfterVfork } from '../ptrace/attach.ts';
+import { late } from '../late.ts';
 import { type CloneArguments, cloneThread } from '../task/clone.ts';
 import {
   CLONE_DETACHED,
@@ -55,7 +55,7 @@ function cloneOrWait(thread: Thread, decode: () => CloneArguments): Answer {
     child = cloneThread(thread, wanted);
     call.progress = thread.process.shownPid((child as Thread).tid);
     if ((wanted.flags & CLONE_VFORK) !== 0) call.data = child;
-    if (thread.tracee !== undefined && stopsAfterClone(thread, child as Thread, wanted)) {
+    if (thread.tracee !== undefined && late.tracing.stopsAfterClone(thread, child as Thread, wanted)) {
       call.data = child;
       return wait([], 'always');
     }
@@ -67,7 +67,7 @@ function cloneOrWait(thread: Thread, decode: () => CloneArguments): Answer {
   const { process } = child as Thread;
   const isOther = call.data !== undefined && process !== thread.process;
   if (isOther && process.vforkDone !== undefined) return wait(process.vforkDone, 'killable');
-  if (thread.tracee !== undefined && stopsAfterVfork(thread)) return wait([], 'always');
+  if (thread.tracee !== undefined && late.tracing.stopsAfterVfork(thread)) return wait([], 'always');
   return call.progress;
 }
 

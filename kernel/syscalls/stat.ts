@@ -1,6 +1,7 @@
 // Asking about files: stat and its forms, statx, statfs, access, readlink.
 // Rows for table.ts; the structs are in kernel/abi/stat.ts.
 
+import { majorOf, minorOf } from '../abi/device-number.ts';
 import { AT_EACCESS, AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW } from '../abi/fcntl.ts';
 import { BufferOut, DirFd, Fd, Path as PathKind, U32 } from '../abi/kinds/basic.ts';
 import { AccessFlags, AccessMode, AtFlags } from '../abi/kinds/file-kinds.ts';
@@ -28,7 +29,6 @@ import type { Path } from '../fs/path.ts';
 import { MAY_EXEC, MAY_WRITE, mayAccess, writesReachMount } from '../fs/permission.ts';
 import { resolve, resolveAt } from '../fs/resolve.ts';
 import { touchAccess } from '../fs/times.ts';
-import { majorOf, minorOf } from '../fs/vfs.ts';
 import { textToBytes } from '../mm/user-memory.ts';
 import { type Credentials, rootOf, shownGid, shownUid } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';

@@ -8,7 +8,6 @@ import type { Kernel } from '../kernel.ts';
 import { late } from '../late.ts';
 import type { PidNamespace } from '../namespaces/pid-namespace.ts';
 import type { NamespaceSet } from '../namespaces/set.ts';
-import { inheritTracing } from '../ptrace/attach.ts';
 import { WaitQueue } from '../wait.ts';
 import {
   CLONE_CHILD_CLEARTID,
@@ -118,7 +117,7 @@ function cloneInto(parent: Thread, wanted: CloneArguments, place: Place, tid: nu
   if ((flags & CLONE_CHILD_SETTID) !== 0) writeTid(child, wanted.childTid, child.ownTid);
   if ((flags & CLONE_CHILD_CLEARTID) !== 0) child.clearChildTid = wanted.childTid;
   if ((flags & CLONE_VFORK) !== 0) process.vforkDone = new WaitQueue('exec or exit of the vfork child');
-  if (parent.tracee !== undefined) inheritTracing(parent.tracee, child, wanted);
+  if (parent.tracee !== undefined) late.tracing.inheritTracing(parent.tracee, child, wanted);
   kernel.observer?.threadStarted?.(child);
   kernel.scheduler.enqueue(child);
   return child;

@@ -40,7 +40,7 @@ export function replaceImage(thread: Thread, mm: Mm): void {
     thread.files = thread.files.clone(true); // too late for an error
   }
   thread.files.closeMarked(thread);
-  kernel.keys.programReplaced(thread, process);
+  kernel.madeKeys?.programReplaced(thread, process);
   process.exitSignal = SIGCHLD;
   process.hasExecuted = true;
   process.dumpable = 1;

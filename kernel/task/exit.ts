@@ -5,15 +5,11 @@
 import { PTRACE_EVENT_EXIT } from '../abi/ptrace.ts';
 import { SI_USER, SIGCHLD, SIGCONT, SIGHUP } from '../abi/signal.ts';
 import { letGoOfFiles } from '../held-files.ts';
-import { forgetSemaphoreWait } from '../ipc/semaphore-set.ts';
+import type { SemaphoreTable } from '../ipc/semaphore-set.ts';
 import type { Kernel } from '../kernel.ts';
 import { late } from '../late.ts';
-import { endTracing, tellTracerOfEnd } from '../ptrace/detach.ts';
-import { stopForEvent } from '../ptrace/stops.ts';
-import { confinedThreadEnded } from '../seccomp/notifier.ts';
 import { cancelTimers } from '../time/cancel-timers.ts';
 import { threadCpuTime } from '../time/cpu-time.ts';
-import { recordEnd } from './accounting.ts';
 import { forgetFutexWaits, wakeFutex } from './futex.ts';
 import type { Process } from './process.ts';
 import { notifyDeath, reapProcess } from './reap.ts';
@@ -59,7 +55,7 @@ function stopsBeforeEnd(thread: Thread, status: number): boolean {
   tracee.dyingStatus = status;
   thread.process.signals.fatal = undefined; // it acts already
   thread.kernel.scheduler.leaveQueues(thread);
-  return stopForEvent(thread, tracee, 'dying', PTRACE_EVENT_EXIT, status);
+  return late.tracing.stopForEvent(thread, tracee, 'dying', PTRACE_EVENT_EXIT, status);
 }
 
 /** execve by one of several threads: the others end, and the caller takes over the leader's number (de_thread). */
@@ -67,7 +63,7 @@ export function endOtherThreads(survivor: Thread): void {
   const { process, kernel } = survivor;
   for (const thread of [...process.threads.values()]) if (thread !== survivor) endThread(thread, 0);
   if (survivor.tid === process.pid) return;
-  if (process.endedLeader !== undefined) endTracing(process.endedLeader, 'seen'); // its number has another owner
+  if (process.endedLeader !== undefined) late.tracing.endTracing(process.endedLeader, 'seen'); // its number has another owner
   process.threads.delete(survivor.tid);
   kernel.pids.removeThread(survivor);
   survivor.tid = process.pid;
@@ -81,7 +77,7 @@ function endThread(thread: Thread, status: number): void {
   kernel.scheduler.leaveQueues(thread);
   if (kernel.rings.open.size > 0) kernel.rings.threadEnded(thread);
   forgetFutexWaits(thread);
-  forgetSemaphoreWait(thread);
+  semaphoresOf(thread)?.forgetWait(thread);
   thread.signals.pending.flush(~0n);
   releaseMemoryClaims(thread);
   letGoOfFiles(thread);
@@ -97,12 +93,18 @@ function endThread(thread: Thread, status: number): void {
   if (process.threads.size === 1)
     process.last = { name: process.name, credentials: process.credentials, thread };
   process.threads.delete(thread.tid);
-  if (thread.confinement !== undefined) confinedThreadEnded(thread);
-  if (thread.tracee !== undefined) tellTracerOfEnd(thread, thread.tracee, status);
+  if (thread.confinement !== undefined) late.confinedThreadEnded(thread);
+  if (thread.tracee !== undefined) late.tracing.tellTracerOfEnd(thread, thread.tracee, status);
   kernel.pids.removeThread(thread); // a tracer may keep its number
   thread.ownNamespaces?.mnt.endIfLeft(kernel);
-  if (thread.tracees !== undefined) for (const each of [...thread.tracees]) endTracing(each, 'tracer-ended');
+  if (thread.tracees !== undefined)
+    for (const each of [...thread.tracees]) late.tracing.endTracing(each, 'tracer-ended');
   kernel.observer?.threadExited?.(thread);
+}
+
+/** undefined: nothing has needed them yet. */
+function semaphoresOf({ ownNamespaces, kernel }: Thread): SemaphoreTable | undefined {
+  return (ownNamespaces ?? kernel.madeNamespaces?.first)?.ipc.semaphores;
 }
 
 /** What the thread promised others to do with its memory: robust futexes, the tid word, a vfork parent (mm_release). */
@@ -131,7 +133,7 @@ export function completeVfork(process: Process): void {
 function endProcess(process: Process, thread: Thread): void {
   const { kernel } = thread;
   process.isExiting = true;
-  (thread.ownNamespaces ?? kernel.madeNamespaces?.first)?.ipc.semaphores.processEnded(thread);
+  semaphoresOf(thread)?.processEnded(thread);
   process.state = 'zombie';
   process.signals.stopSignal = 0;
   process.signals.pending.flush(~0n);
@@ -139,7 +141,7 @@ function endProcess(process: Process, thread: Thread): void {
   cancelTimers(kernel, process);
   completeVfork(process);
   const { mm } = process;
-  if (kernel.accounting !== undefined) recordEnd(kernel.accounting, process, thread);
+  if (kernel.accounting !== undefined) late.recordEnd(kernel.accounting, process, thread);
   process.pastMaxRssKib = process.maxRssKib;
   process.mm = kernel.init.mm; // a zombie has no memory of its own
   mm.release();

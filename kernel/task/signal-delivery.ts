@@ -1,6 +1,7 @@
 // Delivery: takes pending signals and acts on them - handler, death, stop - before a thread runs guest code again.
 // The kernel's loop calls it when a thread has `attention`; it is Linux's get_signal and handle_signal.
 // One handler's frame per call: further signals stack theirs on top before the first handler runs.
+
 import {
   CORE_SIGNALS,
   IGNORED_SIGNALS,
@@ -18,8 +19,7 @@ import {
   UNBLOCKABLE,
 } from '../abi/signal.ts';
 import { interruptCall, settleCall } from '../call-end.ts';
-import { chosenSignal, hidesSignal, passedOn, trapsForJobControl } from '../ptrace/signal-stops.ts';
-import { alarmTaken } from '../time/interval-timers.ts';
+import { late } from '../late.ts';
 import { exitProcess } from './exit.ts';
 import { nextSignal } from './pending-signals.ts';
 import type { SignalAction } from './process-signals.ts';
@@ -62,15 +62,15 @@ export function deliverSignals(thread: Thread): void {
     const { tracee } = thread;
     let info: SignalInfo | undefined;
     if (tracee?.left !== undefined) {
-      info = chosenSignal(thread, tracee);
+      info = late.tracing.chosenSignal(thread, tracee);
       recalculateAttention(thread);
       if (info === undefined) continue;
     } else {
-      if (tracee !== undefined && trapsForJobControl(thread, tracee)) return;
+      if (tracee !== undefined && late.tracing.trapsForJobControl(thread, tracee)) return;
       info = takeDeliverable(thread);
       recalculateAttention(thread);
       if (info === undefined) break;
-      if (tracee !== undefined && hidesSignal(thread, tracee, info)) return;
+      if (tracee !== undefined && late.tracing.hidesSignal(thread, tracee, info)) return;
     }
     const action = process.signals.actions.get(info.signo);
     if (action.handler === SIG_IGN) continue;
@@ -108,7 +108,7 @@ export function upcomingSignal(thread: Thread): SignalInfo | undefined {
   const { signals, process } = thread;
   const { blocked } = signals;
   if (thread.tracee !== undefined && process.signals.fatal === undefined)
-    return passedOn(thread, thread.tracee);
+    return late.tracing.passedOn(thread, thread.tracee);
   return process.signals.fatal ?? signals.pending.peek(blocked) ?? process.signals.pending.peek(blocked);
 }
 
@@ -148,7 +148,8 @@ export function takeSignal(thread: Thread, blocked: bigint): SignalInfo | undefi
     for (let set = pending.set & ~blocked; set !== 0n; set = pending.set & ~blocked) {
       const info = pending.take(nextSignal(set));
       if (info === undefined) continue; // of a timer that was set anew or deleted (posixtimer_deliver_signal)
-      if (info.signo === SIGALRM) alarmTaken(thread.kernel, thread.process);
+      if (info.signo === SIGALRM && thread.process.timers.intervals.length > 0)
+        late.timers.alarmTaken(thread.kernel, thread.process);
       return info;
     }
   }

@@ -1,9 +1,10 @@
 // Waiting for children (wait(2), kernel/exit.c, do_wait): which child has something to report, and taking the report.
 // wait4 and waitid call it on every try; children wake `process.childChanged`.
 // A zombie is reaped by the report unless WNOWAIT; stops and continuations are reported once.
+
 import { CLD_CONTINUED, CLD_STOPPED, SIGCHLD, SIGCONT } from '../abi/signal.ts';
 import { ECHILD, fail } from '../errno.ts';
-import { mayBeReported, traceeReport } from '../ptrace/wait-tracee.ts';
+import { late } from '../late.ts';
 import {
   __WALL,
   __WCLONE,
@@ -40,9 +41,9 @@ export function findReport(thread: Thread, target: WaitTarget, options: number):
   for (const tracer of (options & __WNOTHREAD) === 0 ? process.threads.values() : [thread]) {
     for (const tracee of tracer.tracees ?? []) {
       if (!matches(tracee.process, tracee.tid, target)) continue;
-      if (tracee.state === 'dead' && !mayBeReported(tracee, options)) continue;
+      if (tracee.state === 'dead' && !late.tracing.mayBeReported(tracee, options)) continue;
       isEligible = true;
-      const report = traceeReport(tracee, options) ?? continuedReport(tracee.process, options);
+      const report = late.tracing.traceeReport(tracee, options) ?? continuedReport(tracee.process, options);
       if (report !== undefined) return report;
     }
   }

@@ -2,17 +2,16 @@
 // kernel/task/exit.ts and exec call it.
 // A cancelled timer never fires; its queued signal, if any, stays pending.
 import type { Kernel } from '../kernel.ts';
+import { late } from '../late.ts';
 import type { Process } from '../task/process.ts';
-import { disarmInterval } from './interval-timers.ts';
-import { dropPosix } from './posix-timers.ts';
 
 export function cancelTimers(kernel: Kernel, process: Process): void {
   for (const interval of process.timers.intervals)
-    if (interval !== undefined) disarmInterval(kernel, interval);
+    if (interval !== undefined) late.timers.disarmInterval(kernel, interval);
   cancelPosixTimers(kernel, process);
   process.timers.cpu = undefined;
 }
 
 export function cancelPosixTimers(kernel: Kernel, process: Process): void {
-  for (const timer of process.timers.posix.values()) dropPosix(kernel, timer);
+  for (const timer of process.timers.posix.values()) late.timers.dropPosix(kernel, timer);
 }

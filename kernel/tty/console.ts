@@ -1,10 +1,11 @@
 // The machine's console: a terminal whose far side is the person (or the program) that runs the machine.
 // Machine makes one, gives its descriptors to the first process, types into it and gets what is written.
 // The line discipline is the guest's, so the host's terminal must be raw meanwhile.
+
+import { makeDev } from '../abi/device-number.ts';
 import { O_RDWR } from '../abi/fcntl.ts';
 import { IUTF8, STANDARD_TERMIOS } from '../abi/termios.ts';
 import { OpenFile } from '../file/open-file.ts';
-import { makeDev } from '../fs/vfs.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Process } from '../task/process.ts';
 import { Tty, type TtyDriver, type WindowSize } from './tty.ts';

@@ -2,6 +2,7 @@
 // Opening ptmx makes a pty; opening a node opens its terminal. terminals.ts mounts it.
 // A number is given again only when both ends of its pty are closed.
 
+import { makeDev } from '../abi/device-number.ts';
 import { O_ACCMODE, O_CLOEXEC, O_NOCTTY, O_NONBLOCK } from '../abi/fcntl.ts';
 import { S_IFCHR, S_IFDIR } from '../abi/stat.ts';
 import { EIO, ENOSPC, fail } from '../errno.ts';
@@ -11,7 +12,6 @@ import { DirectoryFile } from '../fs/directory-file.ts';
 import { type DirectoryEntry, type FileSystem, Inode } from '../fs/inode.ts';
 import type { Mount } from '../fs/mount.ts';
 import { Path } from '../fs/path.ts';
-import { makeDev } from '../fs/vfs.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Credentials } from '../task/credentials.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';

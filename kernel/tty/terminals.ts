@@ -1,10 +1,11 @@
 // All terminals of a machine: /dev/tty, /dev/console, /dev/ptmx and /dev/pts.
 // The Kernel owns one; mountTerminals puts the nodes into a tree that is being built.
+
+import { makeDev } from '../abi/device-number.ts';
 import { ENODEV, ENXIO, fail } from '../errno.ts';
 import { MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../fs/mount.ts';
 import type { Path } from '../fs/path.ts';
 import type { Tree } from '../fs/tree.ts';
-import { makeDev } from '../fs/vfs.ts';
 import type { Kernel } from '../kernel.ts';
 import { late } from '../late.ts';
 import { CONSOLE_RDEV, type Console } from './console.ts';

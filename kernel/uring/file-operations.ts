@@ -7,7 +7,7 @@ import { IOV_MAX } from '../abi/uio.ts';
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, fail } from '../errno.ts';
 import { ATTRIBUTE_CALLS } from '../syscalls/attributes.ts';
 import { EPOLL_CALLS } from '../syscalls/epoll.ts';
-import { MEMORY_SYSCALLS } from '../syscalls/memory.ts';
+import { MEMORY_AREA_SYSCALLS } from '../syscalls/memory-areas.ts';
 import { OPEN_CLOSE_CALLS } from '../syscalls/open-close.ts';
 import { PATH_CALLS } from '../syscalls/paths.ts';
 import { PIPE_CALLS } from '../syscalls/pipe.ts';
@@ -281,7 +281,7 @@ export const FILE_OPERATIONS: Partial<Record<OperationName, Operation>> = {
     { zero: ['buf_index', 'file_index'] },
   ),
   MADVISE: asCall(
-    rowOf(MEMORY_SYSCALLS, 233),
+    rowOf(MEMORY_AREA_SYSCALLS, 233),
     false,
     (sqe) => ({ addr: sqe.addr, length: sqe.off === 0 ? sqe.len : sqe.off, advice: sqe.op_flags }),
     { zero: ['buf_index', 'file_index'] },

@@ -1,6 +1,6 @@
 // What the build does to the bundles of the command line so that they start quickly; build.ts says which to which.
 // Each plugin takes something out of a bundle that a start would pay for and does not use.
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import type { Kind } from '../../kernel/abi/kind.ts';
 
 /** commander loads child_process for a feature that is not used here, which would cost 5 ms at every start. */
@@ -39,6 +39,13 @@ export const late: Plugin = {
   },
 };
 
+/** What a bundle exports. Throws esbuild's BuildFailure. */
+export async function evaluated(options: BuildOptions): Promise<Record<string, unknown>> {
+  const { outputFiles } = await build({ ...options, bundle: true, format: 'esm', write: false });
+  const text = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
+  return (await import(`data:text/javascript;base64,${text}`)) as Record<string, unknown>;
+}
+
 /**
  * Leaves of the kinds of arguments what decodes registers, as plain data: only traces print them, and a plain run has
  * none. Modules that want more of these files than kinds do not bundle.
@@ -46,10 +53,8 @@ export const late: Plugin = {
 export const unprintedKinds: Plugin = {
   name: 'unprinted-kinds',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /kernel[\\/]abi[\\/]kinds[\\/].*-kinds\.ts$/ }, async ({ path }) => {
-      const bundle = await build({ entryPoints: [path], bundle: true, format: 'esm', write: false });
-      const text = Buffer.from(bundle.outputFiles[0]?.contents ?? []).toString('base64');
-      const exported = (await import(`data:text/javascript;base64,${text}`)) as Record<string, Kind>;
+    onLoad({ filter: /kernel[\\/]abi[\\/]kinds[\\/](basic|.*-kinds)\.ts$/ }, async ({ path }) => {
+      const exported = (await evaluated({ entryPoints: [path] })) as Record<string, Kind>;
       const kinds = Object.entries(exported).filter(([, { register }]) => register !== undefined);
       return {
         contents: kinds.map(([name, kind]) => `export const ${name} = ${JSON.stringify(kind)};`).join('\n'),

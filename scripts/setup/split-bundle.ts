@@ -1,8 +1,9 @@
 // Splits what a plain run loads in two: the start, and the rest of the kernel (kernel/late.ts and all that only it needs).
 // build.ts calls it. Every module is in one of the bundles, so that its classes and its state exist once; the late
 // bundle gets what it imports of early modules from the early bundle, when that loads it.
-import { dirname, relative, resolve } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { dirname, resolve } from 'node:path';
+import { type BuildOptions, build, type OnResolveResult, type Plugin } from 'esbuild';
+import { evaluated } from './bundle-plugins.ts';
 
 const DOOR = /kernel[\\/]late\.ts$/;
 
@@ -32,24 +33,48 @@ export async function buildSplit({ common, early, late }: SplitOptions): Promise
   const second = await build({
     ...draft,
     entryPoints: [late.entry],
-    plugins: [...plugins, shared(new Map(modules.map((path) => [path, []])), 'external')],
+    plugins: [...plugins, replaced(modules, (path) => ({ path, external: true }))],
   });
   const imported = importedNames(second.outputFiles.map(({ text }) => text).join('\n'));
-  const names = new Map(
-    modules.flatMap((path) => (imported.has(path) ? [[path, imported.get(path) ?? []]] : [])),
-  );
+  const asked = modules.filter((path) => imported.has(path));
+  const exported = await evaluated({
+    stdin: {
+      contents: asked.map((path, i) => `export * as m${i} from ${JSON.stringify(path)};`).join('\n'),
+      resolveDir: process.cwd(),
+    },
+    plugins: [...plugins, door(late.name)],
+  });
+  const sharedModules = asked.map((path, i): SharedModule => {
+    const values = exported[`m${i}`] as Readonly<Record<string, unknown>>;
+    const names = imported.get(path) ?? [];
+    const isNumber = (name: string): boolean => typeof values[name] === 'number';
+    return {
+      path,
+      names: names.filter((name) => !isNumber(name)),
+      numbers: names.filter(isNumber).map((name) => [name, values[name] as number]),
+    };
+  });
   await build({
     ...common,
     stdin: { contents: `import 'registry'; export * from './${early.entry}';`, resolveDir: process.cwd() },
     outfile: early.outfile,
-    plugins: [...plugins, door(late.name), registry(names)],
+    plugins: [...plugins, door(late.name), registry(sharedModules)],
   });
   await build({
     ...common,
     entryPoints: [late.entry],
     outfile: late.outfile,
-    plugins: [...plugins, shared(new Map(modules.map((path) => [path, names.get(path) ?? []])), 'copied')],
+    plugins: [...plugins, shared(modules, sharedModules)],
   });
+}
+
+/** An early module, as far as late ones import it. */
+interface SharedModule {
+  readonly path: string;
+  /** What exists once. */
+  readonly names: readonly string[];
+  /** Constants, which may exist twice. */
+  readonly numbers: readonly (readonly [string, number])[];
 }
 
 /** In the early bundle, what is behind the door is loaded at its first use. */
@@ -66,19 +91,16 @@ function door(name: string): Plugin {
   };
 }
 
-/** In the early bundle: `module.shared` gives what late modules import, by module and name. */
-function registry(names: ReadonlyMap<string, readonly string[]>): Plugin {
-  const modules = [...names];
-  const imports = modules.map(([path, list], i) => {
-    const bindings = list.map((name) => `${name} as ${name}${i}`).join(', ');
+/** In the early bundle: `module.shared` gives a list of what late modules import, in the modules' order. */
+function registry(modules: readonly SharedModule[]): Plugin {
+  const asked = modules.filter(({ names }) => names.length > 0);
+  const imports = asked.map(({ path, names }, i) => {
+    const bindings = names.map((name) => `${name} as ${name}${i}`).join(', ');
     return `import { ${bindings} } from ${JSON.stringify(path)};`;
   });
-  const values = modules.map(([path, list], i) => {
-    const fields = list.map((name) => `${name}: ${name}${i}`).join(', ');
-    return `${JSON.stringify(idOf(path))}: { ${fields} }`;
-  });
+  const values = asked.flatMap(({ names }, i) => names.map((name) => `${name}${i}`));
   // a module with exports: without them esbuild takes what names `module` for CommonJS
-  const contents = `${imports.join('\n')}\nmodule.shared = () => ({ ${values.join(',\n')} });\nexport {};`;
+  const contents = `${imports.join('\n')}\nmodule.shared = () => [${values.join(', ')}];\nexport {};`;
   return {
     name: 'registry',
     setup: ({ onResolve, onLoad }) => {
@@ -88,19 +110,37 @@ function registry(names: ReadonlyMap<string, readonly string[]>): Plugin {
   };
 }
 
-/** In the late bundle, early modules are what `module.shared` of launch.cjs has; or nothing yet, to see which names are asked for. */
-function shared(modules: ReadonlyMap<string, readonly string[]>, as: 'external' | 'copied'): Plugin {
+/** In the late bundle, early modules are what the list `module.shared` of launch.cjs has. */
+function shared(early: readonly string[], modules: readonly SharedModule[]): Plugin {
+  const contents = new Map<string, string>();
+  let slot = 0;
+  for (const { path, names, numbers } of modules) {
+    const lines = names.map((name) => `export const ${name} = module.shared[${slot++}];`);
+    lines.push(...numbers.map(([name, value]) => `export const ${name} = ${value};`));
+    contents.set(path, lines.join('\n'));
+  }
+  const { name, setup } = replaced(early, (path) => ({ path, namespace: 'shared' }));
   return {
-    name: 'shared',
-    setup: ({ onResolve, onLoad }) => {
+    name,
+    setup: async (build) => {
+      await setup(build);
+      build.onLoad({ filter: /.*/, namespace: 'shared' }, ({ path }) => ({
+        contents: contents.get(path) ?? '',
+      }));
+    },
+  };
+}
+
+/** Takes these files from elsewhere. */
+function replaced(files: readonly string[], by: (path: string) => OnResolveResult): Plugin {
+  const all = new Set(files);
+  return {
+    name: 'replaced',
+    setup: ({ onResolve }) => {
       onResolve({ filter: /^\./ }, ({ path, importer }) => {
         const file = resolve(dirname(importer), path);
-        if (!modules.has(file)) return undefined;
-        return as === 'external' ? { path: file, external: true } : { path: file, namespace: 'shared' };
+        return all.has(file) ? by(file) : undefined;
       });
-      onLoad({ filter: /.*/, namespace: 'shared' }, ({ path }) => ({
-        contents: `export const { ${(modules.get(path) ?? []).join(', ')} } = module.shared[${JSON.stringify(idOf(path))}];`,
-      }));
     },
   };
 }
@@ -118,8 +158,4 @@ function importedNames(text: string): ReadonlyMap<string, readonly string[]> {
     names.set(file, known);
   }
   return new Map([...names].map(([path, known]) => [path, [...known]]));
-}
-
-function idOf(path: string): string {
-  return relative('.', path).replaceAll('\\', '/');
 }

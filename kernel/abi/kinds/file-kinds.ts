@@ -1,9 +1,10 @@
 // Kinds of the file calls: open flags, modes, *at flags, seeks, device numbers, rename and fallocate flags.
 // Rows of the file families name them. Tables are in the order strace prints them.
 // Registers are as the handlers expect them; a kind changes only how a value is shown.
-import { majorOf, minorOf } from '../../fs/vfs.ts';
+
 import { Cachestat, CachestatRange } from '../cachestat.ts';
-import { O_CREAT, O_TMPFILE_BIT } from '../fcntl.ts';
+import { majorOf, minorOf } from '../device-number.ts';
+import { O_CLOEXEC, O_CREAT, O_DIRECT, O_EXCL, O_NONBLOCK, O_TMPFILE_BIT } from '../fcntl.ts';
 import type { Kind, PrintContext } from '../kind.ts';
 import { XattrArgs } from '../xattr.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
@@ -109,7 +110,13 @@ const FLOCK_OPERATIONS = names({
 export const FlockOperation: Kind = kind('flock', 'i32', (value) => {
   return flagText(value, FLOCK_OPERATIONS, 'LOCK_???');
 });
-export const PipeFlags: Kind = flags('O_???', OPEN_FLAGS);
+export const DupFlags: Kind = flags('O_???', OPEN_FLAGS);
+export const PipeFlags: Kind = flags('O_???', {
+  O_NOTIFICATION_PIPE: O_EXCL,
+  O_NONBLOCK,
+  O_DIRECT,
+  O_CLOEXEC,
+});
 export const SpliceFlags: Kind = flags('SPLICE_F_???', {
   SPLICE_F_MOVE: 1,
   SPLICE_F_NONBLOCK: 2,

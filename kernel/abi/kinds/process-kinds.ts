@@ -1,6 +1,7 @@
 // Kinds of the process calls: clone flags, wait status and options, futex operations, limits, usage, execve's lists.
 // Rows of process, wait, futex, limits and exec name them.
 // futex and prctl arguments depend on the operation; what an operation does not take is left out.
+import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW } from '../fcntl.ts';
 import type { Kind, PrintContext } from '../kind.ts';
 import { CloneArgs, CloneArgsVer0, Rlimit } from '../process.ts';
 import { Rusage, Tms } from '../rusage.ts';
@@ -323,3 +324,5 @@ export const SchedParamOut: Kind = outKind('struct sched_param', 'u64', (value, 
 export const SchedParamIn: Kind = kind('struct sched_param', 'u64', (value, context) =>
   structText(context, value, SchedParam, ({ priority }) => `[${priority}]`),
 );
+
+export const ExecFlags: Kind = flags('AT_???', { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW });

@@ -1,5 +1,7 @@
 // The devices of drivers/char/mem.c and random.c: null, zero, full, random, urandom.
 // The Vfs registers them; /dev's nodes lead here. They never block.
+
+import { makeDev } from '../../abi/device-number.ts';
 import { O_LARGEFILE } from '../../abi/fcntl.ts';
 import { ENOSPC, fail } from '../../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
@@ -7,7 +9,7 @@ import { OpenFile } from '../../file/open-file.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Inode } from '../inode.ts';
 import type { Path } from '../path.ts';
-import { type DeviceOpener, makeDev } from '../vfs.ts';
+import type { DeviceOpener } from '../vfs.ts';
 
 const ZEROS = new Uint8Array(65536);
 

@@ -1,10 +1,11 @@
 // /proc/PID/mounts, mountinfo and mountstats: the mount table as a process sees it from its root (proc(5)).
 // process-rows.ts makes files of them. Mounts that the root does not reach are left out.
+
+import { majorOf, minorOf } from '../../abi/device-number.ts';
 import type { Thread } from '../../task/thread.ts';
 import { type Mount, rootWithin, treeOf } from '../mount.ts';
 import { dominatingGroup } from '../propagation.ts';
 import { absolutePath } from '../resolve.ts';
-import { majorOf, minorOf } from '../vfs.ts';
 import type { Target } from './target.ts';
 
 interface SeenMount {

@@ -1,0 +1,14 @@
+// Device numbers: a major and a minor in one word. stat, devices and terminals make them, traces take them apart.
+
+/** Device number as st_rdev and dev_t have it (include/linux/kdev_t.h, new_encode_dev). */
+export function makeDev(major: number, minor: number): number {
+  return ((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & 0xfff00) << 12)) >>> 0;
+}
+
+export function majorOf(dev: number): number {
+  return (dev >>> 8) & 0xfff;
+}
+
+export function minorOf(dev: number): number {
+  return (dev & 0xff) | ((dev >>> 12) & 0xfff00);
+}
