@@ -45,6 +45,8 @@ export class Mm implements PageSource {
   image: ImageFacts = EMPTY_IMAGE;
   /** mlockall(MCL_FUTURE): flags of new areas. */
   futureFlags = 0;
+  /** membarrier registrations (MEMBARRIER_CMD_REGISTER_* bits); a fork's copy has them too (dup_mm). */
+  membarriers = 0;
   /** Highest resident set and size, in pages (VmHWM, VmPeak). */
   peakPresent = 0;
   peakTotal = 0;
@@ -134,6 +136,7 @@ export class Mm implements PageSource {
     child.brk = this.brk;
     child.signalTrampoline = this.signalTrampoline;
     child.image = this.image;
+    child.membarriers = this.membarriers;
     this.#executable?.denyWrite();
     child.#executable = this.#executable;
     const reserve = this.states.present;

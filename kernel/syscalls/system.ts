@@ -214,16 +214,16 @@ const MEMBARRIER_CMD_FLAG_CPU = 1;
 const MEMBARRIER_GET_REGISTRATIONS = 0x200;
 
 function membarrier(thread: Thread, { cmd, flags }: { cmd: number; flags: number }): number {
-  const { process } = thread;
+  const { mm } = thread.process;
   const mayNameCpu = cmd === MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ;
   if (flags !== 0 && !(mayNameCpu && flags === MEMBARRIER_CMD_FLAG_CPU)) fail(EINVAL, 'unknown flags');
   if (cmd === 0) return MEMBARRIER_COMMANDS | MEMBARRIER_GET_REGISTRATIONS;
-  if (cmd === MEMBARRIER_GET_REGISTRATIONS) return process.membarriers;
+  if (cmd === MEMBARRIER_GET_REGISTRATIONS) return mm.membarriers;
   if ((cmd & MEMBARRIER_COMMANDS) === 0 || (cmd & (cmd - 1)) !== 0) fail(EINVAL, 'no such command');
-  if ((cmd & MEMBARRIER_NEED_REGISTRATION) !== 0 && (process.membarriers & (cmd << 1)) === 0) {
+  if ((cmd & MEMBARRIER_NEED_REGISTRATION) !== 0 && (mm.membarriers & (cmd << 1)) === 0) {
     fail(EPERM, 'not registered');
   }
-  if ((cmd & MEMBARRIER_REGISTRATIONS) !== 0) process.membarriers |= cmd;
+  if ((cmd & MEMBARRIER_REGISTRATIONS) !== 0) mm.membarriers |= cmd;
   return 0;
 }
 

@@ -44,6 +44,5 @@ export function replaceImage(thread: Thread, mm: Mm): void {
   process.exitSignal = SIGCHLD;
   process.hasExecuted = true;
   process.dumpable = 1;
-  process.membarriers = 0;
   thread.keepCapabilities = false;
 }

@@ -95,8 +95,6 @@ export class Process {
   /** Times of reaped children, ns. */
   childrenUserNs = 0;
   childrenSystemNs = 0;
-  /** membarrier registrations (MEMBARRIER_CMD_REGISTER_* bits); execve clears them. */
-  membarriers = 0;
   /** keyrings(7). */
   readonly keyrings: ProcessKeyrings = { session: undefined, process: undefined };
   /** execve has been called since fork (setpgid's EACCES). */
