@@ -36,6 +36,7 @@ static void show_diag(const char *label, int fd, unsigned states) {
         return;
       }
       struct unix_diag_msg *entry = NLMSG_DATA(header);
+      if (entry->udiag_ino == 0) say("%s: one without an inode number", label);
       if (entry->udiag_ino != wanted) continue;
       found = true;
       char text[600];

@@ -59,11 +59,12 @@ function dumpFor(net: NetNamespace, body: Uint8Array): Diagnosis {
   return { answers: dumpOfInet(net, body), status: 0 };
 }
 
+/** All but connections that nobody accepted: they have no inode (sk_diag_dump in net/unix/diag.c). */
 function dumpOfUnix(net: NetNamespace, body: Uint8Array): Diagnosis {
   const { udiag_states, udiag_show } = UnixDiagReq.decode(body);
   const answers: Answer[] = [];
   for (const socket of net.unixSockets) {
-    if (((udiag_states >>> stateOf(socket)) & 1) === 0) continue;
+    if (((udiag_states >>> stateOf(socket)) & 1) === 0 || inoOf(socket) === 0) continue;
     answers.push({ type: SOCK_DIAG_BY_FAMILY, body: describe(socket, udiag_show) });
   }
   return { answers, status: 0 };
