@@ -210,7 +210,7 @@ export class Stepper {
       for (const { address, bytes } of stores.reverse()) {
         memory.prepareKernelWrite(Math.floor(address / PAGE_SIZE));
         memory.prepareKernelWrite(Math.floor((address + bytes.length - 1) / PAGE_SIZE));
-        memory.bytes(address, bytes.length).set(bytes);
+        memory.copyIn(address, bytes, 0, bytes.length);
       }
       clock.advance(ticks - hart.ticks, 0);
       hart.loadFrom(state);

@@ -20,6 +20,7 @@ const PROGRAMS: readonly (readonly [program: string, ...args: string[]])[] = [
   ['demo/rights'],
   ['memory/random-maps'],
   ['memory/protections'],
+  ['memory/high-addresses'],
   ['signal/siginfo'],
   ['process/clone3'],
   ['process/exec-self'],
@@ -52,10 +53,12 @@ class Fingerprint implements KernelObserver {
   /** Every present, writable page. */
   #memory(thread: Thread): void {
     for (const vma of thread.mm.vmas) {
-      for (let page = vma.firstPage; page < vma.endPage; page++) {
-        if ((thread.mm.memory.granted(page) & 2) === 0) continue;
-        const bytes = thread.mm.memory.bytes(page * 4096, 4096);
-        for (let i = 0; i < 4096; i += 64) this.#mix(bytes[i] ?? 0);
+      for (const { first, count } of thread.mm.states.runs(vma.firstPage, vma.endPage)) {
+        for (let page = first; page < first + count; page++) {
+          if ((thread.mm.memory.granted(page) & 2) === 0) continue;
+          const bytes = thread.mm.memory.bytes(page * 4096, 4096);
+          for (let i = 0; i < 4096; i += 64) this.#mix(bytes[i] ?? 0);
+        }
       }
     }
   }

@@ -31,12 +31,13 @@ const POOL_LIMIT = 8;
 /** An answer of serveCall; no budget is that small. */
 export const LEAVE_WITH_ECALL = Number.NEGATIVE_INFINITY;
 
-/** Emitted here, with and without fused multiply-adds. */
-const emitted = new Map<boolean, Uint8Array>();
+/** Emitted here: with and without fused multiply-adds, and windows. */
+const emitted = new Map<string, Uint8Array>();
 
-function interpreterBytes(fusesMultiplyAdd: boolean): Uint8Array {
-  const bytes = emitted.get(fusesMultiplyAdd) ?? interpreterModule(fusesMultiplyAdd);
-  emitted.set(fusesMultiplyAdd, bytes);
+function interpreterBytes(fusesMultiplyAdd: boolean, windowed: boolean): Uint8Array {
+  const key = `${fusesMultiplyAdd} ${windowed}`;
+  const bytes = emitted.get(key) ?? interpreterModule(fusesMultiplyAdd, windowed);
+  emitted.set(key, bytes);
   return bytes;
 }
 
@@ -76,6 +77,8 @@ export class Cpu {
   readonly #jit: Jit | null;
   readonly #prebuilt: CpuOptions['prebuiltInterpreter'];
   #interpreter: WebAssembly.Module | null = null;
+  /** For spaces with windows. */
+  #windowedInterpreter: WebAssembly.Module | null = null;
   readonly #spaces = new WeakMap<GuestMemory, AddressSpace>();
   /** What ran last, and most often runs next. */
   #lastMemory: GuestMemory | null = null;
@@ -100,8 +103,10 @@ export class Cpu {
       this.#forget(used);
     }
     const memory = new GuestMemory(used?.memory, limit);
+    // what was made for a space without windows is of no use: it gets new things when it runs next
+    memory.onWindows = () => this.#forget(memory);
     memory.onRelease = () => {
-      if (this.#lastMemory === memory) this.#lastMemory = this.#lastSpace = null;
+      this.#forgetLast(memory);
       if (this.#pool.length < POOL_LIMIT && memory.isReusable) {
         this.#pool.push(memory);
       } else {
@@ -116,7 +121,12 @@ export class Cpu {
     this.#spaces.get(memory)?.keepRecords();
   }
 
+  #forgetLast(memory: GuestMemory): void {
+    if (this.#lastMemory === memory) this.#lastMemory = this.#lastSpace = null;
+  }
+
   #forget(memory: GuestMemory): void {
+    this.#forgetLast(memory);
     memory.listener = null;
     this.#spaces.get(memory)?.released();
     this.#spaces.delete(memory);
@@ -132,8 +142,8 @@ export class Cpu {
       this.#lastSpace = known;
       return known;
     }
-    this.#interpreter ??= this.#compileInterpreter();
-    const space = new AddressSpace(this, memory, this.#interpreter, this.#jit, this.#records, (caller) =>
+    const interpreter = this.#interpreterFor(memory);
+    const space = new AddressSpace(this, memory, interpreter, this.#jit, this.#records, (caller) =>
       this.#serveCall(caller),
     );
     this.#spaces.set(memory, space);
@@ -203,9 +213,10 @@ export class Cpu {
     let passed = hart.pc; // a breakpoint there was seen before
     for (;;) {
       const { pc } = hart;
-      if (pc >= space.memory.limit) return this.#fault(TrapCause.FetchFault, hart.pcBig);
+      const isBeyond = pc >= space.memory.limit; // code there is never decoded beforehand
+      if (isBeyond && !space.memory.hasWindows) return this.#fault(TrapCause.FetchFault, hart.pcBig);
       if ((pc & 1) !== 0) return this.#fault(TrapCause.MisalignedFetch, hart.pcBig);
-      const reason = space.run(pc, bypass);
+      const reason = isBeyond ? InternalReason.Alone : space.run(pc, bypass);
       bypass = 0;
       switch (reason) {
         case InternalReason.Decode: {
@@ -231,8 +242,10 @@ export class Cpu {
           this.#fault(reason, space.trapAddress);
           if (!this.#storeToCode(hart, space, this.trapAddressBig)) return reason;
           break;
-        case TrapCause.LoadFault:
         case TrapCause.FetchFault:
+          if (space.memory.hasWindows && hart.pc >= space.memory.limit) break; // a jump there; the next round looks
+          return this.#fault(reason, space.trapAddress);
+        case TrapCause.LoadFault:
         case TrapCause.MisalignedAmo:
           return this.#fault(reason, space.trapAddress);
         default:
@@ -248,9 +261,14 @@ export class Cpu {
   }
 
   /** With regions above it, the interpreter does without fused multiply-adds: hot ones do not stay in it. */
-  #compileInterpreter(): WebAssembly.Module {
+  #interpreterFor({ hasWindows }: GuestMemory): WebAssembly.Module {
     const fuses = this.#jit === null && hostFusesMultiplyAdd();
-    return this.#prebuilt?.(fuses) ?? new WebAssembly.Module(interpreterBytes(fuses));
+    if (hasWindows) {
+      this.#windowedInterpreter ??= new WebAssembly.Module(interpreterBytes(fuses, true));
+      return this.#windowedInterpreter;
+    }
+    this.#interpreter ??= this.#prebuilt?.(fuses) ?? new WebAssembly.Module(interpreterBytes(fuses, false));
+    return this.#interpreter;
   }
 
   /** Executes exactly one instruction: Stepped, or the trap it raised. */
@@ -297,6 +315,6 @@ export class Cpu {
 }
 
 /** The bytes of the interpreter's module; the build stores them for `prebuiltInterpreter`. */
-export function interpreterModule(fusesMultiplyAdd: boolean): Uint8Array {
-  return late.emitInterpreter({ countHeat: true, fusesMultiplyAdd });
+export function interpreterModule(fusesMultiplyAdd: boolean, windowed = false): Uint8Array {
+  return late.emitInterpreter({ countHeat: true, fusesMultiplyAdd, windowed });
 }

@@ -42,7 +42,7 @@ const TRANSFERS = new Set(['jal', 'jalr', 'ebreak']);
 
 /** Is the page of `address` there, and executable? */
 export function mayFetch(memory: GuestMemory, address: number): boolean {
-  return address >= 0 && address < memory.limit && (memory.fast(address >>> PAGE_SHIFT) & Perm.X) !== 0;
+  return address >= 0 && (memory.fast(Math.floor(address / PAGE_SIZE)) & Perm.X) !== 0;
 }
 
 export class DecodeCache {

@@ -15,6 +15,7 @@ import type {
 } from '../isa/semantics/backend.ts';
 import { FastBit } from '../memory/guest-memory.ts';
 import {
+  ADDRESS_BITS,
   BIAS,
   F_REGISTERS,
   FAST_MAP,
@@ -29,7 +30,9 @@ import type { CodeBuilder } from '../wasm/code-builder.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
 import { emitFloatCsr, FLOAT_CSR_COUNT } from './float-csr.ts';
 import { emitLookup, type InterpreterLocals } from './lookup.ts';
+import { emitPageByte, emitPlace } from './place.ts';
 import { Field, Internal, InternalReason, type Operation, type Reach } from './record.ts';
+import { emitSlowCheck, emitSlowWindowCheck } from './slow-access.ts';
 import { TrapCause } from './trap.ts';
 
 /** What encloses the handlers, from the inside out. */
@@ -40,6 +43,8 @@ type Label = (typeof Label)[keyof typeof Label];
 export interface InterpreterMeans {
   readonly countHeat: boolean;
   readonly fusesMultiplyAdd: boolean;
+  /** For spaces where addresses lie where a table says. */
+  readonly windowed: boolean;
   readonly helper: (name: HelperName) => number;
 }
 
@@ -104,33 +109,11 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
     this.#operation = operation;
   }
 
-  /** The handler that looks twice at an access: page by page, at any alignment. */
+  /** The handler that looks twice at an access; see slow-access.ts. */
   beginSlow(isLoad: boolean): void {
     this.begin(null);
-    const { code } = this;
-    const { address, last } = this.#locals;
-    const bit = isLoad ? 1 : 2;
-    const permission = () => {
-      code.i32(PAGE_SHIFT).op(Op.i32_shr_u).mem(Mem.i32_load8_u, 0, FAST_MAP).i32(bit).op(Op.i32_and);
-    };
-    code.get(address).i64(32).op(Op.i64_shr_u, Op.i64_eqz);
-    code.get(address).op(Op.i32_wrap_i64);
-    permission();
-    code.i32(bit).op(Op.i32_eq, Op.i32_and, Op.i32_eqz);
-    this.open();
-    this.#fault(isLoad ? TrapCause.LoadFault : TrapCause.StoreFault);
-    this.close();
-    code.get(address).op(Op.i32_wrap_i64).get(last).op(Op.i32_add);
-    permission();
-    code.op(Op.i32_eqz);
-    this.open();
-    code.get(address).get(last).op(Op.i64_extend_i32_u, Op.i64_add);
-    code
-      .i64(-1 << PAGE_SHIFT)
-      .op(Op.i64_and)
-      .set(address);
-    this.#fault(isLoad ? TrapCause.LoadFault : TrapCause.StoreFault);
-    this.close();
+    const emit = this.#context.windowed ? emitSlowWindowCheck : emitSlowCheck;
+    emit(this, this.code, this.#locals, isLoad);
     this.#checked = true;
   }
 
@@ -278,16 +261,27 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
         code.br(this.nesting + slow - this.#index - 1);
       });
     }
-    code.get(address).op(Op.i32_wrap_i64);
+    this.#pushPlace();
+  }
+
+  /** Pushes the i32 that, with #bias, leads to the bytes of the address in its local, which was checked. */
+  #pushPlace(): void {
+    if (this.#context.windowed) this.code.get(this.#locals.place);
+    else this.code.get(this.#locals.address).op(Op.i32_wrap_i64);
+  }
+
+  get #bias(): number {
+    return this.#context.windowed ? 0 : BIAS;
   }
 
   /**
-   * Runs `otherwise`, which goes elsewhere, unless the page allows it and the address is aligned and below 4 GiB. Two
+   * Runs `otherwise`, which goes elsewhere, unless the page allows it and the address is aligned and no higher than any. Two
    * branches take fewer instructions, and fewer registers, than one on both answers.
    */
   #unlessAllowed(width: Width, isLoad: boolean, otherwise: () => void): void {
     const { code } = this;
-    const { address } = this.#locals;
+    const { address, place } = this.#locals;
+    const { windowed } = this.#context;
     code.block();
     code.block();
     this.nesting += 2;
@@ -295,9 +289,19 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
     const { align } = LOADS[width];
     code.get(address);
     if (align > 0) code.i64(align).op(Op.i64_rotr);
-    code.i64(32 - align).op(Op.i64_shr_u, Op.i64_eqz, Op.i32_eqz);
+    code.i64((windowed ? ADDRESS_BITS : 32) - align).op(Op.i64_shr_u, Op.i64_eqz, Op.i32_eqz);
     code.brIf(0).rarely();
-    code.get(address).op(Op.i32_wrap_i64).i32(PAGE_SHIFT).op(Op.i32_shr_u).mem(Mem.i32_load8_u, 0, FAST_MAP);
+    if (windowed) {
+      emitPlace(code, address, place);
+      emitPageByte(code, place, FAST_MAP);
+    } else {
+      code
+        .get(address)
+        .op(Op.i32_wrap_i64)
+        .i32(PAGE_SHIFT)
+        .op(Op.i32_shr_u)
+        .mem(Mem.i32_load8_u, 0, FAST_MAP);
+    }
     code
       .i32(isLoad ? FastBit.R : FastBit.W)
       .op(Op.i32_and)
@@ -316,21 +320,21 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
     return expression(() => {
       this.#pushAddress(width, base, offset, true);
       const { align, ...opcodes } = LOADS[width];
-      this.code.mem(signed ? opcodes.signed : opcodes.unsigned, align, BIAS);
+      this.code.mem(signed ? opcodes.signed : opcodes.unsigned, align, this.#bias);
     });
   }
 
   store(width: Width, base: Expression, offset: Expression, value: Expression): void {
     this.#pushAddress(width, base, offset, false);
     value.emit();
-    this.code.mem(STORES[width], LOADS[width].align, BIAS);
+    this.code.mem(STORES[width], LOADS[width].align, this.#bias);
   }
 
   loadF(format: Format, base: Expression, offset: Expression): Expression {
     return expression(() => {
       this.#pushAddress(format === 's' ? 4 : 8, base, offset, true);
-      if (format === 's') this.code.mem(Mem.f32_load, 2, BIAS);
-      else this.code.mem(Mem.f64_load, 3, BIAS);
+      if (format === 's') this.code.mem(Mem.f32_load, 2, this.#bias);
+      else this.code.mem(Mem.f64_load, 3, this.#bias);
     });
   }
 
@@ -344,6 +348,10 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
     address.emit();
     code.set(this.#locals.address);
     this.#unlessAllowed(width, isLoad, () => {
+      if (this.#context.windowed) {
+        this.exit(InternalReason.Alone);
+        return;
+      }
       code
         .get(this.#locals.address)
         .i64(width - 1)
@@ -358,14 +366,15 @@ export class HandlerEmitter extends FloatEmitter implements Backend<Expression, 
   #loadAtomic(width: AtomicWidth): Expression {
     return expression(() => {
       const { signed, align } = LOADS[width];
-      this.code.get(this.#locals.address).op(Op.i32_wrap_i64).mem(signed, align, BIAS);
+      this.#pushPlace();
+      this.code.mem(signed, align, this.#bias);
     });
   }
 
   #storeAtomic(width: AtomicWidth, value: Expression): void {
-    this.code.get(this.#locals.address).op(Op.i32_wrap_i64);
+    this.#pushPlace();
     value.emit();
-    this.code.mem(STORES[width], LOADS[width].align, BIAS);
+    this.code.mem(STORES[width], LOADS[width].align, this.#bias);
   }
 
   amo(width: AtomicWidth, address: Expression, modify: (old: Expression) => Expression): Expression {

@@ -11,7 +11,7 @@ import { ModuleWriter } from '../wasm/module-writer.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
 import { FUSED_PAIRS } from './fused-pairs.ts';
 import { HandlerEmitter, type InterpreterMeans, Label } from './handler-emitter.ts';
-import { emitLookup, type InterpreterLocals } from './lookup.ts';
+import { emitLookup, type InterpreterLocals, NO_LOCAL } from './lookup.ts';
 import { emitRareOperations, isRare } from './rare-operations.ts';
 import { Field, INTERNAL_COUNT, Internal, InternalReason, listOperations, type Operation } from './record.ts';
 import { emitResume } from './resume.ts';
@@ -37,6 +37,8 @@ export interface InterpreterOptions {
   /** Count visits of jump targets, and leave when a record's count is used up. */
   readonly countHeat: boolean;
   readonly fusesMultiplyAdd: boolean;
+  /** For spaces with windows. */
+  readonly windowed: boolean;
 }
 
 /** Imports `e.m` memory, `e.t` table of regions, `e.f` soft float. Exports `run` and all FP helpers. */
@@ -68,6 +70,7 @@ function emitInterpret(means: InterpreterMeans, rare: number, regionType: number
     last: code.local(I32),
     address: code.local(I64),
     target: code.local(I64),
+    place: means.windowed ? code.local(I32) : NO_LOCAL,
   };
   const rareHandler = INTERNAL_COUNT;
   const common = OPERATIONS.filter((operation) => !isRare(operation));

@@ -14,6 +14,8 @@ import type { CodeBuilder } from '../wasm/code-builder.ts';
 import { Mem, Op } from '../wasm/opcodes.ts';
 import { SLOT_USED } from './record.ts';
 
+export const NO_LOCAL = -1;
+
 /** Indices of parameters and locals. */
 export interface InterpreterLocals {
   readonly pc: number;
@@ -24,6 +26,8 @@ export interface InterpreterLocals {
   readonly last: number;
   readonly address: number;
   readonly target: number;
+  /** Where the address's bytes are, in spaces with windows; in others there is no such local. */
+  readonly place: number;
 }
 
 /** From `pc` to its record, with its bias. */

@@ -10,6 +10,7 @@ import { REGION_ENTRIES, REGION_ENTRY_SIZE } from '../memory/layout.ts';
 import { CodeBuilder } from '../wasm/code-builder.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
 import { HandlerEmitter, type InterpreterMeans } from './handler-emitter.ts';
+import { NO_LOCAL } from './lookup.ts';
 import { Field, INTERNAL_COUNT, Internal, type Operation } from './record.ts';
 
 const { I32, I64 } = ValueType;
@@ -35,6 +36,7 @@ export function emitRareOperations(operations: readonly Operation[], means: Inte
     last: nothing,
     address: code.local(I64),
     target: code.local(I64),
+    place: means.windowed ? code.local(I32) : NO_LOCAL,
   };
   const rare = operations.filter(isRare);
   const emitter = new HandlerEmitter(code, locals, {

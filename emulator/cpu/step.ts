@@ -1,17 +1,15 @@
 // One instruction by itself, executed by the reference back end.
-// Called by cpu/cpu.ts for single steps, CSR instructions, stores to code pages, and jumps out of the 4 GiB.
+// Called by cpu/cpu.ts for single steps, CSR instructions, stores to code pages, code above the Memory, and accesses across windows.
 // Afterwards the hart is where the interpreter would have left it; on a trap, untouched.
 import { decode, type Instruction, isCompressed } from '../isa/decode.ts';
 import { execute, type ReferenceMachine, type Trap } from '../isa/reference.ts';
 import type { CsrAction, Width } from '../isa/semantics/backend.ts';
 import { FastBit, type GuestMemory } from '../memory/guest-memory.ts';
-import { PAGE_SHIFT, PAGE_SIZE } from '../memory/layout.ts';
+import { ADDRESS_LIMIT, PAGE_SIZE } from '../memory/layout.ts';
 import { accessCsr, type CounterSource } from './csr.ts';
 import { mayFetch } from './decode-cache.ts';
 import type { Hart } from './hart.ts';
 import { TrapCause } from './trap.ts';
-
-const LOW_WORD = 0xffff_ffffn;
 
 export interface StepResult {
   /** Stepped, or a trap. */
@@ -160,7 +158,7 @@ class HartMachine implements ReferenceMachine {
   #demand(width: Width, address: bigint, bit: number, cause: TrapCause): number {
     const at = Number(address);
     const allowed = (page: number) => (this.#memory.fast(page) & bit) !== 0;
-    if (address > LOW_WORD || !allowed(at >>> PAGE_SHIFT)) throw { cause, address } satisfies Trap;
+    if (at >= ADDRESS_LIMIT || !allowed(Math.floor(at / PAGE_SIZE))) throw { cause, address } satisfies Trap;
     const lastPage = Math.floor((at + width - 1) / PAGE_SIZE);
     if (!allowed(lastPage)) throw { cause, address: BigInt(lastPage * PAGE_SIZE) } satisfies Trap;
     return at;

@@ -38,6 +38,8 @@ export interface CompiledRegion {
   readonly instructionCount: number;
   /** Breakpoints in its range, at which it ends. */
   readonly breakpoints: readonly number[];
+  /** For spaces with windows, and for no other. */
+  readonly windowed: boolean;
 }
 
 export interface CodeCacheOptions extends RegionOptions {
@@ -195,7 +197,8 @@ export class CodeCache {
     const wasSeen = (at: number): boolean => this.#options.threshold < FEW_VISITS || installed.wasSeen(at);
     const region = late.discoverRegion((at) => fetch(memory, at), seeds, { breakpoints, wasSeen });
     if (region === undefined) return undefined;
-    const emitted = late.emitRegion(region, (at) => this.#cellOf(at), this.#options);
+    const windowed = memory.hasWindows;
+    const emitted = late.emitRegion(region, (at) => this.#cellOf(at), { ...this.#options, windowed });
     const isTrial = this.#options.compile !== undefined && isUncounted(region);
     const compiled: CompiledRegion = {
       module: this.#moduleOf(emitted.bytes, region.instructionCount, isTrial ? 'baseline' : 'counted'),
@@ -210,6 +213,7 @@ export class CodeCache {
       awaiting: new Set(),
       instructionCount: region.instructionCount,
       breakpoints: [...breakpoints].filter((at) => isWithin(at, region.low, region.high + 1 - region.low)),
+      windowed,
     };
     if (learning !== undefined) {
       for (const part of [learning, ...this.#partsOf(learning)]) {
@@ -235,7 +239,9 @@ export class CodeCache {
   /** What was compiled for the entries that `region` awaits, one by one. */
   #partsOf(region: CompiledRegion): CompiledRegion[] {
     return [...region.awaiting].flatMap((pc) =>
-      (this.#byEntry.get(pc) ?? []).filter(({ seeds }) => seeds.length === 1 && seeds[0] === pc),
+      (this.#byEntry.get(pc) ?? []).filter(
+        ({ seeds, windowed }) => seeds.length === 1 && seeds[0] === pc && windowed === region.windowed,
+      ),
     );
   }
 
@@ -288,6 +294,7 @@ function isNear(region: CompiledRegion, pc: number): boolean {
 
 /** Do the region's bytes lie, executable, where it was compiled for? */
 function matches(memory: GuestMemory, region: CompiledRegion): boolean {
+  if (region.windowed !== memory.hasWindows) return false;
   const end = region.low + region.code.length;
   for (let page = region.low >>> PAGE_SHIFT; page <= (end - 1) >>> PAGE_SHIFT; page++) {
     if ((memory.fast(page) & FastBit.X) === 0) return false;

@@ -32,6 +32,8 @@ export interface EmittedRegion {
 
 export interface RegionOptions {
   readonly fusesMultiplyAdd: boolean;
+  /** For spaces with windows. */
+  readonly windowed?: boolean;
 }
 
 /** Gives the number of the entry cell (see REGION_ENTRIES) that stands for a guest address. */
@@ -75,9 +77,11 @@ class RegionEmitter {
     this.#backend = new RegionBackend(this.#frame, {
       helper: (name) => this.#helper(name),
       fusesMultiplyAdd: options.fusesMultiplyAdd,
+      windowed: options.windowed === true,
     });
     this.#dirty = dirtyAtEnd(region);
-    this.#locality = findPageLocality(region, flow);
+    // a page that is remembered says nothing of its place
+    this.#locality = options.windowed === true ? new Map() : findPageLocality(region, flow);
     for (const register of new Set([...this.#locality.values()].flatMap((each) => [...each]))) {
       this.#frame.rememberPages(register);
     }

@@ -1,8 +1,16 @@
 // May these bytes be accessed? The check that compiled code makes before loads and stores, one for each access group.
 // region-backend.ts emits it; a check that fails leaves the region at the access, with every register as before it.
 // The pair maps (this page and the next) answer at once; the page that answered last may be remembered in a local.
+import { emitPageByte, emitPlace } from '../cpu/place.ts';
 import { FastBit } from '../memory/guest-memory.ts';
-import { FAST_MAP, PAGE_SHIFT, READ_PAIR_MAP, WRITE_PAIR_MAP } from '../memory/layout.ts';
+import {
+  ADDRESS_BITS,
+  FAST_MAP,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  READ_PAIR_MAP,
+  WRITE_PAIR_MAP,
+} from '../memory/layout.ts';
 import type { CodeBuilder } from '../wasm/code-builder.ts';
 import { Mem, Op } from '../wasm/opcodes.ts';
 import type { RegionFrame } from './region-frame.ts';
@@ -92,4 +100,31 @@ function pushExactCheck(
 export function pushPageByte(code: CodeBuilder, address: number): void {
   code.get(address).i64(PAGE_SHIFT).op(Op.i64_shr_u, Op.i32_wrap_i64);
   code.i32(PAGE_INDEX_MASK).op(Op.i32_and).mem(Mem.i32_load8_u, 0, FAST_MAP);
+}
+
+/**
+ * The same in spaces with windows; sets the local `place` (i32) to the offset of the first byte in the Memory. The pair maps
+ * know of no pair that does not lie together, so what the exact check lets through is on one page.
+ */
+export function emitWindowCheck(
+  frame: RegionFrame,
+  { address, length, writes, pc }: CheckedAccess,
+  place: number,
+): void {
+  const { code } = frame;
+  emitPlace(code, address, place);
+  emitPageByte(code, place, writes ? WRITE_PAIR_MAP : READ_PAIR_MAP);
+  code.get(address).i64(ADDRESS_BITS).op(Op.i64_shr_u, Op.i32_wrap_i64, Op.i32_le_u);
+  frame.rarely(() => {
+    emitPageByte(code, place, FAST_MAP);
+    code.i32(writes ? FastBit.W : FastBit.R).op(Op.i32_and, Op.i32_eqz);
+    code.get(address).i64(ADDRESS_BITS).op(Op.i64_shr_u, Op.i32_wrap_i64, Op.i32_or);
+    code
+      .get(place)
+      .i32(PAGE_SIZE - 1)
+      .op(Op.i32_and)
+      .i32(PAGE_SIZE - length)
+      .op(Op.i32_gt_u, Op.i32_or);
+    frame.rarely(() => frame.exitBecause(RegionReason.Interpret, pc));
+  });
 }

@@ -2,6 +2,7 @@
 // emit-region.ts begins each instruction here and runs its semantics line; arithmetic is isa/emit's.
 // A failed check leaves with every register as before the instruction, to be interpreted.
 
+import { emitPageByte, emitPlace } from '../cpu/place.ts';
 import type { HelperName } from '../fp/helpers.ts';
 import { type Expression, expression } from '../isa/emit/expression.ts';
 import { FloatEmitter } from '../isa/emit/float-emitter.ts';
@@ -15,10 +16,10 @@ import type {
   Width,
 } from '../isa/semantics/backend.ts';
 import { FastBit } from '../memory/guest-memory.ts';
-import { BIAS, RESERVATION } from '../memory/layout.ts';
+import { ADDRESS_BITS, BIAS, FAST_MAP, RESERVATION } from '../memory/layout.ts';
 import { Mem, Op, ValueType, VOID } from '../wasm/opcodes.ts';
 import type { AccessGroup } from './access-groups.ts';
-import { emitPermissionCheck, pushPageByte } from './permission-check.ts';
+import { emitPermissionCheck, emitWindowCheck, pushPageByte } from './permission-check.ts';
 import type { Located } from './region.ts';
 import type { RegionFrame } from './region-frame.ts';
 import { RegionReason } from './region-reason.ts';
@@ -27,9 +28,11 @@ import { RegionReason } from './region-reason.ts';
 export interface RegionImports {
   helper(name: HelperName): number;
   readonly fusesMultiplyAdd: boolean;
+  readonly windowed: boolean;
 }
 
 const DYNAMIC = 7;
+const NO_REGISTER = -1;
 const CANONICAL_NAN_S = 0x7fc0_0000;
 const BOX_HIGH = -0x1_0000_0000;
 
@@ -166,36 +169,64 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
       writes,
       checked: false,
     };
+    const place = this.#imports.windowed ? this.#frame.place(group.base) : undefined;
     if (!group.checked) {
       const address = this.temporary(ValueType.I64);
       this.add(this.x('rs1'), this.constant(group.low)).emit();
       this.code.set(address);
       const check = { address, length: group.high - group.low, writes: group.writes, pc: this.#at.pc };
-      emitPermissionCheck(this.#frame, check, {
-        remembered: this.#steady.has(group.base)
-          ? this.#frame.checkedPage(group.base, group.writes)
-          : undefined,
-        scratch: () => this.temporary(ValueType.I64),
-      });
+      if (place !== undefined) emitWindowCheck(this.#frame, check, place);
+      else
+        emitPermissionCheck(this.#frame, check, {
+          remembered: this.#steady.has(group.base)
+            ? this.#frame.checkedPage(group.base, group.writes)
+            : undefined,
+          scratch: () => this.temporary(ValueType.I64),
+        });
       group.checked = true;
+    }
+    if (place !== undefined) {
+      this.code.get(place);
+      return instruction.imm - group.low;
     }
     this.x('rs1').emit();
     this.code.op(Op.i32_wrap_i64);
     return BIAS + instruction.imm;
   }
 
-  /** Checks an aligned atomic access and pushes the i32 address; anything amiss is the interpreter's. */
+  /** Checks an aligned atomic access; anything amiss is the interpreter's. Afterwards #pushChecked pushes where it is. */
   #atomic(width: AtomicWidth, address: number, writes: boolean): void {
     const { code } = this;
-    pushPageByte(code, address);
+    if (this.#imports.windowed) {
+      emitPlace(code, address, this.#atomicPlace);
+      emitPageByte(code, this.#atomicPlace, FAST_MAP);
+    } else {
+      pushPageByte(code, address);
+    }
     code.i32(writes ? FastBit.W : FastBit.R).op(Op.i32_and, Op.i32_eqz);
-    code.get(address).i64(32).op(Op.i64_shr_u, Op.i32_wrap_i64, Op.i32_or);
+    code.get(address).i64(this.#imports.windowed ? ADDRESS_BITS : 32);
+    code.op(Op.i64_shr_u, Op.i32_wrap_i64, Op.i32_or);
     code
       .get(address)
       .op(Op.i32_wrap_i64)
       .i32(width - 1)
       .op(Op.i32_and, Op.i32_or);
     this.#frame.rarely(() => this.#frame.exitBecause(RegionReason.Interpret, this.#at.pc));
+  }
+
+  /** Of an instruction with one access, by no register's value alone. */
+  get #atomicPlace(): number {
+    return this.#frame.place(NO_REGISTER);
+  }
+
+  /** Pushes the i32 that, with #bias, leads to the bytes of the address in a local, which #atomic has checked. */
+  #pushChecked(address: number): void {
+    if (this.#imports.windowed) this.code.get(this.#atomicPlace);
+    else this.code.get(address).op(Op.i32_wrap_i64);
+  }
+
+  get #bias(): number {
+    return this.#imports.windowed ? 0 : BIAS;
   }
 
   #held(address: Expression): number {
@@ -211,17 +242,14 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
       const at = this.#held(address);
       this.#atomic(width, at, true);
       const old = this.temporary(ValueType.I64);
-      code.get(at).op(Op.i32_wrap_i64);
-      code.mem(width === 4 ? Mem.i64_load32_s : Mem.i64_load, 0, BIAS).set(old);
+      this.#pushChecked(at);
+      code.mem(width === 4 ? Mem.i64_load32_s : Mem.i64_load, 0, this.#bias).set(old);
       // modify may keep, so its result is evaluated before the address is pushed for the store
       const result = this.temporary(ValueType.I64);
       modify(this.local(old)).emit();
       code.set(result);
-      code
-        .get(at)
-        .op(Op.i32_wrap_i64)
-        .get(result)
-        .mem(width === 4 ? Mem.i64_store32 : Mem.i64_store, 0, BIAS);
+      this.#pushChecked(at);
+      code.get(result).mem(width === 4 ? Mem.i64_store32 : Mem.i64_store, 0, this.#bias);
       code.get(old);
     });
   }
@@ -232,10 +260,8 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
       const at = this.#held(address);
       this.#atomic(width, at, false);
       code.storeI64(RESERVATION, () => code.get(at));
-      code
-        .get(at)
-        .op(Op.i32_wrap_i64)
-        .mem(width === 4 ? Mem.i64_load32_s : Mem.i64_load, 0, BIAS);
+      this.#pushChecked(at);
+      code.mem(width === 4 ? Mem.i64_load32_s : Mem.i64_load, 0, this.#bias);
     });
   }
 
@@ -249,9 +275,9 @@ export class RegionBackend extends FloatEmitter implements Backend<Expression, E
       code.storeI64(RESERVATION, () => code.i64(-1));
       code.get(failed).op(Op.i64_eqz);
       this.if();
-      code.get(at).op(Op.i32_wrap_i64);
+      this.#pushChecked(at);
       value.emit();
-      code.mem(width === 4 ? Mem.i64_store32 : Mem.i64_store, 0, BIAS);
+      code.mem(width === 4 ? Mem.i64_store32 : Mem.i64_store, 0, this.#bias);
       this.end();
       code.get(failed);
     });

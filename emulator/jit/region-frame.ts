@@ -27,6 +27,8 @@ export class RegionFrame {
   readonly #f = new Map<number, number>();
   /** i64: numbers of pages that passed a check, by base register and kind of access. */
   readonly #checkedPages = new Map<number, number>();
+  /** i32: offsets in the Memory of the groups that accesses belong to, by base register; only in spaces with windows. */
+  readonly #places = new Map<number, number>();
   /** i32: how wide the fast path of rounding operations is, by format; see FloatEmitter. */
   readonly #fastSpans = new Map<Format, number>();
   /** What loadRegisters writes, and spill by what is dirty. */
@@ -35,7 +37,7 @@ export class RegionFrame {
   readonly #low: number;
   /** Labels of the structured instructions that are open, outermost first, and where among them each is. */
   readonly #open: (string | undefined)[] = [];
-  readonly #places = new Map<string, number>();
+  readonly #positions = new Map<string, number>();
 
   /** For the registers of the region that begins at the address `low`. */
   constructor(use: RegisterUse, low: number) {
@@ -81,6 +83,15 @@ export class RegionFrame {
     return this.#checkedPages.get(2 * register + Number(writes));
   }
 
+  /** The local (i32) of the offset that the last check of accesses off `register` found. */
+  place(register: number): number {
+    const known = this.#places.get(register);
+    if (known !== undefined) return known;
+    const local = this.code.local(ValueType.I32);
+    this.#places.set(register, local);
+    return local;
+  }
+
   /** Permissions may have changed. */
   forgetPages(): void {
     for (const local of this.#checkedPages.values()) this.code.i64(-1).set(local);
@@ -90,7 +101,7 @@ export class RegionFrame {
 
   /** Notes that a structured instruction was begun; `label` is what branches to it name, if any do. */
   open(label?: string): void {
-    if (label !== undefined) this.#places.set(label, this.#open.length);
+    if (label !== undefined) this.#positions.set(label, this.#open.length);
     this.#open.push(label);
   }
 
@@ -103,15 +114,15 @@ export class RegionFrame {
   /** Notes that the innermost structured instruction was ended by someone else. */
   forget(): void {
     const label = this.#open.pop();
-    if (label !== undefined) this.#places.delete(label);
+    if (label !== undefined) this.#positions.delete(label);
   }
 
   isOpen(label: string): boolean {
-    return this.#places.has(label);
+    return this.#positions.has(label);
   }
 
   depthOf(label: string): number {
-    const place = this.#places.get(label) ?? bug(`label ${label} is not open`);
+    const place = this.#positions.get(label) ?? bug(`label ${label} is not open`);
     return this.#open.length - 1 - place;
   }
 

@@ -88,7 +88,7 @@ describe('guest memory', () => {
     const [from, to] = [new GuestMemory(), new GuestMemory()];
     for (const memory of [from, to]) memory.grow(8 * PAGE_SIZE);
     from.fill(PAGE_SIZE, 2 * PAGE_SIZE, 0x5a);
-    to.copyPageFrom(from, 1, 3, 2);
+    to.copyPagesFrom(from, 1, 3, 2);
     expect([
       to.u8(3 * PAGE_SIZE - 1),
       to.u8(3 * PAGE_SIZE),

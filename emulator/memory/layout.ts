@@ -1,6 +1,6 @@
 // Where everything lives in an address space's WebAssembly.Memory.
 // Called by guest memory, the hart's state and all code emitters, which use these as constant memarg offsets.
-// Guest address `a` is at offset `a + BIAS`; everything below BIAS belongs to the emulator, zero-filled at birth.
+// Guest address `a` is at offset `a + BIAS`, unless windows show it; everything below BIAS belongs to the emulator, zero-filled at birth.
 
 export const PAGE_SHIFT = 12;
 export const PAGE_SIZE = 1 << PAGE_SHIFT;
@@ -80,7 +80,25 @@ export const SLOT_SIZE = ((PAGE_SIZE << RECORD_SCALE_SHIFT) + 2 * RECORD_SIZE) a
 /** Slot 0 is never filled: all its records say "not decoded". */
 export const SLOT_COUNT = 1024;
 
-const WASM_PAGE = 0x1_0000;
-export const BIAS = Math.ceil((DECODE_CACHE + SLOT_COUNT * SLOT_SIZE) / WASM_PAGE) * WASM_PAGE;
-/** First guest address that cannot exist. */
+/** The user's half of Sv39: no guest address is as high. */
+export const ADDRESS_BITS = 38;
+export const ADDRESS_LIMIT = 2 ** ADDRESS_BITS;
+/**
+ * Addresses that no Memory reaches are shown a part at a time: u32 a MiB of the guest's addresses, the offset where it lies,
+ * 0 when it is nowhere. Only of spaces with windows (windows.ts); in others guest address `a` is at `a + BIAS`.
+ */
+export const WINDOW_SHIFT = 20;
+export const WINDOW_SIZE = 1 << WINDOW_SHIFT;
+export const WINDOW_COUNT = 1 << (ADDRESS_BITS - WINDOW_SHIFT);
+export const WINDOW_TABLE = DECODE_CACHE + SLOT_COUNT * SLOT_SIZE;
+/**
+ * The maps as generated code for spaces with windows looks into them: with the page of an offset in the Memory. The bytes
+ * that an offset of 0 to WINDOW_SIZE leads to, which is what the table has for nowhere, are never anything but 0.
+ */
+export const byOffset = (map: number): number => map - BIAS / PAGE_SIZE;
+/** Where the bytes of one value are put together that lie in two windows. */
+export const STAGING = WINDOW_TABLE + 4 * WINDOW_COUNT;
+
+export const BIAS = Math.ceil((STAGING + PAGE_SIZE) / WINDOW_SIZE) * WINDOW_SIZE;
+/** First guest address that cannot lie at its own place. */
 export const GUEST_LIMIT = 0x1_0000_0000 - BIAS;

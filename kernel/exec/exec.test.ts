@@ -169,7 +169,7 @@ describe('execve', () => {
     expect(errno({}, { type: 0 }, { type: 0 })).toBe(EINVAL);
     expect(errno({}, { type: 3, offset: 0x10_0000, filesz: 20 })).toBe(EIO);
     expect(errno({}, { type: 3, filesz: 5000 })).toBe(ENOEXEC);
-    expect(errno({ type: 3 }, { vaddr: 0 }, { vaddr: 0xffff_0400 })).toBe(EINVAL);
+    expect(errno({ type: 3 }, { vaddr: 0 }, { vaddr: TASK_SIZE + 0x400 })).toBe(EINVAL);
     const vaddr = TASK_SIZE - 0x8000 + 0x400;
     expect(errno({ type: 3, entry: 0x200 }, { vaddr: 0 }, { vaddr })).toBe(ENOMEM);
   });

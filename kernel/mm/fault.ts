@@ -83,7 +83,7 @@ function populateAnonymous(mm: Mm, vma: Vma, page: number): Fault {
     count = 1;
     if (!account.charge(1)) return Fault.OutOfMemory;
   }
-  if (!memory.grow((page + count) * PAGE_SIZE)) {
+  if (!memory.back(page, count)) {
     account.release(count);
     return Fault.OutOfMemory;
   }
@@ -121,7 +121,7 @@ function populateFromObject(mm: Mm, vma: Vma, cache: PageCache, page: number, wr
 function bringIn(mm: Mm, cache: PageCache, page: number, index: number): Fault {
   const { memory, account } = mm;
   if (!account.charge(1)) return Fault.OutOfMemory;
-  let fault: Fault = memory.grow((page + 1) * PAGE_SIZE) ? Fault.Resolved : Fault.OutOfMemory;
+  let fault: Fault = memory.back(page, 1) ? Fault.Resolved : Fault.OutOfMemory;
   if (fault === Fault.Resolved) {
     try {
       const bytes = cache.fetch(index);

@@ -20,7 +20,7 @@ export class Glance {
     const { vmas, states, memory } = this.#mm;
     const vma = vmas.find(page * PAGE_SIZE);
     if (vma === undefined || states.get(page) >= PageState.Private) return false;
-    if (!memory.grow((page + 1) * PAGE_SIZE)) return false;
+    if (!memory.back(page, 1)) return false;
     const bytes = memory.bytes(page * PAGE_SIZE, PAGE_SIZE);
     if (vma.backing === undefined) bytes.fill(0);
     else {

@@ -1,12 +1,14 @@
 // Where things lie in a guest's address space, low and close together so that its Memory stays small.
 // exec places programs by it, mmap searches by it, /proc and auxv tell programs the result.
 // A Memory's size is virtual, but V8 counts it and collects when many were made; so Memories are small and pooled.
-import { GUEST_LIMIT, PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import { ADDRESS_LIMIT, GUEST_LIMIT, PAGE_SIZE } from '../../emulator/memory/layout.ts';
 
 /** /proc/sys/vm/mmap_min_addr: nothing is mapped below, so that null dereferences fault. */
 export const MMAP_MIN_ADDRESS = 0x1_0000;
-/** First address past user space: what Linux calls TASK_SIZE. Hints above are only hints. */
-export const TASK_SIZE = GUEST_LIMIT;
+/** First address past user space: what Linux calls TASK_SIZE, with Sv39. Hints above are only hints. */
+export const TASK_SIZE = ADDRESS_LIMIT;
+/** What nobody asks to lie higher lies below if it can: addresses from here on cost more (docs/decisions/0021). */
+export const LOW_LIMIT = GUEST_LIMIT;
 /** Where position-independent programs are loaded; others lie where they were linked (0x10000 for riscv64). */
 export const PIE_BASE = 0x1_0000;
 /** Between the program's end and the stack's lowest address: what brk can grow to before malloc turns to mmap. */
@@ -50,7 +52,7 @@ export function layoutFor(
   const stackSpan =
     Math.min(STACK_SPAN_MAX, Math.max(STACK_SPAN_MIN, pageCeil(stackLimit))) + STACK_GUARD_GAP;
   const stackTop = brkStart + BRK_SPAN + stackSpan;
-  if (stackTop <= TASK_SIZE - ROOM_ABOVE) return { brkStart, stackTop, mmapBase: stackTop };
+  if (stackTop <= LOW_LIMIT - ROOM_ABOVE) return { brkStart, stackTop, mmapBase: stackTop };
   const room = freeRoom(stackSpan);
   return room === undefined
     ? undefined

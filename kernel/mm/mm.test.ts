@@ -5,6 +5,7 @@ import { EACCES, EEXIST, EINVAL, ENODEV, ENOMEM } from '../errno.ts';
 import { BufferSource } from '../file/buffer.ts';
 import { MADV_DONTNEED, MADV_WIPEONFORK, madvise } from './advise.ts';
 import { brk } from './brk.ts';
+import { LOW_LIMIT } from './layout.ts';
 import { unmapRange } from './mapping.ts';
 import { errnoOf, MemoryLab, PAGE, RW } from './memory-lab.test-support.ts';
 import {
@@ -12,12 +13,15 @@ import {
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
   MAP_GROWSDOWN,
+  MAP_NORESERVE,
   MAP_PRIVATE,
   MAP_SHARED,
 } from './mmap.ts';
 import { protectRange } from './protect.ts';
 import { MREMAP_FIXED, MREMAP_MAYMOVE, mremap } from './remap.ts';
 import { PROT_READ } from './vma.ts';
+
+const RESERVE = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
 describe('mmap', () => {
   it('anonymous memory is zero, also where something else was before', () => {
@@ -49,6 +53,45 @@ describe('mmap', () => {
     expect(errnoOf(() => lab.map(PAGE, { flags: MAP_PRIVATE, fd: writeOnly.fd }))).toBe(EACCES);
     expect(errnoOf(() => lab.map(PAGE, { flags: MAP_PRIVATE, fd, offset: 1 }))).toBe(EINVAL);
     expect(errnoOf(() => lab.map(PAGE, { flags: MAP_PRIVATE | MAP_GROWSDOWN, fd }))).toBe(EINVAL);
+  });
+
+  it('a high hint is not followed, unless what was found instead is given back again and again', () => {
+    const lab = new MemoryLab();
+    const hint = 2 ** 37;
+    const length = 128 << 20;
+    const answers = [0, 1, 2, 3].map((time) => {
+      const at = lab.map(length, { address: hint + time * PAGE, flags: RESERVE, prot: 0 });
+      unmapRange(lab.mm, at, at + length);
+      return at;
+    });
+    expect(answers.map((at) => at >= LOW_LIMIT)).toEqual([false, false, false, true]);
+    expect(answers[3]).toBe(hint + 3 * PAGE);
+    const small = [0, 1, 2, 3, 4].map(() => {
+      const at = lab.map(PAGE, { address: hint });
+      unmapRange(lab.mm, at, at + PAGE);
+      return at >= LOW_LIMIT;
+    });
+    expect(small).toEqual([false, false, false, false, false]);
+    const kept = [0, 1, 2, 3, 4].map(
+      () => lab.map(length, { address: hint, flags: RESERVE, prot: 0 }) >= LOW_LIMIT,
+    );
+    expect(kept).toEqual([false, false, false, false, false]);
+  });
+
+  it('what is too long for the low addresses lies as high as can be, and costs nothing', () => {
+    const lab = new MemoryLab();
+    const before = lab.mm.rss;
+    const at = lab.map(2 ** 37, { flags: RESERVE, prot: 0 });
+    expect(at).toBe(2 ** 38 - 2 ** 37);
+    expect(lab.map(8 * 2 ** 30, { flags: RESERVE, prot: 0 })).toBe(at - 8 * 2 ** 30);
+    expect(lab.load(at)).toMatchObject({ signo: SIGSEGV, code: SEGV_ACCERR, addr: at });
+    expect(lab.mm.memory.hasWindows).toBe(false);
+    expect(errnoOf(() => lab.map(2 ** 38, { flags: RESERVE, prot: 0 }))).toBe(ENOMEM);
+    expect(errnoOf(() => lab.map(PAGE, { address: 2 ** 38, flags: RESERVE | MAP_FIXED }))).toBe(ENOMEM);
+    protectRange(lab.mm, at + 2 ** 36, PAGE, RW);
+    expect(lab.store(at + 2 ** 36 + 5, 7)).toBeUndefined();
+    expect([lab.load(at + 2 ** 36 + 5), lab.mm.rss - before]).toEqual([7, 1]);
+    expect(lab.store(at + 2 ** 36 + PAGE, 7)).toMatchObject({ code: SEGV_ACCERR, addr: at + 2 ** 36 + PAGE });
   });
 
   it('a hint is taken when there is room, and one above the address space is only a hint', () => {

@@ -5,6 +5,7 @@ import type { TrapCause as TrapCauseType } from '../../emulator/cpu/trap.ts';
 import { TrapCause } from '../../emulator/cpu/trap.ts';
 import type { GuestMemory } from '../../emulator/memory/guest-memory.ts';
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import { WINDOW_PAGES } from '../../emulator/memory/windows.ts';
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SI_KERNEL, SIGBUS, SIGKILL, SIGSEGV } from '../abi/signal.ts';
 import { EFAULT, ENOMEM, fail } from '../errno.ts';
 import type { RegularInode } from '../fs/regular-inode.ts';
@@ -16,7 +17,7 @@ import type { MemoryAccount } from './account.ts';
 import { Fault, permissionOf, resolveFault } from './fault.ts';
 import type { Glance } from './glance.ts';
 import { EMPTY_IMAGE, type ImageFacts } from './image.ts';
-import { EMPTY_LAYOUT, type SpaceLayout } from './layout.ts';
+import { EMPTY_LAYOUT, LOW_LIMIT, type SpaceLayout } from './layout.ts';
 import { reportOutOfMemory } from './out-of-memory.ts';
 import { PageState, PageStates } from './page-states.ts';
 import { type PageSource, UserMemory } from './user-memory.ts';
@@ -43,6 +44,8 @@ export class Mm implements PageSource {
   signalTrampoline = 0;
   /** Where exec put things, for /proc. */
   image: ImageFacts = EMPTY_IMAGE;
+  /** The room that the last mmap found elsewhere than its high hint said, and how often in a row that was so. */
+  refusedHint: { readonly start: number; readonly length: number; readonly times: number } | undefined;
   /** mlockall(MCL_FUTURE): flags of new areas. */
   futureFlags = 0;
   /** membarrier registrations (MEMBARRIER_CMD_REGISTER_* bits); a fork's copy has them too (dup_mm). */
@@ -168,8 +171,8 @@ export class Mm implements PageSource {
     let copied = 0;
     for (const run of this.states.runs(vma.firstPage, vma.endPage)) {
       if (run.state === PageState.Owned) continue;
-      if (!child.memory.grow((run.first + run.count) * PAGE_SIZE)) return -1;
-      child.memory.copyPageFrom(this.memory, run.first, run.first, run.count);
+      if (!child.memory.back(run.first, run.count)) return -1;
+      child.memory.copyPagesFrom(this.memory, run.first, run.first, run.count);
       child.memory.setPermission(run.first, run.count, permissionOf(copy, run.state));
       for (let page = run.first; page < run.first + run.count; page++) child.states.set(page, run.state);
       copied += run.count;
@@ -237,6 +240,13 @@ export class Mm implements PageSource {
   dropPages(first: number, end: number): void {
     for (const run of this.states.runs(first, end)) this.memory.setPermission(run.first, run.count, 0);
     this.account.release(this.states.drop(first, end));
+    if (end * PAGE_SIZE > LOW_LIMIT) this.#giveBack(first, end);
+  }
+
+  /** Windows of high addresses in which nothing is present any more. */
+  #giveBack(first: number, end: number): void {
+    if (!this.memory.hasWindows) return;
+    for (const page of this.states.emptied(first, end, WINDOW_PAGES)) this.memory.unback(page, WINDOW_PAGES);
   }
 
   /** Takes the pages of `vma` in [first, end) away; what it wrote to shared ones goes back to the object. */

@@ -22,7 +22,7 @@ import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
 import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE, RegularInode } from '../fs/regular-inode.ts';
 import type { Thread } from '../task/thread.ts';
 import { AnonymousPages } from './anonymous-pages.ts';
-import { MAX_MAP_COUNT, MMAP_MIN_ADDRESS, pageCeil, pageFloor, TASK_SIZE } from './layout.ts';
+import { LOW_LIMIT, MAX_MAP_COUNT, MMAP_MIN_ADDRESS, pageCeil, pageFloor, TASK_SIZE } from './layout.ts';
 import { demandLockable, mayLock } from './lock.ts';
 import { pageCacheOf } from './mappable.ts';
 import { placeArea, populate } from './mapping.ts';
@@ -62,6 +62,12 @@ const LEGACY_FLAGS =
   MAP_STACK |
   MAP_HUGETLB;
 const ALL_PROT = PROT_READ | PROT_WRITE | PROT_EXEC;
+/**
+ * High hints are hints that are not followed: JavaScript engines make them up, and what lies low is faster. But who gives
+ * so much back so often and asks again needs what he asks for (rts/posix/OSMem.c of GHC).
+ */
+const LARGE = 64 << 20;
+const MOST_REFUSALS = 3;
 /** makedev(1, 5). */
 const DEV_ZERO = 0x105;
 
@@ -147,12 +153,27 @@ function chooseAddress(mm: Mm, address: number, length: number, flags: number): 
     if (address < MMAP_MIN_ADDRESS) fail(EPERM, 'below mmap_min_addr');
     const keepsOld = (flags & MAP_FIXED_NOREPLACE) !== 0;
     if (keepsOld && mm.vmas.intersects(address, address + length)) fail(EEXIST, 'something is mapped there');
+    mm.refusedHint = undefined;
     return address;
   }
   const hint = pageFloor(address); // mm/mmap.c, round_hint_to_min
-  if (hint >= MMAP_MIN_ADDRESS && hint <= TASK_SIZE - length && mm.vmas.isRoom(hint, hint + length))
-    return hint;
-  return mm.vmas.freeRoom(length, mm.layout.mmapBase) ?? fail(ENOMEM, 'no room of that length is left');
+  const isUsable =
+    hint >= MMAP_MIN_ADDRESS && hint <= TASK_SIZE - length && mm.vmas.isRoom(hint, hint + length);
+  const isHigh = hint > LOW_LIMIT - length;
+  const refusals = isUsable && isHigh ? refusalsBefore(mm, length) : 0;
+  if (isUsable && (!isHigh || refusals >= MOST_REFUSALS)) return hint;
+  const start =
+    mm.vmas.freeRoom(length, mm.layout.mmapBase) ?? fail(ENOMEM, 'no room of that length is left');
+  mm.refusedHint = isUsable && isHigh ? { start, length, times: refusals + 1 } : undefined;
+  return start;
+}
+
+/** How often in a row the program has given back as much room as it asks for now because it was not where the hint said. */
+function refusalsBefore(mm: Mm, length: number): number {
+  const { refusedHint } = mm;
+  if (refusedHint === undefined || refusedHint.length !== length || length < LARGE) return 0;
+  const { start, times } = refusedHint;
+  return mm.vmas.intersects(start, start + length) ? 0 : times;
 }
 
 interface Source {

@@ -1,7 +1,7 @@
 // What is at each page of an address space: nothing, the process's own bytes, or a copy of an object's page.
 // The fault path, fork and unmap keep it; it is sparse, since programs use a few islands of a big space.
 // The bytes themselves are in the Memory; permissions are in its maps.
-import { PAGE_COUNT } from '../../emulator/memory/layout.ts';
+import { ADDRESS_LIMIT, PAGE_COUNT, PAGE_SIZE } from '../../emulator/memory/layout.ts';
 
 export const PageState = {
   /** Not present, and the Memory's bytes there are zero. */
@@ -19,6 +19,8 @@ export const PageState = {
 const CHUNK_SHIFT = 10;
 const CHUNK_SIZE = 1 << CHUNK_SHIFT;
 const CHUNK_MASK = CHUNK_SIZE - 1;
+/** Chunks of the lowest 4 GiB, where most programs have all their pages. */
+const LOW_CHUNKS = PAGE_COUNT / CHUNK_SIZE;
 
 /** A run of present pages in one state. */
 export interface PageRun {
@@ -29,31 +31,62 @@ export interface PageRun {
 
 export class PageStates {
   #chunks: (Uint8Array | undefined)[] = [];
+  readonly #highChunks = new Map<number, Uint8Array>();
+  /** Their numbers in order; undefined when one has come since. */
+  #highOrder: number[] | undefined;
   /** Present pages: the resident set. */
   present = 0;
   /** Present pages that belong to an object (Copy or Owned). */
   shared = 0;
 
+  #chunk(index: number): Uint8Array | undefined {
+    return index < LOW_CHUNKS ? this.#chunks[index] : this.#highChunks.get(index);
+  }
+
   get(page: number): number {
-    return this.#chunks[page >>> CHUNK_SHIFT]?.[page & CHUNK_MASK] ?? PageState.Absent;
+    return this.#chunk(page >>> CHUNK_SHIFT)?.[page & CHUNK_MASK] ?? PageState.Absent;
   }
 
   set(page: number, state: number): void {
-    let chunk = this.#chunks[page >>> CHUNK_SHIFT];
-    if (chunk === undefined) {
-      if (page >= PAGE_COUNT) throw new Error(`page ${page} is outside every address space`);
-      chunk = new Uint8Array(CHUNK_SIZE);
-      this.#chunks[page >>> CHUNK_SHIFT] = chunk;
-    }
+    const chunk = this.#chunk(page >>> CHUNK_SHIFT) ?? this.#addChunk(page);
     const old = chunk[page & CHUNK_MASK] as number;
     this.present += Number(state >= PageState.Private) - Number(old >= PageState.Private);
     this.shared += Number(state >= PageState.Copy) - Number(old >= PageState.Copy);
     chunk[page & CHUNK_MASK] = state;
   }
 
+  #addChunk(page: number): Uint8Array {
+    if (page >= ADDRESS_LIMIT / PAGE_SIZE) throw new Error(`page ${page} is outside every address space`);
+    const index = page >>> CHUNK_SHIFT;
+    const chunk = new Uint8Array(CHUNK_SIZE);
+    if (index < LOW_CHUNKS) this.#chunks[index] = chunk;
+    else {
+      this.#highChunks.set(index, chunk);
+      this.#highOrder = undefined;
+    }
+    return chunk;
+  }
+
+  /** The first page from `page` on in a chunk that is kept, before `end`; `page` itself is in none. */
+  #nextKept(page: number, end: number): number {
+    const index = (page >>> CHUNK_SHIFT) + 1;
+    if (index < LOW_CHUNKS) return index << CHUNK_SHIFT;
+    this.#highOrder ??= [...this.#highChunks.keys()].sort((a, b) => a - b);
+    let low = 0;
+    for (let high = this.#highOrder.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if ((this.#highOrder[middle] as number) < index) low = middle + 1;
+      else high = middle;
+    }
+    const next = this.#highOrder[low];
+    return next === undefined ? end : next << CHUNK_SHIFT;
+  }
+
   /** Forgets everything: the Memory is gone. */
   clear(): void {
     this.#chunks = [];
+    this.#highChunks.clear();
+    this.#highOrder = undefined;
     this.present = 0;
     this.shared = 0;
   }
@@ -71,17 +104,29 @@ export class PageStates {
   *runs(first: number, end: number): Generator<PageRun> {
     let page = first;
     while (page < end) {
-      const chunk = this.#chunks[page >>> CHUNK_SHIFT];
-      const chunkEnd = Math.min(end, (page & ~CHUNK_MASK) + CHUNK_SIZE);
+      const chunk = this.#chunk(page >>> CHUNK_SHIFT);
       if (chunk === undefined) {
-        page = chunkEnd;
+        page = this.#nextKept(page, end);
         continue;
       }
+      const chunkEnd = Math.min(end, (page & ~CHUNK_MASK) + CHUNK_SIZE);
       const state = chunk[page & CHUNK_MASK] as number;
       const start = page;
       do page++;
       while (page < chunkEnd && chunk[page & CHUNK_MASK] === state);
       if (state >= PageState.Private) yield { first: start, count: page - start, state };
+    }
+  }
+
+  /** First pages of the aligned spans that reach into [first, end) in which none is present. A span is a part of a chunk. */
+  *emptied(first: number, end: number, span: number): Generator<number> {
+    for (let page = first - (first % span); page < end; ) {
+      if (this.#chunk(page >>> CHUNK_SHIFT) === undefined) {
+        page = this.#nextKept(page, end);
+        continue;
+      }
+      if (this.runs(page, page + span).next().done === true) yield page;
+      page += span;
     }
   }
 }

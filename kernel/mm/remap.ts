@@ -15,9 +15,6 @@ export const MREMAP_MAYMOVE = 1;
 export const MREMAP_FIXED = 2;
 export const MREMAP_DONTUNMAP = 4;
 
-/** What riscv64 programs take for the end of user space. */
-const SV39_SIZE = 2 ** 38;
-
 export interface RemapArguments {
   readonly address: number;
   readonly oldLength: number;
@@ -41,9 +38,7 @@ export function mremap(thread: Thread, request: RemapArguments): number {
   const newLength = pageCeilWrapping(request.newLength);
   if (keepsOld && oldLength !== newLength) fail(EINVAL, 'MREMAP_DONTUNMAP does not resize');
   if (newLength === 0) fail(EINVAL, 'a new length of 0');
-  if (newLength > SV39_SIZE || (isFixed && newLength > TASK_SIZE))
-    fail(EINVAL, 'longer than any address space');
-  if (newLength > TASK_SIZE) fail(ENOMEM, 'longer than the address space');
+  if (newLength > TASK_SIZE) fail(EINVAL, 'longer than the address space');
   if (isFixed || keepsOld) checkTarget(address, oldLength, newAddress, newLength);
   const vma = mm.vmas.find(address) ?? fail(EFAULT, 'nothing is mapped there');
   if (vma.has(VmaFlag.Sealed)) fail(EPERM, 'the area is sealed');
@@ -176,11 +171,10 @@ function move(
 
 /** The Memory must reach as far as the pages that will be moved. ENOMEM. */
 function backTarget(mm: Mm, address: number, length: number, target: number): void {
-  let end = 0;
-  for (const run of mm.states.runs(address / PAGE_SIZE, (address + length) / PAGE_SIZE))
-    end = run.first + run.count;
-  const isBacked = end === 0 || mm.memory.grow(end * PAGE_SIZE - address + target);
-  if (!isBacked) fail(ENOMEM, 'the host has no memory left');
+  const shift = (target - address) / PAGE_SIZE;
+  for (const run of mm.states.runs(address / PAGE_SIZE, (address + length) / PAGE_SIZE)) {
+    if (!mm.memory.back(run.first + shift, run.count)) fail(ENOMEM, 'the host has no memory left');
+  }
 }
 
 /** Private pages move with their bytes; shared ones are given back and fetched again at the new place. */
@@ -191,7 +185,7 @@ function movePages(mm: Mm, source: Vma, copy: Vma, address: number, length: numb
   for (const run of mm.states.runs(first, end)) {
     if (run.state !== PageState.Private) continue;
     const target = run.first + shift;
-    mm.memory.copyWithin(target * PAGE_SIZE, run.first * PAGE_SIZE, run.count * PAGE_SIZE);
+    mm.memory.copyPagesFrom(mm.memory, run.first, target, run.count);
     for (let page = 0; page < run.count; page++) {
       mm.states.set(target + page, PageState.Private);
       mm.states.set(run.first + page, PageState.Stale);

@@ -2,7 +2,7 @@
 // Syscall handlers call it with guest addresses as numbers; every page is checked and faulted in as the CPU would.
 // A bad address is EFAULT; bytes before it may already have been copied, as with copy_to_user.
 import type { GuestMemory } from '../../emulator/memory/guest-memory.ts';
-import { PAGE_SHIFT, PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import type { Codec } from '../abi/struct.ts';
 import { EFAULT, ENAMETOOLONG, fail } from '../errno.ts';
 import { UserTransfer } from './user-transfer.ts';
@@ -33,10 +33,16 @@ export class UserMemory {
 
   /**
    * How many bytes from `address` on, at most `length`, can be accessed at once; 0 when not even one. Faults pages in.
-   * Fewer than `length` is a bad address behind them, or a page that is mapped twice in the range, of which only one
-   * instance can be writable at a time: asking again behind the run tells.
+   * Fewer than `length` is a bad address behind them, bytes that do not lie together in the Memory, or a page that is mapped
+   * twice in the range, of which only one instance can be writable at a time: asking again behind the run tells.
    */
   accessible(address: number, length: number, write: boolean): number {
+    const run = this.#granted(address, length, write);
+    return this.#pages.memory.hasWindows && run > 0 ? this.#pages.memory.together(address, run) : run;
+  }
+
+  /** The same, wherever the bytes lie. */
+  #granted(address: number, length: number, write: boolean): number {
     if (length <= 0) return 0;
     if (!(address >= 0) || address + length > Number.MAX_SAFE_INTEGER) return 0;
     const bit = write ? FAST_W : FAST_R;
@@ -59,7 +65,7 @@ export class UserMemory {
   }
 
   #holds(page: number, bit: number): boolean {
-    return page < 1 << (32 - PAGE_SHIFT) && (this.#pages.memory.fast(page) & bit) !== 0;
+    return (this.#pages.memory.fast(page) & bit) !== 0;
   }
 
   /** EFAULT unless all is accessible. */

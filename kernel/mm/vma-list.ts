@@ -2,7 +2,7 @@
 // Mm and the mapping operations use it; nobody else changes VMAs.
 // Areas never overlap; `attach` and `detach` of objects happen here and nowhere else, so counts stay right.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
-import { MMAP_MIN_ADDRESS, STACK_GUARD_GAP, TASK_SIZE } from './layout.ts';
+import { LOW_LIMIT, MMAP_MIN_ADDRESS, STACK_GUARD_GAP, TASK_SIZE } from './layout.ts';
 import type { Mm } from './mm.ts';
 import { Vma, VmaFlag } from './vma.ts';
 
@@ -153,14 +153,14 @@ export class VmaList implements Iterable<Vma> {
     }
   }
 
-  /** Lowest free room of `length` bytes at or above the mmap base, else anywhere; undefined when there is none. */
+  /** Lowest free room of `length` bytes at or above the mmap base, else below it, else high; undefined when there is none. */
   freeRoom(length: number, mmapBase: number): number | undefined {
     let from = Math.max(mmapBase, this.#searchFrom);
     if (length <= this.#knownHole) {
       from = mmapBase;
       this.#knownHole = 0;
     }
-    const found = this.#search(length, from, TASK_SIZE, true);
+    const found = this.#search(length, from, LOW_LIMIT, true);
     if (found !== undefined) {
       this.#searchFrom = found + length;
       return found;
@@ -168,9 +168,22 @@ export class VmaList implements Iterable<Vma> {
     this.#searchFrom = 0;
     this.#knownHole = 0;
     return (
-      this.#search(length, mmapBase, TASK_SIZE, false) ??
-      this.#search(length, MMAP_MIN_ADDRESS, mmapBase, false)
+      this.#search(length, mmapBase, LOW_LIMIT, false) ??
+      this.#search(length, MMAP_MIN_ADDRESS, mmapBase, false) ??
+      this.#searchDown(length)
     );
+  }
+
+  /** Highest free room above the low addresses, as Linux looks for all room (vm_unmapped_area, topdown). */
+  #searchDown(length: number): number | undefined {
+    let end = TASK_SIZE;
+    for (let i = this.#areas.length - 1; end - length >= LOW_LIMIT; i--) {
+      const area = this.#areas[i];
+      const start = end - length;
+      if (area === undefined || area.end <= start) return start;
+      end = Math.min(end, roomBelow(area));
+    }
+    return undefined;
   }
 
   #search(length: number, from: number, limit: number, note: boolean): number | undefined {

@@ -21,6 +21,7 @@ import { EEXIST, EFAULT, EINVAL, ENOENT, ENOSPC, EPERM, fail } from '../errno.ts
 import { installNew } from '../event/install.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { anonymousInode } from '../fs/anonymous.ts';
+import { TASK_SIZE } from '../mm/layout.ts';
 import { startDeadline, startTimespecDeadline } from '../poll/deadline.ts';
 import { Epoll } from '../poll/epoll.ts';
 import { EpollItem } from '../poll/epoll-item.ts';
@@ -33,7 +34,6 @@ import { type Answer, syscall } from './syscall.ts';
 const EXCLUSIVE_ALLOWED = POLLIN | POLLOUT | POLLERR | POLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE;
 /** EP_MAX_EVENTS, with the 16-byte struct of riscv64. */
 const MAX_EVENTS = 0x7fff_ffff / EpollEvent.size;
-const ADDRESS_SPACE = 2 ** 38;
 
 function epollCreate1(thread: Thread, { flags }: { flags: number }): number {
   if ((flags & ~EPOLL_CLOEXEC) !== 0) fail(EINVAL, 'unknown flags');
@@ -128,8 +128,7 @@ function waitForEvents(thread: Thread, args: PwaitArguments): Answer {
   const file = thread.files.get(args.epfd);
   if (args.maxevents <= 0 || args.maxevents > MAX_EVENTS)
     fail(EINVAL, 'maxevents is not positive, or absurd');
-  if (args.events + args.maxevents * EpollEvent.size > ADDRESS_SPACE)
-    fail(EFAULT, 'the array is no user memory');
+  if (args.events + args.maxevents * EpollEvent.size > TASK_SIZE) fail(EFAULT, 'the array is no user memory');
   const epoll = file.descriptor;
   if (!(epoll instanceof Epoll)) fail(EINVAL, 'the descriptor is no epoll');
   const call = thread.call as Call;

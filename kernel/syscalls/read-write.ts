@@ -12,12 +12,11 @@ import { readFile, writeFile } from '../file/blocking.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
+import { TASK_SIZE } from '../mm/layout.ts';
 import type { UserTransfer } from '../mm/user-transfer.ts';
 import type { Thread } from '../task/thread.ts';
 import { isWait, type Wait } from '../wait.ts';
 import { type Answer, syscall } from './syscall.ts';
-
-const ADDRESS_SPACE = 2 ** 38;
 
 const RWF_HIPRI = 0x1;
 const RWF_DSYNC = 0x2;
@@ -50,7 +49,7 @@ export function writePosition(file: OpenFile): number {
 
 /** One buffer of guest memory, cut at MAX_RW_COUNT. EFAULT. */
 export function oneBuffer(thread: Thread, base: number, length: number): UserTransfer {
-  if (base + length > ADDRESS_SPACE) fail(EFAULT, 'the buffer ends past the address space');
+  if (base + length > TASK_SIZE) fail(EFAULT, 'the buffer ends past the address space');
   return thread.user.buffer(base, Math.min(length, MAX_RW_COUNT));
 }
 
@@ -64,7 +63,7 @@ export function iovecs(thread: Thread, { iov, iovcnt, flags = 0 }: VectorCall, f
   const list = thread.user.readIovecs(iov, iovcnt).map(({ base, length }) => {
     if (length >= 2 ** 63) fail(EINVAL, 'a negative iovec length');
     const asked = iovcnt === 1 ? Math.min(length, MAX_RW_COUNT) : length; // one alone is cut first (import_ubuf)
-    if (base + asked > ADDRESS_SPACE && length > 0) fail(EFAULT, 'an iovec ends past the address space');
+    if (base + asked > TASK_SIZE && length > 0) fail(EFAULT, 'an iovec ends past the address space');
     const kept = Math.min(length, room);
     room -= kept;
     return { base, length: kept };

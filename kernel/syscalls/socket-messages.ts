@@ -27,7 +27,7 @@ import { type Syscall, syscall } from './syscall.ts';
 
 /** net.core.optmem_max: the most control data of one message. */
 const MOST_CONTROL = 131_072;
-/** Where an address ends that a program may give (TASK_SIZE_MAX of Sv39 and Sv48 alike is above our 4 GiB). */
+/** Where an address ends that a program may give (TASK_SIZE_MAX of Sv48; with the one of Sv39, what lies between would be EFAULT a little earlier). */
 const ADDRESS_LIMIT = 2 ** 47;
 
 export const MESSAGE_CALLS: Readonly<Record<number, Syscall>> = {

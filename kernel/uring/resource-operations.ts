@@ -1,6 +1,7 @@
 // Operations of an io_uring on what it has of its own (io_uring/kbuf.c, rsrc.c, msg_ring.c): buffers, slots, other rings.
 import type { OperationName } from '../abi/io-uring.ts';
 import { E2BIG, EBADFD, EFAULT, EINVAL, ENOENT, fail } from '../errno.ts';
+import { TASK_SIZE } from '../mm/layout.ts';
 import { OPEN_CLOSE_CALLS } from '../syscalls/open-close.ts';
 import { BufferList } from './buffers.ts';
 import { fillSlots, updateSlots } from './files.ts';
@@ -13,7 +14,6 @@ const IORING_MSG_DATA = 0;
 const IORING_MSG_RING_CQE_SKIP = 1;
 const IORING_MSG_RING_FLAGS_PASS = 2;
 const MOST_BUFFERS = 65_536;
-const TASK_SIZE = 2 ** 38;
 
 const PROVIDE_BUFFERS: Operation = {
   syscall: ROW,

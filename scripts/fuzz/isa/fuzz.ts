@@ -138,13 +138,13 @@ function halves(first: number, size: number): readonly (readonly [first: number,
 }
 
 /** All broke down in the same place. */
-function sameBytes({ qemu, interpreter, jit }: Results): boolean {
-  return [interpreter, jit].every(
+function sameBytes({ qemu, ...ours }: Results): boolean {
+  return Object.values(ours).every(
     ({ bytes, problem }) => problem !== '' && bytes.length === qemu.bytes.length,
   );
 }
 
-function sameWindow({ qemu, interpreter, jit }: Results): boolean {
-  const [a, b, c] = [qemu, interpreter, jit].map(({ bytes }) => Buffer.from(bytes.slice(-WINDOW_SIZE)));
-  return a !== undefined && b !== undefined && c !== undefined && a.equals(b) && b.equals(c);
+function sameWindow({ qemu, ...ours }: Results): boolean {
+  const theirs = Buffer.from(qemu.bytes.slice(-WINDOW_SIZE));
+  return Object.values(ours).every(({ bytes }) => theirs.equals(bytes.slice(-WINDOW_SIZE)));
 }

@@ -3,7 +3,7 @@
 // What qemu reports differently without the ISA or Linux being on its side is made equal in one place: `excuse`.
 import { F_NAMES, X_NAMES } from '../../../emulator/isa/disassemble.ts';
 import { CASE_RESULT_SIZE, PASSES, RECORD_SIZE, Record, SPOT_SIZE, SPOTS, TICKS } from './layout.ts';
-import type { Results, TierName } from './tiers.ts';
+import type { Results, TierName, TierResult } from './tiers.ts';
 
 export interface Difference {
   readonly pass: number;
@@ -79,34 +79,36 @@ function nameOf(at: number): string {
   return `memory ${hex(BigInt((SPOTS[Math.floor(offset / SPOT_SIZE)] ?? 0) + (offset % SPOT_SIZE)))}`;
 }
 
+/** Ours beside the interpreter. */
+const OTHERS = ['jit', 'windowed'] as const;
+
 /** The first pass in which the tiers differ about case `index` of a batch; undefined when they agree. */
-export function compareCase({ qemu, interpreter, jit }: Results, index: number): Difference | undefined {
+export function compareCase(results: Results, index: number): Difference | undefined {
   for (let pass = 0; pass < PASSES; pass++) {
-    const [theirs, ours, compiled] = [qemu, interpreter, jit].map(({ bytes }) =>
-      recordAt(bytes, index, pass),
-    );
-    if (theirs === undefined || ours === undefined || compiled === undefined) continue;
+    const theirs = recordAt(results.qemu.bytes, index, pass);
+    const ours = recordAt(results.interpreter.bytes, index, pass);
     const lines = compareRecords(excuse(theirs, ours), ours);
     if (lines.length > 0) return { pass, tiers: ['qemu', 'interpreter'], lines };
-    const own = compareRecords(ours, compiled);
-    if (own.length > 0) return { pass, tiers: ['interpreter', 'jit'], lines: own };
+    for (const other of OTHERS) {
+      const own = compareRecords(ours, recordAt(results[other].bytes, index, pass));
+      if (own.length > 0) return { pass, tiers: ['interpreter', other], lines: own };
+    }
   }
   return undefined;
 }
 
 /** The cases of a batch whose bytes are not the same in all tiers, excused or not. */
-export function suspects({ qemu, interpreter, jit }: Results, count: number): number[] {
+export function suspects(results: Results, count: number): number[] {
   const found: number[] = [];
-  const [a, b, c] = [qemu, interpreter, jit].map(({ bytes }) =>
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
-  );
-  if (a === undefined || b === undefined || c === undefined) return found;
+  const buffer = ({ bytes }: TierResult) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const [theirs, ours] = [buffer(results.qemu), buffer(results.interpreter)];
+  const others = OTHERS.map((tier) => buffer(results[tier]));
   for (let index = 0; index < count; index++) {
     const from = index * CASE_RESULT_SIZE;
     const same = Array.from({ length: PASSES }, (_, pass) => from + pass * RECORD_SIZE).every(
       (at) =>
-        a.compare(b, at, at + TICKS, at, at + TICKS) === 0 &&
-        b.compare(c, at, at + RECORD_SIZE, at, at + RECORD_SIZE) === 0,
+        theirs.compare(ours, at, at + TICKS, at, at + TICKS) === 0 &&
+        others.every((other) => ours.compare(other, at, at + RECORD_SIZE, at, at + RECORD_SIZE) === 0),
     );
     if (!same) found.push(index);
   }

@@ -1,4 +1,4 @@
-// Runs one program in qemu, in the interpreter and in the JIT, and collects what each wrote.
+// Runs one program in qemu, in the interpreter, in the JIT, and in both where addresses lie in windows; collects what each wrote.
 // Called with batches by the fuzzer and with candidates by the shrinker.
 // A program that breaks down (the tier, not a case) is reported as such, with what was said.
 import { spawn } from 'node:child_process';
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeHost } from '../../../cli/node-host.ts';
 import { interpreterModule } from '../../../emulator/cpu/cpu.ts';
+import type { KernelObserver } from '../../../kernel/observer.ts';
 import { Machine } from '../../../machine/machine.ts';
 
 export const QEMU = 'qemu-riscv64';
@@ -14,6 +15,7 @@ export const QEMU = 'qemu-riscv64';
 const QEMU_CPU = 'rv64,zba=true,zbb=true,zbs=true,zbc=false';
 /** Slices are short, so that some end in the middle of loops. */
 const QUANTUM = 50;
+const HIGH_PAGE = 2 ** 25;
 const TIMEOUT_MS = 120_000;
 
 export interface TierResult {
@@ -22,7 +24,7 @@ export interface TierResult {
   readonly problem: string;
 }
 
-export type TierName = 'qemu' | 'interpreter' | 'jit';
+export type TierName = 'qemu' | 'interpreter' | 'jit' | 'windowed';
 export type Results = Readonly<Record<TierName, TierResult>>;
 
 let modules: Map<boolean, WebAssembly.Module> | undefined;
@@ -66,10 +68,17 @@ function runQemu(elf: Uint8Array, timeoutMs: number): Promise<TierResult> {
   });
 }
 
+/** Every program has something at a high address before its first instruction. */
+const WINDOWS: KernelObserver = {
+  threadStarted: ({ mm }) => void mm.memory.back(HIGH_PAGE, 1),
+  executed: ({ mm }) => void mm.memory.back(HIGH_PAGE, 1),
+};
+
 async function runHere(
   elf: Uint8Array,
   jit: { jit: false } | { jitThreshold: number },
   timeoutMs: number,
+  observer?: KernelObserver,
 ): Promise<TierResult> {
   try {
     const machine = new Machine({
@@ -81,6 +90,7 @@ async function runHere(
       timeoutMs,
       ...jit,
     });
+    if (observer !== undefined) machine.observe(observer);
     const guest = machine.spawn({ path: '/program', bytes: elf });
     const status = await guest.wait();
     const problem = status.code === 0 ? '' : `ended with ${status.signal ?? status.code}`;
@@ -90,10 +100,11 @@ async function runHere(
   }
 }
 
-/** All three; qemu runs beside the others. */
+/** All of them; qemu runs beside the others. */
 export async function runTiers(elf: Uint8Array, timeoutMs = TIMEOUT_MS): Promise<Results> {
   const theirs = runQemu(elf, timeoutMs);
   const interpreted = await runHere(elf, { jit: false }, timeoutMs);
   const compiled = await runHere(elf, { jitThreshold: 1 }, timeoutMs);
-  return { qemu: await theirs, interpreter: interpreted, jit: compiled };
+  const windowed = await runHere(elf, { jitThreshold: 2 }, timeoutMs, WINDOWS);
+  return { qemu: await theirs, interpreter: interpreted, jit: compiled, windowed };
 }
