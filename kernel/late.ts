@@ -8,7 +8,7 @@ import { Mounting } from './fs/mounting.ts';
 import { processRows, taskRows } from './fs/procfs/process-rows.ts';
 import { sysRootNode } from './fs/procfs/sys-root.ts';
 import { systemFiles } from './fs/procfs/system-files.ts';
-import { makeTmpfs } from './fs/tmpfs/mount-options.ts';
+import { TMPFS } from './fs/tmpfs/mount-options.ts';
 import { Keys } from './keys/keys.ts';
 import { makeLog } from './log/kernel-log.ts';
 import { allocateIn, endPidNamespace } from './namespaces/pid-namespace.ts';
@@ -23,17 +23,17 @@ import { LATE_FAMILIES } from './syscalls/late-families.ts';
 import { recordEnd } from './task/accounting.ts';
 import { alarmTaken, disarmInterval } from './time/interval-timers.ts';
 import { dropPosix } from './time/posix-timers.ts';
-import { makeDevpts } from './tty/devpts-mount.ts';
+import { DEVPTS } from './tty/devpts-mount.ts';
 
 const TIMERS = { alarmTaken, disarmInterval, dropPosix } as const;
 
 // getters, since the modules that are imported here import those that import this one
 export const late = {
-  get makeDevpts() {
-    return makeDevpts;
+  get devpts() {
+    return DEVPTS;
   },
-  get makeTmpfs() {
-    return makeTmpfs;
+  get tmpfs() {
+    return TMPFS;
   },
   get openKmsg() {
     return openKmsg;

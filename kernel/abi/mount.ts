@@ -1,4 +1,4 @@
-// Structs and bits of the calls about mounts (linux/mount.h): mount_setattr, statmount and listmount.
+// Structs and bits of the calls about mounts (linux/mount.h): mount_setattr, statmount, listmount, and those that make them by steps.
 import { b64, struct, u32, u64 } from './struct.ts';
 
 export const MountAttr = struct('mount_attr', {
@@ -71,3 +71,31 @@ export const Statmount = struct('statmount', {
   supported_mask: u64,
 });
 export const STATMOUNT_SIZE = 512;
+
+export const OPEN_TREE_CLONE = 1;
+
+export const MOVE_MOUNT_F_SYMLINKS = 0x1;
+export const MOVE_MOUNT_F_AUTOMOUNTS = 0x2;
+export const MOVE_MOUNT_F_EMPTY_PATH = 0x4;
+export const MOVE_MOUNT_T_SYMLINKS = 0x10;
+export const MOVE_MOUNT_T_AUTOMOUNTS = 0x20;
+export const MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+export const MOVE_MOUNT_SET_GROUP = 0x100;
+export const MOVE_MOUNT_BENEATH = 0x200;
+
+export const FSOPEN_CLOEXEC = 1;
+export const FSMOUNT_CLOEXEC = 1;
+export const FSPICK_CLOEXEC = 1;
+export const FSPICK_SYMLINK_NOFOLLOW = 2;
+export const FSPICK_NO_AUTOMOUNT = 4;
+export const FSPICK_EMPTY_PATH = 8;
+
+export const FSCONFIG_SET_FLAG = 0;
+export const FSCONFIG_SET_STRING = 1;
+export const FSCONFIG_SET_BINARY = 2;
+export const FSCONFIG_SET_PATH = 3;
+export const FSCONFIG_SET_PATH_EMPTY = 4;
+export const FSCONFIG_SET_FD = 5;
+export const FSCONFIG_CMD_CREATE = 6;
+export const FSCONFIG_CMD_RECONFIGURE = 7;
+export const FSCONFIG_CMD_CREATE_EXCL = 8;

@@ -8,6 +8,8 @@ export class MountTree {
   readonly mounts: Mount[] = [];
   /** The user namespace that owns its mount namespace; undefined for the machine's first. */
   owner: UserNamespace | undefined;
+  /** Nobody's namespace: of mounts that only a descriptor leads to, until they get a place (open_tree, fsmount). */
+  isDetached = false;
   #root: Mount | undefined;
 
   /** `mountRoot`, pivot_root or the copying of a namespace has set it. */

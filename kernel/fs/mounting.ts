@@ -3,7 +3,7 @@
 // A tree of mounts without a place belongs to nobody until it is grafted.
 import { EBUSY, EINVAL, ELOOP, ENOSPC, EPERM, fail } from '../errno.ts';
 import { Mount } from './mount.ts';
-import type { MountTree } from './mount-tree.ts';
+import { MountTree } from './mount-tree.ts';
 import { type Dentry, Path } from './path.ts';
 import { PeerGroups } from './peers.ts';
 import {
@@ -86,9 +86,12 @@ export class Mounting {
     }
   }
 
-  /** Removes `mount`, and what is propagated to. EINVAL for the root, EBUSY when something is mounted below and `detach` is false. */
+  /**
+   * Removes `mount`, and what is propagated to. EBUSY when something is mounted below and `detach` is false. Who is in a tree
+   * without its root is as one who is in a mount that was taken away.
+   */
   unmount(mount: Mount, detach: boolean): void {
-    if (mount.at === undefined || mount.tree === undefined) fail(EINVAL, 'the root cannot be unmounted');
+    if (mount.at === undefined && !detach) fail(EBUSY, 'the root can only be detached');
     const gone = new Set(mount.family());
     if (gone.size > 1 && !detach) fail(EBUSY, 'something is mounted below');
     for (const elsewhere of goneElsewhere(gone)) gone.add(elsewhere);
@@ -110,12 +113,32 @@ export class Mounting {
     mount.tree = undefined;
   }
 
+  /** A tree of its own for mounts that only a descriptor leads to. */
+  hold(top: Mount): void {
+    const tree = new MountTree();
+    tree.isDetached = true;
+    tree.root = top;
+    for (const mount of top.family()) {
+      mount.tree = tree;
+      tree.mounts.push(mount);
+    }
+  }
+
+  /** Nobody can give `top` a place any more: it goes unless it has got one (dissolve_on_fput). */
+  dissolve(top: Mount): void {
+    if (top.tree?.isDetached !== true || top.tree.root !== top) return;
+    const gone = new Set(top.family());
+    for (const mount of [...gone].reverse()) this.#remove(mount, gone);
+  }
+
   /** Moves `mount` to `at` (MS_MOVE). */
   move(mount: Mount, at: Path): void {
-    if (mount.at === undefined) fail(EINVAL, 'the root cannot be moved');
+    if (mount.at === undefined && mount.tree?.isDetached !== true) fail(EINVAL, 'the root cannot be moved');
     for (let above: Mount | undefined = at.mount; above !== undefined; above = above.at?.mount)
       if (above === mount) fail(ELOOP, 'the place is below what is to be moved');
+    this.#demandRoom(mount, at.mount);
     mount.detach();
+    if (mount.tree?.isDetached === true) for (const each of mount.family()) each.tree = undefined;
     this.graft(mount, at);
   }
 

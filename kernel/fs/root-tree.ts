@@ -79,12 +79,15 @@ export function mountOverlayRoot(kernel: Kernel, hostPath: string): Tree {
 export function mountDevices(kernel: Kernel, tree: Tree): void {
   const { vfs } = kernel;
   for (const type of ['tmpfs', 'ramfs'])
-    vfs.registerFileSystem(type, (thread, options) => late.makeTmpfs(thread, options));
-  vfs.registerFileSystem(
-    'mqueue',
-    ({ namespaces }) => namespaces.ipc.posixQueues,
-    ({ ipc }) => ipc,
-  );
+    vfs.registerFileSystem(type, {
+      make: (thread, options) => late.tmpfs.make(thread, options),
+      accepts: (thread, key, value) => late.tmpfs.accepts(thread, key, value),
+    });
+  vfs.registerFileSystem('mqueue', {
+    make: ({ namespaces }) => namespaces.ipc.posixQueues,
+    shows: ({ ipc }) => ipc,
+    isShared: true,
+  });
   const dev = new MemoryFileSystem(kernel, { type: 'devtmpfs', rootMode: 0o755 });
   vfs.mount(tree.find('/dev'), dev, dev.root, 'devtmpfs', MS_NOSUID | MS_RELATIME);
   for (const { name, mode, rdev, open } of MEMORY_DEVICES) {

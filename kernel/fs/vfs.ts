@@ -32,10 +32,14 @@ const NSFS_MAGIC = 0x6e73_6673;
 /** Makes a file system for mount(2), which `thread` calls, from its options text (`size=1m,mode=755`). EINVAL. */
 export type FileSystemMaker = (thread: Thread, options: string) => FileSystem & { readonly root: Inode };
 
-interface FileSystemType {
+export interface FileSystemType {
   readonly make: FileSystemMaker;
+  /** Is there such an option? Absent: it has none. EINVAL: the value is none for it. */
+  readonly accepts?: (thread: Thread, key: string, value: string) => boolean;
+  /** All mounts in a namespace are of one file system. */
+  readonly isShared?: boolean;
   /** The namespace that it is about: mounting it needs CAP_SYS_ADMIN there. */
-  readonly shows: ((namespaces: NamespaceSet) => Namespace) | undefined;
+  readonly shows?: (namespaces: NamespaceSet) => Namespace;
 }
 
 export class Vfs {
@@ -148,8 +152,13 @@ export class Vfs {
   }
 
   /** Lets mount(2) make file systems of this type. */
-  registerFileSystem(type: string, make: FileSystemMaker, shows?: FileSystemType['shows']): void {
-    this.#types.set(type, { make, shows });
+  registerFileSystem(name: string, type: FileSystemType): void {
+    this.#types.set(name, type);
+  }
+
+  /** ENODEV. */
+  fileSystemType(name: string): FileSystemType {
+    return this.#types.get(name) ?? fail(ENODEV, 'unknown file system type');
   }
 
   /** The names that mount(2) knows, for /proc/filesystems. */
@@ -159,7 +168,7 @@ export class Vfs {
 
   /** A new file system for mount(2). ENODEV for an unknown type, EPERM (mount_capable), EINVAL for bad options. */
   makeFileSystem(thread: Thread, type: string, options: string): FileSystem & { readonly root: Inode } {
-    const { make, shows } = this.#types.get(type) ?? fail(ENODEV, 'unknown file system type');
+    const { make, shows } = this.fileSystemType(type);
     const shown = shows?.(thread.namespaces);
     if (shown !== undefined && !capableIn(thread.credentials, CAP_SYS_ADMIN, shown.owner))
       fail(EPERM, 'what it shows belongs to another user namespace');

@@ -24,6 +24,7 @@ import { MEMORY_AREA_SYSCALLS } from './memory-areas.ts';
 import { MESSAGE_QUEUE_CALLS } from './message-queues.ts';
 import { MOUNT_ATTRIBUTE_CALLS } from './mount-attributes.ts';
 import { MOUNT_INFO_CALLS } from './mount-info.ts';
+import { MOUNT_STEP_CALLS } from './mount-steps.ts';
 import { MOUNT_CALLS } from './mounts.ts';
 import { NAMESPACE_SYSCALLS } from './namespaces.ts';
 import { NUMA_CALLS } from './numa.ts';
@@ -77,6 +78,7 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   MOUNT_CALLS,
   MOUNT_ATTRIBUTE_CALLS,
   MOUNT_INFO_CALLS,
+  MOUNT_STEP_CALLS,
   PIDFD_SYSCALLS,
   POSIX_QUEUE_CALLS,
   PRCTL_SYSCALLS,

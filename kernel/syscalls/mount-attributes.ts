@@ -28,9 +28,11 @@ import {
   MS_RDONLY,
   MS_RELATIME,
 } from '../fs/mount.ts';
+import type { Path } from '../fs/path.ts';
+import type { Propagation } from '../fs/peers.ts';
 import { resolveAt } from '../fs/resolve.ts';
 import type { Thread } from '../task/thread.ts';
-import { demandAdmin, demandOwn, PROPAGATIONS, rootOfMount } from './mounts.ts';
+import { demandAdmin, demandNoWriters, demandOwn, PROPAGATIONS, rootOfMount } from './mounts.ts';
 import { syscall } from './syscall.ts';
 
 const PAGE = 4096;
@@ -45,6 +47,12 @@ const PLAIN: readonly (readonly [attribute: number, flag: number])[] = [
   [MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW],
 ];
 const KNOWN = PLAIN.reduce((all, [attribute]) => all | attribute, MOUNT_ATTR__ATIME | MOUNT_ATTR_IDMAP);
+
+const TIMES: ReadonlyMap<number, number> = new Map([
+  [0, MS_RELATIME],
+  [MOUNT_ATTR_NOATIME, MS_NOATIME],
+  [MOUNT_ATTR_STRICTATIME, 0],
+]);
 
 function flagsOf(attributes: number): number {
   return PLAIN.reduce((all, [attribute, flag]) => ((attributes & attribute) === 0 ? all : all | flag), 0);
@@ -69,29 +77,49 @@ interface SetattrArguments {
 function mountSetattr(thread: Thread, { dfd, path, flags, uattr, usize }: SetattrArguments): number {
   if ((flags & ~(AT_EMPTY_PATH | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT)) !== 0)
     fail(EINVAL, 'unknown flags');
-  if (usize > PAGE) fail(E2BIG, 'larger than a page');
-  if (usize < MountAttr.size) fail(EINVAL, 'smaller than struct mount_attr');
-  demandAdmin(thread);
   const wanted = readChange(thread, uattr, usize);
   if (wanted === undefined) return 0;
-  const place = resolveAt(thread, dfd, path, flags);
+  changeMounts(thread, resolveAt(thread, dfd, path, flags), (flags & AT_RECURSIVE) !== 0, wanted);
+  return 0;
+}
+
+/** EINVAL, EPERM. All mounts are changed or none. */
+export function changeMounts(thread: Thread, place: Path, isRecursive: boolean, wanted: MountChange): void {
   const top = rootOfMount(place);
-  demandOwn(thread, top);
-  const mounts = (flags & AT_RECURSIVE) === 0 ? [top] : [...top.family()];
+  if (top.tree?.isDetached !== true) demandOwn(thread, top);
+  const mounts = isRecursive ? [...top.family()] : [top];
   const changed = mounts.map((mount) => (mount.flags & ~wanted.clears) | wanted.sets);
   for (const [i, { lockedFlags }] of mounts.entries())
     if ((lockedFlags & ~(changed[i] as number)) !== 0) fail(EPERM, 'a flag is locked');
+  const frozen = mounts.filter(({ flags }) => (wanted.sets & ~flags & MS_RDONLY) !== 0);
+  if (frozen.length > 0) demandNoWriters(thread, (mount) => frozen.includes(mount));
   const { vfs } = thread.kernel;
   for (const [i, mount] of mounts.entries()) {
     mount.flags = changed[i] as number;
     if (wanted.propagation !== undefined) vfs.mounting.peerGroups.change(mount, wanted.propagation);
   }
   vfs.mountChanges.happened();
-  return 0;
 }
 
-/** build_mount_kattr; undefined when nothing is asked for. */
-function readChange({ user }: Thread, address: number, size: number) {
+export interface MountChange {
+  readonly sets: number;
+  readonly clears: number;
+  readonly propagation: Propagation | undefined;
+}
+
+/** Mount flags of attributes without access times. EINVAL where those are no one of them. */
+export function flagsOfAttributes(attributes: number): number {
+  const atime = attributes & MOUNT_ATTR__ATIME;
+  const times = TIMES.get(atime) ?? fail(EINVAL, 'one kind of access times');
+  return flagsOf(attributes) | times;
+}
+
+/** wants_mount_setattr; undefined when nothing is asked for. E2BIG, EINVAL, EPERM, EFAULT. */
+export function readChange(thread: Thread, address: number, size: number): MountChange | undefined {
+  const { user } = thread;
+  if (size > PAGE) fail(E2BIG, 'larger than a page');
+  if (size < MountAttr.size) fail(EINVAL, 'smaller than struct mount_attr');
+  demandAdmin(thread);
   const more = user.read(address, size).subarray(MountAttr.size);
   if (more.some((byte) => byte !== 0)) fail(E2BIG, 'unknown fields are set');
   const { attr_set, attr_clr, propagation } = user.readStruct(address, MountAttr);
@@ -103,12 +131,11 @@ function readChange({ user }: Thread, address: number, size: number) {
   const atime = set & MOUNT_ATTR__ATIME;
   const changesAtime = (clear & MOUNT_ATTR__ATIME) !== 0;
   const isWhole = (clear & MOUNT_ATTR__ATIME) === MOUNT_ATTR__ATIME;
-  const isKnownTime = [0, MOUNT_ATTR_NOATIME, MOUNT_ATTR_STRICTATIME].includes(atime);
-  if (changesAtime ? !isWhole || !isKnownTime : atime !== 0) fail(EINVAL, 'access times are set as a whole');
+  if (changesAtime ? !isWhole || !TIMES.has(atime) : atime !== 0)
+    fail(EINVAL, 'access times are set as a whole');
   if (((set | clear) & MOUNT_ATTR_IDMAP) !== 0) fail(EINVAL, 'the file system has no id-mapped mounts');
-  const times = atime === 0 ? MS_RELATIME : atime === MOUNT_ATTR_NOATIME ? MS_NOATIME : 0;
   return {
-    sets: flagsOf(set) | (changesAtime ? times : 0),
+    sets: flagsOf(set) | (changesAtime ? (TIMES.get(atime) ?? 0) : 0),
     clears: flagsOf(clear) | (changesAtime ? MS_RELATIME | MS_NOATIME : 0),
     propagation: kind,
   };

@@ -5,6 +5,7 @@ import { AT_FDCWD } from '../abi/fcntl.ts';
 import { CString, Path as PathKind } from '../abi/kinds/basic.ts';
 import { MountFlags, UmountFlags } from '../abi/kinds/file-kinds.ts';
 import { EBUSY, EINVAL, ENOTDIR, EPERM, fail } from '../errno.ts';
+import type { FileSystem } from '../fs/inode.ts';
 import {
   type Mount,
   MS_BIND,
@@ -28,10 +29,13 @@ import {
   treeOf,
 } from '../fs/mount.ts';
 import { MountNamespace } from '../fs/mount-namespace.ts';
+import { opensForWriting } from '../fs/open-flags.ts';
 import { Dentry, type Path } from '../fs/path.ts';
 import type { Propagation } from '../fs/peers.ts';
 import { AS_PEER, counterparts, hasMountsOn, isWithin } from '../fs/propagation.ts';
+import { RegularInode } from '../fs/regular-inode.ts';
 import { resolve } from '../fs/resolve.ts';
+import { MemoryFileSystem } from '../fs/tmpfs/memory-fs.ts';
 import { bytesToText } from '../mm/user-memory.ts';
 import { NamespaceInode } from '../namespaces/namespace-file.ts';
 import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
@@ -135,10 +139,29 @@ function remount(thread: Thread, at: Path, flags: number): number {
   const changed = rootOfMount(at);
   demandOwn(thread, changed);
   if ((changed.lockedFlags & ~flags) !== 0) fail(EPERM, 'the flag was set where the mount was copied from');
-  if ((flags & MS_RDONLY) === 0 && changed.fs.readOnly) fail(EPERM, 'the file system itself is read-only');
+  if ((flags & MS_RDONLY) === 0 && changed.fs.readOnly) setReadOnly(thread, changed.fs, false);
+  if ((flags & ~changed.flags & MS_RDONLY) !== 0) demandNoWriters(thread, (mount) => mount === changed);
   changed.flags = keptFlags(flags);
   kernel.vfs.mountChanges.happened();
   return 0;
+}
+
+/** EBUSY: something of it is open for writing (sb_prepare_remount_readonly, mnt_hold_writers). */
+export function demandNoWriters({ kernel }: Thread, isAffected: (mount: Mount) => boolean): void {
+  for (const { files } of kernel.pids.threads()) {
+    for (const [, { path, flags, descriptor }] of files.entries()) {
+      if (path === undefined || !opensForWriting(flags) || !isAffected(path.mount)) continue;
+      if (descriptor.inode instanceof RegularInode) fail(EBUSY, 'a file is open for writing');
+    }
+  }
+}
+
+/** EBUSY; EPERM where only the host could change that. */
+export function setReadOnly(thread: Thread, fs: FileSystem, isReadOnly: boolean): void {
+  if (fs.readOnly === isReadOnly) return;
+  if (isReadOnly) demandNoWriters(thread, (mount) => mount.fs === fs);
+  if (!(fs instanceof MemoryFileSystem)) fail(EPERM, 'the file system itself is read-only');
+  fs.readOnly = isReadOnly;
 }
 
 /** EINVAL: a mount namespace that is kept by a mount of itself or of a later one would never go (mnt_ns_loop). */
@@ -147,22 +170,27 @@ function demandNoLoop({ namespaces }: Thread, { inode }: Path): void {
   if (inode.namespace.ino <= namespaces.mnt.ino) fail(EINVAL, 'a mount namespace within itself');
 }
 
-function bind(thread: Thread, at: Path, source: Path, isRecursive: boolean): number {
+/** A copy of a mount, or of it and all below, without a place. EINVAL (may_copy_tree, __do_loopback). */
+export function copyOf(thread: Thread, source: Path, isRecursive: boolean): Mount {
   const { mounting, namespaceMount } = thread.kernel.vfs;
   const { mount, dentry } = source;
-  demandOwn(thread, at.mount);
   if (mount.isUnbindable) fail(EINVAL, 'the mount is unbindable');
   if (mount === namespaceMount) demandNoLoop(thread, source);
-  else demandOwn(thread, mount);
+  else if (mount.tree?.isDetached !== true) demandOwn(thread, mount);
   const inside = [...mount.children].filter((inner) => inner.at && isWithin(inner.at.dentry, dentry));
   if (!isRecursive && inside.some(({ isLocked }) => isLocked))
     fail(EINVAL, 'this would show what a locked mount hides');
-  if (source.inode.isDirectory !== at.inode.isDirectory) fail(ENOTDIR, 'a directory and a file');
   const made = isRecursive
     ? mounting.cloneTree(mount, dentry, AS_PEER)
     : mounting.cloneMount(mount, dentry, AS_PEER);
   made.isLocked = false;
-  mounting.graft(made, at);
+  return made;
+}
+
+function bind(thread: Thread, at: Path, source: Path, isRecursive: boolean): number {
+  demandOwn(thread, at.mount);
+  if (source.inode.isDirectory !== at.inode.isDirectory) fail(ENOTDIR, 'a directory and a file');
+  thread.kernel.vfs.mounting.graft(copyOf(thread, source, isRecursive), at);
   return 0;
 }
 
@@ -171,13 +199,21 @@ function isBelow(path: Path, top: Path): boolean {
   return path.mount !== top.mount || isWithin(path.dentry, top.dentry);
 }
 
-function move(thread: Thread, at: Path, source: Path): number {
+/** EINVAL, ELOOP (do_move_mount). */
+export function move(thread: Thread, at: Path, source: Path): number {
   const moved = rootOfMount(source);
-  demandOwn(thread, moved);
-  demandOwn(thread, at.mount);
-  if (moved.at === undefined || moved.isLocked) fail(EINVAL, 'the root, or locked');
-  if (moved.at.mount.peers !== undefined) fail(EINVAL, 'the mount is on a shared one');
   if (source.inode.isDirectory !== at.inode.isDirectory) fail(EINVAL, 'a directory and a file');
+  const { tree } = moved;
+  if (tree?.isDetached === true) {
+    if (tree.root !== moved) fail(EINVAL, 'not the top of what is detached');
+    if (tree === at.mount.tree) fail(EINVAL, 'within itself');
+    if (at.mount.tree?.isDetached !== true) demandOwn(thread, at.mount);
+  } else {
+    demandOwn(thread, moved);
+    demandOwn(thread, at.mount);
+    if (moved.at === undefined || moved.isLocked) fail(EINVAL, 'the root, or locked');
+    if (moved.at.mount.peers !== undefined) fail(EINVAL, 'the mount is on a shared one');
+  }
   if (at.mount.peers !== undefined && [...moved.family()].some(({ isUnbindable }) => isUnbindable))
     fail(EINVAL, 'what is unbindable cannot be shared');
   thread.kernel.vfs.mounting.move(moved, at);

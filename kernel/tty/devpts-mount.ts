@@ -1,30 +1,65 @@
 // devpts for mount(2): an instance of its own, with its own numbers (Documentation/filesystems/devpts.rst).
 // terminals.ts registers it. The machine's first instance is at /dev/pts, and the device /dev/ptmx is of that one.
 import { EINVAL, fail } from '../errno.ts';
+import type { FileSystemType } from '../fs/vfs.ts';
 import { kernelGid, kernelUid, NO_ID, rootOf } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { Devpts, type DevptsSettings } from './devpts.ts';
 
-/** EINVAL: an unknown option or value, or no root in the user namespace. */
-export function makeDevpts({ kernel, credentials }: Thread, options: string): Devpts {
-  const owner = rootOf(credentials);
-  if (owner === NO_ID) fail(EINVAL, 'the user namespace has no root');
-  let settings: DevptsSettings = { slaveMode: 0o600, ptmxMode: 0, owner };
-  let maximum: number | undefined;
-  for (const option of options.split(',').filter((part) => part !== '' && part !== 'newinstance')) {
-    const [key = '', value = ''] = option.split('=', 2);
-    if (key === 'uid') settings = { ...settings, slaveUid: demand(kernelUid(credentials, parse(value, 10))) };
-    else if (key === 'gid')
-      settings = { ...settings, slaveGid: demand(kernelGid(credentials, parse(value, 10))) };
-    else if (key === 'mode') settings = { ...settings, slaveMode: parse(value, 8) & 0o7777 };
-    else if (key === 'ptmxmode') settings = { ...settings, ptmxMode: parse(value, 8) & 0o7777 };
-    else if (key === 'max') maximum = parse(value, 10);
-    else fail(EINVAL, 'unknown devpts option');
-  }
-  const devpts = new Devpts(kernel, settings);
-  if (maximum !== undefined) devpts.maximum = maximum;
-  return devpts;
+/** What an instance is made with; `maximum` absent: the usual. */
+interface Instance {
+  readonly settings: DevptsSettings;
+  readonly maximum: number | undefined;
 }
+
+/** `known` with one option more; undefined: there is no such option. EINVAL: a bad value. */
+function withOption(
+  { credentials }: Thread,
+  known: Instance,
+  key: string,
+  value: string,
+): Instance | undefined {
+  const having = (more: Partial<DevptsSettings>): Instance => ({
+    ...known,
+    settings: { ...known.settings, ...more },
+  });
+  switch (key) {
+    case 'newinstance':
+      return known;
+    case 'uid':
+      return having({ slaveUid: demand(kernelUid(credentials, parse(value, 10))) });
+    case 'gid':
+      return having({ slaveGid: demand(kernelGid(credentials, parse(value, 10))) });
+    case 'mode':
+      return having({ slaveMode: parse(value, 8) & 0o7777 });
+    case 'ptmxmode':
+      return having({ ptmxMode: parse(value, 8) & 0o7777 });
+    case 'max':
+      return { ...known, maximum: parse(value, 10) };
+    default:
+      return undefined;
+  }
+}
+
+const USUAL: Instance = { settings: { slaveMode: 0o600, ptmxMode: 0, owner: 0 }, maximum: undefined };
+
+export const DEVPTS = {
+  /** EINVAL: an unknown option or value, or no root in the user namespace. */
+  make: (thread: Thread, options: string) => {
+    const owner = rootOf(thread.credentials);
+    if (owner === NO_ID) fail(EINVAL, 'the user namespace has no root');
+    let made: Instance = { ...USUAL, settings: { ...USUAL.settings, owner } };
+    for (const option of options.split(',').filter((part) => part !== '')) {
+      const [key = '', value = ''] = option.split('=', 2);
+      made = withOption(thread, made, key, value) ?? fail(EINVAL, 'unknown devpts option');
+    }
+    const devpts = new Devpts(thread.kernel, made.settings);
+    if (made.maximum !== undefined) devpts.maximum = made.maximum;
+    return devpts;
+  },
+  accepts: (thread: Thread, key: string, value: string) =>
+    withOption(thread, USUAL, key, value) !== undefined,
+} satisfies FileSystemType;
 
 function parse(text: string, radix: number): number {
   const digits = radix === 8 ? /^[0-7]{1,10}$/ : /^\d{1,10}$/;

@@ -24,7 +24,10 @@ export class Terminals {
   constructor(kernel: Kernel) {
     const { vfs } = kernel;
     this.devpts = new Devpts(kernel);
-    vfs.registerFileSystem('devpts', (thread, options) => late.makeDevpts(thread, options));
+    vfs.registerFileSystem('devpts', {
+      make: (thread, options) => late.devpts.make(thread, options),
+      accepts: (thread, key, value) => late.devpts.accepts(thread, key, value),
+    });
     vfs.registerDevice(PTMX_RDEV, (thread, path) => this.devpts.openMaster(thread, path.inode));
     vfs.registerDevice(TTY_RDEV, (thread, path) => {
       const tty = thread.process.terminal;

@@ -18,6 +18,17 @@ describe('flags and commands', () => {
     ['reboot', 'op', 0xcdef0123, 'LINUX_REBOOT_CMD_HALT'],
     ['socket', 'type', 0, '0'],
     ['socket', 'type', 0x101, 'SOCK_STREAM|0x100 /* SOCK_??? */'],
+    [
+      'open_tree',
+      'flags',
+      0x89901 | 0x1000,
+      'OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_SYMLINK_NOFOLLOW|AT_NO_AUTOMOUNT|AT_EMPTY_PATH|AT_RECURSIVE',
+    ],
+    ['open_tree', 'flags', 2, '0x2 /* OPEN_TREE_??? */'],
+    ['fsopen', 'flags', 3, 'FSOPEN_CLOEXEC|0x2'],
+    ['fsmount', 'attributes', 0x23, 'MOUNT_ATTR_RDONLY|MOUNT_ATTR_NOSUID|MOUNT_ATTR_STRICTATIME'],
+    ['fsconfig', 'cmd', 77, '0x4d /* FSCONFIG_??? */'],
+    ['move_mount', 'flags', 4, 'MOVE_MOUNT_F_EMPTY_PATH'],
     ['inotify_init1', 'flags', 0o2004000, 'IN_NONBLOCK|IN_CLOEXEC'],
   ])('%s: %s %i', (call, argument, value, text) => {
     expect(shown(call, argument, { [argument]: value })).toBe(text);
@@ -32,6 +43,8 @@ describe('flags and commands', () => {
     expect(shown('ioctl', 'arg', { request: 0x540b, arg: 0 })).toBe('TCIFLUSH');
     expect(shown('mremap', 'new_address', { flags: 5, new_address: 0x5000 })).toBeUndefined();
     expect(shown('mremap', 'new_address', { flags: 3, new_address: 0x5000 })).toBe('0x5000');
+    expect(shown('fsconfig', 'aux', { cmd: 3, aux: -100 })).toBe('AT_FDCWD');
+    expect(shown('fsconfig', 'key', { cmd: 6, key: 0 })).toBe('NULL');
     // an unknown operation shows all there is
     expect(shown('futex', 'uaddr2', { op: 0x63, uaddr2: 0 })).toBe('NULL');
   });

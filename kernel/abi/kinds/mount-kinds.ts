@@ -1,6 +1,29 @@
 // Kinds of mount_setattr, statmount and listmount: what they are asked for, and what they answer.
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_NO_AUTOMOUNT,
+  AT_RECURSIVE,
+  AT_SYMLINK_NOFOLLOW,
+  O_CLOEXEC,
+} from '../fcntl.ts';
 import type { Kind } from '../kind.ts';
 import {
+  FSCONFIG_CMD_CREATE,
+  FSCONFIG_CMD_CREATE_EXCL,
+  FSCONFIG_CMD_RECONFIGURE,
+  FSCONFIG_SET_BINARY,
+  FSCONFIG_SET_FD,
+  FSCONFIG_SET_FLAG,
+  FSCONFIG_SET_PATH,
+  FSCONFIG_SET_PATH_EMPTY,
+  FSCONFIG_SET_STRING,
+  FSMOUNT_CLOEXEC,
+  FSOPEN_CLOEXEC,
+  FSPICK_CLOEXEC,
+  FSPICK_EMPTY_PATH,
+  FSPICK_NO_AUTOMOUNT,
+  FSPICK_SYMLINK_NOFOLLOW,
   LISTMOUNT_REVERSE,
   LSMT_ROOT,
   MNT_ID_REQ_SIZE_VER0,
@@ -14,7 +37,16 @@ import {
   MOUNT_ATTR_NOSYMFOLLOW,
   MOUNT_ATTR_RDONLY,
   MOUNT_ATTR_STRICTATIME,
+  MOVE_MOUNT_BENEATH,
+  MOVE_MOUNT_F_AUTOMOUNTS,
+  MOVE_MOUNT_F_EMPTY_PATH,
+  MOVE_MOUNT_F_SYMLINKS,
+  MOVE_MOUNT_SET_GROUP,
+  MOVE_MOUNT_T_AUTOMOUNTS,
+  MOVE_MOUNT_T_EMPTY_PATH,
+  MOVE_MOUNT_T_SYMLINKS,
   MountAttr,
+  OPEN_TREE_CLONE,
   STATMOUNT_FS_TYPE,
   STATMOUNT_MNT_BASIC,
   STATMOUNT_MNT_NS_ID,
@@ -26,10 +58,11 @@ import {
   STATMOUNT_SUPPORTED_MASK,
   Statmount,
 } from '../mount.ts';
-import { flags, kind, outKind } from './basic.ts';
+import { CString, flags, kind, oneOf, outKind, Path } from './basic.ts';
+import { printFd } from './fd-text.ts';
 import { PROPAGATION_FLAGS } from './file-kinds.ts';
 import { flagText, hex, names, pointer } from './format.ts';
-import { arrayText, braces, peekNumber, peekStruct, structText, trailingText } from './peek.ts';
+import { arrayText, braces, bufferText, peekNumber, peekStruct, structText, trailingText } from './peek.ts';
 
 const ATTRIBUTES = names({
   MOUNT_ATTR_RDONLY,
@@ -110,3 +143,72 @@ export const StatmountOut: Kind = outKind('struct statmount', 'u64', (value, con
     context.result >= 0,
   ),
 );
+
+export const OpenTreeFlags: Kind = flags('OPEN_TREE_???', {
+  OPEN_TREE_CLONE,
+  OPEN_TREE_CLOEXEC: O_CLOEXEC,
+  AT_SYMLINK_NOFOLLOW,
+  AT_NO_AUTOMOUNT,
+  AT_EMPTY_PATH,
+  AT_RECURSIVE,
+});
+
+export const MoveMountFlags: Kind = flags('MOVE_MOUNT_???', {
+  MOVE_MOUNT_F_SYMLINKS,
+  MOVE_MOUNT_F_AUTOMOUNTS,
+  MOVE_MOUNT_F_EMPTY_PATH,
+  MOVE_MOUNT_T_SYMLINKS,
+  MOVE_MOUNT_T_AUTOMOUNTS,
+  MOVE_MOUNT_T_EMPTY_PATH,
+  MOVE_MOUNT_SET_GROUP,
+  MOVE_MOUNT_BENEATH,
+});
+
+export const FsopenFlags: Kind = flags('FSOPEN_???', { FSOPEN_CLOEXEC });
+export const FsmountFlags: Kind = flags('FSMOUNT_???', { FSMOUNT_CLOEXEC });
+export const MountAttributes: Kind = flags('MOUNT_ATTR_???', ATTRIBUTES);
+export const FspickFlags: Kind = flags('FSPICK_???', {
+  FSPICK_CLOEXEC,
+  FSPICK_SYMLINK_NOFOLLOW,
+  FSPICK_NO_AUTOMOUNT,
+  FSPICK_EMPTY_PATH,
+});
+export const FsconfigCommand: Kind = oneOf('FSCONFIG_???', {
+  FSCONFIG_SET_FLAG,
+  FSCONFIG_SET_STRING,
+  FSCONFIG_SET_BINARY,
+  FSCONFIG_SET_PATH,
+  FSCONFIG_SET_PATH_EMPTY,
+  FSCONFIG_SET_FD,
+  FSCONFIG_CMD_CREATE,
+  FSCONFIG_CMD_RECONFIGURE,
+  FSCONFIG_CMD_CREATE_EXCL,
+});
+
+/** Commands that are about no parameter have neither key nor value. */
+export const FsconfigKey: Kind = kind('fsconfig key', 'u64', (value, context) =>
+  (context.args.cmd ?? 0) > FSCONFIG_SET_FD ? pointer(value) : CString.print(value, context),
+);
+
+export const FsconfigValue: Kind = kind('fsconfig value', 'u64', (value, context) => {
+  switch (context.args.cmd) {
+    case FSCONFIG_SET_STRING:
+      return CString.print(value, context);
+    case FSCONFIG_SET_BINARY:
+      return bufferText(context, value, context.args.aux ?? 0);
+    case FSCONFIG_SET_PATH:
+    case FSCONFIG_SET_PATH_EMPTY:
+      return Path.print(value, context);
+    default:
+      return pointer(value);
+  }
+});
+
+/** A descriptor, or a length. */
+export const FsconfigAux: Kind = kind('fsconfig aux', 'i32', (value, context) => {
+  const { cmd } = context.args;
+  if (cmd === FSCONFIG_SET_FD) return printFd(value, context);
+  const isPath = cmd === FSCONFIG_SET_PATH || cmd === FSCONFIG_SET_PATH_EMPTY;
+  if (!isPath) return String(value);
+  return value === AT_FDCWD ? 'AT_FDCWD' : printFd(value, context);
+});

@@ -55,6 +55,9 @@ export class ProcFileSystem implements FileSystem {
   }
 }
 
+/** Known, and of no effect here (proc(5)). */
+const PROC_OPTIONS = ['hidepid', 'gid', 'subset'];
+
 /** Mounts a procfs at /proc and a sysfs at /sys of a tree that is being built, and lets mount(2) make others. */
 export function mountProc(kernel: Kernel, tree: Tree): void {
   const flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME;
@@ -70,7 +73,12 @@ export function mountProc(kernel: Kernel, tree: Tree): void {
       const pids = ownNamespaces?.pidForChildren;
       return new ProcFileSystem(kernel, type, pids?.level === 0 ? undefined : pids);
     };
-    kernel.vfs.registerFileSystem(type, make, shows);
+    kernel.vfs.registerFileSystem(type, {
+      make,
+      shows,
+      isShared: type === 'sysfs',
+      accepts: (_, key) => type === 'proc' && PROC_OPTIONS.includes(key),
+    });
   }
 }
 
