@@ -85,7 +85,20 @@ int main(void) {
   unsigned cpu = 9, node = 9;
   CALL(syscall(SYS_getcpu, &cpu, &node, NULL));
   say("cpu %u, node %u", cpu, node);
-  struct timespec interval;
+  struct timespec interval = {-1, -1};
   CALL(sched_rr_get_interval(-1, &interval));
+  CALL(sched_rr_get_interval(0x3ffffff, &interval));
+  CALL(sched_rr_get_interval(0, NULL));
+  // the slice of SCHED_OTHER is shorter than a jiffy, in which it is told
+  static const struct {
+    const char *name;
+    int policy, priority;
+  } policies[] = {{"other", SCHED_OTHER, 0}, {"RR", SCHED_RR, 1}, {"FIFO", SCHED_FIFO, 1}, {"batch", SCHED_BATCH, 0}, {"idle", SCHED_IDLE, 0}};
+  for (size_t i = 0; i < COUNT(policies); i++) {
+    param.sched_priority = policies[i].priority;
+    MUST(sched_setscheduler(0, policies[i].policy, &param));
+    CALL(sched_rr_get_interval(0, &interval));
+    say("%s: %ld.%09ld", policies[i].name, (long)interval.tv_sec, interval.tv_nsec);
+  }
   return 0;
 }

@@ -1,4 +1,5 @@
 // What can still be asked about a process that has ended and was not waited for, and futexes and attributes that are refused.
+// needs: root
 #include "../lib/observe.h"
 #include <linux/capability.h>
 #include <linux/futex.h>
@@ -7,6 +8,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+
+enum { OWNER = 4321 }; // whom nothing else belongs to
 
 struct attributes {
   unsigned size, policy;
@@ -31,10 +34,17 @@ int main(void) {
   pid_t child = fork();
   if (child == 0) _exit(3);
   pid_t other = fork();
-  if (other == 0) _exit(4);
+  if (other == 0) setuid(OWNER), setpgid(0, 0), _exit(4);
   siginfo_t info;
   waitid(P_PID, child, &info, WEXITED | WNOWAIT);
   waitid(P_PID, other, &info, WEXITED | WNOWAIT);
+  // priorities of a user and of a group that only a zombie has
+  CALL(getpriority(PRIO_USER, OWNER));
+  CALL(setpriority(PRIO_USER, OWNER, 7));
+  CALL(getpriority(PRIO_USER, OWNER));
+  CALL(getpriority(PRIO_PROCESS, other));
+  CALL(setpriority(PRIO_PGRP, other, 9));
+  CALL(getpriority(PRIO_PGRP, other));
   header.pid = child;
   CALL(sched_getscheduler(child));
   CALL(sched_getparam(child, &parameters));
@@ -52,6 +62,9 @@ int main(void) {
   CALL(kcmp(child, other, 4)); // KCMP_SIGHAND
   CALL(kcmp(child, getpid(), 6)); // KCMP_SYSVSEM: nothing to undo
   CALL_OK(syscall(SYS_pidfd_open, child, 128)); // PIDFD_THREAD
+  waitpid(other, NULL, 0);
+  CALL(getpriority(PRIO_USER, OWNER));
+  CALL(getpriority(PRIO_PGRP, other));
   waitpid(child, NULL, 0);
   CALL(sched_getscheduler(child));
 

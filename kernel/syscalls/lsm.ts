@@ -3,6 +3,7 @@
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { Ptr, U32, U32Out } from '../abi/kinds/basic.ts';
 import { LsmAttribute, LsmFlags, LsmIdsOut } from '../abi/kinds/system-kinds.ts';
+import { struct, u64 } from '../abi/struct.ts';
 import { E2BIG, EINVAL, EOPNOTSUPP, fail } from '../errno.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
@@ -11,8 +12,8 @@ const LSM_ID_CAPABILITY = 100;
 const LSM_ID_YAMA = 105;
 const MODULES: readonly number[] = [LSM_ID_CAPABILITY, LSM_ID_YAMA];
 const LSM_FLAG_SINGLE = 1;
-/** sizeof(struct lsm_ctx). */
-const CONTEXT_SIZE = 32;
+/** What comes before a module's own text; `len` counts both (include/uapi/linux/lsm.h). */
+const LsmContext = struct('lsm_ctx', { id: u64, flags: u64, len: u64, ctx_len: u64 });
 
 interface AttributeArguments {
   readonly attr: number;
@@ -25,16 +26,21 @@ function getSelfAttribute(thread: Thread, { attr, ctx, size, flags }: AttributeA
   if (attr === 0 || size === 0) fail(EINVAL, 'no attribute, or no room');
   thread.user.readU32(size);
   if ((flags & ~LSM_FLAG_SINGLE) !== 0) fail(EINVAL, 'unknown flags');
-  if (flags === LSM_FLAG_SINGLE && ctx === 0) fail(EINVAL, 'a module without a name');
+  if (flags === LSM_FLAG_SINGLE) {
+    if (ctx === 0) fail(EINVAL, 'no module is named');
+    if (thread.user.readStruct(ctx, LsmContext).id === 0) fail(EINVAL, 'no module has the number 0');
+  }
   thread.user.writeU32(size, 0);
   return fail(EOPNOTSUPP, 'no module has attributes');
 }
 
 function setSelfAttribute(thread: Thread, { ctx, size, flags }: AttributeArguments): number {
   if (flags !== 0) fail(EINVAL, 'unknown flags');
-  if (size < CONTEXT_SIZE) fail(EINVAL, 'shorter than its header');
+  if (size < LsmContext.size) fail(EINVAL, 'shorter than its header');
   if (size > PAGE_SIZE) fail(E2BIG, 'longer than a page');
-  thread.user.read(ctx, size);
+  thread.user.read(ctx, size); // EFAULT: all of it is copied
+  const { len, ctx_len } = thread.user.readStruct(ctx, LsmContext);
+  if (size < len || len < LsmContext.size + ctx_len) fail(EINVAL, 'the lengths contradict each other');
   return fail(EOPNOTSUPP, 'no module has attributes');
 }
 

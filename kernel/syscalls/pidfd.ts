@@ -13,9 +13,10 @@ import { Epoll } from '../poll/epoll.ts';
 import { mayInspect, maySignal } from '../task/permission.ts';
 import { openPidFd, PIDFD_NONBLOCK, PIDFD_THREAD, pidFd } from '../task/pid-fd.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
-import { sendToGroup, sendToProcess, sendToThread } from '../task/send-signal.ts';
+import { sendToProcess, sendToThread } from '../task/send-signal.ts';
 import { decodeSiginfo, type SignalInfo } from '../task/signal-info.ts';
 import type { Thread } from '../task/thread.ts';
+import { sendToMembers } from './signals.ts';
 import { syscall } from './syscall.ts';
 
 const PIDFD_SIGNAL_THREAD = 1;
@@ -63,6 +64,9 @@ function pidfdSendSignal(
       fail(EPERM, 'si_code pretends to be from the kernel');
     }
   }
+  if (flags === PIDFD_SIGNAL_PROCESS_GROUP)
+    // the group that has its number, not the one that it is in
+    return -sendToMembers(thread, thread.kernel.pids.group(process.pid), siginfo);
   if (process.state === 'reaped') fail(ESRCH, 'the process is gone');
   if (sig < 0 || sig > NSIG) fail(EINVAL, 'no such signal');
   if (!maySignal(thread, process, process.credentials, sig)) fail(EPERM, 'not allowed to signal it');
@@ -70,7 +74,6 @@ function pidfdSendSignal(
   const receiver = target.thread ?? process.leader;
   if (toThread && receiver?.state === 'dead') fail(ESRCH, 'the thread is gone');
   if (sig === 0) return 0;
-  if (flags === PIDFD_SIGNAL_PROCESS_GROUP) return -sendToGroup(process.group, siginfo);
   if (toThread && receiver !== undefined) return -sendToThread(receiver, siginfo);
   return -sendToProcess(process, siginfo);
 }

@@ -58,6 +58,7 @@ import {
   sendToThread,
   setBlocked,
 } from '../task/send-signal.ts';
+import type { ProcessGroup } from '../task/session.ts';
 import { pendingSet, takeSignal } from '../task/signal-delivery.ts';
 import { popSignalFrame } from '../task/signal-frame.ts';
 import {
@@ -201,14 +202,18 @@ function kill(sender: Thread, { pid, sig }: { pid: number; sig: number }): numbe
     return result === undefined ? fail(ESRCH, 'no other process') : -result;
   }
   const group = pid === 0 ? sender.process.group : pids.group(sender.process.kernelPid(-pid));
-  if (group === undefined) fail(ESRCH, 'no such process group');
+  return -sendToMembers(sender, group, info);
+}
+
+/** 0 when one member took it, else the last error (__kill_pgrp_info). ESRCH: there is no such group. */
+export function sendToMembers(sender: Thread, group: ProcessGroup | undefined, info: SignalInfo): number {
   let error = ESRCH;
   let success = false;
-  for (const target of [...group.members]) {
+  for (const target of [...(group?.members ?? [])]) {
     error = sendChecked(sender, target, info);
     if (error === 0) success = true;
   }
-  return success ? 0 : -error;
+  return success ? 0 : error;
 }
 
 /** A process by the number of any of its threads. ESRCH. */

@@ -8,6 +8,7 @@ const BITS: Readonly<Record<TtyNotice, number>> = {
   start: 8,
   'no-stop': 16,
   'do-stop': 32,
+  settings: 64,
 };
 const OPPOSITE: Partial<Record<TtyNotice, TtyNotice>> = {
   stop: 'start',

@@ -3,7 +3,7 @@
 // Signals from keys and window changes go to the foreground process group of its session.
 import { READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { SIGCONT, SIGHUP, SIGWINCH } from '../abi/signal.ts';
-import { IXON, NOFLSH, NOTHING_LOCKED, type TermiosValue } from '../abi/termios.ts';
+import { EXTPROC, IXON, NOFLSH, NOTHING_LOCKED, type TermiosValue } from '../abi/termios.ts';
 import { EBUSY, EIO, fail } from '../errno.ts';
 import type { Readiness } from '../file/async-owner.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
@@ -50,7 +50,15 @@ export interface TtyDriver {
   inputTaken(): void;
 }
 
-export type TtyNotice = 'flush-read' | 'flush-write' | 'stop' | 'start' | 'do-stop' | 'no-stop';
+export type TtyNotice =
+  | 'flush-read'
+  | 'flush-write'
+  | 'stop'
+  | 'start'
+  | 'do-stop'
+  | 'no-stop'
+  /** Any were set, while EXTPROC is or was among them: whoever holds the master does the editing. */
+  | 'settings';
 
 export interface TtyIdentity {
   readonly rdev: number;
@@ -243,6 +251,7 @@ export class Tty implements InputActions, TtyOutput {
     if (isFlowControlled(old) !== isFlowControlled(termios)) {
       this.driver.notice(isFlowControlled(termios) ? 'do-stop' : 'no-stop');
     }
+    if (((old.lflag | termios.lflag) & EXTPROC) !== 0) this.driver.notice('settings');
     this.processInput();
     this.changed.wake(0);
   }

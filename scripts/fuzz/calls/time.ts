@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { family, items, mostly, one, row } from './family.ts';
 
 const clock = mostly(one(0, 1, 1, 4, 7), one(2, 3, 5, 6, 8, 9, 10, 11, 12, 99, -1, -5, -6));
+// how much time a process has used is not told
+const waitable = mostly(one(0, 1, 1, 4, 7), one(3, 5, 6, 8, 9, 10, 11, 12, 99, -1));
 const fd = mostly(one('f0', 'f0', 'f1'), one('f2', 'f9'));
 // past, soon, or never on any clock and from any moment, so that how long the machine is up does not matter
 const moment = mostly(
@@ -53,7 +55,8 @@ const CALLS = [
   row`2 getitimer ${mostly(one(0), one(1, 2, 3, -1))} ${mostly(one('[8!0,8^0,8^0,8^0]'), one(16))}`,
   row`2 clock_gettime ${clock} ${mostly(one('[8^0,z8]'), one(0, 16))}`,
   row`2 clock_getres ${mostly(clock, one(-14))} ${mostly(one('[8!0,8!0]'), one(0, 16))}`,
-  row`3 clock_nanosleep ${clock} ${mostly(one(0, 1), one(2, -1))} ${request} ${mostly(one('[8!7,8^7]'), one(0, 16))}`,
+  row`3 clock_nanosleep ${waitable} ${mostly(one(0, 1), one(2, -1))} ${request} ${mostly(one('[8!7,8^7]'), one(0, 16))}`,
+  row`1 clock_nanosleep ${one(2, -5, -6)} 0 ${request} ${one('[8!7,8^7]')}`,
   row`3 nanosleep ${request} ${mostly(one('[8!7,8^7]'), one(0, 16))}`,
   row`2 handle ${one(10, 12, 14, 34)} ${one(1, 2, 2)} ${one(0, 0x10000000)} 0`,
   row`1 rt_sigprocmask ${one(0, 1)} ${one('[8:0x2200]', '[8:0x200000000]')} 0 8`,
