@@ -6,6 +6,7 @@ import { RegularInode } from '../fs/regular-inode.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { AnonymousPages } from './anonymous-pages.ts';
+import { GuardPages } from './guard-pages.ts';
 import { pageCeil } from './layout.ts';
 import type { Mm } from './mm.ts';
 import { PROT_WRITE, type Vma, VmaFlag } from './vma.ts';
@@ -33,6 +34,8 @@ export const MADV_POPULATE_READ = 22;
 export const MADV_POPULATE_WRITE = 23;
 const MADV_DONTNEED_LOCKED = 24;
 export const MADV_HWPOISON = 100;
+const MADV_GUARD_INSTALL = 102;
+const MADV_GUARD_REMOVE = 103;
 export const MADV_SOFT_OFFLINE = 101;
 const FALLOC_FL_KEEP_SIZE = 1;
 const FALLOC_FL_PUNCH_HOLE = 2;
@@ -86,6 +89,13 @@ const ADVICE: Readonly<Record<number, Advice>> = {
   [MADV_COLD]: (_mm, vma) => {
     if (vma.has(VmaFlag.Locked)) fail(EINVAL, 'locked pages stay');
   },
+  [MADV_GUARD_INSTALL]: (mm, vma, start, end) => {
+    if (vma.has(VmaFlag.Locked)) fail(EINVAL, 'locked pages stay');
+    mm.guards ??= new GuardPages();
+    mm.zap(vma, start / PAGE_SIZE, end / PAGE_SIZE);
+    mm.guards.add(start / PAGE_SIZE, end / PAGE_SIZE);
+  },
+  [MADV_GUARD_REMOVE]: (mm, _vma, start, end) => mm.guards?.remove(start / PAGE_SIZE, end / PAGE_SIZE),
   [MADV_PAGEOUT]: (_mm, vma) => {
     if (vma.has(VmaFlag.Locked)) fail(EINVAL, 'locked pages stay');
   },

@@ -40,6 +40,7 @@ export function resolveFault(mm: Mm, address: number, need: number): Fault {
   const vma = mm.vmas.find(address) ?? growStack(mm, address);
   if (vma === undefined) return Fault.NotMapped;
   if (!allows(vma, need)) return Fault.NoAccess;
+  if (mm.guards?.has(page) === true) return Fault.NotMapped; // VM_FAULT_SIGSEGV
   const { memory } = mm;
   if ((memory.granted(page) & need) !== 0) {
     // Only the fast map refuses: code was made from the page.
@@ -76,7 +77,8 @@ function populateAnonymous(mm: Mm, vma: Vma, page: number): Fault {
     return Fault.Resolved;
   }
   const least = vma.endPage - vma.firstPage >= LARGE_AREA ? 2 : 1;
-  const window = Math.max(least, mm.sequentialWindow(page, MAX_WINDOW));
+  const guard = mm.guards?.firstFrom(page) ?? Number.POSITIVE_INFINITY;
+  const window = Math.min(Math.max(least, mm.sequentialWindow(page, MAX_WINDOW)), guard - page);
   let count = 1;
   while (count < window && page + count < vma.endPage && states.get(page + count) === state) count++;
   if (!account.charge(count)) {
@@ -146,7 +148,8 @@ function bringInNeighbours(mm: Mm, vma: Vma, cache: PageCache, page: number): vo
   const permission = permissionOf(vma, PageState.Copy);
   for (let other = first; other < last; other++) {
     const index = vma.objectPage(other);
-    if (states.get(other) >= PageState.Private || cache.isOwned(index)) continue;
+    if (states.get(other) >= PageState.Private || cache.isOwned(index) || mm.guards?.has(other) === true)
+      continue;
     if (bringIn(mm, cache, other, index) !== Fault.Resolved) return;
     memory.setPermission(other, 1, permission);
   }

@@ -72,7 +72,8 @@ export function unmapRange(mm: Mm, start: number, end: number): void {
   }
   if (vmas.overlapping(start, end).some((vma) => vma.has(VmaFlag.Sealed))) fail(EPERM, 'an area is sealed');
   for (const vma of vmas.isolate(start, end)) {
-    mm.zap(vma, vma.firstPage, vma.endPage);
+    mm.zap(vma, vma.firstPage, vma.endPage, true);
+    mm.guards?.remove(vma.firstPage, vma.endPage);
     vmas.remove(vma);
   }
 }

@@ -16,6 +16,7 @@ import type { Thread } from '../task/thread.ts';
 import type { MemoryAccount } from './account.ts';
 import { Fault, permissionOf, resolveFault } from './fault.ts';
 import type { Glance } from './glance.ts';
+import type { GuardPages } from './guard-pages.ts';
 import { EMPTY_IMAGE, type ImageFacts } from './image.ts';
 import { EMPTY_LAYOUT, LOW_LIMIT, type SpaceLayout } from './layout.ts';
 import { reportOutOfMemory } from './out-of-memory.ts';
@@ -50,6 +51,8 @@ export class Mm implements PageSource {
   futureFlags = 0;
   /** membarrier registrations (MEMBARRIER_CMD_REGISTER_* bits); a fork's copy has them too (dup_mm). */
   membarriers = 0;
+  /** MADV_GUARD_INSTALL; undefined while there never was one. */
+  guards: GuardPages | undefined;
   /** Highest resident set and size, in pages (VmHWM, VmPeak). */
   peakPresent = 0;
   peakTotal = 0;
@@ -117,7 +120,7 @@ export class Mm implements PageSource {
     if (--this.users > 0) return;
     this.transfers?.end();
     for (const vma of [...this.vmas].reverse()) {
-      if (vma.isShared) this.#surrender(vma, vma.firstPage, vma.endPage);
+      if (vma.isShared) this.#surrender(vma, vma.firstPage, vma.endPage, true);
       this.vmas.remove(vma);
     }
     this.#executable?.allowWrite();
@@ -140,6 +143,7 @@ export class Mm implements PageSource {
     child.signalTrampoline = this.signalTrampoline;
     child.image = this.image;
     child.membarriers = this.membarriers;
+    child.guards = this.guards?.copy();
     this.#executable?.denyWrite();
     child.#executable = this.#executable;
     const reserve = this.states.present;
@@ -250,19 +254,19 @@ export class Mm implements PageSource {
   }
 
   /** Takes the pages of `vma` in [first, end) away; what it wrote to shared ones goes back to the object. */
-  zap(vma: Vma, first: number, end: number): void {
+  zap(vma: Vma, first: number, end: number, isUnmapped = false): void {
     if (this.states.present === 0) return;
-    if (vma.isShared) this.#surrender(vma, first, end);
+    if (vma.isShared) this.#surrender(vma, first, end, isUnmapped);
     this.dropPages(first, end);
   }
 
-  #surrender(vma: Vma, first: number, end: number): void {
+  #surrender(vma: Vma, first: number, end: number, isUnmapped: boolean): void {
     const cache = vma.backing?.cache;
     if (cache === undefined) return;
     for (const run of this.states.runs(first, end)) {
       if (run.state !== PageState.Owned) continue;
       for (let page = run.first; page < run.first + run.count; page++) {
-        cache.surrender(vma.objectPage(page), this, page);
+        cache.surrender(vma.objectPage(page), this, page, isUnmapped);
       }
     }
   }

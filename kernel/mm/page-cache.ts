@@ -103,12 +103,12 @@ export class PageCache implements SharedPages {
     this.#owners.set(index, { mm, page });
   }
 
-  /** `mm` gives up its owned page: the bytes go back to the store unless no one can see them any more. */
-  surrender(index: number, mm: Mm, page: number): void {
+  /** `mm` gives up its owned page: the bytes go back to the store, unless the area goes too and no one can see them any more. */
+  surrender(index: number, mm: Mm, page: number, isUnmapped: boolean): void {
     const owner = this.#owners.get(index);
     if (owner?.mm !== mm || owner.page !== page) return;
     this.#owners.delete(index);
-    if (this.transient && this.#vmas.size <= 1) return;
+    if (isUnmapped && this.transient && this.#vmas.size <= 1) return;
     this.#writeBack(index, owner);
   }
 

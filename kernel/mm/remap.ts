@@ -194,6 +194,7 @@ function movePages(mm: Mm, source: Vma, copy: Vma, address: number, length: numb
     mm.memory.setPermission(target, run.count, permissionOf(copy, PageState.Private));
   }
   if (source.backing !== undefined) mm.zap(source, first, end);
+  mm.guards?.move(first, end, copy.firstPage);
 }
 
 function shapeOf(vma: Vma) {

@@ -92,7 +92,7 @@ export const MEMORY_AREA_SYSCALLS: Readonly<Record<number, Syscall>> = {
       madvise(thread, addr, length, advice);
       return 0;
     },
-    { partial: 'no guard regions (MADV_GUARD_INSTALL), no memory errors: EINVAL' },
+    { partial: 'no memory errors: EINVAL' },
   ),
   234: syscall(
     'remap_file_pages',
