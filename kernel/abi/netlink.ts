@@ -4,6 +4,7 @@ import { array, bytes, i32, struct, u8, u16, u32 } from './struct.ts';
 
 export const NETLINK_ROUTE = 0;
 export const NETLINK_SOCK_DIAG = 4;
+export const NETLINK_KOBJECT_UEVENT = 15;
 
 export const NLM_F_REQUEST = 1;
 export const NLM_F_MULTI = 2;

@@ -22,6 +22,7 @@ export class Net {
   rmemMax = 4_194_304;
   #lastCookie = 0;
   #lastNamespaceCookie = 0;
+  #lastEventNumber = 0;
 
   constructor(memory: MemoryAccount) {
     this.buffers = new BufferPool(memory);
@@ -37,5 +38,10 @@ export class Net {
   /** SO_NETNS_COOKIE of a namespace that is being made. */
   takeNamespaceCookie(): number {
     return ++this.#lastNamespaceCookie;
+  }
+
+  /** SEQNUM of an event of NETLINK_KOBJECT_UEVENT. */
+  takeEventNumber(): number {
+    return ++this.#lastEventNumber;
   }
 }

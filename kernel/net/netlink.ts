@@ -4,6 +4,7 @@
 import { O_RDWR } from '../abi/fcntl.ts';
 import { FIONREAD } from '../abi/ioctl.ts';
 import {
+  NETLINK_KOBJECT_UEVENT,
   NETLINK_ROUTE,
   NETLINK_SOCK_DIAG,
   NLM_F_ACK,
@@ -64,6 +65,7 @@ import {
 import { CAP_ACK, getNetlinkOption, type NetlinkSettings, setNetlinkOption } from './netlink/options.ts';
 import { answerRoute } from './netlink/route.ts';
 import { answerSockDiag } from './netlink/sock-diag.ts';
+import { KERNEL_EVENTS, passedOn } from './netlink/uevent.ts';
 import { Packet } from './packet.ts';
 import {
   type Incoming,
@@ -87,10 +89,13 @@ import {
 /** Answers of a dump are read in datagrams of at most this size. */
 const DATAGRAM_SIZE = 3584;
 const SOL_NETLINK = 270;
+const PROTOCOLS: ReadonlySet<number> = new Set([NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_KOBJECT_UEVENT]);
 const NO_BODY = new Uint8Array(0);
 
 interface Datagram {
   readonly bytes: Uint8Array;
+  /** The group it was sent to, as a bit of nl_groups; 0: to this socket alone. */
+  readonly group: number;
   /** The sender's nl_pid; 0 is the kernel. */
   readonly from: number;
   readonly credentials: SenderCredentials | undefined;
@@ -101,6 +106,8 @@ export class NetlinkCore extends SocketCore implements NetlinkSettings {
   port = 0;
   /** Where messages without an address go; 0 is the kernel. */
   peerPort = 0;
+  /** The group that gets them as well, as a bit of nl_groups; 0 is none. */
+  peerGroup = 0;
   readonly answers: Datagram[] = [];
   readonly switches = new Set<number>();
   groups: number | undefined;
@@ -157,9 +164,8 @@ export const NETLINK: SocketFamily = {
 /** socket(2). ESOCKTNOSUPPORT, EPROTONOSUPPORT: only the protocols of this file. */
 export function createNetlinkSocket(thread: Thread, type: number, protocol: number): OpenFile {
   if (type !== SOCK_RAW && type !== SOCK_DGRAM) fail(ESOCKTNOSUPPORT, 'netlink is raw or datagram');
-  if (protocol !== NETLINK_ROUTE && protocol !== NETLINK_SOCK_DIAG) {
-    fail(EPROTONOSUPPORT, 'only NETLINK_ROUTE and NETLINK_SOCK_DIAG');
-  }
+  if (!PROTOCOLS.has(protocol))
+    fail(EPROTONOSUPPORT, 'only NETLINK_ROUTE, NETLINK_SOCK_DIAG and NETLINK_KOBJECT_UEVENT');
   const inode = socketInode(thread, 'NETLINK');
   const core = new NetlinkCore(thread.namespaces.net, NETLINK, type, protocol, inode);
   const file = new OpenFile(new NetlinkSocket(core), O_RDWR);
@@ -231,12 +237,14 @@ function connect(thread: Thread, file: OpenFile, sockaddr: Uint8Array): number {
   if (sockaddr.length < 2) fail(EINVAL, 'the address has no family');
   if (sockaddr[0] === AF_UNSPEC && sockaddr[1] === 0) {
     core.peerPort = 0;
+    core.peerGroup = 0;
     return 0;
   }
   const { nl_pid, nl_groups } = parseAddress(sockaddr);
   demandSendable(thread, core, nl_pid, nl_groups);
   autobind(thread, core);
   core.peerPort = nl_pid;
+  core.peerGroup = lowestOf(nl_groups);
   return 0;
 }
 
@@ -252,11 +260,12 @@ function send(thread: Thread, file: OpenFile, message: Outgoing, source: Source)
   const length = source.remaining;
   if ((message.flags & MSG_OOB) !== 0) fail(EOPNOTSUPP, 'netlink has no urgent data');
   if (length === 0) fail(ENODATA, 'an empty message');
-  let to = core.peerPort;
+  let [to, group] = [core.peerPort, core.peerGroup];
   if (message.name !== undefined) {
     const { nl_pid, nl_groups } = parseAddress(message.name);
     demandSendable(thread, core, nl_pid, nl_groups);
     to = nl_pid;
+    group = lowestOf(nl_groups);
   }
   autobind(thread, core);
   if (length > core.settings.sendBuffer - 32) fail(EMSGSIZE, 'longer than SO_SNDBUF - 32');
@@ -267,29 +276,51 @@ function send(thread: Thread, file: OpenFile, message: Outgoing, source: Source)
     pieces.push(piece.slice());
   }
   const bytes = join(pieces);
+  const credentials = senderCredentialsOf(thread);
+  if (group !== 0) broadcast(core, { bytes, group, from: core.port, credentials });
   const receiver =
     to === 0
       ? core
       : (core.net.netlinkSockets.get(keyOf(core, to)) ?? fail(ECONNREFUSED, 'nobody has the port'));
-  if (to !== 0) deliver(receiver, bytes, core.port, senderCredentialsOf(thread));
+  if (to !== 0) deliver(receiver, { bytes, group, from: core.port, credentials });
   else for (const request of parseRequests(bytes)) respond(thread, core, request);
   receiver.wakeReaders();
   return length;
 }
 
+/** Of several groups, the first is meant (netlink_sendmsg). */
+function lowestOf(groups: number): number {
+  return groups & -groups;
+}
+
 /** The kernel itself has something for the socket. */
 export function tellNetlink(core: NetlinkCore, bytes: Uint8Array): void {
-  deliver(core, bytes);
+  answer(core, bytes);
   core.wakeReaders();
 }
 
+/** All sockets of the protocol that have joined the group get it, but for the one that sent it (netlink_broadcast). */
+function broadcast({ net, protocol }: NetlinkCore, datagram: Datagram): void {
+  for (const core of net.netlinkSockets.values()) {
+    const isMember = core.protocol === protocol && ((core.groups ?? 0) & datagram.group) !== 0;
+    if (!isMember || core.port === datagram.from) continue;
+    deliver(core, datagram);
+    core.wakeReaders();
+  }
+}
+
+function answer(core: NetlinkCore, bytes: Uint8Array): void {
+  deliver(core, { bytes, group: 0, from: 0, credentials: undefined });
+}
+
 /** Queues a datagram. When too much waits it is lost, and the reader is told (netlink(7)). */
-function deliver(core: NetlinkCore, bytes: Uint8Array, from = 0, credentials?: SenderCredentials): void {
+function deliver(core: NetlinkCore, datagram: Datagram): void {
+  const { bytes } = datagram;
   const kept = filtered(core, new Packet(bytes, core.kernel.random), 1);
   if (kept === undefined) return;
   const queued = core.answers.reduce((sum, answer) => sum + answer.bytes.length, 0);
   if (queued < core.settings.receiveBuffer)
-    core.answers.push({ bytes: bytes.subarray(0, kept), from, credentials });
+    core.answers.push({ ...datagram, bytes: bytes.subarray(0, kept) });
   else core.pendingError = ENOBUFS;
 }
 
@@ -301,25 +332,28 @@ function respond(thread: Thread, core: NetlinkCore, request: Request): void {
     encodeMessage(answer, flags, request.sequence, core.port);
   const acknowledge = (error: number): void => {
     const isCapped = error === 0 || core.switches.has(CAP_ACK);
-    deliver(core, encode(errorAnswer(request, error, isCapped), isCapped ? NLM_F_CAPPED : 0));
+    answer(core, encode(errorAnswer(request, error, isCapped), isCapped ? NLM_F_CAPPED : 0));
   };
   let answers: Answer[] = [];
   let status = 0;
   try {
     if (isForKernel && core.protocol === NETLINK_ROUTE) answers = answerRoute(thread, core.net, request);
-    else if (isForKernel) ({ answers, status } = answerSockDiag(core.net, request, isDump));
+    else if (isForKernel && core.protocol === NETLINK_KOBJECT_UEVENT) {
+      const bytes = passedOn(thread, core.net, request);
+      broadcast(core, { bytes, group: KERNEL_EVENTS, from: 0, credentials: senderCredentialsOf(thread) });
+    } else if (isForKernel) ({ answers, status } = answerSockDiag(core.net, request, isDump));
   } catch (thrown) {
     if (!isFailure(thrown)) throw thrown;
     acknowledge(-thrown.errno);
     return;
   }
   if (isDump) {
-    const messages = answers.map((answer) => encode(answer, NLM_F_MULTI));
+    const messages = answers.map((one) => encode(one, NLM_F_MULTI));
     messages.push(encode({ type: NLMSG_DONE, body: words(status) }, NLM_F_MULTI));
-    for (const datagram of pack(messages)) deliver(core, datagram);
+    for (const datagram of pack(messages)) answer(core, datagram);
     return;
   }
-  for (const answer of answers) deliver(core, encode(answer, 0));
+  for (const one of answers) answer(core, encode(one, 0));
   if ((request.flags & NLM_F_ACK) !== 0) acknowledge(0);
 }
 
@@ -370,16 +404,16 @@ function receive(thread: Thread, file: OpenFile, message: Incoming, sink: Sink):
   if ((message.flags & MSG_OOB) !== 0) fail(EOPNOTSUPP, 'netlink has no urgent data');
   const error = core.takeError();
   if (error !== 0) fail(error, 'answers were lost');
-  const answer = core.answers[0];
-  if (answer === undefined) {
+  const first = core.answers[0];
+  if (first === undefined) {
     const nonblock = (message.flags & MSG_DONTWAIT) !== 0;
     return notReady(thread, core.readers, { nonblock, timeoutNs: core.settings.receiveTimeoutNs });
   }
-  const size = Math.min(sink.remaining, answer.bytes.length);
-  if (size > 0) sink.put(answer.bytes.subarray(0, size));
+  const size = Math.min(sink.remaining, first.bytes.length);
+  if (size > 0) sink.put(first.bytes.subarray(0, size));
   if ((message.flags & MSG_PEEK) === 0) core.answers.shift();
-  if (size < answer.bytes.length) message.outFlags |= MSG_TRUNC;
-  message.name = addressOf(answer.from);
-  if (core.settings.passCredentials) tellSender(thread, message, answer);
-  return (message.flags & MSG_TRUNC) !== 0 ? answer.bytes.length : size;
+  if (size < first.bytes.length) message.outFlags |= MSG_TRUNC;
+  message.name = addressOf(first.from, first.group);
+  if (core.settings.passCredentials) tellSender(thread, message, first);
+  return (message.flags & MSG_TRUNC) !== 0 ? first.bytes.length : size;
 }

@@ -1,6 +1,6 @@
 // Options of level SOL_NETLINK (netlink(7); net/netlink/af_netlink.c, netlink_setsockopt, netlink_getsockopt).
 // netlink.ts calls it; two of them change how errors are answered, the rest is stored.
-// Multicast groups can be joined, and nothing is ever sent to them.
+// Multicast groups can be joined; what comes to them is sent by other programs, as udevd does.
 import { EINVAL, ENOPROTOOPT, EPERM, fail } from '../../errno.ts';
 import { CAP_NET_BROADCAST, capable } from '../../task/credentials.ts';
 import type { Thread } from '../../task/thread.ts';
