@@ -25,7 +25,7 @@ import { writeAll } from './node-host.ts';
 import { recordScheduled } from './record.ts';
 import { makeDirectory, writeRecording } from './recording-file.ts';
 import type { RunSettings } from './run-options.ts';
-import { callFilter } from './trace-options.ts';
+import { callFilter } from './trace-sets.ts';
 
 const DEFAULT_RUNS = 2000;
 /** Shown of each verdict: one a place and error, and no more than this. */
@@ -43,7 +43,7 @@ export async function exploreFaults(
   raw: RawExploreOptions,
   list: string,
 ): Promise<number> {
-  const isWanted = callFilter(list);
+  const isWanted = callFilter(list, `--fault ${list}`);
   const most = wholeNumber('--max-runs', raw.maxRuns, DEFAULT_RUNS);
   const make = repeatableTarget(program, args, settings);
   if (raw.record !== undefined) makeDirectory(raw.record);

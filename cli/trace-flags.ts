@@ -58,13 +58,25 @@ export interface RawTraceOptions {
   constPrintStyle?: string;
   Y?: boolean;
   decodePids?: string;
-  stackTraces?: boolean;
+  /** As a flag, or how: `symbol`, `source`. */
+  stackTraces?: string | boolean;
+  stackTrace?: string | boolean;
+  stackTraceFrameLimit?: string;
+  syscallLimit?: string;
+  alwaysShowPid?: boolean;
+  attach?: string;
+  user?: string;
+  detachOn?: string;
+  verbose?: string[];
+  kvm?: string[];
+  secontext?: string | boolean;
+  tips?: string | boolean;
   successfulOnly?: boolean;
   failedOnly?: boolean;
   instructionPointer?: boolean;
   syscallNumber?: boolean;
-  /** `--no-abbrev`. */
-  abbrev?: boolean;
+  /** false: `--no-abbrev`. */
+  abbrev?: string | boolean;
 }
 
 /** How often the letters that may be repeated were given. */
@@ -87,16 +99,17 @@ export function addTraceOptions(command: Command, counts: RepeatedLetters): Comm
   command
     .option(
       '-e <expr>',
-      'trace=, signal=, status=, raw=, quiet=LIST, read=FDS, write=FDS (dumps), inject=LIST:error=E:when=N, fault=LIST; a bare LIST is trace=',
+      'trace=, signal=, status=, raw=, verbose=, quiet=LIST, read=FDS, write=FDS (dumps), inject=LIST:error=E:when=N, fault=LIST; a bare LIST is trace=',
       collect,
     )
     .option('-P <path>', 'only calls that touch this path; may be repeated', collect)
-    .option('-o <file>', 'write to a file instead of stderr')
+    .option('-o <file>', "write to a file instead of stderr, or with '|command' to a command of the shell")
     .option('-A', 'append to that file')
     .option('-s <size>', 'show this much of strings (32)')
     .option('-a <column>', 'column of the results (40)')
     .option('-v', 'do not shorten structures')
     .option('-y', 'show what descriptors are; -yy with more detail')
+    .option('-Y', 'show the names of commands behind pids')
     .option('-k', 'show the guest stack after each call')
     .option('-c', 'count time, calls and errors, and print a table only')
     .option('-C', 'as -c, and print the lines too')
@@ -154,12 +167,17 @@ const LONG: readonly string[] = [
   '--syscall-times [precision]',
   '--relative-timestamps [precision]',
   '-u <user>',
+  '--user <user>',
   '-b <call>',
+  '--detach-on <call>',
   '-X <format>',
   '--const-print-style <format>',
-  '-Y',
   '--decode-pids <list>',
-  '--stack-traces',
+  '--stack-traces [how]',
+  '--stack-trace [how]',
+  '--stack-trace-frame-limit <count>',
+  '--syscall-limit <count>',
+  '--always-show-pid',
   '--successful-only',
   '--failed-only',
   '--instruction-pointer',
@@ -170,8 +188,14 @@ const LONG: readonly string[] = [
   '-D, --daemonize',
   '-I, --interruptible <when>',
   '-w, --summary-wall-clock',
-  '-O <overhead>',
+  '-O, --summary-syscall-overhead <overhead>',
   '-p <pid>',
+  '--attach <pid>',
+  '--kill-on-exit',
+  '-d, --debug',
+  '--secontext [how]',
+  '--tips [how]',
+  '--abbrev <list>',
 ];
 const REPEATED: readonly string[] = [
   '--trace <list>',
@@ -183,4 +207,6 @@ const REPEATED: readonly string[] = [
   '--raw <list>',
   '--read <list>',
   '--write <list>',
+  '--verbose <list>',
+  '--kvm <what>',
 ];

@@ -32,7 +32,8 @@ describe('options of trace', () => {
       stringLimit: 5,
       hexStrings: 'all',
       decodeFds: 2,
-      stamp: 'epoch',
+      stamp: 'unix',
+      stampDigits: 6,
       isSeparate: true,
     });
   });
@@ -64,16 +65,44 @@ describe('options of trace', () => {
     expect(() => read(raw)).toThrow(message);
   });
 
+  it('that name calls take numbers and @64, and say what riscv64 has instead', () => {
+    const { trace } = read({ e: ['trace=64,read@64,?nosuch'] });
+    expect(['write', 'read', 'close'].map((name) => trace.isTraced(name))).toEqual([true, true, false]);
+    expect(() => read({ e: ['inject=fork:error=EAGAIN'] })).toThrow(
+      'inject=fork:error=EAGAIN: riscv64 has no system call fork; programs use clone',
+    );
+  });
+
+  it('that say how much is shown count for some calls only', () => {
+    const { trace } = read({ e: ['abbrev=none', 'verbose=!fstat'], b: 'execve', decodePids: 'comm' });
+    expect(trace.isVerbose('uname')).toBe(true);
+    expect([trace.isAddressOnly('fstat'), trace.isAddressOnly('uname')]).toEqual([true, false]);
+    expect([trace.detachesOn('execve'), trace.detachesOn('read'), trace.namesPids]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(read({ absoluteTimestamps: 'precision:ns,format:unix' }).trace).toMatchObject({
+      stamp: 'unix',
+      stampDigits: 9,
+    });
+  });
+
   it('that strace has and a trace of ours has not are refused with what there is instead', () => {
     for (const raw of [
       { u: 'root' },
-      { b: 'execve' },
+      { b: 'fork' },
       { X: 'raw' },
-      { Y: true },
       { decodePids: 'pidns' },
-      { o: '|cat' },
+      { stackTrace: 'source' },
       { syscallTimes: 'hours' },
+      { absoluteTimestamps: 'hours' },
+      { e: ['decode-fds=nosuch'] },
       { e: ['inject=read:error=EIO:retval=3'] },
+      { e: ['inject=read:syscall=read'] },
+      { e: ['inject=read:error=EIO:poke_exit=@arg2=00'] },
+      { e: ['inject=read:poke_enter=@arg7=00'] },
+      { e: ['inject=read:when=2'] },
     ])
       expect(() => read(raw)).toThrow();
     expect(read({ X: 'abbrev', e: ['kvm=vcpu', 'decode-fds=path'] }).trace.decodeFds).toBe(1);

@@ -1,6 +1,5 @@
 // `rivulet trace` and `run --strace`: a run with a trace attached.
 // main.ts imports it when asked. Lines go to stderr or to the file of -o; the guest's output stays untouched.
-import fs from 'node:fs';
 import path from 'node:path';
 import { Symbols } from '../debugger/symbols.ts';
 import { JsonTrace } from '../debugger/trace/json-trace.ts';
@@ -11,14 +10,14 @@ import type { Machine } from '../machine/machine.ts';
 import { debugHost } from './debug-files.ts';
 import { CommandError } from './failure.ts';
 import { byteString } from './host-paths.ts';
-import { writeAll } from './node-host.ts';
 import type { RunSettings } from './run-options.ts';
 import { runSession } from './session.ts';
 import { noLetters, type RawTraceOptions, type RepeatedLetters } from './trace-flags.ts';
 import { readTraceOptions } from './trace-options.ts';
+import { traceOutput } from './trace-output.ts';
 
 /** Runs `program` traced and returns the status. */
-export function traceSession(
+export async function traceSession(
   program: string,
   args: readonly string[],
   settings: RunSettings,
@@ -27,7 +26,7 @@ export function traceSession(
 ): Promise<number> {
   const options = readTraceOptions(raw, counts);
   const { trace, outputFile, isJson, summary } = options;
-  const output = new TraceOutput(outputFile, options.appends, trace.isSeparate);
+  const output = traceOutput(outputFile, options.appends, trace.isSeparate);
   const sink = (text: string, tid = 0): void => output.write(text, tid);
   let symbols: Symbols | undefined;
   let tracer: Tracer | undefined;
@@ -42,7 +41,6 @@ export function traceSession(
     return () => {
       tracer?.close();
       if (counts !== undefined) sink(counts.table(options.sortBy, options.columns));
-      output.close();
     };
   };
   const beforeRun = async (machine: Machine, guest: GuestProcess): Promise<void> => {
@@ -52,7 +50,15 @@ export function traceSession(
   const onStandstill = (): void => {
     if (outputFile === undefined) tracer?.interrupt();
   };
-  return runSession(program, args, withoutVariables(settings, raw.E), { prepare, beforeRun, onStandstill });
+  try {
+    return await runSession(program, args, withoutVariables(settings, raw.E), {
+      prepare,
+      beforeRun,
+      onStandstill,
+    });
+  } finally {
+    await output.close();
+  }
 }
 
 /** -E VAR takes a variable away, -E VAR=VALUE sets it. */
@@ -65,47 +71,4 @@ function withoutVariables(settings: RunSettings, changes: readonly string[] = []
     else env[byteString(change.slice(0, equals))] = byteString(change.slice(equals + 1));
   }
   return { ...settings, env };
-}
-
-/** stderr, a file, or with -ff a file for each thread. */
-class TraceOutput {
-  readonly #file: string | undefined;
-  readonly #mode: 'a' | 'w';
-  readonly #isSeparate: boolean;
-  readonly #fds = new Map<number, number>();
-
-  constructor(file: string | undefined, appends: boolean, isSeparate: boolean) {
-    this.#file = file;
-    this.#mode = appends ? 'a' : 'w';
-    this.#isSeparate = isSeparate;
-    if (file !== undefined && !isSeparate) this.#fdOf(0); // what is wrong with it is told at once
-  }
-
-  write(text: string, tid: number): void {
-    writeAll(this.#fdOf(tid), Buffer.from(text, 'latin1'));
-  }
-
-  #fdOf(tid: number): number {
-    if (this.#file === undefined) return 2;
-    let fd = this.#fds.get(tid);
-    if (fd === undefined) {
-      fd = openOutput(this.#isSeparate && tid !== 0 ? `${this.#file}.${tid}` : this.#file, this.#mode);
-      this.#fds.set(tid, fd);
-    }
-    return fd;
-  }
-
-  close(): void {
-    for (const fd of this.#fds.values()) fs.closeSync(fd);
-  }
-}
-
-function openOutput(file: string, mode: 'a' | 'w'): number {
-  try {
-    return fs.openSync(file, mode);
-  } catch (error) {
-    throw new CommandError(
-      `-o ${file}: ${(error as Error).message.split(':')[1]?.split(',')[0]?.trim() ?? 'cannot be written'}`,
-    );
-  }
 }

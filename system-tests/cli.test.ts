@@ -64,6 +64,17 @@ describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
     });
   });
 
+  test('trace -o |command gives the trace to a command, and waits for it', async () => {
+    const pair = ['-e', 'trace=socketpair', prebuilt('pair')];
+    const counted = await rivulet(['trace', '-o', '|grep -c SOCK_STREAM', ...pair]);
+    expect(counted.stdout.split('\n')).toContain('1');
+    expect(counted.stderr).toBe('');
+    expect((await rivulet(['trace', '-o', '|exit 3', ...pair])).status).toBe(0);
+    expect((await rivulet(['trace', '-ff', '-o', '|cat', ...pair])).stderr).toContain(
+      'a command gets one trace',
+    );
+  });
+
   test('trace prints strace’s lines on standard error and leaves standard output alone', async () => {
     const outcome = await rivulet(['trace', prebuilt('rights')]);
     expect(outcome.status).toBe(0);

@@ -6,7 +6,7 @@ import { cycleText, reasonText, type Sleeper, threadName, waitGraph } from '../i
 import type { Symbols } from '../symbols.ts';
 import { CallText } from '../trace/call-text.ts';
 
-const STYLE = { stringLimit: 32, isVerbose: false, decodeFds: 0 } as const;
+const STYLE = { stringLimit: 32, decodeFds: 0 } as const;
 
 /** `pid 2 (server) sleeps in recvfrom(4, …) for data on fd 4 (…), which is up to pid 3`; rings come last. */
 export function standstillLines(kernel: Kernel, symbols?: Symbols): string[] {

@@ -7,7 +7,7 @@ import type { Call, Thread } from '../../kernel/task/thread.ts';
 import { CallText } from '../trace/call-text.ts';
 import { restoredResult, resultText } from '../trace/result-text.ts';
 
-const STYLE = { stringLimit: 48, isVerbose: false, decodeFds: 0 } as const;
+const STYLE = { stringLimit: 48, decodeFds: 0 } as const;
 const ENDS_THREAD = new Set(['exit', 'exit_group']);
 
 export interface EndedCall {

@@ -34,7 +34,11 @@ function traced(program: string, drive: (machine: Machine) => void): { trace: st
   let trace = '';
   const machine = target(program, () => {});
   machine.observe(
-    new Tracer(machine.kernel, { ...DEFAULT_TRACE_OPTIONS, stamp: 'microseconds' }, (t) => (trace += t)),
+    new Tracer(
+      machine.kernel,
+      { ...DEFAULT_TRACE_OPTIONS, stamp: 'time', stampDigits: 6 },
+      (t) => (trace += t),
+    ),
   );
   drive(machine);
   return { trace, now: machine.kernel.clock.monotonicNs() };

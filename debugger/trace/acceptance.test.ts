@@ -17,7 +17,7 @@ async function traceOf(program: string): Promise<string> {
     machine.writeFile(`/demo/${name}`, readFileSync(new URL(name, PREBUILT)), 0o755);
   }
   let trace = '';
-  const tracer = new Tracer(machine.kernel, { ...DEFAULT_TRACE_OPTIONS, alwaysShowsPid: true }, (text) => {
+  const tracer = new Tracer(machine.kernel, { ...DEFAULT_TRACE_OPTIONS, isToFile: true }, (text) => {
     trace += text;
   });
   machine.observe(tracer);

@@ -1,7 +1,7 @@
 // The arguments of one call as text: those known on entry, and on exit the rest.
 // Tracer and the debugger's `syscall` command print with it, from the same row that the kernel dispatches by.
 // A comma is promised on entry when an argument is still to come, as strace does: `read(3, <unfinished ...>`.
-import type { Kind, PrintContext } from '../../kernel/abi/kind.ts';
+import type { ContextNames, Kind, PrintContext } from '../../kernel/abi/kind.ts';
 import { hex } from '../../kernel/abi/kinds/format.ts';
 import { AF_NETLINK } from '../../kernel/abi/socket.ts';
 import { SocketDescriptor } from '../../kernel/net/socket.ts';
@@ -33,21 +33,35 @@ export function numberedCall(number: number): string | undefined {
   return name === undefined ? undefined : `__NR_${name}`;
 }
 
-type Style = Pick<TraceOptions, 'stringLimit' | 'isVerbose' | 'decodeFds'> &
-  Partial<Pick<TraceOptions, 'isRaw'>>;
+/** The command name of who has the number `pid` for `thread`. */
+function commandName(thread: Thread, pid: number): string | undefined {
+  const { pids } = thread.kernel;
+  const id = thread.process.kernelPid(pid);
+  return (pids.thread(id) ?? pids.process(id))?.name;
+}
+
+/** How calls are printed; what is left out is not done. */
+export type CallStyle = Pick<TraceOptions, 'stringLimit' | 'decodeFds'> &
+  Partial<Pick<TraceOptions, 'isVerbose' | 'isAddressOnly' | 'namesPids' | 'isRaw'>>;
+
+/** What siginfo_t is printed with. */
+export function signalNames(thread: Thread, { namesPids }: Pick<CallStyle, 'namesPids'>): ContextNames {
+  if (namesPids !== true) return { callName: numberedCall };
+  return { callName: numberedCall, commandName: (pid) => commandName(thread, pid) };
+}
 
 /** A call being printed: how far its arguments got, and what its kinds remembered from the entry. */
 export class CallText {
   readonly thread: Thread;
   readonly call: Call;
-  readonly #style: Style;
+  readonly #style: CallStyle;
   readonly #raw: readonly bigint[];
   readonly #captured: readonly unknown[];
   #next = 0;
   #endsInComma = false;
   #isFirst = true;
 
-  constructor(thread: Thread, call: Call, style: Style) {
+  constructor(thread: Thread, call: Call, style: CallStyle) {
     this.thread = thread;
     this.call = call;
     this.#style = style;
@@ -70,10 +84,11 @@ export class CallText {
       args: this.call.args,
       stringLimit: this.#style.stringLimit,
       decodeFds: this.#style.decodeFds,
-      isVerbose: this.#style.isVerbose,
+      isVerbose: this.#style.isVerbose?.(this.call.syscall.name) === true,
+      isAddressOnly: this.#style.isAddressOnly?.(this.call.syscall.name) === true,
       raw: index < 0 ? BigInt.asUintN(64, BigInt(Math.trunc(result))) : (this.#raw[index] as bigint),
       captured: index < 0 ? undefined : this.#captured?.[index],
-      callName: numberedCall,
+      ...signalNames(thread, this.#style),
       describeMessage: (fd, bytes) => describeMessage(thread, fd, bytes, this.#style.stringLimit),
       describeFd: (fd) => describeFd(thread, fd, this.#style.decodeFds),
     };

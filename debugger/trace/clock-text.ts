@@ -8,15 +8,14 @@ function pad(value: bigint | number, width: number): string {
 }
 
 /** `12:00:00 `, `12:00:00.000001 `, `1795237104.000001 `, or nothing. */
-export function stampText(clock: Clock, stamp: Stamp): string {
+export function stampText(clock: Clock, stamp: Stamp, digits: Digits): string {
   if (stamp === 'none') return '';
   const ns = clock.realtimeNs();
   const seconds = ns / 1_000_000_000n;
-  const micros = pad((ns / 1000n) % 1_000_000n, 6);
-  if (stamp === 'epoch') return `${seconds}.${micros} `;
+  const fraction = digits === 0 ? '' : `.${pad(ns % 1_000_000_000n, 9).slice(0, digits)}`;
+  if (stamp === 'unix') return `${seconds}${fraction} `;
   const day = seconds % 86_400n;
-  const time = `${pad(day / 3600n, 2)}:${pad((day / 60n) % 60n, 2)}:${pad(day % 60n, 2)}`;
-  return stamp === 'seconds' ? `${time} ` : `${time}.${micros} `;
+  return `${pad(day / 3600n, 2)}:${pad((day / 60n) % 60n, 2)}:${pad(day % 60n, 2)}${fraction} `;
 }
 
 /** `     0.000123 `: ns since the line before. */

@@ -1,6 +1,7 @@
-// -e inject=SET:error=E:retval=V:signal=S:delay_enter=D:delay_exit=D:when=EXPR: makes chosen calls fail, answer
-// otherwise, take longer, or send a signal. Traces and explore ask at the entry of each call; each rule counts per thread,
+// -e inject=SET:error=E:retval=V:signal=S:syscall=NAME:delay_enter=D:delay_exit=D:poke_enter=P:poke_exit=P:when=EXPR:
+// makes chosen calls fail, answer otherwise, take longer, send a signal, be another call, or find other bytes in memory. Traces and explore ask at the entry of each call; each rule counts per thread,
 // as strace does. `when` is FIRST, FIRST+, FIRST+STEP, or FIRST..LAST with either; tid= (ours) names one thread.
+import type { Syscall } from '../../kernel/syscalls/syscall.ts';
 import { sendToThread } from '../../kernel/task/send-signal.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 import { delayCall } from './delayed-call.ts';
@@ -11,10 +12,21 @@ export interface When {
   readonly step: number;
 }
 
+export interface Poke {
+  /** Of the argument, from 0. */
+  readonly index: number;
+  readonly bytes: Uint8Array;
+}
+
 export interface Injection {
   matches(syscallName: string): boolean;
   /** The result that replaces the call, negative errno or a value; undefined = the call runs. */
   readonly result: number | undefined;
+  /** The call that is made instead: one without arguments. */
+  readonly instead?: Syscall;
+  /** Bytes that are written where arguments point to: before the call, and when it has succeeded. */
+  readonly pokesBefore?: readonly Poke[];
+  readonly pokesAfter?: readonly Poke[];
   /** A signal sent on entry. */
   readonly signal: number | undefined;
   readonly when: When;
@@ -49,21 +61,69 @@ export function parseDelay(text: string): number | undefined {
   return Math.round(Number(match[1]) * unit);
 }
 
+/** Reads strace's `@arg1=00ff,@arg2=58`; undefined when it is none. */
+export function parsePokes(text: string): Poke[] | undefined {
+  const pokes: Poke[] = [];
+  for (const word of text.split(',')) {
+    const match = /^@arg([1-6])=((?:[0-9a-fA-F]{2})+)$/.exec(word);
+    if (match === null) return undefined;
+    pokes.push({ index: Number(match[1]) - 1, bytes: Uint8Array.from(Buffer.from(match[2] ?? '', 'hex')) });
+  }
+  return pokes;
+}
+
 /** What strace notes behind a result. */
 export function injectionMark(rule: Injection | undefined): string {
   if (rule === undefined) return '';
   const isDelayed = (rule.delayEnterNs ?? 0) > 0 || (rule.delayExitNs ?? 0) > 0;
-  return `${rule.result === undefined ? '' : ' (INJECTED)'}${isDelayed ? ' (DELAYED)' : ''}`;
+  const isOther = rule.result !== undefined || rule.instead !== undefined;
+  const isPoked = rule.pokesBefore !== undefined || rule.pokesAfter !== undefined;
+  const mark = isOther
+    ? isPoked
+      ? ' (INJECTED: args, retval)'
+      : ' (INJECTED)'
+    : isPoked
+      ? ' (INJECTED: args)'
+      : '';
+  return `${mark}${isDelayed ? ' (DELAYED)' : ''}`;
 }
+
+/** Writes what can be written; a call whose argument is a bad address finds that out itself. */
+function poke(thread: Thread, pokes: readonly Poke[]): void {
+  for (const { index, bytes } of pokes) {
+    const address = Number(thread.hart.x(A0 + index));
+    const writable = thread.user.accessible(address, bytes.length, true);
+    if (writable > 0) thread.user.write(address, bytes.subarray(0, writable));
+  }
+}
+
+const A0 = 10;
 
 /** Does what the rule says at the entry of a call; a number is the call's result at once (KernelObserver.syscallEnter). */
 export function injectInto(thread: Thread, call: Call, rule: Injection | undefined): number | undefined {
   if (rule === undefined) return undefined;
   const { signal, result, delayEnterNs = 0, delayExitNs = 0 } = rule;
   if (signal !== undefined) sendToThread(thread, { signo: signal, code: 0x80 });
+  if (rule.pokesBefore !== undefined) poke(thread, rule.pokesBefore);
+  if (rule.instead !== undefined) call.syscall = { ...call.syscall, handler: rule.instead.handler };
+  const { pokesAfter } = rule;
+  if (pokesAfter !== undefined) pokeAfter(call, pokesAfter);
   if (delayEnterNs === 0 && delayExitNs === 0) return result;
   delayCall(call, delayEnterNs, delayExitNs, result);
   return undefined;
+}
+
+/** Around the handler: a call that waits is tried again, and pokes when it has its result. */
+function pokeAfter(call: Call, pokes: readonly Poke[]): void {
+  const { syscall } = call;
+  call.syscall = {
+    ...syscall,
+    handler: (thread, args) => {
+      const answer = syscall.handler(thread, args);
+      if (typeof answer === 'number') poke(thread, pokes);
+      return answer;
+    },
+  };
 }
 
 /** Counts calls by rule and thread and says which rule strikes now. */

@@ -8,7 +8,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
-import { CallText, numberedCall } from './call-text.ts';
+import { CallText, signalNames } from './call-text.ts';
 import { Injector, injectInto } from './injection.ts';
 import type { TraceOptions } from './options.ts';
 import { isFailure, resultText } from './result-text.ts';
@@ -56,7 +56,7 @@ export class JsonTrace implements KernelObserver {
       type: 'signal',
       ...this.#who(thread),
       signal: signalName(info.signo),
-      info: siginfoText(info, numberedCall),
+      info: siginfoText(info, signalNames(thread, this.#options)),
     });
   }
 

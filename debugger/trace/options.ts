@@ -3,7 +3,8 @@
 import type { HexStrings } from './hex-strings.ts';
 import type { Injection } from './injection.ts';
 
-export type Stamp = 'none' | 'seconds' | 'microseconds' | 'epoch';
+/** Time of day, or seconds since 1970. */
+export type Stamp = 'none' | 'time' | 'unix';
 
 /** Behind the point of a number of seconds. */
 export type Digits = 0 | 3 | 6 | 9;
@@ -22,14 +23,20 @@ export interface TraceOptions {
   readonly paths: readonly string[] | undefined;
   /** -s. */
   readonly stringLimit: number;
-  /** -v. */
-  readonly isVerbose: boolean;
+  /** -v and -e abbrev=: are structures of this call shown whole? */
+  isVerbose(syscallName: string): boolean;
+  /** -e verbose=: are structures of this call shown by their addresses only? */
+  isAddressOnly(syscallName: string): boolean;
   /** -y = 1, -yy = 2. */
   readonly decodeFds: 0 | 1 | 2;
-  /** -k. */
+  /** -Y: names of commands behind pids. */
+  readonly namesPids: boolean;
+  /** -k, and how many frames at most. */
   readonly showsStack: boolean;
+  readonly stackLimit: number;
   /** -t, -tt, -ttt. */
   readonly stamp: Stamp;
+  readonly stampDigits: Digits;
   /** -r: time since the line before. */
   readonly isRelative: boolean;
   readonly relativeDigits: Digits;
@@ -37,7 +44,13 @@ export interface TraceOptions {
   readonly showsDuration: boolean;
   readonly durationDigits: Digits;
   /** -o: lines go to a file, so each begins with its pid. */
+  readonly isToFile: boolean;
+  /** The pid stands before lines even while there is one thread. */
   readonly alwaysShowsPid: boolean;
+  /** -b: threads that make this call are not traced any more. */
+  detachesOn(syscallName: string): boolean;
+  /** After so many calls nothing is traced any more. */
+  readonly callLimit: number;
   /** -a: the column of the results. */
   readonly column: number;
   /** -e status=, -Z and -z: only calls that ended like that; undefined = all, shown as they come. */
@@ -69,15 +82,22 @@ export const DEFAULT_TRACE_OPTIONS: TraceOptions = {
   isSignalShown: () => true,
   paths: undefined,
   stringLimit: 32,
-  isVerbose: false,
+  isVerbose: () => false,
+  isAddressOnly: () => false,
   decodeFds: 0,
+  namesPids: false,
   showsStack: false,
+  stackLimit: Number.POSITIVE_INFINITY,
   stamp: 'none',
+  stampDigits: 0,
   isRelative: false,
   relativeDigits: 6,
   showsDuration: false,
   durationDigits: 6,
+  isToFile: false,
   alwaysShowsPid: false,
+  detachesOn: () => false,
+  callLimit: Number.POSITIVE_INFINITY,
   column: 40,
   statuses: undefined,
   explainsFailures: false,

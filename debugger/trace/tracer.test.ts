@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nodeHost } from '../../cli/node-host.ts';
+import type { Syscall } from '../../kernel/syscalls/syscall.ts';
+import { allSyscalls } from '../../kernel/syscalls/table.ts';
 import { Machine } from '../../machine/machine.ts';
 import { parseDelay, parseWhen } from './injection.ts';
 import { JsonTrace } from './json-trace.ts';
@@ -79,7 +81,7 @@ describe('Tracer', () => {
   it('gives each thread a text of its own', async () => {
     const machine = new Machine({ host: nodeHost() });
     const texts = new Map<number, string>();
-    const options = { ...DEFAULT_TRACE_OPTIONS, isSeparate: true, alwaysShowsPid: true };
+    const options = { ...DEFAULT_TRACE_OPTIONS, isSeparate: true, isToFile: true };
     machine.observe(
       new Tracer(machine.kernel, options, (piece: string, tid: number): void => {
         texts.set(tid, (texts.get(tid) ?? '') + piece);
@@ -122,6 +124,47 @@ describe('Tracer', () => {
     await machine.run();
     expect(text).toMatch(/socketpair\(AF_UNIX, SOCK_STREAM, 0, \[3, 4\]\) = 0 \(DELAYED\) <3\.0000/);
     expect(text).toMatch(/= -1 ECHILD \(No child processes\) \(INJECTED\) \(DELAYED\) <0\.5000/);
+  });
+
+  it('names commands behind pids, and shows structures by address when told so', async () => {
+    const text = await trace('pair', { namesPids: true, isTraced: (name) => name === 'clone' });
+    expect(text).toMatch(/^clone\(.*\) += 3<pair>\n/);
+    expect(text).toContain('[pid     3<pair>] +++ exited with 7 +++');
+    const blind = await trace('pair', {
+      isAddressOnly: () => true,
+      isTraced: (name) => name === 'socketpair' || name === 'read',
+    });
+    expect(blind).toMatch(/^socketpair\(AF_UNIX, SOCK_STREAM, 0, 0x[0-9a-f]+\) = 0\n/);
+    expect(blind).toContain('"good morning, child"');
+  });
+
+  it('lets go of a process at a call, and of all after so many', async () => {
+    const text = await trace('pair', { detachesOn: (name) => name === 'socketpair' });
+    expect(text).toMatch(
+      /socketpair\(AF_UNIX, SOCK_STREAM, 0, {2}<unfinished \.\.\.>\nrivulet: Process 2 detached\n$/,
+    );
+    const three = await trace('pair', { callLimit: 3 });
+    expect(three).toMatch(
+      /^execve.*\nsocketpair.*\nclone.*\nrivulet: Process 3 attached\nrivulet: Process 2 detached\n/,
+    );
+  });
+
+  it('writes into what arguments point to, and makes other calls instead', async () => {
+    const rule = { result: undefined, signal: undefined, when: { first: 1, last: 1, step: 1 } };
+    const matches = (name: string): boolean => name === 'write';
+    const pokesBefore = [{ index: 1, bytes: Uint8Array.from([88, 89]) }];
+    const poked = await trace('hello', { ...onlyWrites, injections: [{ ...rule, matches, pokesBefore }] });
+    expect(poked).toMatch(/^write\(1, "XYllo.* = 29 \(INJECTED: args\)\n/);
+    const instead = allSyscalls().find((row) => row?.name === 'getpid') as Syscall;
+    const other = await trace('hello', { ...onlyWrites, injections: [{ ...rule, matches, instead }] });
+    expect(other).toMatch(/^write\(1, "hello from.*, 29\) = 2 \(INJECTED\)\n/);
+    const reads = (name: string): boolean => name === 'read';
+    const pokesAfter = [{ index: 1, bytes: Uint8Array.from([81]) }];
+    const changed = await trace('pair', {
+      isTraced: reads,
+      injections: [{ ...rule, matches: reads, pokesAfter }],
+    });
+    expect(changed).toContain('"Qood morning, child"');
   });
 
   it('injects into one thread only when told so', async () => {

@@ -16,11 +16,12 @@ import {
 import { absolutePath } from '../../kernel/fs/resolve.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
+import type { Process } from '../../kernel/task/process.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 import { stackLines } from '../stack.ts';
 import { Symbols } from '../symbols.ts';
-import { CallText, numberedCall } from './call-text.ts';
+import { CallText, signalNames } from './call-text.ts';
 import { durationText, relativeText, stampText } from './clock-text.ts';
 import { dumpLines } from './data-dumps.ts';
 import { withHexStrings } from './hex-strings.ts';
@@ -29,6 +30,7 @@ import { LineWriter } from './line-writer.ts';
 import type { TraceOptions } from './options.ts';
 import { touchesPath } from './path-filter.ts';
 import { isFailure, restartNumber, restoredResult, resultText } from './result-text.ts';
+import { endText, isDefault, isKilled, successorOf } from './thread-ends.ts';
 
 /** What is known of a thread while it is traced. */
 interface TracedThread {
@@ -66,6 +68,10 @@ export class Tracer implements KernelObserver {
   readonly symbols: Symbols;
   #first: Thread | undefined;
   #lastLineNs: number;
+  /** Calls that were shown: --syscall-limit. */
+  #shownCalls = 0;
+  /** Processes that are traced no more, nor what they start. */
+  readonly #detached = new WeakSet<Process>();
 
   /** `sink` gets text as it comes, with the thread that it is of; a blocked call's line is handed over unfinished. */
   constructor(
@@ -89,8 +95,19 @@ export class Tracer implements KernelObserver {
     const strike = this.#injector.strike(thread, name);
     traced.mark = injectionMark(strike);
     traced.startNs = this.#kernel.clock.monotonicNs();
+    const result = injectInto(thread, call, strike);
     if (this.#isShown(thread, call)) this.#begin(thread, traced, call);
-    return injectInto(thread, call, strike);
+    if (this.#options.detachesOn(name)) this.#detach(thread);
+    return result;
+  }
+
+  /** No more of this thread: the line of its call stays open. */
+  #detach(thread: Thread): void {
+    this.interrupt();
+    this.#threads.delete(thread);
+    this.#detached.add(thread.process);
+    if (!this.#options.quiet.has('attach'))
+      this.#writerOf(thread.tid).message(`rivulet: Process ${thread.tid} detached`);
   }
 
   syscallBlocked(thread: Thread): void {
@@ -175,6 +192,11 @@ export class Tracer implements KernelObserver {
 
   threadStarted(thread: Thread): void {
     if (this.#first !== undefined && !this.#options.followForks) return;
+    const { parent } = thread.process;
+    if (this.#detached.has(thread.process) || (parent !== undefined && this.#detached.has(parent))) {
+      this.#detached.add(thread.process);
+      return;
+    }
     this.#threads.set(thread, {
       text: undefined,
       entry: '',
@@ -188,7 +210,7 @@ export class Tracer implements KernelObserver {
     if (this.#first === undefined) {
       this.#first = thread;
       this.#showFirstExec(thread);
-    } else if (!this.#options.quiet.has('attach') && !this.#options.alwaysShowsPid) {
+    } else if (!this.#options.quiet.has('attach') && !this.#options.isToFile) {
       this.#writerOf(thread.tid).message(`rivulet: Process ${thread.tid} attached`);
     }
   }
@@ -298,11 +320,14 @@ export class Tracer implements KernelObserver {
     if (result !== undefined && !isFailure(result))
       for (const line of dumpLines(text, result, this.#options)) writer.message(line);
     if (this.#options.showsStack && result !== undefined) {
-      for (const line of stackLines(thread, this.symbols)) writer.message(line);
+      for (const line of stackLines(thread, this.symbols).slice(0, this.#options.stackLimit))
+        writer.message(line);
     }
     traced.text = undefined;
     traced.isResumed = false;
     this.#showIgnored(thread, traced);
+    if (++this.#shownCalls >= this.#options.callLimit)
+      for (const each of [...this.#threads.keys()]) this.#detach(each);
   }
 
   #showIgnored(thread: Thread, traced: TracedThread): void {
@@ -313,7 +338,7 @@ export class Tracer implements KernelObserver {
     if (!this.#options.isSignalShown(info.signo)) return;
     this.#writerOf(thread.tid).line(
       thread.tid,
-      `--- ${signalName(info.signo)} ${siginfoText(info, numberedCall)} ---`,
+      `--- ${signalName(info.signo)} ${siginfoText(info, signalNames(thread, this.#options))} ---`,
     );
   }
 
@@ -323,7 +348,8 @@ export class Tracer implements KernelObserver {
     if (!this.#options.isTraced('execve') || statuses?.has('successful') === false) return;
     const writer = this.#writerOf(thread.tid);
     const { commandLine, environment } = thread.process;
-    const { stringLimit, isVerbose } = this.#options;
+    const { stringLimit } = this.#options;
+    const isVerbose = this.#options.isVerbose('execve');
     const most = isVerbose ? commandLine.length : stringLimit;
     const quoted = (word: string): string => quoteLimited(bytesOf(word), stringLimit);
     const argv = [
@@ -345,16 +371,21 @@ export class Tracer implements KernelObserver {
     writer.tab();
     writer.append('= 0');
     writer.end();
+    this.#shownCalls++;
   }
 
   #leader(tid: number): string {
-    const { alwaysShowsPid, stamp, isRelative, isSeparate, showsNumber, showsPc } = this.#options;
+    const { isToFile, alwaysShowsPid, isSeparate } = this.#options;
+    const { stamp, stampDigits, isRelative, showsNumber, showsPc } = this.#options;
     const { clock } = this.#kernel;
+    const names = this.#first === undefined ? {} : signalNames(this.#first, this.#options);
+    const name = names.commandName?.(tid);
+    const suffix = name === undefined ? '' : `<${name}>`;
     let text = '';
     if (isSeparate) text = '';
-    else if (alwaysShowsPid) text = `${String(tid).padEnd(5)} `;
-    else if (this.#threads.size > 1) text = `[pid ${String(tid).padStart(5)}] `;
-    text += stampText(clock, stamp);
+    else if (isToFile) text = `${String(tid).padEnd(5)}${suffix} `;
+    else if (alwaysShowsPid || this.#threads.size > 1) text = `[pid ${String(tid).padStart(5)}${suffix}] `;
+    text += stampText(clock, stamp, stampDigits);
     if (isRelative) {
       const now = clock.monotonicNs();
       text += relativeText(now - this.#lastLineNs, this.#options.relativeDigits);
@@ -387,29 +418,3 @@ function bytesOf(text: string): Uint8Array {
 
 const A7 = 17;
 const ECALL_SIZE = 4;
-
-/** Has SIGKILL come meanwhile? A tracer does not learn what the call's result would have been. */
-function isKilled(thread: Thread): boolean {
-  const { fatal, pending } = thread.process.signals;
-  const waiting = thread.signals.pending.set | pending.set;
-  return fatal?.signo === SIGKILL || (waiting & signalBit(SIGKILL)) !== 0n;
-}
-
-/** The thread whose execve ends this one, which leads the process: it takes over the number. */
-function successorOf(thread: Thread): Thread | undefined {
-  const { process } = thread;
-  if (thread.tid !== process.pid || process.isExiting) return undefined;
-  return [...process.threads.values()].find((each) => each.call?.syscall.name.startsWith('execve'));
-}
-
-function isDefault(thread: Thread, signo: number): boolean {
-  return thread.process.signals.actions.get(signo).handler === SIG_DFL;
-}
-
-/** `+++ exited with 3 +++`, `+++ killed by SIGSEGV (core dumped) +++`. */
-function endText(waitStatus: number): string {
-  const signal = waitStatus & 0x7f;
-  if (signal === 0) return `+++ exited with ${(waitStatus >> 8) & 0xff} +++`;
-  const core = (waitStatus & 0x80) === 0 ? '' : ' (core dumped)';
-  return `+++ killed by ${signalName(signal)}${core} +++`;
-}

@@ -28,9 +28,16 @@ export interface PrintContext {
   describeFd?(fd: number): string | undefined;
   /** What the bytes mean that go through a descriptor, where that is known (netlink); else undefined. */
   describeMessage?(fd: number, bytes: () => Uint8Array | undefined): string | undefined;
+  /** Memory is not looked into but for strings: structures and numbers are shown as addresses (-e verbose=). */
+  readonly isAddressOnly?: boolean;
   /** A system call's name by its number, as `__NR_read`; undefined when there is none. */
   callName?(number: number): string | undefined;
+  /** -Y: the command name of the process or thread that has this number for the thread; undefined when there is none. */
+  commandName?(pid: number): string | undefined;
 }
+
+/** What siginfo_t and others are told of a context. */
+export type ContextNames = Pick<PrintContext, 'callName' | 'commandName'>;
 
 export interface Kind {
   readonly name: string;

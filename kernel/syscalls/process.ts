@@ -194,8 +194,10 @@ export const PROCESS_SYSCALLS = {
       child_tid: CloneChildTid,
     },
     clone,
+    { returns: Pid },
   ),
   435: syscall('clone3', { cl_args: Clone3Args, size: Size }, clone3, {
+    returns: Pid,
     partial: 'CLONE_INTO_CGROUP is EINVAL: there are no cgroups',
   }),
 };

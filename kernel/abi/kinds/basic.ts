@@ -2,7 +2,7 @@
 // Rows in kernel/syscalls/ name them; the other files of this folder add the kinds that print structs.
 // Printing never throws: what cannot be read is shown as its address.
 import { AT_FDCWD } from '../fcntl.ts';
-import type { Kind, Register } from '../kind.ts';
+import type { ContextNames, Kind, Register } from '../kind.ts';
 import { signalName } from '../signal.ts';
 import { printFd } from './fd-text.ts';
 import { flagText, hex, type NameTable, nameOf, octal, pointer } from './format.ts';
@@ -44,6 +44,12 @@ function asTable(table: NameTable | Readonly<Record<string, number>>): NameTable
   return Array.isArray(table) ? (table as NameTable) : Object.entries(table as Record<string, number>);
 }
 
+/** A process or thread: `7`, with -Y `7<server>`. */
+export function pidText(pid: number, names: ContextNames): string {
+  const name = pid > 0 ? names.commandName?.(pid) : undefined;
+  return name === undefined ? String(pid) : `${pid}<${name}>`;
+}
+
 export const I32: Kind = kind('int', 'i32', String);
 export const U32: Kind = kind('unsigned', 'u32', String);
 export const I64: Kind = kind('long', 'i64', (_, context) => BigInt.asIntN(64, context.raw).toString());
@@ -53,7 +59,7 @@ export const Hex: Kind = kind('hex', 'u64', (_, context) => hex(context.raw));
 export const Hex32: Kind = kind('hex32', 'u32', (value) => hex(value));
 export const Ptr: Kind = kind('pointer', 'u64', (_, context) => pointer(context.raw));
 export const Mode: Kind = kind('mode', 'u32', (value) => octal(value & 0xffff));
-export const Pid: Kind = kind('pid', 'i32', String);
+export const Pid: Kind = kind('pid', 'i32', pidText);
 /** -1 is "leave unchanged" (setresuid, chown). */
 export const Uid: Kind = kind('uid', 'u32', (value) => (value === 0xffff_ffff ? '-1' : String(value)));
 export const Gid: Kind = { ...Uid, name: 'gid' };

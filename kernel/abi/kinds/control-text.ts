@@ -5,6 +5,7 @@ import type { PrintContext } from '../kind.ts';
 import * as socket from '../socket.ts';
 import { Cmsghdr, cmsgAlign, SOL_SOCKET, Ucred } from '../socket.ts';
 import { Timespec, Timeval } from '../time.ts';
+import { pidText } from './basic.ts';
 import { printFd } from './fd-text.ts';
 import { hex, nameOf, quoteLimited } from './format.ts';
 import { braces, peekBytes } from './peek.ts';
@@ -90,7 +91,7 @@ function socketData(context: PrintContext, type: number, data: Uint8Array): stri
     case SCM_CREDENTIALS: {
       if (data.length < Ucred.size) return undefined;
       const { pid, uid, gid } = Ucred.decode(data);
-      return braces([`pid=${pid}`, `uid=${uid}`, `gid=${gid}`]);
+      return braces([`pid=${pidText(pid, context)}`, `uid=${uid}`, `gid=${gid}`]);
     }
     case socket.SO_TIMESTAMP_OLD:
     case socket.SO_TIMESTAMP_NEW:

@@ -2,7 +2,7 @@
 // The row of kernel/syscalls/fcntl.ts names them; its arguments are called fd, cmd, arg.
 import { Flock, OwnerEx } from '../fcntl.ts';
 import type { Kind, PrintContext } from '../kind.ts';
-import { kind, outKind } from './basic.ts';
+import { kind, outKind, pidText } from './basic.ts';
 import { openFlagsText } from './file-kinds.ts';
 import { flagText, hex, type NameTable, nameOf, names } from './format.ts';
 import { braces, structText } from './peek.ts';
@@ -81,7 +81,7 @@ function lockText(context: PrintContext, address: number, hasPid: boolean): stri
       `l_whence=${nameOf(lock.l_whence, WHENCES, 'SEEK_???')}`,
       `l_start=${lock.l_start}`,
       `l_len=${lock.l_len}`,
-      hasPid ? `l_pid=${lock.l_pid}` : undefined,
+      hasPid ? `l_pid=${pidText(lock.l_pid, context)}` : undefined,
     ]),
   );
 }
@@ -108,7 +108,10 @@ export const FcntlArgument: Kind = {
       case 'F_SETOWN_EX':
       case 'F_GETOWN_EX':
         return structText(context, value, OwnerEx, (owner) =>
-          braces([`type=${nameOf(owner.type, OWNER_TYPES, 'F_OWNER_???')}`, `pid=${owner.pid}`]),
+          braces([
+            `type=${nameOf(owner.type, OWNER_TYPES, 'F_OWNER_???')}`,
+            `pid=${pidText(owner.pid, context)}`,
+          ]),
         );
       case 'F_SETSIG':
         return low === 0 ? '0' : signalName(low);

@@ -58,6 +58,7 @@ export function bufferText(context: PrintContext, address: number, length: numbe
 
 /** A declared struct at `address`; undefined when it is not all readable. */
 export function peekStruct<T>(context: PrintContext, address: number, codec: Codec<T>): T | undefined {
+  if (context.isAddressOnly === true) return undefined;
   const bytes = peekBytes(context, address, codec.size);
   if (bytes === undefined || bytes.length < codec.size) return undefined;
   return codec.read(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
@@ -80,6 +81,7 @@ type Width = 'i32' | 'u32' | 'i64' | 'u64';
 
 /** One number of guest memory. */
 export function peekNumber(context: PrintContext, address: number, width: Width): bigint | undefined {
+  if (context.isAddressOnly === true) return undefined;
   const size = width.endsWith('32') ? 4 : 8;
   const bytes = peekBytes(context, address, size);
   if (bytes === undefined || bytes.length < size) return undefined;
@@ -105,6 +107,7 @@ export function arrayText(
   element: (address: number, index: number) => string | undefined,
 ): string {
   if (address === 0) return 'NULL';
+  if (context.isAddressOnly === true) return hex(address);
   if (count === 0) return '[]';
   const texts: string[] = [];
   for (let i = 0; i < count; i++) {

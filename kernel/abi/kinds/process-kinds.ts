@@ -6,7 +6,7 @@ import type { Kind, PrintContext } from '../kind.ts';
 import { CloneArgs, CloneArgsVer0, Rlimit } from '../process.ts';
 import { Rusage, Tms } from '../rusage.ts';
 import { i32, struct } from '../struct.ts';
-import { flags, kind, oneOf, outKind } from './basic.ts';
+import { flags, kind, oneOf, outKind, pidText } from './basic.ts';
 import { printFd } from './fd-text.ts';
 import { flagText, hex, type NameTable, nameOf, names, pointer } from './format.ts';
 import { arrayText, braces, peekNumber, peekStruct, stringText, structText, trailingText } from './peek.ts';
@@ -151,7 +151,7 @@ export const Clone3Args: Kind = {
         const pidfd = (low & CLONE_PIDFD) === 0 ? undefined : peekNumber(context, Number(args.pidfd), 'i32');
         const written = [
           pidfd === undefined ? undefined : `pidfd=[${printFd(Number(pidfd), context)}]`,
-          parent === undefined ? undefined : `parent_tid=[${parent}]`,
+          parent === undefined ? undefined : `parent_tid=[${pidText(Number(parent), context)}]`,
         ];
         return context.result < 0 || written.every((text) => text === undefined)
           ? before

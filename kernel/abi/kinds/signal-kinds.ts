@@ -68,10 +68,11 @@ export const StackOut: Kind = outKind('stack_t', 'u64', (value, context) =>
 
 export function siginfoAt(context: PrintContext, address: number, isReadable = true): string {
   if (address === 0) return 'NULL';
-  const bytes = isReadable ? peekBytes(context, address, SIGINFO_SIZE) : undefined;
+  const canRead = isReadable && context.isAddressOnly !== true;
+  const bytes = canRead ? peekBytes(context, address, SIGINFO_SIZE) : undefined;
   if (bytes === undefined || bytes.length < SIGINFO_SIZE) return hex(address);
   const signo = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
-  return siginfoText(siginfoFromBytes(signo, bytes));
+  return siginfoText(siginfoFromBytes(signo, bytes), context);
 }
 
 export const SiginfoIn: Kind = kind('siginfo_t', 'u64', (value, context) => siginfoAt(context, value));

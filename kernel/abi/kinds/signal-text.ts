@@ -4,8 +4,10 @@
 
 import { errnoName } from '../../errno.ts';
 import { readSiginfo, type SignalInfo, siginfoLayout } from '../../task/signal-info.ts';
+import type { ContextNames } from '../kind.ts';
 import { AUDIT_ARCH_RISCV64 } from '../ptrace.ts';
 import { NSIG, signalName as nameOrNumber, SIGCHLD, SIGIO } from '../signal.ts';
+import { pidText } from './basic.ts';
 import { hex, pointer } from './format.ts';
 import { braces } from './peek.ts';
 
@@ -93,13 +95,13 @@ export function siginfoFromBytes(signo: number, bytes: Uint8Array): SignalInfo {
 }
 
 /** The union of a signal whose code says nothing that strace knows: the sender's fields, whatever they are. */
-function unionText(info: SignalInfo): string[] {
+function unionText(info: SignalInfo, names: ContextNames): string[] {
   const band = BigInt(info.band ?? 0);
   const pid = info.pid ?? Number(BigInt.asIntN(32, band));
   const uid = info.uid ?? Number(BigInt.asUintN(32, band >> 32n));
   const value = BigInt.asUintN(32, BigInt(info.status ?? info.fd ?? 0));
   const payload = value === 0n ? [] : [`si_int=${BigInt.asIntN(32, value)}`, `si_ptr=${pointer(value)}`];
-  return [`si_pid=${pid}`, `si_uid=${uid}`, ...payload];
+  return [`si_pid=${pidText(pid, names)}`, `si_uid=${uid}`, ...payload];
 }
 
 /** Clock ticks of 10 ms: `0`, `25 /* 0.25 s *\/`. */
@@ -107,16 +109,13 @@ function ticksText(ticks: number): string {
   return ticks === 0 ? '0' : `${ticks} /* ${(ticks / 100).toFixed(2)} s */`;
 }
 
-/** A siginfo_t: `{si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=7, …}`; `callName` names the call of a SIGSYS. */
-export function siginfoText(
-  given: SignalInfo,
-  callName: (number: number) => string | undefined = String,
-): string {
+/** A siginfo_t: `{si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=7, …}`. */
+export function siginfoText(given: SignalInfo, names: ContextNames = {}): string {
   const info = given.raw === undefined ? given : siginfoFromBytes(given.signo, given.raw);
   const { pid = 0, uid = 0, value = 0n } = info;
   const head = [`si_signo=${signalName(info.signo)}`, `si_code=${codeName(info)}`];
   if ((info.errno ?? 0) !== 0) head.push(`si_errno=${errnoText(info.errno ?? 0)}`);
-  const sender = [`si_pid=${pid}`, `si_uid=${uid}`];
+  const sender = [`si_pid=${pidText(pid, names)}`, `si_uid=${uid}`];
   const carried = [`si_int=${BigInt.asIntN(32, value)}`, `si_ptr=${pointer(BigInt.asUintN(64, value))}`];
   const payload = value === 0n ? [] : carried;
   if (info.signo === 0) return '{}';
@@ -130,11 +129,14 @@ export function siginfoText(
       return braces([...head, `si_addr=${pointer(info.addr ?? 0)}`]);
     case 'sys': {
       const { syscall = 0, arch = 0 } = info;
-      const call = [`si_syscall=${callName(syscall) ?? syscall}`, `si_arch=${architectureText(arch)}`];
+      const call = [
+        `si_syscall=${names.callName?.(syscall) ?? syscall}`,
+        `si_arch=${architectureText(arch)}`,
+      ];
       return braces([...head, `si_call_addr=${pointer(info.addr ?? 0)}`, ...call]);
     }
     case 'poll':
-      if (info.signo !== SIGIO) return braces([...head, ...unionText(info)]);
+      if (info.signo !== SIGIO) return braces([...head, ...unionText(info, names)]);
       return braces([...head, `si_band=${info.band ?? 0}`, `si_fd=${info.fd ?? 0}`]);
     case 'timer':
       return braces([

@@ -43,6 +43,7 @@ const LARGEST = 128;
 /** The address of `length` bytes at `address`. */
 export function addressAt(context: PrintContext, address: number, length: number): string {
   if (address === 0) return 'NULL';
+  if (context.isAddressOnly === true) return hex(address);
   const wanted = Math.max(0, Math.min(length, LARGEST));
   const bytes = peekBytes(context, address, wanted);
   const text = bytes === undefined || bytes.length < wanted ? undefined : addressText(bytes);

@@ -14,7 +14,7 @@ import {
   SO_TIMESTAMPING_OLD,
   SOL_SOCKET,
 } from '../socket.ts';
-import { kind } from './basic.ts';
+import { kind, pidText } from './basic.ts';
 import { programText } from './bpf-text.ts';
 import { hex, nameOf, pointer } from './format.ts';
 import { arrayText, braces, bufferText, numberAt, peekBytes, peekNumber } from './peek.ts';
@@ -56,8 +56,10 @@ function partialText(
     fields.map(([name, width], index) => {
       const part = bytes.subarray(index * INT_SIZE, (index + 1) * INT_SIZE);
       if (part.length === 0) return undefined;
-      if (part.length === INT_SIZE)
-        return `${name}=${peekNumber(context, address + index * INT_SIZE, width)}`;
+      if (part.length === INT_SIZE) {
+        const value = Number(peekNumber(context, address + index * INT_SIZE, width));
+        return `${name}=${name === 'pid' ? pidText(value, context) : value}`;
+      }
       const escapes = [...part].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`);
       return `${name}="${escapes.join('')}"`;
     }),
