@@ -148,7 +148,11 @@ describe.skipIf(notCompiled)(`what sleeps for ever is explained${skipped}`, () =
     ['futex', 'for a wake-up of the futex word', 'because that was 0; it is 1 now, and nobody has woken it'],
     ['edge', 'which nobody else can bring', 'but its edge (EPOLLET) was reported before'],
     ['oneshot', 'which nobody else can bring', 'but its one shot (EPOLLONESHOT) was reported'],
-    ['pipe', 'for data on fd 3 (pipe:[1003]), which nobody else can bring', ''],
+    [
+      'pipe',
+      'for data on fd 3 (pipe:[1003]), which nobody else can bring: the other end is its own fd 4',
+      '',
+    ],
     ['lock', 'for the lock gate, which it holds itself', ''],
     ['child', 'for a child, which is up to pid 3', ''],
   ])('%s', { timeout: 60_000 }, async (how, note, why) => {

@@ -81,7 +81,10 @@ function comparable(text: string): string[] {
   return (
     parts
       // gdb is silent about these in batch mode
-      .replace(/^(?:Run till exit from |Will (?:ignore|stop) |Breakpoint \d+ now unconditional).*\n/gm, '')
+      .replace(
+        /^(?:Run till exit from |Will (?:ignore|stop) |Breakpoint \d+ now unconditional|Signal {8}Stop|SIG\w+\s+(?:Yes|No)\t).*\n/gm,
+        '',
+      )
       .replace(/^\$\d+ = /gm, '$N = ')
       .replace(/^Value returned is \$\d+ = /gm, 'Value returned is $N = ')
       .replace(/\t(c\.)?addi?\t/g, '\tadd\t') // binutils' choice of alias
@@ -463,6 +466,61 @@ describe.skipIf(missing)(`the debugger and gdb${why}`, { timeout: 110_000 }, () 
       'list distance',
       'p argc',
       'p unused + 1',
+    ]);
+  });
+
+  test('pass over functions, hide addresses and list sources alike', async () => {
+    await compare('steps', [
+      'info skip',
+      'skip',
+      'break main',
+      'continue',
+      'skip',
+      'skip function twice',
+      'skip -gfi *.h -fu add',
+      'skip -rfu ^nosuch',
+      'skip file nosuch.c',
+      'skip bogus',
+      'skip delete 1',
+      'skip disable 4',
+      'info skip',
+      'info skip 2',
+      'info skip 88',
+      'skip -bogus x',
+      'skip -fu',
+      'skip delete 99',
+      'tbreak add',
+      'continue',
+      'step',
+      'skip delete 2',
+      'step',
+      'step',
+      'step',
+      'step',
+      'info sources',
+      'set print address off',
+      'p &total',
+      'p main',
+      'p $pc',
+      'break 16',
+      'info break',
+      'bt',
+      'up',
+      'continue',
+    ]);
+  });
+
+  test('show the signal that arrived alike', async () => {
+    await compare('signals', [
+      'handle SIGUSR1 stop print',
+      'set disassemble-next-line off',
+      'continue',
+      'p $_siginfo',
+      'p $_siginfo._sifields._sigfault',
+      'p/x $_siginfo.si_signo',
+      'whatis $_siginfo',
+      'whatis $_siginfo._sifields._rt.si_sigval',
+      'p sizeof($_siginfo)',
     ]);
   });
 

@@ -13,6 +13,8 @@ import { UnwindTables } from './unwind-tables.ts';
 
 /** What one file's debug sections say; addresses are the file's own. */
 export interface DebugFile {
+  /** In the guest. */
+  readonly path: string;
   readonly lines: readonly SourceLine[];
   readonly segments: readonly LoadSegment[];
   /** From where to where the section .text reaches, by the file's own addresses. */
@@ -42,6 +44,7 @@ export function readDebugFile(
   let lines: readonly SourceLine[] | undefined;
   const filesByOffset = new Map<number, readonly SourceFile[]>();
   return {
+    path,
     // stacks are wanted without lines more often than with them
     get lines() {
       if (lines === undefined) {

@@ -25,6 +25,8 @@ export interface WaitReason {
   readonly isSpecific: boolean;
   /** The file it is about. */
   readonly file?: OpenFile;
+  /** Descriptors under which the sleeper itself holds what it waits for somebody else to use: the other end. */
+  readonly ownEnds?: readonly number[];
   /** The word of memory it is about. */
   readonly address?: number;
 }
@@ -50,6 +52,13 @@ type Side = 'data' | 'room' | 'events';
 interface Place {
   readonly file: OpenFile;
   readonly side: Side;
+}
+
+/** Who can make a file ready. */
+interface Wakers {
+  readonly threads: Thread[];
+  readonly isSpecific: boolean;
+  readonly ownEnds?: readonly number[];
 }
 
 /** Everybody who holds a file, and under which number. */
@@ -151,11 +160,19 @@ class View {
     const name = `${fd === undefined ? 'a descriptor' : `fd ${fd}`} (${describeFile(thread, file, 2)})`;
     const wakers = this.#wakersOf(thread, file, side);
     const noun = descriptor instanceof UnixListener ? 'a connection' : side;
-    return [{ what: `${noun} on ${name}`, wakers: wakers.threads, isSpecific: wakers.isSpecific, file }];
+    return [
+      {
+        what: `${noun} on ${name}`,
+        wakers: wakers.threads,
+        isSpecific: wakers.isSpecific,
+        file,
+        ownEnds: wakers.ownEnds ?? [],
+      },
+    ];
   }
 
   /** Who can make a file ready: those who hold the other end. */
-  #wakersOf(thread: Thread, file: OpenFile, side: Side): { threads: Thread[]; isSpecific: boolean } {
+  #wakersOf(thread: Thread, file: OpenFile, side: Side): Wakers {
     const { descriptor } = file;
     if (descriptor instanceof PipeEnd) {
       const { pipe } = descriptor;
@@ -164,24 +181,34 @@ class View {
         other.descriptor.pipe === pipe &&
         (side === 'events' ||
           (side === 'data' ? other.descriptor.access.writes : other.descriptor.access.reads));
-      return { threads: this.#holdersWhere(thread, isOther), isSpecific: true };
+      return { ...this.#holdersWhere(thread, isOther), isSpecific: true };
     }
     const socket = unixSocketOf(file);
     const peer = socket === undefined ? undefined : peerOf(socket);
     if (peer !== undefined) {
-      return { threads: this.#holdersWhere(thread, (other) => other === peer.file), isSpecific: true };
+      return { ...this.#holdersWhere(thread, (other) => other === peer.file), isSpecific: true };
     }
     if (descriptor instanceof SocketDescriptor) return { threads: this.#others(thread), isSpecific: false };
-    return { threads: this.#holdersWhere(thread, (other) => other === file), isSpecific: true };
+    const { threads } = this.#holdersWhere(thread, (other) => other === file);
+    return { threads, isSpecific: true };
   }
 
-  #holdersWhere(thread: Thread, matches: (file: OpenFile) => boolean): Thread[] {
+  /** Other threads that hold a file of those, and the thread's own descriptors of them. */
+  #holdersWhere(
+    thread: Thread,
+    matches: (file: OpenFile) => boolean,
+  ): { threads: Thread[]; ownEnds: number[] } {
     const found = new Set<Thread>();
+    const ownEnds: number[] = [];
     for (const [file, holders] of this.#holders) {
-      if (matches(file)) for (const holding of holders) found.add(holding.thread);
+      if (!matches(file)) continue;
+      for (const holding of holders) {
+        found.add(holding.thread);
+        if (holding.thread === thread) ownEnds.push(holding.fd);
+      }
     }
     found.delete(thread);
-    return [...found].sort((a, b) => a.tid - b.tid);
+    return { threads: [...found].sort((a, b) => a.tid - b.tid), ownEnds };
   }
 
   #others(thread: Thread): Thread[] {
@@ -296,7 +323,11 @@ export function reasonText(reason: WaitReason): string {
   const { what, wakers, isSpecific } = reason;
   if (!isSpecific) return what;
   if (wakers.length > 0) return `${what}, which is up to ${whoText(wakers)}`;
-  return what.endsWith('itself') ? what : `${what}, which nobody else can bring`;
+  if (what.endsWith('itself')) return what;
+  const [end] = reason.ownEnds ?? [];
+  // a forgotten close: as long as it is open, no end of file comes either
+  const why = end === undefined ? '' : `: the other end is its own fd ${end}`;
+  return `${what}, which nobody else can bring${why}`;
 }
 
 /** `data on fd 3 (…), up to pid 4`. */

@@ -96,6 +96,7 @@ function breakpointsOf(debugging: Debugger, thread: Thread): Breakpoint[] {
       point.kind === 'break' &&
       point.id > 0 &&
       point.isDisabled !== true &&
-      point.appliesTo?.(thread) !== false,
+      point.appliesTo?.(thread) !== false &&
+      (point.tid ?? thread.tid) === thread.tid,
   );
 }

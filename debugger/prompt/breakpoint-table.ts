@@ -11,6 +11,7 @@ import { watchedText } from './stop-text.ts';
 
 const WIDTHS: readonly number[] = [7, 14, 4, 3, 18];
 const TYPE_COLUMN = 1;
+const ADDRESS_COLUMN = 4;
 
 const WATCHPOINTS: Readonly<Record<WatchedFor, string>> = {
   change: 'hw watchpoint',
@@ -27,11 +28,12 @@ export function breakpointLines(debugging: Debugger, isWatched = false): string[
   const last = points.filter((point) => point.kind === 'break').at(-1);
   if (last !== undefined) debugging.examined.last = { address: last.address, type: VOID };
   const head = ['Num', 'Type', 'Disp', 'Enb', 'Address', 'What'];
-  return inColumns([head, ...points.flatMap((point) => pointRows(debugging, point))]);
+  const rows = [head, ...points.flatMap((point) => pointRows(debugging, point))];
+  return inColumns(rows, debugging.settings.isOn('print address'));
 }
 
 /** Cells in columns; that of the types is as wide as the widest. */
-function inColumns(rows: readonly (readonly string[])[]): string[] {
+function inColumns(rows: readonly (readonly string[])[], hasAddresses: boolean): string[] {
   const widest = Math.max(
     ...rows.map((cells) => (cells.length === 1 ? 0 : (cells[TYPE_COLUMN] ?? '').length)),
   );
@@ -42,6 +44,7 @@ function inColumns(rows: readonly (readonly string[])[]): string[] {
           .map((cell, column) =>
             cell.padEnd(Math.max(WIDTHS[column] ?? 0, column === TYPE_COLUMN ? widest : 0)),
           )
+          .filter((_, column) => hasAddresses || column !== ADDRESS_COLUMN)
           .join(' '),
   );
 }
@@ -69,9 +72,11 @@ function pointRows(debugging: Debugger, point: StopPoint): Rows {
           : wideAddress(point.address);
   const enabled = point.isDisabled === true ? 'n' : 'y';
   const disposition = point.isTemporary ? 'del' : point.remaining === undefined ? 'keep' : 'dis';
-  const what = isSeveral ? '' : whatText(debugging, point);
+  const ofThread = point.tid === undefined ? '' : ` thread ${point.tid}`;
+  const what = isSeveral ? '' : `${whatText(debugging, point)}${ofThread}`;
   const rows: Rows = [[String(point.id), type, disposition, enabled, address, what]];
   if ('condition' in point && point.condition !== undefined) rows.push([`\tstop only if ${point.condition}`]);
+  if (point.tid !== undefined) rows.push([`\tstop only in thread ${point.tid}`]);
   if (point.hits > 0) rows.push([`\tbreakpoint already hit ${point.hits} time${point.hits > 1 ? 's' : ''}`]);
   if ((point.ignores ?? 0) > 0) rows.push([`\tignore next ${point.ignores} hits`]);
   if ((point.remaining ?? 0) > 1)

@@ -13,7 +13,7 @@ import {
   upcomingDeath,
   upcomingSignal,
 } from '../../kernel/task/signal-delivery.ts';
-import { kernelSignal } from '../../kernel/task/signal-info.ts';
+import { kernelSignal, type SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { DebugHost } from '../debug-host.ts';
 import { waitStatusText } from '../inspect/exit-text.ts';
@@ -39,6 +39,7 @@ import { PromptError } from './prompt-error.ts';
 import { PromptScope } from './scope.ts';
 import { Settings } from './settings.ts';
 import { SignalHandling } from './signal-handling.ts';
+import { Skips } from './skips.ts';
 import { StopCommands } from './stop-commands.ts';
 import { receivedLines, stopLines } from './stop-text.ts';
 import { UserCommands } from './user-commands.ts';
@@ -97,6 +98,7 @@ export class Debugger {
   readonly examined = new ExamineState();
   readonly displays = new Displays();
   readonly checkpoints = new Checkpoints();
+  readonly skips = new Skips();
   readonly stopCommands = new StopCommands();
   readonly userCommands = new UserCommands();
   /** The lines that a command wants. */
@@ -105,7 +107,7 @@ export class Debugger {
   /** The last stop, until the machine moves. */
   lastStop: PromptStop = { kind: 'start' };
   /** The signal at which the program stands, which has not acted yet. */
-  arrived: { readonly tid: number; readonly signo: number } | undefined;
+  arrived: { readonly tid: number; readonly signo: number; readonly info: SignalInfo } | undefined;
   /** `quit` was said. */
   hasQuit = false;
   /** Exit status of the first program, once it has ended: what batch mode ends with. */
@@ -255,6 +257,7 @@ export class Debugger {
       isPretty: settings.isOn('print pretty'),
       isPrettyArray: settings.isOn('print array'),
       hasIndexes: settings.isOn('print array-indexes'),
+      hidesAddresses: !settings.isOn('print address'),
       hidesUnions: !settings.isOn('print union'),
       stopsAtNull: settings.isOn('print null-stop'),
       repeats: settings.number('print repeats'),
@@ -307,7 +310,7 @@ export class Debugger {
           this.#printAt(stop.thread, stop.point.prints);
           continue;
         }
-        if (stop?.kind === 'signal') this.arrived = { tid: stop.thread.tid, signo: stop.info.signo };
+        if (stop?.kind === 'signal') this.#arrive(stop);
         if (stop?.kind === 'loaded') await this.#placePending(stop.thread);
         else if (stop !== undefined && this.handCalls.ended(stop))
           return { kind: 'returned', thread: this.anyThread };
@@ -344,8 +347,12 @@ export class Debugger {
     const { signo } = stop.info;
     const { prints, passes } = this.signals.of(signo);
     if (prints) for (const line of receivedLines(this, stop.thread, signo)) this.print(line);
-    this.arrived = { tid: stop.thread.tid, signo };
+    this.#arrive(stop);
     if (!passes) this.keepSignalAway();
+  }
+
+  #arrive({ thread: { tid }, info }: Extract<PromptStop, { kind: 'signal' }>): void {
+    this.arrived = { tid, signo: info.signo, info };
   }
 
   /** The signal that the program was stopped at does not act. */
@@ -453,10 +460,17 @@ export class Debugger {
     const { symbols, points } = this.session;
     await symbols.load(thread);
     for (const point of points.pending) {
-      const { id, hits, isTemporary, condition, text } = point;
+      const { id, hits, isTemporary, condition, text, tid } = point;
       const location = this.#as(thread, () => findLocation(this, text));
       if (typeof location === 'string') continue;
-      points.replace(id, { ...breakAt(location), id, hits, isTemporary, condition });
+      points.replace(id, {
+        ...breakAt(location),
+        id,
+        hits,
+        isTemporary,
+        condition,
+        ...(tid === undefined ? {} : { tid }),
+      });
     }
   }
 

@@ -15,6 +15,7 @@ import { RUNNING_COMMANDS } from './commands/running.ts';
 import { scriptCommands } from './commands/script.ts';
 import { SETTING_COMMANDS } from './commands/settings.ts';
 import { SIGNAL_COMMANDS } from './commands/signals.ts';
+import { SKIP_COMMANDS } from './commands/skip.ts';
 import { stackCommands } from './commands/stack.ts';
 import { STOP_COMMANDS } from './commands/stops.ts';
 import { supportCommands } from './commands/support.ts';
@@ -38,6 +39,7 @@ export class PromptEngine {
     this.#script = new Script(debugging, (line) => this.execute(line, false));
     this.commands = [
       ...RUNNING_COMMANDS,
+      ...SKIP_COMMANDS,
       ...STOP_COMMANDS,
       ...SIGNAL_COMMANDS,
       ...TIME_COMMANDS,

@@ -30,13 +30,15 @@ export function numberedText(debugging: Debugger, level: number, frame: PromptFr
 export function placeText(debugging: Debugger, frame: PromptFrame): string {
   if (frame.isByHand === true) return '<function called from gdb>';
   if (frame.isSignal === true) return '<signal handler called>';
-  const address = showsAddress(frame) ? `${wideAddress(frame.pc)} in ` : '';
+  const address = showsAddress(debugging, frame) ? `${wideAddress(frame.pc)} in ` : '';
   const { line } = frame;
   const where = line === undefined ? fromText(debugging, frame) : ` at ${line.name}:${line.line}`;
   return `${address}${functionName(debugging, frame)} (${argumentsText(debugging, frame)})${where}`;
 }
 
-export function showsAddress({ line, callsInlined, pc }: PromptFrame): boolean {
+/** Does the frame stand within its line, and are addresses wanted? */
+export function showsAddress({ settings }: Debugger, { line, callsInlined, pc }: PromptFrame): boolean {
+  if (!settings.isOn('print address')) return false;
   return !callsInlined && (line?.start !== pc || !line.isStatement);
 }
 

@@ -193,6 +193,9 @@ describe.skipIf(why !== '')(`lines of source${why}`, () => {
     expect(text).toContain('\n\nHardware watchpoint 1: total\n\nOld value = 0\nNew value = 2\n');
     expect(text).toContain('Old value = 2\nNew value = 6\n');
     expect(await run('p total')).toBe('$1 = 2\n');
+    expect(await run('watch total thread 9', 'info watchpoints')).toContain(
+      'total thread 9\n\tstop only in thread 9\n',
+    );
     // the end of the process is no change
     expect(await run('c 2', 'c')).toMatch(/exited with 12\]\nThe program has ended\.\n$/);
   });
@@ -225,6 +228,9 @@ describe.skipIf(why !== '')(`a deadly signal${why}`, () => {
     const stopped = await run('c');
     expect(stopped).toContain(
       '\nProgram received signal SIGSEGV, Segmentation fault.\n[pid 2] ends by it: {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL}\n',
+    );
+    expect(await run('p $_siginfo.si_signo', 'p $_siginfo._sifields._sigfault.si_addr')).toBe(
+      '$1 = 11\n$2 = (void *) 0x0\n',
     );
     expect(await run('bt')).toMatch(/^#0 .* in crash \(.*\) at .*signals\.c:\d+\n#1 .* in main \(/);
     expect(await run('c')).toBe('[pid 2 (program) killed by SIGSEGV]\nThe program has ended.\n');

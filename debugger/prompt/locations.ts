@@ -149,9 +149,9 @@ function inProgram(debugging: Debugger, addresses: readonly number[], text: stri
   return { address, addresses, text, appliesTo: (other) => symbols.place(other, address)?.file === file };
 }
 
-/** `0x10754: file values.c, line 101.`, or how many places there are. */
+/** ` at 0x10754: file values.c, line 101.`, or how many places there are. */
 export function placesText(debugging: Debugger, { address, addresses, text }: Location): string {
-  const hex = `0x${address.toString(16)}`;
+  const hex = debugging.settings.isOn('print address') ? ` at 0x${address.toString(16)}` : '';
   if (addresses.length > 1) return `${hex}: ${text}. (${addresses.length} locations)`;
   const line = debugging.frames.line(address);
   return line === undefined ? hex : `${hex}: file ${line.name}, line ${line.line}.`;

@@ -243,6 +243,25 @@ describe('looking', () => {
     }
   });
 
+  it('shows all of one socket: both ends, whose credentials, what waits in it', async () => {
+    const { run } = promptOn('rights');
+    await run('catch syscall sendmsg', 'c', 'c');
+    expect((await run('info sockets 1004')).split('\n')).toEqual([
+      'socket       UNIX stream 1004, connected',
+      'name         -',
+      'held by      fd 4 of pid 3 (rights)',
+      'peer         1003, held by fd 3 of pid 2 (rights), fd 3 of pid 3 (rights)',
+      'SO_PEERCRED  pid 2, uid 0, gid 0, as of connect, listen or socketpair',
+      'send buffer  0 of 212992 B in messages that nobody has read',
+      'queue        1 messages, 1 B unread',
+      '  1: 1 B "F"; from 1003; with /tmp/rivulet-demo-rights',
+      '',
+    ]);
+    expect(await run('info sockets 3')).toMatch(/^socket +UNIX stream 1003, connected\n/);
+    expect(await run('info sockets 0')).toBe('fd 0 is no AF_UNIX socket but pipe:[1000].\n');
+    expect(await run('info sockets 77')).toContain('There is no AF_UNIX socket 77');
+  });
+
   it('prints sockets as a graph', async () => {
     const { run } = promptOn('rights');
     await run('catch syscall sendmsg', 'c', 'c');
@@ -255,7 +274,7 @@ describe('looking', () => {
   it('completes commands, subjects and system calls', () => {
     const { engine } = promptOn('hello');
     expect(engine.completions('rev')[0]).toContain('reverse-syscall');
-    expect(engine.completions('info so')[0]).toEqual(['sockets', 'source']);
+    expect(engine.completions('info so')[0]).toEqual(['sockets', 'source', 'sources']);
     expect(engine.completions('info w')[0]).toEqual(['wait', 'watchpoints']);
     expect(engine.completions('whe')[0]).toEqual(['when', 'where']);
     expect(engine.completions('rs')[0]).toEqual(['rs', 'rsc', 'rsi']);

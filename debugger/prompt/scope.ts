@@ -4,6 +4,7 @@
 import { F_NAMES, X_NAMES } from '../../emulator/isa/disassemble.ts';
 import { isFailure } from '../../kernel/errno.ts';
 import { glanceAt } from '../../kernel/mm/glance.ts';
+import { encodeSiginfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import {
   bare,
@@ -20,9 +21,11 @@ import {
 } from '../values/c-types.ts';
 import { type Called, nothingOf } from '../values/calls.ts';
 import type { Scope } from '../values/evaluate.ts';
+import { SIGINFO } from '../values/siginfo-type.ts';
 import {
   bitsOf,
   convert,
+  fromBytes,
   integerIn,
   longValue,
   makeInteger,
@@ -104,6 +107,10 @@ export class PromptScope implements Scope {
       case 'bpnum': {
         const { lastNumber } = this.#debugging.session.points;
         return lastNumber === 0 ? NOTHING : makeInteger(INT, BigInt(lastNumber));
+      }
+      case '_siginfo': {
+        const { arrived } = this.#debugging;
+        return arrived === undefined ? NOTHING : fromBytes(SIGINFO, encodeSiginfo(arrived.info));
       }
       case '_inferior':
       case '_pid':

@@ -31,6 +31,7 @@ const SETTINGS: readonly Setting[] = [
   setting('print null-stop', 'boolean', 'off', 'Printing of char arrays to stop at first null char'),
   setting('print repeats', 'number', '10', 'Threshold for repeated print elements'),
   setting('print max-depth', 'number', '20', 'Maximum print depth'),
+  setting('print address', 'boolean', 'on', 'Printing of addresses'),
   setting('print symbol', 'boolean', 'on', 'Printing of symbol names when printing pointers'),
   setting('listsize', 'number', '10', 'Number of source lines gdb will list by default'),
   setting('backtrace past-main', 'boolean', 'off', 'Whether backtraces should continue past "main"'),

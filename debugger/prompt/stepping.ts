@@ -56,7 +56,8 @@ export async function stepLine(debugging: Debugger, over: boolean): Promise<Step
     return { stop: await finishFrom(debugging, frames.top) };
   }
   const origin = originOf(frames.top);
-  if (!over && frames.enterInlined()) return { stop: { kind: 'stepped', thread }, hidden: frames.hidden };
+  if (!over && !isInlinedSkipped(debugging) && frames.enterInlined())
+    return { stop: { kind: 'stepped', thread }, hidden: frames.hidden };
   let range = from;
   for (let steps = 1; ; steps++) {
     if (steps % LOOK_EVERY === 0) await debugging.breathe();
@@ -65,8 +66,7 @@ export async function stepLine(debugging: Debugger, over: boolean): Promise<Step
     let stop = await debugging.proceed({ kind: 'step', thread });
     if (stop.kind !== 'stepped' || thread.state === 'dead') return { stop };
     if (back !== undefined && thread.hart.pc !== back) {
-      const entered = frames.line(thread.hart.pc);
-      if (!over && entered !== undefined) {
+      if (!over && isEntered(debugging, thread.hart.pc)) {
         const body = frames.bodyFrom(thread.hart.pc);
         return { stop: body === thread.hart.pc ? stop : await runTo(debugging, thread, body, undefined) };
       }
@@ -87,6 +87,17 @@ export async function stepLine(debugging: Debugger, over: boolean): Promise<Step
     if (line.start === pc && !isOther && pc < from.start && line.isStatement) return { stop }; // a loop's next round
     range = line;
   }
+}
+
+/** Is the next inlined function that begins here to be passed over? */
+function isInlinedSkipped({ frames, skips }: Debugger): boolean {
+  return frames.hidden > 0 && skips.isSkipped(frames.inlinedHere()[frames.hidden - 1], frames.top.line?.file);
+}
+
+/** Has the code at `pc` lines, and is it not to be passed over? */
+function isEntered({ frames, skips }: Debugger, pc: number): boolean {
+  const line = frames.line(pc);
+  return line !== undefined && !skips.isSkipped(frames.functionAt(pc), line.file);
 }
 
 /**

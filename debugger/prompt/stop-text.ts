@@ -132,10 +132,10 @@ export function placeLines(debugging: Debugger, thread: Thread, origin?: string)
   const lines: string[] = [];
   if (text !== undefined && frame.line !== undefined) {
     const source = `${frame.line.line}\t${text}`;
-    if (isSame) lines.push(showsAddress(frame) ? `${wideAddress(frame.pc)}\t${source}` : source);
+    if (isSame) lines.push(showsAddress(debugging, frame) ? `${wideAddress(frame.pc)}\t${source}` : source);
     else lines.push(placeText(debugging, frame), source);
   } else if (isSame && frame.line !== undefined) {
-    const head = showsAddress(frame) ? `${wideAddress(frame.pc)}\t` : '';
+    const head = showsAddress(debugging, frame) ? `${wideAddress(frame.pc)}\t` : '';
     lines.push(`${head}${frame.line.line}\tin ${frame.line.name}`);
   } else lines.push(placeText(debugging, frame));
   const next = settings.get('disassemble-next-line');

@@ -16,6 +16,8 @@ interface Common {
   ignores?: number;
   /** Stops until it is disabled; absent = it stays. */
   remaining?: number;
+  /** Of this thread only, for those at places and of memory. */
+  readonly tid?: number;
 }
 
 /** One of the places of a breakpoint whose name or line has several. */
@@ -194,6 +196,7 @@ export class StopPoints {
     for (const point of this.#points.values()) {
       if (point.kind !== 'break' || point.isDisabled === true) continue;
       if (!placesOf(point).includes(address)) continue;
+      if (point.tid !== undefined && point.tid !== thread.tid) continue;
       if (point.appliesTo?.(thread) !== false) found.push(point);
     }
     return found;

@@ -195,7 +195,7 @@ export class StopFinder {
         point.watchedFor === 'change' ? was !== undefined && !sameBytes(was, now) : this.#isAccessed(point);
       if (!isHit) continue;
       const thread = this.#run.thread ?? this.#run.kernel.pids.process(point.pid)?.leader;
-      if (thread === undefined) continue;
+      if (thread === undefined || (point.tid ?? thread.tid) !== thread.tid) continue;
       if (this.#isFrameGone(point)) return { kind: 'watch-end', thread, point };
       if (!this.#isMeant(thread, point)) continue;
       this.#hit(point);

@@ -67,9 +67,15 @@ export function parsePokes(text: string): Poke[] | undefined {
   for (const word of text.split(',')) {
     const match = /^@arg([1-6])=((?:[0-9a-fA-F]{2})+)$/.exec(word);
     if (match === null) return undefined;
-    pokes.push({ index: Number(match[1]) - 1, bytes: Uint8Array.from(Buffer.from(match[2] ?? '', 'hex')) });
+    pokes.push({ index: Number(match[1]) - 1, bytes: hexBytes(match[2] ?? '') });
   }
   return pokes;
+}
+
+function hexBytes(digits: string): Uint8Array {
+  return Uint8Array.from({ length: digits.length / 2 }, (_, at) =>
+    Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16),
+  );
 }
 
 /** What strace notes behind a result. */

@@ -21,6 +21,7 @@ export interface TextContext {
   readonly isPretty?: boolean;
   readonly isPrettyArray?: boolean;
   readonly hasIndexes?: boolean;
+  readonly hidesAddresses?: boolean;
   readonly hidesUnions?: boolean;
   readonly stopsAtNull?: boolean;
   readonly repeats?: number;
@@ -70,16 +71,26 @@ export function innerText(value: Value, format: string | undefined, context: Tex
     case 'function':
     case 'untyped':
       if (format === 'a') throw new PromptError("Value can't be converted to integer.");
-      return `{${typeText(type)}} ${addressText(content as bigint, context.codeSymbolOf ?? context.symbolOf)}`;
+      return `{${typeText(type)}} ${placeText(content as bigint, context.codeSymbolOf ?? context.symbolOf, context)}`;
     case 'pointer': {
       const isCode = bare(found.to).kind === 'function';
-      const text = scalarText(value, format, (isCode && context.codeSymbolOf) || context.symbolOf);
+      const symbolOf = (isCode && context.codeSymbolOf) || context.symbolOf;
+      const isAddress = format === undefined || format === 'a' || format === 's';
+      const text = isAddress
+        ? placeText(content as bigint, symbolOf, context)
+        : scalarText(value, format, symbolOf);
       const isText = (format === undefined || format === 's') && isCharacter(found.to) && content !== 0n;
-      return isText ? `${text} ${pointedText(Number(content), context)}` : text;
+      return isText ? `${text} ${pointedText(Number(content), context)}`.trimStart() : text;
     }
     default:
       return scalarText(value, format, context.symbolOf);
   }
+}
+
+/** `0x10234 <main+4>`; without addresses, what is left of that. */
+function placeText(bits: bigint, symbolOf: SymbolOf, { hidesAddresses }: TextContext): string {
+  const text = addressText(bits, symbolOf);
+  return hidesAddresses === true ? text.replace(/^0x[0-9a-f]+ ?/, '') : text;
 }
 
 /** Of an argument in a list of frames: what is no scalar is left out. */

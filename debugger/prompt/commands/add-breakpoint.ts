@@ -24,19 +24,18 @@ export async function addBreakpoint(
     // `run` will find its place, or the library that the program calls it in
     const isSure = isOver || debugging.session.symbols.imports(debugging.thread, typed);
     if (!isSure) await refuseOrWait(debugging, found);
-    const { id } = debugging.session.points.add({ kind: 'pending', text: typed, condition, isTemporary });
+    const { id } = debugging.session.points.add({
+      kind: 'pending',
+      text: typed,
+      condition,
+      isTemporary,
+      ...(tid === undefined ? {} : { tid: Number(tid) }),
+    });
     debugging.print(`${title} ${id} (${typed}) pending.`);
     return;
   }
   if (condition !== undefined) checkCondition(debugging, condition, found.address);
-  const { appliesTo } = found;
-  const ofThread =
-    tid === undefined
-      ? {}
-      : {
-          appliesTo: (thread: Parameters<NonNullable<typeof appliesTo>>[0]) =>
-            thread.tid === Number(tid) && appliesTo?.(thread) !== false,
-        };
+  const ofThread = tid === undefined ? {} : { tid: Number(tid) };
   const printing = prints === undefined ? {} : { prints };
   const point = debugging.session.points.add({
     ...breakAt(found),
@@ -45,7 +44,7 @@ export async function addBreakpoint(
     ...ofThread,
     ...printing,
   });
-  debugging.print(`${title} ${point.id} at ${placesText(debugging, found)}`);
+  debugging.print(`${title} ${point.id}${placesText(debugging, found)}`);
 }
 
 /** There is no such place now. Throws PromptError unless the breakpoint is to wait for it. */

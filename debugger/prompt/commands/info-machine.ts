@@ -6,9 +6,12 @@ import { signalName, signalSetText } from '../../../kernel/abi/kinds/signal-text
 import { NSIG } from '../../../kernel/abi/signal.ts';
 import { absolutePath } from '../../../kernel/fs/resolve.ts';
 import { mapsLine, mapsRows } from '../../../kernel/mm/maps-text.ts';
+import { unixSocketOf } from '../../../kernel/net/unix/unix-file.ts';
+import type { UnixSocket } from '../../../kernel/net/unix/unix-socket.ts';
 import type { Process } from '../../../kernel/task/process.ts';
 import type { Thread } from '../../../kernel/task/thread.ts';
 import { waitStatusText } from '../../inspect/exit-text.ts';
+import { socketDetails } from '../../inspect/socket-details.ts';
 import { holdersText, socketGraph, socketRows } from '../../inspect/socket-table.ts';
 import { describeFile } from '../../trace/describe-fd.ts';
 import { numberOf } from '../command.ts';
@@ -156,7 +159,10 @@ export function sockets(debugging: Debugger, argument: string): void {
     debugging.surroundings.print(socketGraph(kernel, nameOf));
     return;
   }
-  if (argument !== '') throw new PromptError('info sockets [--graph]');
+  if (argument !== '') {
+    for (const line of socketDetails(kernel, socketNamed(debugging, argument), nameOf)) debugging.print(line);
+    return;
+  }
   const rows = socketRows(kernel).map((row) => [
     String(row.inode),
     row.type,
@@ -172,6 +178,20 @@ export function sockets(debugging: Debugger, argument: string): void {
     return;
   }
   table(debugging, [['INODE', 'TYPE', 'STATE', 'PEER', 'QUEUED', 'IN FLIGHT', 'HELD BY', 'NAME'], ...rows]);
+}
+
+/** By the descriptor of the process that is looked at, or by inode. */
+function socketNamed({ kernel, anyThread }: Debugger, argument: string): UnixSocket {
+  if (!/^\d+$/.test(argument)) throw new PromptError('info sockets [--graph | FD | INODE]');
+  const file = anyThread?.files.lookup(Number(argument));
+  const own = file === undefined ? undefined : unixSocketOf(file);
+  const found = own ?? [...kernel.net.unixSockets].find(({ inode }) => inode.ino === Number(argument));
+  if (found !== undefined) return found;
+  throw new PromptError(
+    file === undefined
+      ? `There is no AF_UNIX socket ${argument}: neither a descriptor here nor an inode.`
+      : `fd ${argument} is no AF_UNIX socket but ${describeFile(anyThread as Thread, file, 2)}.`,
+  );
 }
 
 export function mappings(debugging: Debugger): void {

@@ -198,6 +198,21 @@ function patternOf(argument: string): RegExp {
   }
 }
 
+/** `info sources [REGEXP]`: by program and library. */
+export function sources(debugging: Debugger, argument: string): void {
+  const pattern = patternOf(argument);
+  if (argument !== '') debugging.print(`(Filename must match regular expression "${argument}".)`);
+  for (const { file } of debugging.session.symbols.sources.files(debugging.programThread)) {
+    const names = new Set<string>();
+    for (const { root } of file.info.units()) {
+      const table = numberOf(root, Attribute.STMT_LIST);
+      for (const { path } of table === undefined ? [] : file.filesAt(table)) names.add(path);
+    }
+    const shown = [...names].filter((name) => pattern.test(name));
+    if (shown.length > 0) debugging.print(`${file.path}:\n\n${shown.join(', ')}\n`);
+  }
+}
+
 interface Named {
   readonly line: number;
   readonly text: string;

@@ -20,11 +20,13 @@ import {
   line,
   scopeOf,
   source,
+  sources,
   symbol,
   symbolAddress,
   types,
   variables,
 } from './info-program.ts';
+import { skipLines } from './skip.ts';
 import { backtrace } from './stack.ts';
 
 interface Subject {
@@ -49,7 +51,11 @@ const SUBJECTS: readonly Subject[] = [
     help: 'descriptors of the process, or of another: info fds PID',
     run: fds,
   },
-  { name: 'sockets', help: 'all sockets; --graph as a graph for Graphviz', run: sockets },
+  {
+    name: 'sockets',
+    help: 'all sockets; --graph as a graph for Graphviz; info sockets FD: one, with its peer and messages',
+    run: sockets,
+  },
   { name: 'mem', aliases: ['memory', 'mappings'], help: 'mapped memory of the process', run: mappings },
   {
     name: 'signals',
@@ -114,12 +120,14 @@ const SUBJECTS: readonly Subject[] = [
     help: 'watchpoints alone',
     run: (debugging) => tellAll(debugging, breakpointLines(debugging, true)),
   },
+  { name: 'skip', help: 'what `step` passes over', run: skipLines },
   { name: 'stack', aliases: ['s'], help: 'the call stack, as backtrace shows it', run: backtrace },
   { name: 'checkpoints', help: 'moments that were kept', run: checkpoints },
   { name: 'auxv', help: 'what the kernel told the program when it began', run: auxv },
   { name: 'symbol', help: 'what symbol is at an address', run: symbol },
   { name: 'address', help: 'where a symbol is', run: symbolAddress },
   { name: 'line', help: 'which addresses a line of source has', run: line },
+  { name: 'sources', help: 'source files of the program; info sources REGEXP', run: sources },
   { name: 'source', help: 'the source file of the selected frame', run: source },
   { name: 'scope', help: 'variables that are known at a location', run: scopeOf },
   { name: 'frame', aliases: ['f'], help: 'the selected frame', run: frame },
@@ -163,6 +171,17 @@ export const INFO_COMMANDS: readonly Command[] = [
   },
 ];
 
+/** Subjects of gdb that are found under other names here, or not at all. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  os: 'What `info os` asks of a system is known of this machine: info processes, threads, fds, sockets.',
+  tracepoints: 'Tracepoints are not supported: dprintf prints at a place without stopping.',
+  tp: 'Tracepoints are not supported: dprintf prints at a place without stopping.',
+  target: 'The program runs on the machine of this debugger: info program, info mem.',
+  macro: 'Preprocessor macros are not known here.',
+  macros: 'Preprocessor macros are not known here.',
+  record: 'Every run can go back: reverse-continue, reverse-step, goto.  See `when` for the position.',
+};
+
 function findSubject(word: string): Subject {
   const list = SUBJECTS.map(({ name }) => name).join(', ');
   if (word === '') throw new PromptError(`info wants a subject: ${list}.`);
@@ -170,7 +189,8 @@ function findSubject(word: string): Subject {
   if (exact !== undefined) return exact;
   const matching = SUBJECTS.filter(({ name }) => name.startsWith(word));
   const [only] = matching;
-  if (only === undefined) throw new PromptError(`Undefined info command: "${word}".  Try "help info".`);
+  if (only === undefined)
+    throw new PromptError(ELSEWHERE[word] ?? `Undefined info command: "${word}".  Try "help info".`);
   if (matching.length > 1)
     throw new PromptError(
       `Ambiguous info command "${word}": ${matching.map(({ name }) => name).join(', ')}.`,

@@ -25,7 +25,7 @@ const REFUSED: Readonly<Record<string, string>> = {
     'generate-core-file gcore dump append restore',
   ),
   ...of('Preprocessor macros are not known here.', 'macro'),
-  ...of('`rivulet debug --gdb PORT` serves gdb itself.', 'monitor mon maintenance mt'),
+  ...of('`rivulet debug --gdb PORT` serves gdb itself.', 'monitor mon maintenance maint mt flushregs'),
   ...of(
     "The program's input is a file: rivulet debug --stdin FILE; its output is shown here.",
     'tty inferior-tty',

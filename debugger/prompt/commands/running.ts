@@ -81,7 +81,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
         condition: undefined,
         isTemporary: true,
       });
-      debugging.print(`Temporary breakpoint ${id} at ${placesText(debugging, location)}`);
+      debugging.print(`Temporary breakpoint ${id}${placesText(debugging, location)}`);
       await debugging.proceedAndTell({ kind: 'continue' });
     },
   },

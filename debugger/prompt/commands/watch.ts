@@ -34,7 +34,7 @@ function watchCommand(name: string, aliases: string[], watchedFor: WatchedFor, h
     name,
     aliases,
     group: 'stops',
-    usage: `${name} [-l] EXPRESSION [LENGTH] [if CONDITION]`,
+    usage: `${name} [-l] EXPRESSION [LENGTH] [thread TID] [if CONDITION]`,
     help,
     repeats: 'no',
     complete: expressionWords,
@@ -43,7 +43,8 @@ function watchCommand(name: string, aliases: string[], watchedFor: WatchedFor, h
 }
 
 function watch(debugging: Debugger, argument: string, watchedFor: WatchedFor): void {
-  const [, text = '', condition] = /^(.*?)(?:\sif\b\s*(.*))?$/s.exec(argument) ?? [];
+  const [, before = '', condition] = /^(.*?)(?:\sif\b\s*(.*))?$/s.exec(argument) ?? [];
+  const [, text = '', tid] = /^(.*?)(?:\sthread\s+(\d+))?$/s.exec(before.trimEnd()) ?? [];
   const typed = text.replace(/^-l(?:ocation)?\s+/, '').trim();
   if (typed === '' || condition === '') throw new PromptError('Argument required (expression to compute).');
   const isPlaceMeant = typed !== text.trim();
@@ -80,6 +81,7 @@ function watch(debugging: Debugger, argument: string, watchedFor: WatchedFor): v
     bytes,
     isTemporary: false,
     condition,
+    ...(tid === undefined ? {} : { tid: Number(tid) }),
     ...(isLocal && !isPlaceMeant ? { frame: watchedFrame(debugging) } : {}),
     ...(isTyped
       ? {
