@@ -37,6 +37,8 @@ export async function exploreCommand(
   settings: RunSettings,
   raw: RawExploreOptions,
 ): Promise<number> {
+  if (raw.fault === undefined && raw.schedule !== undefined)
+    throw new UsageError('--schedule: explore looks for schedules; run, trace and debug repeat one');
   if (raw.fault !== undefined) return exploreFaults(program, args, settings, raw, raw.fault);
   const seeds = wholeNumber('--seeds', raw.seeds, DEFAULT_SEEDS);
   const firstSeed = wholeNumber('--first-seed', raw.firstSeed, 1);

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../scripts/setup/command.ts';
-import { VALUES } from './gdb-expressions.ts';
+import { SKIPS, VALUES } from './gdb-expressions.ts';
 import { notBuilt, rivulet } from './rivulet.ts';
 
 const GDB = '/usr/bin/gdb-multiarch';
@@ -470,44 +470,7 @@ describe.skipIf(missing)(`the debugger and gdb${why}`, { timeout: 110_000 }, () 
   });
 
   test('pass over functions, hide addresses and list sources alike', async () => {
-    await compare('steps', [
-      'info skip',
-      'skip',
-      'break main',
-      'continue',
-      'skip',
-      'skip function twice',
-      'skip -gfi *.h -fu add',
-      'skip -rfu ^nosuch',
-      'skip file nosuch.c',
-      'skip bogus',
-      'skip delete 1',
-      'skip disable 4',
-      'info skip',
-      'info skip 2',
-      'info skip 88',
-      'skip -bogus x',
-      'skip -fu',
-      'skip delete 99',
-      'tbreak add',
-      'continue',
-      'step',
-      'skip delete 2',
-      'step',
-      'step',
-      'step',
-      'step',
-      'info sources',
-      'set print address off',
-      'p &total',
-      'p main',
-      'p $pc',
-      'break 16',
-      'info break',
-      'bt',
-      'up',
-      'continue',
-    ]);
+    await compare('steps', SKIPS);
   });
 
   test('show the signal that arrived alike', async () => {

@@ -4,6 +4,7 @@
 import type { Scheduler } from '../../kernel/scheduler.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { Moment, TurnPlan } from '../../kernel/turns.ts';
+import { Dice } from './dice.ts';
 
 /** What the first run, without delays, says about the size of the program. */
 export interface RunSize {
@@ -190,27 +191,5 @@ function turnsOf(seed: number, size: RunSize, scheduler: Scheduler): RandomTurns
       return new Priorities(dice, size, scheduler);
     default:
       return new FewDelays(dice, size);
-  }
-}
-
-/** Numbers out of a seed (mulberry32): fast, and good enough to choose schedules by. */
-class Dice {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = Math.imul(seed + 1, 0x9e37_79b1) >>> 0;
-  }
-
-  /** In [0, 1). */
-  fraction(): number {
-    this.#state = (this.#state + 0x6d2b_79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
-  }
-
-  /** A whole number in [0, limit). */
-  below(limit: number): number {
-    return Math.floor(this.fraction() * limit);
   }
 }

@@ -79,6 +79,17 @@ describe('shortening', () => {
     expect(scheduleText(schedule)).toBe('2@1*5');
   });
 
+  it('finds one delay that does what two did, after another number of ticks', () => {
+    const meets = (schedule: Schedule): Schedule | undefined => {
+      const text = scheduleText(schedule);
+      const ticks = Number(/^3@2\+(\d+)$/.exec(text)?.[1]);
+      return text === '3@2+40,4@2+50' || (ticks >= 60 && ticks <= 70) ? schedule : undefined;
+    };
+    const { schedule, runs } = shorten(parseSchedule('3@2+40,4@2+50') as Schedule, meets, 500);
+    expect(scheduleText(schedule)).toMatch(/^3@2\+6\d$|^3@2\+70$/);
+    expect(runs).toBeLessThan(100);
+  });
+
   it('stops when its runs are used up, with what it has', () => {
     const long = parseSchedule(Array.from({ length: 100 }, (_, n) => `2@${n + 1}`).join(',')) as Schedule;
     const { schedule, runs } = shorten(long, needing('2@50'), 3);

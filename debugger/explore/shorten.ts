@@ -1,10 +1,15 @@
-// Shortens a schedule: leaves out delays as long as the same end comes (delta debugging, Zeller 2002).
+// Shortens a schedule: leaves out delays as long as the same end comes (delta debugging, Zeller 2002), then tries fewer
+// delays after other numbers of ticks, which no leaving out can reach.
 // explore.ts calls it for each end that was found; each try is a run of the program.
 // What comes back always shows the end: it was run.
+import { Dice } from './dice.ts';
 import { type Delay, momentText, type Schedule } from './schedule.ts';
 
 /** Runs a schedule; says which of its delays were used when the end is the wanted one, else undefined. */
 export type Try = (schedule: Schedule) => Schedule | undefined;
+
+/** Tries of one length with other ticks. */
+const MOVES = 60;
 
 /** The shortest schedule found with at most `tries` runs. `start` must show the end. */
 export function shorten(start: Schedule, attempt: Try, tries: number): { schedule: Schedule; runs: number } {
@@ -31,8 +36,23 @@ export function shorten(start: Schedule, attempt: Try, tries: number): { schedul
     else if (size > 1) pieces = Math.min(best.length, pieces * 2);
     else if (!isShorter) break;
   }
+  fewerElsewhere();
   for (let at = 0; at < best.length; at++) fewerTimes(at);
   return { schedule: best, runs };
+
+  /**
+   * Two delays in code may only bring threads to where one would have met them: one less, the others after another number
+   * of ticks, by chance.
+   */
+  function fewerElsewhere(): void {
+    const dice = new Dice(best.length);
+    for (let left = MOVES; left > 0 && best.length > 1 && runs < tries; left--) {
+      if (best.every(({ moment }) => moment.kind !== 'code')) return;
+      const out = dice.below(best.length);
+      const fewer = best.filter((_, at) => at !== out).map((delay) => movedInCode(delay, dice));
+      if (accept(fewer)) left = MOVES;
+    }
+  }
 
   /** The least repetition of one delay, halving. */
   function fewerTimes(at: number): void {
@@ -44,6 +64,14 @@ export function shorten(start: Schedule, attempt: Try, tries: number): { schedul
       else return;
     }
   }
+}
+
+/** Up to twice as many ticks after its call. */
+function movedInCode(delay: Delay, dice: Dice): Delay {
+  const { moment } = delay;
+  return moment.kind === 'code'
+    ? { ...delay, moment: { ...moment, ticks: 1 + dice.below(2 * moment.ticks) } }
+    : delay;
 }
 
 function with_(schedule: Schedule, at: number, times: number): Schedule {

@@ -1,10 +1,12 @@
 // vFile: gdb reads files of the guest's file system through the connection (gdb manual, E.7 "Host I/O Packets").
-// So it finds programs and libraries by the guest's names. Reading only; nothing the guest could notice is changed.
+// So it finds programs and libraries by the guest's names, and what /proc says of a process (info proc). Reading only;
+// nothing the guest could notice is changed.
 
 import { isFailure } from '../../kernel/errno.ts';
 import type { Inode } from '../../kernel/fs/inode.ts';
 import { RegularInode } from '../../kernel/fs/regular-inode.ts';
 import { Tree } from '../../kernel/fs/tree.ts';
+import { glanceAt } from '../../kernel/mm/glance.ts';
 import { bytesToText, textToBytes } from '../../kernel/mm/user-memory.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { bytesOfHex, hexNumber, PACKET_SIZE } from './packet.ts';
@@ -25,8 +27,14 @@ const OPEN_LIMIT = 64;
 const LARGEST_READ = PACKET_SIZE / 2 - 64;
 const STAT_SIZE = 64;
 
+interface Opened {
+  readonly inode: Inode;
+  /** Of a file that is made up when it is read: as it was when it was opened. */
+  readonly content: Uint8Array | undefined;
+}
+
 export class GuestFiles {
-  readonly #open = new Map<number, RegularInode>();
+  readonly #open = new Map<number, Opened>();
   #next = 3;
 
   /** `F…` for the part of the packet after `vFile:`; undefined for an operation that is not here. */
@@ -44,8 +52,8 @@ export class GuestFiles {
       case 'pread':
         return guarded(() => this.#read(args));
       case 'fstat': {
-        const inode = this.#open.get(hexNumber(args[0] ?? ''));
-        return inode === undefined ? failure(FileError.EBADF) : attached(statBytes(inode));
+        const opened = this.#open.get(hexNumber(args[0] ?? ''));
+        return opened === undefined ? failure(FileError.EBADF) : attached(statBytes(opened.inode));
       }
       case 'readlink':
         return guarded(() => readLink(args, thread));
@@ -60,20 +68,24 @@ export class GuestFiles {
     if ((hexNumber(flags) & ACCESS_MODE) !== 0) return failure(FileError.EROFS);
     if (this.#open.size >= OPEN_LIMIT) return failure(FileError.EMFILE);
     const { inode } = new Tree(thread.fs.root).find(bytesToText(path));
-    if (!(inode instanceof RegularInode)) return failure(FileError.EACCES);
+    const content = glanceAt(thread.mm, () => inode.madeUp(thread));
+    if (!(inode instanceof RegularInode) && content === undefined) return failure(FileError.EACCES);
     const fd = this.#next++;
-    this.#open.set(fd, inode);
+    this.#open.set(fd, { inode, content });
     return `F${fd.toString(16)}`;
   }
 
   #read([fd = '', count = '', offset = '']: readonly string[]): string {
-    const inode = this.#open.get(hexNumber(fd));
-    if (inode === undefined) return failure(FileError.EBADF);
+    const opened = this.#open.get(hexNumber(fd));
+    if (opened === undefined) return failure(FileError.EBADF);
+    const { inode, content } = opened;
     const at = hexNumber(offset);
-    const length = Math.min(hexNumber(count), LARGEST_READ, Math.max(0, inode.size - at));
+    const size = content?.length ?? inode.size;
+    const length = Math.min(hexNumber(count), LARGEST_READ, Math.max(0, size - at));
     if (!(at >= 0 && length >= 0)) return failure(FileError.EINVAL);
+    if (content !== undefined) return attached(content.subarray(at, at + length));
     const bytes = new Uint8Array(length);
-    if (length > 0) inode.readAt(at, bytes);
+    if (length > 0 && inode instanceof RegularInode) inode.readAt(at, bytes);
     return attached(bytes);
   }
 }
@@ -86,7 +98,7 @@ function readLink([name = '']: string[], thread: Thread): string {
   const directory = new Tree(thread.fs.root).find(text.slice(0, Math.max(slash, 0)));
   const inode = directory.inode.lookup(text.slice(slash + 1));
   if (inode === undefined) return failure(FileError.ENOENT);
-  return inode.linkTarget === undefined ? failure(FileError.EINVAL) : attached(textToBytes(inode.linkTarget));
+  return attached(textToBytes(inode.readlink(thread)));
 }
 
 function guarded(action: () => string): string {

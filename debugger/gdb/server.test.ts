@@ -120,6 +120,10 @@ describe('serveGdb', () => {
     expect(ask('vFile:fstat:3')).toMatch(/^F40;/);
     expect(ask('vFile:close:3')).toBe('F0');
     expect(ask('vFile:pread:3,4,0')).toBe('F-1,9');
+    const maps = hexOf(textToBytes('/proc/2/maps'));
+    expect(ask(`vFile:open:${maps},0,0`)).toBe('F4');
+    expect(ask('vFile:pread:4,1000,0')).toMatch(/^F[0-9a-f]+;[0-9a-f]+-[0-9a-f]+ r-xp .*\n/);
+    expect(ask(`vFile:readlink:${hexOf(textToBytes('/proc/2/cwd'))}`)).toBe('F1;/');
     expect(ask(`vFile:open:${name},1,0`)).toBe('F-1,1e');
     expect(ask(`vFile:open:${hexOf(textToBytes('/none'))},0,0`)).toBe('F-1,2');
   });

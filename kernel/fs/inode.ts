@@ -199,6 +199,11 @@ export abstract class Inode {
     return this.linkTarget ?? fail(EINVAL, 'not a symbolic link');
   }
 
+  /** All of a file that is made up when it is read, as of /proc; undefined for others. EACCES and what its reads fail with. */
+  madeUp(_reader: Thread): Uint8Array | undefined {
+    return undefined;
+  }
+
   /** For /proc/PID/fd/N and the like: where following leads, bypassing the name. */
   followMagic(_thread: Thread): Path | undefined {
     return undefined;

@@ -6,6 +6,7 @@ import { EACCES, EINVAL, EIO, ENOENT, fail } from '../../errno.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
 import type { Kernel } from '../../kernel.ts';
 import { late } from '../../late.ts';
+import { textToBytes } from '../../mm/user-memory.ts';
 import type { Namespace } from '../../namespaces/namespace.ts';
 import type { PidNamespace } from '../../namespaces/pid-namespace.ts';
 import type { NamespaceSet } from '../../namespaces/set.ts';
@@ -129,6 +130,14 @@ class ProcFile extends ProcInode {
     node.demand?.(thread);
     // files of processes have no write operation, the others have one that fails (proc_reg_write)
     return new TextFile(this, node, /^\/\d/.test(this.place) ? EINVAL : EIO);
+  }
+
+  override madeUp(reader: Thread): Uint8Array | undefined {
+    const node = this.#node;
+    if (node.kind !== 'text') return undefined;
+    node.demand?.(reader);
+    const content = node.text(reader);
+    return typeof content === 'string' ? textToBytes(content) : content;
   }
 
   override readlink(thread: Thread): string {
