@@ -165,6 +165,18 @@ describe.skipIf(notCompiled)(`what sleeps for ever is explained${skipped}`, () =
     if (why === '') expect(end?.explanation).toEqual([]);
   });
 
+  test.each(['name', 'backlog', 'rights'])('a race about sockets: %s', { timeout: 60_000 }, async (race) => {
+    const { status, found } = await explore([
+      '--until-different',
+      '--seeds',
+      '200',
+      guest('socket-races'),
+      race,
+    ]);
+    expect({ status, ends: found.endCount }).toEqual({ status: 1, ends: 2 });
+    expect(found.ends[1]?.schedule).toMatch(/^\d+@\d+[.+\d]*$/); // one delay is enough for each
+  });
+
   test('a sleep that is taken for a promise, with --timers', { timeout: 60_000 }, async () => {
     const plain = await explore(['--seeds', '40', guest('stuck'), 'late']);
     expect(plain.found.endCount).toBe(1);

@@ -1,5 +1,5 @@
 // Shortens a schedule: leaves out delays as long as the same end comes (delta debugging, Zeller 2002), then tries fewer
-// delays after other numbers of ticks, which no leaving out can reach.
+// delays at other moments, which no leaving out can reach.
 // explore.ts calls it for each end that was found; each try is a run of the program.
 // What comes back always shows the end: it was run.
 import { Dice } from './dice.ts';
@@ -8,8 +8,8 @@ import { type Delay, momentText, type Schedule } from './schedule.ts';
 /** Runs a schedule; says which of its delays were used when the end is the wanted one, else undefined. */
 export type Try = (schedule: Schedule) => Schedule | undefined;
 
-/** Tries of one length with other ticks. */
-const MOVES = 60;
+/** Tries of one length at other moments. */
+const MOVES = 100;
 
 /** The shortest schedule found with at most `tries` runs. `start` must show the end. */
 export function shorten(start: Schedule, attempt: Try, tries: number): { schedule: Schedule; runs: number } {
@@ -41,15 +41,14 @@ export function shorten(start: Schedule, attempt: Try, tries: number): { schedul
   return { schedule: best, runs };
 
   /**
-   * Two delays in code may only bring threads to where one would have met them: one less, the others after another number
-   * of ticks, by chance.
+   * Two delays may only bring threads to where one elsewhere would have met them: one less, some of the others moved, by
+   * chance.
    */
   function fewerElsewhere(): void {
     const dice = new Dice(best.length);
     for (let left = MOVES; left > 0 && best.length > 1 && runs < tries; left--) {
-      if (best.every(({ moment }) => moment.kind !== 'code')) return;
       const out = dice.below(best.length);
-      const fewer = best.filter((_, at) => at !== out).map((delay) => movedInCode(delay, dice));
+      const fewer = best.filter((_, at) => at !== out).map((delay) => moved(delay, best, dice));
       if (accept(fewer)) left = MOVES;
     }
   }
@@ -66,12 +65,16 @@ export function shorten(start: Schedule, attempt: Try, tries: number): { schedul
   }
 }
 
-/** Up to twice as many ticks after its call. */
-function movedInCode(delay: Delay, dice: Dice): Delay {
+/** Half of them: another number of ticks after the call, or another call or thread. */
+function moved(delay: Delay, all: Schedule, dice: Dice): Delay {
   const { moment } = delay;
-  return moment.kind === 'code'
-    ? { ...delay, moment: { ...moment, ticks: 1 + dice.below(2 * moment.ticks) } }
-    : delay;
+  if (dice.below(2) !== 0) return delay;
+  if (moment.kind === 'code')
+    return { ...delay, moment: { ...moment, ticks: 1 + dice.below(2 * moment.ticks) } };
+  if (moment.kind !== 'entry') return delay;
+  const { tid } = (all[dice.below(all.length)] as Delay).moment;
+  const call = dice.below(2) === 0 ? moment.call : 1 + dice.below(2 * moment.call);
+  return { ...delay, moment: { ...moment, tid, call } };
 }
 
 function with_(schedule: Schedule, at: number, times: number): Schedule {
