@@ -126,6 +126,28 @@ int main(void) {
   MUST(close(reader));
   lease_lines("closed");
 
+  say("# execve opens the program");
+  int program = MUST(open("p", O_CREAT | O_WRONLY, 0755));
+  MUST(write(program, "no program\n", 11));
+  MUST(close(program));
+  int holder = MUST(open("p", O_RDONLY));
+  CALL(fcntl(holder, F_SETLEASE, F_WRLCK));
+  count = 0;
+  child = MUST(fork());
+  if (child == 0) {
+    char *arguments[] = {"p", 0};
+    hand_over(back[1]);
+    show("child: execve", execve("./p", arguments, arguments + 1));
+    _exit(0);
+  }
+  await_turn(back[0]);
+  await_state(child, "S");
+  say("told: %d, held: %s", count, kind(fcntl(holder, F_GETLEASE)));
+  CALL(fcntl(holder, F_SETLEASE, F_RDLCK));
+  show_wait("child", child);
+  say("held: %s", kind(fcntl(holder, F_GETLEASE)));
+  MUST(close(holder));
+
   say("# nobody gives way: the lease is taken");
   int lease_time = open("/proc/sys/fs/lease-break-time", O_RDWR);
   char old[16];

@@ -17,6 +17,7 @@ import type { Path } from '../fs/path.ts';
 import { demandAccess, MAY_EXEC } from '../fs/permission.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
 import { resolve } from '../fs/resolve.ts';
+import { late } from '../late.ts';
 import { bytesToText } from '../mm/user-memory.ts';
 import type { Thread } from '../task/thread.ts';
 import { hasElfMagic } from './elf-header.ts';
@@ -34,7 +35,7 @@ export interface ImageFile {
 
 /**
  * EACCES: not a regular file, no execute permission, mounted noexec. ETXTBSY: open for writing. EPERM: a watcher denies it.
- * Throws a Wait while one has not answered.
+ * Throws a Wait while one has not answered, or a lease is in the way.
  */
 export function openImage(thread: Thread, path: Path): ImageFile {
   const { inode } = path;
@@ -43,6 +44,8 @@ export function openImage(thread: Thread, path: Path): ImageFile {
   demandAccess(thread.credentials, inode, MAY_EXEC, 'no execute permission');
   const asked = askWatchers(thread, path, FS_OPEN_EXEC_PERM) ?? askWatchers(thread, path, FS_OPEN_PERM);
   if (asked !== undefined) throw asked;
+  const broken = inode.locks?.leases && late.breakLeases(thread, inode, O_RDONLY);
+  if (broken !== undefined) throw broken;
   inode.denyWrite();
   try {
     const descriptor = inode.open(thread, path, O_RDONLY);
