@@ -4,6 +4,7 @@
 import type { Cpu } from '../emulator/cpu/cpu.ts';
 import { TrapCause } from '../emulator/cpu/trap.ts';
 import type { CallHash } from './call-hash.ts';
+import type { CoreSettings } from './coredump/core-name.ts';
 import type { OpenFile } from './file/open-file.ts';
 import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
@@ -95,6 +96,8 @@ export class Kernel {
   readonly aio = { count: 0, limit: 65_536 };
   /** Where ends of processes are recorded (acct(2)). */
   accounting: OpenFile | undefined;
+  /** What becomes of cores (core(5)). */
+  readonly cores: CoreSettings = { pattern: 'core', usesPid: 0, suidDumpable: 0, pipeLimit: 0 };
   /** io_urings. */
   readonly rings = new Rings();
   /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */

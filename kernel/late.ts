@@ -2,6 +2,7 @@
 // build of the command line can leave them in a bundle of their own that is loaded at the first use.
 // Both bundles share the early modules, so anything may pass: objects, classes, tables.
 
+import { continueDump, dumpCore, endDump } from './coredump/dump.ts';
 import { openKmsg } from './fs/devices/kmsg.ts';
 import { breakLeases } from './fs/locks/leases.ts';
 import { Mounting } from './fs/mounting.ts';
@@ -25,10 +26,15 @@ import { alarmTaken, disarmInterval } from './time/interval-timers.ts';
 import { dropPosix } from './time/posix-timers.ts';
 import { DEVPTS } from './tty/devpts-mount.ts';
 
+const CORE_DUMPS = { dumpCore, continueDump, endDump } as const;
 const TIMERS = { alarmTaken, disarmInterval, dropPosix } as const;
 
 // getters, since the modules that are imported here import those that import this one
 export const late = {
+  /** For processes that die of a signal. */
+  get coreDumps() {
+    return CORE_DUMPS;
+  },
   get devpts() {
     return DEVPTS;
   },

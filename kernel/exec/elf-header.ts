@@ -10,7 +10,7 @@ import { bytesToText } from '../mm/user-memory.ts';
 
 export const ET_EXEC = 2;
 export const ET_DYN = 3;
-const EM_RISCV = 243;
+export const EM_RISCV = 243;
 export const PT_LOAD = 1;
 const PT_INTERP = 3;
 const PT_GNU_STACK = 0x6474e551;

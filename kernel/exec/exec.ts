@@ -134,7 +134,7 @@ function commit(
   replaceImage(thread, made.mm);
   thread.credentials = credentials;
   if (isSecure) {
-    process.dumpable = 0;
+    process.dumpable = thread.kernel.cores.suidDumpable;
     thread.parentDeathSignal = 0;
   }
   thread.name = filename.slice(filename.lastIndexOf('/') + 1).slice(0, 15);

@@ -153,6 +153,6 @@ export function commit(thread: Thread, credentials: Credentials): void {
     old.fsgid !== credentials.fsgid ||
     (credentials.permitted & ~old.permitted) !== 0n;
   if (!isChange) return;
-  thread.process.dumpable = 0;
+  thread.process.dumpable = thread.kernel.cores.suidDumpable;
   thread.parentDeathSignal = 0;
 }

@@ -140,6 +140,7 @@ function endProcess(process: Process, thread: Thread): void {
   process.signals.actions.users--;
   cancelTimers(kernel, process);
   completeVfork(process);
+  if (process.coreDump !== undefined) late.coreDumps.endDump(process);
   const { mm } = process;
   if (kernel.accounting !== undefined) late.recordEnd(kernel.accounting, process, thread);
   process.pastMaxRssKib = process.maxRssKib;

@@ -1,5 +1,6 @@
 // A process (thread group): what its threads share by definition - memory, signal actions, ids, children, limits.
 // clone makes them, exit turns them into zombies, wait reaps them; /proc shows them.
+import type { CoreDump } from '../coredump/dump.ts';
 import type { Inode } from '../fs/inode.ts';
 import type { Path } from '../fs/path.ts';
 import type { ProcessKeyrings } from '../keys/keys.ts';
@@ -69,6 +70,8 @@ export class Process {
   commandLine: readonly string[] = [];
   environment: readonly string[] = [];
   startNs = 0;
+  /** It dies, and someone reads its core. */
+  coreDump: CoreDump | undefined;
   /** prctl state: PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER. */
   dumpable = 1;
   isSubreaper = false;
@@ -80,7 +83,7 @@ export class Process {
   isMergeable = false;
   /** /proc/PID/oom_score_adj, -1000 to 1000; kept and inherited, never acted upon. */
   oomScoreAdjust = 0;
-  /** /proc/PID/coredump_filter. */
+  /** /proc/PID/coredump_filter (kernel/coredump/image.ts). */
   coredumpFilter = 0x33;
   /** Woken when a vfork child gives the memory back (exec or exit); undefined unless the parent waits for it. */
   vforkDone: WaitQueue | undefined;

@@ -257,6 +257,7 @@ export function deliverable(thread: Thread): bigint {
 export function recalculateAttention(thread: Thread): void {
   thread.signals.attention =
     thread.process.signals.fatal !== undefined ||
+    thread.process.coreDump !== undefined ||
     deliverable(thread) !== 0n ||
     thread.tracee?.isDue === true ||
     thread.interruption?.isSettled === false;

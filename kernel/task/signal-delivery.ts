@@ -22,6 +22,7 @@ import { interruptCall, settleCall } from '../call-end.ts';
 import { late } from '../late.ts';
 import { exitProcess } from './exit.ts';
 import { nextSignal } from './pending-signals.ts';
+import type { Process } from './process.ts';
 import type { SignalAction } from './process-signals.ts';
 import { RLIMIT_CORE } from './rlimits.ts';
 import { abortSequence } from './rseq.ts';
@@ -59,6 +60,10 @@ export function deliverSignals(thread: Thread): void {
       exitProcess(process, fatal.signo);
       return;
     }
+    if (process.coreDump !== undefined) {
+      endWith(process, late.coreDumps.continueDump(thread));
+      return;
+    }
     const { tracee } = thread;
     let info: SignalInfo | undefined;
     if (tracee?.left !== undefined) {
@@ -91,16 +96,23 @@ export function deliverSignals(thread: Thread): void {
       return;
     }
     kernel.observer?.signalDelivered?.(thread, info);
-    exitProcess(process, info.signo | ((CORE_SIGNALS & bit) !== 0n && dumps(thread) ? 0x80 : 0));
+    const isCore = (CORE_SIGNALS & bit) !== 0n && leavesCore(thread);
+    endWith(process, isCore ? late.coreDumps.dumpCore(thread, info) : info.signo);
     return;
   }
   if (thread.interruption !== undefined) settleCall(thread, undefined);
   if (thread.call === undefined) restoreSavedMask(thread);
 }
 
-/** The core flag of the wait status: by the rules of core(5), though no file is written. */
-function dumps(thread: Thread): boolean {
-  return thread.process.limits.get(RLIMIT_CORE).soft > 0 && thread.process.dumpable === 1;
+/** undefined: its core is still being read. */
+function endWith(process: Process, status: number | undefined): void {
+  if (status !== undefined) exitProcess(process, status);
+}
+
+/** May there be a core (core(5))? Programs and sockets that read cores are served whatever the limit. */
+function leavesCore({ process, kernel }: Thread): boolean {
+  if (process.dumpable === 0) return false;
+  return process.limits.get(RLIMIT_CORE).soft > 0 || /^[|@]/.test(kernel.cores.pattern);
 }
 
 /** The signal that `thread` would act upon next, for debuggers: nothing is taken. Ignored ones count, those that a tracer sees first do not. */
@@ -182,7 +194,11 @@ export function pendingSet(thread: Thread): bigint {
   return thread.signals.pending.set | thread.process.signals.pending.set;
 }
 
-/** A kill is waiting for this thread: nothing but its end matters. */
+/** A kill is waiting for this thread, or its core is being read: nothing but its end matters. */
 export function killWaits(thread: Thread): boolean {
-  return isDoomed(thread) || (deliverable(thread) & signalBit(SIGKILL)) !== 0n;
+  return (
+    isDoomed(thread) ||
+    thread.process.coreDump !== undefined ||
+    (deliverable(thread) & signalBit(SIGKILL)) !== 0n
+  );
 }

@@ -129,7 +129,7 @@ function allNumbers(target: Target, id: number): string {
   return [numberIn(target, id), ...numbers].join('\t');
 }
 
-function memoryLines({ mm }: Process): [string, string | number][] {
+function memoryLines({ mm, coreDump }: Process): [string, string | number][] {
   const sizes = memorySizes(mm);
   const kb = (pages: number): string => `${String(pages * PAGE_KB).padStart(8)} kB`;
   return [
@@ -149,7 +149,7 @@ function memoryLines({ mm }: Process): [string, string | number][] {
     ['VmPTE', kb(Math.ceil(sizes.resident / 512) + 2)],
     ['VmSwap', kb(0)],
     ['HugetlbPages', kb(0)],
-    ['CoreDumping', 0],
+    ['CoreDumping', coreDump === undefined ? 0 : 1],
     ['THP_enabled', 0],
     ['untag_mask', '0xffffffffffffffff'],
   ];

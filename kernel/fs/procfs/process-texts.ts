@@ -117,7 +117,7 @@ export function stackText({ thread }: Target): string {
   return `[<0>] ${thread.call.syscall.name}\n`;
 }
 
-/** Which areas a core file would have; kept and inherited, for no core file is written (core(5)). */
+/** Which areas a core file has (core(5)). */
 export function coredumpFilterText({ process }: Target): string {
   return `${process.coredumpFilter.toString(16).padStart(8, '0')}\n`;
 }

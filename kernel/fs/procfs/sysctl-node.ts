@@ -66,6 +66,8 @@ function bootId(kernel: Kernel): string {
   return id;
 }
 
+/** Bytes, with the NUL. */
+const CORENAME_MAX_SIZE = 128;
 /** Half as many as threads, as Linux has it; they are only limited by what else there is of the machine. */
 const MOST_NAMESPACES = 16_384;
 
@@ -128,10 +130,36 @@ const SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'fs/protected_hardlinks': fixed(1),
   'fs/protected_regular': fixed(0),
   'fs/protected_symlinks': fixed(0),
-  'fs/suid_dumpable': fixed(0),
+  'fs/suid_dumpable': number(
+    ({ cores }) => cores.suidDumpable,
+    ({ cores }, value) => {
+      cores.suidDumpable = value;
+    },
+    0,
+    2,
+  ),
   'kernel/cap_last_cap': fixed(40),
-  'kernel/core_pattern': fixed('core'),
-  'kernel/core_uses_pid': fixed(0),
+  'kernel/core_pattern': {
+    read: ({ cores }) => `${cores.pattern}\n`,
+    takes: 'text',
+    write: ({ cores }, text) => {
+      if (text.startsWith('@') && !text.startsWith('@/'))
+        fail(EINVAL, 'the path of a socket is absolute; the protocol of @@ is not there');
+      cores.pattern = text.slice(0, CORENAME_MAX_SIZE - 1);
+    },
+  },
+  'kernel/core_pipe_limit': number(
+    ({ cores }) => cores.pipeLimit,
+    ({ cores }, value) => {
+      cores.pipeLimit = value;
+    },
+  ),
+  'kernel/core_uses_pid': number(
+    ({ cores }) => cores.usesPid,
+    ({ cores }, value) => {
+      cores.usesPid = value;
+    },
+  ),
   'kernel/dmesg_restrict': fixed(0),
   'kernel/domainname': name('domainName'),
   'kernel/hostname': name('hostName'),

@@ -58,6 +58,11 @@ export function parseAddress(sockaddr: Uint8Array): PathAddress | AbstractAddres
   return { kind: 'path', bytes, path: String.fromCharCode(...sockaddr.subarray(PATH_OFFSET, end)) };
 }
 
+/** The sockaddr_un of a path, as parseAddress wants it. */
+export function pathAddress(path: string): Uint8Array {
+  return Uint8Array.from([AF_UNIX, 0, ...[...path].map((char) => char.charCodeAt(0)), 0]);
+}
+
 /** The name bind(2) gives to a socket that lets the kernel choose: NUL and five hex digits. */
 export function autobindAddress(order: number): AbstractAddress {
   const digits = (order & 0xfffff).toString(16).padStart(5, '0');

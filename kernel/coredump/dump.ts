@@ -1,0 +1,236 @@
+// Core dumps: a process that dies of one of certain signals leaves its memory and registers behind (core(5);
+// fs/coredump.c, vfs_coredump). Signal delivery comes here in place of exitProcess.
+// A file is written at once. While a program or a socket takes the core, the process waits, and only SIGKILL ends it.
+import { AT_FDCWD, O_CREAT, O_EXCL, O_LARGEFILE, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../abi/fcntl.ts';
+import { SHUT_WR, SOCK_STREAM } from '../abi/socket.ts';
+import { EAGAIN, ENOENT, fail, isFailure } from '../errno.ts';
+import { BufferSink } from '../file/buffer.ts';
+import { FdTable } from '../file/fd-table.ts';
+import { OpenFile } from '../file/open-file.ts';
+import { unlink } from '../fs/entries.ts';
+import { FsContext } from '../fs/fs-context.ts';
+import { openFile } from '../fs/open.ts';
+import { RegularInode } from '../fs/regular-inode.ts';
+import { resolve } from '../fs/resolve.ts';
+import { pathAddress } from '../net/unix/address.ts';
+import { makeUnixSocket, openFileOf } from '../net/unix/make.ts';
+import { UNIX } from '../net/unix.ts';
+import { makePipe } from '../pipe/make-pipe.ts';
+import { syscall } from '../syscalls/syscall.ts';
+import { credentialsFor } from '../task/credentials.ts';
+import type { Process } from '../task/process.ts';
+import { ResourceLimits, RLIM_INFINITY, RLIMIT_CORE } from '../task/rlimits.ts';
+import { recalculateAttention } from '../task/send-signal.ts';
+import type { SignalInfo } from '../task/signal-info.ts';
+import { startInit } from '../task/start.ts';
+import type { Call, Thread } from '../task/thread.ts';
+import { isWait, type Wait, WaitQueue, wait } from '../wait.ts';
+import { type CoreTarget, coreTarget } from './core-name.ts';
+import { coreImage } from './image.ts';
+import { CoreWriter } from './writer.ts';
+
+/** In a wait status: a core was begun, and perhaps cut off where its limit, the disk or its reader ended. */
+const DUMPED = 0x80;
+/** Bytes: a file that may not have a page is not begun (binfmt->min_coredump). */
+const LEAST = 4096;
+const SUID_DUMP_ROOT = 2;
+/** What the dying thread is in while its core is taken. */
+const INNER_WRITE = syscall('write', {}, () => 0);
+/** Of a helper: what it dies of is not dumped again (umh_coredump_setup). */
+const HELPER_LIMIT = 1;
+const HELPER_ENVIRONMENT = ['HOME=/', 'TERM=linux', 'PATH=/sbin:/usr/sbin:/bin:/usr/bin'];
+const UNTIL_DUMPED = wait(new WaitQueue('the end of a core dump'), 'killable');
+
+/** Where a core goes that is not written at once. */
+interface Taker {
+  readonly file: OpenFile;
+  /** Whose end means that the core is read: a program's, or that of the other end of the socket. */
+  readonly reader: Process | 'peer';
+}
+
+/** A dump that is under way. */
+export interface CoreDump {
+  readonly thread: Thread;
+  readonly signo: number;
+  readonly writer: CoreWriter;
+  readonly taker: Taker;
+  /** The core is written, and its reader will find the end of it. */
+  isWritten: boolean;
+}
+
+/**
+ * The process dies of `info`: leaves a core, if there is to be one. Returns the wait status to end it with; undefined while
+ * someone reads the core.
+ */
+export function dumpCore(thread: Thread, info: SignalInfo): number | undefined {
+  const { process, kernel } = thread;
+  const target = coreTarget(thread, info.signo, kernel.cores);
+  if (target.kind === 'file') return info.signo | (dumpToFile(thread, info, target.name) ? DUMPED : 0);
+  const isHelper = process.limits.get(RLIMIT_CORE).soft === HELPER_LIMIT;
+  thread.call = innerCall();
+  const taker = isHelper ? undefined : tried(() => takerOf(thread, target));
+  if (taker === undefined) return info.signo;
+  for (const other of process.threads.values()) {
+    if (other === thread || other.state !== 'blocked') continue;
+    kernel.scheduler.leaveQueues(other); // the others come by themselves
+    kernel.scheduler.park(other, UNTIL_DUMPED);
+  }
+  const writer = new CoreWriter(taker.file, coreImage(thread, info), Number.POSITIVE_INFINITY);
+  process.coreDump = { thread, signo: info.signo, writer, taker, isWritten: false };
+  for (const each of process.threads.values()) recalculateAttention(each);
+  return continueDump(thread);
+}
+
+/** The write that the kernel makes in the thread's name. */
+function innerCall(): Call {
+  return {
+    syscall: INNER_WRITE,
+    args: {},
+    progress: 0,
+    deadlineNs: undefined,
+    timedOut: false,
+    interrupted: false,
+    hasWaited: false,
+    data: undefined,
+    isQuiet: true,
+  };
+}
+
+/** A thread of a process that dumps core was woken, and has no signal that ends it. As dumpCore. */
+export function continueDump(thread: Thread): number | undefined {
+  const { process, kernel } = thread;
+  const dump = process.coreDump as CoreDump;
+  const answer = dump.thread === thread ? advance(dump, kernel.cores.pipeLimit > 0) : UNTIL_DUMPED;
+  if (answer === undefined) return dump.signo | DUMPED;
+  kernel.scheduler.park(thread, { ...answer, signal: 'killable' });
+  return undefined;
+}
+
+/** The process has ended, for whatever reason. */
+export function endDump(process: Process): void {
+  const { coreDump } = process;
+  process.coreDump = undefined;
+  if (coreDump !== undefined && !isClosed(coreDump)) coreDump.taker.file.release();
+}
+
+/** A pipe's end is its closing; a socket stays open for what may come from the other side. */
+function isClosed({ isWritten, taker }: CoreDump): boolean {
+  return isWritten && taker.reader !== 'peer';
+}
+
+/** What the process waits for; undefined when all has happened. */
+function advance(dump: CoreDump, isEndAwaited: boolean): Wait | undefined {
+  const { writer, thread, taker } = dump;
+  const { file, reader } = taker;
+  if (!dump.isWritten) {
+    const answer = tried(() => writer.advance(thread)) ?? false;
+    if (typeof answer !== 'boolean') return answer;
+    dump.isWritten = true;
+    if (reader === 'peer') UNIX.shutdown(thread, file, SHUT_WR);
+    else file.release();
+  }
+  if (!isEndAwaited) return undefined;
+  if (reader !== 'peer') return reader.state === 'alive' ? wait(reader.exited) : undefined;
+  const answer = tried(() => file.descriptor.tryRead(thread, file, new BufferSink(new Uint8Array(1)), 0));
+  return answer !== undefined && isWait(answer) ? answer : undefined;
+}
+
+/** undefined where Linux would have an error. */
+function tried<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (thrown) {
+    if (!isFailure(thrown)) throw thrown;
+    return undefined;
+  }
+}
+
+/** Was it begun (coredump_file)? */
+function dumpToFile(thread: Thread, info: SignalInfo, name: string): boolean {
+  const { process, credentials } = thread;
+  const limit = process.limits.get(RLIMIT_CORE).soft;
+  const isRoots = process.dumpable === SUID_DUMP_ROOT;
+  if (limit < LEAST || (isRoots && !name.startsWith('/'))) return false;
+  if (isRoots) thread.credentials = { ...credentials, fsuid: 0 };
+  try {
+    return tried(() => writeFile(thread, info, name, limit)) ?? false;
+  } finally {
+    thread.credentials = credentials;
+  }
+}
+
+/** An old file of the name goes first, unless the core is root's. */
+function writeFile(thread: Thread, info: SignalInfo, name: string, limit: number): boolean {
+  const { fsuid } = thread.credentials;
+  if (thread.process.dumpable !== SUID_DUMP_ROOT) tried(() => unlink(thread, AT_FDCWD, name));
+  const how = { flags: O_CREAT | O_WRONLY | O_NOFOLLOW | O_LARGEFILE | O_EXCL, mode: 0o600, resolve: 0 };
+  const file = openFile(thread, AT_FDCWD, name, how);
+  if (!(file instanceof OpenFile)) return false;
+  try {
+    const { inode } = file.descriptor;
+    const isOurs = inode instanceof RegularInode && inode.uid === fsuid && (inode.mode & 0o677) === 0o600;
+    if (!isOurs) return false;
+    const writer = new CoreWriter(file, coreImage(thread, info), limit);
+    tried(() => writer.advance(thread));
+    return true;
+  } finally {
+    file.release();
+  }
+}
+
+/** As any failure of what it does: then nobody takes the core. */
+function takerOf(thread: Thread, target: Exclude<CoreTarget, { kind: 'file' }>): Taker {
+  const { fs, credentials, kernel } = thread;
+  // names are those of the machine's first tree, and nothing is forbidden
+  thread.fs = new FsContext(kernel.vfs.tree.topPath);
+  const { effective } = credentialsFor(0, 0);
+  thread.credentials = { ...credentials, userNamespace: undefined, fsuid: 0, fsgid: 0, effective };
+  try {
+    return target.kind === 'pipe' ? startHelper(thread, target.argv) : connectTo(thread, target.path);
+  } finally {
+    thread.fs = fs;
+    thread.credentials = credentials;
+  }
+}
+
+/** A program of root's, in no one's session, that reads the core from descriptor 0 and has no others. */
+function startHelper(thread: Thread, argv: readonly string[]): Taker {
+  const { kernel, credentials } = thread;
+  const path = argv[0] ?? fail(ENOENT, 'no program is named');
+  const executable = resolve(thread, AT_FDCWD, path, { follow: true });
+  const { reader: input, writer: file } = makePipe(kernel, credentials);
+  const files = new FdTable(kernel.memory);
+  files.install(input, 1);
+  const limits = new ResourceLimits();
+  limits.set(RLIMIT_CORE, { soft: HELPER_LIMIT, hard: RLIM_INFINITY });
+  const root = credentialsFor(0, 0);
+  const options = { credentials: root, fs: new FsContext(kernel.vfs.tree.topPath), files, limits };
+  try {
+    const reader = startInit(kernel, {
+      ...options,
+      executable,
+      filename: path,
+      argv,
+      envp: HELPER_ENVIRONMENT,
+    });
+    return { file, reader };
+  } catch (failure) {
+    file.release();
+    throw failure;
+  }
+}
+
+/** A connection to who listens at `path`, made by the process that dies. */
+function connectTo(thread: Thread, path: string): Taker {
+  const file = openFileOf(makeUnixSocket(thread, UNIX, SOCK_STREAM).core);
+  try {
+    file.flags |= O_NONBLOCK; // a full backlog is not waited for
+    const answer = UNIX.connect(thread, file, pathAddress(path));
+    if (isWait(answer)) fail(EAGAIN, 'the backlog is full');
+    file.flags &= ~O_NONBLOCK;
+    return { file, reader: 'peer' };
+  } catch (failure) {
+    file.release();
+    throw failure;
+  }
+}
