@@ -78,6 +78,8 @@ static void types(void) {
   receive(100, 2, MSG_EXCEPT);
   receive(100, 0, MSG_COPY);
   receive(100, 9, MSG_COPY);
+  receive(1, 1, MSG_COPY);
+  receive(1, 1, MSG_COPY | MSG_NOERROR);
   receive(100, 0, MSG_COPY | MSG_EXCEPT);
   CALL(msgrcv(queue, &got, 100, 0, MSG_COPY));
   receive(100, LONG_MIN, 0);

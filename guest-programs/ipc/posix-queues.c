@@ -67,6 +67,11 @@ static void opening(void) {
   struct stat state;
   fstat(queue, &state);
   say("mode %o", state.st_mode);
+  int other = (int)syscall(SYS_mq_open, NAME + 1, O_RDONLY | O_NONBLOCK);
+  say("without O_CLOEXEC: %#x, flags %#x", fcntl(other, F_GETFD), fcntl(other, F_GETFL));
+  int with = (int)syscall(SYS_mq_open, NAME + 1, O_RDONLY | O_CLOEXEC);
+  say("with it: %#x, flags %#x", fcntl(with, F_GETFD), fcntl(with, F_GETFL));
+  close(other), close(with);
 }
 
 static void messages(void) {

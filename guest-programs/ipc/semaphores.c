@@ -62,6 +62,9 @@ static void make(void) {
 static void control(void) {
   CALL(semctl(id, 0, SETVAL, (union semun){.val = -1}));
   CALL(semctl(id, 0, SETVAL, (union semun){.val = 32768}));
+  show("SETVAL of -1 in a whole register", syscall(SYS_semctl, id, 0, SETVAL, -1L));
+  show("SETVAL of 3 below other bits", syscall(SYS_semctl, id, 0, SETVAL, 0x7a5a5a5a00000003L));
+  CALL(semctl(id, 0, GETVAL));
   CALL(semctl(id, 3, SETVAL, (union semun){.val = 1}));
   CALL(semctl(99999, 0, SETVAL, (union semun){.val = 1}));
   CALL(semctl(id, 0, SETVAL, (union semun){.val = 1}));

@@ -37,6 +37,9 @@ static const struct {
     NAMED(process_madvise), NAMED(pkey_alloc), NAMED(pkey_free), NAMED(shmget), NAMED(shmat), NAMED(shmdt), NAMED(shmctl),
     NAMED(socketpair), NAMED(socket), NAMED(listen), NAMED(accept4), NAMED(sendto), NAMED(recvfrom), NAMED(recvmmsg),
     NAMED(getsockname), NAMED(getpeername), NAMED(setsockopt), NAMED(getsockopt),
+    NAMED(msgget), NAMED(msgsnd), NAMED(msgrcv), NAMED(msgctl), NAMED(semget), NAMED(semop), NAMED(semtimedop), NAMED(semctl),
+    NAMED(mq_open), NAMED(mq_unlink), NAMED(mq_timedsend), NAMED(mq_timedreceive), NAMED(mq_notify), NAMED(mq_getsetattr),
+    NAMED(getrandom), {"setxattrat", 463}, {"getxattrat", 464}, {"listxattrat", 465}, {"removexattrat", 466},
     {"fchmodat2", 452}, {"mseal", 462},       {"cachestat", 451}, {"futex_wake", 454}, {"futex_wait", 455}, {"futex_requeue", 456},
     {"futex_waitv", 449},
 };

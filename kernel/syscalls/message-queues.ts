@@ -90,6 +90,7 @@ function msgrcv(thread: Thread, args: ReceiveArguments): Answer {
     return wait(queue.arrived, 'nohand');
   }
   if (message.bytes.length > msgsz && (msgflg & MSG_NOERROR) === 0) fail(E2BIG, 'the message is longer');
+  if (isCopy && message.bytes.length > msgsz) fail(EINVAL, 'a copy is not cut'); // ipc/msgutil.c, copy_msg
   if (!isCopy) queue.take(thread, message);
   const length = Math.min(message.bytes.length, msgsz);
   thread.user.writeB64(msgp, message.type);

@@ -87,10 +87,10 @@ function mqOpen(thread: Thread, { name: address, oflag, mode, attr }: OpenArgume
     demandAccess(thread.credentials, queue.inode, mask, 'the mode bits do not allow it');
   }
   const path = new FilePath(mount, mount.root.child(name, queue.inode));
-  const file = new OpenFile(new PosixQueueFile(queue), oflag & (O_ACCMODE | O_NONBLOCK), path);
+  const file = new OpenFile(new PosixQueueFile(queue), oflag & (O_ACCMODE | O_NONBLOCK | O_CLOEXEC), path);
   try {
     const limit = thread.process.limits.get(RLIMIT_NOFILE).soft;
-    return thread.files.install(file, limit, (oflag & O_CLOEXEC) !== 0);
+    return thread.files.install(file, limit, true); // whatever was asked (ipc/mqueue.c, do_mq_open)
   } catch (failure) {
     file.release();
     throw failure;

@@ -43,6 +43,8 @@ const SEM_INFO = 19;
 const SEM_STAT_ANY = 20;
 const STAT_WAYS = { [IPC_STAT]: 'id', [SEM_STAT]: 'index', [SEM_STAT_ANY]: 'any index' } as const;
 const VALUE_SIZE = 2;
+/** `union semun` as an int is the lower half of its register; what the upper one holds is of no meaning. */
+const A3 = 13;
 /** Bytes of the host that a semaphore takes, about. */
 const SEMAPHORE_COST = 64;
 
@@ -140,7 +142,7 @@ function semctl(thread: Thread, { semid, semnum, cmd, arg }: ControlArguments): 
     case GETZCNT:
       return values(thread, { semid, semnum, cmd, arg });
     case SETVAL:
-      return setValue(thread, semid, semnum, arg | 0);
+      return setValue(thread, semid, semnum, thread.hart.xLo(A3) | 0);
     case IPC_SET: {
       const { perm } = thread.user.readStruct(arg, SemidDs);
       setOwner(thread, semaphores.owned(thread, semid), perm);

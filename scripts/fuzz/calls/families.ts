@@ -1,6 +1,7 @@
 // The families of random scripts, in the order in which fuzz:calls runs them.
 import type { Family } from './family.ts';
 import { FILES } from './files.ts';
+import { IPC } from './ipc.ts';
 import { MEMORY } from './memory.ts';
 import { PIPES } from './pipes.ts';
 import { POLL } from './poll.ts';
@@ -21,5 +22,6 @@ export const FAMILIES: readonly Family[] = [
   MEMORY,
   SIGNALS,
   PROCESSES,
+  IPC,
   TIME,
 ];
