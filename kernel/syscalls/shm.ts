@@ -6,7 +6,7 @@ import { I32, Ptr, Size } from '../abi/kinds/basic.ts';
 import { ShmAtFlags, ShmBuffer, ShmCommand, ShmGetFlags, ShmKey } from '../abi/kinds/ipc-kinds.ts';
 import { Address } from '../abi/kinds/memory-kinds.ts';
 import { ShmInfo, ShmidDs, Shminfo } from '../abi/shm.ts';
-import { EINVAL, ENOMEM, fail } from '../errno.ts';
+import { EINVAL, ENOMEM, EPERM, fail } from '../errno.ts';
 import {
   demandUse,
   IPC_INFO,
@@ -19,7 +19,7 @@ import {
   setOwner,
 } from '../ipc/ipc-table.ts';
 import { SHM_LOCKED, SHMMNI, type ShmSegment } from '../ipc/shared-memory.ts';
-import { pageCeil, TASK_SIZE } from '../mm/layout.ts';
+import { MMAP_MIN_ADDRESS, pageCeil, TASK_SIZE } from '../mm/layout.ts';
 import { placeArea, unmapRange } from '../mm/mapping.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE, VmaFlag } from '../mm/vma.ts';
 import { CAP_IPC_LOCK, capable } from '../task/credentials.ts';
@@ -51,7 +51,8 @@ function shmat(thread: Thread, shmid: number, shmaddr: number, flags: number): n
   const segment = thread.namespaces.ipc.shm.get(shmid);
   demandUse(thread, segment, MAY_READ | (isReadOnly ? 0 : MAY_ALTER) | (isExecutable ? MAY_EXECUTE : 0));
   const length = pageCeil(segment.size);
-  const start = chooseAddress(thread, address, length, (flags & SHM_REMAP) !== 0);
+  // rounded down to 0 it is an address still
+  const start = chooseAddress(thread, shmaddr === 0 ? undefined : address, length, (flags & SHM_REMAP) !== 0);
   placeArea(mm, {
     start,
     end: start + length,
@@ -64,13 +65,19 @@ function shmat(thread: Thread, shmid: number, shmaddr: number, flags: number): n
   return start;
 }
 
-function chooseAddress(thread: Thread, address: number, length: number, replaces: boolean): number {
+function chooseAddress(
+  thread: Thread,
+  address: number | undefined,
+  length: number,
+  replaces: boolean,
+): number {
   const { mm } = thread;
-  if (address === 0) {
+  if (address === undefined) {
     return mm.vmas.freeRoom(length, mm.layout.mmapBase) ?? fail(ENOMEM, 'no room of that length is left');
   }
   if (!(address + length <= TASK_SIZE)) fail(EINVAL, 'past the end of the address space');
   if (!replaces && mm.vmas.intersects(address, address + length)) fail(EINVAL, 'something is mapped there');
+  if (address < MMAP_MIN_ADDRESS) fail(EPERM, 'below mmap_min_addr');
   return address;
 }
 
