@@ -37,12 +37,12 @@ import {
   fail,
   isFailure,
 } from '../errno.ts';
-import { FileDescriptor } from '../file/file-descriptor.ts';
+import type { FileDescriptor } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
+import { PathOnlyFile } from '../file/path-only-file.ts';
 import { late } from '../late.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
-import type { Inode } from './inode.ts';
 import { demandCreatable, entryPath, newInode } from './make-node.ts';
 import { MS_NODEV } from './mount.ts';
 import {
@@ -69,17 +69,6 @@ import { dropPrivileges } from './regular-file.ts';
 import { RegularInode } from './regular-inode.ts';
 import { startWalk } from './resolve.ts';
 import { RESOLVE_CACHED, type Walk } from './walk.ts';
-
-/** O_PATH: stands for a place in the tree and can do nothing else. */
-export class PathOnlyFile extends FileDescriptor {
-  readonly kind = 'path';
-  override readonly inode: Inode;
-
-  constructor(inode: Inode) {
-    super();
-    this.inode = inode;
-  }
-}
 
 export interface OpenHow {
   /** As normalizedFlags gives them. */

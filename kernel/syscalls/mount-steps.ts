@@ -58,11 +58,11 @@ import {
 import { EBUSY, EINVAL, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import { installNew } from '../event/install.ts';
 import { OpenFile } from '../file/open-file.ts';
+import { PathOnlyFile } from '../file/path-only-file.ts';
 import { anonymousInode } from '../fs/anonymous.ts';
 import { FsConfig } from '../fs/fs-config.ts';
 import type { Mount } from '../fs/mount.ts';
 import type { Mounting } from '../fs/mounting.ts';
-import { PathOnlyFile } from '../fs/open.ts';
 import { Dentry, type Path } from '../fs/path.ts';
 import { resolveAt } from '../fs/resolve.ts';
 import { bytesToText } from '../mm/user-memory.ts';

@@ -4,7 +4,7 @@ import { O_PATH } from '../../abi/fcntl.ts';
 import { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCUNIXFILE, SOCK_DGRAM, SOCK_STREAM } from '../../abi/socket.ts';
 import { EINVAL, ENOENT, ENOTTY, EOPNOTSUPP, EPERM, fail } from '../../errno.ts';
 import { OpenFile } from '../../file/open-file.ts';
-import { PathOnlyFile } from '../../fs/open.ts';
+import { PathOnlyFile } from '../../file/path-only-file.ts';
 import { CAP_NET_ADMIN, capable } from '../../task/credentials.ts';
 import { RLIMIT_NOFILE } from '../../task/rlimits.ts';
 import type { Thread } from '../../task/thread.ts';
