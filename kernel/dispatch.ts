@@ -12,7 +12,7 @@ import { ArgumentReader } from './syscalls/argument-reader.ts';
 import type { Answer, Syscall } from './syscalls/syscall.ts';
 import { syscallRow } from './syscalls/table.ts';
 import { killWaits } from './task/signal-delivery.ts';
-import type { Call, Thread } from './task/thread.ts';
+import { type Call, callOf, type Thread } from './task/thread.ts';
 import { isWait } from './wait.ts';
 
 const NO_ARGUMENTS = new ArgumentReader([]);
@@ -53,17 +53,7 @@ export function beginCall(kernel: Kernel, thread: Thread, syscall = requestedSys
 }
 
 function newCall(thread: Thread, syscall: Syscall): Call {
-  return {
-    syscall,
-    args: syscall.arguments.read(thread.hart),
-    progress: 0,
-    deadlineNs: undefined,
-    timedOut: false,
-    interrupted: false,
-    hasWaited: false,
-    data: undefined,
-    isQuiet: false,
-  };
+  return callOf(syscall, syscall.arguments.read(thread.hart));
 }
 
 /** As newCall, in the object of the thread's last call, which is over. Garbage is what a call would cost most. */

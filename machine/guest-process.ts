@@ -1,6 +1,7 @@
 // A program that the embedder started: feed its stdin, read what it wrote, wait for its end, send it signals.
 // Machine.spawn returns it. Children that the guest forks are the guest's own business.
 
+import { concat } from '../kernel/abi/concat.ts';
 import type { Process } from '../kernel/task/process.ts';
 import { sendToGroup, sendToProcess } from '../kernel/task/send-signal.ts';
 import { kernelSignal } from '../kernel/task/signal-info.ts';
@@ -130,13 +131,7 @@ export class GuestProcess {
 }
 
 function joined(pieces: Uint8Array[]): Uint8Array {
-  const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const all = new Uint8Array(total);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
+  const all = concat(pieces);
   pieces.splice(0, pieces.length, all);
   return all;
 }

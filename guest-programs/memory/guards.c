@@ -19,7 +19,7 @@ static void faulted(int signo, siginfo_t *info, void *context) {
 /** Each page of `count`: its byte, or what a read of it gives. */
 static void look(const char *label, volatile char *at, int count) {
   char text[400] = "";
-  for (int i = 0; i < count; i++) {
+  for (volatile int i = 0; i < count; i++) {
     char word[20] = "fault";
     if (!sigsetjmp(back, 1)) snprintf(word, sizeof word, "%d", at[i * 4096]);
     else snprintf(word, sizeof word, "%s", code == SEGV_MAPERR ? "maperr" : "accerr");

@@ -24,7 +24,8 @@ static void filter(const char *text) {
   close(fd);
 }
 
-static void crash(void) { *(volatile int *)0x10 = 1; }
+static volatile int *volatile nowhere = (int *)0x10;
+static void crash(void) { *nowhere = 1; }
 static void quit(void) { raise(SIGQUIT); }
 static void terminate(void) { raise(SIGTERM); }
 static void give_up(void) { abort(); }

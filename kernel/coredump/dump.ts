@@ -23,7 +23,7 @@ import { ResourceLimits, RLIM_INFINITY, RLIMIT_CORE } from '../task/rlimits.ts';
 import { recalculateAttention } from '../task/send-signal.ts';
 import type { SignalInfo } from '../task/signal-info.ts';
 import { startInit } from '../task/start.ts';
-import type { Call, Thread } from '../task/thread.ts';
+import { callOf, type Thread } from '../task/thread.ts';
 import { isWait, type Wait, WaitQueue, wait } from '../wait.ts';
 import { type CoreTarget, coreTarget } from './core-name.ts';
 import { coreImage } from './image.ts';
@@ -67,7 +67,8 @@ export function dumpCore(thread: Thread, info: SignalInfo): number | undefined {
   const target = coreTarget(thread, info.signo, kernel.cores);
   if (target.kind === 'file') return info.signo | (dumpToFile(thread, info, target.name) ? DUMPED : 0);
   const isHelper = process.limits.get(RLIMIT_CORE).soft === HELPER_LIMIT;
-  thread.call = innerCall();
+  thread.call = callOf(INNER_WRITE, {});
+  thread.call.isQuiet = true;
   const taker = isHelper ? undefined : tried(() => takerOf(thread, target));
   if (taker === undefined) return info.signo;
   for (const other of process.threads.values()) {
@@ -79,21 +80,6 @@ export function dumpCore(thread: Thread, info: SignalInfo): number | undefined {
   process.coreDump = { thread, signo: info.signo, writer, taker, isWritten: false };
   for (const each of process.threads.values()) recalculateAttention(each);
   return continueDump(thread);
-}
-
-/** The write that the kernel makes in the thread's name. */
-function innerCall(): Call {
-  return {
-    syscall: INNER_WRITE,
-    args: {},
-    progress: 0,
-    deadlineNs: undefined,
-    timedOut: false,
-    interrupted: false,
-    hasWaited: false,
-    data: undefined,
-    isQuiet: true,
-  };
 }
 
 /** A thread of a process that dumps core was woken, and has no signal that ends it. As dumpCore. */

@@ -1,6 +1,7 @@
 // What a core file says of the process besides its memory: registers, signal, ids, times, mapped files
 // (fs/binfmt_elf.c, fill_note_info). image.ts puts it before the memory.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
+import { concat } from '../abi/concat.ts';
 import {
   MappedFile,
   MappedFilesHeader,
@@ -52,17 +53,7 @@ export function coreNotes(thread: Thread, info: SignalInfo): Uint8Array {
       note(NT_FPREGSET, readRegisterSet(other, NT_FPREGSET)),
     );
   }
-  return joined(parts);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return concat(parts);
 }
 
 function padded(bytes: Uint8Array): Uint8Array {
@@ -73,7 +64,7 @@ function padded(bytes: Uint8Array): Uint8Array {
 
 function note(type: number, content: Uint8Array): Uint8Array {
   const header = NoteHeader.encode({ namesz: OWNER.length, descsz: content.length, type });
-  return joined([header, padded(OWNER), padded(content)]);
+  return concat([header, padded(OWNER), padded(content)]);
 }
 
 function idsOf({ process }: Thread): { ppid: number; pgrp: number; sid: number } {
@@ -142,5 +133,5 @@ function filesOf(thread: Thread): Uint8Array {
     names.push(textToBytes(`${path === undefined ? backing.label : linkPath(thread, path)}\0`));
   }
   const header = MappedFilesHeader.encode({ count: ranges.length, pageSize: PAGE_SIZE });
-  return joined([header, ...ranges, ...names]);
+  return concat([header, ...ranges, ...names]);
 }

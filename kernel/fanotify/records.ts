@@ -1,5 +1,6 @@
 // What an event of a group that reports handles says of files (fs/notify/fanotify/fanotify_user.c, copy_info_records_to_user):
 // the directory with a name, where it is now, and the file itself, each as a record with file system and handle.
+import { concat } from '../abi/concat.ts';
 import {
   DIRENT_EVENTS,
   FAN_EVENT_INFO_TYPE_DFID,
@@ -87,13 +88,7 @@ export function encodeReport({ directory, target, object }: Report, flags: numbe
   }
   if (target !== undefined) parts.push(record(FAN_EVENT_INFO_TYPE_NEW_DFID_NAME, target));
   if (object !== undefined) parts.push(objectRecord(flags, mask, object, parts.length > 0));
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return concat(parts);
 }
 
 interface ToldPlaces {

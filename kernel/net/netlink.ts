@@ -1,6 +1,7 @@
 // AF_NETLINK: questions to the kernel as datagrams (netlink(7)); the protocols are in netlink/.
 // syscalls/socket*.ts call it as the family of a socket. Answers are made at once and wait in the socket to be read.
 // There is one state: a netlink socket has the kernel as its only peer.
+import { concat } from '../abi/concat.ts';
 import { O_RDWR } from '../abi/fcntl.ts';
 import { FIONREAD } from '../abi/ioctl.ts';
 import {
@@ -53,15 +54,7 @@ import { CAP_NET_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { notReady } from './blocking.ts';
-import {
-  type Answer,
-  bodyOf,
-  encodeMessage,
-  join,
-  parseRequests,
-  type Request,
-  words,
-} from './netlink/message.ts';
+import { type Answer, bodyOf, encodeMessage, parseRequests, type Request, words } from './netlink/message.ts';
 import { CAP_ACK, getNetlinkOption, type NetlinkSettings, setNetlinkOption } from './netlink/options.ts';
 import { answerRoute } from './netlink/route.ts';
 import { answerSockDiag } from './netlink/sock-diag.ts';
@@ -275,7 +268,7 @@ function send(thread: Thread, file: OpenFile, message: Outgoing, source: Source)
     if (piece.length === 0) break;
     pieces.push(piece.slice());
   }
-  const bytes = join(pieces);
+  const bytes = concat(pieces);
   const credentials = senderCredentialsOf(thread);
   if (group !== 0) broadcast(core, { bytes, group, from: core.port, credentials });
   const receiver =
@@ -368,7 +361,7 @@ function errorAnswer(request: Request, error: number, isCapped: boolean): Answer
   });
   return {
     type: NLMSG_ERROR,
-    body: bodyOf(join([words(error), header, isCapped ? NO_BODY : request.body]), []),
+    body: bodyOf(concat([words(error), header, isCapped ? NO_BODY : request.body]), []),
   };
 }
 
@@ -379,14 +372,14 @@ function pack(messages: readonly Uint8Array[]): Uint8Array[] {
   let size = 0;
   for (const message of messages) {
     if (size + message.length > DATAGRAM_SIZE && batch.length > 0) {
-      datagrams.push(join(batch));
+      datagrams.push(concat(batch));
       batch = [];
       size = 0;
     }
     batch.push(message);
     size += message.length;
   }
-  if (batch.length > 0) datagrams.push(join(batch));
+  if (batch.length > 0) datagrams.push(concat(batch));
   return datagrams;
 }
 

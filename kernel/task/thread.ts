@@ -47,6 +47,21 @@ export interface Call {
   isInjected?: boolean;
 }
 
+/** A call before its first try. */
+export function callOf(syscall: Syscall, args: Readonly<Record<string, number>>): Call {
+  return {
+    syscall,
+    args,
+    progress: 0,
+    deadlineNs: undefined,
+    timedOut: false,
+    interrupted: false,
+    hasWaited: false,
+    data: undefined,
+    isQuiet: false,
+  };
+}
+
 /** A traced thread leaves a call that it was waiting in, since its tracer shall see that (ERESTART*, include/linux/errno.h). */
 export interface Interruption {
   /** Registers at the call. */

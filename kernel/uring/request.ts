@@ -15,7 +15,7 @@ import type { HeldFile } from '../file/fd-table.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { KeptMemory } from '../mm/kept-memory.ts';
 import type { Credentials } from '../task/credentials.ts';
-import type { Call, Thread } from '../task/thread.ts';
+import { type Call, callOf, type Thread } from '../task/thread.ts';
 import type { Timer } from '../time/timers.ts';
 import type { Wait, Waiter, WaitQueue } from '../wait.ts';
 import type { IoUring } from './io-uring.ts';
@@ -69,17 +69,7 @@ export class Request implements Waiter {
     this.sqe = sqe;
     this.operation = operation;
     this.userData = sqe.user_data;
-    this.call = {
-      syscall: operation.syscall,
-      args: {},
-      progress: 0,
-      deadlineNs: undefined,
-      timedOut: false,
-      interrupted: false,
-      hasWaited: false,
-      data: undefined,
-      isQuiet: false,
-    };
+    this.call = callOf(operation.syscall, {});
   }
 
   get isLinked(): boolean {

@@ -53,7 +53,9 @@ export async function evaluated(options: BuildOptions): Promise<Record<string, u
 export const unprintedKinds: Plugin = {
   name: 'unprinted-kinds',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /kernel[\\/]abi[\\/]kinds[\\/](basic|.*-kinds)\.ts$/ }, async ({ path }) => {
+    // of this namespace alone: what comes from the other bundle is the same object there
+    const filter = /kernel[\\/]abi[\\/]kinds[\\/](basic|.*-kinds)\.ts$/;
+    onLoad({ filter, namespace: 'file' }, async ({ path }) => {
       const exported = (await evaluated({ entryPoints: [path] })) as Record<string, Kind>;
       const kinds = Object.entries(exported).filter(([, { register }]) => register !== undefined);
       return {

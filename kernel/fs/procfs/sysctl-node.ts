@@ -182,7 +182,6 @@ const SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'kernel/overflowgid': fixed(65_534),
   'kernel/overflowuid': fixed(65_534),
   'kernel/panic': fixed(0),
-  'kernel/perf_event_paranoid': fixed(2),
   'kernel/pid_max': fixed(PID_MAX),
   'kernel/printk': {
     takes: 4,

@@ -1,5 +1,6 @@
 // Netlink messages as bytes: a header, a body, attributes, everything padded to four (netlink(7)).
 // The protocols beside this file build their answers with it; netlink.ts takes requests apart with it.
+import { concat } from '../../abi/concat.ts';
 import { Nlmsghdr } from '../../abi/netlink.ts';
 
 export interface Request {
@@ -54,7 +55,7 @@ export function encodeMessage(answer: Answer, flags: number, sequence: number, p
 
 /** A struct followed by attributes. */
 export function bodyOf(head: Uint8Array, attributes: readonly Uint8Array[]): Uint8Array {
-  return join([padded(head), ...attributes]);
+  return concat([padded(head), ...attributes]);
 }
 
 /** One attribute: length, type, value, padding. */
@@ -86,16 +87,6 @@ export function words(...values: number[]): Uint8Array {
   const view = new DataView(bytes.buffer);
   for (const [i, value] of values.entries()) view.setUint32(i * 4, value >>> 0, true);
   return bytes;
-}
-
-export function join(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function padded(bytes: Uint8Array): Uint8Array {

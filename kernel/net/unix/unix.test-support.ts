@@ -9,9 +9,10 @@ import { MountTree } from '../../fs/mount-tree.ts';
 import type { Kernel } from '../../kernel.ts';
 import { MemoryAccount } from '../../mm/account.ts';
 import { Namespaces } from '../../namespaces/set.ts';
+import type { Syscall } from '../../syscalls/syscall.ts';
 import { credentialsFor } from '../../task/credentials.ts';
 import { ResourceLimits } from '../../task/rlimits.ts';
-import type { Call, Thread } from '../../task/thread.ts';
+import { type Call, callOf, type Thread } from '../../task/thread.ts';
 import { Net } from '../net.ts';
 
 /** A kernel with a clock that stands still until told, one pseudo file system and no processor. */
@@ -58,15 +59,9 @@ export function testThread(kernel: Kernel, uid = 0): Thread {
   return thread as unknown as Thread;
 }
 
+/** One whose syscall nobody looks at. */
 export function newCall(): Call {
-  return {
-    progress: 0,
-    deadlineNs: undefined,
-    timedOut: false,
-    interrupted: false,
-    hasWaited: false,
-    data: undefined,
-  } as unknown as Call;
+  return callOf(undefined as unknown as Syscall, {});
 }
 
 export class TestSource extends BufferSource {
