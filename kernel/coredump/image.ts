@@ -1,6 +1,6 @@
 // A core file, piece by piece: ELF header, notes, and the memory that core(5) says is worth keeping
 // (fs/binfmt_elf.c, elf_core_dump; fs/coredump.c, vma_dump_size).
-// dump.ts writes it to where cores go, the debugger to a file of the host.
+// dump.ts asks for it when a process dies, writer.ts reads it.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { ElfHeader, EM_RISCV, PF_R, PF_W, PF_X, ProgramHeader, PT_LOAD } from '../exec/elf-header.ts';
 import { forcedRead } from '../mm/forced-access.ts';
