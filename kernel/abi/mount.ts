@@ -1,4 +1,5 @@
 // Structs and bits of the calls about mounts (linux/mount.h): mount_setattr, statmount, listmount, and those that make them by steps.
+// The bits of a family have one prefix, by which the trace finds their names (kinds/mount-kinds.ts); flags of mount(2) are mount-flags.ts.
 import { b64, struct, u32, u64 } from './struct.ts';
 
 export const MountAttr = struct('mount_attr', {
@@ -40,7 +41,7 @@ export const STATMOUNT_MNT_NS_ID = 0x40;
 export const STATMOUNT_SB_SOURCE = 0x200;
 export const STATMOUNT_SUPPORTED_MASK = 0x1000;
 
-/** Its head; strings stand behind STATMOUNT_SIZE bytes. */
+/** Its head; strings stand behind SIZEOF_STATMOUNT bytes. */
 export const Statmount = struct('statmount', {
   size: u32,
   mnt_opts: u32,
@@ -70,7 +71,7 @@ export const Statmount = struct('statmount', {
   opt_sec_array: u32,
   supported_mask: u64,
 });
-export const STATMOUNT_SIZE = 512;
+export const SIZEOF_STATMOUNT = 512;
 
 export const OPEN_TREE_CLONE = 1;
 

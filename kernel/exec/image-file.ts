@@ -1,9 +1,9 @@
 // The file that execve runs: may it be executed, what is it, and the chain of `#!` interpreters (fs/exec.c).
 // exec.ts opens the program and its loader through here.
 import { AT_FDCWD, O_RDONLY } from '../abi/fcntl.ts';
+import { MS_NOEXEC } from '../abi/mount-flags.ts';
 import { EACCES, ELOOP, ENOENT, ENOEXEC, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
-import { MS_NOEXEC } from '../fs/mount.ts';
 import {
   askWatchers,
   FS_OPEN_EXEC,

@@ -1,7 +1,7 @@
 // Credentials after execve: set-user-ID and set-group-ID bits, and root's capabilities (execve(2), capabilities(7)).
 // exec.ts asks before the point of no return. File capabilities (security.capability) are not honoured.
+import { MS_NOSUID } from '../abi/mount-flags.ts';
 import { S_IFMT, S_ISGID, S_ISUID, S_IXGRP } from '../abi/stat.ts';
-import { MS_NOSUID } from '../fs/mount.ts';
 import {
   CAP_FULL_SET,
   CAP_SYS_PTRACE,

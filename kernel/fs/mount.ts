@@ -1,31 +1,22 @@
 // One mount: a file system's tree, or part of it, attached over a directory (mount(2)).
 // The Vfs makes and removes them; the path walker crosses them; /proc/PID/mountinfo lists them.
 // `at` is undefined for the root of a tree, and for mounts that have no place in one (pseudo mounts, detached ones).
+import {
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_NOSYMFOLLOW,
+  MS_RDONLY,
+  MS_RELATIME,
+} from '../abi/mount-flags.ts';
 import type { Thread } from '../task/thread.ts';
 import type { FileSystem } from './inode.ts';
 import type { MountTree } from './mount-tree.ts';
 import type { Marks } from './notify.ts';
 import { type Dentry, Path } from './path.ts';
 import type { PeerGroup } from './peers.ts';
-
-export const MS_RDONLY = 1;
-export const MS_NOSUID = 2;
-export const MS_NODEV = 4;
-export const MS_NOEXEC = 8;
-export const MS_REMOUNT = 32;
-export const MS_NOSYMFOLLOW = 256;
-export const MS_NOATIME = 1024;
-export const MS_NODIRATIME = 2048;
-export const MS_BIND = 4096;
-export const MS_MOVE = 8192;
-export const MS_REC = 16384;
-export const MS_SILENT = 32768;
-export const MS_UNBINDABLE = 1 << 17;
-export const MS_PRIVATE = 1 << 18;
-export const MS_SLAVE = 1 << 19;
-export const MS_SHARED = 1 << 20;
-export const MS_RELATIME = 1 << 21;
-export const MS_STRICTATIME = 1 << 24;
 
 /** Unique numbers of mounts begin here (fs/namespace.c). */
 export const FIRST_UNIQUE_MOUNT = 2 ** 31;

@@ -21,6 +21,7 @@ import {
   O_TRUNC,
   O_WRONLY,
 } from '../abi/fcntl.ts';
+import { MS_NODEV } from '../abi/mount-flags.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG } from '../abi/stat.ts';
 import {
   EACCES,
@@ -44,7 +45,6 @@ import { late } from '../late.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { demandCreatable, entryPath, newInode } from './make-node.ts';
-import { MS_NODEV } from './mount.ts';
 import {
   askWatchers,
   FS_OPEN_PERM,

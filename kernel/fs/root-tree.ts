@@ -1,11 +1,12 @@
 // The trees a machine can start with: an in-memory root, or an overlay of a host directory; then /dev, /tmp, /run.
 // The Machine calls these before the first process; procfs, ptys and terminals are mounted by their own subsystems.
+import { MS_NODEV, MS_NOSUID, MS_RDONLY, MS_RELATIME } from '../abi/mount-flags.ts';
 import type { Kernel } from '../kernel.ts';
 import { late } from '../late.ts';
 import { KMSG_NUMBER, MEMORY_DEVICES } from './devices/memory-devices.ts';
 import { HostFileSystem } from './host/host-fs.ts';
 import { OverlayFileSystem } from './host/overlay-fs.ts';
-import { type Mount, MS_NODEV, MS_NOSUID, MS_RDONLY, MS_RELATIME } from './mount.ts';
+import type { Mount } from './mount.ts';
 import { MemoryFileSystem } from './tmpfs/memory-fs.ts';
 import { Tree } from './tree.ts';
 

@@ -1,9 +1,9 @@
 // When files get new times: access times by the mount's policy, change times on every write.
 // Descriptors call it after they moved bytes; the rules are mount(8)'s relatime and strictatime.
 import { O_NOATIME } from '../abi/fcntl.ts';
+import { MS_NOATIME, MS_NODIRATIME, MS_RELATIME } from '../abi/mount-flags.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Inode } from './inode.ts';
-import { MS_NOATIME, MS_NODIRATIME, MS_RELATIME } from './mount.ts';
 import type { Path } from './path.ts';
 
 const DAY_NS = 86_400_000_000_000n;

@@ -2,6 +2,7 @@
 // The machine builds the tree through it at start; mount and umount2 change it (mounting.ts); the path walker reads the mounts.
 // Each mount namespace has a tree of its own (mount-namespace.ts); the first one is here.
 
+import { MS_RELATIME } from '../abi/mount-flags.ts';
 import { ENODEV, ENXIO, EPERM, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
 import type { Kernel } from '../kernel.ts';
@@ -16,7 +17,7 @@ import { Changes } from './changes.ts';
 import { CleanCache } from './clean-cache.ts';
 import type { FileSystem, Inode } from './inode.ts';
 import type { LockWait } from './locks/lock-calls.ts';
-import { Mount, MS_RELATIME } from './mount.ts';
+import { Mount } from './mount.ts';
 import { MountTree } from './mount-tree.ts';
 import type { Mounting } from './mounting.ts';
 import { Dentry, type Path } from './path.ts';

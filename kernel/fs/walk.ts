@@ -2,11 +2,12 @@
 // resolve.ts drives it; nothing else turns path text into inodes.
 // A step asks search permission first, never leaves the root, and follows at most 40 links.
 import { NAME_MAX } from '../abi/limits.ts';
+import { MS_NOSYMFOLLOW } from '../abi/mount-flags.ts';
 import { S_IFLNK } from '../abi/stat.ts';
 import { ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV, fail } from '../errno.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Inode } from './inode.ts';
-import { type Mount, MS_NOSYMFOLLOW } from './mount.ts';
+import type { Mount } from './mount.ts';
 import { type Dentry, Path } from './path.ts';
 import { demandAccess, MAY_EXEC } from './permission.ts';
 

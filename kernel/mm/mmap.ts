@@ -2,6 +2,7 @@
 // syscalls/memory.ts calls it; shmat places its areas itself.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { O_PATH } from '../abi/fcntl.ts';
+import { MS_NOEXEC } from '../abi/mount-flags.ts';
 import { S_IFCHR } from '../abi/stat.ts';
 import {
   EACCES,
@@ -17,7 +18,6 @@ import {
   fail,
 } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
-import { MS_NOEXEC } from '../fs/mount.ts';
 import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
 import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE, RegularInode } from '../fs/regular-inode.ts';
 import type { Thread } from '../task/thread.ts';

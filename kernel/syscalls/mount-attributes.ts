@@ -4,20 +4,7 @@ import { AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_SYMLINK_NOFOLLOW } fro
 import { DirFd, Path as PathKind, Size } from '../abi/kinds/basic.ts';
 import { AtFlags } from '../abi/kinds/file-kinds.ts';
 import { MountAttrIn } from '../abi/kinds/mount-kinds.ts';
-import {
-  MOUNT_ATTR__ATIME,
-  MOUNT_ATTR_IDMAP,
-  MOUNT_ATTR_NOATIME,
-  MOUNT_ATTR_NODEV,
-  MOUNT_ATTR_NODIRATIME,
-  MOUNT_ATTR_NOEXEC,
-  MOUNT_ATTR_NOSUID,
-  MOUNT_ATTR_NOSYMFOLLOW,
-  MOUNT_ATTR_RDONLY,
-  MOUNT_ATTR_STRICTATIME,
-  MountAttr,
-} from '../abi/mount.ts';
-import { E2BIG, EINVAL, EPERM, fail } from '../errno.ts';
+import * as abi from '../abi/mount.ts';
 import {
   MS_NOATIME,
   MS_NODEV,
@@ -27,7 +14,8 @@ import {
   MS_NOSYMFOLLOW,
   MS_RDONLY,
   MS_RELATIME,
-} from '../fs/mount.ts';
+} from '../abi/mount-flags.ts';
+import { E2BIG, EINVAL, EPERM, fail } from '../errno.ts';
 import type { Path } from '../fs/path.ts';
 import type { Propagation } from '../fs/peers.ts';
 import { resolveAt } from '../fs/resolve.ts';
@@ -39,19 +27,22 @@ const PAGE = 4096;
 
 /** Those that are one bit in both. */
 const PLAIN: readonly (readonly [attribute: number, flag: number])[] = [
-  [MOUNT_ATTR_RDONLY, MS_RDONLY],
-  [MOUNT_ATTR_NOSUID, MS_NOSUID],
-  [MOUNT_ATTR_NODEV, MS_NODEV],
-  [MOUNT_ATTR_NOEXEC, MS_NOEXEC],
-  [MOUNT_ATTR_NODIRATIME, MS_NODIRATIME],
-  [MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW],
+  [abi.MOUNT_ATTR_RDONLY, MS_RDONLY],
+  [abi.MOUNT_ATTR_NOSUID, MS_NOSUID],
+  [abi.MOUNT_ATTR_NODEV, MS_NODEV],
+  [abi.MOUNT_ATTR_NOEXEC, MS_NOEXEC],
+  [abi.MOUNT_ATTR_NODIRATIME, MS_NODIRATIME],
+  [abi.MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW],
 ];
-const KNOWN = PLAIN.reduce((all, [attribute]) => all | attribute, MOUNT_ATTR__ATIME | MOUNT_ATTR_IDMAP);
+const KNOWN = PLAIN.reduce(
+  (all, [attribute]) => all | attribute,
+  abi.MOUNT_ATTR__ATIME | abi.MOUNT_ATTR_IDMAP,
+);
 
 const TIMES: ReadonlyMap<number, number> = new Map([
   [0, MS_RELATIME],
-  [MOUNT_ATTR_NOATIME, MS_NOATIME],
-  [MOUNT_ATTR_STRICTATIME, 0],
+  [abi.MOUNT_ATTR_NOATIME, MS_NOATIME],
+  [abi.MOUNT_ATTR_STRICTATIME, 0],
 ]);
 
 function flagsOf(attributes: number): number {
@@ -61,8 +52,8 @@ function flagsOf(attributes: number): number {
 /** As statmount gives them. */
 export function attributesOf(flags: number): number {
   const plain = PLAIN.reduce((all, [attribute, flag]) => ((flags & flag) === 0 ? all : all | attribute), 0);
-  if ((flags & MS_NOATIME) !== 0) return plain | MOUNT_ATTR_NOATIME;
-  return (flags & MS_RELATIME) !== 0 ? plain : plain | MOUNT_ATTR_STRICTATIME;
+  if ((flags & MS_NOATIME) !== 0) return plain | abi.MOUNT_ATTR_NOATIME;
+  return (flags & MS_RELATIME) !== 0 ? plain : plain | abi.MOUNT_ATTR_STRICTATIME;
 }
 
 interface SetattrArguments {
@@ -109,7 +100,7 @@ export interface MountChange {
 
 /** Mount flags of attributes without access times. EINVAL where those are no one of them. */
 export function flagsOfAttributes(attributes: number): number {
-  const atime = attributes & MOUNT_ATTR__ATIME;
+  const atime = attributes & abi.MOUNT_ATTR__ATIME;
   const times = TIMES.get(atime) ?? fail(EINVAL, 'one kind of access times');
   return flagsOf(attributes) | times;
 }
@@ -118,22 +109,22 @@ export function flagsOfAttributes(attributes: number): number {
 export function readChange(thread: Thread, address: number, size: number): MountChange | undefined {
   const { user } = thread;
   if (size > PAGE) fail(E2BIG, 'larger than a page');
-  if (size < MountAttr.size) fail(EINVAL, 'smaller than struct mount_attr');
+  if (size < abi.MountAttr.size) fail(EINVAL, 'smaller than struct mount_attr');
   demandAdmin(thread);
-  const more = user.read(address, size).subarray(MountAttr.size);
+  const more = user.read(address, size).subarray(abi.MountAttr.size);
   if (more.some((byte) => byte !== 0)) fail(E2BIG, 'unknown fields are set');
-  const { attr_set, attr_clr, propagation } = user.readStruct(address, MountAttr);
+  const { attr_set, attr_clr, propagation } = user.readStruct(address, abi.MountAttr);
   if (attr_set === 0n && attr_clr === 0n && propagation === 0n) return undefined;
   const kind = propagation === 0n ? undefined : PROPAGATIONS.get(Number(propagation));
   if (propagation !== 0n && kind === undefined) fail(EINVAL, 'no one kind of propagation');
   if (((attr_set | attr_clr) & ~BigInt(KNOWN)) !== 0n) fail(EINVAL, 'unknown attributes');
   const [set, clear] = [Number(attr_set), Number(attr_clr)];
-  const atime = set & MOUNT_ATTR__ATIME;
-  const changesAtime = (clear & MOUNT_ATTR__ATIME) !== 0;
-  const isWhole = (clear & MOUNT_ATTR__ATIME) === MOUNT_ATTR__ATIME;
+  const atime = set & abi.MOUNT_ATTR__ATIME;
+  const changesAtime = (clear & abi.MOUNT_ATTR__ATIME) !== 0;
+  const isWhole = (clear & abi.MOUNT_ATTR__ATIME) === abi.MOUNT_ATTR__ATIME;
   if (changesAtime ? !isWhole || !TIMES.has(atime) : atime !== 0)
     fail(EINVAL, 'access times are set as a whole');
-  if (((set | clear) & MOUNT_ATTR_IDMAP) !== 0) fail(EINVAL, 'the file system has no id-mapped mounts');
+  if (((set | clear) & abi.MOUNT_ATTR_IDMAP) !== 0) fail(EINVAL, 'the file system has no id-mapped mounts');
   return {
     sets: flagsOf(set) | (changesAtime ? (TIMES.get(atime) ?? 0) : 0),
     clears: flagsOf(clear) | (changesAtime ? MS_RELATIME | MS_NOATIME : 0),

@@ -10,34 +10,10 @@ import {
   StatmountOut,
   StatmountRequest,
 } from '../abi/kinds/mount-kinds.ts';
-import {
-  LISTMOUNT_REVERSE,
-  LSMT_ROOT,
-  MNT_ID_REQ_SIZE_VER0,
-  MntIdReq,
-  STATMOUNT_FS_TYPE,
-  STATMOUNT_MNT_BASIC,
-  STATMOUNT_MNT_NS_ID,
-  STATMOUNT_MNT_POINT,
-  STATMOUNT_MNT_ROOT,
-  STATMOUNT_PROPAGATE_FROM,
-  STATMOUNT_SB_BASIC,
-  STATMOUNT_SB_SOURCE,
-  STATMOUNT_SIZE,
-  STATMOUNT_SUPPORTED_MASK,
-  Statmount,
-} from '../abi/mount.ts';
+import * as abi from '../abi/mount.ts';
+import { MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE } from '../abi/mount-flags.ts';
 import { E2BIG, EFAULT, EINVAL, ENOENT, EOVERFLOW, EPERM, fail } from '../errno.ts';
-import {
-  FIRST_UNIQUE_MOUNT,
-  type Mount,
-  MS_PRIVATE,
-  MS_SHARED,
-  MS_SLAVE,
-  MS_UNBINDABLE,
-  rootWithin,
-  treeOf,
-} from '../fs/mount.ts';
+import { FIRST_UNIQUE_MOUNT, type Mount, rootWithin, treeOf } from '../fs/mount.ts';
 import { dominatingGroup } from '../fs/propagation.ts';
 import { absolutePath } from '../fs/resolve.ts';
 import { textToBytes } from '../mm/user-memory.ts';
@@ -50,27 +26,27 @@ import { syscall } from './syscall.ts';
 const PAGE = 4096;
 const MOST_IDS = 1_000_000;
 const SUPPORTED =
-  STATMOUNT_SB_BASIC |
-  STATMOUNT_MNT_BASIC |
-  STATMOUNT_PROPAGATE_FROM |
-  STATMOUNT_MNT_ROOT |
-  STATMOUNT_MNT_POINT |
-  STATMOUNT_FS_TYPE |
-  STATMOUNT_MNT_NS_ID |
-  STATMOUNT_SB_SOURCE |
-  STATMOUNT_SUPPORTED_MASK;
+  abi.STATMOUNT_SB_BASIC |
+  abi.STATMOUNT_MNT_BASIC |
+  abi.STATMOUNT_PROPAGATE_FROM |
+  abi.STATMOUNT_MNT_ROOT |
+  abi.STATMOUNT_MNT_POINT |
+  abi.STATMOUNT_FS_TYPE |
+  abi.STATMOUNT_MNT_NS_ID |
+  abi.STATMOUNT_SB_SOURCE |
+  abi.STATMOUNT_SUPPORTED_MASK;
 
 /** copy_mnt_id_req. EFAULT, E2BIG, EINVAL; ENOENT: another mount namespace. */
 function readRequest(thread: Thread, address: number): { id: bigint; param: bigint } {
   const { user, namespaces } = thread;
   const size = user.readU32(address);
   if (size > PAGE) fail(E2BIG, 'larger than a page');
-  if (size < MNT_ID_REQ_SIZE_VER0) fail(EINVAL, 'smaller than the first version');
+  if (size < abi.MNT_ID_REQ_SIZE_VER0) fail(EINVAL, 'smaller than the first version');
   const bytes = user.read(address, size);
-  if (bytes.subarray(MntIdReq.size).some((byte) => byte !== 0)) fail(E2BIG, 'unknown fields are set');
-  const padded = new Uint8Array(MntIdReq.size);
-  padded.set(bytes.subarray(0, MntIdReq.size));
-  const { spare, mnt_id, param, mnt_ns_id } = MntIdReq.decode(padded);
+  if (bytes.subarray(abi.MntIdReq.size).some((byte) => byte !== 0)) fail(E2BIG, 'unknown fields are set');
+  const padded = new Uint8Array(abi.MntIdReq.size);
+  padded.set(bytes.subarray(0, abi.MntIdReq.size));
+  const { spare, mnt_id, param, mnt_ns_id } = abi.MntIdReq.decode(padded);
   if (spare !== 0 || mnt_id <= BigInt(FIRST_UNIQUE_MOUNT)) fail(EINVAL, 'not a number of a mount');
   if (mnt_ns_id !== 0n && mnt_ns_id !== BigInt(namespaces.mnt.ino)) fail(ENOENT, 'no such mount namespace');
   return { id: mnt_id, param };
@@ -98,7 +74,7 @@ function statmount(thread: Thread, { req, buf, bufsize, flags }: StatmountArgume
   const mount = mountAt(thread, id);
   const wanted = Number(param & BigInt(SUPPORTED));
   const facts = factsOf(thread, mount);
-  const head = new Uint8Array(STATMOUNT_SIZE);
+  const head = new Uint8Array(abi.SIZEOF_STATMOUNT);
   const strings: Uint8Array[] = [Uint8Array.of(0)];
   let length = 1;
   const place = (bit: number, text: string): number => {
@@ -109,34 +85,34 @@ function statmount(thread: Thread, { req, buf, bufsize, flags }: StatmountArgume
     length += bytes.length;
     return at;
   };
-  const fs_type = place(STATMOUNT_FS_TYPE, mount.fs.type);
-  const mnt_root = place(STATMOUNT_MNT_ROOT, rootWithin(mount));
-  const mnt_point = place(STATMOUNT_MNT_POINT, absolutePath(thread, mount.rootPath));
-  const sb_source = place(STATMOUNT_SB_SOURCE, mount.source);
+  const fs_type = place(abi.STATMOUNT_FS_TYPE, mount.fs.type);
+  const mnt_root = place(abi.STATMOUNT_MNT_ROOT, rootWithin(mount));
+  const mnt_point = place(abi.STATMOUNT_MNT_POINT, absolutePath(thread, mount.rootPath));
+  const sb_source = place(abi.STATMOUNT_SB_SOURCE, mount.source);
   const has = (bit: number): boolean => (wanted & bit) !== 0;
-  const size = length > 1 ? STATMOUNT_SIZE + length : Math.min(bufsize, STATMOUNT_SIZE);
-  if (size > STATMOUNT_SIZE && size > bufsize) fail(EOVERFLOW, 'the strings do not fit');
-  Statmount.write(new DataView(head.buffer), 0, {
+  const size = length > 1 ? abi.SIZEOF_STATMOUNT + length : Math.min(bufsize, abi.SIZEOF_STATMOUNT);
+  if (size > abi.SIZEOF_STATMOUNT && size > bufsize) fail(EOVERFLOW, 'the strings do not fit');
+  abi.Statmount.write(new DataView(head.buffer), 0, {
     ...NOTHING,
-    ...(has(STATMOUNT_SB_BASIC) ? facts.superblock : {}),
-    ...(has(STATMOUNT_MNT_BASIC) ? facts.basic : {}),
-    ...(has(STATMOUNT_PROPAGATE_FROM) ? facts.source : {}),
-    ...(has(STATMOUNT_MNT_NS_ID) ? { mnt_ns_id: thread.namespaces.mnt.ino } : {}),
-    ...(has(STATMOUNT_SUPPORTED_MASK) ? { supported_mask: SUPPORTED } : {}),
+    ...(has(abi.STATMOUNT_SB_BASIC) ? facts.superblock : {}),
+    ...(has(abi.STATMOUNT_MNT_BASIC) ? facts.basic : {}),
+    ...(has(abi.STATMOUNT_PROPAGATE_FROM) ? facts.source : {}),
+    ...(has(abi.STATMOUNT_MNT_NS_ID) ? { mnt_ns_id: thread.namespaces.mnt.ino } : {}),
+    ...(has(abi.STATMOUNT_SUPPORTED_MASK) ? { supported_mask: SUPPORTED } : {}),
     ...{ size, mask: wanted, fs_type, mnt_root, mnt_point, sb_source },
   });
   const { user } = thread;
   if (user.accessible(buf, bufsize, true) < bufsize) fail(EFAULT, 'the buffer cannot be written');
   user.write(buf, head.subarray(0, bufsize));
-  let at = buf + STATMOUNT_SIZE;
-  for (const bytes of size > STATMOUNT_SIZE ? strings : []) {
+  let at = buf + abi.SIZEOF_STATMOUNT;
+  for (const bytes of size > abi.SIZEOF_STATMOUNT ? strings : []) {
     user.write(at, bytes);
     at += bytes.length;
   }
   return 0;
 }
 
-const NOTHING = Statmount.decode(new Uint8Array(Statmount.size));
+const NOTHING = abi.Statmount.decode(new Uint8Array(abi.Statmount.size));
 
 function factsOf(thread: Thread, mount: Mount) {
   const { fs, flags, peers, master, isUnbindable } = mount;
@@ -177,15 +153,15 @@ interface ListmountArguments {
 
 /** Numbers of what is mounted below, in order, from behind the one that `param` names. EINVAL, EOVERFLOW, ENOENT, EPERM, EFAULT. */
 function listmount(thread: Thread, { req, mnt_ids, nr_mnt_ids, flags }: ListmountArguments): number {
-  if ((flags & ~LISTMOUNT_REVERSE) !== 0) fail(EINVAL, 'unknown flags');
+  if ((flags & ~abi.LISTMOUNT_REVERSE) !== 0) fail(EINVAL, 'unknown flags');
   if (nr_mnt_ids > MOST_IDS) fail(EOVERFLOW, 'too many numbers');
   const { user, fs } = thread;
   if (user.accessible(mnt_ids, nr_mnt_ids * 8, true) < nr_mnt_ids * 8) fail(EFAULT, 'no room');
   const { id, param } = readRequest(thread, req);
   if (param !== 0n && param <= BigInt(FIRST_UNIQUE_MOUNT)) fail(EINVAL, 'not a number of a mount');
-  const top = id === LSMT_ROOT ? undefined : mountAt(thread, id);
+  const top = id === abi.LSMT_ROOT ? undefined : mountAt(thread, id);
   const from = top?.rootPath ?? fs.root;
-  const isReversed = (flags & LISTMOUNT_REVERSE) !== 0;
+  const isReversed = (flags & abi.LISTMOUNT_REVERSE) !== 0;
   const isBehind = ({ uniqueId }: Mount): boolean =>
     param === 0n || (isReversed ? BigInt(uniqueId) < param : BigInt(uniqueId) > param);
   const found = treeOf(thread)

@@ -24,37 +24,7 @@ import {
   MoveMountFlags,
   OpenTreeFlags,
 } from '../abi/kinds/mount-kinds.ts';
-import {
-  FSCONFIG_CMD_CREATE,
-  FSCONFIG_CMD_CREATE_EXCL,
-  FSCONFIG_CMD_RECONFIGURE,
-  FSCONFIG_SET_BINARY,
-  FSCONFIG_SET_FD,
-  FSCONFIG_SET_FLAG,
-  FSCONFIG_SET_PATH,
-  FSCONFIG_SET_PATH_EMPTY,
-  FSCONFIG_SET_STRING,
-  FSMOUNT_CLOEXEC,
-  FSOPEN_CLOEXEC,
-  FSPICK_CLOEXEC,
-  FSPICK_EMPTY_PATH,
-  FSPICK_NO_AUTOMOUNT,
-  FSPICK_SYMLINK_NOFOLLOW,
-  MOUNT_ATTR__ATIME,
-  MOUNT_ATTR_NODEV,
-  MOUNT_ATTR_NODIRATIME,
-  MOUNT_ATTR_NOEXEC,
-  MOUNT_ATTR_NOSUID,
-  MOUNT_ATTR_NOSYMFOLLOW,
-  MOUNT_ATTR_RDONLY,
-  MOVE_MOUNT_BENEATH,
-  MOVE_MOUNT_F_EMPTY_PATH,
-  MOVE_MOUNT_F_SYMLINKS,
-  MOVE_MOUNT_SET_GROUP,
-  MOVE_MOUNT_T_EMPTY_PATH,
-  MOVE_MOUNT_T_SYMLINKS,
-  OPEN_TREE_CLONE,
-} from '../abi/mount.ts';
+import * as abi from '../abi/mount.ts';
 import { EBUSY, EINVAL, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
 import { installNew } from '../event/install.ts';
 import { OpenFile } from '../file/open-file.ts';
@@ -76,17 +46,18 @@ import { syscall } from './syscall.ts';
 const LONGEST_WORD = 256;
 const LARGEST_BINARY = 1024 * 1024;
 const TREE_FLAGS =
-  AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | OPEN_TREE_CLONE | O_CLOEXEC;
+  AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | abi.OPEN_TREE_CLONE | O_CLOEXEC;
 const MOVE_FLAGS = 0x377;
 const FSMOUNT_ATTRIBUTES =
-  MOUNT_ATTR_RDONLY |
-  MOUNT_ATTR_NOSUID |
-  MOUNT_ATTR_NODEV |
-  MOUNT_ATTR_NOEXEC |
-  MOUNT_ATTR__ATIME |
-  MOUNT_ATTR_NODIRATIME |
-  MOUNT_ATTR_NOSYMFOLLOW;
-const PICK_FLAGS = FSPICK_CLOEXEC | FSPICK_SYMLINK_NOFOLLOW | FSPICK_NO_AUTOMOUNT | FSPICK_EMPTY_PATH;
+  abi.MOUNT_ATTR_RDONLY |
+  abi.MOUNT_ATTR_NOSUID |
+  abi.MOUNT_ATTR_NODEV |
+  abi.MOUNT_ATTR_NOEXEC |
+  abi.MOUNT_ATTR__ATIME |
+  abi.MOUNT_ATTR_NODIRATIME |
+  abi.MOUNT_ATTR_NOSYMFOLLOW;
+const PICK_FLAGS =
+  abi.FSPICK_CLOEXEC | abi.FSPICK_SYMLINK_NOFOLLOW | abi.FSPICK_NO_AUTOMOUNT | abi.FSPICK_EMPTY_PATH;
 
 /** Holds mounts without a place: unless they have got one, they go when it is closed. */
 class DetachedMount extends PathOnlyFile {
@@ -106,10 +77,10 @@ class DetachedMount extends PathOnlyFile {
 
 function fsopen(thread: Thread, { name, flags }: { name: number; flags: number }): number {
   demandAdmin(thread);
-  if ((flags & ~FSOPEN_CLOEXEC) !== 0) fail(EINVAL, 'unknown flags');
+  if ((flags & ~abi.FSOPEN_CLOEXEC) !== 0) fail(EINVAL, 'unknown flags');
   const type = readWord(thread, name, 4096);
   thread.kernel.vfs.fileSystemType(type);
-  return installConfig(thread, new FsConfig(contextInode(thread), type), (flags & FSOPEN_CLOEXEC) !== 0);
+  return installConfig(thread, new FsConfig(contextInode(thread), type), (flags & abi.FSOPEN_CLOEXEC) !== 0);
 }
 
 function contextInode({ kernel }: Thread) {
@@ -137,11 +108,11 @@ function fspick(thread: Thread, { dfd, path, flags }: PickArguments): number {
   demandAdmin(thread);
   if ((flags & ~PICK_FLAGS) !== 0) fail(EINVAL, 'unknown flags');
   const how =
-    ((flags & FSPICK_SYMLINK_NOFOLLOW) === 0 ? 0 : AT_SYMLINK_NOFOLLOW) |
-    ((flags & FSPICK_EMPTY_PATH) === 0 ? 0 : AT_EMPTY_PATH);
+    ((flags & abi.FSPICK_SYMLINK_NOFOLLOW) === 0 ? 0 : AT_SYMLINK_NOFOLLOW) |
+    ((flags & abi.FSPICK_EMPTY_PATH) === 0 ? 0 : AT_EMPTY_PATH);
   const { fs } = rootOfMount(resolveAt(thread, dfd, path, how));
   const config = new FsConfig(contextInode(thread), fs.type, fs);
-  return installConfig(thread, config, (flags & FSPICK_CLOEXEC) !== 0);
+  return installConfig(thread, config, (flags & abi.FSPICK_CLOEXEC) !== 0);
 }
 
 interface ConfigArguments {
@@ -157,20 +128,20 @@ function checkConfig({ fd, cmd, key, value, aux }: ConfigArguments): void {
   if (fd < 0) fail(EINVAL, 'no descriptor');
   const isRight = ((): boolean => {
     switch (cmd) {
-      case FSCONFIG_SET_FLAG:
+      case abi.FSCONFIG_SET_FLAG:
         return key !== 0 && value === 0 && aux === 0;
-      case FSCONFIG_SET_STRING:
+      case abi.FSCONFIG_SET_STRING:
         return key !== 0 && value !== 0 && aux === 0;
-      case FSCONFIG_SET_BINARY:
+      case abi.FSCONFIG_SET_BINARY:
         return key !== 0 && value !== 0 && aux > 0 && aux <= LARGEST_BINARY;
-      case FSCONFIG_SET_PATH:
-      case FSCONFIG_SET_PATH_EMPTY:
+      case abi.FSCONFIG_SET_PATH:
+      case abi.FSCONFIG_SET_PATH_EMPTY:
         return key !== 0 && value !== 0 && (aux === AT_FDCWD || aux >= 0);
-      case FSCONFIG_SET_FD:
+      case abi.FSCONFIG_SET_FD:
         return key !== 0 && value === 0 && aux >= 0;
-      case FSCONFIG_CMD_CREATE:
-      case FSCONFIG_CMD_CREATE_EXCL:
-      case FSCONFIG_CMD_RECONFIGURE:
+      case abi.FSCONFIG_CMD_CREATE:
+      case abi.FSCONFIG_CMD_CREATE_EXCL:
+      case abi.FSCONFIG_CMD_RECONFIGURE:
         return key === 0 && value === 0 && aux === 0;
       default:
         return fail(EOPNOTSUPP, 'no such command');
@@ -186,16 +157,16 @@ function fsconfig(thread: Thread, given: ConfigArguments): number {
   const { cmd, value } = given;
   const key = given.key === 0 ? '' : readWord(thread, given.key, LONGEST_WORD);
   switch (cmd) {
-    case FSCONFIG_SET_FLAG:
+    case abi.FSCONFIG_SET_FLAG:
       config.set(thread, key, undefined);
       return 0;
-    case FSCONFIG_SET_STRING:
+    case abi.FSCONFIG_SET_STRING:
       config.set(thread, key, readWord(thread, value, LONGEST_WORD));
       return 0;
-    case FSCONFIG_CMD_CREATE:
-    case FSCONFIG_CMD_CREATE_EXCL:
-      return create(thread, config, cmd === FSCONFIG_CMD_CREATE_EXCL);
-    case FSCONFIG_CMD_RECONFIGURE:
+    case abi.FSCONFIG_CMD_CREATE:
+    case abi.FSCONFIG_CMD_CREATE_EXCL:
+      return create(thread, config, cmd === abi.FSCONFIG_CMD_CREATE_EXCL);
+    case abi.FSCONFIG_CMD_RECONFIGURE:
       return reconfigure(thread, config);
     default:
       return refuseValue(thread, config, given, key);
@@ -209,8 +180,8 @@ function refuseValue(
   { cmd, value, aux }: ConfigArguments,
   key: string,
 ): never {
-  if (cmd === FSCONFIG_SET_FD) thread.files.any(aux);
-  else if (cmd === FSCONFIG_SET_BINARY) thread.user.read(value, aux);
+  if (cmd === abi.FSCONFIG_SET_FD) thread.files.any(aux);
+  else if (cmd === abi.FSCONFIG_SET_BINARY) thread.user.read(value, aux);
   else thread.user.readPath(value);
   if (config.phase !== 'create' && config.phase !== 'reconfigure') fail(EBUSY, 'no parameters now');
   return config.refuse(key === 'source' ? 'Non-string source' : `${config.type}: Unknown parameter '${key}'`);
@@ -253,7 +224,7 @@ interface FsmountArguments {
 
 function fsmount(thread: Thread, { fd, flags, attributes }: FsmountArguments): number {
   demandAdmin(thread);
-  if ((flags & ~FSMOUNT_CLOEXEC) !== 0) fail(EINVAL, 'unknown flags');
+  if ((flags & ~abi.FSMOUNT_CLOEXEC) !== 0) fail(EINVAL, 'unknown flags');
   if ((attributes & ~FSMOUNT_ATTRIBUTES) !== 0) fail(EINVAL, 'unknown attributes');
   const mountFlags = flagsOfAttributes(attributes);
   const config = configOf(thread, fd);
@@ -263,7 +234,7 @@ function fsmount(thread: Thread, { fd, flags, attributes }: FsmountArguments): n
   const { vfs } = thread.kernel;
   const top = vfs.newMount(made, new Dentry('', undefined, made.root), mountFlags, config.source ?? 'none');
   vfs.mounting.hold(top);
-  const installed = installDetached(thread, top, (flags & FSMOUNT_CLOEXEC) !== 0);
+  const installed = installDetached(thread, top, (flags & abi.FSMOUNT_CLOEXEC) !== 0);
   config.phase = 'reconfigure';
   return installed;
 }
@@ -292,7 +263,7 @@ function openTree(
   { dfd, path, flags }: PickArguments,
 ): { place: Path; detached: Mount | undefined } {
   if ((flags & ~TREE_FLAGS) !== 0) fail(EINVAL, 'unknown flags');
-  const isCopy = (flags & OPEN_TREE_CLONE) !== 0;
+  const isCopy = (flags & abi.OPEN_TREE_CLONE) !== 0;
   if ((flags & AT_RECURSIVE) !== 0 && !isCopy) fail(EINVAL, 'AT_RECURSIVE is about a copy');
   if (isCopy) demandAdmin(thread);
   const place = resolveAt(thread, dfd, path, flags);
@@ -340,18 +311,24 @@ interface MoveArguments {
 function moveMount(thread: Thread, { from_dfd, from_path, to_dfd, to_path, flags }: MoveArguments): number {
   demandAdmin(thread);
   if ((flags & ~MOVE_FLAGS) !== 0) fail(EINVAL, 'unknown flags');
-  const special = flags & (MOVE_MOUNT_BENEATH | MOVE_MOUNT_SET_GROUP);
-  if (special === (MOVE_MOUNT_BENEATH | MOVE_MOUNT_SET_GROUP)) fail(EINVAL, 'beneath, or into a group');
+  const special = flags & (abi.MOVE_MOUNT_BENEATH | abi.MOVE_MOUNT_SET_GROUP);
+  if (special === (abi.MOVE_MOUNT_BENEATH | abi.MOVE_MOUNT_SET_GROUP))
+    fail(EINVAL, 'beneath, or into a group');
   const walkFlags = (follows: number, empty: number): number =>
     ((flags & follows) === 0 ? AT_SYMLINK_NOFOLLOW : 0) | ((flags & empty) === 0 ? 0 : AT_EMPTY_PATH);
-  const at = resolveAt(thread, to_dfd, to_path, walkFlags(MOVE_MOUNT_T_SYMLINKS, MOVE_MOUNT_T_EMPTY_PATH));
+  const at = resolveAt(
+    thread,
+    to_dfd,
+    to_path,
+    walkFlags(abi.MOVE_MOUNT_T_SYMLINKS, abi.MOVE_MOUNT_T_EMPTY_PATH),
+  );
   const source = resolveAt(
     thread,
     from_dfd,
     from_path,
-    walkFlags(MOVE_MOUNT_F_SYMLINKS, MOVE_MOUNT_F_EMPTY_PATH),
+    walkFlags(abi.MOVE_MOUNT_F_SYMLINKS, abi.MOVE_MOUNT_F_EMPTY_PATH),
   );
-  if (special !== 0) fail(EINVAL, 'MOVE_MOUNT_BENEATH and MOVE_MOUNT_SET_GROUP are missing');
+  if (special !== 0) fail(EINVAL, 'MOVE_MOUNT_BENEATH and abi.MOVE_MOUNT_SET_GROUP are missing');
   return move(thread, at, source);
 }
 
@@ -368,7 +345,7 @@ export const MOUNT_STEP_CALLS = {
     'move_mount',
     { from_dfd: DirFd, from_path: PathKind, to_dfd: DirFd, to_path: PathKind, flags: MoveMountFlags },
     moveMount,
-    { partial: 'no MOVE_MOUNT_BENEATH and MOVE_MOUNT_SET_GROUP: EINVAL' },
+    { partial: 'no abi.MOVE_MOUNT_BENEATH and abi.MOVE_MOUNT_SET_GROUP: EINVAL' },
   ),
   430: syscall('fsopen', { name: CString, flags: FsopenFlags }, fsopen, { returns: Fd }),
   431: syscall(

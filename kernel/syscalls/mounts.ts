@@ -3,31 +3,11 @@
 
 import { AT_FDCWD } from '../abi/fcntl.ts';
 import { CString, Path as PathKind } from '../abi/kinds/basic.ts';
-import { MountFlags, UmountFlags } from '../abi/kinds/file-kinds.ts';
+import { MountFlags, UmountFlags } from '../abi/kinds/mount-kinds.ts';
+import * as abi from '../abi/mount-flags.ts';
 import { EBUSY, EINVAL, ENOTDIR, EPERM, fail } from '../errno.ts';
 import type { FileSystem } from '../fs/inode.ts';
-import {
-  type Mount,
-  MS_BIND,
-  MS_MOVE,
-  MS_NOATIME,
-  MS_NODEV,
-  MS_NODIRATIME,
-  MS_NOEXEC,
-  MS_NOSUID,
-  MS_NOSYMFOLLOW,
-  MS_PRIVATE,
-  MS_RDONLY,
-  MS_REC,
-  MS_RELATIME,
-  MS_REMOUNT,
-  MS_SHARED,
-  MS_SILENT,
-  MS_SLAVE,
-  MS_STRICTATIME,
-  MS_UNBINDABLE,
-  treeOf,
-} from '../fs/mount.ts';
+import { type Mount, treeOf } from '../fs/mount.ts';
 import { MountNamespace } from '../fs/mount-namespace.ts';
 import { opensForWriting } from '../fs/open-flags.ts';
 import { Dentry, type Path } from '../fs/path.ts';
@@ -43,19 +23,21 @@ import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
 
 const KEPT_FLAGS =
-  MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_NOSYMFOLLOW;
+  abi.MS_RDONLY |
+  abi.MS_NOSUID |
+  abi.MS_NODEV |
+  abi.MS_NOEXEC |
+  abi.MS_NOATIME |
+  abi.MS_NODIRATIME |
+  abi.MS_RELATIME |
+  abi.MS_NOSYMFOLLOW;
 export const PROPAGATIONS: ReadonlyMap<number, Propagation> = new Map([
-  [MS_SHARED, 'shared'],
-  [MS_PRIVATE, 'private'],
-  [MS_SLAVE, 'slave'],
-  [MS_UNBINDABLE, 'unbindable'],
+  [abi.MS_SHARED, 'shared'],
+  [abi.MS_PRIVATE, 'private'],
+  [abi.MS_SLAVE, 'slave'],
+  [abi.MS_UNBINDABLE, 'unbindable'],
 ]);
-const PROPAGATION = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE;
-
-const MNT_FORCE = 1;
-const MNT_DETACH = 2;
-const MNT_EXPIRE = 4;
-const UMOUNT_NOFOLLOW = 8;
+const PROPAGATION = abi.MS_SHARED | abi.MS_PRIVATE | abi.MS_SLAVE | abi.MS_UNBINDABLE;
 
 export function demandAdmin(thread: Thread): void {
   if (!capableIn(thread.credentials, CAP_SYS_ADMIN, thread.namespaces.mnt.owner))
@@ -70,8 +52,8 @@ export function demandOwn(thread: Thread, { tree }: Mount): void {
 /** Mount flags as kept: relatime is the default (fs/namespace.c, path_mount). */
 function keptFlags(flags: number): number {
   const kept = flags & KEPT_FLAGS;
-  if ((flags & MS_NOATIME) !== 0) return kept & ~MS_RELATIME;
-  return (flags & MS_STRICTATIME) !== 0 ? kept & ~MS_RELATIME : kept | MS_RELATIME;
+  if ((flags & abi.MS_NOATIME) !== 0) return kept & ~abi.MS_RELATIME;
+  return (flags & abi.MS_STRICTATIME) !== 0 ? kept & ~abi.MS_RELATIME : kept | abi.MS_RELATIME;
 }
 
 interface MountRequest {
@@ -90,12 +72,12 @@ function mount(thread: Thread, request: MountRequest): number {
   const options = request.data === 0 ? '' : readOptions(thread, request.data);
   const at = resolve(thread, AT_FDCWD, user.readPath(request.target));
   demandAdmin(thread);
-  const flags = request.flags & ~MS_SILENT;
-  if ((flags & MS_REMOUNT) !== 0) return remount(thread, at, flags);
-  if ((flags & MS_BIND) !== 0)
-    return bind(thread, at, resolve(thread, AT_FDCWD, source), (flags & MS_REC) !== 0);
+  const flags = request.flags & ~abi.MS_SILENT;
+  if ((flags & abi.MS_REMOUNT) !== 0) return remount(thread, at, flags);
+  if ((flags & abi.MS_BIND) !== 0)
+    return bind(thread, at, resolve(thread, AT_FDCWD, source), (flags & abi.MS_REC) !== 0);
   if ((flags & PROPAGATION) !== 0) return changePropagation(thread, at, flags);
-  if ((flags & MS_MOVE) !== 0) return move(thread, at, resolve(thread, AT_FDCWD, source));
+  if ((flags & abi.MS_MOVE) !== 0) return move(thread, at, resolve(thread, AT_FDCWD, source));
   const fs = thread.kernel.vfs.makeFileSystem(thread, type, options);
   if (!at.inode.isDirectory) fail(ENOTDIR, 'the mount point is no directory');
   demandOwn(thread, at.mount);
@@ -122,13 +104,14 @@ export function rootOfMount(path: Path): Mount {
 /** EINVAL: several kinds at once, or with other flags; EPERM (do_change_type). */
 function changePropagation(thread: Thread, at: Path, flags: number): number {
   const changed = rootOfMount(at);
-  const type = PROPAGATIONS.get(flags & ~MS_REC) ?? fail(EINVAL, 'one kind of propagation and nothing else');
+  const type =
+    PROPAGATIONS.get(flags & ~abi.MS_REC) ?? fail(EINVAL, 'one kind of propagation and nothing else');
   const { tree } = changed;
   if (tree === undefined) return fail(EINVAL, 'the mount was taken away');
   const { kernel, credentials } = thread;
   if (!capableIn(credentials, CAP_SYS_ADMIN, tree.owner ?? kernel.namespaces.user))
     fail(EPERM, "the mount is of another user namespace's");
-  const mounts = (flags & MS_REC) === 0 ? [changed] : changed.family();
+  const mounts = (flags & abi.MS_REC) === 0 ? [changed] : changed.family();
   for (const mount of mounts) kernel.vfs.mounting.peerGroups.change(mount, type);
   kernel.vfs.mountChanges.happened();
   return 0;
@@ -139,8 +122,8 @@ function remount(thread: Thread, at: Path, flags: number): number {
   const changed = rootOfMount(at);
   demandOwn(thread, changed);
   if ((changed.lockedFlags & ~flags) !== 0) fail(EPERM, 'the flag was set where the mount was copied from');
-  if ((flags & MS_RDONLY) === 0 && changed.fs.readOnly) setReadOnly(thread, changed.fs, false);
-  if ((flags & ~changed.flags & MS_RDONLY) !== 0) demandNoWriters(thread, (mount) => mount === changed);
+  if ((flags & abi.MS_RDONLY) === 0 && changed.fs.readOnly) setReadOnly(thread, changed.fs, false);
+  if ((flags & ~changed.flags & abi.MS_RDONLY) !== 0) demandNoWriters(thread, (mount) => mount === changed);
   changed.flags = keptFlags(flags);
   kernel.vfs.mountChanges.happened();
   return 0;
@@ -221,16 +204,17 @@ export function move(thread: Thread, at: Path, source: Path): number {
 }
 
 function umount(thread: Thread, target: number, flags: number): number {
-  if ((flags & ~(MNT_FORCE | MNT_DETACH | MNT_EXPIRE | UMOUNT_NOFOLLOW)) !== 0) fail(EINVAL, 'unknown flags');
+  if ((flags & ~(abi.MNT_FORCE | abi.MNT_DETACH | abi.MNT_EXPIRE | abi.UMOUNT_NOFOLLOW)) !== 0)
+    fail(EINVAL, 'unknown flags');
   const at = resolve(thread, AT_FDCWD, thread.user.readPath(target), {
-    follow: (flags & UMOUNT_NOFOLLOW) === 0,
+    follow: (flags & abi.UMOUNT_NOFOLLOW) === 0,
   });
   const gone = rootOfMount(at);
   demandAdmin(thread);
   demandOwn(thread, gone);
   if (gone.isLocked) fail(EINVAL, 'the mount is locked');
-  if ((flags & MNT_EXPIRE) !== 0) fail(EINVAL, 'mounts do not expire');
-  const detach = (flags & MNT_DETACH) !== 0;
+  if ((flags & abi.MNT_EXPIRE) !== 0) fail(EINVAL, 'mounts do not expire');
+  const detach = (flags & abi.MNT_DETACH) !== 0;
   if (!detach && isBusySomewhere(thread, gone))
     fail(EBUSY, 'files or directories of the mount are in use, here or where the umount is propagated to');
   thread.kernel.vfs.mounting.unmount(gone, detach);

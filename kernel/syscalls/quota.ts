@@ -3,10 +3,10 @@
 import { AT_FDCWD } from '../abi/fcntl.ts';
 import { Fd, Path as PathKind } from '../abi/kinds/basic.ts';
 import { QuotaAddress, QuotaCommand, QuotaId } from '../abi/kinds/quota-kinds.ts';
+import { MS_NODEV } from '../abi/mount-flags.ts';
 import { Q_SYNC, QUOTA_TYPES } from '../abi/quota.ts';
 import { S_IFBLK } from '../abi/stat.ts';
 import { EACCES, EINVAL, ENODEV, ENOSYS, ENOTBLK, fail } from '../errno.ts';
-import { MS_NODEV } from '../fs/mount.ts';
 import { resolve } from '../fs/resolve.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';

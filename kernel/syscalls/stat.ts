@@ -7,6 +7,14 @@ import { BufferOut, DirFd, Fd, Path as PathKind, U32 } from '../abi/kinds/basic.
 import { AccessFlags, AccessMode, AtFlags } from '../abi/kinds/file-kinds.ts';
 import { StatfsOut, StatOut, StatxFlags, StatxMask, StatxOut } from '../abi/kinds/stat-kinds.ts';
 import {
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_RELATIME,
+} from '../abi/mount-flags.ts';
+import {
   S_IFLNK,
   S_IFREG,
   STATX_ATTR_MOUNT_ROOT,
@@ -24,7 +32,6 @@ import {
 import { EACCES, EINVAL, ENOENT, EROFS, fail } from '../errno.ts';
 import { AnonymousInode, pathOfFile } from '../fs/anonymous.ts';
 import type { Inode } from '../fs/inode.ts';
-import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../fs/mount.ts';
 import type { Path } from '../fs/path.ts';
 import { MAY_EXEC, MAY_WRITE, mayAccess, writesReachMount } from '../fs/permission.ts';
 import { resolve, resolveAt } from '../fs/resolve.ts';

@@ -2,8 +2,8 @@
 // The Kernel owns one; mountTerminals puts the nodes into a tree that is being built.
 
 import { makeDev } from '../abi/device-number.ts';
+import { MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../abi/mount-flags.ts';
 import { ENODEV, ENXIO, fail } from '../errno.ts';
-import { MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../fs/mount.ts';
 import type { Path } from '../fs/path.ts';
 import type { Tree } from '../fs/tree.ts';
 import type { Kernel } from '../kernel.ts';

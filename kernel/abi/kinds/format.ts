@@ -10,6 +10,13 @@ export function names(table: Readonly<Record<string, number>>): NameTable {
   return Object.entries(table);
 }
 
+/** The numbers whose names begin with `prefix`, by value: `withPrefix(Object.entries(abi), 'FSPICK_')`. */
+export function withPrefix(constants: readonly (readonly [string, unknown])[], prefix: string): NameTable {
+  return constants
+    .filter((entry): entry is [string, number] => entry[0].startsWith(prefix) && typeof entry[1] === 'number')
+    .sort(([, a], [, b]) => a - b);
+}
+
 /** `0x…`; 0 is "0", as strace's %#x prints it. */
 export function hex(value: number | bigint): string {
   const bits = typeof value === 'bigint' ? value : toU64(value);

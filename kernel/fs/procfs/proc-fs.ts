@@ -1,6 +1,7 @@
 // procfs and sysfs: inodes for the nodes of root.ts and sys-root.ts. Names come and go, so nothing is remembered.
 // mountProc puts them at /proc and /sys; mount(2) may mount more of them.
 // An inode number is a function of the path, so that the same file has the same number each time.
+import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../../abi/mount-flags.ts';
 import { S_IFDIR, S_IFLNK, S_IFREG } from '../../abi/stat.ts';
 import { EACCES, EINVAL, EIO, ENOENT, fail } from '../../errno.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
@@ -14,7 +15,6 @@ import type { Credentials } from '../../task/credentials.ts';
 import type { Thread } from '../../task/thread.ts';
 import { DirectoryFile } from '../directory-file.ts';
 import { type DirectoryEntry, type FileSystem, Inode } from '../inode.ts';
-import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RELATIME } from '../mount.ts';
 import { opensForWriting } from '../open-flags.ts';
 import type { Path } from '../path.ts';
 import type { Tree } from '../tree.ts';
