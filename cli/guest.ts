@@ -166,7 +166,7 @@ export function spawnGuest(
   settings: RunSettings,
   streams: GuestStreams,
 ): GuestProcess {
-  const { root, env, uid, gid } = settings;
+  const { root, env, uid, gid, limits } = settings;
   const name = root === undefined ? asTyped(program) : byteString(program);
   const cwd = settings.cwd ?? (root === undefined ? guestPlace(hostPath(process.cwd())) : '/');
   const path =
@@ -178,6 +178,7 @@ export function spawnGuest(
     cwd: machine.exists(cwd) ? cwd : settings.cwd === undefined ? '/' : missingDirectory(cwd),
     uid,
     gid,
+    limits,
     ...streams,
   });
 }

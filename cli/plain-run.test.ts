@@ -40,6 +40,7 @@ describe('a plain run', () => {
     [['--root=', 'sh']],
     [['--env', 'A=1', '--env=B=2', '--mount', 'a:/a', '--mount=b:/b:rw', 'sh']],
     [['--no-jit', '--virtual-time', '--warn', './a']],
+    [['--ulimit', 'core=unlimited', '--ulimit=nofile=3:4', './a']],
     [['--timeout', '-5', './a']],
     [['--uid', '1', '--gid=2', '--max-processes', '3', '--seed', '0', '--uid', '7', './a']],
     [['--cwd', '/tmp', '--argv0', '--root', '--memory', '1G', './a', '--memory', '2G']],

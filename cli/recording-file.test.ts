@@ -6,12 +6,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Recorder } from '../debugger/record/recorder.ts';
 import { type Recording, RecordingError } from '../debugger/record/recording.ts';
 import { makeReplay, runReplay } from '../debugger/record/replay.ts';
+import { RLIM_INFINITY, RLIMIT_CORE } from '../kernel/task/rlimits.ts';
 import { Machine } from '../machine/machine.ts';
 import { CommandError } from './failure.ts';
 import { nodeHost } from './node-host.ts';
 import { parseRecording, readRecording, writeRecording } from './recording-file.ts';
 
 const HELLO = readFileSync(new URL('../guest-programs/prebuilt/hello', import.meta.url));
+
+const LIMITS = { core: { soft: 4096, hard: 'unlimited' } } as const;
 
 let directory: string;
 let file: string;
@@ -26,7 +29,7 @@ beforeAll(async () => {
   writeFileSync(join(root, 'hello'), HELLO, { mode: 0o755 });
   const machine = new Machine({ host: nodeHost(), journal: recorder, root });
   recorder.attach(machine);
-  const guest = machine.spawn({ path: '/hello', env: { $big: '1', $bytes: '2' } });
+  const guest = machine.spawn({ path: '/hello', env: { $big: '1', $bytes: '2' }, limits: LIMITS });
   guest.end();
   await machine.run();
   const settings = { root, memory: undefined, maxProcesses: undefined, seed: undefined };
@@ -45,6 +48,14 @@ it('gives back what was written, names that look like its own marks included', (
   const again = readRecording(file);
   expect(again).toEqual(recording);
   expect(replay(again)).toBeUndefined();
+});
+
+it('a replay has the same resource limits', () => {
+  const { guest, machine } = makeReplay(readRecording(file), { output: () => {}, warn: () => {} });
+  expect(machine.kernel.pids.process(guest.pid)?.limits.get(RLIMIT_CORE)).toEqual({
+    soft: 4096,
+    hard: RLIM_INFINITY,
+  });
 });
 
 /** What reading these bytes gives: a recording, or undefined for one clear line. */

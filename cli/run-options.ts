@@ -2,6 +2,9 @@
 // main.ts adds them to its commander commands, plain-run.ts reads them alone; run-guest.ts gets what comes out.
 import type { Command } from 'commander';
 import { parseSchedule, type Schedule } from '../debugger/explore/schedule.ts';
+import { RESOURCES, type Resource } from '../kernel/abi/limits.ts';
+import { isFailure } from '../kernel/errno.ts';
+import { type LimitValue, type ResourceChanges, ResourceLimits } from '../kernel/task/rlimits.ts';
 import type { MountOptions } from '../machine/machine.ts';
 import { UsageError } from './failure.ts';
 import { absoluteHost, byteString, splitMount } from './host-paths.ts';
@@ -15,6 +18,7 @@ export interface RunSettings {
   readonly cwd: string | undefined;
   readonly uid: number;
   readonly gid: number;
+  readonly limits: ResourceChanges;
   readonly argv0: string | undefined;
   readonly memory: number | undefined;
   readonly maxProcesses: number | undefined;
@@ -39,6 +43,7 @@ export interface RawOptions {
   cwd?: string;
   uid?: string;
   gid?: string;
+  ulimit?: string[];
   argv0?: string;
   memory?: string;
   maxProcesses?: string;
@@ -67,6 +72,11 @@ export const RUN_OPTIONS: readonly OptionRow[] = [
   ['--cwd <dir>', 'working directory in the guest'],
   ['--uid <n>', 'user id (0)'],
   ['--gid <n>', 'group id (0)'],
+  [
+    '--ulimit <name=soft[:hard]>',
+    'resource limit of the program, as in core=unlimited or nofile=64:256',
+    true,
+  ],
   ['--argv0 <name>', 'what the program sees as its own name'],
   ['--memory <size>', 'limit over all processes, as in 512M (2G)'],
   ['--max-processes <n>', 'limit on processes and threads (1024)'],
@@ -103,6 +113,7 @@ export function readRunOptions(raw: RawOptions): RunSettings {
     cwd: raw.cwd === undefined ? undefined : guestPath('--cwd', raw.cwd),
     uid,
     gid: numberOption('--gid', raw.gid, 0, 0xffff_fffe) ?? uid,
+    limits: resourceChanges(raw.ulimit ?? []),
     argv0: raw.argv0 === undefined ? undefined : byteString(raw.argv0),
     memory: raw.memory === undefined ? undefined : parseSize(raw.memory),
     maxProcesses: numberOption('--max-processes', raw.maxProcesses, 1, 1_000_000),
@@ -129,6 +140,7 @@ export function runOptionWords(raw: RawOptions): string[] {
     ...one('--cwd', raw.cwd),
     ...one('--uid', raw.uid),
     ...one('--gid', raw.gid),
+    ...(raw.ulimit ?? []).flatMap((value) => ['--ulimit', value]),
     ...one('--argv0', raw.argv0),
     ...one('--memory', raw.memory),
     ...one('--max-processes', raw.maxProcesses),
@@ -190,6 +202,35 @@ function readSchedule(text: string): Schedule {
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+/** `core=unlimited`, `stack=64M`, `nofile=64:256`. Throws UsageError. */
+function resourceChanges(words: readonly string[]): ResourceChanges {
+  const changes: Record<string, ResourceChanges[Resource]> = {};
+  for (const word of words) {
+    const [, name = '', first = '', second = first] = /^(\w+)=([^:]*)(?::(.*))?$/.exec(word) ?? [];
+    const [soft, hard] = [limitValue(first), limitValue(second)];
+    if (!(RESOURCES as readonly string[]).includes(name) || soft === undefined || hard === undefined)
+      throw new UsageError(`--ulimit ${word}: must be NAME=SOFT or NAME=SOFT:HARD, ${WHAT_LIMITS_ARE}`);
+    changes[name] = { soft, hard };
+    try {
+      new ResourceLimits().change({ [name]: changes[name] });
+    } catch (thrown) {
+      if (!isFailure(thrown)) throw thrown;
+      throw new UsageError(`--ulimit ${word}: ${thrown.why}`);
+    }
+  }
+  return changes;
+}
+
+const WHAT_LIMITS_ARE = `in bytes (or 64M, 1G), seconds or pieces, or unlimited; NAME is one of ${[...RESOURCES].sort().join(', ')}`;
+
+/** undefined for what is none. */
+function limitValue(text: string): LimitValue | undefined {
+  if (text === 'unlimited' || text === '-1') return 'unlimited';
+  const match = /^(\d+)([kmg]?)$/i.exec(text);
+  const value = match === null ? Number.NaN : Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? 1);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
 const LEAST_MEMORY = 1024 * 1024;
 
 /** Bytes; `option` is who wants to know. Throws UsageError. */

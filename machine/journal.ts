@@ -2,6 +2,7 @@
 // Machine and GuestProcess report it to a journal; debugger/record keeps it and does it again.
 // Outside events reach the guest only between two runs of the kernel, so the count of runs says when.
 import type { Host } from '../kernel/host.ts';
+import type { ResourceChanges } from '../kernel/task/rlimits.ts';
 import type { GuestProcess } from './guest-process.ts';
 import type { Machine } from './machine.ts';
 import type { InputSource } from './stdio.ts';
@@ -21,6 +22,8 @@ export type SetupStep =
       readonly uid: number;
       readonly gid: number;
       readonly groups: readonly number[];
+      /** Absent in older recordings. */
+      readonly limits?: ResourceChanges;
       readonly stdin: InputSource;
       /** A terminal, or something that takes bytes. */
       readonly stdout: 'terminal' | 'sink';

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../kernel/host.ts';
+import { RLIMIT_CORE, RLIMIT_NOFILE } from '../kernel/task/rlimits.ts';
 import type { EventLoop } from './event-loop.ts';
 import { Machine, type MachineOptions } from './machine.ts';
 import { SpawnError } from './spawn-error.ts';
@@ -168,6 +169,26 @@ describe('Machine', () => {
       'ENOENT',
     ]);
     expect(() => own.readFile('/none')).toThrow(SpawnError);
+  });
+
+  it('starts a program with resource limits, and refuses those that cannot be', async () => {
+    const own = machine();
+    own.writeFile('/loop', tinyProgram(LOOP), 0o755);
+    const { pid } = own.spawn({ path: '/loop', limits: { nofile: { soft: 5, hard: 9 } } });
+    const limits = own.kernel.pids.process(pid)?.limits;
+    expect(limits?.get(RLIMIT_NOFILE)).toEqual({ soft: 5, hard: 9 });
+    expect(limits?.get(RLIMIT_CORE)).toEqual({ soft: 0, hard: Number.POSITIVE_INFINITY });
+    const refused = { nofile: { soft: 10, hard: 9 } };
+    expect(() => own.spawn({ path: '/loop', limits: refused })).toThrow(
+      '/loop: the soft limit is above the hard one',
+    );
+    const alone = machine({ virtualTime: true });
+    const guest = alone.spawn({
+      path: '/loop',
+      bytes: tinyProgram(LOOP),
+      limits: { cpu: { soft: 1, hard: 1 } },
+    });
+    expect(await guest.wait()).toMatchObject({ signal: 9 });
   });
 
   it('is the same run again with a seed and virtual time', async () => {

@@ -21,6 +21,7 @@ import type { Host } from '../kernel/host.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { KernelObserver } from '../kernel/observer.ts';
 import { credentialsFor } from '../kernel/task/credentials.ts';
+import { type ResourceChanges, ResourceLimits } from '../kernel/task/rlimits.ts';
 import { sendToProcess } from '../kernel/task/send-signal.ts';
 import { kernelSignal } from '../kernel/task/signal-info.ts';
 import { startInit } from '../kernel/task/start.ts';
@@ -95,6 +96,8 @@ export interface SpawnOptions {
   readonly uid?: number;
   readonly gid?: number;
   readonly groups?: readonly number[];
+  /** Resource limits other than those of init: bytes, seconds or counts, as getrlimit(2) says. */
+  readonly limits?: ResourceChanges;
   /** 'empty' when absent. */
   readonly stdin?: InputSource;
   /** 'collect' when absent. */
@@ -244,12 +247,19 @@ export class Machine {
     }
   }
 
-  /** Starts a program; it runs when `run` or `wait` is called. Throws SpawnError with execve's errno. */
+  /** Starts a program; it runs when `run` or `wait` is called. Throws SpawnError with execve's errno, EINVAL or EPERM for limits that setrlimit(2) would not take. */
   spawn(options: SpawnOptions): GuestProcess {
     const { kernel } = this;
     const { env = {}, cwd = '/', uid = 0, gid = 0 } = options;
     if (options.bytes !== undefined) this.writeFile(absolute(cwd, options.path), options.bytes, 0o755);
-    const { argv, groups = [], stdin = 'empty', stdout = 'collect', stderr = 'collect' } = options;
+    const {
+      argv,
+      groups = [],
+      limits = {},
+      stdin = 'empty',
+      stdout = 'collect',
+      stderr = 'collect',
+    } = options;
     this.#journal?.setUp({
       kind: 'spawn',
       path: options.path,
@@ -259,6 +269,7 @@ export class Machine {
       uid,
       gid,
       groups,
+      limits,
       stdin,
       stdout: stdout === 'terminal' ? stdout : 'sink',
       stderr: stderr === 'terminal' ? stderr : 'sink',
@@ -273,6 +284,8 @@ export class Machine {
         () => this.terminal,
         (stream, bytes) => collected[stream].push(bytes),
       );
+      const resourceLimits = new ResourceLimits();
+      resourceLimits.change(limits);
       const process = startInit(kernel, {
         executable: path,
         filename,
@@ -281,6 +294,7 @@ export class Machine {
         credentials: credentialsFor(uid, gid, groups),
         fs: new FsContext(this.#tree.root, directory),
         files,
+        limits: resourceLimits,
       });
       if ([stdin, stdout, stderr].includes('terminal')) this.terminal.attach(process);
       this.#startTimeout();

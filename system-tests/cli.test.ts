@@ -122,6 +122,29 @@ describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
     });
   });
 
+  test('--ulimit sets limits of the program, and a mistake in one is one line and 125', async () => {
+    const limited = ['--ulimit', 'nofile=3', prebuilt('pair')];
+    expect((await rivulet(['trace', ...limited])).stderr).toContain('= -1 EMFILE (Too many open files)');
+    await inDirectory(async (directory) => {
+      const file = join(directory, 'limited.rec');
+      const recorded = await rivulet(['record', '-o', file, ...limited]);
+      expect(await rivulet(['replay', file])).toEqual(recorded);
+    });
+    for (const [word, why] of [
+      ['nofile', /must be NAME=SOFT or NAME=SOFT:HARD, .* nofile, /],
+      ['file=3', /NAME is one of as, core, /],
+      ['core=-2', /must be NAME=SOFT/],
+      ['core=1:2:3', /must be NAME=SOFT/],
+      ['stack=2M:1M', /: the soft limit is above the hard one \(/],
+      ['nofile=2M', /: more descriptors than fs.nr_open \(/],
+    ] as const) {
+      const outcome = await rivulet(['run', '--ulimit', word, prebuilt('hello')]);
+      expect(outcome).toMatchObject({ status: 125, stdout: '' });
+      expect(outcome.stderr).toMatch(why);
+      expect(outcome.stderr).toMatch(/^rivulet: --ulimit .*\n$/);
+    }
+  });
+
   test('syscalls lists what there is', async () => {
     const outcome = await rivulet(['syscalls']);
     expect(outcome.status).toBe(0);

@@ -1,12 +1,14 @@
 // Whether something read from a file is a recording: every part has the form that recording.ts says.
 // cli/ asks before it gives a recording to a replay, which then need not doubt it.
 // Whether the parts fit together is seen only by repeating the run: ReplayHost says where they do not.
+import { RESOURCES } from '../../kernel/abi/limits.ts';
 import { errnoNumber } from '../../kernel/errno.ts';
 import type { Recording } from './recording.ts';
 
 type Check = (value: unknown) => boolean;
 
 const anything: Check = () => true;
+const nothing: Check = () => false;
 const flag: Check = (value) => typeof value === 'boolean';
 const text: Check = (value) => typeof value === 'string';
 const bytes: Check = (value) => value instanceof Uint8Array;
@@ -72,6 +74,9 @@ const MACHINE = object({
 
 const MODE = within(0, 0o7777);
 const STREAM = literal('terminal', 'sink');
+const LIMIT = either(count, literal('unlimited'));
+const resourceLimit = (name: string): Check =>
+  literal(...RESOURCES)(name) ? object({ soft: LIMIT, hard: LIMIT }) : nothing;
 const SETUP = either(
   object({ kind: literal('mount'), host: text, guest: text, writable: flag }),
   object({ kind: literal('mount-file'), host: text, guest: text }),
@@ -86,6 +91,7 @@ const SETUP = either(
     uid: u32,
     gid: u32,
     groups: list(u32),
+    limits: optional(table(resourceLimit)),
     stdin: literal('empty', 'null', 'pipe', 'terminal'),
     stdout: STREAM,
     stderr: STREAM,

@@ -20,19 +20,17 @@ import { CAP_SYS_RESOURCE, capable } from '../task/credentials.ts';
 import { mayChangeLimits } from '../task/permission.ts';
 import type { Process } from '../task/process.ts';
 import {
+  demandPossible,
   type ResourceLimit,
   RLIM_INFINITY,
   RLIM_NLIMITS,
   RLIMIT_CPU,
-  RLIMIT_NOFILE,
 } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { processUsage } from '../task/usage.ts';
 import { clockTicks, processCpuTime, threadCpuTime } from '../time/cpu-time.ts';
 import { syscall } from './syscall.ts';
 
-/** /proc/sys/fs/nr_open. */
-const NR_OPEN = 1_048_576;
 const INFINITY_BITS = 0xffff_ffff_ffff_ffffn;
 const RUSAGE_SELF = 0;
 const RUSAGE_CHILDREN = -1;
@@ -63,10 +61,7 @@ function change(
   wanted: ResourceLimit | undefined,
 ): ResourceLimit {
   if (resource >= RLIM_NLIMITS) fail(EINVAL, 'no such resource limit');
-  if (wanted !== undefined && wanted.soft > wanted.hard) fail(EINVAL, 'the soft limit is above the hard one');
-  if (wanted !== undefined && resource === RLIMIT_NOFILE && wanted.hard > NR_OPEN) {
-    fail(EPERM, 'more descriptors than fs.nr_open');
-  }
+  if (wanted !== undefined) demandPossible(resource, wanted);
   const old = target.limits.get(resource);
   if (wanted === undefined) return old;
   if (wanted.hard > old.hard && !capable(thread.credentials, CAP_SYS_RESOURCE)) {

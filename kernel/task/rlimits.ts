@@ -1,7 +1,8 @@
 // Resource limits of a process (getrlimit(2)): soft and hard values by number.
 // fork copies them, prlimit64 changes them, every subsystem asks for the one it enforces.
 // Values are bytes, seconds or counts as the man page says; no limit is Infinity.
-import { EINVAL, fail } from '../errno.ts';
+import { RESOURCES, type Resource } from '../abi/limits.ts';
+import { EINVAL, EPERM, fail } from '../errno.ts';
 
 export const RLIMIT_CPU = 0;
 export const RLIMIT_FSIZE = 1;
@@ -21,6 +22,8 @@ export const RLIM_NLIMITS = 16;
 
 export const RLIM_INFINITY = Number.POSITIVE_INFINITY;
 const MIB = 1024 * 1024;
+/** /proc/sys/fs/nr_open. */
+const NR_OPEN = MIB;
 
 export interface ResourceLimit {
   readonly soft: number;
@@ -47,6 +50,22 @@ const DEFAULTS: readonly ResourceLimit[] = [
   { soft: RLIM_INFINITY, hard: RLIM_INFINITY }, // RTTIME
 ];
 
+/** A limit as plain data, which JSON can hold. */
+export type LimitValue = number | 'unlimited';
+export type ResourceChanges = Readonly<
+  Partial<Record<Resource, { readonly soft: LimitValue; readonly hard: LimitValue }>>
+>;
+
+function asLimit(value: LimitValue): number {
+  return value === 'unlimited' ? RLIM_INFINITY : value;
+}
+
+/** What no process may ask for (do_prlimit). EINVAL, EPERM. */
+export function demandPossible(resource: number, { soft, hard }: ResourceLimit): void {
+  if (soft > hard) fail(EINVAL, 'the soft limit is above the hard one');
+  if (resource === RLIMIT_NOFILE && hard > NR_OPEN) fail(EPERM, 'more descriptors than fs.nr_open');
+}
+
 export class ResourceLimits {
   readonly #limits: ResourceLimit[];
 
@@ -62,6 +81,17 @@ export class ResourceLimits {
   set(resource: number, limit: ResourceLimit): void {
     this.get(resource);
     this.#limits[resource] = limit;
+  }
+
+  /** Makes changes by name, each checked as setrlimit(2) does. EINVAL, EPERM. */
+  change(changes: ResourceChanges): void {
+    for (const [resource, name] of RESOURCES.entries()) {
+      const wanted = changes[name];
+      if (wanted === undefined) continue;
+      const limit = { soft: asLimit(wanted.soft), hard: asLimit(wanted.hard) };
+      demandPossible(resource, limit);
+      this.set(resource, limit);
+    }
   }
 
   copy(): ResourceLimits {

@@ -10,6 +10,7 @@ import type { FsContext } from '../fs/fs-context.ts';
 import type { Path } from '../fs/path.ts';
 import type { Kernel } from '../kernel.ts';
 import { Mm } from '../mm/mm.ts';
+import { armCpuLimit } from './cpu-limit.ts';
 import { type Credentials, credentialsFor } from './credentials.ts';
 import { Process } from './process.ts';
 import { ProcessSignals, SignalActions } from './process-signals.ts';
@@ -62,6 +63,7 @@ export function makeFirstThread(kernel: Kernel, options: FirstThreadOptions): Th
     signals: new ProcessSignals(new SignalActions()),
   });
   process.startNs = kernel.clock.monotonicNs();
+  if (options.limits !== undefined) armCpuLimit(process);
   kernel.init.children.add(process);
   group.add(process);
   pids.addProcess(process);

@@ -1,8 +1,10 @@
 // Kinds of the process calls: clone flags, wait status and options, futex operations, limits, usage, execve's lists.
 // Rows of process, wait, futex, limits and exec name them.
 // futex and prctl arguments depend on the operation; what an operation does not take is left out.
+
 import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW } from '../fcntl.ts';
 import type { Kind, PrintContext } from '../kind.ts';
+import { RESOURCES } from '../limits.ts';
 import { CloneArgs, CloneArgsVer0, Rlimit } from '../process.ts';
 import { Rusage, Tms } from '../rusage.ts';
 import { i32, struct } from '../struct.ts';
@@ -242,12 +244,8 @@ export const TmsOut: Kind = outKind('struct tms', 'u64', (value, context) =>
   ),
 );
 
-const LIMITS =
-  'CPU FSIZE DATA STACK CORE RSS NPROC NOFILE MEMLOCK AS LOCKS SIGPENDING MSGQUEUE NICE RTPRIO RTTIME'.split(
-    ' ',
-  );
 export const LimitName: Kind = kind('rlimit', 'u32', (value) => {
-  const word = LIMITS[value];
+  const word = RESOURCES[value]?.toUpperCase();
   return word === undefined ? `${hex(value)} /* RLIMIT_??? */` : `RLIMIT_${word}`;
 });
 const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
