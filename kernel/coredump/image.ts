@@ -5,7 +5,7 @@ import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { ElfHeader, EM_RISCV, PF_R, PF_W, PF_X, ProgramHeader, PT_LOAD } from '../exec/elf-header.ts';
 import { forcedRead } from '../mm/forced-access.ts';
 import type { Mm } from '../mm/mm.ts';
-import { PageState } from '../mm/page-states.ts';
+import { isAnonymous } from '../mm/page-states.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE, type Vma, VmaFlag } from '../mm/vma.ts';
 import type { SignalInfo } from '../task/signal-info.ts';
 import type { Thread } from '../task/thread.ts';
@@ -129,7 +129,7 @@ function dumpedLength(mm: Mm, vma: Vma, filter: number): number {
 /** Some page is the process's own (anon_vma). */
 function wasWritten(mm: Mm, vma: Vma): boolean {
   for (const { state } of mm.states.runs(vma.firstPage, vma.endPage)) {
-    if (state === PageState.Private) return true;
+    if (isAnonymous(state)) return true;
   }
   return false;
 }

@@ -47,6 +47,11 @@ export function resolveFault(mm: Mm, address: number, need: number): Fault {
     if (need === PROT_WRITE) memory.prepareKernelWrite(page);
     return Fault.Resolved;
   }
+  if (mm.states.get(page) >= PageState.Lent) {
+    countFaults(mm, 1);
+    mm.loans.resolve(vma, page);
+    return Fault.Resolved;
+  }
   if (vma.backing === undefined) return populateAnonymous(mm, vma, page);
   return populateFromObject(mm, vma, vma.backing.cache, page, need === PROT_WRITE);
 }
@@ -56,11 +61,13 @@ function allows(vma: Vma, need: number): boolean {
   return (vma.prot & (need === PROT_READ ? PROT_READ | PROT_WRITE : need)) !== 0;
 }
 
-/** The Perm bits of a present page: its area's, but nothing is written in place that is only a copy. */
+/** The Perm bits of a present page: its area's, but nothing is written in place that is only a copy, or that others borrow. */
 export function permissionOf(vma: Vma, state: number): number {
+  if (state >= PageState.Borrowed) return 0;
   let { prot } = vma;
   if ((prot & PROT_WRITE) !== 0) prot |= PROT_READ;
-  return state === PageState.Copy ? prot & ~PROT_WRITE : prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
+  const isReadOnly = state === PageState.Copy || state === PageState.Lent;
+  return isReadOnly ? prot & ~PROT_WRITE : prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
 }
 
 /** Pages that come together count as if each had been asked for. */
@@ -90,7 +97,7 @@ function populateAnonymous(mm: Mm, vma: Vma, page: number): Fault {
     return Fault.OutOfMemory;
   }
   if (state === PageState.Stale) memory.fill(page * PAGE_SIZE, count * PAGE_SIZE, 0);
-  for (let i = 0; i < count; i++) states.set(page + i, PageState.Private);
+  states.setRun(page, count, PageState.Private);
   memory.setPermission(page, count, permissionOf(vma, PageState.Private));
   countFaults(mm, count);
   mm.faultedTo(page + count);

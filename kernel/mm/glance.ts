@@ -19,10 +19,12 @@ export class Glance {
   show(page: number): boolean {
     const { vmas, states, memory } = this.#mm;
     const vma = vmas.find(page * PAGE_SIZE);
-    if (vma === undefined || states.get(page) >= PageState.Private) return false;
+    const state = states.get(page);
+    if (vma === undefined || (state >= PageState.Private && state < PageState.Borrowed)) return false;
     if (!memory.back(page, 1)) return false;
     const bytes = memory.bytes(page * PAGE_SIZE, PAGE_SIZE);
-    if (vma.backing === undefined) bytes.fill(0);
+    if (state >= PageState.Borrowed) bytes.set(this.#mm.loans.peek(page));
+    else if (vma.backing === undefined) bytes.fill(0);
     else {
       try {
         const content = vma.backing.cache.peek(vma.objectPage(page));

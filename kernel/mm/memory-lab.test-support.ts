@@ -27,8 +27,9 @@ export const PAGE = PAGE_SIZE;
 export class MemoryLab {
   readonly thread: Thread;
 
-  constructor(thread?: Thread) {
-    this.thread = thread ?? (scriptMachine((script) => script.exit()).process.leader as Thread);
+  constructor(thread?: Thread, maxProcesses?: number) {
+    const options = maxProcesses === undefined ? {} : { maxProcesses };
+    this.thread = thread ?? (scriptMachine((script) => script.exit(), options).process.leader as Thread);
     if (thread === undefined) this.mm.layout = layoutFor(PROGRAM_END, 8 << 20) as SpaceLayout;
   }
 

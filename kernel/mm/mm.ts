@@ -19,8 +19,9 @@ import type { Glance } from './glance.ts';
 import type { GuardPages } from './guard-pages.ts';
 import { EMPTY_IMAGE, type ImageFacts } from './image.ts';
 import { EMPTY_LAYOUT, LOW_LIMIT, type SpaceLayout } from './layout.ts';
+import { Loans } from './loans.ts';
 import { reportOutOfMemory } from './out-of-memory.ts';
-import { PageState, PageStates } from './page-states.ts';
+import { isAnonymous, PageState, PageStates } from './page-states.ts';
 import { type PageSource, UserMemory } from './user-memory.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE, Vma, VmaFlag } from './vma.ts';
 import { VmaList } from './vma-list.ts';
@@ -34,6 +35,7 @@ export class Mm implements PageSource {
   readonly kernel: Kernel;
   readonly vmas = new VmaList(this);
   readonly states = new PageStates();
+  readonly loans = new Loans(this);
   /** A request of an io_uring puts another in its place while it is tried (kept-memory.ts). */
   user: UserMemory;
   /** Threads' processes that use it: 1, more after clone(CLONE_VM) without CLONE_THREAD or vfork. */
@@ -119,6 +121,7 @@ export class Mm implements PageSource {
   release(): void {
     if (--this.users > 0) return;
     this.transfers?.end();
+    this.loans.end();
     for (const vma of [...this.vmas].reverse()) {
       if (vma.isShared) this.#surrender(vma, vma.firstPage, vma.endPage, true);
       this.vmas.remove(vma);
@@ -132,8 +135,8 @@ export class Mm implements PageSource {
   }
 
   /**
-   * A copy for a child process. Private pages are copied at once: with pooled Memories that takes 20 µs per MiB,
-   * less than marking and faulting would. ENOMEM when the guest's memory cannot hold them.
+   * A copy for a child process. Short runs of pages are copied at once, long ones lent until either side writes.
+   * ENOMEM when the guest's memory could not hold them all twice.
    */
   fork(): Mm {
     const child = new Mm(this.kernel);
@@ -170,16 +173,18 @@ export class Mm implements PageSource {
     return child;
   }
 
-  /** Returns how many pages were copied, or -1 when the child's Memory cannot grow. */
+  /** Returns how many pages were copied or lent, or -1 when the child's Memory cannot grow. */
   #copyPages(vma: Vma, copy: Vma, child: Mm): number {
     let copied = 0;
     for (const run of this.states.runs(vma.firstPage, vma.endPage)) {
       if (run.state === PageState.Owned) continue;
       if (!child.memory.back(run.first, run.count)) return -1;
-      child.memory.copyPagesFrom(this.memory, run.first, run.first, run.count);
-      child.memory.setPermission(run.first, run.count, permissionOf(copy, run.state));
-      for (let page = run.first; page < run.first + run.count; page++) child.states.set(page, run.state);
       copied += run.count;
+      if (this.loans.lend(vma, run, child)) continue;
+      const state = isAnonymous(run.state) ? PageState.Private : run.state;
+      child.memory.copyPagesFrom(this.memory, run.first, run.first, run.count);
+      child.memory.setPermission(run.first, run.count, permissionOf(copy, state));
+      child.states.setRun(run.first, run.count, state);
     }
     return copied;
   }
@@ -242,6 +247,7 @@ export class Mm implements PageSource {
 
   /** Takes present pages of [first, end) away without looking at whose they are. */
   dropPages(first: number, end: number): void {
+    this.loans.handOut(first, end);
     for (const run of this.states.runs(first, end)) this.memory.setPermission(run.first, run.count, 0);
     this.account.release(this.states.drop(first, end));
     if (end * PAGE_SIZE > LOW_LIMIT) this.#giveBack(first, end);

@@ -14,7 +14,21 @@ export const PageState = {
   Copy: 3,
   /** The only valid instance of a MAP_SHARED page; its store is out of date. */
   Owned: 4,
+  /** As Private, but forked processes borrow it: not written in place (loans.ts). */
+  Lent: 5,
+  /** The process's own as far as it can see, but the bytes are with a lender. This state and all above, one for each lender. */
+  Borrowed: 6,
 } as const;
+
+/** Is it the process's own, as anonymous pages of Linux are, whether or not the bytes are shared until somebody writes? */
+export function isAnonymous(state: number): boolean {
+  return state === PageState.Private || state >= PageState.Lent;
+}
+
+/** Does the page belong to an object? */
+function isObjectPage(state: number): boolean {
+  return state === PageState.Copy || state === PageState.Owned;
+}
 
 const CHUNK_SHIFT = 10;
 const CHUNK_SIZE = 1 << CHUNK_SHIFT;
@@ -51,8 +65,21 @@ export class PageStates {
     const chunk = this.#chunk(page >>> CHUNK_SHIFT) ?? this.#addChunk(page);
     const old = chunk[page & CHUNK_MASK] as number;
     this.present += Number(state >= PageState.Private) - Number(old >= PageState.Private);
-    this.shared += Number(state >= PageState.Copy) - Number(old >= PageState.Copy);
+    this.shared += Number(isObjectPage(state)) - Number(isObjectPage(old));
     chunk[page & CHUNK_MASK] = state;
+  }
+
+  /** Sets pages that are all in one state, as those of a run are. */
+  setRun(first: number, count: number, state: number): void {
+    const old = this.get(first);
+    this.present += count * (Number(state >= PageState.Private) - Number(old >= PageState.Private));
+    this.shared += count * (Number(isObjectPage(state)) - Number(isObjectPage(old)));
+    for (let page = first; page < first + count; ) {
+      const chunk = this.#chunk(page >>> CHUNK_SHIFT) ?? this.#addChunk(page);
+      const end = Math.min(first + count, (page & ~CHUNK_MASK) + CHUNK_SIZE);
+      chunk.fill(state, page & CHUNK_MASK, (page & CHUNK_MASK) + end - page);
+      page = end;
+    }
   }
 
   #addChunk(page: number): Uint8Array {
@@ -94,9 +121,7 @@ export class PageStates {
   /** Makes present pages of [first, end) stale and returns how many there were. */
   drop(first: number, end: number): number {
     const before = this.present;
-    for (const run of this.runs(first, end)) {
-      for (let page = run.first; page < run.first + run.count; page++) this.set(page, PageState.Stale);
-    }
+    for (const run of this.runs(first, end)) this.setRun(run.first, run.count, PageState.Stale);
     return before - this.present;
   }
 

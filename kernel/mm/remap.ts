@@ -182,14 +182,13 @@ function movePages(mm: Mm, source: Vma, copy: Vma, address: number, length: numb
   const first = address / PAGE_SIZE;
   const end = first + length / PAGE_SIZE;
   const shift = copy.firstPage - first;
+  mm.loans.settle(source, first, end);
   for (const run of mm.states.runs(first, end)) {
     if (run.state !== PageState.Private) continue;
     const target = run.first + shift;
     mm.memory.copyPagesFrom(mm.memory, run.first, target, run.count);
-    for (let page = 0; page < run.count; page++) {
-      mm.states.set(target + page, PageState.Private);
-      mm.states.set(run.first + page, PageState.Stale);
-    }
+    mm.states.setRun(target, run.count, PageState.Private);
+    mm.states.setRun(run.first, run.count, PageState.Stale);
     mm.memory.setPermission(run.first, run.count, 0);
     mm.memory.setPermission(target, run.count, permissionOf(copy, PageState.Private));
   }

@@ -3,7 +3,7 @@
 import { PAGE_SIZE } from '../../../emulator/memory/layout.ts';
 import { type MapsRow, mapsLine, mapsRows } from '../../mm/maps-text.ts';
 import type { Mm } from '../../mm/mm.ts';
-import { PageState } from '../../mm/page-states.ts';
+import { isAnonymous } from '../../mm/page-states.ts';
 import { bytesToText } from '../../mm/user-memory.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE, type Vma, VmaFlag } from '../../mm/vma.ts';
 import type { Thread } from '../../task/thread.ts';
@@ -33,7 +33,7 @@ function residencyOf(mm: Mm, vma: Vma): Residency {
   const sum = { resident: 0, private: 0, shared: 0 };
   for (const { count, state } of mm.states.runs(vma.firstPage, vma.endPage)) {
     sum.resident += count;
-    if (state === PageState.Private) sum.private += count;
+    if (isAnonymous(state)) sum.private += count;
     else sum.shared += count;
   }
   return sum;
