@@ -5,9 +5,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
+import type { FilePiece } from '../debugger/inspect/core.ts';
 import { Debugger, type Surroundings } from '../debugger/prompt/debugger.ts';
 import { PromptEngine } from '../debugger/prompt/engine.ts';
 import type { MakeTarget } from '../debugger/session/session.ts';
+import { EIO, errnoMessage, errnoNumber } from '../kernel/errno.ts';
 import type { GuestProcess } from '../machine/guest-process.ts';
 import { debugHost } from './debug-files.ts';
 import type { CommandSource, RawDebugOptions } from './debug-flags.ts';
@@ -79,7 +81,7 @@ export async function debugTarget(make: MakeTarget, options: DebugOptions): Prom
     guestOutput: (stream, bytes) => terminal.guestOutput(stream, bytes),
     breathe: () => terminal.breathe(),
     readText: (file) => readText(file, options.sourceDirectories),
-    writeText,
+    writeFile,
     debugHost: debugHost(options.root, options.sourceDirectories),
     ...(isInteractive ? { panels: terminal.panels, ask: (question) => terminal.ask(question) } : {}),
   };
@@ -170,11 +172,28 @@ function readText(file: string, directories: readonly string[]): string | undefi
   return undefined;
 }
 
-function writeText(file: string, text: string): boolean {
+/** A file that cannot be finished is taken away again. */
+function writeFile(file: string, size: number, pieces: Iterable<FilePiece>): string | undefined {
+  let fd: number | undefined;
   try {
-    fs.writeFileSync(file, text);
-    return true;
-  } catch {
-    return false;
+    fd = fs.openSync(file, 'w', 0o600);
+    const isRegular = fs.fstatSync(fd).isFile();
+    try {
+      for (const { offset, bytes } of pieces) {
+        for (let done = 0; done < bytes.length; )
+          done += fs.writeSync(fd, bytes, done, bytes.length - done, isRegular ? offset + done : null);
+      }
+      if (isRegular) fs.ftruncateSync(fd, size);
+      return undefined;
+    } catch (error) {
+      if (isRegular) fs.rmSync(file, { force: true });
+      throw error;
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return errnoMessage(errnoNumber(code) ?? EIO);
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd);
   }
 }

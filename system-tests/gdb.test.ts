@@ -1,16 +1,15 @@
 // gdb-multiarch attached to the built command line: what a person does with it, in batch mode, compared by what gdb prints.
 // Needs gdb-multiarch and the cross compiler's programs; without them the tests are skipped and say so.
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../scripts/setup/command.ts';
+import { serveGdb } from './gdb-server.ts';
 import { notBuilt, rivulet } from './rivulet.ts';
 
 const GDB = '/usr/bin/gdb-multiarch';
 const PROGRAMS = resolve('build/guests/riscv64/debug');
-const DIST = resolve('dist/rivulet.js');
 
 const missing =
   notBuilt ??
@@ -18,43 +17,12 @@ const missing =
   (existsSync(`${PROGRAMS}/steps`) ? undefined : 'guest programs are not compiled: npm test does it');
 const why = missing ? ` [skipped: ${missing}]` : '';
 
-interface Served {
-  readonly port: number;
-  /** The guest's end: our status, and all that was printed. */
-  readonly ended: Promise<{ status: number; stdout: string; stderr: string }>;
-}
-
-/** Starts a program that waits for gdb at a free port. */
-function serve(program: string): Promise<Served> {
-  const child = spawn(process.execPath, [DIST, 'debug', '--gdb', '0', `${PROGRAMS}/${program}`], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 25_000,
-    killSignal: 'SIGKILL',
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (bytes: Buffer) => {
-    stdout += bytes.toString();
-  });
-  const ended = new Promise<{ status: number; stdout: string; stderr: string }>((done) => {
-    child.on('close', (code) => done({ status: code ?? -1, stdout, stderr }));
-  });
-  return new Promise((found, failed) => {
-    child.stderr.on('data', (bytes: Buffer) => {
-      stderr += bytes.toString();
-      const port = /target remote .*:(\d+)\n/.exec(stderr)?.[1];
-      if (port !== undefined) found({ port: Number(port), ended });
-    });
-    child.on('close', () => failed(new Error(`it did not wait for gdb: ${stderr}`)));
-  });
-}
-
 /** What gdb prints for `commands` on `program`, and what the program did. */
 async function gdb(
   program: string,
   commands: readonly string[],
 ): Promise<{ said: string; status: number; stdout: string }> {
-  const { port, ended } = await serve(program);
+  const { port, ended } = await serveGdb(`${PROGRAMS}/${program}`);
   const all = ['set pagination off', 'set width 0', 'set sysroot /', `target remote :${port}`, ...commands];
   const { stdout, stderr } = await run(
     GDB,
@@ -313,7 +281,7 @@ describe.skipIf(missing)(`gdb${why}`, () => {
 
   test('lets the program run on to its end when the connection goes away, whatever came over it', async () => {
     for (const bytes of ['', '$vCont;c#a8', '$?#00#$$}}\x03\xff$vFile:open:zz#00', '+$D;2#b1']) {
-      const { port, ended } = await serve('steps');
+      const { port, ended } = await serveGdb(`${PROGRAMS}/steps`);
       const socket = net.connect(port, '127.0.0.1');
       await new Promise((ready) => socket.once('connect', ready));
       socket.write(bytes, 'latin1', () => socket.destroy());
@@ -322,7 +290,7 @@ describe.skipIf(missing)(`gdb${why}`, () => {
   });
 
   test('reads programs and libraries through the connection', async () => {
-    const { port, ended } = await serve('steps');
+    const { port, ended } = await serveGdb(`${PROGRAMS}/steps`);
     const commands = [`target remote :${port}`, 'break add', 'continue', 'backtrace', 'info auxv', 'detach'];
     const { stdout } = await run(GDB, ['-nx', '-q', '-batch', ...commands.flatMap((each) => ['-ex', each])]);
     expectInOrder(stdout, [

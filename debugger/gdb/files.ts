@@ -8,7 +8,9 @@ import { RegularInode } from '../../kernel/fs/regular-inode.ts';
 import { Tree } from '../../kernel/fs/tree.ts';
 import { glanceAt } from '../../kernel/mm/glance.ts';
 import { bytesToText, textToBytes } from '../../kernel/mm/user-memory.ts';
+import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
+import { coreOf, readCore } from '../inspect/core.ts';
 import { bytesOfHex, hexNumber, PACKET_SIZE } from './packet.ts';
 
 /** FILEIO_E…: the protocol's own numbers. */
@@ -28,17 +30,23 @@ const LARGEST_READ = PACKET_SIZE / 2 - 64;
 const STAT_SIZE = 64;
 
 interface Opened {
+  /** Of its attributes. */
   readonly inode: Inode;
-  /** Of a file that is made up when it is read: as it was when it was opened. */
-  readonly content: Uint8Array | undefined;
+  /** Bytes. */
+  readonly size: number;
+  /** At most `length` bytes, all within the file. */
+  read(offset: number, length: number): Uint8Array;
 }
+
+/** What the guest itself does not see there: the process as a core file, for `remote get`. */
+const CORE_PATH = /^\/proc\/(\d+)\/core$/;
 
 export class GuestFiles {
   readonly #open = new Map<number, Opened>();
   #next = 3;
 
-  /** `F…` for the part of the packet after `vFile:`; undefined for an operation that is not here. */
-  handle(text: string, thread: Thread): string | undefined {
+  /** `F…` for the part of the packet after `vFile:`; undefined for an operation that is not here. `info`: the signal at which it stands. */
+  handle(text: string, thread: Thread, info: SignalInfo | undefined): string | undefined {
     const colon = text.indexOf(':');
     const operation = text.slice(0, colon);
     const args = text.slice(colon + 1).split(',');
@@ -46,7 +54,7 @@ export class GuestFiles {
       case 'setfs': // one tree for all processes, but for chroot
         return 'F0';
       case 'open':
-        return guarded(() => this.#openFile(args, thread));
+        return guarded(() => this.#openFile(args, thread, info));
       case 'close':
         return this.#open.delete(hexNumber(args[0] ?? '')) ? 'F0' : failure(FileError.EBADF);
       case 'pread':
@@ -62,32 +70,64 @@ export class GuestFiles {
     }
   }
 
-  #openFile([name = '', flags = '']: readonly string[], thread: Thread): string {
+  #openFile(
+    [name = '', flags = '']: readonly string[],
+    thread: Thread,
+    info: SignalInfo | undefined,
+  ): string {
     const path = bytesOfHex(name);
     if (path === undefined) return failure(FileError.EINVAL);
     if ((hexNumber(flags) & ACCESS_MODE) !== 0) return failure(FileError.EROFS);
     if (this.#open.size >= OPEN_LIMIT) return failure(FileError.EMFILE);
-    const { inode } = new Tree(thread.fs.root).find(bytesToText(path));
-    const content = glanceAt(thread.mm, () => inode.madeUp(thread));
-    if (!(inode instanceof RegularInode) && content === undefined) return failure(FileError.EACCES);
+    const opened = openedFile(bytesToText(path), thread, info);
+    if (opened === undefined) return failure(FileError.EACCES);
     const fd = this.#next++;
-    this.#open.set(fd, { inode, content });
+    this.#open.set(fd, opened);
     return `F${fd.toString(16)}`;
   }
 
   #read([fd = '', count = '', offset = '']: readonly string[]): string {
     const opened = this.#open.get(hexNumber(fd));
     if (opened === undefined) return failure(FileError.EBADF);
-    const { inode, content } = opened;
     const at = hexNumber(offset);
-    const size = content?.length ?? inode.size;
-    const length = Math.min(hexNumber(count), LARGEST_READ, Math.max(0, size - at));
+    const length = Math.min(hexNumber(count), LARGEST_READ, Math.max(0, opened.size - at));
     if (!(at >= 0 && length >= 0)) return failure(FileError.EINVAL);
-    if (content !== undefined) return attached(content.subarray(at, at + length));
-    const bytes = new Uint8Array(length);
-    if (length > 0 && inode instanceof RegularInode) inode.readAt(at, bytes);
-    return attached(bytes);
+    return attached(length === 0 ? new Uint8Array(0) : opened.read(at, length));
   }
+}
+
+/** Undefined for what cannot be read at any place. Throws ENOENT and the like. */
+function openedFile(path: string, thread: Thread, info: SignalInfo | undefined): Opened | undefined {
+  const tree = new Tree(thread.fs.root);
+  const dumped = CORE_PATH.exec(path)?.[1];
+  if (dumped !== undefined) {
+    const { inode } = tree.find(path.replace(/core$/, 'mem'));
+    const leader = thread.kernel.pids.process(Number(dumped))?.leader;
+    if (leader === undefined) return undefined;
+    const isCurrent = leader.process === thread.process;
+    const image = coreOf(isCurrent ? thread : leader, isCurrent ? info : undefined);
+    return { inode, size: image.size, read: (offset, length) => readCore(image, offset, length) };
+  }
+  const { inode } = tree.find(path);
+  // as it is now
+  const content = glanceAt(thread.mm, () => inode.madeUp(thread));
+  if (content !== undefined)
+    return { inode, size: content.length, read: (at, length) => content.subarray(at, at + length) };
+  return inode instanceof RegularInode ? openedRegular(inode) : undefined;
+}
+
+function openedRegular(inode: RegularInode): Opened {
+  return {
+    inode,
+    get size() {
+      return inode.size;
+    },
+    read(offset, length) {
+      const bytes = new Uint8Array(length);
+      inode.readAt(offset, bytes);
+      return bytes;
+    },
+  };
 }
 
 function readLink([name = '']: string[], thread: Thread): string {

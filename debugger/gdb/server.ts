@@ -311,7 +311,11 @@ export class GdbServer {
     if (packet === 'vCont?') return 'vCont;c;C;s;S;t;r';
     if (packet.startsWith('vCont;')) return this.#resume(parseActions(packet.slice('vCont'.length)));
     if (packet.startsWith('vFile:')) {
-      return this.#withThread((thread) => this.#files.handle(packet.slice('vFile:'.length), thread) ?? '');
+      const stop = this.#lastStop;
+      const info = stop?.kind === 'signal' ? stop.info : undefined;
+      return this.#withThread(
+        (thread) => this.#files.handle(packet.slice('vFile:'.length), thread, info) ?? '',
+      );
     }
     if (packet.startsWith('vKill;')) return this.#kill(hexNumber(packet.slice('vKill;'.length)));
     return '';

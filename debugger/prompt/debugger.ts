@@ -16,6 +16,7 @@ import {
 import { kernelSignal, type SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { DebugHost } from '../debug-host.ts';
+import type { FilePiece } from '../inspect/core.ts';
 import { waitStatusText } from '../inspect/exit-text.ts';
 import { reasonText, waitGraph } from '../inspect/wait-graph.ts';
 import { keepMappings } from '../mappings.ts';
@@ -65,8 +66,8 @@ export interface Surroundings {
   breathe(): Promise<void>;
   /** A source file or script of the host; undefined when it is not there. */
   readText(path: string): string | undefined;
-  /** Puts text into a file of the host. False when it cannot be done. */
-  writeText?(path: string, text: string): boolean;
+  /** Makes or replaces a file of the host; what lies between its pieces is zero. Returns why it cannot be done. */
+  writeFile?(path: string, size: number, pieces: Iterable<FilePiece>): string | undefined;
   readonly panels?: PanelControl;
   readonly debugHost?: DebugHost;
   /** A question that wants yes or no; undefined when there is nobody to answer it. */

@@ -4,6 +4,7 @@
 import { type Command, findCommand, namesOf } from './command.ts';
 import { applyCommands } from './commands/apply.ts';
 import { convenienceCommands } from './commands/convenience.ts';
+import { CORE_FILE } from './commands/core-file.ts';
 import { DISPLAY_COMMANDS } from './commands/display.ts';
 import { INFO_COMMANDS } from './commands/info.ts';
 import { LIST_COMMANDS } from './commands/list.ts';
@@ -50,6 +51,7 @@ export class PromptEngine {
       ...MOVE_COMMANDS,
       ...LIST_COMMANDS,
       ...MEMORY_COMMANDS,
+      CORE_FILE,
       ...DISPLAY_COMMANDS,
       ...INFO_COMMANDS,
       ...convenienceCommands({

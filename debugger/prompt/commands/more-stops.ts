@@ -100,9 +100,9 @@ function saveBreakpoints(debugging: Debugger, argument: string): void {
     debugging.print('Nothing to save.');
     return;
   }
-  const { writeText } = debugging.surroundings;
-  if (writeText?.(file, `${lines.join('\n')}\n`) !== true)
-    throw new PromptError(`Unable to open file '${file}' for saving`);
+  const bytes = new TextEncoder().encode(`${lines.join('\n')}\n`);
+  const why = debugging.surroundings.writeFile?.(file, bytes.length, [{ offset: 0, bytes }]);
+  if (why !== undefined) throw new PromptError(`Unable to open file '${file}' for saving (${why})`);
   debugging.print(`Saved to file '${file}'.`);
 }
 

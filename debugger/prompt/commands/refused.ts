@@ -20,10 +20,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   ...of(ALWAYS, 'record rec'),
   ...of(LANGUAGES, 'python py python-interactive pi guile gu guile-repl gr compile'),
   ...of(SHELL, 'shell ! make pipe | cd pwd edit'),
-  ...of(
-    'There are no core files: a recording (rivulet record) is the whole run.',
-    'generate-core-file gcore dump append restore',
-  ),
+  ...of('Memory is not copied from and to files: generate-core-file saves all of it.', 'dump append restore'),
   ...of('Preprocessor macros are not known here.', 'macro'),
   ...of('`rivulet debug --gdb PORT` serves gdb itself.', 'monitor mon maintenance maint mt flushregs'),
   ...of(
