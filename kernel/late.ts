@@ -11,6 +11,7 @@ import { sysRootNode } from './fs/procfs/sys-root.ts';
 import { systemFiles } from './fs/procfs/system-files.ts';
 import { TMPFS } from './fs/tmpfs/mount-options.ts';
 import { Keys } from './keys/keys.ts';
+import { LANDLOCK } from './landlock/hooks.ts';
 import { makeLog } from './log/kernel-log.ts';
 import { allocateIn, endPidNamespace } from './namespaces/pid-namespace.ts';
 import { inTimeForChildren, Namespaces, withNew } from './namespaces/set.ts';
@@ -75,6 +76,10 @@ export const late = {
   },
   get breakLeases() {
     return breakLeases;
+  },
+  /** For threads in a domain. */
+  get landlock() {
+    return LANDLOCK;
   },
   /** Of setitimer and timer_create. */
   get timers() {

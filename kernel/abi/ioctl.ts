@@ -62,5 +62,7 @@ export const TIOCSLCKTRMIOS = 0x5457;
 export const FIONCLEX = 0x5450;
 export const FIOCLEX = 0x5451;
 export const FIOQSIZE = 0x5460;
+/** The block size of the file system. */
+export const FIGETBSZ = 2;
 export const FIOASYNC = 0x5452;
 export const TIOCSERGETLSR = 0x5459;

@@ -42,6 +42,7 @@ export function openImage(thread: Thread, path: Path): ImageFile {
   if (!(inode instanceof RegularInode)) fail(EACCES, 'only regular files can be executed');
   if ((path.mount.flags & MS_NOEXEC) !== 0) fail(EACCES, 'the file system is mounted noexec');
   demandAccess(thread.credentials, inode, MAY_EXEC, 'no execute permission');
+  if (thread.credentials.domain !== undefined) late.landlock.demandOpen(thread, path, O_RDONLY, true);
   const asked = askWatchers(thread, path, FS_OPEN_EXEC_PERM) ?? askWatchers(thread, path, FS_OPEN_PERM);
   if (asked !== undefined) throw asked;
   const broken = inode.locks?.leases && late.breakLeases(thread, inode, O_RDONLY);

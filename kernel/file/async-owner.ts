@@ -2,6 +2,7 @@
 // Sockets, pipes and terminals call notifyOwner where they wake their pollers; fcntl and ioctl set the owner.
 // What the owner may receive is decided by the ids of whoever set it (fs/fcntl.c, send_sigio_to_task).
 
+import { LANDLOCK_SCOPE } from '../abi/landlock.ts';
 import {
   POLLERR,
   POLLHUP,
@@ -15,10 +16,11 @@ import { SI_KERNEL, SI_SIGIO, SIGIO, SIGURG } from '../abi/signal.ts';
 import { FASYNC } from '../abi/socket.ts';
 import { EINVAL, ESRCH, fail } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
+import { isScoped } from '../landlock/domain.ts';
 import { sendToProcess, sendToThread } from '../task/send-signal.ts';
 import type { SignalInfo } from '../task/signal-info.ts';
 import type { Thread } from '../task/thread.ts';
-import type { OpenFile } from './open-file.ts';
+import type { FileOwner, OpenFile } from './open-file.ts';
 
 /** Why a file tells its owner. */
 export type Readiness = 'in' | 'out' | 'msg' | 'err' | 'pri' | 'hup';
@@ -70,21 +72,35 @@ export function notifyUrgent(kernel: Kernel, file: OpenFile | undefined): void {
  */
 export function setOwner(thread: Thread, file: OpenFile, id: number): void {
   const { pids } = thread.kernel;
-  const { ruid, euid } = thread.credentials;
   if (id === -0x8000_0000) fail(EINVAL, 'this number has no positive counterpart');
   if (id === 0) {
-    file.owner = { type: 'pid', id: 0, uid: 0, euid: 0 };
+    file.owner = NOBODY;
     return;
   }
   const known = thread.process.kernelPid(Math.abs(id));
   if (id < 0) {
     if (pids.group(known) === undefined) fail(ESRCH, 'no such process group');
-    file.owner = { type: 'pgrp', id: known, uid: ruid, euid };
+    file.owner = ownedBy(thread, 'pgrp', known);
     return;
   }
   if (pids.process(known) === undefined && pids.thread(known) === undefined) fail(ESRCH, 'no such process');
-  file.owner = { type: 'pid', id: known, uid: ruid, euid };
+  file.owner = ownedBy(thread, 'pid', known);
 }
+
+/** The owner that `setter` sets; of its own process it is told whatever its domain (control_current_fowner). */
+export function ownedBy(
+  { kernel, process, credentials }: Thread,
+  type: FileOwner['type'],
+  id: number,
+): FileOwner {
+  const { ruid: uid, euid, domain } = credentials;
+  // of a group it is asked of who joined it last (pid_task)
+  const own =
+    type === 'pgrp' ? [...(kernel.pids.group(id)?.members ?? [])].at(-1) : kernel.pids.thread(id)?.process;
+  return { type, id, uid, euid, domain: own === process ? undefined : domain };
+}
+
+export const NOBODY: FileOwner = { type: 'pid', id: 0, uid: 0, euid: 0, domain: undefined };
 
 /** Turns O_ASYNC on or off; `fd` is the number that signals will name (fasync_helper). False: not of this file. */
 export function setAsync(file: OpenFile, fd: number, isOn: boolean): boolean {
@@ -127,8 +143,10 @@ function forEachOwner(
 }
 
 /** sigio_perm. */
-function mayTell(owner: NonNullable<OpenFile['owner']>, thread: Thread): boolean {
-  const { ruid, suid } = thread.credentials;
+function mayTell(owner: FileOwner, { credentials }: Thread): boolean {
+  const { ruid, suid } = credentials;
+  if (owner.domain !== undefined && isScoped(owner.domain, credentials.domain, LANDLOCK_SCOPE.SIGNAL))
+    return false;
   if (owner.euid === 0) return true;
   return [owner.euid, owner.uid].some((id) => id === ruid || id === suid);
 }

@@ -6,6 +6,7 @@ import { descriptionClosed } from '../fs/locks/file-locks.ts';
 import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, notifyPath } from '../fs/notify.ts';
 import { opensForWriting } from '../fs/open-flags.ts';
 import type { Path } from '../fs/path.ts';
+import type { Domain } from '../landlock/domain.ts';
 import type { FileDescriptor } from './file-descriptor.ts';
 
 /** Must know when the last reference to a description is gone. */
@@ -19,6 +20,16 @@ export interface Opener {
   readonly credentials: object;
 }
 
+export interface FileOwner {
+  readonly type: 'pid' | 'pgrp' | 'tid';
+  readonly id: number;
+  /** Of who set it. */
+  readonly uid: number;
+  readonly euid: number;
+  /** Absent where it does not limit who is told (landlock(7)). */
+  readonly domain: Domain | undefined;
+}
+
 export class OpenFile {
   /** Replaced by state transitions (bind, listen, connect …); read it afresh, do not keep it. */
   descriptor: FileDescriptor;
@@ -28,7 +39,7 @@ export class OpenFile {
   /** The name it was opened by, for *at calls, /proc/PID/fd and O_PATH; undefined for pipes, sockets … */
   readonly path: Path | undefined;
   /** F_SETOWN / F_SETSIG for SIGIO and SIGURG: pid, -pgid or a tid. */
-  owner: { type: 'pid' | 'pgrp' | 'tid'; id: number; uid: number; euid: number } | undefined;
+  owner: FileOwner | undefined;
   ownerSignal = 0;
   /** The descriptor through which O_ASYNC was turned on: si_fd. */
   asyncFd = -1;
@@ -38,6 +49,8 @@ export class OpenFile {
   isUnwatched = false;
   /** This open made the file (F_CREATED_QUERY). */
   isCreator = false;
+  /** LANDLOCK_ACCESS_FS_TRUNCATE and _IOCTL_DEV that it was opened without. */
+  deniedAccess = 0;
   /** How many of the references are messages on their way (SCM_RIGHTS). */
   inFlight = 0;
   /** Epoll items that watch this description; they go when it closes (epoll(7), Q6). */

@@ -1,6 +1,6 @@
 // dnotify: a signal to who has a directory open when something in it changes (fcntl(2), F_NOTIFY; fs/notify/dnotify/).
 // The directory's open description keeps what each descriptor table asked for, until a descriptor there is closed.
-import { signalOwner } from '../file/async-owner.ts';
+import { ownedBy, signalOwner } from '../file/async-owner.ts';
 import type { FdTable } from '../file/fd-table.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Kernel } from '../kernel.ts';
@@ -42,9 +42,9 @@ export class DirectoryNotices {
   }
 
   /** Adds to what this table asked for. The owner becomes the process unless there is one. */
-  ask({ kernel, files, process, credentials }: Thread, file: OpenFile, fd: number, wanted: number): void {
-    const { ruid, euid } = credentials;
-    file.owner ??= { type: 'pid', id: process.pid, uid: ruid, euid };
+  ask(thread: Thread, file: OpenFile, fd: number, wanted: number): void {
+    const { kernel, files, process } = thread;
+    file.owner ??= ownedBy(thread, 'pid', process.pid);
     let notice = this.#byTable.get(files);
     if (notice === undefined) {
       notice = new Notice(kernel, file, () => this.drop(files));

@@ -4,6 +4,7 @@
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW } from '../abi/fcntl.ts';
 import { S_IFCHR, S_IFREG } from '../abi/stat.ts';
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, fail } from '../errno.ts';
+import { late } from '../late.ts';
 import { CAP_DAC_READ_SEARCH, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Inode } from './inode.ts';
@@ -18,7 +19,7 @@ import {
   notifyInode,
   notifyMove,
 } from './notify.ts';
-import type { Dentry, Path } from './path.ts';
+import { type Dentry, Path } from './path.ts';
 import {
   demandAccess,
   demandSticky,
@@ -32,6 +33,10 @@ import { RegularInode } from './regular-inode.ts';
 import { RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT } from './rename-flags.ts';
 import { isUsableName, type ParentAndName, resolve, resolveParent } from './resolve.ts';
 import { lookName } from './walk.ts';
+
+function isConfined({ credentials }: Thread): boolean {
+  return credentials.domain !== undefined;
+}
 
 /** The entry `where` names. ENOENT, ENAMETOOLONG. */
 function existing(where: ParentAndName): Inode {
@@ -60,6 +65,7 @@ export function unlink(thread: Thread, dirfd: number, text: string): void {
   const victim = existing(where);
   if (where.mustBeDirectory) fail(victim.isDirectory ? EISDIR : ENOTDIR, 'a slash follows the name');
   demandWritableMount(where.parent);
+  if (isConfined(thread)) late.landlock.demandRemove(thread, where.parent, false);
   demandRemovable(thread, where, victim, false);
   demandNotMountPoint(thread, where);
   notifyInode(victim, IN_ATTRIB);
@@ -73,6 +79,7 @@ export function rmdir(thread: Thread, dirfd: number, text: string): void {
   const where = resolveParent(thread, dirfd, text, 'rmdir');
   const victim = existing(where);
   demandWritableMount(where.parent);
+  if (isConfined(thread)) late.landlock.demandRemove(thread, where.parent, true);
   demandRemovable(thread, where, victim, true);
   demandNotMountPoint(thread, where);
   where.parent.inode.rmdir(where.name);
@@ -98,6 +105,12 @@ export function link(
   if (old.mount !== where.parent.mount) fail(EXDEV, 'the new name is on another mount');
   const { inode } = old;
   demandLinkable(thread, inode);
+  if (isConfined(thread)) {
+    const { dentry } = old;
+    const from = new Path(old.mount, dentry === old.mount.root ? dentry : (dentry.parent ?? dentry));
+    const reference = { moved: inode, from, to: where.parent, replaced: undefined };
+    late.landlock.demandRefer(thread, { ...reference, isExchange: false, isRename: false });
+  }
   demandEntryChange(thread, where.parent, 'no write permission on the directory');
   if (inode.fs !== where.parent.inode.fs) fail(EXDEV, 'the new name is on another file system');
   if (inode.isDirectory) fail(EPERM, 'directories have one name');
@@ -160,6 +173,11 @@ export function rename(
       (flags & RENAME_EXCHANGE) !== 0 ? EINVAL : ENOTEMPTY,
       'the new name is a directory above the old one',
     );
+  }
+  if (isConfined(thread)) {
+    const reference = { moved, from: old.parent, to: target.parent, replaced };
+    const isExchange = (flags & RENAME_EXCHANGE) !== 0;
+    late.landlock.demandRefer(thread, { ...reference, isExchange, isRename: true });
   }
   if (replaced === moved) return; // two names of one inode: nothing happens (rename(2))
   demandMovable(thread, old, target, { moved, replaced, flags });

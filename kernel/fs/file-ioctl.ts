@@ -1,11 +1,10 @@
-// ioctls that every file on a file system knows (fs/ioctl.c): bytes to read, block size, inode flags.
+// ioctls that every file on a file system knows (fs/ioctl.c): bytes to read, inode flags.
 // Regular files and directories come here; FIOCLEX and FIONBIO belong to the ioctl call itself.
 import { FIONREAD } from '../abi/ioctl.ts';
 import { ENOTTY, EOPNOTSUPP, fail } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
 
-const FIGETBSZ = 2;
 const FS_IOC_GETFLAGS = 0x80086601;
 const FS_IOC_SETFLAGS = 0x40086602;
 const FS_IOC_FSGETXATTR = 0x801c581f;
@@ -14,9 +13,6 @@ const FS_IOC_FSGETXATTR = 0x801c581f;
 export function fileIoctl(thread: Thread, file: OpenFile, request: number, argument: number): number {
   const { inode } = file.descriptor;
   switch (request >>> 0) {
-    case FIGETBSZ:
-      thread.user.writeU32(argument, inode.blockSize);
-      return 0;
     case FIONREAD:
       if (inode.isDirectory) fail(ENOTTY, 'not a regular file');
       thread.user.writeU32(argument, (inode.size - file.position) >>> 0);

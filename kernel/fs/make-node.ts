@@ -3,6 +3,7 @@
 // Group and set-group-id come from a set-group-id directory, the umask is taken off here.
 import { S_IFDIR, S_IFMT } from '../abi/stat.ts';
 import { EEXIST, ENOENT, fail } from '../errno.ts';
+import { late } from '../late.ts';
 import { CAP_FSETID, capableOverFile, inGroup } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Inode, NewInode } from './inode.ts';
@@ -18,16 +19,17 @@ import { lookName } from './walk.ts';
  */
 export function makeNode(thread: Thread, dirfd: number, text: string, mode: number, rdev = 0): Path {
   const where = resolveParent(thread, dirfd, text);
-  demandCreatable(thread, where, false);
+  demandCreatable(thread, where, mode);
   const what = newInode(thread, where.parent.inode, mode & ~thread.fs.umask, rdev);
   const inode = where.parent.inode.create(where.name, what);
   notifyEntry(where.parent.dentry, where.name, inode, IN_CREATE);
   return entryPath(where, inode);
 }
 
-/** EEXIST, ENOENT (a slash behind a new non-directory), EROFS, EACCES: in the order Linux finds them. */
-export function demandCreatable(thread: Thread, where: ParentAndName, isDirectory: boolean): void {
-  demandFreeName(thread, where, isDirectory);
+/** EEXIST, ENOENT (a slash behind a new non-directory), EROFS, EACCES: in the order Linux finds them. `mode` has the type. */
+export function demandCreatable(thread: Thread, where: ParentAndName, mode: number): void {
+  demandFreeName(thread, where, (mode & S_IFMT) === S_IFDIR);
+  if (thread.credentials.domain !== undefined) late.landlock.demandMake(thread, where.parent, mode);
   demandEntryChange(thread, where.parent, 'no write permission on the directory');
 }
 

@@ -137,6 +137,7 @@ export function openPath(thread: Thread, path: Path, flags: number): OpenFile | 
   const { inode } = path;
   if ((flags & O_DIRECTORY) !== 0 && !inode.isDirectory) fail(ENOTDIR, 'O_DIRECTORY, and no directory');
   demandOpenable(thread, path, flags);
+  const denied = deniedAccess(thread, path, flags);
   const asked = askWatchers(thread, path, FS_OPEN_PERM);
   if (asked !== undefined) return asked;
   const broken = inode.locks?.leases && late.breakLeases(thread, inode, flags);
@@ -145,9 +146,10 @@ export function openPath(thread: Thread, path: Path, flags: number): OpenFile | 
     // A program that runs from the file is in the way of the truncation as of the writing: ETXTBSY.
     inode.addWriter();
     inode.removeWriter();
+    if (denied !== 0) late.landlock.demandResize(denied);
     truncateOnOpen(thread, inode);
   }
-  const opened = described(thread, path, flags);
+  const opened = described(thread, path, flags, denied);
   if ((flags & O_TRUNC) !== 0 && inode instanceof RegularInode) notifyChange(path, IN_MODIFY);
   return opened;
 }
@@ -157,7 +159,17 @@ function truncateOnOpen(thread: Thread, inode: RegularInode): void {
   if ((inode.mode & 0o6000) !== 0) dropPrivileges(thread, inode);
 }
 
-function described(thread: Thread, path: Path, flags: number): OpenFile | Wait {
+/** What the opener's domain does not let it do with the open file; EACCES when it may not be opened. */
+function deniedAccess(thread: Thread, path: Path, flags: number): number {
+  return thread.credentials.domain === undefined ? 0 : late.landlock.demandOpen(thread, path, flags);
+}
+
+function described(
+  thread: Thread,
+  path: Path,
+  flags: number,
+  denied = deniedAccess(thread, path, flags),
+): OpenFile | Wait {
   const descriptor = path.inode.open(thread, path, flags);
   if (isWaiting(descriptor)) return descriptor;
   const kept = flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
@@ -166,6 +178,7 @@ function described(thread: Thread, path: Path, flags: number): OpenFile | Wait {
     file.release(); // whoever waited for the other end of a FIFO has seen it
     fail(EINVAL, 'no direct I/O on this kind of file');
   }
+  file.deniedAccess = denied;
   notifyPath(path, IN_OPEN);
   return file;
 }
@@ -220,7 +233,7 @@ function openOrCreate(thread: Thread, walk: Walk, flags: number, mode: number): 
     const found = walk.lookLast();
     if (found === undefined) {
       const where = { parent, name: last, mustBeDirectory: false };
-      demandCreatable(thread, where, false);
+      demandCreatable(thread, where, S_IFREG);
       const what = newInode(thread, parent.inode, S_IFREG | (mode & 0o7777 & ~thread.fs.umask));
       const path = entryPath(where, parent.inode.create(last, what));
       notifyEntry(parent.dentry, last, path.inode, IN_CREATE);

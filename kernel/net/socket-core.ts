@@ -8,6 +8,7 @@ import { notifyOwner } from '../file/async-owner.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Inode } from '../fs/inode.ts';
 import type { Kernel } from '../kernel.ts';
+import type { Domain } from '../landlock/domain.ts';
 import { WaitQueue } from '../wait.ts';
 import type { NetNamespace } from './net-namespace.ts';
 import type { SocketFamily } from './socket.ts';
@@ -70,6 +71,8 @@ export abstract class SocketCore {
   readonly protocol: number;
   readonly inode: Inode;
   readonly settings = new SocketSettings();
+  /** Of who made the socket, as files have it (f_cred). */
+  domain: Domain | undefined;
   /** SO_COOKIE: given out on first use. */
   cookie = 0;
   file: OpenFile | undefined;

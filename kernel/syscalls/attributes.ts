@@ -30,6 +30,7 @@ import { demandAccess, demandWritableMount, MAY_WRITE, mayAccess, ownsInode } fr
 import { demandSizeAllowed, dropPrivileges, failWithSizeSignal } from '../fs/regular-file.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
 import { resolve } from '../fs/resolve.ts';
+import { late } from '../late.ts';
 import { CAP_CHOWN, CAP_FSETID, capableOverFile, givenGid, givenUid, inGroup } from '../task/credentials.ts';
 import { RLIMIT_FSIZE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
@@ -147,7 +148,10 @@ function truncate(thread: Thread, path: number, length: number): Answer {
   demandAccess(thread.credentials, inode, MAY_WRITE, 'no write permission');
   inode.addWriter(); // ETXTBSY
   inode.removeWriter();
-  return breakLeases(thread, inode, O_WRONLY) ?? setSize(thread, inode, found, length);
+  const broken = breakLeases(thread, inode, O_WRONLY);
+  if (broken !== undefined) return broken;
+  if (thread.credentials.domain !== undefined) late.landlock.demandTruncate(thread, found);
+  return setSize(thread, inode, found, length);
 }
 
 function ftruncate(thread: Thread, fd: number, length: number): number {
@@ -156,6 +160,7 @@ function ftruncate(thread: Thread, fd: number, length: number): number {
   const { inode } = file.descriptor;
   if (!(inode instanceof RegularInode) || !opensForWriting(file.flags))
     fail(EINVAL, 'not a file open for writing');
+  if (file.deniedAccess !== 0) late.landlock.demandResize(file.deniedAccess);
   return setSize(thread, inode, file.path, length);
 }
 

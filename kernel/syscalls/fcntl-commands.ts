@@ -5,7 +5,7 @@ import { F_GETPIPE_SZ, F_SETPIPE_SZ, OwnerEx } from '../abi/fcntl.ts';
 import { Fd } from '../abi/kinds/basic.ts';
 import { FlockOperation } from '../abi/kinds/file-kinds.ts';
 import { EBUSY, EINVAL, ENOTDIR, EPERM, ESRCH, fail } from '../errno.ts';
-import { ownerOf, setOwner } from '../file/async-owner.ts';
+import { NOBODY, ownedBy, ownerOf, setOwner } from '../file/async-owner.ts';
 import { DirectoryFile } from '../fs/directory-file.ts';
 import { DN_MULTISHOT } from '../fs/directory-notices.ts';
 import { getLease, setLease } from '../fs/locks/leases.ts';
@@ -60,8 +60,7 @@ function setOwnerEx({ thread, file, address }: Request): number {
       ? pids.group(id) !== undefined
       : (kind === 'tid' ? pids.thread(id) : pids.process(id)) !== undefined;
   if (pid !== 0 && !isThere) fail(ESRCH, 'no such owner');
-  const { ruid, euid } = thread.credentials;
-  file.owner = pid === 0 ? { type: kind, id: 0, uid: 0, euid: 0 } : { type: kind, id, uid: ruid, euid };
+  file.owner = pid === 0 ? { ...NOBODY, type: kind } : ownedBy(thread, kind, id);
   return 0;
 }
 

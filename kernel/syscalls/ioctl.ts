@@ -2,7 +2,7 @@
 // Rows for table.ts; terminals, sockets, pipes and files answer in FileDescriptor.ioctl.
 
 import { O_NONBLOCK } from '../abi/fcntl.ts';
-import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIOQSIZE } from '../abi/ioctl.ts';
+import { FIGETBSZ, FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIOQSIZE } from '../abi/ioctl.ts';
 import { Fd } from '../abi/kinds/basic.ts';
 import { IoctlArgument, IoctlRequest, IoctlResult } from '../abi/kinds/ioctl-kinds.ts';
 import { S_IFREG } from '../abi/stat.ts';
@@ -10,6 +10,7 @@ import { ENOTTY, fail } from '../errno.ts';
 import { setAsync } from '../file/async-owner.ts';
 import { AnonymousInode } from '../fs/anonymous.ts';
 import type { Inode } from '../fs/inode.ts';
+import { late } from '../late.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Answer, syscall } from './syscall.ts';
 
@@ -22,6 +23,7 @@ function bytesOnDisk(inode: Inode): number {
 
 function ioctl(thread: Thread, fd: number, request: number, argument: number): Answer {
   const file = thread.files.get(fd);
+  if (file.deniedAccess !== 0) late.landlock.demandIoctl(file.deniedAccess, request);
   switch (request) {
     case FIOCLEX:
     case FIONCLEX:
@@ -36,6 +38,9 @@ function ioctl(thread: Thread, fd: number, request: number, argument: number): A
       return 0;
     case FIOQSIZE:
       thread.user.writeU64(argument, bytesOnDisk(file.descriptor.inode));
+      return 0;
+    case FIGETBSZ:
+      thread.user.writeU32(argument, file.descriptor.inode.blockSize);
       return 0;
     default:
       return file.descriptor.ioctl(thread, file, request, argument);

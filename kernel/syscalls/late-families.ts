@@ -18,6 +18,7 @@ import { IO_URING_CALLS } from './io-uring.ts';
 import { IO_URING_REGISTER_CALLS } from './io-uring-register.ts';
 import { KERNEL_LOG_CALLS } from './kernel-log.ts';
 import { KEY_CALLS } from './keys.ts';
+import { LANDLOCK_CALLS } from './landlock.ts';
 import { LSM_CALLS } from './lsm.ts';
 import { MEMFD_CALLS } from './memfd.ts';
 import { MEMORY_AREA_SYSCALLS } from './memory-areas.ts';
@@ -71,6 +72,7 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   IO_URING_REGISTER_CALLS,
   KERNEL_LOG_CALLS,
   KEY_CALLS,
+  LANDLOCK_CALLS,
   LSM_CALLS,
   MEMFD_CALLS,
   MEMORY_AREA_SYSCALLS,

@@ -1,4 +1,4 @@
-// The calls about security modules (security/lsm_syscalls.c) of a kernel with capabilities and Yama alone: neither keeps
+// The calls about security modules (security/lsm_syscalls.c) of a kernel with capabilities, Landlock and Yama alone: none keeps
 // attributes of processes. Rows for table.ts.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { Ptr, U32, U32Out } from '../abi/kinds/basic.ts';
@@ -10,7 +10,8 @@ import { syscall } from './syscall.ts';
 
 const LSM_ID_CAPABILITY = 100;
 const LSM_ID_YAMA = 105;
-const MODULES: readonly number[] = [LSM_ID_CAPABILITY, LSM_ID_YAMA];
+const LSM_ID_LANDLOCK = 110;
+const MODULES: readonly number[] = [LSM_ID_CAPABILITY, LSM_ID_LANDLOCK, LSM_ID_YAMA];
 const LSM_FLAG_SINGLE = 1;
 /** What comes before a module's own text; `len` counts both (include/uapi/linux/lsm.h). */
 const LsmContext = struct('lsm_ctx', { id: u64, flags: u64, len: u64, ctx_len: u64 });

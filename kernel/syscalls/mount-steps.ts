@@ -35,6 +35,7 @@ import type { Mount } from '../fs/mount.ts';
 import type { Mounting } from '../fs/mounting.ts';
 import { Dentry, type Path } from '../fs/path.ts';
 import { resolveAt } from '../fs/resolve.ts';
+import { PATH_HOOKS } from '../landlock/paths.ts';
 import { bytesToText } from '../mm/user-memory.ts';
 import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
@@ -328,7 +329,8 @@ function moveMount(thread: Thread, { from_dfd, from_path, to_dfd, to_path, flags
     from_path,
     walkFlags(abi.MOVE_MOUNT_F_SYMLINKS, abi.MOVE_MOUNT_F_EMPTY_PATH),
   );
-  if (special !== 0) fail(EINVAL, 'MOVE_MOUNT_BENEATH and abi.MOVE_MOUNT_SET_GROUP are missing');
+  PATH_HOOKS.demandMounting(thread);
+  if (special !== 0) fail(EINVAL, 'MOVE_MOUNT_BENEATH and MOVE_MOUNT_SET_GROUP are missing');
   return move(thread, at, source);
 }
 
@@ -345,7 +347,7 @@ export const MOUNT_STEP_CALLS = {
     'move_mount',
     { from_dfd: DirFd, from_path: PathKind, to_dfd: DirFd, to_path: PathKind, flags: MoveMountFlags },
     moveMount,
-    { partial: 'no abi.MOVE_MOUNT_BENEATH and abi.MOVE_MOUNT_SET_GROUP: EINVAL' },
+    { partial: 'no MOVE_MOUNT_BENEATH and MOVE_MOUNT_SET_GROUP: EINVAL' },
   ),
   430: syscall('fsopen', { name: CString, flags: FsopenFlags }, fsopen, { returns: Fd }),
   431: syscall(

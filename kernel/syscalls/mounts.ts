@@ -16,6 +16,7 @@ import { AS_PEER, counterparts, hasMountsOn, isWithin } from '../fs/propagation.
 import { RegularInode } from '../fs/regular-inode.ts';
 import { resolve } from '../fs/resolve.ts';
 import { MemoryFileSystem } from '../fs/tmpfs/memory-fs.ts';
+import { PATH_HOOKS } from '../landlock/paths.ts';
 import { bytesToText } from '../mm/user-memory.ts';
 import { NamespaceInode } from '../namespaces/namespace-file.ts';
 import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
@@ -71,6 +72,7 @@ function mount(thread: Thread, request: MountRequest): number {
   const source = request.source === 0 ? '' : user.readPath(request.source);
   const options = request.data === 0 ? '' : readOptions(thread, request.data);
   const at = resolve(thread, AT_FDCWD, user.readPath(request.target));
+  PATH_HOOKS.demandMounting(thread);
   demandAdmin(thread);
   const flags = request.flags & ~abi.MS_SILENT;
   if ((flags & abi.MS_REMOUNT) !== 0) return remount(thread, at, flags);
@@ -213,6 +215,7 @@ function umount(thread: Thread, target: number, flags: number): number {
   demandAdmin(thread);
   demandOwn(thread, gone);
   if (gone.isLocked) fail(EINVAL, 'the mount is locked');
+  PATH_HOOKS.demandMounting(thread);
   if ((flags & abi.MNT_EXPIRE) !== 0) fail(EINVAL, 'mounts do not expire');
   const detach = (flags & abi.MNT_DETACH) !== 0;
   if (!detach && isBusySomewhere(thread, gone))
@@ -252,6 +255,7 @@ function pivotRoot(thread: Thread, newRoot: number, putOld: number): number {
   if (!top.inode.isDirectory) fail(ENOTDIR, 'the new root is no directory');
   const place = resolve(thread, AT_FDCWD, user.readPath(putOld));
   if (!place.inode.isDirectory) fail(ENOTDIR, 'the place for the old root is no directory');
+  PATH_HOOKS.demandMounting(thread);
   const { root } = thread.fs;
   if ([place.mount, top.mount.at?.mount, root.mount.at?.mount].some((mount) => mount?.peers !== undefined))
     fail(EINVAL, 'on a shared mount');

@@ -16,7 +16,7 @@ import { syscall } from './syscall.ts';
 
 function mkdir(thread: Thread, dirfd: number, path: number, mode: number): number {
   const where = resolveParent(thread, dirfd, thread.user.readPath(path));
-  demandCreatable(thread, where, true);
+  demandCreatable(thread, where, S_IFDIR);
   const bits = mode & 0o1777 & ~thread.fs.umask;
   const made = where.parent.inode.create(where.name, newInode(thread, where.parent.inode, S_IFDIR | bits));
   notifyEntry(where.parent.dentry, where.name, made, IN_CREATE);
@@ -33,7 +33,7 @@ function mknod(thread: Thread, dirfd: number, path: number, mode: number, rdev: 
   const isDevice = kind === S_IFCHR || kind === S_IFBLK;
   const isWhiteout = kind === S_IFCHR && rdev === 0; // what overlayfs leaves of a removed name: everybody may (vfs_mknod)
   if (isDevice && !isWhiteout && !capable(thread.credentials, CAP_MKNOD)) {
-    demandCreatable(thread, resolveParent(thread, dirfd, text), false);
+    demandCreatable(thread, resolveParent(thread, dirfd, text), kind);
     fail(EPERM, 'devices need CAP_MKNOD');
   }
   makeNode(thread, dirfd, text, (kind === 0 ? S_IFREG : kind) | (mode & 0o7777), isDevice ? rdev : 0);
@@ -45,7 +45,7 @@ function symlink(thread: Thread, target: number, dirfd: number, path: number): n
   if (text === '') fail(ENOENT, 'an empty target');
   if (text.length > 4095) fail(ENAMETOOLONG, 'the target is too long');
   const where = resolveParent(thread, dirfd, thread.user.readPath(path));
-  demandCreatable(thread, where, false);
+  demandCreatable(thread, where, S_IFLNK);
   const what = newInode(thread, where.parent.inode, S_IFLNK | 0o777);
   notifyEntry(where.parent.dentry, where.name, where.parent.inode.symlink(where.name, text, what), IN_CREATE);
   return 0;

@@ -37,6 +37,7 @@ import {
 } from '../abi/socket.ts';
 import { EAFNOSUPPORT, ECONNABORTED, EINVAL, ENOTSOCK, EOPNOTSUPP, fail, isFailure } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
+import { demandPort } from '../landlock/ports.ts';
 import { createInetSocket, INET, INET6 } from '../net/inet.ts';
 import { createNetlinkSocket } from '../net/netlink.ts';
 import { createAfPacketSocket } from '../net/packet-socket.ts';
@@ -174,7 +175,10 @@ export function writeAddress(
 
 function bind(thread: Thread, { fd, addr, addrlen }: { fd: number; addr: number; addrlen: number }): number {
   const file = socketFile(thread, fd);
-  coreOf(file).family.bind(thread, file, readAddress(thread, addr, addrlen));
+  const core = coreOf(file);
+  const address = readAddress(thread, addr, addrlen);
+  demandPort(thread, core, address, 'bind');
+  core.family.bind(thread, file, address);
   return 0;
 }
 
@@ -192,7 +196,9 @@ function connect(
   thread.files.get(fd); // EBADF, then EFAULT, then ENOTSOCK (__sys_connect)
   const address = readAddress(thread, addr, addrlen);
   const file = socketFile(thread, fd);
-  return coreOf(file).family.connect(thread, file, address);
+  const core = coreOf(file);
+  demandPort(thread, core, address, 'connect');
+  return core.family.connect(thread, file, address);
 }
 
 function accept4(

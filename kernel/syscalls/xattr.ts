@@ -1,7 +1,6 @@
 // Extended attributes (xattr(7)): get, set, list and remove, by path, by link and by descriptor.
 // Rows for table.ts; values live in Inode.xattrs. Namespaces are user, trusted, security and system.
 
-import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '../abi/fcntl.ts';
 import { CString, DirFd, Fd, Path as PathKind, Size } from '../abi/kinds/basic.ts';
 import { AtFlags, XattrArgsIn, XattrFlags } from '../abi/kinds/file-kinds.ts';
@@ -18,6 +17,7 @@ import type { MemoryInode } from '../fs/tmpfs/memory-directory.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
+import { readExtensible } from './extensible-struct.ts';
 import { syscall } from './syscall.ts';
 
 const XATTR_CREATE = 1;
@@ -46,15 +46,6 @@ interface Place {
 function byPlace(thread: Thread, { dfd, path, at_flags }: Place): () => Path {
   if ((at_flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
   return () => resolveAt(thread, dfd, path, at_flags);
-}
-
-/** struct xattr_args, which newer kernels may make larger. EINVAL, E2BIG, EFAULT (copy_struct_from_user). */
-function readXattrArgs(thread: Thread, address: number, size: number) {
-  if (size < XattrArgs.size) fail(EINVAL, 'smaller than struct xattr_args');
-  if (size > PAGE_SIZE) fail(E2BIG, 'larger than a page');
-  const more = thread.user.read(address, size).subarray(XattrArgs.size);
-  if (more.some((byte) => byte !== 0)) fail(E2BIG, 'unknown fields are set');
-  return thread.user.readStruct(address, XattrArgs);
 }
 
 /** ERANGE for an empty or too long name (fs/xattr.c, import_xattr_name). */
@@ -213,11 +204,11 @@ export const XATTR_CALLS = {
   ),
   16: syscall('fremovexattr', { fd: Fd, name: CString }, (t, a) => remove(t, () => byFd(t, a.fd), a.name)),
   463: syscall('setxattrat', AT_ARGS, (t, a) => {
-    const { value, size, flags } = readXattrArgs(t, a.uargs, a.usize);
+    const { value, size, flags } = readExtensible(t, a.uargs, a.usize, XattrArgs);
     return set(t, byPlace(t, a), { name: a.name, value, size, flags });
   }),
   464: syscall('getxattrat', AT_ARGS, (t, a) => {
-    const { value, size, flags } = readXattrArgs(t, a.uargs, a.usize);
+    const { value, size, flags } = readExtensible(t, a.uargs, a.usize, XattrArgs);
     if (flags !== 0) fail(EINVAL, 'getting has no flags');
     return get(t, byPlace(t, a), { name: a.name, value, size });
   }),

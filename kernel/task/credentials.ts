@@ -2,6 +2,7 @@
 // Immutable values: a change replaces the object, so that a file, a socket or a message can keep the one it saw.
 // Ids are the kernel's, which are those of the first user namespace; what a process in another one says and sees is translated.
 import { EINVAL, fail } from '../errno.ts';
+import type { Domain } from '../landlock/domain.ts';
 import type { UserNamespace } from '../namespaces/user-namespace.ts';
 
 export interface Credentials {
@@ -24,6 +25,8 @@ export interface Credentials {
   readonly noNewPrivileges: boolean;
   /** user_namespaces(7); absent in the machine's first. */
   readonly userNamespace: UserNamespace | undefined;
+  /** landlock(7); absent while nothing confines. */
+  readonly domain: Domain | undefined;
 }
 
 export const CAP_CHOWN = 0;
@@ -176,5 +179,6 @@ export function credentialsFor(uid: number, gid: number, groups: readonly number
     securebits: 0,
     noNewPrivileges: false,
     userNamespace: undefined,
+    domain: undefined,
   };
 }

@@ -1,7 +1,9 @@
 // Who may signal, inspect or change whom (kill(2), ptrace(2) "access mode checks", setpriority(2)).
 // System calls that name another process ask here.
 // Answers are booleans; each caller knows its errno.
+import { LANDLOCK_SCOPE } from '../abi/landlock.ts';
 import { SIGCONT } from '../abi/signal.ts';
+import { isScoped, isWithin } from '../landlock/domain.ts';
 import {
   CAP_KILL,
   CAP_SYS_NICE,
@@ -13,10 +15,17 @@ import {
 import type { Process } from './process.ts';
 import type { Thread } from './thread.ts';
 
-/** kill_ok_by_cred and the SIGCONT exception. */
+/** check_kill_permission: of Landlock too. */
 export function maySignal(sender: Thread, target: Process, credentials: Credentials, signo: number): boolean {
-  const own = sender.credentials;
   if (sender.process === target) return true;
+  const { domain } = sender.credentials;
+  if (domain !== undefined && isScoped(domain, credentials.domain, LANDLOCK_SCOPE.SIGNAL)) return false;
+  return isSignalAllowed(sender, target, credentials, signo);
+}
+
+/** kill_ok_by_cred and the SIGCONT exception. */
+function isSignalAllowed(sender: Thread, target: Process, credentials: Credentials, signo: number): boolean {
+  const own = sender.credentials;
   if (own.euid === credentials.suid || own.euid === credentials.ruid) return true;
   if (own.ruid === credentials.suid || own.ruid === credentials.ruid) return true;
   if (capableOver(own, CAP_KILL, credentials)) return true;
@@ -37,6 +46,8 @@ function ownsAll(own: Credentials, other: Credentials): boolean {
 /** ptrace's PTRACE_MODE_READ: memory, descriptors, limits of another process. */
 export function mayInspect(thread: Thread, target: Thread): boolean {
   if (thread.process === target.process) return true;
+  const { domain } = thread.credentials;
+  if (domain !== undefined && !isWithin(domain, target.credentials.domain)) return false;
   if (capableOver(thread.credentials, CAP_SYS_PTRACE, target.credentials)) return true;
   return ownsAll(thread.credentials, target.credentials) && target.process.dumpable === 1;
 }
@@ -46,8 +57,9 @@ export function mayAttach(thread: Thread, target: Thread): boolean {
   return mayInspect(thread, target) && (thread.process === target.process || mayBeTracedBy(target, thread));
 }
 
-/** Does `tracer` have all capabilities that the thread has (cap_ptrace_traceme)? */
+/** Does `tracer` have all capabilities that the thread has (cap_ptrace_traceme), and a domain around its own (hook_ptrace_traceme)? */
 export function mayBeTracedBy({ credentials }: Thread, { credentials: tracer }: Thread): boolean {
+  if (tracer.domain !== undefined && !isWithin(tracer.domain, credentials.domain)) return false;
   const isSame = credentials.userNamespace === tracer.userNamespace;
   if (isSame && (credentials.permitted & ~tracer.permitted) === 0n) return true;
   return capableOver(tracer, CAP_SYS_PTRACE, credentials);

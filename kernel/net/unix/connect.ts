@@ -13,7 +13,7 @@ import { RCV_SHUTDOWN } from '../socket-core.ts';
 import { familyOf, parseAddress } from './address.ts';
 import { peerCredentialsOf } from './credentials.ts';
 import { disconnected } from './datagram-queue.ts';
-import { autobind, findSocket } from './lookup.ts';
+import { autobind, demandReach, findSocket } from './lookup.ts';
 import { makeUnixSocket } from './make.ts';
 import { passesCredentials } from './scm.ts';
 import {
@@ -65,6 +65,7 @@ export function connectStream(
       own satisfies never;
       return 0;
   }
+  demandReach(thread, target);
   const fresh = makeUnixSocket(thread, target.family, core.type, core.net) as UnboundUnixSocket;
   inherit(fresh.core, target);
   toConnected(fresh, core, peerCredentialsOf(thread));
@@ -113,6 +114,7 @@ export function connectDatagram(
   const peer = findSocket(thread, address, core);
   const back = peerOf(peer);
   if (back !== undefined && back !== core) fail(EPERM, 'the other socket is connected elsewhere');
+  demandReach(thread, peer);
   toPeer(state, peer);
   if (old !== undefined && old !== peer) leave(core, old);
 }

@@ -25,7 +25,7 @@ import { filtered } from '../socket-filter.ts';
 import { putTimestamps, wantsStamp } from '../timestamps.ts';
 import { type AbstractAddress, type PathAddress, parseAddress } from './address.ts';
 import { datagramCharge } from './buffer-accounting.ts';
-import { autobind, findSocket } from './lookup.ts';
+import { autobind, demandReach, findSocket } from './lookup.ts';
 import type { Message } from './message-queue.ts';
 import { RoomRelay } from './room-relay.ts';
 import {
@@ -112,6 +112,7 @@ function deliver(
   if (ancillary.files.length > 0 && !receiver.settings.passRights) {
     fail(EPERM, 'the receiver takes no rights (SO_PASSRIGHTS)');
   }
+  if (name !== undefined && peerOf(sender) !== receiver) demandReach(thread, receiver);
   if (receiver !== sender && back !== sender && isQueueFull(receiver)) {
     if ((message.flags & MSG_DONTWAIT) !== 0 && peerOf(sender) === receiver) {
       sender.relay ??= new RoomRelay(sender);

@@ -1,6 +1,7 @@
 // From a name to the socket that has it, and binding names: paths through the file system, abstract ones by table.
 // bind, connect and datagram sends call it. Identity of a path name is the inode: rename and hard links keep it.
 import { AT_FDCWD } from '../../abi/fcntl.ts';
+import { LANDLOCK_SCOPE } from '../../abi/landlock.ts';
 import { S_IFMT, S_IFSOCK } from '../../abi/stat.ts';
 import {
   EACCES,
@@ -9,6 +10,7 @@ import {
   EEXIST,
   EINVAL,
   ENOSPC,
+  EPERM,
   EPROTOTYPE,
   fail,
   isFailure,
@@ -17,6 +19,7 @@ import { makeNode } from '../../fs/make-node.ts';
 import type { Path } from '../../fs/path.ts';
 import { MAY_WRITE, mayAccess } from '../../fs/permission.ts';
 import { resolve } from '../../fs/resolve.ts';
+import { isScoped } from '../../landlock/domain.ts';
 import type { Thread } from '../../task/thread.ts';
 import { type AbstractAddress, autobindAddress, type PathAddress } from './address.ts';
 import type { UnixSocket } from './unix-socket.ts';
@@ -44,6 +47,14 @@ export function findSocket(
   if (socket === undefined) fail(ECONNREFUSED, 'nobody has the socket at this path open');
   if (socket.type !== type) fail(EPROTOTYPE, 'the socket at this path is of another type');
   return socket;
+}
+
+/** May the thread connect or send to `other`, as far as Landlock is concerned? EPERM: an abstract name of another domain. */
+export function demandReach({ credentials }: Thread, other: UnixSocket): void {
+  const { domain } = credentials;
+  if (domain === undefined || other.address.kind !== 'abstract') return;
+  if (isScoped(domain, other.domain, LANDLOCK_SCOPE.ABSTRACT_UNIX_SOCKET))
+    fail(EPERM, 'the abstract socket is outside of the domain');
 }
 
 /**

@@ -21,6 +21,7 @@ export function makeUnixSocket(
 ): UnboundUnixSocket | UnixDatagram {
   const inode = socketInode(thread, type === SOCK_STREAM ? 'UNIX-STREAM' : 'UNIX');
   const core = new UnixSocket(net, family, type, 0, inode);
+  core.domain = thread.credentials.domain;
   core.kernel.net.unixSockets.add(core);
   return begin(core);
 }
