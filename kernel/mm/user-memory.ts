@@ -82,9 +82,10 @@ export class UserMemory {
 
   /** A copy of `length` bytes. EFAULT. */
   read(address: number, length: number): Uint8Array {
-    if (length === 0) return new Uint8Array(0);
-    this.#demand(address, length, false);
-    return this.#pages.memory.bytes(address, length).slice();
+    if (length > 0) this.#demand(address, length, false);
+    const bytes = new Uint8Array(length);
+    this.#pages.memory.copyOut(address, length, bytes, 0);
+    return bytes;
   }
 
   /** All of `bytes` or EFAULT. */

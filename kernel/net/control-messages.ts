@@ -22,16 +22,20 @@ export interface ControlMessage {
   readonly data: Uint8Array;
 }
 
+/** Headers are read here: a view of each control buffer would cost more than all else that is done with it. */
+const HEADER = new Uint8Array(Cmsghdr.size);
+const HEADER_VIEW = new DataView(HEADER.buffer);
+
 /** Takes msg_control apart. EINVAL: a header whose length is below its own size or beyond the buffer. */
 export function parseControl(control: Uint8Array): ControlMessage[] {
-  const view = new DataView(control.buffer, control.byteOffset, control.byteLength);
   const messages: ControlMessage[] = [];
   for (let at = 0; at + Cmsghdr.size <= control.length; ) {
-    const header = Cmsghdr.read(view, at);
+    for (let i = 0; i < Cmsghdr.size; i++) HEADER[i] = control[at + i] as number;
+    const header = Cmsghdr.read(HEADER_VIEW, 0);
     if (header.cmsg_len < Cmsghdr.size || header.cmsg_len > control.length - at) {
       fail(EINVAL, 'a control message reaches beyond the control buffer');
     }
-    const data = control.subarray(at + Cmsghdr.size, at + header.cmsg_len);
+    const data = control.slice(at + Cmsghdr.size, at + header.cmsg_len);
     messages.push({ level: header.cmsg_level, type: header.cmsg_type, data });
     at += cmsgAlign(header.cmsg_len);
   }

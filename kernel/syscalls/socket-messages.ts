@@ -122,17 +122,24 @@ function demandIovecCount({ iovCount }: Header): void {
 /** EFAULT; EINVAL: a length beyond SSIZE_MAX. What goes beyond MAX_RW_COUNT in all is cut (import_iovec). */
 function readIovecs(thread: Thread, address: number, count: number): Iovec[] {
   let left = MAX_RW_COUNT;
-  return thread.user.readIovecs(address, count).map(({ base, length }) => {
+  const iovecs = thread.user.readIovecs(address, count);
+  for (let i = 0; i < count; i++) {
+    const { base, length } = iovecs[i] as Iovec;
     if (length >= 2 ** 63) fail(EINVAL, 'a buffer length is negative');
-    const asked = count === 1 ? Math.min(length, MAX_RW_COUNT) : length; // one alone is cut first (import_ubuf)
-    const part = { ...checkedIovec(base, asked), length: Math.min(asked, left) };
-    left -= part.length;
-    return part;
-  });
+    // one alone is cut first (import_ubuf)
+    demandInside(base, count === 1 ? Math.min(length, MAX_RW_COUNT) : length);
+    if (length > left) iovecs[i] = { base, length: left };
+    left -= Math.min(length, left);
+  }
+  return iovecs;
+}
+
+function demandInside(base: number, length: number): void {
+  if (base + length > ADDRESS_LIMIT) fail(EFAULT, 'the buffer lies beyond the address space');
 }
 
 function checkedIovec(base: number, length: number): Iovec {
-  if (base + length > ADDRESS_LIMIT) fail(EFAULT, 'the buffer lies beyond the address space');
+  demandInside(base, length);
   return { base, length };
 }
 

@@ -21,11 +21,17 @@ export interface Rights {
 export function collectRights(thread: Thread, data: Uint8Array, files: OpenFile[]): void {
   const count = Math.floor(data.length / 4);
   if (files.length + count > MOST_DESCRIPTORS) fail(EINVAL, 'more than 253 descriptors in one message');
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  for (let i = 0; i < count; i++) {
-    const file = thread.files.lookup(view.getInt32(i * 4, true));
+  for (let at = 0; at < count * 4; at += 4) {
+    const file = thread.files.lookup(readInt(data, at));
     if (file === undefined) fail(EBADF, 'SCM_RIGHTS names a descriptor that is not open');
     if (file.descriptor.kind === 'io_uring') fail(EINVAL, 'an io_uring stays with who made it');
     files.push(file);
   }
+}
+
+/** A little-endian int. A view of so few bytes takes longer to make than they to read. */
+function readInt(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  for (let i = 3; i >= 0; i--) value = (value << 8) | (bytes[at + i] as number);
+  return value;
 }

@@ -51,7 +51,7 @@ export function collectAncillary(thread: Thread, message: Outgoing): Ancillary {
         break;
       case SCM_CREDENTIALS:
         if (data.length !== Ucred.size) fail(EINVAL, 'SCM_CREDENTIALS carries one struct ucred');
-        credentials = checkClaim(thread, Ucred.decode(data.slice()));
+        credentials = checkClaim(thread, Ucred.decode(data));
         break;
       default:
         fail(EINVAL, 'only SCM_RIGHTS and SCM_CREDENTIALS can be sent');
