@@ -7,7 +7,7 @@ import type { EventLoop } from '../machine/event-loop.ts';
 import { IS_WINDOWS } from './host-paths.ts';
 import { NodeFiles } from './node-files.ts';
 
-const BOOT = process.hrtime.bigint();
+const BOOT = performance.now();
 
 /** The device number of the null device: Linux's, or that of systems that have another. */
 const DEV_NULL = { darwin: 0x300_0002, win32: 0x15_0000 }[process.platform as string] ?? 0x103;
@@ -136,7 +136,8 @@ export interface NodeHost extends Host, EventLoop {
 /** The host that this process is. `prefix` starts every warning line on stderr. */
 export function nodeHost(prefix = 'rivulet: '): NodeHost {
   return {
-    monotonicNs: () => Number(process.hrtime.bigint() - BOOT),
+    // the clock of process.hrtime, without the bigints, which every switch of threads would leave to the collector
+    monotonicNs: () => Math.round((performance.now() - BOOT) * 1e6),
     realtimeNs: () => BigInt(Date.now()) * 1_000_000n,
     random: (bytes) => {
       fillRandom(bytes);
