@@ -4,6 +4,7 @@
 import type { Cpu } from '../emulator/cpu/cpu.ts';
 import { TrapCause } from '../emulator/cpu/trap.ts';
 import type { CallHash } from './call-hash.ts';
+import type { Cgroups } from './cgroup/hierarchy.ts';
 import type { CoreSettings } from './coredump/core-name.ts';
 import type { OpenFile } from './file/open-file.ts';
 import { Vfs } from './fs/vfs.ts';
@@ -90,6 +91,7 @@ export class Kernel {
   /** Pages in use over all processes, and the limit. */
   readonly memory: MemoryAccount;
   #namespaces: Namespaces | undefined;
+  #cgroups: Cgroups | undefined;
   #log: KernelLog | undefined;
   #keys: Keys | undefined;
   /** Events of all contexts of io_setup, and how many there may be (fs.aio-nr, fs.aio-max-nr). */
@@ -137,6 +139,12 @@ export class Kernel {
   get namespaces(): Namespaces {
     this.#namespaces ??= new late.Namespaces(this);
     return this.#namespaces;
+  }
+
+  /** cgroups(7); made when first needed. */
+  get cgroups(): Cgroups {
+    this.#cgroups ??= new late.Cgroups(this);
+    return this.#cgroups;
   }
 
   /** dmesg(1); made when first needed. */

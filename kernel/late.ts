@@ -2,6 +2,10 @@
 // build of the command line can leave them in a bundle of their own that is loaded at the first use.
 // Both bundles share the early modules, so anything may pass: objects, classes, tables.
 
+import { enterFreezer } from './cgroup/freezer.ts';
+import { CGROUP2, Cgroups, cgroupBehind } from './cgroup/hierarchy.ts';
+import { processReaped, threadEnded, threadStarted } from './cgroup/membership.ts';
+import { demandRoom } from './cgroup/pids.ts';
 import { continueDump, dumpCore, endDump } from './coredump/dump.ts';
 import { openKmsg } from './fs/devices/kmsg.ts';
 import { breakLeases } from './fs/locks/leases.ts';
@@ -28,6 +32,14 @@ import { dropPosix } from './time/posix-timers.ts';
 import { DEVPTS } from './tty/devpts-mount.ts';
 
 const CORE_DUMPS = { dumpCore, continueDump, endDump } as const;
+const CGROUP_MEMBERS = {
+  cgroupBehind,
+  demandRoom,
+  threadStarted,
+  threadEnded,
+  processReaped,
+  enterFreezer,
+} as const;
 const TIMERS = { alarmTaken, disarmInterval, dropPosix } as const;
 
 // getters, since the modules that are imported here import those that import this one
@@ -35,6 +47,16 @@ export const late = {
   /** For processes that die of a signal. */
   get coreDumps() {
     return CORE_DUMPS;
+  },
+  get Cgroups() {
+    return Cgroups;
+  },
+  /** For threads that are not in the root cgroup. */
+  get cgroupMembers() {
+    return CGROUP_MEMBERS;
+  },
+  get cgroup2() {
+    return CGROUP2;
   },
   get devpts() {
     return DEVPTS;

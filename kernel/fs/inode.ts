@@ -10,7 +10,7 @@ import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import type { FileLocks } from './locks/file-locks.ts';
 import type { InodeWatch, Marks } from './notify.ts';
-import type { Path } from './path.ts';
+import type { Dentry, Path } from './path.ts';
 
 /** One mounted file system (super block): device number, flags, statfs facts. */
 export interface FileSystem {
@@ -25,8 +25,14 @@ export interface FileSystem {
   readonly isVolatile?: boolean;
   /** Has no place in the tree: pipes, sockets, anonymous inodes. */
   readonly isPseudo?: boolean;
+  /** Has extended attributes although its inodes are nothing that is paid for. */
+  readonly hasXattrs?: boolean;
   /** fanotify's marks; undefined while there is none. */
   marks?: Marks | undefined;
+  /** What a new mount of it shows `thread`; absent: its root. */
+  topFor?(thread: Thread): Dentry;
+  /** How `thread` sees the root of a mount in mountinfo; absent: by its path from the root. */
+  rootText?(thread: Thread, root: Dentry): string | undefined;
   statfs(): {
     blocks: number;
     blocksFree: number;

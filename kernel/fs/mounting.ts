@@ -25,6 +25,7 @@ export class Mounting {
 
   constructor(vfs: Vfs) {
     this.#vfs = vfs;
+    vfs.kernel.cgroups.show();
   }
 
   /** A mount of the same without a place, from `root` on. */

@@ -176,6 +176,17 @@ export class Vfs {
     return make(thread, options);
   }
 
+  /** A mount for mount(2), which `thread` calls, without a place. */
+  mountFor(
+    thread: Thread,
+    fs: FileSystem & { readonly root: Inode },
+    flags: number,
+    source: string | undefined,
+  ): Mount {
+    const top = fs.topFor?.(thread) ?? new Dentry('', undefined, fs.root);
+    return this.newMount(fs, top, flags, source ?? 'none');
+  }
+
   /** Says how the character device `rdev` is opened. */
   registerDevice(rdev: number, open: DeviceOpener): void {
     this.#characterDevices.set(rdev, open);

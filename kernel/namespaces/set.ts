@@ -1,6 +1,7 @@
 // In which namespaces a thread is (Linux: struct nsproxy), and how it comes into new ones (kernel/nsproxy.c).
 // clone and unshare make new ones, setns exchanges some. A set never changes: a thread gets another one.
 // The user namespace is not here: credentials have it.
+import { CgroupNamespace } from '../cgroup/cgroup-namespace.ts';
 import { EINVAL, ENOSPC, EPERM, fail } from '../errno.ts';
 import { MountNamespace } from '../fs/mount-namespace.ts';
 import { Identity } from '../identity.ts';
@@ -18,14 +19,14 @@ import {
 } from '../task/clone-flags.ts';
 import { CAP_SYS_ADMIN, type Credentials, hasCapability } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
-import { NAMESPACE_KINDS, Namespace, type NamespaceKind } from './namespace.ts';
+import { NAMESPACE_KINDS } from './namespace.ts';
 import { DEEPEST_PID_NAMESPACE, PidNamespace, pidNamespaceOf } from './pid-namespace.ts';
 import { TimeNamespace } from './time-namespace.ts';
 import { UserNamespace } from './user-namespace.ts';
 import { UtsNamespace } from './uts-namespace.ts';
 
 export interface NamespaceSet {
-  readonly cgroup: Namespace;
+  readonly cgroup: CgroupNamespace;
   readonly ipc: IpcNamespace;
   readonly mnt: MountNamespace;
   readonly net: NetNamespace;
@@ -47,13 +48,11 @@ export class Namespaces {
   #nextIno = FIRST_DYNAMIC_INO;
 
   constructor(kernel: Kernel) {
-    const make = (kind: NamespaceKind): Namespace =>
-      new Namespace(kind, NAMESPACE_KINDS[kind].firstIno, this.user);
     this.pid = new PidNamespace(NAMESPACE_KINDS.pid.firstIno, this.user);
     const time = new TimeNamespace(NAMESPACE_KINDS.time.firstIno, this.user);
     time.isFrozen = true;
     this.first = {
-      cgroup: make('cgroup'),
+      cgroup: new CgroupNamespace(NAMESPACE_KINDS.cgroup.firstIno, this.user, kernel.cgroups.root),
       ipc: new IpcNamespace(kernel, NAMESPACE_KINDS.ipc.firstIno, this.user),
       mnt: new MountNamespace(NAMESPACE_KINDS.mnt.firstIno, this.user, kernel.vfs.tree),
       net: new NetNamespace(kernel, NAMESPACE_KINDS.net.firstIno, this.user, true),
@@ -73,7 +72,7 @@ export class Namespaces {
  * The thread's own with new ones, which the user namespace of `credentials` owns, of the kinds in `flags` (copy_namespaces, unshare_nsproxy_namespaces). EPERM, EINVAL, ENOSPC.
  */
 export function withNew(
-  { kernel, namespaces, process }: Thread,
+  { kernel, namespaces, ownCgroup, process }: Thread,
   flags: number,
   credentials: Credentials,
 ): NamespaceSet {
@@ -84,7 +83,9 @@ export function withNew(
   const has = (flag: number): boolean => (flags & flag) !== 0;
   return {
     ...namespaces,
-    cgroup: has(CLONE_NEWCGROUP) ? new Namespace('cgroup', takeIno(), owner) : cgroup, // all see cgroup / alone
+    cgroup: has(CLONE_NEWCGROUP)
+      ? new CgroupNamespace(takeIno(), owner, ownCgroup ?? kernel.cgroups.root)
+      : cgroup,
     mnt: has(CLONE_NEWNS) ? mnt.copy(kernel.vfs, takeIno(), owner) : mnt,
     timeForChildren: has(CLONE_NEWTIME)
       ? new TimeNamespace(takeIno(), owner, timeForChildren)

@@ -5,7 +5,7 @@ import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_WRONLY } from '../abi/f
 import { DirFd, Fd, Gid, I64, Mode, Path as PathKind, Uid } from '../abi/kinds/basic.ts';
 import { AtFlags, FallocateMode } from '../abi/kinds/file-kinds.ts';
 import { UtimesIn } from '../abi/kinds/time-kinds.ts';
-import { S_IFIFO, S_IFLNK, UTIME_NOW, UTIME_OMIT } from '../abi/stat.ts';
+import { S_IFIFO, S_IFLNK, S_IFREG, UTIME_NOW, UTIME_OMIT } from '../abi/stat.ts';
 import { Timespec } from '../abi/time.ts';
 import {
   EACCES,
@@ -21,6 +21,7 @@ import {
   fail,
 } from '../errno.ts';
 import { AnonymousInode, pathOfFile } from '../fs/anonymous.ts';
+import type { Inode } from '../fs/inode.ts';
 import { breakLeases } from '../fs/locks/leases.ts';
 import { IN_ACCESS, IN_ATTRIB, IN_MODIFY, notifyChange } from '../fs/notify.ts';
 import { opensForWriting } from '../fs/open-flags.ts';
@@ -143,9 +144,10 @@ function truncate(thread: Thread, path: number, length: number): Answer {
   const found = resolve(thread, AT_FDCWD, thread.user.readPath(path));
   const { inode } = found;
   if (inode.isDirectory) fail(EISDIR, 'a directory');
-  if (!(inode instanceof RegularInode)) fail(EINVAL, 'not a regular file');
+  if (inode.type !== S_IFREG) fail(EINVAL, 'not a regular file');
   demandWritableMount(found);
   demandAccess(thread.credentials, inode, MAY_WRITE, 'no write permission');
+  if (!(inode instanceof RegularInode)) return cutMadeUp(inode, length);
   inode.addWriter(); // ETXTBSY
   inode.removeWriter();
   const broken = breakLeases(thread, inode, O_WRONLY);
@@ -158,10 +160,16 @@ function ftruncate(thread: Thread, fd: number, length: number): number {
   if (length < 0) fail(EINVAL, 'a negative length');
   const file = thread.files.get(fd);
   const { inode } = file.descriptor;
-  if (!(inode instanceof RegularInode) || !opensForWriting(file.flags))
-    fail(EINVAL, 'not a file open for writing');
+  if (inode.type !== S_IFREG || !opensForWriting(file.flags)) fail(EINVAL, 'not a file open for writing');
+  if (!(inode instanceof RegularInode)) return cutMadeUp(inode, length);
   if (file.deniedAccess !== 0) late.landlock.demandResize(file.deniedAccess);
   return setSize(thread, inode, file.path, length);
+}
+
+/** Files whose text is made up when they are read keep no size; others of their kind have none to change: EINVAL. */
+function cutMadeUp(inode: Inode, length: number): number {
+  inode.truncate(length);
+  return 0;
 }
 
 function setSize(thread: Thread, inode: RegularInode, path: Path | undefined, length: number): number {

@@ -161,6 +161,7 @@ function listmount(thread: Thread, { req, mnt_ids, nr_mnt_ids, flags }: Listmoun
   if (param !== 0n && param <= BigInt(FIRST_UNIQUE_MOUNT)) fail(EINVAL, 'not a number of a mount');
   const top = id === abi.LSMT_ROOT ? undefined : mountAt(thread, id);
   const from = top?.rootPath ?? fs.root;
+  thread.kernel.cgroups.show();
   const isReversed = (flags & abi.LISTMOUNT_REVERSE) !== 0;
   const isBehind = ({ uniqueId }: Mount): boolean =>
     param === 0n || (isReversed ? BigInt(uniqueId) < param : BigInt(uniqueId) > param);

@@ -33,7 +33,7 @@ import { anonymousInode } from '../fs/anonymous.ts';
 import { FsConfig } from '../fs/fs-config.ts';
 import type { Mount } from '../fs/mount.ts';
 import type { Mounting } from '../fs/mounting.ts';
-import { Dentry, type Path } from '../fs/path.ts';
+import type { Path } from '../fs/path.ts';
 import { resolveAt } from '../fs/resolve.ts';
 import { PATH_HOOKS } from '../landlock/paths.ts';
 import { bytesToText } from '../mm/user-memory.ts';
@@ -233,7 +233,7 @@ function fsmount(thread: Thread, { fd, flags, attributes }: FsmountArguments): n
   if (made === undefined && picked === undefined) fail(EINVAL, 'nothing is made yet');
   if (made === undefined || phase !== 'mount') return fail(EBUSY, 'it is mounted already');
   const { vfs } = thread.kernel;
-  const top = vfs.newMount(made, new Dentry('', undefined, made.root), mountFlags, config.source ?? 'none');
+  const top = vfs.mountFor(thread, made, mountFlags, config.source);
   vfs.mounting.hold(top);
   const installed = installDetached(thread, top, (flags & abi.FSMOUNT_CLOEXEC) !== 0);
   config.phase = 'reconfigure';

@@ -10,7 +10,7 @@ import type { FileSystem } from '../fs/inode.ts';
 import { type Mount, treeOf } from '../fs/mount.ts';
 import { MountNamespace } from '../fs/mount-namespace.ts';
 import { opensForWriting } from '../fs/open-flags.ts';
-import { Dentry, type Path } from '../fs/path.ts';
+import type { Path } from '../fs/path.ts';
 import type { Propagation } from '../fs/peers.ts';
 import { AS_PEER, counterparts, hasMountsOn, isWithin } from '../fs/propagation.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
@@ -84,8 +84,7 @@ function mount(thread: Thread, request: MountRequest): number {
   if (!at.inode.isDirectory) fail(ENOTDIR, 'the mount point is no directory');
   demandOwn(thread, at.mount);
   const { vfs } = thread.kernel;
-  const top = new Dentry('', undefined, fs.root);
-  vfs.mounting.graft(vfs.newMount(fs, top, keptFlags(flags), source === '' ? 'none' : source), at);
+  vfs.mounting.graft(vfs.mountFor(thread, fs, keptFlags(flags), source || undefined), at);
   return 0;
 }
 

@@ -123,7 +123,6 @@ function readCloneArgs(thread: Thread, address: number, size: number): CloneArgu
     fail(EINVAL, 'threads and siblings have no exit signal of their own');
   }
   if ((stack === 0n) !== (stackSize === 0n)) fail(EINVAL, 'stack and stack_size disagree');
-  if ((flags & CLONE_INTO_CGROUP) !== 0n) fail(EINVAL, 'there are no cgroups');
   const setTidSize = Number(args.set_tid_size);
   return {
     flags: low,
@@ -134,6 +133,7 @@ function readCloneArgs(thread: Thread, address: number, size: number): CloneArgu
     parentTid: Number(args.parent_tid),
     childTid: Number(args.child_tid),
     pidfd: Number(args.pidfd),
+    ...((flags & CLONE_INTO_CGROUP) === 0n ? {} : { cgroupFd: Number(args.cgroup) }),
     ...(setTidSize > 0 ? { wantedTids: readSetTid(thread, Number(args.set_tid), setTidSize) } : {}),
   };
 }
@@ -198,6 +198,5 @@ export const PROCESS_SYSCALLS = {
   ),
   435: syscall('clone3', { cl_args: Clone3Args, size: Size }, clone3, {
     returns: Pid,
-    partial: 'CLONE_INTO_CGROUP is EINVAL: there are no cgroups',
   }),
 };

@@ -1,5 +1,6 @@
 // setns(2): entering namespaces, by a descriptor of one or by that of a process whose namespaces are meant.
 // process.ts has the row. Checked in the order of kernel/nsproxy.c and of each kind's install; all is entered or nothing.
+import { CgroupNamespace } from '../cgroup/cgroup-namespace.ts';
 import { EINVAL, EPERM, ESRCH, EUSERS, fail } from '../errno.ts';
 import { MountNamespace } from '../fs/mount-namespace.ts';
 import { IpcNamespace } from '../ipc/ipc-namespace.ts';
@@ -72,7 +73,8 @@ function withEntered(thread: Thread, goal: Goal, namespace: Namespace): Goal {
   if (namespace instanceof NetNamespace) return { ...goal, namespaces: { ...namespaces, net: namespace } };
   if (namespace instanceof UtsNamespace) return { ...goal, namespaces: { ...namespaces, uts: namespace } };
   if (namespace instanceof MountNamespace) return { ...goal, namespaces: { ...namespaces, mnt: namespace } };
-  if (namespace.kind === 'cgroup') return { ...goal, namespaces: { ...namespaces, cgroup: namespace } };
+  if (namespace instanceof CgroupNamespace)
+    return { ...goal, namespaces: { ...namespaces, cgroup: namespace } };
   if (namespace instanceof TimeNamespace)
     return { ...goal, namespaces: { ...namespaces, time: namespace, timeForChildren: namespace } };
   if (namespace instanceof PidNamespace) {

@@ -88,7 +88,8 @@ function demandPermission(thread: Thread, { inode }: Path, name: string, mask: n
 
 /** A file system with attributes, a known namespace and something behind it (fs/xattr.c, xattr_resolve_name). */
 function demandKnownName(inode: Inode, name: string): void {
-  if (!('lifetime' in inode)) fail(EOPNOTSUPP, 'this file system has no extended attributes');
+  if (!('lifetime' in inode) && inode.fs.hasXattrs !== true)
+    fail(EOPNOTSUPP, 'this file system has no extended attributes');
   const prefix = ['user.', 'trusted.', 'security.'].find((known) => name.startsWith(known));
   if (prefix === undefined) fail(EOPNOTSUPP, 'unknown attribute namespace');
   if (name === prefix) fail(EINVAL, 'nothing behind the namespace');
@@ -127,7 +128,8 @@ function chargeChange(inode: Inode, name: string, value: Uint8Array | undefined)
   const known = inode.xattrs?.get(name);
   const before = known === undefined ? 0 : ATTRIBUTE_COST + name.length + known.length;
   const after = value === undefined ? 0 : ATTRIBUTE_COST + name.length + value.length;
-  return (inode as Partial<MemoryInode>).lifetime?.charge(after - before) === true;
+  const { lifetime } = inode as Partial<MemoryInode>;
+  return lifetime === undefined || lifetime.charge(after - before);
 }
 
 /** Size 0 asks for the length; ERANGE when the buffer is too small. */

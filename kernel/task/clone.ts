@@ -3,6 +3,7 @@
 // Everything is checked before anything is made, so that a failure leaves no trace.
 import { Hart } from '../../emulator/cpu/hart.ts';
 import { NSIG, SIG_IGN } from '../abi/signal.ts';
+import type { Cgroup } from '../cgroup/cgroup.ts';
 import { EAGAIN, EINVAL, fail } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { late } from '../late.ts';
@@ -56,23 +57,28 @@ export interface CloneArguments {
   readonly childTid: number;
   /** Where CLONE_PIDFD's descriptor is written. */
   readonly pidfd: number;
+  /** CLONE_INTO_CGROUP: a descriptor of the cgroup's directory. */
+  readonly cgroupFd?: number;
   /** clone3's set_tid: the wanted numbers, of the inmost pid namespace first. */
   readonly wantedTids?: readonly number[];
 }
 
 /**
  * Makes a thread like `parent`, which is in a clone call.
- * EINVAL for flags that contradict each other, EPERM for namespaces, EAGAIN at a limit, EFAULT for `pidfd`, EMFILE, ENOMEM.
+ * EINVAL for flags that contradict each other, EPERM for namespaces, EAGAIN at a limit, what cgroupBehind fails with, EFAULT for `pidfd`, EMFILE, ENOMEM.
  */
 export function cloneThread(parent: Thread, wanted: CloneArguments): Thread {
   const { kernel } = parent;
   const { flags } = wanted;
   checkFlags(parent, flags);
   checkLimits(parent);
+  const cgroup = cgroupFor(parent, wanted);
   const place = childPlaceFor(parent, flags);
   const tid = numberFor(parent, place.namespaces, wanted.wantedTids);
   try {
-    return cloneInto(parent, wanted, place, tid);
+    const child = cloneInto(parent, wanted, place, tid);
+    if (cgroup?.parent !== undefined) late.cgroupMembers.threadStarted(child, cgroup);
+    return child;
   } catch (thrown) {
     kernel.pids.release(tid);
     throw thrown;
@@ -134,6 +140,18 @@ function checkFlags(parent: Thread, flags: number): void {
   if (has(CLONE_THREAD) && (has(CLONE_NEWUSER | CLONE_NEWPID) || hasOtherPidsForChildren(parent)))
     fail(EINVAL, 'a thread stays in its namespaces');
   if (has(CLONE_PIDFD) && has(CLONE_DETACHED)) fail(EINVAL, 'CLONE_PIDFD contradicts CLONE_DETACHED');
+}
+
+/** Where a child begins: in the parent's cgroup or in the one that is given. EAGAIN at its pids.max; as cgroupBehind. */
+function cgroupFor(parent: Thread, { flags, cgroupFd }: CloneArguments): Cgroup | undefined {
+  const { ownCgroup } = parent;
+  if (ownCgroup === undefined && cgroupFd === undefined) return undefined;
+  const isThread = (flags & CLONE_THREAD) !== 0;
+  const given =
+    cgroupFd === undefined ? undefined : late.cgroupMembers.cgroupBehind(parent, cgroupFd, isThread);
+  const cgroup = given ?? ownCgroup;
+  if (cgroup !== undefined) late.cgroupMembers.demandRoom(cgroup);
+  return cgroup;
 }
 
 /** A child with a memory of its own enters the time namespace that is meant for it. */

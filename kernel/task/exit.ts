@@ -92,6 +92,8 @@ function endThread(thread: Thread, status: number): void {
   process.endedSystemNs += systemNs;
   if (process.threads.size === 1)
     process.last = { name: process.name, credentials: process.credentials, thread };
+  if (thread.ownCgroup !== undefined)
+    late.cgroupMembers.threadEnded(thread, thread.ownCgroup, process.threads.size === 1);
   process.threads.delete(thread.tid);
   if (thread.confinement !== undefined) late.confinedThreadEnded(thread);
   if (thread.tracee !== undefined) late.tracing.tellTracerOfEnd(thread, thread.tracee, status);

@@ -3,6 +3,7 @@
 // A zombie that is traced by a stranger is the tracer's to see first (kernel/exit.c, exit_notify, wait_task_zombie).
 import { CLD_DUMPED, CLD_EXITED, CLD_KILLED, NSIG, SA_NOCLDWAIT, SIG_IGN, SIGCHLD } from '../abi/signal.ts';
 import type { Kernel } from '../kernel.ts';
+import { late } from '../late.ts';
 import { processCpuTime } from '../time/cpu-time.ts';
 import type { Process } from './process.ts';
 import { childSignal, sendToProcess } from './send-signal.ts';
@@ -56,6 +57,7 @@ export function reapProcess(kernel: Kernel, process: Process): void {
     );
     parent.children.delete(process);
   }
+  if (process.last?.thread?.ownCgroup !== undefined) late.cgroupMembers.processReaped(process);
   process.group.remove(process);
   kernel.pids.removeProcess(process);
   parent?.childChanged.wake();

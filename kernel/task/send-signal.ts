@@ -229,9 +229,15 @@ function killProcess(process: Process, info: SignalInfo): void {
   for (const thread of process.threads.values()) wakeForSignal(thread, true);
 }
 
+/** Stopped by its cgroup alone, which is a sleep as far as signals go. */
+export function isFrozen({ isFreezing, process, state, tracee }: Thread): boolean {
+  if (!isFreezing || state !== 'stopped') return false;
+  return process.signals.stopSignal === 0 && tracee?.stop === undefined;
+}
+
 function wants(thread: Thread, signo: number): boolean {
   if ((thread.signals.blocked & signalBit(signo)) !== 0n) return false;
-  if (signo === SIGKILL) return true;
+  if (signo === SIGKILL || isFrozen(thread)) return true;
   return thread.state !== 'stopped' && thread.state !== 'dead' && !thread.signals.attention;
 }
 
@@ -260,6 +266,7 @@ export function recalculateAttention(thread: Thread): void {
     thread.process.coreDump !== undefined ||
     deliverable(thread) !== 0n ||
     thread.tracee?.isDue === true ||
+    thread.isFreezing ||
     thread.interruption?.isSettled === false;
 }
 

@@ -64,6 +64,10 @@ export function deliverSignals(thread: Thread): void {
       endWith(process, late.coreDumps.continueDump(thread));
       return;
     }
+    if (thread.isFreezing) {
+      late.cgroupMembers.enterFreezer(thread);
+      return;
+    }
     const { tracee } = thread;
     let info: SignalInfo | undefined;
     if (tracee?.left !== undefined) {

@@ -2,6 +2,7 @@
 // The scheduler runs it, syscall handlers get it as their first argument, wait queues wake it.
 // A blocked thread is all data: `call` and `parkedOn` say everything about why it waits.
 import type { Hart } from '../../emulator/cpu/hart.ts';
+import type { Cgroup } from '../cgroup/cgroup.ts';
 import type { Questions } from '../fanotify/questions.ts';
 import type { FdTable } from '../file/fd-table.ts';
 import type { FragmentPage } from '../file/page-run.ts';
@@ -120,6 +121,10 @@ export class Thread implements Waiter {
   fs: FsContext;
   /** Absent while it is in those that the machine began with. */
   ownNamespaces: NamespaceSet | undefined;
+  /** cgroups(7); absent while it is in the root. */
+  ownCgroup: Cgroup | undefined;
+  /** Its cgroup is frozen: it stops before it runs on. */
+  isFreezing = false;
   /** comm: at most 15 bytes (prctl PR_SET_NAME). */
   name: string;
   /** set_tid_address / CLONE_CHILD_CLEARTID: zeroed and futex-woken at exit; 0 = none. */

@@ -20,6 +20,7 @@ function mangled(text: string): string {
 
 function seenFrom(thread: Thread): SeenMount[] {
   const seen: SeenMount[] = [];
+  thread.kernel.cgroups.show();
   for (const mount of treeOf(thread).mounts.toSorted((a, b) => a.id - b.id)) {
     const at = absolutePath(thread, mount.rootPath);
     if (!at.startsWith('(unreachable)')) seen.push({ mount, at: mangled(at) });
@@ -57,9 +58,10 @@ export function mountinfoText({ thread }: Target): string {
   return seenFrom(thread)
     .map(({ mount, at }) => {
       const { id, fs, options, source } = mount;
+      const root = fs.rootText?.(thread, mount.root) ?? rootWithin(mount);
       const parent = mount.at?.mount.id ?? 1;
       const device = `${majorOf(fs.dev)}:${minorOf(fs.dev)}`;
-      const place = `${id} ${parent} ${device} ${mangled(rootWithin(mount))} ${at} ${options}`;
+      const place = `${id} ${parent} ${device} ${mangled(root)} ${at} ${options}`;
       return `${place}${propagationTags(thread, mount)} - ${fs.type} ${mangled(source)} ${fs.readOnly ? 'ro' : 'rw'}\n`;
     })
     .join('');

@@ -47,7 +47,7 @@ export class ProcFileSystem implements FileSystem {
     this.root = new ProcDirectory(
       this,
       '',
-      type === 'proc' ? rootNode(kernel, pids) : madeLater(() => late.sysRootNode()),
+      type === 'proc' ? rootNode(kernel, pids) : madeLater(() => late.sysRootNode(kernel)),
     );
   }
 
@@ -81,6 +81,12 @@ export function mountProc(kernel: Kernel, tree: Tree): void {
       accepts: (_, key) => type === 'proc' && PROC_OPTIONS.includes(key),
     });
   }
+  kernel.vfs.registerFileSystem('cgroup2', {
+    make: (thread, options) => late.cgroup2.make(thread, options),
+    accepts: (thread, key) => late.cgroup2.accepts(thread, key),
+    isShared: true,
+    shows: ({ cgroup }) => cgroup,
+  });
 }
 
 function inodeOf(fs: ProcFileSystem, place: string, node: ProcNode): Inode {

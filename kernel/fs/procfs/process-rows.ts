@@ -1,6 +1,8 @@
 // The table of the files in /proc/PID and /proc/PID/task/TID (proc(5); fs/proc/base.c, tgid_base_stuff).
 // process-node.ts shows them beside exe and task; every row names a file, its mode and how its text comes about.
+
 import { READ_EVENTS } from '../../abi/poll.ts';
+import { ownCgroupOf } from '../../cgroup/cgroup.ts';
 import { ESRCH, fail } from '../../errno.ts';
 import type { Thread } from '../../task/thread.ts';
 import { fdDirectory, fdinfoDirectory } from './descriptor-nodes.ts';
@@ -86,13 +88,21 @@ function ofMounts(make: (target: Target) => string): Row {
   });
 }
 
+/** As the reader's cgroup namespace names it (proc_cgroup_show). */
+function cgroupText({ kernel, process, thread, isTask }: Target, { namespaces }: Thread): string {
+  const own = isTask === true ? thread?.ownCgroup : ownCgroupOf(process);
+  const { isDead } = own ?? kernel.cgroups.root;
+  const path = (own ?? kernel.cgroups.root).pathFrom(namespaces.cgroup.root);
+  return `0::${path}${isDead ? ' (deleted)' : ''}\n`;
+}
+
 const UNSET_ID = '4294967295';
 
 /** Files of processes and of single threads. */
 const COMMON: Readonly<Record<string, Row>> = {
   auxv: ofMemory(({ process }) => process.mm.image.auxv),
   clear_refs: clearRefsNode,
-  cgroup: plain(() => '0::/\n'),
+  cgroup: plain(cgroupText),
   cmdline: plain(cmdlineText),
   comm: writable(commText, storeComm),
   cpuset: plain(() => '/\n'),

@@ -7,6 +7,7 @@ import { filterCount } from '../../seccomp/filters.ts';
 import { type Credentials, shownGid, shownUid } from '../../task/credentials.ts';
 import type { Process } from '../../task/process.ts';
 import { RLIMIT_RSS, RLIMIT_SIGPENDING } from '../../task/rlimits.ts';
+import { isFrozen } from '../../task/send-signal.ts';
 import type { Thread } from '../../task/thread.ts';
 import { processUsage } from '../../task/usage.ts';
 import { CLOCK_BOOTTIME } from '../../time/clocks.ts';
@@ -32,6 +33,7 @@ export function stateLetter({ process, thread, kernel, isTask }: Target): StateL
   if (thread === undefined) return process.state === 'reaped' ? 'X' : 'Z';
   if (!isTask && !process.threads.has(process.pid)) return 'Z'; // the leader has ended, others go on
   if (thread === kernel.running || thread.state === 'runnable') return 'R';
+  if (isFrozen(thread)) return 'S';
   if (thread.state === 'stopped') return thread.tracee?.stop === undefined ? 'T' : 't';
   if (thread.state === 'dead') return process.state === 'alive' ? 'X' : 'Z';
   return thread.parkPolicy === 'killable' ? 'D' : 'S';

@@ -1,5 +1,6 @@
 // The root of /sys: the processor and the interface that the machine has (sysfs(5), Documentation/ABI/stable/sysfs-devices-system-cpu).
 // proc-fs.ts mounts it. C libraries count processors here, lscpu and nproc look at their topology.
+import type { Kernel } from '../../kernel.ts';
 import { type DirectoryNode, directory, madeLater, type ProcNode, text } from './nodes.ts';
 
 /** One file a value, each with a line feed. */
@@ -47,8 +48,9 @@ const loopback = madeLater(() =>
   ),
 );
 
-export function sysRootNode(): DirectoryNode {
-  return directory({
+/** The cgroups are mounted in it when somebody looks for them. */
+export function sysRootNode(kernel: Kernel): DirectoryNode {
+  const root = directory({
     block: directory({}),
     bus: directory({}),
     class: directory({ net: directory({ lo: loopback }) }),
@@ -58,4 +60,11 @@ export function sysRootNode(): DirectoryNode {
     kernel: directory({}),
     module: directory({}),
   });
+  return {
+    ...root,
+    find: (name) => {
+      if (name === 'fs') kernel.cgroups.show();
+      return root.find(name);
+    },
+  };
 }

@@ -1,4 +1,5 @@
 // The machine's own files in /proc (proc(5)); root.ts shows them beside the processes.
+import { controllersTable } from '../../cgroup/hierarchy.ts';
 import { versionText } from '../../identity.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { PidNamespace } from '../../namespaces/pid-namespace.ts';
@@ -20,6 +21,7 @@ import { messageQueuesText, semaphoresText, sharedMemoryText } from './sysvipc-t
 
 export function systemFiles(kernel: Kernel, pids: PidNamespace | undefined): DirectoryNode {
   return directory({
+    cgroups: machineText(() => controllersTable(kernel)),
     cmdline: machineText(() => '\n'),
     consoles: machineText(() => ''),
     cpuinfo: machineText(cpuinfoText),

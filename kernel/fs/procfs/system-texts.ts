@@ -85,7 +85,7 @@ function hundredths(ns: number): string {
 }
 
 /** CPU time of all processes, with that of children that were reaped. */
-function busyTime(kernel: Kernel): CpuTime {
+export function busyTime(kernel: Kernel): CpuTime {
   let userNs = 0;
   let systemNs = 0;
   for (const process of kernel.processes) {
@@ -144,7 +144,18 @@ export function statText(reader: Thread): string {
   );
 }
 
-const FILE_SYSTEMS = ['sysfs', 'tmpfs', 'proc', 'devtmpfs', 'sockfs', 'pipefs', 'ramfs', 'devpts', 'overlay'];
+const FILE_SYSTEMS = [
+  'sysfs',
+  'tmpfs',
+  'proc',
+  'cgroup2',
+  'devtmpfs',
+  'sockfs',
+  'pipefs',
+  'ramfs',
+  'devpts',
+  'overlay',
+];
 
 export function filesystemsText(kernel: Kernel): string {
   const names = new Set([...FILE_SYSTEMS, ...kernel.vfs.fileSystemTypes]);

@@ -1,6 +1,7 @@
 // Threads without a processor for the unit tests of sockets: enough kernel to make calls, block and be woken.
 // Tests call families directly; what would be guest memory is a plain buffer at address 0.
 
+import { Cgroup } from '../../cgroup/cgroup.ts';
 import { BufferSource } from '../../file/buffer.ts';
 import { FdTable } from '../../file/fd-table.ts';
 import type { Sink } from '../../file/file-descriptor.ts';
@@ -31,6 +32,7 @@ export function testKernel(memoryLimit = 1024 ** 3): Kernel {
     },
     pids: { process: () => undefined, thread: () => undefined, group: () => undefined },
     random: { below: () => 0xabcde },
+    cgroups: { root: new Cgroup('', undefined) },
   } as unknown as Kernel;
   return Object.assign(kernel, { namespaces: new Namespaces(kernel) });
 }
