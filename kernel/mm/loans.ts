@@ -97,7 +97,12 @@ export class Loans {
 
   /** Whoever still borrows pages of [first, end) gets a copy: they are about to change, move or go. */
   handOut(first: number, end: number): void {
-    for (const borrower of this.#borrowers) borrower.loans.#takeAll(this.#mm, first, end);
+    if (this.#borrowers.size === 0) return;
+    for (const run of this.#mm.states.runs(first, end)) {
+      if (run.state !== PageState.Lent) continue;
+      for (const borrower of this.#borrowers)
+        borrower.loans.#takeAll(this.#mm, run.first, run.first + run.count);
+    }
   }
 
   #takeAll(lender: Mm, first: number, end: number): void {
