@@ -6,6 +6,7 @@ import { enterFreezer } from './cgroup/freezer.ts';
 import { CGROUP2, Cgroups, cgroupBehind } from './cgroup/hierarchy.ts';
 import { processReaped, threadEnded, threadStarted } from './cgroup/membership.ts';
 import { demandRoom } from './cgroup/pids.ts';
+import { setCorePattern, setSuidDumpable } from './coredump/core-name.ts';
 import { continueDump, dumpCore, endDump } from './coredump/dump.ts';
 import { openKmsg } from './fs/devices/kmsg.ts';
 import { breakLeases } from './fs/locks/leases.ts';
@@ -31,7 +32,7 @@ import { alarmTaken, disarmInterval } from './time/interval-timers.ts';
 import { dropPosix } from './time/posix-timers.ts';
 import { DEVPTS } from './tty/devpts-mount.ts';
 
-const CORE_DUMPS = { dumpCore, continueDump, endDump } as const;
+const CORE_DUMPS = { dumpCore, continueDump, endDump, setCorePattern, setSuidDumpable } as const;
 const CGROUP_MEMBERS = {
   cgroupBehind,
   demandRoom,
@@ -44,7 +45,7 @@ const TIMERS = { alarmTaken, disarmInterval, dropPosix } as const;
 
 // getters, since the modules that are imported here import those that import this one
 export const late = {
-  /** For processes that die of a signal. */
+  /** For processes that die of a signal, and the settings of that. */
   get coreDumps() {
     return CORE_DUMPS;
   },

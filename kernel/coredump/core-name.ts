@@ -1,9 +1,17 @@
 // Where a core goes: /proc/sys/kernel/core_pattern with what its % words stand for (core(5); fs/coredump.c, coredump_parse).
 // dump.ts asks at each death. What Linux leaves out of a pattern is left out here: a % at the end, words that it does not know.
+import { EINVAL, fail } from '../errno.ts';
 import { linkPath } from '../fs/resolve.ts';
 import { identityFor } from '../identity.ts';
 import { RLIM_INFINITY, RLIMIT_CORE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
+import { reportFailure } from './report.ts';
+
+/** A value of fs.suid_dumpable and of PR_GET_DUMPABLE. */
+export const SUID_DUMP_ROOT = 2;
+/** Bytes, with the NUL. */
+const CORENAME_MAX_SIZE = 128;
+const UNIX_PATH_MAX = 108;
 
 export interface CoreSettings {
   /** kernel.core_pattern */
@@ -20,22 +28,66 @@ export type CoreTarget =
   | { readonly kind: 'file'; readonly name: string }
   /** A program that reads the core from its descriptor 0. */
   | { readonly kind: 'pipe'; readonly argv: readonly string[] }
-  /** A listening stream socket. */
-  | { readonly kind: 'socket'; readonly path: string };
+  /** A listening stream socket; `isAsked`: what is to be done. */
+  | { readonly kind: 'socket'; readonly path: string; readonly isAsked: boolean };
 
-export function coreTarget(thread: Thread, signo: number, { pattern, usesPid }: CoreSettings): CoreTarget {
+/** Undefined for a pattern that means nothing, which the kernel's log says. */
+export function coreTarget(
+  thread: Thread,
+  signo: number,
+  { pattern, usesPid }: CoreSettings,
+): CoreTarget | undefined {
   const expand = (text: string): string => expanded(thread, signo, text);
   if (pattern.startsWith('|')) {
     const words = pattern
       .slice(1)
       .split(/\s+/)
       .filter((word) => word !== '');
-    return { kind: 'pipe', argv: words.map(expand) };
+    return words.length === 0 ? formatFailed(thread) : { kind: 'pipe', argv: words.map(expand) };
   }
-  if (pattern.startsWith('@')) return { kind: 'socket', path: expand(pattern.slice(1)) };
+  const socket = /^@(@?)(.*)$/s.exec(pattern);
+  if (socket !== null) {
+    const [, second, path = ''] = socket; // in which no % word stands for anything
+    if (!path.includes(' ')) return { kind: 'socket', path, isAsked: second === '@' };
+    reportFailure(thread, `Coredump socket may not ${path} contain spaces`);
+    return formatFailed(thread);
+  }
   const hasPid = /^(?:[^%]|%[^p])*%p/.test(pattern);
   const suffix = usesPid !== 0 && !hasPid ? `.${thread.process.ownPid}` : '';
   return { kind: 'file', name: (expand(pattern) || 'core') + suffix };
+}
+
+function formatFailed(thread: Thread): undefined {
+  reportFailure(thread, 'format_corename failed, aborting core');
+}
+
+/** kernel.core_pattern is written: sockets have an absolute path without `..` (check_coredump_socket). EINVAL. */
+export function setCorePattern(writer: Thread, text: string): void {
+  const pattern = text.slice(0, CORENAME_MAX_SIZE - 1);
+  const path = /^@@?(.*)$/s.exec(pattern)?.[1];
+  const isPossible =
+    path === undefined ||
+    (path.startsWith('/') && path.length < UNIX_PATH_MAX && !path.split('/').includes('..'));
+  if (!isPossible) fail(EINVAL, 'not the path of a socket');
+  writer.kernel.cores.pattern = pattern;
+  warnIfUnsafe(writer);
+}
+
+/** fs.suid_dumpable is written. */
+export function setSuidDumpable(writer: Thread, value: number): void {
+  writer.kernel.cores.suidDumpable = value;
+  warnIfUnsafe(writer);
+}
+
+/** validate_coredump_safety. */
+function warnIfUnsafe(writer: Thread): void {
+  const { suidDumpable, pattern } = writer.kernel.cores;
+  if (suidDumpable !== SUID_DUMP_ROOT || /^[/|@]/.test(pattern)) return;
+  reportFailure(
+    writer,
+    'Unsafe core_pattern used with fs.suid_dumpable=2: pipe handler or fully qualified core dump path required. ' +
+      'Set kernel.core_pattern before fs.suid_dumpable.',
+  );
 }
 
 function expanded(thread: Thread, signo: number, pattern: string): string {

@@ -1,6 +1,7 @@
 // Core dumps: a process that dies of one of certain signals leaves its memory and registers behind (core(5);
 // fs/coredump.c, vfs_coredump). Signal delivery comes here in place of exitProcess.
 // A file is written at once. While a program or a socket takes the core, the process waits, and only SIGKILL ends it.
+import { COREDUMP_KERNEL, COREDUMP_REJECT, COREDUMP_WAIT } from '../abi/coredump.ts';
 import { AT_FDCWD, O_CREAT, O_EXCL, O_LARGEFILE, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../abi/fcntl.ts';
 import { SHUT_WR, SOCK_STREAM } from '../abi/socket.ts';
 import { EAGAIN, ENOENT, fail, isFailure } from '../errno.ts';
@@ -25,15 +26,16 @@ import type { SignalInfo } from '../task/signal-info.ts';
 import { startInit } from '../task/start.ts';
 import { callOf, type Thread } from '../task/thread.ts';
 import { isWait, type Wait, WaitQueue, wait } from '../wait.ts';
-import { type CoreTarget, coreTarget } from './core-name.ts';
+import { type CoreTarget, coreTarget, SUID_DUMP_ROOT } from './core-name.ts';
 import { coreImage } from './image.ts';
+import { reportFailure } from './report.ts';
+import { ServerProtocol } from './server-protocol.ts';
 import { CoreWriter } from './writer.ts';
 
 /** In a wait status: a core was begun, and perhaps cut off where its limit, the disk or its reader ended. */
 const DUMPED = 0x80;
 /** Bytes: a file that may not have a page is not begun (binfmt->min_coredump). */
 const LEAST = 4096;
-const SUID_DUMP_ROOT = 2;
 /** What the dying thread is in while its core is taken. */
 const INNER_WRITE = syscall('write', {}, () => 0);
 /** Of a helper: what it dies of is not dumped again (umh_coredump_setup). */
@@ -46,16 +48,22 @@ interface Taker {
   readonly file: OpenFile;
   /** Whose end means that the core is read: a program's, or that of the other end of the socket. */
   readonly reader: Process | 'peer';
+  /** With a server that says what is to be done, until it has. */
+  protocol?: ServerProtocol | undefined;
 }
 
 /** A dump that is under way. */
 export interface CoreDump {
   readonly thread: Thread;
-  readonly signo: number;
-  readonly writer: CoreWriter;
+  readonly info: SignalInfo;
   readonly taker: Taker;
+  /** What is to be done: COREDUMP_KERNEL and the like. */
+  mask: number;
+  writer: CoreWriter | undefined;
   /** The core is written, and its reader will find the end of it. */
   isWritten: boolean;
+  /** It waits for the other end of its socket. */
+  awaitsPeer: boolean;
 }
 
 /**
@@ -65,19 +73,19 @@ export interface CoreDump {
 export function dumpCore(thread: Thread, info: SignalInfo): number | undefined {
   const { process, kernel } = thread;
   const target = coreTarget(thread, info.signo, kernel.cores);
+  if (target === undefined) return info.signo;
   if (target.kind === 'file') return info.signo | (dumpToFile(thread, info, target.name) ? DUMPED : 0);
-  const isHelper = process.limits.get(RLIMIT_CORE).soft === HELPER_LIMIT;
   thread.call = callOf(INNER_WRITE, {});
   thread.call.isQuiet = true;
-  const taker = isHelper ? undefined : tried(() => takerOf(thread, target));
+  const taker = takerOf(thread, target);
   if (taker === undefined) return info.signo;
   for (const other of process.threads.values()) {
     if (other === thread || other.state !== 'blocked') continue;
     kernel.scheduler.leaveQueues(other); // the others come by themselves
     kernel.scheduler.park(other, UNTIL_DUMPED);
   }
-  const writer = new CoreWriter(taker.file, coreImage(thread, info), Number.POSITIVE_INFINITY);
-  process.coreDump = { thread, signo: info.signo, writer, taker, isWritten: false };
+  const mask = COREDUMP_KERNEL | (kernel.cores.pipeLimit > 0 ? COREDUMP_WAIT : 0);
+  process.coreDump = { thread, info, taker, mask, writer: undefined, isWritten: false, awaitsPeer: false };
   for (const each of process.threads.values()) recalculateAttention(each);
   return continueDump(thread);
 }
@@ -86,8 +94,8 @@ export function dumpCore(thread: Thread, info: SignalInfo): number | undefined {
 export function continueDump(thread: Thread): number | undefined {
   const { process, kernel } = thread;
   const dump = process.coreDump as CoreDump;
-  const answer = dump.thread === thread ? advance(dump, kernel.cores.pipeLimit > 0) : UNTIL_DUMPED;
-  if (answer === undefined) return dump.signo | DUMPED;
+  const answer = dump.thread === thread ? advance(dump) : UNTIL_DUMPED;
+  if (typeof answer === 'number') return dump.info.signo | answer;
   kernel.scheduler.park(thread, { ...answer, signal: 'killable' });
   return undefined;
 }
@@ -96,7 +104,9 @@ export function continueDump(thread: Thread): number | undefined {
 export function endDump(process: Process): void {
   const { coreDump } = process;
   process.coreDump = undefined;
-  if (coreDump !== undefined && !isClosed(coreDump)) coreDump.taker.file.release();
+  if (coreDump === undefined) return;
+  if (coreDump.awaitsPeer) reportFailure(coreDump.thread, 'Coredump socket failed');
+  if (!isClosed(coreDump)) coreDump.taker.file.release();
 }
 
 /** A pipe's end is its closing; a socket stays open for what may come from the other side. */
@@ -104,21 +114,40 @@ function isClosed({ isWritten, taker }: CoreDump): boolean {
   return isWritten && taker.reader !== 'peer';
 }
 
-/** What the process waits for; undefined when all has happened. */
-function advance(dump: CoreDump, isEndAwaited: boolean): Wait | undefined {
-  const { writer, thread, taker } = dump;
-  const { file, reader } = taker;
+/** What the process waits for, or, when all has happened, what its wait status gets: DUMPED or 0. */
+function advance(dump: CoreDump): Wait | number {
+  const { thread, taker } = dump;
+  const { file, reader, protocol } = taker;
+  if (protocol !== undefined) {
+    const answer = tried(() => protocol.advance(thread));
+    if (answer === undefined) return 0;
+    if (isWait(answer)) return answer;
+    taker.protocol = undefined;
+    dump.mask = answer;
+  }
+  if ((dump.mask & COREDUMP_REJECT) !== 0) return 0;
   if (!dump.isWritten) {
-    const answer = tried(() => writer.advance(thread)) ?? false;
+    const answer = (dump.mask & COREDUMP_KERNEL) === 0 ? false : write(dump);
     if (typeof answer !== 'boolean') return answer;
     dump.isWritten = true;
     if (reader === 'peer') UNIX.shutdown(thread, file, SHUT_WR);
     else file.release();
   }
-  if (!isEndAwaited) return undefined;
-  if (reader !== 'peer') return reader.state === 'alive' ? wait(reader.exited) : undefined;
+  if ((dump.mask & COREDUMP_WAIT) === 0) return DUMPED;
+  if (reader !== 'peer') return reader.state === 'alive' ? wait(reader.exited) : DUMPED;
   const answer = tried(() => file.descriptor.tryRead(thread, file, new BufferSink(new Uint8Array(1)), 0));
-  return answer !== undefined && isWait(answer) ? answer : undefined;
+  dump.awaitsPeer = answer === undefined || isWait(answer);
+  if (answer !== undefined && isWait(answer)) return answer;
+  if (answer !== undefined && answer > 0) reportFailure(thread, 'Coredump socket had unexpected data');
+  return DUMPED;
+}
+
+/** As CoreWriter.advance; an error is its end too. */
+function write(dump: CoreDump): boolean | Wait {
+  const { thread, info, taker } = dump;
+  dump.writer ??= new CoreWriter(taker.file, coreImage(thread, info), Number.POSITIVE_INFINITY);
+  const { writer } = dump;
+  return tried(() => writer.advance(thread)) ?? false;
 }
 
 /** undefined where Linux would have an error. */
@@ -136,7 +165,11 @@ function dumpToFile(thread: Thread, info: SignalInfo, name: string): boolean {
   const { process, credentials } = thread;
   const limit = process.limits.get(RLIMIT_CORE).soft;
   const isRoots = process.dumpable === SUID_DUMP_ROOT;
-  if (limit < LEAST || (isRoots && !name.startsWith('/'))) return false;
+  if (limit < LEAST) return false;
+  if (isRoots && !name.startsWith('/')) {
+    reportFailure(thread, 'this process can only dump core to a fully qualified path, skipping core dump');
+    return false;
+  }
   if (isRoots) thread.credentials = { ...credentials, fsuid: 0 };
   try {
     return tried(() => writeFile(thread, info, name, limit)) ?? false;
@@ -154,8 +187,12 @@ function writeFile(thread: Thread, info: SignalInfo, name: string, limit: number
   if (!(file instanceof OpenFile)) return false;
   try {
     const { inode } = file.descriptor;
-    const isOurs = inode instanceof RegularInode && inode.uid === fsuid && (inode.mode & 0o677) === 0o600;
-    if (!isOurs) return false;
+    if (!(inode instanceof RegularInode)) return false;
+    const lost = inode.uid !== fsuid ? 'owner' : (inode.mode & 0o677) !== 0o600 ? 'permissions' : undefined;
+    if (lost !== undefined) {
+      reportFailure(thread, `Core dump to ${name} aborted: cannot preserve file ${lost}`);
+      return false;
+    }
     const writer = new CoreWriter(file, coreImage(thread, info), limit);
     tried(() => writer.advance(thread));
     return true;
@@ -164,19 +201,54 @@ function writeFile(thread: Thread, info: SignalInfo, name: string, limit: number
   }
 }
 
-/** As any failure of what it does: then nobody takes the core. */
-function takerOf(thread: Thread, target: Exclude<CoreTarget, { kind: 'file' }>): Taker {
+/** Undefined when nobody takes the core; the kernel's log says why. */
+function takerOf(thread: Thread, target: Exclude<CoreTarget, { kind: 'file' }>): Taker | undefined {
   const { fs, credentials, kernel } = thread;
   // names are those of the machine's first tree, and nothing is forbidden
   thread.fs = new FsContext(kernel.vfs.tree.topPath);
   const { effective } = credentialsFor(0, 0);
   thread.credentials = { ...credentials, userNamespace: undefined, fsuid: 0, fsgid: 0, effective };
   try {
-    return target.kind === 'pipe' ? startHelper(thread, target.argv) : connectTo(thread, target.path);
+    return target.kind === 'pipe' ? helperFor(thread, target.argv) : serverAt(thread, target);
   } finally {
     thread.fs = fs;
     thread.credentials = credentials;
   }
+}
+
+function helperFor(thread: Thread, argv: readonly string[]): Taker | undefined {
+  const { process, kernel } = thread;
+  let started = 1;
+  for (const { coreDump } of kernel.processes) {
+    if (coreDump !== undefined && coreDump.taker.reader !== 'peer') started++;
+  }
+  const { pipeLimit } = kernel.cores;
+  if (process.limits.get(RLIMIT_CORE).soft === HELPER_LIMIT)
+    return reportFailure(thread, 'RLIMIT_CORE is set to 1, aborting core');
+  if (pipeLimit > 0 && started > pipeLimit)
+    return reportFailure(thread, 'over core_pipe_limit, skipping core dump');
+  return tried(() => startHelper(thread, argv)) ?? reportFailure(thread, `|${argv[0]} pipe failed`);
+}
+
+function serverAt(thread: Thread, { path, isAsked }: { path: string; isAsked: boolean }): Taker | undefined {
+  let file: OpenFile;
+  try {
+    file = connectTo(thread, path);
+  } catch (thrown) {
+    if (!isFailure(thrown)) throw thrown;
+    const { errno } = thrown;
+    const isFull = errno === EAGAIN;
+    return reportFailure(
+      thread,
+      isFull
+        ? `Coredump socket ${path} receive queue full`
+        : `Coredump socket connection ${path} failed -${errno}`,
+    );
+  }
+  const protocol = isAsked ? tried(() => new ServerProtocol(thread, file)) : undefined;
+  if (!isAsked || protocol !== undefined) return { file, reader: 'peer', protocol };
+  file.release();
+  return undefined;
 }
 
 /** A program of root's, in no one's session, that reads the core from descriptor 0 and has no others. */
@@ -206,15 +278,15 @@ function startHelper(thread: Thread, argv: readonly string[]): Taker {
   }
 }
 
-/** A connection to who listens at `path`, made by the process that dies. */
-function connectTo(thread: Thread, path: string): Taker {
+/** A connection to who listens at `path`, made by the process that dies. As connect(2). */
+function connectTo(thread: Thread, path: string): OpenFile {
   const file = openFileOf(makeUnixSocket(thread, UNIX, SOCK_STREAM).core);
   try {
     file.flags |= O_NONBLOCK; // a full backlog is not waited for
     const answer = UNIX.connect(thread, file, pathAddress(path));
     if (isWait(answer)) fail(EAGAIN, 'the backlog is full');
     file.flags &= ~O_NONBLOCK;
-    return { file, reader: 'peer' };
+    return file;
   } catch (failure) {
     file.release();
     throw failure;

@@ -4,6 +4,7 @@
 import { EINVAL, fail } from '../../errno.ts';
 import { identityFor } from '../../identity.ts';
 import type { Kernel } from '../../kernel.ts';
+import { late } from '../../late.ts';
 import { demandRestore, pidNamespaceOf } from '../../namespaces/pid-namespace.ts';
 import { NET_SYSCTLS, type Sysctl } from '../../net/sysctls.ts';
 import { PID_MAX } from '../../task/pid-table.ts';
@@ -66,8 +67,6 @@ function bootId(kernel: Kernel): string {
   return id;
 }
 
-/** Bytes, with the NUL. */
-const CORENAME_MAX_SIZE = 128;
 /** Half as many as threads, as Linux has it; they are only limited by what else there is of the machine. */
 const MOST_NAMESPACES = 16_384;
 
@@ -130,23 +129,15 @@ const SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'fs/protected_hardlinks': fixed(1),
   'fs/protected_regular': fixed(0),
   'fs/protected_symlinks': fixed(0),
-  'fs/suid_dumpable': number(
-    ({ cores }) => cores.suidDumpable,
-    ({ cores }, value) => {
-      cores.suidDumpable = value;
-    },
-    0,
-    2,
-  ),
+  'fs/suid_dumpable': {
+    read: ({ cores }) => `${cores.suidDumpable}\n`,
+    write: (_kernel, text, writer) => late.coreDumps.setSuidDumpable(writer, parsed(text, 0, 2)),
+  },
   'kernel/cap_last_cap': fixed(40),
   'kernel/core_pattern': {
     read: ({ cores }) => `${cores.pattern}\n`,
     takes: 'text',
-    write: ({ cores }, text) => {
-      if (text.startsWith('@') && !text.startsWith('@/'))
-        fail(EINVAL, 'the path of a socket is absolute; the protocol of @@ is not there');
-      cores.pattern = text.slice(0, CORENAME_MAX_SIZE - 1);
-    },
+    write: (_kernel, text, writer) => late.coreDumps.setCorePattern(writer, text),
   },
   'kernel/core_pipe_limit': number(
     ({ cores }) => cores.pipeLimit,
