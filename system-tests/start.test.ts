@@ -2,6 +2,7 @@
 import { copyFileSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readGolden } from '../scripts/guests/observation.ts';
 import { run } from '../scripts/setup/command.ts';
 import { inDirectory, notBuilt, prebuilt, whySkipped } from './rivulet.ts';
 
@@ -29,6 +30,21 @@ describe.skipIf(notBuilt !== undefined)(`a plain run${whySkipped}`, () => {
   it.skipIf(noGlibc !== '')(`of a program with a C library loads nothing else${noGlibc}`, async () => {
     expect(await runAlone(GLIBC)).toMatchObject({ status: 0, stderr: '' });
   });
+
+  // the programs of guests.test.ts have options with which everything is in one bundle
+  const MOUNTS = ['cgroups/groups', 'namespaces/mount-calls'];
+  it.skipIf(noGlibc !== '').each(MOUNTS)(
+    'of %s finds in the rest what it has in one bundle',
+    async (name) => {
+      const program = resolve('build/guests/riscv64', name);
+      const { status, stdout } = await run(
+        process.execPath,
+        [join(DIST, 'rivulet.js'), 'run', '--cwd', '/tmp', program],
+        { timeoutMs: 60_000 },
+      );
+      expect(`exit ${status}\n${stdout}`).toBe(readGolden(name).text);
+    },
+  );
 
   it('of a program that needs sockets does load the rest', async () => {
     const { status, stderr } = await runAlone(prebuilt('pair'));

@@ -46,7 +46,7 @@ export async function buildSplit({ common, early, late }: SplitOptions): Promise
   });
   const sharedModules = asked.map((path, i): SharedModule => {
     const values = exported[`m${i}`] as Readonly<Record<string, unknown>>;
-    const names = imported.get(path) ?? [];
+    const names = (imported.get(path) ?? []).filter((name) => name in values);
     const isNumber = (name: string): boolean => typeof values[name] === 'number';
     return {
       path,
@@ -148,14 +148,23 @@ function replaced(files: readonly string[], by: (path: string) => OnResolveResul
 /** What esbuild's output imports from each of the files that it left outside. */
 function importedNames(text: string): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, Set<string>>();
-  for (const [, bindings = '', path = ''] of text.matchAll(/^import \{([^}]*)\} from "([^"]+)";$/gm)) {
+  const add = (path: string, found: Iterable<string | undefined>): void => {
     const file = resolve(path);
     const known = names.get(file) ?? new Set();
-    for (const binding of bindings.split(',')) {
-      const name = binding.trim().split(' as ')[0];
-      if (name) known.add(name);
-    }
+    for (const name of found) if (name) known.add(name);
     names.set(file, known);
+  };
+  for (const [, bindings = '', path = ''] of text.matchAll(/^import \{([^}]*)\} from "([^"]+)";$/gm))
+    add(
+      path,
+      bindings.split(',').map((binding) => binding.trim().split(' as ')[0]),
+    );
+  for (const [, whole = '', path = ''] of text.matchAll(/^import \* as ([\w$]+) from "([^"]+)";$/gm)) {
+    const uses = text.matchAll(new RegExp(`(?<![\\w$.])${whole.replaceAll('$', '\\$')}\\.([\\w$]+)`, 'g'));
+    add(
+      path,
+      Array.from(uses, ([, name]) => name),
+    );
   }
   return new Map([...names].map(([path, known]) => [path, [...known]]));
 }
