@@ -58,6 +58,7 @@ static void prepare_calls(void) {
   int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
   workplace = fcntl(here, F_DUPFD_CLOEXEC, OURS);
   close(here);
+  syscall(SYS_keyctl, 1, NULL); // a session keyring of its own
   start_watchdog();
 }
 
@@ -85,10 +86,10 @@ static long raw_call(long number, const long v[6]) {
 
 static void act_on_line(const char *at, int may_wait) {
   const char *line_start = at;
-  char call[24];
+  char call[32];
   int length = 0, count = 0;
   long v[6] = {0};
-  if (sscanf(at, "%23s%n", call, &length) < 1) return;
+  if (sscanf(at, "%31s%n", call, &length) < 1) return;
   say("%s", call);
   taken = 0;
   shown_count = 0;

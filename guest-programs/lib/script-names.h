@@ -41,7 +41,9 @@ static const struct {
     NAMED(mq_open), NAMED(mq_unlink), NAMED(mq_timedsend), NAMED(mq_timedreceive), NAMED(mq_notify), NAMED(mq_getsetattr),
     NAMED(getrandom), {"setxattrat", 463}, {"getxattrat", 464}, {"listxattrat", 465}, {"removexattrat", 466},
     {"fchmodat2", 452}, {"mseal", 462},       {"cachestat", 451}, {"futex_wake", 454}, {"futex_wait", 455}, {"futex_requeue", 456},
-    {"futex_waitv", 449},
+    {"futex_waitv", 449}, {"epoll_pwait2", 441}, {"landlock_create_ruleset", 444}, {"landlock_add_rule", 445},
+    {"landlock_restrict_self", 446}, NAMED(add_key), NAMED(request_key), NAMED(keyctl), NAMED(fanotify_init), NAMED(fanotify_mark),
+    NAMED(name_to_handle_at), NAMED(open_by_handle_at), NAMED(mbind), NAMED(set_mempolicy), NAMED(get_mempolicy),
 };
 
 static long number_of(const char *name) {

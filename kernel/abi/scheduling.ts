@@ -14,3 +14,7 @@ export const SchedAttr = struct('sched_attr', {
   utilMin: u32,
   utilMax: u32,
 });
+
+export const SCHED_FIFO = 1;
+export const SCHED_RR = 2;
+export const SCHED_IDLE = 5;

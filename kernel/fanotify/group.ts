@@ -240,7 +240,8 @@ export class FanotifyGroup extends FileDescriptor {
         metadata_len: FanotifyEventMetadata.size,
         mask,
         fd,
-        pid: thread.process.shownPid(pid),
+        // without privileges nobody learns what others do (copy_event_to_user)
+        pid: this.isPrivileged || pid === thread.process.pid ? thread.process.shownPid(pid) : 0,
       }),
     );
     bytes.set(records, FanotifyEventMetadata.size);

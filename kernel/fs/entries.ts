@@ -179,7 +179,7 @@ export function rename(
     const isExchange = (flags & RENAME_EXCHANGE) !== 0;
     late.landlock.demandRefer(thread, { ...reference, isExchange, isRename: true });
   }
-  if (replaced === moved) return; // two names of one inode: nothing happens (rename(2))
+  if (replaced === moved || (old.name === target.name && old.parent.equals(target.parent))) return; // one inode: nothing happens (rename(2))
   demandMovable(thread, old, target, { moved, replaced, flags });
   old.parent.inode.rename(old.name, directory, target.name, flags);
   const { dentry } = old.parent;
@@ -187,14 +187,21 @@ export function rename(
   else dentry.childMoved(old.name, target.parent.dentry, target.name);
   if ((flags & RENAME_WHITEOUT) !== 0)
     old.parent.inode.create(old.name, newInode(thread, old.parent.inode, S_IFCHR));
-  notifyRename(thread, old, target, moved);
-  if ((flags & RENAME_EXCHANGE) !== 0 && replaced !== undefined) notifyRename(thread, target, old, replaced);
+  const isExchange = (flags & RENAME_EXCHANGE) !== 0;
+  notifyRename(thread, old, target, moved, isExchange ? undefined : replaced);
+  if (isExchange && replaced !== undefined) notifyRename(thread, target, old, replaced, undefined);
 }
 
 /** Joins the two events of a rename by a number of their own. */
-function notifyRename(thread: Thread, from: ParentAndName, to: ParentAndName, moved: Inode): void {
+function notifyRename(
+  thread: Thread,
+  from: ParentAndName,
+  to: ParentAndName,
+  moved: Inode,
+  replaced: Inode | undefined,
+): void {
   const place = ({ parent, name }: ParentAndName): EntryPlace => ({ directory: parent.dentry, name });
-  notifyMove(place(from), place(to), moved, thread.kernel.vfs.nextRenameCookie());
+  notifyMove(place(from), place(to), moved, replaced, thread.kernel.vfs.nextRenameCookie());
 }
 
 /** Existence and slashes, in the order of do_renameat2. */

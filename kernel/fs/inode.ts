@@ -116,6 +116,11 @@ export abstract class Inode {
     return this.type === S_IFDIR;
   }
 
+  /** S_IMMUTABLE: nobody writes or changes it. */
+  get isImmutable(): boolean {
+    return false;
+  }
+
   /** 512-byte blocks, as st_blocks. */
   get blocks(): number {
     return Math.ceil(this.size / 512);

@@ -159,10 +159,17 @@ export interface EntryPlace {
 }
 
 /** Both halves of a rename, and the moved file's own event (fsnotify_move). */
-export function notifyMove(from: EntryPlace, to: EntryPlace, moved: Inode, cookie: number): void {
+export function notifyMove(
+  from: EntryPlace,
+  to: EntryPlace,
+  moved: Inode,
+  replaced: Inode | undefined,
+  cookie: number,
+): void {
   announceRename(from, to, moved);
   notifyEntry(from.directory, from.name, moved, IN_MOVED_FROM, cookie);
   notifyEntry(to.directory, to.name, moved, IN_MOVED_TO, cookie);
+  if (replaced !== undefined) notifyInode(replaced, IN_ATTRIB); // it has a name less
   const { inode } = to.directory;
   if (from.directory === to.directory && inode.watches !== undefined)
     tell(inode, { mask: withKind(FS_RENAME, moved), name: to.name, cookie: 0, isUnlinked: false });

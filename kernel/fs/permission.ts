@@ -37,8 +37,9 @@ export function mayAccess(credentials: Credentials, inode: Inode, mask: number):
   return false;
 }
 
-/** EACCES unless `mayAccess`. */
+/** EACCES unless `mayAccess`; EPERM for writing what is immutable (inode_permission). */
 export function demandAccess(credentials: Credentials, inode: Inode, mask: number, why: string): void {
+  if ((mask & MAY_WRITE) !== 0 && inode.isImmutable) fail(EPERM, 'the inode is immutable');
   if (!mayAccess(credentials, inode, mask)) fail(EACCES, why);
 }
 

@@ -55,8 +55,12 @@ export class Key {
   /** EKEYREVOKED, EKEYEXPIRED. */
   validate(nowNs: bigint): this {
     if (this.isRevoked) fail(EKEYREVOKED, 'the key is revoked');
-    if (this.expiresNs !== undefined && this.expiresNs <= nowNs) fail(EKEYEXPIRED, 'the key has expired');
+    if (this.isExpired(nowNs)) fail(EKEYEXPIRED, 'the key has expired');
     return this;
+  }
+
+  isExpired(nowNs: bigint): boolean {
+    return this.expiresNs !== undefined && this.expiresNs <= nowNs;
   }
 
   /** The ring's links. ENOTDIR. */

@@ -111,6 +111,10 @@ export class NamespaceInode extends Inode {
     this.namespace = namespace;
   }
 
+  override get isImmutable(): boolean {
+    return true;
+  }
+
   override open(): FileDescriptor {
     return new NamespaceFile(this, this.namespace);
   }

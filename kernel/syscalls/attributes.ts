@@ -160,6 +160,7 @@ function ftruncate(thread: Thread, fd: number, length: number): number {
   if (length < 0) fail(EINVAL, 'a negative length');
   const file = thread.files.get(fd);
   const { inode } = file.descriptor;
+  if (file.descriptor.kind === 'pidfd') fail(EOPNOTSUPP, 'a regular file without a size'); // pidfs_setattr
   if (inode.type !== S_IFREG || !opensForWriting(file.flags)) fail(EINVAL, 'not a file open for writing');
   if (!(inode instanceof RegularInode)) return cutMadeUp(inode, length);
   if (file.deniedAccess !== 0) late.landlock.demandResize(file.deniedAccess);
@@ -199,6 +200,7 @@ function fallocate(thread: Thread, fd: number, mode: number, offset: number, len
   const { inode } = file.descriptor;
   if (inode.type === S_IFIFO) fail(ESPIPE, 'a pipe');
   if (inode.isDirectory) fail(EISDIR, 'a directory');
+  if (file.descriptor.kind === 'pidfd') fail(EOPNOTSUPP, 'a regular file without a size');
   if (!(inode instanceof RegularInode)) fail(ENODEV, 'not a regular file');
   const end = offset + length;
   if (end > MAX_FILE_SIZE) fail(EFBIG, 'past the largest file size');

@@ -2,9 +2,9 @@
 // Rows for table.ts.
 import { I32 } from '../abi/kinds/basic.ts';
 import { IoPriority, IoPriorityResult, IoPriorityWhich } from '../abi/kinds/scheduling-kinds.ts';
+import { SCHED_FIFO, SCHED_IDLE, SCHED_RR } from '../abi/scheduling.ts';
 import { EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_NICE, capable } from '../task/credentials.ts';
-import { mayReschedule } from '../task/permission.ts';
 import type { Thread } from '../task/thread.ts';
 import { threadsOf } from './sched-targets.ts';
 import { syscall } from './syscall.ts';
@@ -12,6 +12,7 @@ import { syscall } from './syscall.ts';
 const IOPRIO_CLASS_SHIFT = 13;
 const CLASS_NONE = 0;
 const CLASS_RT = 1;
+const CLASS_BE = 2;
 const CLASS_IDLE = 3;
 /** IOPRIO_WHO_PROCESS is 1 where PRIO_PROCESS is 0, and so on. */
 const WHO_OFFSET = 1;
@@ -28,22 +29,33 @@ function ioprioSet(
   const targets = threadsOf(thread, which - WHO_OFFSET, who);
   if (targets.length === 0) fail(ESRCH, 'no such process');
   for (const target of targets) {
-    if (!mayReschedule(thread, target)) fail(EPERM, "not this user's thread");
+    if (!maySet(thread, target)) fail(EPERM, "not this user's thread");
     target.ioPriority = ioprio;
   }
   return 0;
 }
 
-/** The best priority of those named (ioprio_best): the lowest number, none counting as best effort 4. */
+/** set_task_ioprio. */
+function maySet({ credentials }: Thread, target: Thread): boolean {
+  const { ruid } = target.credentials;
+  return ruid === credentials.euid || ruid === credentials.ruid || capable(credentials, CAP_SYS_NICE);
+}
+
+/** What a thread has without one of its own, by its nice value (__get_task_ioprio). */
+function effectivePriority({ ioPriority, policy, nice }: Thread): number {
+  if (ioPriority !== 0) return ioPriority;
+  const isRealtime = policy === SCHED_FIFO || policy === SCHED_RR;
+  const kind = policy === SCHED_IDLE ? CLASS_IDLE : isRealtime ? CLASS_RT : CLASS_BE;
+  return (kind << IOPRIO_CLASS_SHIFT) | Math.trunc((nice + 20) / 5);
+}
+
+/** The best priority of those named (ioprio_best): the lowest number. */
 function ioprioGet(thread: Thread, { which, who }: { which: number; who: number }): number {
   const targets = threadsOf(thread, which - WHO_OFFSET, who);
   const [first] = targets;
   if (first === undefined) fail(ESRCH, 'no such process');
   if (which === WHO_OFFSET) return first.ioPriority;
-  const effective = targets.map(({ ioPriority }) =>
-    ioPriority === 0 ? (2 << IOPRIO_CLASS_SHIFT) | 4 : ioPriority,
-  );
-  return Math.min(...effective);
+  return Math.min(...targets.map(effectivePriority));
 }
 
 export const IO_PRIORITY_SYSCALLS = {

@@ -1,5 +1,6 @@
 // add_key, request_key and keyctl (keyctl(2); security/keys/keyctl.c, permission.c, process_keys.c).
 // Rows for table.ts; the keys themselves are kernel/keys/keys.ts.
+import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { BufferIn, CString, Size } from '../abi/kinds/basic.ts';
 import {
   KeyctlFifth,
@@ -9,7 +10,20 @@ import {
   KeyctlThird,
   KeySerial,
 } from '../abi/kinds/key-kinds.ts';
-import { EACCES, EINVAL, ENODEV, ENOENT, ENOKEY, EOPNOTSUPP, EPERM, fail, isFailure } from '../errno.ts';
+import {
+  EACCES,
+  EEXIST,
+  EINVAL,
+  EKEYEXPIRED,
+  EKEYREVOKED,
+  ENODEV,
+  ENOENT,
+  ENOKEY,
+  EOPNOTSUPP,
+  EPERM,
+  fail,
+  isFailure,
+} from '../errno.ts';
 import { type Key, LINK, READ, SEARCH, SETATTR, VIEW, WRITE } from '../keys/keys.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_ADMIN, capable, inGroup } from '../task/credentials.ts';
@@ -55,7 +69,11 @@ function mayUse({ credentials }: Thread, { key, isPossessed }: Found, wanted: nu
 }
 
 /** Searches rings, nearest first, through those that may be searched (search_nested_keyrings). */
-function search(thread: Thread, rings: readonly Found[], isRight: (key: Key) => boolean): Found | undefined {
+function search(
+  thread: Thread,
+  rings: readonly Found[],
+  isRight: (key: Key, isAllowed: boolean) => boolean,
+): Found | undefined {
   const seen = new Set<Key>();
   const queue = [...rings];
   for (const ring of queue) {
@@ -63,11 +81,36 @@ function search(thread: Thread, rings: readonly Found[], isRight: (key: Key) => 
     seen.add(ring.key);
     for (const key of ring.key.links ?? []) {
       const found = { key, isPossessed: ring.isPossessed };
-      if (isRight(key) && !key.isInvalid && mayUse(thread, found, SEARCH)) return found;
+      const isAllowed = mayUse(thread, found, SEARCH);
+      if (isRight(key, isAllowed) && isAllowed && !key.isInvalid) return found;
       if (key.links !== undefined) queue.push(found);
     }
   }
   return undefined;
+}
+
+/**
+ * The key of this name in the rings, nearest first. What it fails with when there is none that may be had: EACCES, EKEYREVOKED,
+ * EKEYEXPIRED if no ring is without such a key, else ENOKEY (search_cred_keyrings_rcu).
+ */
+function searchNamed(thread: Thread, rings: readonly Found[], type: string, description: string): Found {
+  const now = thread.kernel.clock.realtimeNs();
+  let error: number | undefined;
+  let isMissing = rings.length === 0;
+  for (const ring of rings) {
+    let own: number | undefined;
+    const found = search(thread, [ring], (key, isAllowed) => {
+      if (key.type !== type || key.description !== description) return false;
+      own = key.isRevoked || key.isInvalid ? EKEYREVOKED : key.isExpired(now) ? EKEYEXPIRED : undefined;
+      if (own === undefined && !isAllowed) own = EACCES;
+      return own === undefined;
+    });
+    if (found !== undefined) return found;
+    if (!mayUse(thread, ring, SEARCH)) own = EACCES;
+    if (own === undefined) isMissing = true;
+    error ??= own;
+  }
+  return fail(isMissing ? ENOKEY : (error ?? ENOKEY), 'no such key that may be had');
 }
 
 function ownRings(thread: Thread): Found[] {
@@ -163,8 +206,9 @@ function addKey(
   const bytes = plen === 0 ? new Uint8Array(0) : user.read(payload, plen);
   const ring = findFor(thread, keyring, WRITE, true);
   const known = TYPES[type] ?? fail(ENODEV, 'no such type of keys');
+  ring.ring.has(ring); // ENOTDIR
   demandContent(type, description, bytes);
-  const old = ring.named(type, description); // ENOTDIR
+  const old = ring.named(type, description);
   const now = kernel.clock.realtimeNs();
   if (old !== undefined && type !== 'keyring' && isValid(old, now)) {
     const isPossessed = true;
@@ -222,13 +266,7 @@ function requestKey(
   const description = bytesToText(thread.user.readCString(at, MOST_DESCRIPTION, EINVAL));
   const ring = target === 0 ? undefined : findFor(thread, target, WRITE, true);
   if (TYPES[type] === undefined) fail(ENOKEY, 'no such type of keys');
-  const found = search(
-    thread,
-    ownRings(thread),
-    (key) => key.type === type && key.description === description,
-  );
-  if (found === undefined) fail(ENOKEY, 'no such key, and nobody who makes it');
-  found.key.validate(thread.kernel.clock.realtimeNs());
+  const found = searchNamed(thread, ownRings(thread), type, description); // there is nobody who makes it
   ring?.link(found.key);
   return found.key.serial;
 }
@@ -239,6 +277,7 @@ function joinSession(thread: Thread, nameAt: number): number {
   if (nameAt === 0) keyrings.session = keys.makeRing(thread, '_ses', SESSION_PERMISSIONS);
   else {
     const name = bytesToText(thread.user.readCString(nameAt, MOST_DESCRIPTION, EINVAL));
+    if (name === '') fail(EINVAL, 'a key needs a description');
     if (name.startsWith('.')) fail(EPERM, "a name of the kernel's own");
     keyrings.session =
       keys.findRing(name, thread.credentials.fsuid) ?? keys.makeRing(thread, name, NAMED_SESSION_PERMISSIONS);
@@ -264,9 +303,19 @@ function describe(thread: Thread, id: number, address: number, room: number): nu
   return give(thread, textToBytes(text), address, room);
 }
 
+/** Whatever is wrong with the number is ENOKEY (keyctl_read_key). */
+function findToRead(thread: Thread, id: number): Found {
+  try {
+    return find(thread, id, false);
+  } catch (thrown) {
+    if (isFailure(thrown) && thrown.errno === EINVAL) fail(ENOKEY, 'no key has this number');
+    throw thrown;
+  }
+}
+
 /** Those that possess a key may read it though its permissions say nothing of it. */
 function readKey(thread: Thread, id: number, address: number, room: number): number {
-  const found = find(thread, id, false);
+  const found = findToRead(thread, id);
   if (!mayUse(thread, found, READ) && !found.isPossessed) fail(EACCES, 'the key may not be read');
   const { key } = found;
   if (TYPES[key.type]?.isReadable !== true) fail(EOPNOTSUPP, 'keys of this type are not read');
@@ -278,6 +327,7 @@ function readKey(thread: Thread, id: number, address: number, room: number): num
 }
 
 function chown(thread: Thread, id: number, uid: number, gid: number): number {
+  if (uid === NO_ID && gid === NO_ID) return 0; // nothing is looked at
   const key = findFor(thread, id, SETATTR, true);
   const { credentials } = thread;
   if (!capable(credentials, CAP_SYS_ADMIN)) {
@@ -316,14 +366,55 @@ function searchRing(thread: Thread, id: number, typeAt: number, at: number, targ
   const ring = target === 0 ? undefined : findFor(thread, target, WRITE, true);
   if (TYPES[type] === undefined) fail(ENOKEY, 'no such type of keys');
   found.key.ring.has(found.key); // ENOTDIR
-  const result = search(thread, [found], (key) => key.type === type && key.description === description);
-  if (result === undefined) fail(ENOKEY, 'no such key');
-  result.key.validate(thread.kernel.clock.realtimeNs());
+  const result = searchNamed(thread, [found], type, description);
   if (ring !== undefined) {
     if (!mayUse(thread, result, LINK)) fail(EACCES, 'the key may not be linked');
     ring.link(result.key);
   }
   return result.key.serial;
+}
+
+/** KEYCTL_MOVE: from one keyring to another, or to where it is. EINVAL, ENOTDIR, ENOENT, EEXIST (key_move). */
+function moveKey(thread: Thread, id: number, { arg3, arg4, arg5 }: Arguments): number {
+  if ((arg5 & ~KEYCTL_MOVE_EXCL) !== 0) fail(EINVAL, 'unknown flags');
+  const key = findFor(thread, id, LINK, true);
+  const from = findFor(thread, arg3 | 0, WRITE);
+  const to = findFor(thread, arg4 | 0, WRITE, true);
+  if (from === to) return 0;
+  const gone = from.named(key.type, key.description); // ENOTDIR; whichever key has the name
+  const displaced = to.named(key.type, key.description);
+  if (gone === undefined) fail(ENOENT, 'the keyring does not lead to it');
+  if (displaced !== undefined && (arg5 & KEYCTL_MOVE_EXCL) !== 0) fail(EEXIST, 'the name is taken there');
+  to.link(key);
+  from.ring.delete(gone);
+  return 0;
+}
+
+/** Who makes keys that were asked for has an authority; nobody is ever asked. EINVAL first, then EPERM. */
+function refuseInstantiation(isSense: boolean): never {
+  return isSense ? fail(EPERM, 'nobody asked for a key') : fail(EINVAL, 'not an errno, or too long');
+}
+
+/** An errno that programs know. */
+function isErrno(value: number): boolean {
+  return value > 0 && value < MAX_ERRNO && !INNER_ERRNOS.includes(value);
+}
+
+const KEYCTL_MOVE_EXCL = 1;
+const MAX_ERRNO = 4095;
+/** ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK. */
+const INNER_ERRNOS: readonly number[] = [512, 513, 514, 516];
+/** What this kernel has of keyctl(2): KEYCTL_CAPABILITIES itself, _INVALIDATE and _MOVE; names of keyrings are the machine's. */
+const CAPABILITIES = Uint8Array.of(0x01 | 0x20 | 0x80, 0);
+
+/** How many bytes there are; what has room, zeros behind them. */
+function capabilities(thread: Thread, address: number, room: number): number {
+  if (room > 0) {
+    const bytes = new Uint8Array(Math.min(room, PAGE_SIZE));
+    bytes.set(CAPABILITIES.subarray(0, bytes.length));
+    thread.user.write(address, bytes);
+  }
+  return CAPABILITIES.length;
 }
 
 interface Arguments {
@@ -365,10 +456,15 @@ const OPERATIONS: Readonly<Record<number, Operation>> = {
   9: (thread, id, { arg3 }) => {
     const ring = findFor(thread, arg3 | 0, WRITE);
     const { key } = find(thread, id, false, true);
-    return ring.ring.delete(key) ? 0 : fail(ENOENT, 'the keyring does not lead to it');
+    const gone = ring.named(key.type, key.description); // whichever key has the name
+    if (gone === undefined) fail(ENOENT, 'the keyring does not lead to it');
+    ring.ring.delete(gone);
+    return 0;
   },
   10: (thread, id, { arg3, arg4, arg5 }) => searchRing(thread, id, arg3, arg4, arg5 | 0),
   11: (thread, id, { arg3, arg4 }) => readKey(thread, id, arg3, roomOf(arg4)),
+  12: (_thread, _id, { arg4 }) => refuseInstantiation(arg4 >= 0 && arg4 < MOST_PAYLOAD),
+  13: () => refuseInstantiation(true),
   15: (thread, id, { arg3 }) => {
     const key = findFor(thread, id, SETATTR);
     const seconds = arg3 >>> 0;
@@ -376,14 +472,25 @@ const OPERATIONS: Readonly<Record<number, Operation>> = {
     key.expiresNs = seconds === 0 ? undefined : now + BigInt(seconds) * 1_000_000_000n;
     return 0;
   },
+  16: (_thread, id) => {
+    if (id < 0) fail(EINVAL, 'no special key');
+    return id === 0 ? 0 : fail(ENOKEY, 'nobody asked for a key');
+  },
   17: (thread, id, { arg3, arg4 }) => {
     findFor(thread, id, VIEW);
     return give(thread, new Uint8Array(1), arg3, roomOf(arg4)); // no security module has a label
+  },
+  19: (_thread, _id, { arg4 }) => refuseInstantiation(isErrno(arg4 >>> 0)),
+  20: (thread, _id, { arg3, arg4 }) => {
+    if (arg3 !== 0) thread.user.readIovecs(arg3, arg4 >>> 0);
+    return refuseInstantiation(true);
   },
   21: (thread, id) => {
     findFor(thread, id, SEARCH).isInvalid = true;
     return 0;
   },
+  30: (thread, id, args) => moveKey(thread, id, args),
+  31: (thread, _id, { arg2, arg3 }) => capabilities(thread, arg2, roomOf(arg3)),
 };
 
 function keyctl(thread: Thread, args: Arguments): number {
@@ -415,7 +522,7 @@ export const KEY_CALLS = {
     },
     keyctl,
     {
-      partial: 'nothing of instantiation, authorities, persistent keyrings and public keys',
+      partial: 'nobody is asked to make keys; no persistent keyrings, public keys and restrictions',
     },
   ),
 };

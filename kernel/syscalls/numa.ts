@@ -127,8 +127,9 @@ function mbind(thread: Thread, { start, len, mode: given, nmask, maxnode, flags 
   if (end === start) return 0;
   const policy = makePolicy(mode, modeFlags, nodes);
   const { vmas } = thread.mm;
-  const hasHole = vmas.mappedBytes(start, end) < end - start;
-  if (hasHole && policy !== undefined) fail(EFAULT, 'part of the range is not mapped');
+  const mapped = vmas.mappedBytes(start, end);
+  if (mapped === 0 || (mapped < end - start && policy !== undefined))
+    fail(EFAULT, 'the range, or part of it, is not mapped');
   for (const vma of vmas.isolate(start, end)) vma.policy = policy;
   vmas.join(start, end);
   return 0;

@@ -25,7 +25,8 @@ export function threadsOf(thread: Thread, which: number, who: number): Thread[] 
   }
   if (which === PRIO_PGRP) {
     const group = who === 0 ? process.group : pids.group(process.kernelPid(who));
-    return group === undefined ? [] : [...group.members].flatMap((process) => tasksOf(process));
+    // who joined last comes first (do_each_pid_thread)
+    return group === undefined ? [] : [...group.members].reverse().flatMap(tasksOf);
   }
   if (which === PRIO_USER) {
     const uid = who === 0 ? thread.credentials.ruid : kernelUid(thread.credentials, who);

@@ -12,7 +12,7 @@ import {
 import { Policy, PolicyResult } from '../abi/kinds/result-kinds.ts';
 import { SchedAttrIn, SchedAttrOut } from '../abi/kinds/scheduling-kinds.ts';
 import { TimespecOut } from '../abi/kinds/time-kinds.ts';
-import { SchedAttr } from '../abi/scheduling.ts';
+import { SCHED_FIFO, SCHED_IDLE, SCHED_RR, SchedAttr } from '../abi/scheduling.ts';
 import { nsToTimespec, Timespec } from '../abi/time.ts';
 import { E2BIG, EACCES, EINVAL, EOPNOTSUPP, EPERM, ESRCH, fail } from '../errno.ts';
 import { CAP_SYS_NICE, capable } from '../task/credentials.ts';
@@ -24,10 +24,7 @@ import { threadsOf } from './sched-targets.ts';
 import { type Answer, syscall } from './syscall.ts';
 
 const SCHED_OTHER = 0;
-const SCHED_FIFO = 1;
-const SCHED_RR = 2;
 const SCHED_BATCH = 3;
-const SCHED_IDLE = 5;
 const SCHED_RESET_ON_FORK = 0x4000_0000;
 const MAX_RT_PRIORITY = 99;
 const RR_INTERVAL_NS = 100_000_000;

@@ -10,6 +10,7 @@ import { XattrArgs } from '../abi/xattr.ts';
 import { E2BIG, EAGAIN, EEXIST, EINVAL, ENODATA, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, fail } from '../errno.ts';
 import { AnonymousInode, pathOfFile } from '../fs/anonymous.ts';
 import type { Inode } from '../fs/inode.ts';
+import { IN_ATTRIB, notifyChange } from '../fs/notify.ts';
 import type { Path } from '../fs/path.ts';
 import { demandAccess, demandWritableMount, MAY_READ, MAY_WRITE, ownsInode } from '../fs/permission.ts';
 import { resolve, resolveAt } from '../fs/resolve.ts';
@@ -120,6 +121,7 @@ function set(
   inode.xattrs ??= new Map();
   inode.xattrs.set(name, value);
   inode.ctimeNs = thread.kernel.clock.realtimeNs();
+  notifyChange(path, IN_ATTRIB);
   return 0;
 }
 
@@ -178,6 +180,7 @@ function remove(thread: Thread, find: () => Path, nameAddress: number): number {
   chargeChange(path.inode, name, undefined);
   path.inode.xattrs.delete(name);
   path.inode.ctimeNs = thread.kernel.clock.realtimeNs();
+  notifyChange(path, IN_ATTRIB);
   return 0;
 }
 

@@ -28,6 +28,7 @@ export const KeyctlOperation: Kind = oneOf('KEYCTL_???', {
   KEYCTL_INSTANTIATE_IOV: 20,
   KEYCTL_INVALIDATE: 21,
   KEYCTL_GET_PERSISTENT: 22,
+  KEYCTL_MOVE: 30,
   KEYCTL_CAPABILITIES: 31,
 });
 
@@ -111,6 +112,7 @@ const TAKES: Readonly<Record<number, readonly Show[]>> = {
   19: [key, int, int, key],
   21: [key],
   22: [id, key],
+  30: [key, key, key, int],
 };
 
 function keyctlArgument(index: number): Kind {

@@ -1,7 +1,10 @@
 // The families of random scripts, in the order in which fuzz:calls runs them.
+
+import { CONFINED } from './confined.ts';
 import type { Family } from './family.ts';
 import { FILES } from './files.ts';
 import { IPC } from './ipc.ts';
+import { KEYS } from './keys.ts';
 import { MEMORY } from './memory.ts';
 import { PIPES } from './pipes.ts';
 import { POLL } from './poll.ts';
@@ -11,11 +14,14 @@ import { SOCKETS } from './sockets.ts';
 import { TERMINALS } from './terminals.ts';
 import { TIME } from './time.ts';
 import { UNIX } from './unix.ts';
+import { WATCHES } from './watches.ts';
 
 export const FAMILIES: readonly Family[] = [
   SOCKETS,
   UNIX,
   FILES,
+  WATCHES,
+  CONFINED,
   PIPES,
   POLL,
   TERMINALS,
@@ -23,5 +29,6 @@ export const FAMILIES: readonly Family[] = [
   SIGNALS,
   PROCESSES,
   IPC,
+  KEYS,
   TIME,
 ];

@@ -25,6 +25,9 @@ const flags = fc
 const oddFlags = one(0, 0x20, 4, 0x30, 0x31 | 0x80000);
 const offset = mostly(one(0, 0, 4096, 8192), one(1, -4096, 1 << 30));
 
+const policy = mostly(one(0, 1, 2, 3, 4), one(5, 6, 7, 0x8002, 0x4001, 0xc001, 0x2000, 0x2002, -1));
+const nodes = mostly(one('[8:1]', '[8:1]', 0), one('[8:0]', '[8:2]', '[8:3]', 16));
+
 const CALLS = [
   row`12 mmap ${place} ${length} ${protection} ${mostly(flags, oddFlags)} ${fd} ${offset} =m`,
   row`5 munmap ${place} ${length}`,
@@ -42,7 +45,7 @@ const CALLS = [
   row`8 load ${byte}`,
   row`8 store ${byte} ${one(1, 2, 77)}`,
   row`2 pread64 ${fd} ${byte} ${one(1, 10)} ${one(0, 4000)}`,
-  row`2 pwrite64 ${fd} ${byte} ${one(1, 10)} ${one(0, 4000, 8192)}`,
+  row`2 pwrite64 ${fd} ${byte} ${one(1, 10)} 0`,
   row`1 pread64 f3 ${byte} 5000 ${one(0, 4000)}`,
   row`1 pwrite64 f3 ${byte} 5000 ${one(0, 4000, 8192)}`,
   row`1 process_vm_readv ${one('p0', 'p1')} [8:[x10],8:10] 1 ${items`[8:${byte},8:${one(10, 5000)}]`} 1 0`,
@@ -59,6 +62,9 @@ const CALLS = [
   row`1 shmat v1 ${mostly(page, one('m100', 0))} ${one(0, 0o10000, 0o20000, 0o40000)} =m`,
   row`1 shmdt ${place}`,
   row`1 shmctl v1 0 0`,
+  row`2 mbind ${place} ${length} ${policy} ${nodes} ${mostly(one(64, 2), one(0, 1, -1))} ${mostly(one(0), one(2, 4, 8))}`,
+  row`1 set_mempolicy ${policy} ${nodes} ${mostly(one(64, 2), one(0, 1, -1))}`,
+  row`2 get_mempolicy ${mostly(one('[4!0]'), one(0, 16))} ${mostly(one('[8#0]'), one(0, 16))} ${mostly(one(1024, 64), one(0, 1))} ${mostly(one(0), place)} ${mostly(one(0, 2, 4), one(1, 3, 6, 8))}`,
   row`2 maps`,
 ];
 
@@ -83,7 +89,8 @@ export const MEMORY = family({
     'reading a file into a mapping of it that overlaps: bytes that were read may be read again',
     'where mappings without a place come to lie, and huge pages',
     'which pages are resident, and limits that count what the program has',
-    'guard regions, which are not made',
+    'guard regions, which are not made, and whether pages lie where a strict policy wants them',
+    'writes that fail behind the end of a file, which becomes as long on tmpfs',
     'execution without reading, which processors treat in their own ways',
   ],
   inTest: 150,

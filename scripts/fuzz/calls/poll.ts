@@ -32,6 +32,7 @@ const bytes = mostly(one(1, 5, 8), one(0, 4096, 1000, 100));
 const CALLS = [
   row`10 epoll_ctl ${poller} ${mostly(one(1, 1, 2, 3, 3), one(0, 4))} ${watched} ${events} ${one(1, 2, 3, 4, 5)}`,
   row`10 epoll_wait ${poller} ${mostly(one(16, 2, 1), one(0, -1, -5))} ${one(0, 0, 1)}`,
+  row`4 epoll_pwait2 ${poller} [z256] ${mostly(one(16, 1), one(0, -1))} ${mostly(none, one('[8:0,8:1000000000]', 16))} ${mostly(one(0), one('[8:0x200]', 16))} ${mostly(one(8), one(0, 4))}`,
   row`1 epoll_create1 ${mostly(one(0), one(0x80000, 1))} ${one('=f3', '=f4')}`,
   row`6 ppoll ${items`[4:${fd},2:${asked},2#0,4:${fd},2:${asked},2#0,4:${watched},2:${asked},2#0]`} ${mostly(one(3), one(1, 0, -1, 5000))} ${mostly(none, one('[8:0,8:-1]', '[8:-1,8:0]', 16))} 0 8`,
   row`5 pselect6 ${mostly(one(108, 110), one(0, 101, -1, 2000))} ${mostly(items`[8:0,8#${one('0x1f000000000', '0x7000000000', '0xff000000000', 0)},z120]`, one(0, 16))} ${mostly(items`[8:0,8#${one('0x1f000000000', '0xef000000000', 0)},z120]`, one(0, 16))} ${mostly(items`[8:0,8#${one('0xff000000000', 0)},z120]`, one(0))} ${mostly(none, one('[8:0,8:1000000000]', 16))} 0`,
