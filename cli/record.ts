@@ -8,17 +8,18 @@ import { Recorder } from '../debugger/record/recorder.ts';
 import type { RecordedMachine, Recording } from '../debugger/record/recording.ts';
 import type { Machine } from '../machine/machine.ts';
 import { repeatableTarget } from './guest.ts';
-import { writeRecording } from './recording-file.ts';
+import { demandWritable, writeRecording } from './recording-file.ts';
 import type { RunSettings } from './run-options.ts';
 import { runSession, STATUS_KILLED } from './session.ts';
 
-/** Returns the program's status. Throws CommandError when the file cannot be written. */
+/** Returns the program's status. Throws CommandError when the file cannot be written, before the run if that is known. */
 export async function recordCommand(
   program: string,
   args: readonly string[],
   settings: RunSettings,
   file: string,
 ): Promise<number> {
+  demandWritable(file);
   const recorder = new Recorder();
   let status: number | undefined;
   let isWritten = false;

@@ -1,5 +1,15 @@
 // Recordings as files: what is written is read again; cut short, damaged or made up, they are one clear line.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -10,7 +20,7 @@ import { RLIM_INFINITY, RLIMIT_CORE } from '../kernel/task/rlimits.ts';
 import { Machine } from '../machine/machine.ts';
 import { CommandError } from './failure.ts';
 import { nodeHost } from './node-host.ts';
-import { parseRecording, readRecording, writeRecording } from './recording-file.ts';
+import { demandWritable, parseRecording, readRecording, writeRecording } from './recording-file.ts';
 
 const HELLO = readFileSync(new URL('../guest-programs/prebuilt/hello', import.meta.url));
 
@@ -48,6 +58,27 @@ it('gives back what was written, names that look like its own marks included', (
   const again = readRecording(file);
   expect(again).toEqual(recording);
   expect(replay(again)).toBeUndefined();
+});
+
+it('is written to what is no file without taking its place, and through links', () => {
+  writeRecording('/dev/null', recording);
+  expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+  const link = join(directory, 'link');
+  symlinkSync('behind.rec', link);
+  writeFileSync(join(directory, 'behind.rec'), 'old');
+  writeRecording(link, recording);
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readRecording(join(directory, 'behind.rec'))).toEqual(recording);
+});
+
+it('says before a run that it could not be written', () => {
+  const missing = join(directory, 'missing', 'x.rec');
+  expect(() => demandWritable(missing)).toThrow(/x\.rec: the recording cannot be written: ENOENT/);
+  expect(() => demandWritable(directory)).toThrow(/: the recording cannot be written: is a directory$/);
+  demandWritable(file);
+  demandWritable(join(directory, 'new.rec'));
+  expect(readdirSync(directory).filter((name) => /new|part/.test(name))).toEqual([]);
+  expect(readRecording(file)).toEqual(recording);
 });
 
 it('a replay has the same resource limits', () => {

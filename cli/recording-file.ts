@@ -13,17 +13,52 @@ const LENGTH_SIZE = 4;
 /** Most of a recording is program text, read once: more effort costs more time than it saves space. */
 const COMPRESSION_LEVEL = 1;
 
-/** Writes `recording` to `path`, which is replaced only when all of it was written. Throws CommandError. */
+/**
+ * Writes `recording` to `path`: a file, which is replaced only when all of it was written, or what is no file (a pipe, a
+ * device). Throws CommandError.
+ */
 export function writeRecording(path: string, recording: Recording): void {
-  const draft = `${path}.part`;
+  const { target, draft } = placeOf(path);
   try {
     const body = zlib.gzipSync(pack(recording), { level: COMPRESSION_LEVEL });
-    fs.writeFileSync(draft, Buffer.concat([Buffer.from(`RIVULET RECORDING ${recording.version}\n`), body]));
-    fs.renameSync(draft, path);
+    const bytes = Buffer.concat([Buffer.from(`RIVULET RECORDING ${recording.version}\n`), body]);
+    fs.writeFileSync(draft ?? target, bytes);
+    if (draft !== undefined) fs.renameSync(draft, target);
   } catch (error) {
-    fs.rmSync(draft, { force: true });
-    throw new CommandError(`${path}: the recording cannot be written: ${(error as Error).message}`);
+    if (draft !== undefined) fs.rmSync(draft, { force: true });
+    throw cannotWrite(path, error);
   }
+}
+
+/** To be asked before a run that would be recorded for nothing. Throws CommandError. */
+export function demandWritable(path: string): void {
+  const { target, draft } = placeOf(path);
+  try {
+    if (draft === undefined) {
+      if (fs.statSync(target).isDirectory()) throw new Error('is a directory');
+      return; // opening a pipe would wait
+    }
+    fs.closeSync(fs.openSync(draft, 'w'));
+    fs.rmSync(draft);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+/** Behind links: only files have a draft, which takes their place. */
+function placeOf(path: string): { target: string; draft: string | undefined } {
+  let target = path;
+  try {
+    target = fs.realpathSync(path);
+    if (!fs.statSync(target).isFile()) return { target, draft: undefined };
+  } catch {
+    // not there yet
+  }
+  return { target, draft: `${target}.part` };
+}
+
+function cannotWrite(path: string, error: unknown): CommandError {
+  return new CommandError(`${path}: the recording cannot be written: ${(error as Error).message}`);
 }
 
 /** Makes the directory that recordings go to. Throws CommandError. */

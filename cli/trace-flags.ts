@@ -1,6 +1,7 @@
 // strace's options as commander declares them. Apart from trace-options.ts, so that `run` does not load what reads them.
 // main.ts adds them to `trace`.
 import { type Command, Option } from 'commander';
+import { UsageError } from './failure.ts';
 
 /** What commander hands over; counts of repeated letters are kept aside. */
 export interface RawTraceOptions {
@@ -26,7 +27,6 @@ export interface RawTraceOptions {
   E?: string[];
   S?: string;
   U?: string;
-  p?: string;
   /** Long forms of what `e` and others say. */
   trace?: string[];
   signal?: string[];
@@ -64,7 +64,6 @@ export interface RawTraceOptions {
   stackTraceFrameLimit?: string;
   syscallLimit?: string;
   alwaysShowPid?: boolean;
-  attach?: string;
   user?: string;
   detachOn?: string;
   verbose?: string[];
@@ -90,6 +89,13 @@ export interface RepeatedLetters {
 
 export function noLetters(): RepeatedLetters {
   return { y: 0, t: 0, f: 0, q: 0, x: 0 };
+}
+
+/** At once: without a program, which strace -p has none of, its absence would be all that is told. */
+function refuseAttach(pid: string): never {
+  throw new UsageError(
+    `-p ${pid}: there is nothing to attach to, the machine begins with the program: rivulet trace ./program`,
+  );
 }
 
 const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
@@ -138,6 +144,8 @@ export function addTraceOptions(command: Command, counts: RepeatedLetters): Comm
     .on('option:f', () => {
       counts.f++;
     })
+    .on('option:p', refuseAttach)
+    .on('option:attach', refuseAttach)
     .on('option:q', () => {
       counts.q++;
     })

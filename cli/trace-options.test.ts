@@ -59,7 +59,6 @@ describe('options of trace', () => {
     [{ e: ['quiet=x'] }, "invalid quiet 'x'"],
     [{ S: 'x' }, "invalid sortby: 'x'"],
     [{ U: 'x' }, "unknown column name: 'x'"],
-    [{ p: '7' }, '-p 7: there is nothing to attach to'],
     [{ s: 'x' }, '-s x: must be a whole number'],
   ])('that are wrong are told: %j', (raw, message) => {
     expect(() => read(raw)).toThrow(message);

@@ -79,9 +79,6 @@ export function readTraceOptions(raw: RawTraceOptions, counts: RepeatedLetters):
 
 /** What strace can do and has no meaning here, or is not done: a trace that looks otherwise would mislead. */
 function refuse(raw: RawTraceOptions): void {
-  const pid = raw.p ?? raw.attach;
-  if (pid !== undefined)
-    unknown(`-p ${pid}: there is nothing to attach to, the machine begins with the program`);
   const user = raw.u ?? raw.user;
   if (user !== undefined) unknown(`-u ${user}: the guest has users of its own: --uid and --gid`);
   const style = raw.X ?? raw.constPrintStyle;

@@ -64,6 +64,17 @@ describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
     });
   });
 
+  test('trace -p says that there is nothing to attach to, with and without a program', async () => {
+    for (const words of [
+      ['-p', '1'],
+      ['--attach=1', prebuilt('hello')],
+    ]) {
+      const outcome = await rivulet(['trace', ...words]);
+      expect(outcome).toMatchObject({ status: 125, stdout: '' });
+      expect(outcome.stderr).toMatch(/^rivulet: -p 1: there is nothing to attach to, .*\n$/);
+    }
+  });
+
   test('trace -o |command gives the trace to a command, and waits for it', async () => {
     const pair = ['-e', 'trace=socketpair', prebuilt('pair')];
     const counted = await rivulet(['trace', '-o', '|grep -c SOCK_STREAM', ...pair]);

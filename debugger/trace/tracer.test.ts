@@ -76,6 +76,12 @@ describe('Tracer', () => {
     expect(await trace('hello', { ...digits, relativeDigits: 0, durationDigits: 0 })).toMatch(
       /^ {5}\d write\(.* <\d>\n$/,
     );
+    expect(await trace('hello', { ...onlyWrites, isRelative: true })).toMatch(/^ {5}0\.000000 write\(/);
+  });
+
+  it('shows the stack of signals too', async () => {
+    const text = await trace('pair', { showsStack: true, isTraced: () => false });
+    expect(text).toMatch(/--- SIGCHLD \{.*\} ---\n > \/pair\(.*\[0x[0-9a-f]+\]\n/);
   });
 
   it('gives each thread a text of its own', async () => {

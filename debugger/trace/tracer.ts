@@ -67,7 +67,8 @@ export class Tracer implements KernelObserver {
   /** For -k; whoever starts the machine may load a program's symbols beforehand. */
   readonly symbols: Symbols;
   #first: Thread | undefined;
-  #lastLineNs: number;
+  /** For -r. */
+  #lastLineNs: number | undefined;
   /** Calls that were shown: --syscall-limit. */
   #shownCalls = 0;
   /** Processes that are traced no more, nor what they start. */
@@ -84,7 +85,6 @@ export class Tracer implements KernelObserver {
     this.#kernel = kernel;
     this.#options = options;
     this.#injector = new Injector(options.injections);
-    this.#lastLineNs = kernel.clock.monotonicNs();
     this.#sink = sink;
   }
 
@@ -319,15 +319,18 @@ export class Tracer implements KernelObserver {
     writer.end();
     if (result !== undefined && !isFailure(result))
       for (const line of dumpLines(text, result, this.#options)) writer.message(line);
-    if (this.#options.showsStack && result !== undefined) {
-      for (const line of stackLines(thread, this.symbols).slice(0, this.#options.stackLimit))
-        writer.message(line);
-    }
+    if (result !== undefined) this.#showStack(thread);
     traced.text = undefined;
     traced.isResumed = false;
     this.#showIgnored(thread, traced);
     if (++this.#shownCalls >= this.#options.callLimit)
       for (const each of [...this.#threads.keys()]) this.#detach(each);
+  }
+
+  #showStack(thread: Thread): void {
+    if (!this.#options.showsStack) return;
+    for (const line of stackLines(thread, this.symbols).slice(0, this.#options.stackLimit))
+      this.#writerOf(thread.tid).message(line);
   }
 
   #showIgnored(thread: Thread, traced: TracedThread): void {
@@ -340,6 +343,7 @@ export class Tracer implements KernelObserver {
       thread.tid,
       `--- ${signalName(info.signo)} ${siginfoText(info, signalNames(thread, this.#options))} ---`,
     );
+    this.#showStack(thread);
   }
 
   /** The first program is there before anything can be observed: its execve is told from what it left. */
@@ -388,7 +392,7 @@ export class Tracer implements KernelObserver {
     text += stampText(clock, stamp, stampDigits);
     if (isRelative) {
       const now = clock.monotonicNs();
-      text += relativeText(now - this.#lastLineNs, this.#options.relativeDigits);
+      text += relativeText(now - (this.#lastLineNs ?? now), this.#options.relativeDigits);
       this.#lastLineNs = now;
     }
     if (showsNumber) text += `[${this.#numberOf(tid).padStart(4)}] `;

@@ -3,9 +3,15 @@
 // Without -y it is the bare number.
 import type { PrintContext } from '../kind.ts';
 
+const GONE = ' (deleted)';
+
 /** `fd`, followed by what it refers to when -y or -yy asks. */
 export function printFd(fd: number, context: PrintContext): string {
   if (context.decodeFds === 0) return String(fd);
   const described = context.describeFd?.(fd);
-  return described === undefined ? String(fd) : `${fd}<${described}>`;
+  if (described === undefined) return String(fd);
+  // of a file that has no name any more
+  return described.endsWith(GONE)
+    ? `${fd}<${described.slice(0, -GONE.length)}>${GONE.trim()}`
+    : `${fd}<${described}>`;
 }
