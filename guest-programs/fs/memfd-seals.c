@@ -1,10 +1,31 @@
 // memfd_create(2) and F_ADD_SEALS: what each seal forbids, and when a seal is refused.
 #include "../lib/observe.h"
+#include <sys/sendfile.h>
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8U
 #endif
 
-int main(void) {
+// A program that is run while it is open for writing: a memfd does not count as such.
+static void run_copy(void) {
+  int copy = MUST(memfd_create("program", MFD_CLOEXEC | MFD_ALLOW_SEALING)), self = MUST(open("/proc/self/exe", O_RDONLY));
+  struct stat status;
+  MUST(fstat(self, &status));
+  MUST(sendfile(copy, self, NULL, status.st_size));
+  CALL(fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE));
+  pid_t pid = MUST(fork());
+  if (pid == 0) {
+    char *arguments[] = {"copy", "again", NULL}, *environment[] = {NULL};
+    show("execveat", syscall(SYS_execveat, copy, "", arguments, environment, AT_EMPTY_PATH));
+    _exit(1);
+  }
+  show_wait("the copy", pid);
+}
+
+int main(int count, char **arguments) {
+  if (count > 1) {
+    say("%s runs from memory", arguments[0]);
+    return 7;
+  }
   char name[300], bytes[16];
   int plain = memfd_create("x", 0);
   CALL(fcntl(plain, F_GET_SEALS));
@@ -61,5 +82,6 @@ int main(void) {
   sprintf(path, "/proc/self/fd/%d", quiet);
   ssize_t length = readlink(path, name, sizeof name);
   say("link: %s", length < 0 ? errno_name(errno) : quoted(name, length));
+  run_copy();
   return 0;
 }

@@ -117,6 +117,21 @@ static void numbers(void) {
   }
 }
 
+// The old root goes on top of the new one, where '.' does not lead to it, but umount2 does.
+static void new_root(void) {
+  say("-- another root");
+  MUST(mkdir("root", 0755));
+  MUST(mount("none", "root", "tmpfs", 0, NULL));
+  MUST(mkdir("root/new", 0755));
+  MUST(chdir("root"));
+  CALL(syscall(SYS_pivot_root, ".", "."));
+  CALL(access("/new", F_OK));
+  CALL(umount2(".", MNT_DETACH));
+  CALL(mount(NULL, ".", NULL, MS_REC | MS_SHARED, NULL));
+  CALL(access("/new", F_OK));
+  CALL(umount2(".", MNT_DETACH));
+}
+
 int main(void) {
   MUST(unshare(CLONE_NEWNS));
   MUST(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
@@ -124,5 +139,6 @@ int main(void) {
   over_proc();
   terminals();
   elsewhere();
+  new_root();
   return 0;
 }

@@ -70,6 +70,14 @@ int main(void) {
   memset(&attr, 0, sizeof attr);
   CALL(syscall(SYS_sched_getattr, 0, &attr, sizeof attr, 0));
   say("attr: size %u, policy %u, nice %d", attr.size, attr.policy, attr.nice);
+  for (int i = 0; i < 3; i++) {
+    attr.runtime = (unsigned long[]){5000000, 5, 500000000000}[i];
+    CALL(syscall(SYS_sched_setattr, 0, &attr, 0));
+    MUST(syscall(SYS_sched_getattr, 0, &attr, sizeof attr, 0));
+    say("slice %lu", (unsigned long)attr.runtime);
+  }
+  CALL(sched_getaffinity(1, sizeof(long), &(long){0}) > 0);
+  CALL(syscall(SYS_sched_getattr, 1, &attr, sizeof attr, 0));
   CALL(syscall(SYS_sched_getattr, 0, &attr, 20, 0));
   CALL(syscall(SYS_sched_setattr, 0, NULL, 0));
   cpu_set_t cpus;

@@ -30,5 +30,5 @@ export function createMemfd(thread: Thread, name: string, flags: number): OpenFi
   const dentry = new Dentry(`/memfd:${name}`, undefined, inode);
   dentry.isDeleted = true;
   const path = new Path(mount, dentry);
-  return new OpenFile(new RegularFile(inode, path, O_RDWR), O_RDWR | O_LARGEFILE, path);
+  return new OpenFile(new RegularFile(inode, path, O_RDWR, true), O_RDWR | O_LARGEFILE, path);
 }

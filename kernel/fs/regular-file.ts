@@ -23,16 +23,17 @@ export class RegularFile extends FileDescriptor {
   readonly kind = 'regular';
   override readonly inode: RegularInode;
   readonly path: Path;
-  readonly #isWriter: boolean;
+  /** What it is counted as; undefined: nobody opened it by a name (alloc_file_pseudo). */
+  readonly #role: 'writer' | 'reader' | undefined;
 
   /** ETXTBSY when opened for writing while a program runs from it. */
-  constructor(inode: RegularInode, path: Path, flags: number) {
+  constructor(inode: RegularInode, path: Path, flags: number, isUncounted = false) {
     super();
     this.inode = inode;
     this.path = path;
-    this.#isWriter = opensForWriting(flags);
-    if (this.#isWriter) inode.addWriter();
-    else inode.readerCount++;
+    this.#role = isUncounted ? undefined : opensForWriting(flags) ? 'writer' : 'reader';
+    if (this.#role === 'writer') inode.addWriter();
+    else if (this.#role === 'reader') inode.readerCount++;
     inode.opened();
   }
 
@@ -76,8 +77,8 @@ export class RegularFile extends FileDescriptor {
   }
 
   override close(_file: OpenFile): void {
-    if (this.#isWriter) this.inode.removeWriter();
-    else this.inode.readerCount--;
+    if (this.#role === 'writer') this.inode.removeWriter();
+    else if (this.#role === 'reader') this.inode.readerCount--;
     this.inode.closed();
   }
 }

@@ -82,12 +82,23 @@ function prlimit64(
   }: { pid: number; resource: number; new_limit: number; old_limit: number },
 ): number {
   const wanted = new_limit === 0 ? undefined : readLimit(thread, new_limit);
-  const target = pid === 0 ? thread : thread.kernel.pids.task(thread.process.kernelPid(pid));
-  if (target === undefined) fail(ESRCH, 'no such process');
-  if (!mayChangeLimits(thread, target)) fail(EPERM, "not this user's process");
-  const old = change(thread, target.process, resource, wanted);
+  const old = change(thread, limitedProcess(thread, pid), resource, wanted);
   if (old_limit !== 0) writeLimit(thread, old_limit, old);
   return 0;
+}
+
+/** Whose limits are meant; process 1 has some without having a thread. ESRCH, EPERM. */
+function limitedProcess(thread: Thread, pid: number): Process {
+  const { kernel, process, credentials } = thread;
+  const id = process.kernelPid(pid);
+  const target = pid === 0 ? thread : kernel.pids.task(id);
+  const owner = target?.process ?? kernel.pids.process(id) ?? fail(ESRCH, 'no such process');
+  const isAllowed =
+    target === undefined
+      ? credentials.ruid === 0 || capable(credentials, CAP_SYS_RESOURCE)
+      : mayChangeLimits(thread, target);
+  if (!isAllowed) fail(EPERM, "not this user's process");
+  return owner;
 }
 
 function getrlimit(thread: Thread, { resource, rlim }: { resource: number; rlim: number }): number {

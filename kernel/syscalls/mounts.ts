@@ -204,12 +204,19 @@ export function move(thread: Thread, at: Path, source: Path): number {
   return 0;
 }
 
+/** The root of what was mounted last on `path`: '.' does not lead there by itself (LOOKUP_MOUNTPOINT). */
+function topmost(path: Path): Path {
+  const over = path.mount.over(path.dentry);
+  return over === undefined ? path : topmost(over.rootPath);
+}
+
 function umount(thread: Thread, target: number, flags: number): number {
   if ((flags & ~(abi.MNT_FORCE | abi.MNT_DETACH | abi.MNT_EXPIRE | abi.UMOUNT_NOFOLLOW)) !== 0)
     fail(EINVAL, 'unknown flags');
-  const at = resolve(thread, AT_FDCWD, thread.user.readPath(target), {
+  const named = resolve(thread, AT_FDCWD, thread.user.readPath(target), {
     follow: (flags & abi.UMOUNT_NOFOLLOW) === 0,
   });
+  const at = topmost(named);
   const gone = rootOfMount(at);
   demandAdmin(thread);
   demandOwn(thread, gone);

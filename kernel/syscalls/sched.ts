@@ -18,7 +18,7 @@ import { E2BIG, EACCES, EINVAL, EOPNOTSUPP, EPERM, ESRCH, fail } from '../errno.
 import { CAP_SYS_NICE, capable } from '../task/credentials.ts';
 import { mayReschedule } from '../task/permission.ts';
 import { RLIMIT_NICE, RLIMIT_RTPRIO } from '../task/rlimits.ts';
-import type { Thread } from '../task/thread.ts';
+import { BASE_SLICE_NS, type Thread } from '../task/thread.ts';
 import { wait } from '../wait.ts';
 import { threadsOf } from './sched-targets.ts';
 import { type Answer, syscall } from './syscall.ts';
@@ -28,8 +28,10 @@ const SCHED_BATCH = 3;
 const SCHED_RESET_ON_FORK = 0x4000_0000;
 const MAX_RT_PRIORITY = 99;
 const RR_INTERVAL_NS = 100_000_000;
-/** sysctl_sched_base_slice of one processor, 0.7 ms, in whole ticks. */
-const FAIR_INTERVAL_NS = 0;
+const LEAST_SLICE_NS = 100_000;
+const MOST_SLICE_NS = 100_000_000;
+/** A tick of CONFIG_HZ=250, in which slices are told. */
+const TICK_NS = 4_000_000;
 /** Bytes of the kernel's CPU mask: one unsigned long. */
 const CPUMASK_SIZE = 8;
 
@@ -37,6 +39,24 @@ function threadAt(thread: Thread, pid: number): Thread {
   if (pid < 0) fail(EINVAL, 'negative pid');
   if (pid === 0) return thread;
   return thread.kernel.pids.task(thread.process.kernelPid(pid)) ?? fail(ESRCH, 'no such thread');
+}
+
+/** How process 1 is scheduled, which has no thread. */
+const OF_INIT = {
+  policy: SCHED_OTHER,
+  realtimePriority: 0,
+  nice: 0,
+  resetOnFork: false,
+  sliceNs: BASE_SLICE_NS,
+} as const;
+
+function isInit({ kernel, process }: Thread, pid: number): boolean {
+  return pid > 0 && kernel.pids.process(process.kernelPid(pid))?.isInit === true;
+}
+
+/** What is told of a thread. EINVAL, ESRCH. */
+function scheduleOf(thread: Thread, pid: number): Thread | typeof OF_INIT {
+  return isInit(thread, pid) ? OF_INIT : threadAt(thread, pid);
 }
 
 function isRealtime(policy: number): boolean {
@@ -48,6 +68,8 @@ interface Scheduling {
   readonly priority: number;
   readonly nice: number;
   readonly resetOnFork: boolean;
+  /** Absent: as it was. */
+  readonly sliceNs?: number;
   /** SCHED_FLAG_UTIL_CLAMP: this kernel has no utilization clamping, as most. */
   readonly clamps?: boolean;
   readonly hasUnknownFlags?: boolean;
@@ -83,7 +105,9 @@ function apply(thread: Thread, target: Thread, wanted: Scheduling): void {
   target.policy = policy;
   target.realtimePriority = priority;
   target.resetOnFork = wanted.resetOnFork;
-  if (!isRealtime(policy)) target.nice = nice;
+  if (isRealtime(policy)) return;
+  target.nice = nice;
+  if (wanted.sliceNs !== undefined) target.sliceNs = wanted.sliceNs;
 }
 
 function setscheduler(
@@ -108,13 +132,13 @@ function setparam(thread: Thread, { pid, param }: { pid: number; param: number }
 }
 
 function getscheduler(thread: Thread, { pid }: { pid: number }): number {
-  const { policy, resetOnFork } = threadAt(thread, pid);
+  const { policy, resetOnFork } = scheduleOf(thread, pid);
   return policy | (resetOnFork ? SCHED_RESET_ON_FORK : 0);
 }
 
 function getparam(thread: Thread, { pid, param }: { pid: number; param: number }): number {
   if (param === 0) fail(EINVAL, 'no room for the parameters');
-  thread.user.writeU32(param, threadAt(thread, pid).realtimePriority);
+  thread.user.writeU32(param, scheduleOf(thread, pid).realtimePriority);
   return 0;
 }
 
@@ -147,10 +171,17 @@ function setattr(thread: Thread, { pid, attr, flags }: { pid: number; attr: numb
     priority: wanted.priority | 0,
     nice,
     resetOnFork,
+    sliceNs: sliceFor(wanted.runtime),
     clamps,
     hasUnknownFlags: (wanted.flags & ~0x7fn) !== 0n,
   });
   return 0;
+}
+
+/** sched_runtime of the fair policies: 0.1 to 100 ms, 0 for the usual (__setparam_fair). */
+function sliceFor(runtime: bigint): number {
+  if (runtime === 0n) return BASE_SLICE_NS;
+  return Math.max(LEAST_SLICE_NS, Math.min(MOST_SLICE_NS, Number(runtime)));
 }
 
 function getattr(
@@ -159,7 +190,7 @@ function getattr(
 ): number {
   if (attr === 0 || pid < 0 || size > 4096 || size < SCHED_ATTR_SIZE_VER0 || flags !== 0)
     fail(EINVAL, 'bad size');
-  const target = threadAt(thread, pid);
+  const target = scheduleOf(thread, pid);
   const length = Math.min(size, SchedAttr.size);
   const bytes = SchedAttr.encode({
     size: length,
@@ -167,7 +198,7 @@ function getattr(
     flags: target.resetOnFork ? 1n : 0n,
     nice: isRealtime(target.policy) ? 0 : target.nice,
     priority: target.realtimePriority,
-    runtime: 0n,
+    runtime: isRealtime(target.policy) ? 0n : BigInt(target.sliceNs),
     deadline: 0n,
     period: 0n,
     utilMin: 0,
@@ -184,15 +215,17 @@ function affinityTarget(thread: Thread, pid: number): Thread {
 
 function setaffinity(thread: Thread, { pid, len, mask }: { pid: number; len: number; mask: number }): number {
   const bytes = thread.user.read(mask, Math.min(len, CPUMASK_SIZE));
-  const target = affinityTarget(thread, pid);
-  if (!mayReschedule(thread, target)) fail(EPERM, "not this user's thread");
+  const isAllowed = isInit(thread, pid)
+    ? thread.credentials.euid === 0 || capable(thread.credentials, CAP_SYS_NICE)
+    : mayReschedule(thread, affinityTarget(thread, pid));
+  if (!isAllowed) fail(EPERM, "not this user's thread");
   if (((bytes[0] ?? 0) & 1) === 0) fail(EINVAL, 'no CPU of this machine in the mask');
   return 0;
 }
 
 function getaffinity(thread: Thread, { pid, len, mask }: { pid: number; len: number; mask: number }): number {
   if (len * 8 < 1 || len % 8 !== 0) fail(EINVAL, 'not a multiple of a long');
-  affinityTarget(thread, pid);
+  if (!isInit(thread, pid)) affinityTarget(thread, pid);
   const bytes = new Uint8Array(CPUMASK_SIZE);
   bytes[0] = 1;
   thread.user.write(mask, bytes);
@@ -220,8 +253,9 @@ function priorityMin(_: Thread, { policy }: { policy: number }): number {
 }
 
 function rrGetInterval(thread: Thread, { pid, interval }: { pid: number; interval: number }): number {
-  const { policy } = threadAt(thread, pid);
-  const ns = policy === SCHED_RR ? RR_INTERVAL_NS : policy === SCHED_FIFO ? 0 : FAIR_INTERVAL_NS;
+  const { policy, sliceNs } = scheduleOf(thread, pid);
+  const fairNs = sliceNs - (sliceNs % TICK_NS);
+  const ns = policy === SCHED_RR ? RR_INTERVAL_NS : policy === SCHED_FIFO ? 0 : fairNs;
   thread.user.writeStruct(interval, Timespec, nsToTimespec(ns));
   return 0;
 }

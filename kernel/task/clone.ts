@@ -38,7 +38,7 @@ import { installPidFd } from './pid-fd.ts';
 import { Process } from './process.ts';
 import { DEFAULT_ACTION, ProcessSignals, type SignalActions } from './process-signals.ts';
 import { RLIMIT_NPROC } from './rlimits.ts';
-import { Thread } from './thread.ts';
+import { BASE_SLICE_NS, Thread } from './thread.ts';
 
 const SP = 2;
 const TP = 4;
@@ -286,6 +286,7 @@ function inherit(parent: Thread, child: Thread, flags: number): void {
   child.policy = parent.resetOnFork ? 0 : parent.policy;
   child.realtimePriority = parent.resetOnFork ? 0 : parent.realtimePriority;
   child.nice = parent.resetOnFork ? Math.max(0, parent.nice) : parent.nice;
+  child.sliceNs = parent.resetOnFork ? BASE_SLICE_NS : parent.sliceNs;
   child.ioPriority = parent.ioPriority;
   child.timerSlackNs = parent.timerSlackNs;
   child.keepCapabilities = parent.keepCapabilities;

@@ -76,6 +76,9 @@ export interface Interruption {
   readonly kept: Call | undefined;
 }
 
+/** sysctl_sched_base_slice of one processor. */
+export const BASE_SLICE_NS = 700_000;
+
 /** prctl PR_SET_TIMERSLACK 0 goes back to it. */
 export const DEFAULT_TIMER_SLACK_NS = 50_000;
 
@@ -135,6 +138,8 @@ export class Thread implements Waiter {
   policy = 0;
   realtimePriority = 0;
   resetOnFork = false;
+  /** sched_attr's runtime in the fair policies. */
+  sliceNs = BASE_SLICE_NS;
   ioPriority = 0;
   /** What its call has asked those who watch files, and what they answered (kernel/fanotify/). */
   questions: Questions | undefined;

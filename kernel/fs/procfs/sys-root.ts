@@ -1,7 +1,7 @@
 // The root of /sys: the processor and the interface that the machine has (sysfs(5), Documentation/ABI/stable/sysfs-devices-system-cpu).
 // proc-fs.ts mounts it. C libraries count processors here, lscpu and nproc look at their topology.
 import type { Kernel } from '../../kernel.ts';
-import { type DirectoryNode, directory, madeLater, type ProcNode, text } from './nodes.ts';
+import { type DirectoryNode, directory, link, madeLater, type ProcNode, text } from './nodes.ts';
 
 /** One file a value, each with a line feed. */
 function values(of: Readonly<Record<string, string>>): Record<string, ProcNode> {
@@ -32,8 +32,8 @@ const cpu = madeLater(() =>
 );
 
 const loopback = madeLater(() =>
-  directory(
-    values({
+  directory({
+    ...values({
       address: '00:00:00:00:00:00',
       addr_len: '6',
       broadcast: '00:00:00:00:00:00',
@@ -45,7 +45,8 @@ const loopback = madeLater(() =>
       tx_queue_len: '1000',
       type: '772',
     }),
-  ),
+    subsystem: link(() => '../../../../class/net'),
+  }),
 );
 
 /** The cgroups are mounted in it when somebody looks for them. */
@@ -53,8 +54,11 @@ export function sysRootNode(kernel: Kernel): DirectoryNode {
   const root = directory({
     block: directory({}),
     bus: directory({}),
-    class: directory({ net: directory({ lo: loopback }) }),
-    devices: directory({ system: directory({ cpu }) }),
+    class: directory({ net: directory({ lo: link(() => '../../devices/virtual/net/lo') }) }),
+    devices: directory({
+      system: directory({ cpu }),
+      virtual: directory({ net: directory({ lo: loopback }) }),
+    }),
     dev: directory({ block: directory({}), char: directory({}) }),
     fs: directory({ cgroup: directory({}) }),
     kernel: directory({}),
