@@ -14,6 +14,7 @@ export const SETATTR = 32;
 
 /** KEY_POS_ALL, and KEY_USR_ALL. */
 const POSSESSOR_ALL = 0x3f00_0000;
+const SESSION_PERMISSIONS = 0x3f03_0000;
 const USER_KEYRING = 0x1f3f_0000;
 const NO_GROUP = 0xffff_ffff;
 /** Keys and bytes of a user (kernel.keys.maxkeys, maxbytes; root's). */
@@ -224,5 +225,10 @@ export class Keys {
   makeRing({ credentials }: Thread, description: string, permissions = 0x3f01_0000): Key {
     const { fsuid: uid, fsgid: gid } = credentials;
     return this.make({ type: 'keyring', description, uid, gid, permissions: permissions | POSSESSOR_ALL });
+  }
+
+  /** A session keyring without a name of its own. */
+  makeSession(thread: Thread): Key {
+    return this.makeRing(thread, '_ses', SESSION_PERMISSIONS);
   }
 }
