@@ -12,6 +12,8 @@ export interface ExploreReport {
   readonly shown: readonly EndGroup[];
   readonly seeds: number;
   readonly seconds: number;
+  /** Threads were also held until timers fire. */
+  readonly withTimers: boolean;
   /** Where recordings of ends were kept, when they were asked for. */
   readonly recordings: ReadonlyMap<EndGroup, string> | undefined;
   /** What repeats a group's end, after `rivulet run`. */
@@ -35,6 +37,11 @@ export function exploreText(report: ExploreReport): string {
   if (recordings === undefined && shown.some((group) => group !== usual || !isGood(group.end))) {
     lines.push('', '--record DIR keeps these runs as files for `rivulet replay --debug`');
   }
+  if (groups.length === 1 && explorer.size.threads > 1 && usual.end.sleptNs > 0 && !report.withTimers)
+    lines.push(
+      '',
+      'the program sleeps until timers fire: --timers also finds what relies on sleeping long enough',
+    );
   const hidden = groups.length - shown.length;
   if (hidden > 0)
     lines.push('', `… and ${hidden} more ends; --output lines or none compares outputs less strictly`);

@@ -47,10 +47,11 @@ export async function exploreCommand(
   const symbols = await symbolsOf(make);
   const trial = trialOptions(raw, symbols, settings.leaks);
   const started = performance.now();
+  const withTimers = raw.timers === true;
   const explorer = new Explorer(make, {
     trial,
     output: outputComparison(raw.output),
-    withTimers: raw.timers === true,
+    withTimers,
     shortenRuns: wholeNumber('--shorten', raw.shorten, DEFAULT_SHORTEN),
   });
   const progress = new ProgressLine();
@@ -87,6 +88,7 @@ export async function exploreCommand(
     shown,
     seeds: done,
     seconds: (performance.now() - started) / 1000,
+    withTimers,
     recordings,
     commandLine: (group: EndGroup) =>
       commandLine(raw, ['--schedule', scheduleText(group.schedule), program, ...args]),

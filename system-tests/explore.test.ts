@@ -180,6 +180,8 @@ describe.skipIf(notCompiled)(`what sleeps for ever is explained${skipped}`, () =
   test('a sleep that is taken for a promise, with --timers', { timeout: 60_000 }, async () => {
     const plain = await explore(['--seeds', '40', guest('stuck'), 'late']);
     expect(plain.found.endCount).toBe(1);
+    const { stdout } = await rivulet(['explore', '--seeds', '1', guest('stuck'), 'late']);
+    expect(stdout).toContain('--timers also finds what relies on sleeping long enough');
     const { status, found } = await explore(['--seeds', '300', '--timers', guest('stuck'), 'late']);
     expect({ status, ends: found.endCount, isRepeatable: found.unrepeatable === undefined }).toEqual({
       status: 1,

@@ -48,6 +48,8 @@ export interface End {
   readonly threadCount: number;
   /** Guest time spent working, ns. */
   readonly busyNs: number;
+  /** Guest time in which all threads slept until a timer fired, ns. */
+  readonly sleptNs: number;
 }
 
 export interface TrialOptions {
@@ -100,7 +102,8 @@ export function runTrial(make: MakeTarget, options: TrialOptions): End {
   if (kind === 'deadlock' && exits.some(({ pid }) => pid === first)) kind = 'left behind';
   const notes = failure === undefined ? (options.inspect?.(kernel, kind) ?? []) : [failure];
   remove();
-  const busyNs = kernel.clock.monotonicNs() - kernel.clock.jumpedNs - startNs;
+  const sleptNs = kernel.clock.jumpedNs;
+  const busyNs = kernel.clock.monotonicNs() - sleptNs - startNs;
   if (kind !== 'finished' && kind !== 'broken') clear(machine);
   return {
     kind,
@@ -109,6 +112,7 @@ export function runTrial(make: MakeTarget, options: TrialOptions): End {
     notes,
     threadCount,
     busyNs,
+    sleptNs,
   };
 }
 
