@@ -76,7 +76,7 @@ int main(void) {
     MUST(syscall(SYS_sched_getattr, 0, &attr, sizeof attr, 0));
     say("slice %lu", (unsigned long)attr.runtime);
   }
-  CALL(sched_getaffinity(1, sizeof(long), &(long){0}) > 0);
+  CALL(sched_getaffinity(1, sizeof(cpu_set_t), &(cpu_set_t){{0}}));
   CALL(syscall(SYS_sched_getattr, 1, &attr, sizeof attr, 0));
   CALL(syscall(SYS_sched_getattr, 0, &attr, 20, 0));
   CALL(syscall(SYS_sched_setattr, 0, NULL, 0));
