@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -247,6 +248,7 @@ static void run_script(char *text) {
   if (mkdir(directory, 0755) < 0 || chdir(directory) < 0 || mkdir("w", 0755) < 0 || chdir("w") < 0) exit(1);
   if (is_sockets) setpgid(0, 0);
   else setsid();
+  syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0); /* or the session's keyring would be the user's, which stays */
   pids[0] = getpid();
   int directory_of_processes = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   proc = fcntl(directory_of_processes, F_DUPFD_CLOEXEC, OURS);

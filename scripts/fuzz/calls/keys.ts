@@ -39,7 +39,7 @@ const CALLS = [
   row`6 keyctl 5 ${key} ${permissions} 0 0`,
   row`8 keyctl 6 ${key} ${mostly(one('[t60]'), one(0, 16))} ${mostly(one(60), one(0, 5, -1))} 0`,
   row`1 keyctl 7 ${one('v6', 'v6', 'v1', 0)} 0 0 0`,
-  row`8 keyctl 8 ${key} ${anyRing} 0 0`,
+  row`8 keyctl 8 ${key} ${mostly(one('v6', 'v6', -1, -2), one(0, 'v1', -99))} 0 0`, // what it displaces goes a little later
   row`6 keyctl 9 ${mostly(one('v1', 'v2', 'v3'), one(0))} ${mostly(one('v6', -1, -2), one('v1', 0))} 0 0`,
   row`8 keyctl 10 ${anyRing} ${mostly(type, one('"keyring"'))} ${name} ${mostly(one(0), anyRing)} =v7`,
   row`8 keyctl 11 ${one('v1', 'v2')} ${mostly(one('[x40]'), one(0, 16))} ${mostly(one(40), one(0, 4, 5, -1))} 0`,
