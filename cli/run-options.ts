@@ -202,6 +202,15 @@ function readSchedule(text: string): Schedule {
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/** `64M`, `1.5G`, `100`; NaN for what is no size. */
+function bytesOf(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(text);
+  return match === null
+    ? Number.NaN
+    : Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? Number.NaN);
+}
+
 /** `core=unlimited`, `stack=64M`, `nofile=64:256`. Throws UsageError. */
 function resourceChanges(words: readonly string[]): ResourceChanges {
   const changes: Record<string, ResourceChanges[Resource]> = {};
@@ -226,8 +235,7 @@ const WHAT_LIMITS_ARE = `in bytes (or 64M, 1G), seconds or pieces, or unlimited;
 /** undefined for what is none. */
 function limitValue(text: string): LimitValue | undefined {
   if (text === 'unlimited' || text === '-1') return 'unlimited';
-  const match = /^(\d+)([kmg]?)$/i.exec(text);
-  const value = match === null ? Number.NaN : Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? 1);
+  const value = bytesOf(text);
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
@@ -235,9 +243,7 @@ const LEAST_MEMORY = 1024 * 1024;
 
 /** Bytes; `option` is who wants to know. Throws UsageError. */
 export function parseSize(text: string, option = '--memory'): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(text);
-  const value =
-    match === null ? Number.NaN : Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? Number.NaN);
+  const value = bytesOf(text);
   const most = process.getBuiltinModule('node:os').totalmem();
   if (!(value >= LEAST_MEMORY))
     throw new UsageError(`${option} ${text}: must be a size of at least 1M, as in 512M or 2G`);

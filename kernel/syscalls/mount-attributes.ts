@@ -15,15 +15,14 @@ import {
   MS_RDONLY,
   MS_RELATIME,
 } from '../abi/mount-flags.ts';
-import { E2BIG, EINVAL, EPERM, fail } from '../errno.ts';
+import { EINVAL, EPERM, fail } from '../errno.ts';
 import type { Path } from '../fs/path.ts';
 import type { Propagation } from '../fs/peers.ts';
 import { resolveAt } from '../fs/resolve.ts';
 import type { Thread } from '../task/thread.ts';
+import { demandSize, readExtensible } from './extensible-struct.ts';
 import { demandAdmin, demandNoWriters, demandOwn, PROPAGATIONS, rootOfMount } from './mounts.ts';
 import { syscall } from './syscall.ts';
-
-const PAGE = 4096;
 
 /** Those that are one bit in both. */
 const PLAIN: readonly (readonly [attribute: number, flag: number])[] = [
@@ -107,13 +106,9 @@ export function flagsOfAttributes(attributes: number): number {
 
 /** wants_mount_setattr; undefined when nothing is asked for. E2BIG, EINVAL, EPERM, EFAULT. */
 export function readChange(thread: Thread, address: number, size: number): MountChange | undefined {
-  const { user } = thread;
-  if (size > PAGE) fail(E2BIG, 'larger than a page');
-  if (size < abi.MountAttr.size) fail(EINVAL, 'smaller than struct mount_attr');
+  demandSize(size, abi.MountAttr);
   demandAdmin(thread);
-  const more = user.read(address, size).subarray(abi.MountAttr.size);
-  if (more.some((byte) => byte !== 0)) fail(E2BIG, 'unknown fields are set');
-  const { attr_set, attr_clr, propagation } = user.readStruct(address, abi.MountAttr);
+  const { attr_set, attr_clr, propagation } = readExtensible(thread, address, size, abi.MountAttr);
   if (attr_set === 0n && attr_clr === 0n && propagation === 0n) return undefined;
   const kind = propagation === 0n ? undefined : PROPAGATIONS.get(Number(propagation));
   if (propagation !== 0n && kind === undefined) fail(EINVAL, 'no one kind of propagation');

@@ -12,18 +12,18 @@ import {
 } from '../abi/kinds/mount-kinds.ts';
 import * as abi from '../abi/mount.ts';
 import { MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE } from '../abi/mount-flags.ts';
-import { E2BIG, EFAULT, EINVAL, ENOENT, EOVERFLOW, EPERM, fail } from '../errno.ts';
+import { EFAULT, EINVAL, ENOENT, EOVERFLOW, EPERM, fail } from '../errno.ts';
 import { FIRST_UNIQUE_MOUNT, type Mount, rootWithin, treeOf } from '../fs/mount.ts';
 import { dominatingGroup } from '../fs/propagation.ts';
 import { absolutePath } from '../fs/resolve.ts';
 import { textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
+import { readExtensible } from './extensible-struct.ts';
 import { attributesOf } from './mount-attributes.ts';
 import { isReachable } from './mounts.ts';
 import { syscall } from './syscall.ts';
 
-const PAGE = 4096;
 const MOST_IDS = 1_000_000;
 const SUPPORTED =
   abi.STATMOUNT_SB_BASIC |
@@ -40,13 +40,8 @@ const SUPPORTED =
 function readRequest(thread: Thread, address: number): { id: bigint; param: bigint } {
   const { user, namespaces } = thread;
   const size = user.readU32(address);
-  if (size > PAGE) fail(E2BIG, 'larger than a page');
-  if (size < abi.MNT_ID_REQ_SIZE_VER0) fail(EINVAL, 'smaller than the first version');
-  const bytes = user.read(address, size);
-  if (bytes.subarray(abi.MntIdReq.size).some((byte) => byte !== 0)) fail(E2BIG, 'unknown fields are set');
-  const padded = new Uint8Array(abi.MntIdReq.size);
-  padded.set(bytes.subarray(0, abi.MntIdReq.size));
-  const { spare, mnt_id, param, mnt_ns_id } = abi.MntIdReq.decode(padded);
+  const request = readExtensible(thread, address, size, abi.MntIdReq, abi.MNT_ID_REQ_SIZE_VER0);
+  const { spare, mnt_id, param, mnt_ns_id } = request;
   if (spare !== 0 || mnt_id <= BigInt(FIRST_UNIQUE_MOUNT)) fail(EINVAL, 'not a number of a mount');
   if (mnt_ns_id !== 0n && mnt_ns_id !== BigInt(namespaces.mnt.ino)) fail(ENOENT, 'no such mount namespace');
   return { id: mnt_id, param };

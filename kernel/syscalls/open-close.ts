@@ -1,12 +1,11 @@
 // Descriptors come and go: openat, openat2, close, close_range, dup, dup3, memfd_create.
 // Rows for table.ts; names are resolved by kernel/fs/open.ts, slots kept by kernel/file/fd-table.ts.
 
-import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { O_CLOEXEC, O_CREAT, O_PATH, O_TMPFILE, O_TRUNC, OpenHow } from '../abi/fcntl.ts';
 import { DirFd, Fd, Path, Size, U32 } from '../abi/kinds/basic.ts';
 import { DupFlags, OpenFlags, OpenMode } from '../abi/kinds/file-kinds.ts';
 import { CloseRangeFlags, OpenHowIn } from '../abi/kinds/system-kinds.ts';
-import { E2BIG, EAGAIN, EBADF, EINVAL, EMFILE, fail } from '../errno.ts';
+import { EAGAIN, EBADF, EINVAL, EMFILE, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { normalizedFlags, openFile } from '../fs/open.ts';
 import { VALID_OPEN_FLAGS } from '../fs/open-flags.ts';
@@ -20,6 +19,7 @@ import {
 } from '../fs/walk.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
+import { readExtensible } from './extensible-struct.ts';
 import { type Answer, syscall } from './syscall.ts';
 
 const ALL_RESOLVE =
@@ -57,11 +57,7 @@ function open(
 
 /** openat2(2): unlike openat, what is unknown is refused. E2BIG when a newer struct has bits we do not know. */
 function openat2(thread: Thread, dirfd: number, path: number, how: number, size: number): Answer {
-  if (size < OpenHow.size) fail(EINVAL, 'struct open_how is too small');
-  if (size > PAGE_SIZE) fail(E2BIG, 'struct open_how is too large');
-  const extra = thread.user.read(how, size).subarray(OpenHow.size);
-  if (extra.some((byte) => byte !== 0)) fail(E2BIG, 'struct open_how has fields of a newer kernel');
-  const given = thread.user.readStruct(how, OpenHow);
+  const given = readExtensible(thread, how, size, OpenHow);
   if ((given.flags & ~BigInt(VALID_OPEN_FLAGS)) !== 0n) fail(EINVAL, 'unknown flags');
   if ((given.resolve & ~BigInt(ALL_RESOLVE)) !== 0n) fail(EINVAL, 'unknown resolve flags');
   const flags = Number(given.flags);

@@ -14,7 +14,7 @@ import {
 import { CloneArgs, CloneArgsVer0 } from '../abi/process.ts';
 import { NSIG } from '../abi/signal.ts';
 import { CONTEXT_REPLACED } from '../context-replaced.ts';
-import { E2BIG, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
+import { EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { late } from '../late.ts';
 import { type CloneArguments, cloneThread } from '../task/clone.ts';
 import {
@@ -32,6 +32,7 @@ import { exitProcess, exitThread } from '../task/exit.ts';
 import { mayInspect } from '../task/permission.ts';
 import { Thread } from '../task/thread.ts';
 import { wait } from '../wait.ts';
+import { readExtensible } from './extensible-struct.ts';
 import { type Answer, syscall } from './syscall.ts';
 
 const CSIGNAL = 0xff;
@@ -98,13 +99,7 @@ function clone3(thread: Thread, { cl_args, size }: { cl_args: number; size: numb
 
 /** copy_clone_args_from_user and clone3_args_valid. E2BIG, EINVAL, EFAULT, EPERM. */
 function readCloneArgs(thread: Thread, address: number, size: number): CloneArguments {
-  if (size > 4096) fail(E2BIG, 'larger than a page');
-  if (size < CloneArgsVer0.size) fail(EINVAL, 'smaller than the first version of clone_args');
-  const bytes = thread.user.read(address, size);
-  if (bytes.subarray(CloneArgs.size).some((byte) => byte !== 0)) fail(E2BIG, 'unknown fields are set');
-  const padded = new Uint8Array(CloneArgs.size);
-  padded.set(bytes.subarray(0, CloneArgs.size));
-  const args = CloneArgs.decode(padded);
+  const args = readExtensible(thread, address, size, CloneArgs, CloneArgsVer0.size);
   const { flags, exit_signal: exitSignal, stack, stack_size: stackSize } = args;
   if (args.set_tid_size > 32n) fail(EINVAL, 'more ids than namespaces can nest');
   if ((args.set_tid === 0n) !== (args.set_tid_size === 0n)) fail(EINVAL, 'set_tid and set_tid_size disagree');

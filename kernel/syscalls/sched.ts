@@ -20,6 +20,7 @@ import { mayReschedule } from '../task/permission.ts';
 import { RLIMIT_NICE, RLIMIT_RTPRIO } from '../task/rlimits.ts';
 import { BASE_SLICE_NS, type Thread } from '../task/thread.ts';
 import { wait } from '../wait.ts';
+import { decodeExtensible } from './extensible-struct.ts';
 import { threadsOf } from './sched-targets.ts';
 import { type Answer, syscall } from './syscall.ts';
 
@@ -153,14 +154,11 @@ function setattr(thread: Thread, { pid, attr, flags }: { pid: number; attr: numb
     thread.user.writeU32(attr, SchedAttr.size);
     fail(E2BIG, 'not a size that sched_attr can have');
   }
-  const bytes = thread.user.read(attr, size);
-  if (bytes.subarray(SchedAttr.size).some((byte) => byte !== 0)) {
+  const wanted = decodeExtensible(thread.user.read(attr, size), SchedAttr);
+  if (wanted === undefined) {
     thread.user.writeU32(attr, SchedAttr.size);
     fail(E2BIG, 'unknown fields are set');
   }
-  const padded = new Uint8Array(SchedAttr.size);
-  padded.set(bytes.subarray(0, SchedAttr.size));
-  const wanted = SchedAttr.decode(padded);
   const clamps = (wanted.flags & SCHED_FLAG_UTIL_CLAMP) !== 0n;
   if (clamps && size < SCHED_ATTR_SIZE_VER1) fail(EINVAL, 'no room for the clamps');
   if ((wanted.policy | 0) < 0) fail(EINVAL, 'negative policy');
