@@ -52,10 +52,25 @@ export function addScriptOptions(command: Command): Command {
     );
 }
 
-/** gdb's spelling `-ex` is not one that option parsers know. */
-export function withLongEx(argv: readonly string[]): string[] {
-  if (argv[2] !== 'debug' && argv[2] !== 'replay') return [...argv];
-  return argv.map((word) => (word === '-ex' || word === '--eval-command' ? '--ex' : word));
+const OF_GDB: Readonly<Record<string, string>> = {
+  '-ex': '--ex',
+  '--eval-command': '--ex',
+  '-eval-command': '--ex',
+  '-command': '--command',
+  '-batch': '--batch',
+};
+
+/** Puts our spelling in place of gdb's, which option parsers do not know. `words`: those behind `command`. */
+export function withGdbOptions(words: readonly string[], command: Command): string[] {
+  const ours = [...words];
+  for (let at = 0; at < ours.length; at++) {
+    const word = OF_GDB[ours[at] ?? ''] ?? ours[at] ?? '';
+    if (word === '--' || !word.startsWith('-')) break; // the program, and what is its own
+    ours[at] = word;
+    const option = command.options.find(({ long, short }) => word === long || word === short);
+    if (option?.required === true) at++;
+  }
+  return ours;
 }
 
 export const DEBUG_HELP = `
@@ -68,7 +83,7 @@ With --gdb the program waits for gdb's \`target remote :PORT\` instead, and runs
 Every run is the same: virtual time, seed 0 (or --seed), pipes for the program's output. Commands come from the
 terminal, or line by line from stdin when that is none. The guest sees its own input with --stdin.
 
-Status: 0; 1 when a command of -x or -ex failed.
+Status: that of quit; else 1 when the last command of -x, -ex or stdin failed, 0 when not.
 
 Examples:
   rivulet debug ./server

@@ -94,22 +94,22 @@ export async function debugTarget(make: MakeTarget, options: DebugOptions): Prom
     let isGood = await runSources(engine, options.sources);
     if (!options.isBatch && !debugging.hasQuit) {
       if (isInteractive) await terminal.converse();
-      else isGood = (await readCommands(engine)) && isGood;
+      else isGood = (await readCommands(engine)) ?? isGood;
     }
-    return isGood ? 0 : STATUS_COMMAND_FAILED;
+    return debugging.quitStatus ?? (isGood ? 0 : STATUS_COMMAND_FAILED);
   } finally {
     stopListening();
     terminal.close();
   }
 }
 
-/** False when a command failed; a script ends there, later sources run nevertheless. */
+/** False when the last command failed, as in gdb; a script ends where one does, later sources run nevertheless. */
 async function runSources(engine: PromptEngine, sources: readonly CommandSource[]): Promise<boolean> {
   let isGood = true;
   for (const { kind, text } of sources) {
     if (engine.debugging.hasQuit) break;
-    const done = kind === 'line' ? await engine.execute(text, false) : await engine.source(readScript(text));
-    isGood &&= done;
+    isGood =
+      kind === 'line' ? await engine.execute(text, false) : await engine.source(readScript(text), text);
   }
   return isGood;
 }
@@ -122,16 +122,16 @@ function readScript(file: string): string {
   }
 }
 
-/** Commands from a pipe or file, shown behind the prompt as they would stand on a terminal. */
-async function readCommands(engine: PromptEngine): Promise<boolean> {
-  let isGood = true;
+/** Commands from a pipe or file, shown behind the prompt as on a terminal. False when the last failed, undefined without any. */
+async function readCommands(engine: PromptEngine): Promise<boolean | undefined> {
+  let isGood: boolean | undefined;
   const lines = readline.createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
   const idle = (): (() => void) => whileIdle(() => engine.debugging.prepareToGoBack());
   let stopIdling = idle();
   for await (const line of lines) {
     stopIdling();
     engine.debugging.surroundings.print(`${promptAt(engine.blockDepth)}${line}\n`);
-    isGood = (await engine.execute(line)) && isGood;
+    isGood = await engine.execute(line);
     if (engine.debugging.hasQuit) break;
     stopIdling = idle();
   }

@@ -25,10 +25,15 @@ export function complain(line: string): void {
   writeAll(2, Buffer.from(`rivulet: ${line}\n`));
 }
 
-/** Reports what was thrown and returns the status. */
-export function report(error: unknown): number {
+/** What a wrong line of words ends with; `command` is the one that was meant, absent when that is what was wrong. */
+export function usageHint(command: string | undefined): string {
+  return `(rivulet ${command === undefined ? '' : `${command} `}--help shows how it is used)`;
+}
+
+/** Reports what `command` has thrown and returns the status. */
+export function report(error: unknown, command?: string): number {
   if (error instanceof UsageError) {
-    complain(`${error.message} (rivulet --help shows how it is used)`);
+    complain(`${error.message} ${usageHint(command)}`);
     return STATUS_FAILED;
   }
   if (error instanceof CommandError) {

@@ -1,9 +1,15 @@
 // The command line: which commands there are, and what becomes of errors and statuses.
 // Commands are imported when they are called, so that starting a guest loads nothing it does not need.
 import { Command, CommanderError } from 'commander';
-import { addDebugOptions, addScriptOptions, DEBUG_HELP, HISTORY_MEMORY, withLongEx } from './debug-flags.ts';
+import {
+  addDebugOptions,
+  addScriptOptions,
+  DEBUG_HELP,
+  HISTORY_MEMORY,
+  withGdbOptions,
+} from './debug-flags.ts';
 import { addExploreOptions, EXPLORE_HELP } from './explore-flags.ts';
-import { report, STATUS_FAILED } from './failure.ts';
+import { report, STATUS_FAILED, usageHint } from './failure.ts';
 import { writeAll } from './node-host.ts';
 import type { ReplayDebugOptions } from './replay.ts';
 import { addRunOptions, readRunOptions } from './run-options.ts';
@@ -20,8 +26,7 @@ function makeProgram(finish: (status: number) => void): Command {
     .configureOutput({
       writeOut: (text) => void writeAll(1, Buffer.from(text)),
       writeErr: (text) => void writeAll(2, Buffer.from(text)),
-      outputError: (text, write) =>
-        write(`rivulet: ${oneLine(text)} (rivulet --help shows how it is used)\n`),
+      outputError: outputError(undefined),
     })
     .addHelpText(
       'after',
@@ -144,6 +149,7 @@ Examples:
       'after',
       `
 The recording holds the program, the files it read, what was typed, and the clocks: it is the whole bug report.
+It is written when the run ends, also when a signal ends us (but for SIGKILL); until then an older FILE stays as it is.
 The status is the program's own.
 
 Examples:
@@ -208,7 +214,14 @@ Examples:
       await showInfo(file, options);
     });
 
+  for (const command of program.commands)
+    command.configureOutput({ outputError: outputError(command.name()) });
   return program;
+}
+
+function outputError(command: string | undefined) {
+  return (text: string, write: (line: string) => void): void =>
+    write(`rivulet: ${oneLine(text)} ${usageHint(command)}\n`);
 }
 
 /** commander's message without its prefix, suggestions on the same line. */
@@ -221,14 +234,19 @@ function oneLine(text: string): string {
 
 async function main(): Promise<void> {
   let status = 0;
+  const [node = '', script = '', name, ...words] = process.argv;
   const program = makeProgram((result) => {
     status = result;
   });
+  const command = program.commands.find((each) => each.name() === name);
   try {
-    await program.parseAsync(withLongEx(process.argv));
+    const isDebugger = command !== undefined && ['debug', 'replay'].includes(command.name());
+    await program.parseAsync(
+      isDebugger ? [node, script, command.name(), ...withGdbOptions(words, command)] : process.argv,
+    );
   } catch (error) {
     if (error instanceof CommanderError) status = error.exitCode === 0 ? 0 : STATUS_FAILED;
-    else status = report(error);
+    else status = report(error, command?.name());
   }
   // Output is written synchronously, so nothing is lost; open handles (stdin, timers) must not keep us here.
   process.exit(status);

@@ -54,10 +54,15 @@ function readRandom(bytes: Uint8Array): void {
  * then this process has nothing better to do than to wait, as a blocking write would.
  */
 export function writeAll(fd: number, bytes: Uint8Array): boolean {
+  return whyUnwritten(fd, bytes) === undefined;
+}
+
+/** As writeAll; what it returns is undefined, or the code of the error: EPIPE when the reader has gone. */
+export function whyUnwritten(fd: number, bytes: Uint8Array): string | undefined {
   if (IS_WINDOWS && (fd === 1 || fd === 2) && isTerminal(fd)) {
     // bytes for a console there go through its code page, and escape sequences to the screen, unless Node writes them
     (fd === 1 ? process.stdout : process.stderr).write(bytes);
-    return true;
+    return undefined;
   }
   let done = 0;
   while (done < bytes.length) {
@@ -65,11 +70,11 @@ export function writeAll(fd: number, bytes: Uint8Array): boolean {
       done += fs.writeSync(fd, bytes, done);
     } catch (thrown) {
       const { code } = thrown as NodeJS.ErrnoException;
-      if (code !== 'EAGAIN') return false; // EPIPE, EIO of a hung-up terminal, ENOSPC
+      if (code !== 'EAGAIN') return code ?? 'EIO'; // EPIPE, EIO of a hung-up terminal, ENOSPC
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
   }
-  return true;
+  return undefined;
 }
 
 /** Whether our stdin is the null device; Node opens it where there was no stdin at all. */

@@ -10,7 +10,7 @@ async function run({ program, args, options }: PlainRun): Promise<void> {
   try {
     status = await runGuest(program, args, readRunOptions(options));
   } catch (error) {
-    status = report(error);
+    status = report(error, 'run');
   }
   // Output is written synchronously, so nothing is lost; open handles (stdin, timers) must not keep us here.
   process.exit(status);

@@ -3,8 +3,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import { CommandError, UsageError } from './failure.ts';
-import { writeAll } from './node-host.ts';
+import { EIO, errnoMessage, errnoNumber } from '../kernel/errno.ts';
+import { CommandError, complain, UsageError } from './failure.ts';
+import { whyUnwritten } from './node-host.ts';
 
 export interface TraceOutput {
   /** Text in bytes, a character each; `tid` is the thread that it is of, 0 = of all. */
@@ -48,6 +49,8 @@ class TraceFiles implements TraceOutput {
   readonly #mode: 'a' | 'w';
   readonly #isSeparate: boolean;
   readonly #fds = new Map<number, number>();
+  /** Lines could not be written, which was told. */
+  #isIncomplete = false;
 
   constructor(file: string | undefined, appends: boolean, isSeparate: boolean) {
     this.#file = file;
@@ -57,7 +60,11 @@ class TraceFiles implements TraceOutput {
   }
 
   write(text: string, tid: number): void {
-    writeAll(this.#fdOf(tid), Buffer.from(text, 'latin1'));
+    const code = whyUnwritten(this.#fdOf(tid), Buffer.from(text, 'latin1'));
+    if (code === undefined || code === 'EPIPE' || this.#file === undefined || this.#isIncomplete) return;
+    this.#isIncomplete = true;
+    const why = errnoMessage(errnoNumber(code) ?? EIO);
+    complain(`-o ${this.#file}: ${why}: lines of the trace are missing`);
   }
 
   #fdOf(tid: number): number {

@@ -1,5 +1,5 @@
 // The command line: exit status, streams, options, help.
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SEEK_INPUT } from '../machine/tiny-program.test-support.ts';
@@ -62,6 +62,37 @@ describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
       const line = /^2 +write\(1, "hello.*= 29\n/;
       expect(readFileSync(file, 'utf8')).toMatch(new RegExp(`${line.source}${line.source.slice(1)}$`));
     });
+  });
+
+  test('trace -o tells once that the disk is full', async () => {
+    if (!existsSync('/dev/full')) return;
+    const outcome = await rivulet(['trace', '-o', '/dev/full', prebuilt('pair')]);
+    expect(outcome.stderr).toBe(
+      'rivulet: -o /dev/full: No space left on device: lines of the trace are missing\n',
+    );
+    expect(outcome.status).toBe(0);
+  });
+
+  test('what is wrong with the words of a command leads to the help of that command', async () => {
+    const hint = async (...words: string[]): Promise<string | undefined> =>
+      /\((rivulet[^()]*) shows how it is used\)\n$/.exec((await rivulet(words)).stderr)?.[1];
+    for (const command of [
+      'run',
+      'trace',
+      'debug',
+      'explore',
+      'test',
+      'record',
+      'replay',
+      'syscalls',
+      'info',
+    ])
+      expect(await hint(command, '--nosuch')).toBe(`rivulet ${command} --help`);
+    expect(await hint('run', '--mount', 'x', 'hello')).toBe('rivulet run --help');
+    expect(await hint('run', '--leaks', '--mount', 'x', 'hello')).toBe('rivulet run --help');
+    expect(await hint('trace', '-e', 'nosuch', 'hello')).toBe('rivulet trace --help');
+    expect(await hint('--nosuch')).toBe('rivulet --help');
+    expect(await hint('rnu')).toBe('rivulet --help');
   });
 
   test('trace -p says that there is nothing to attach to, with and without a program', async () => {

@@ -121,6 +121,27 @@ describe(`a scripted debugger${whySkipped}`, () => {
     },
   );
 
+  test.skipIf(notBuilt)('ends with the status of quit, or of the last command, as gdb does', async () => {
+    const ended = async (...commands: string[]): Promise<number> =>
+      (
+        await rivulet([
+          'debug',
+          '-batch',
+          ...commands.flatMap((command) => ['-ex', command]),
+          prebuilt('hello'),
+        ])
+      ).status;
+    expect(await ended('p $nosuch.x', 'p 1')).toBe(0);
+    expect(await ended('p 1', 'p $nosuch.x')).toBe(1);
+    expect(await ended('p $nosuch.x', 'quit 3 + 4')).toBe(7);
+    expect(await ended('p $nosuch.x', 'quit')).toBe(0);
+  });
+
+  test.skipIf(notBuilt)('leaves to the program what looks like an option of gdb', async () => {
+    const { stdout } = await rivulet(['debug', '-batch', '-ex', 'run', prebuilt('hello'), '-ex']);
+    expect(stdout).toContain('hello from -ex\n');
+  });
+
   test.skipIf(notBuilt)('wants a size of memory for going back, or none', async () => {
     for (const size of ['x', '1', '-5', '99999999T', '1K', '']) {
       for (const command of [

@@ -111,6 +111,8 @@ export class Debugger {
   arrived: { readonly tid: number; readonly signo: number; readonly info: SignalInfo } | undefined;
   /** `quit` was said. */
   hasQuit = false;
+  /** What we end with, where `quit` said it. */
+  quitStatus: number | undefined;
   /** Exit status of the first program, once it has ended: what batch mode ends with. */
   exitCode: number | undefined;
   readonly #changes: CallChanges;

@@ -22,7 +22,7 @@ import { STOP_COMMANDS } from './commands/stops.ts';
 import { supportCommands } from './commands/support.ts';
 import { TIME_COMMANDS } from './commands/time.ts';
 import type { Debugger } from './debugger.ts';
-import { PromptError } from './prompt-error.ts';
+import { PromptError, ToldError } from './prompt-error.ts';
 import { Script } from './script.ts';
 
 const SOURCE_DEPTH = 20;
@@ -31,7 +31,8 @@ export class PromptEngine {
   readonly debugging: Debugger;
   readonly commands: readonly Command[];
   #last: { command: Command; argument: string } | undefined;
-  #depth = 0;
+  /** Where the files that are being sourced have come to, each in the one before. */
+  readonly #places: { readonly file: string; line: number }[] = [];
   readonly #script: Script;
   #runsStopCommands = false;
 
@@ -64,7 +65,7 @@ export class PromptEngine {
       }),
       ...supportCommands({
         all: () => this.commands,
-        source: (text) => this.source(text),
+        source: (text, name) => this.source(text, name),
         execute: (line) => this.execute(line, false),
       }),
     ];
@@ -108,6 +109,9 @@ export class PromptEngine {
       return true;
     } catch (error) {
       if (!(error instanceof PromptError)) throw error;
+      if (error instanceof ToldError) return false;
+      for (const { file, line } of this.#places)
+        this.debugging.print(`${file}:${line}: Error in sourced command file:`);
       this.debugging.print(error.message);
       return false;
     } finally {
@@ -139,18 +143,20 @@ export class PromptEngine {
     return findCommand(this.commands, word);
   }
 
-  /** Runs the lines of a script; stops at the first that fails. False then. */
-  async source(text: string): Promise<boolean> {
-    if (this.#depth >= SOURCE_DEPTH) throw new PromptError('scripts are nested too deeply');
-    this.#depth++;
+  /** Runs the lines of the script `file`; stops at the first that fails. False then. */
+  async source(text: string, file: string): Promise<boolean> {
+    if (this.#places.length >= SOURCE_DEPTH) throw new PromptError('scripts are nested too deeply');
+    const place = { file, line: 0 };
+    this.#places.push(place);
     try {
       for (const line of text.split('\n')) {
         if (this.debugging.hasQuit) break;
+        place.line++;
         if (!(await this.execute(line, false))) return false;
       }
       return true;
     } finally {
-      this.#depth--;
+      this.#places.pop();
       this.debugging.blocks.giveUp();
     }
   }

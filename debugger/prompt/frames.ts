@@ -107,7 +107,11 @@ export class Frames {
   /** What called main is nobody's concern, unless it is wanted. */
   #upToMain(frames: readonly PromptFrame[]): readonly PromptFrame[] {
     if (this.#debugging.settings.isOn('backtrace past-main')) return frames;
-    const end = frames.findIndex(({ scope, isInlined }) => scope?.name === 'main' && !isInlined);
+    const { thread, session } = this.#debugging;
+    const end = frames.findIndex(({ scope, isInlined, address }) => {
+      const name = scope === undefined ? session.symbols.nameAt(thread, address)?.symbol : scope.name;
+      return name === 'main' && !isInlined;
+    });
     return end < 0 ? frames : frames.slice(0, end + 1);
   }
 

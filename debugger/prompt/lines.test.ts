@@ -347,3 +347,12 @@ describe('a catchpoint', () => {
     expect(await run('delete 1', 'c')).toMatch(/Catchpoint \(forked process 3\), child of pid 2\n/);
   });
 });
+
+describe.skipIf(why !== '')(`without debug information${why}`, () => {
+  it('the stack ends at main, in programs without debug information too', async () => {
+    const nameless = readFileSync(PROGRAM, 'latin1').replaceAll('.debug_', '.nobug_');
+    const { run } = promptOn(Buffer.from(nameless, 'latin1'));
+    expect(await run('break write', 'c', 'bt')).toMatch(/\n#\d+ .* in main \(\)\n$/);
+    expect(await run('set backtrace past-main on', 'bt')).toMatch(/ in main \(\)\n#\d+ .*_start/s);
+  });
+});

@@ -3,3 +3,10 @@
 // Any other Error is a fault of ours.
 
 export class PromptError extends Error {}
+
+/** The same, when the line was printed already. */
+export class ToldError extends PromptError {
+  constructor() {
+    super('');
+  }
+}

@@ -138,6 +138,15 @@ describe('wrong commands', () => {
     expect(await run('rsc')).toBe('[pid 2] exit_group(0 ...\n');
   });
 
+  it('a breakpoint where no memory is says that it waits for code', async () => {
+    const { run } = promptOn('hello');
+    expect(await run('break *0x10')).toBe(
+      'Breakpoint 1 at 0x10\nwarning: no memory at 0x10 now; the breakpoint waits for code there\n',
+    );
+    expect(await run('break *$pc')).toMatch(/^Breakpoint 2 at 0x\w+\n$/);
+    expect(await run('delete 2', 'c')).toContain('[pid 2 (hello) exited with 0]');
+  });
+
   it('Ctrl-C stops a guest that never ends', async () => {
     const loop = new Uint8Array(0x100); // an ELF file whose code is `j .`
     const view = new DataView(loop.buffer);

@@ -45,6 +45,15 @@ describe('scripts', () => {
     expect(await run('again')).toBe('Max user call depth exceeded -- command aborted.\n');
   });
 
+  it('say in which line of which file they went wrong, through those that source each other', async () => {
+    const { run } = promptOn('hello', { outer: 'p 1\nsource inner\np 3\n', inner: 'p nosuch\np 2\n' });
+    expect(await run('source outer')).toBe(
+      '$1 = 1\nouter:2: Error in sourced command file:\ninner:1: Error in sourced command file:\n' +
+        'No symbol "nosuch" in current context.\n',
+    );
+    expect(await run('p nosuch')).toBe('No symbol "nosuch" in current context.\n');
+  });
+
   it('run hook-stop at every stop', async () => {
     const { run } = promptOn('pair');
     await run('define hook-stop', 'echo stopped\\n', 'end');

@@ -45,6 +45,11 @@ export async function addBreakpoint(
     ...printing,
   });
   debugging.print(`${title} ${point.id}${placesText(debugging, found)}`);
+  const thread = debugging.anyThread;
+  if (thread !== undefined && debugging.session.read(thread, found.address, 1) === undefined)
+    debugging.print(
+      `warning: no memory at 0x${found.address.toString(16)} now; the breakpoint waits for code there`,
+    );
 }
 
 /** There is no such place now. Throws PromptError unless the breakpoint is to wait for it. */

@@ -3,7 +3,7 @@
 // help knows every command from its declaration.
 import { type Command, type CommandGroup, findCommand, namesOf, numberOf } from '../command.ts';
 import type { CodeKind, Debugger } from '../debugger.ts';
-import { PromptError } from '../prompt-error.ts';
+import { PromptError, ToldError } from '../prompt-error.ts';
 import { placeLines } from '../stop-text.ts';
 import { applyToThreads } from './apply.ts';
 
@@ -18,7 +18,8 @@ const GROUPS: Readonly<Record<CommandGroup, string>> = {
 
 interface Engine {
   readonly all: () => readonly Command[];
-  readonly source: (text: string) => Promise<boolean>;
+  /** Runs the lines of the file `name`; false when one failed. */
+  readonly source: (text: string, name: string) => Promise<boolean>;
   readonly execute: (line: string) => Promise<boolean>;
 }
 
@@ -93,7 +94,7 @@ export function supportCommands(engine: Engine): Command[] {
         if (argument === '') throw new PromptError('source command requires file name of file to source.');
         const text = debugging.surroundings.readText(argument);
         if (text === undefined) throw new PromptError(`${argument}: No such file or directory.`);
-        await engine.source(text);
+        if (!(await engine.source(text, argument))) throw new ToldError();
       },
     },
     {
@@ -110,10 +111,11 @@ export function supportCommands(engine: Engine): Command[] {
       name: 'quit',
       aliases: ['q', 'exit'],
       group: 'support',
-      usage: 'quit',
-      help: 'Leave the debugger; the program ends with it.',
+      usage: 'quit [EXPRESSION]',
+      help: 'Leave the debugger, with that status; the program ends with it.',
       repeats: 'no',
-      run(debugging) {
+      run(debugging, argument) {
+        debugging.quitStatus = argument === '' ? 0 : debugging.integer(argument) & 0xff;
         debugging.hasQuit = true;
       },
     },
