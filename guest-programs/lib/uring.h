@@ -82,7 +82,7 @@ MAYBE_UNUSED static void show_completions(struct ring *ring, const char *label) 
   if (count == 0) say("%s: no completion", label);
   for (int i = 0; i < count; i++) {
     char more[64] = "";
-    unsigned flags = list[i].flags & ~(unsigned)IORING_CQE_F_SOCK_NONEMPTY;
+    unsigned flags = list[i].flags;
     if (flags) snprintf(more, sizeof more, ", flags %#x", flags);
     if (list[i].res < 0) say("%s: %llu: %s%s", label, list[i].user_data, errno_name(-list[i].res), more);
     else say("%s: %llu: %d%s", label, list[i].user_data, list[i].res, more);

@@ -87,6 +87,13 @@ export const IoUringRsrcUpdate2 = struct('io_uring_rsrc_update2', {
   nr: u32,
   resv2: u32,
 });
+/** What many receives of one entry put before each message. */
+export const IoUringRecvmsgOut = struct('io_uring_recvmsg_out', {
+  namelen: u32,
+  controllen: u32,
+  payloadlen: u32,
+  flags: u32,
+});
 export const IoUringSyncCancel = struct('io_uring_sync_cancel_reg', {
   addr: b64,
   fd: i32,
@@ -99,6 +106,11 @@ export const IoUringSyncCancel = struct('io_uring_sync_cancel_reg', {
 
 export const IORING_OFF_CQ_RING = 0x0800_0000;
 export const IORING_OFF_SQES = 0x1000_0000;
+export const IORING_OFF_PBUF_RING = 0x8000_0000;
+export const IORING_OFF_PBUF_SHIFT = 16;
+
+export const IOU_PBUF_RING_MMAP = 1;
+export const IOU_PBUF_RING_INC = 2;
 
 export const IORING_SETUP_SQPOLL = 1 << 1;
 export const IORING_SETUP_SQ_AFF = 1 << 2;
@@ -132,7 +144,18 @@ export const IOSQE_CQE_SKIP_SUCCESS = 64;
 
 export const IORING_CQE_F_BUFFER = 1;
 export const IORING_CQE_F_MORE = 2;
+export const IORING_CQE_F_SOCK_NONEMPTY = 4;
+export const IORING_CQE_F_NOTIF = 8;
+export const IORING_CQE_F_BUF_MORE = 16;
 export const IORING_CQE_BUFFER_SHIFT = 16;
+
+/** Flags of sends and receives, in `ioprio`. */
+export const IORING_RECVSEND_POLL_FIRST = 1;
+export const IORING_RECV_MULTISHOT = 2;
+export const IORING_RECVSEND_FIXED_BUF = 4;
+export const IORING_SEND_ZC_REPORT_USAGE = 8;
+export const IORING_RECVSEND_BUNDLE = 16;
+export const IORING_SEND_VECTORIZED = 32;
 
 export const IORING_SQ_NEED_WAKEUP = 1;
 export const IORING_SQ_CQ_OVERFLOW = 2;

@@ -21,9 +21,11 @@ export class KeptMemory extends UserMemory {
     super(pages);
   }
 
-  /** Copies what lies there now. EFAULT. */
-  keep(address: number, length: number): void {
-    if (length > 0) this.#ranges.push({ address, bytes: super.read(address, length) });
+  /** Copies what lies there now; what is changed in the copy is what handlers read. EFAULT. */
+  keep(address: number, length: number): Uint8Array {
+    const bytes = length > 0 ? super.read(address, length) : new Uint8Array(0);
+    if (length > 0) this.#ranges.push({ address, bytes });
+    return bytes;
   }
 
   /** The same for a string. EFAULT, ENAMETOOLONG. */

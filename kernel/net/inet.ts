@@ -101,6 +101,12 @@ const OPERATIONS = {
   getOption: (thread, file, option) => getInetOption(thread, stateOf(file), option),
   ioctl,
   release: (file: OpenFile) => destroy(stateOf(file).core),
+  bytesLeft: (file: OpenFile) => {
+    const { core } = stateOf(file);
+    if (core.type !== SOCK_STREAM) return undefined;
+    // an end that is there to be read counts as a byte (tcp_inq_hint)
+    return readableNow(core) || Number((core.shutdown & RCV_SHUTDOWN) !== 0);
+  },
 } satisfies Omit<SocketFamily, 'number' | 'name'>;
 
 export const INET: SocketFamily = { number: AF_INET, name: 'INET', ...OPERATIONS };

@@ -65,6 +65,8 @@ export interface SocketFamily {
   ioctl(thread: Thread, file: OpenFile, request: number, argument: number): number | Wait;
   /** The last reference is gone. */
   release(file: OpenFile): void;
+  /** Bytes that a stream has left after a receive (msg_inq); undefined where Linux does not count them. */
+  bytesLeft?(file: OpenFile): number | undefined;
   onlyInFlight?(file: OpenFile): void;
   fdinfo?(file: OpenFile): string;
 }

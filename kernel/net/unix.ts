@@ -70,6 +70,10 @@ export const UNIX: SocketFamily = {
   getOption: (thread, file, option) => getUnixOption(thread, stateOf(file), option),
   ioctl: (thread, file, request, argument) => unixIoctl(thread, stateOf(file), file, request, argument),
   release,
+  bytesLeft: (file) => {
+    const { core } = stateOf(file);
+    return core.type === SOCK_STREAM ? core.queue.reportedCount : undefined;
+  },
   onlyInFlight: (file) => stateOf(file).core.kernel.net.collector.suspect(stateOf(file).core),
   fdinfo: (file) => `scm_fds: ${rightsWaiting(stateOf(file))}\n`,
 };

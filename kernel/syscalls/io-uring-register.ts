@@ -2,6 +2,8 @@
 // Row for table.ts. Tags of resources come back as completions when the resource goes.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import {
+  IOU_PBUF_RING_INC,
+  IOU_PBUF_RING_MMAP,
   IoUringBuf,
   IoUringBufReg,
   IoUringRsrcRegister,
@@ -30,10 +32,11 @@ import { EventFd } from '../event/eventfd.ts';
 import type { Iovec } from '../mm/user-memory.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
-import { BufferRing } from '../uring/buffers.ts';
+import { BufferList, BufferRing, type RingBytes } from '../uring/buffers.ts';
 import { makeSlots, updateSlots } from '../uring/files.ts';
 import type { IoUring } from '../uring/io-uring.ts';
 import { OPERATIONS } from '../uring/prepare.ts';
+import { RingMemory } from '../uring/ring-memory.ts';
 import { cancelRequests, demandCancelFlags } from '../uring/waiting-operations.ts';
 import { registeredRing, ringOf } from './io-uring.ts';
 import { syscall } from './syscall.ts';
@@ -268,20 +271,46 @@ function unregisterRings({ thread, arg, count }: Registration): number {
   return done;
 }
 
+/** The program's own memory as a ring of buffers reads it. */
+function ringInProgram(thread: Thread, address: number): RingBytes {
+  return {
+    read: (at, length) => thread.user.read(address + at, length),
+    write: (at, bytes) => thread.user.write(address + at, bytes),
+  };
+}
+
+/** EINVAL, EEXIST, EFAULT, ENOMEM. IOU_PBUF_RING_MMAP: the kernel brings the memory. */
 function registerBufferRing(registration: Registration): number {
   oneArgument(registration);
   const { thread, ring, arg } = registration;
-  const given = thread.user.readStruct(arg, IoUringBufReg);
-  if (given.resv0 !== 0 || given.resv1 !== 0 || given.resv2 !== 0) fail(EINVAL, 'reserved fields');
-  if (given.flags !== 0) fail(EINVAL, 'flags that are not supported');
-  if (given.ring_addr === 0) fail(EFAULT, 'no memory');
-  if (given.ring_addr % PAGE_SIZE !== 0) fail(EINVAL, 'not at the start of a page');
-  const { ring_entries: entries } = given;
+  const {
+    resv0,
+    resv1,
+    resv2,
+    flags,
+    ring_addr,
+    ring_entries: entries,
+    bgid,
+  } = thread.user.readStruct(arg, IoUringBufReg);
+  if (resv0 !== 0 || resv1 !== 0 || resv2 !== 0) fail(EINVAL, 'reserved fields');
+  if ((flags & ~(IOU_PBUF_RING_MMAP | IOU_PBUF_RING_INC)) !== 0) fail(EINVAL, 'flags that are not supported');
   if (entries === 0 || (entries & (entries - 1)) !== 0 || entries >= 65_536) fail(EINVAL, 'no power of two');
-  if (ring.groups.has(given.bgid)) fail(EEXIST, 'the group exists');
-  if (thread.user.accessible(given.ring_addr, entries * IoUringBuf.size, true) === 0)
-    fail(EFAULT, 'memory that is not there');
-  ring.groups.set(given.bgid, new BufferRing(given.ring_addr, entries));
+  const old = ring.groups.get(bgid);
+  if (old !== undefined && !(old instanceof BufferList && old.list.length === 0))
+    fail(EEXIST, 'the group exists');
+  const length = entries * IoUringBuf.size;
+  let memory: RingBytes;
+  if ((flags & IOU_PBUF_RING_MMAP) !== 0) {
+    const own = new RingMemory(thread.kernel.memory, length, 0);
+    ring.bufferMemory.set(bgid, own);
+    memory = own;
+  } else {
+    if (ring_addr === 0) fail(EFAULT, 'no memory');
+    if (ring_addr % PAGE_SIZE !== 0) fail(EINVAL, 'not at the start of a page');
+    if (thread.user.accessible(ring_addr, length, true) === 0) fail(EFAULT, 'memory that is not there');
+    memory = ringInProgram(thread, ring_addr);
+  }
+  ring.groups.set(bgid, new BufferRing(memory, entries, (flags & IOU_PBUF_RING_INC) !== 0));
   return 0;
 }
 
@@ -292,6 +321,8 @@ function unregisterBufferRing(registration: Registration): number {
   const group = ring.groups.get(bgid) ?? fail(ENOENT, 'no such group');
   if (!(group instanceof BufferRing)) fail(EINVAL, 'the group is no ring');
   ring.groups.delete(bgid);
+  ring.bufferMemory.get(bgid)?.free();
+  ring.bufferMemory.delete(bgid);
   return 0;
 }
 
@@ -377,7 +408,7 @@ export const IO_URING_REGISTER_CALLS = {
     { fd: Fd, opcode: UringRegisterOp, arg: UringRegisterArgument, nr_args: U32 },
     register,
     {
-      partial: 'no restrictions, no tags, no memory of the kernel for buffers, nothing of zero-copy receive',
+      partial: 'no restrictions, no tags, nothing of zero-copy receive',
     },
   ),
 };

@@ -42,8 +42,8 @@ import { type Answer, syscall } from './syscall.ts';
 
 const MOST_ENTRIES = 32_768;
 const MOST_COMPLETIONS = 2 * MOST_ENTRIES;
-/** SINGLE_MMAP … REG_REG_RING and NO_IOWAIT; not RECVSEND_BUNDLE, MIN_TIMEOUT, RW_ATTR. */
-const FEATURES = 0x2_3fff;
+/** SINGLE_MMAP … RECVSEND_BUNDLE and NO_IOWAIT; not MIN_TIMEOUT, RW_ATTR. */
+const FEATURES = 0x2_7fff;
 const SETUP_FLAGS =
   IORING_SETUP_SQPOLL |
   IORING_SETUP_SQ_AFF |
@@ -246,7 +246,7 @@ function readWaitArgument(thread: Thread, { argp, argsz, flags }: EnterArguments
 export const IO_URING_CALLS = {
   425: syscall('io_uring_setup', { entries: U32, params: UringParams }, setup, {
     returns: Fd,
-    partial: "no polled devices, no rings in the program's own memory; messages are received one by one",
+    partial: "no polled devices, no rings in the program's own memory",
   }),
   426: syscall(
     'io_uring_enter',

@@ -1,5 +1,4 @@
-// IORING_OP_URING_CMD: commands of a kind of file, here of sockets (io_uring/uring_cmd.c, cmd_net.c), and what receives
-// without copying, which needs a queue of a network card that no ring can have here (io_uring/zcrx.c).
+// IORING_OP_URING_CMD: commands of a kind of file, here of sockets (io_uring/uring_cmd.c, cmd_net.c).
 import type { OperationName } from '../abi/io-uring.ts';
 import { FIONREAD } from '../abi/ioctl.ts';
 import { SIOCOUTQ, SOL_SOCKET } from '../abi/socket.ts';
@@ -8,7 +7,6 @@ import { InetSocket } from '../net/inet/inet-socket.ts';
 import { SocketDescriptor } from '../net/socket.ts';
 import { IOCTL_CALLS } from '../syscalls/ioctl.ts';
 import { SOCKET_CALLS } from '../syscalls/socket.ts';
-import { MESSAGE_CALLS } from '../syscalls/socket-messages.ts';
 import { rowOf } from './file-operations.ts';
 import type { Operation } from './operation.ts';
 import type { Request } from './request.ts';
@@ -86,13 +84,4 @@ const URING_CMD: Operation = {
   },
 };
 
-/** No interface has queues that IORING_REGISTER_ZCRX_IFQ could take. */
-const RECV_ZC: Operation = {
-  syscall: rowOf(MESSAGE_CALLS, 207),
-  needsFile: true,
-  usesPriority: true,
-  prepare: () => fail(EINVAL, 'no queue of an interface is registered'),
-  run: () => fail(EINVAL, 'no queue of an interface is registered'),
-};
-
-export const COMMAND_OPERATIONS: Partial<Record<OperationName, Operation>> = { URING_CMD, RECV_ZC };
+export const COMMAND_OPERATIONS: Partial<Record<OperationName, Operation>> = { URING_CMD };

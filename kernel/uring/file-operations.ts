@@ -101,14 +101,17 @@ function fixedVectors(operation: Operation): Operation {
 }
 
 /** The bytes lie in a registered buffer. EFAULT. */
+export function demandRegistered({ sqe, ring }: Request): void {
+  const buffer = ring.buffers[sqe.buf_index] ?? fail(EFAULT, 'no such registered buffer');
+  const isInside = sqe.addr >= buffer.base && sqe.addr + sqe.len <= buffer.base + buffer.length;
+  if (!isInside) fail(EFAULT, 'not inside the registered buffer');
+}
+
 function fixed(operation: Operation): Operation {
   return {
     ...operation,
     run: (request) => {
-      const { sqe, ring } = request;
-      const buffer = ring.buffers[sqe.buf_index] ?? fail(EFAULT, 'no such registered buffer');
-      const isInside = sqe.addr >= buffer.base && sqe.addr + sqe.len <= buffer.base + buffer.length;
-      if (!isInside) fail(EFAULT, 'not inside the registered buffer');
+      demandRegistered(request);
       return operation.run(request);
     },
   };

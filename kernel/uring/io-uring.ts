@@ -4,6 +4,8 @@
 import {
   IORING_CQ_EVENTFD_DISABLED,
   IORING_CQE_F_MORE,
+  IORING_OFF_PBUF_RING,
+  IORING_OFF_PBUF_SHIFT,
   IORING_OFF_SQES,
   IORING_SETUP_CQE32,
   IORING_SETUP_NO_SQARRAY,
@@ -17,7 +19,7 @@ import {
   IoUringSqe,
 } from '../abi/io-uring.ts';
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
-import { EAGAIN, ECANCELED, ENOMEM, ETIME, fail } from '../errno.ts';
+import { EAGAIN, ECANCELED, EINVAL, ENOMEM, ETIME, fail } from '../errno.ts';
 import type { EventFd } from '../event/eventfd.ts';
 import { FileDescriptor, type MappedPages } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -90,6 +92,8 @@ export class IoUring extends FileDescriptor {
   files: (OpenFile | undefined)[] = [];
   buffers: (Iovec | undefined)[] = [];
   readonly groups = new Map<number, BufferGroup>();
+  /** Rings of buffers whose memory is the kernel's, by group: programs map them (IOU_PBUF_RING_MMAP). */
+  readonly bufferMemory = new Map<number, RingMemory>();
   readonly personalities = new Map<number, Credentials>();
   eventfd: { readonly file: OpenFile; readonly descriptor: EventFd; readonly onlyAsync: boolean } | undefined;
   /** Submitted and not over. */
@@ -155,6 +159,11 @@ export class IoUring extends FileDescriptor {
   }
 
   override mapped(offset: number, length: number): MappedPages {
+    if (offset >= IORING_OFF_PBUF_RING) {
+      const group = (offset - IORING_OFF_PBUF_RING) >>> IORING_OFF_PBUF_SHIFT;
+      const memory = this.bufferMemory.get(group) ?? fail(EINVAL, 'no ring of buffers to be mapped');
+      return { cache: memory.cache, offset: 0 };
+    }
     const place = this.memory.place(offset, length);
     return place === undefined
       ? fail(ENOMEM, 'no part of the rings')
@@ -418,6 +427,8 @@ export class IoUring extends FileDescriptor {
     this.kernel.memory.release(this.#paidPages);
     this.#paidPages = 0;
     this.memory.free();
+    for (const memory of this.bufferMemory.values()) memory.free();
+    this.bufferMemory.clear();
     this.kernel.rings.open.delete(this);
   }
 }

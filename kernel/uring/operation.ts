@@ -73,3 +73,25 @@ export function asTransfer(
 export function demandZero(sqe: Sqe, fields: readonly (keyof Sqe)[]): void {
   for (const field of fields) if (Number(sqe[field]) !== 0) fail(EINVAL, `${field} has no meaning here`);
 }
+
+/** Tries again and again, each time with a result of its own, until it has to wait, has failed, or `isLast` says so. */
+export function repeat(
+  request: Request,
+  run: () => number | Wait,
+  isLast: (result: number) => boolean,
+): number | Wait {
+  for (;;) {
+    const answer = run();
+    if (isWait(answer) || isLast(answer) || !request.ring.postMore(request, answer)) return answer;
+    startAnew(request);
+  }
+}
+
+/** After a result that is not the last. */
+export function startAnew(request: Request): void {
+  const { call } = request;
+  call.progress = 0;
+  call.data = undefined;
+  request.begunBuffer = undefined;
+  request.resultFlags = 0;
+}

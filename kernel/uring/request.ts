@@ -18,6 +18,7 @@ import type { Credentials } from '../task/credentials.ts';
 import { type Call, callOf, type Thread } from '../task/thread.ts';
 import type { Timer } from '../time/timers.ts';
 import type { Wait, Waiter, WaitQueue } from '../wait.ts';
+import type { Selection } from './buffers.ts';
 import type { IoUring } from './io-uring.ts';
 import type { Operation } from './operation.ts';
 
@@ -58,6 +59,8 @@ export class Request implements Waiter {
   userData: bigint;
   /** What an operation keeps between tries besides that. */
   data: unknown;
+  /** Provided buffers that it has and that have left their group, though it is not over. */
+  begunBuffer: Selection | undefined;
   #queues: readonly WaitQueue[] = [];
   #wokenBy: WaitQueue | undefined;
   #held: HeldFile[] | undefined;

@@ -2,6 +2,7 @@
 import { IORING_CQE_BUFFER_SHIFT, IORING_CQE_F_BUFFER, IOSQE_BUFFER_SELECT } from '../abi/io-uring.ts';
 import { ENOBUFS, fail } from '../errno.ts';
 import { isWait, type Wait } from '../wait.ts';
+import type { Selection } from './buffers.ts';
 import type { Operation } from './operation.ts';
 import type { Request, Sqe } from './request.ts';
 
@@ -12,18 +13,41 @@ export function selectsBuffer({ sqe }: Request): boolean {
   return (sqe.flags & IOSQE_BUFFER_SELECT) !== 0;
 }
 
-/** One try with the next buffer of the group. ENOBUFS. */
-export function runWithBuffer(operation: Operation, request: Request, atEnd: AtEnd): number | Wait {
+/** Up to `count` buffers of the entry's group for `most` bytes (0: what they hold). ENOBUFS. */
+export function selectBuffers({ ring, sqe }: Request, most: number, count: number): Selection {
+  return ring.groups.get(sqe.buf_index)?.select(most, count) ?? fail(ENOBUFS, 'no buffer is provided');
+}
+
+/** The completion's flags for buffers that `bytes` were moved through; they leave their group. */
+export function commitBuffers({ id, commit }: Selection, bytes: number): number {
+  return IORING_CQE_F_BUFFER | (id << IORING_CQE_BUFFER_SHIFT) | commit(bytes);
+}
+
+/** One try with the next buffer of the group, of which `most` bytes count. ENOBUFS. */
+export function runWithBuffer(
+  operation: Operation,
+  request: Request,
+  atEnd: AtEnd,
+  most = request.sqe.len,
+): number | Wait {
   if (!selectsBuffer(request)) return operation.run(request);
-  const { ring, thread, sqe } = request;
-  const group = ring.groups.get(sqe.buf_index);
-  const buffer = group?.first(thread) ?? fail(ENOBUFS, 'no buffer is provided');
-  const len = sqe.len === 0 ? buffer.length : Math.min(sqe.len, buffer.length);
-  const answer = withEntry(request, { ...sqe, addr: buffer.address, len, buf_index: 0 }, operation);
   request.resultFlags = 0;
-  if (isWait(answer) || (answer === 0 && atEnd === 'kept')) return answer;
-  group?.take();
-  request.resultFlags = IORING_CQE_F_BUFFER | (buffer.id << IORING_CQE_BUFFER_SHIFT);
+  // what has begun to fill goes on being filled: it has left its group
+  const begun = request.begunBuffer;
+  const selection = begun ?? selectBuffers(request, most, 1);
+  const [piece] = selection.pieces;
+  if (piece === undefined) throw new Error('a selection of no buffers');
+  const entry = { ...request.sqe, addr: piece.base, len: piece.length, buf_index: 0 };
+  const answer = withEntry(request, entry, operation);
+  if (isWait(answer)) {
+    if (begun === undefined && request.call.progress > 0) {
+      request.begunBuffer = { ...selection, commit: () => 0 };
+      selection.commit(request.call.progress);
+    }
+    return answer;
+  }
+  if (answer !== 0 || atEnd === 'consumed' || begun !== undefined)
+    request.resultFlags = commitBuffers(selection, answer);
   return answer;
 }
 
