@@ -87,6 +87,29 @@ export const IoUringRsrcUpdate2 = struct('io_uring_rsrc_update2', {
   nr: u32,
   resv2: u32,
 });
+export const IoUringRestriction = struct('io_uring_restriction', {
+  opcode: u16,
+  what: u8,
+  resv: u8,
+  resv2: u32,
+  resv3: u64,
+});
+export const IoUringFileIndexRange = struct('io_uring_file_index_range', { off: u32, len: u32, resv: u64 });
+export const IoUringClockRegister = struct('io_uring_clock_register', {
+  clockid: u32,
+  resv0: u32,
+  resv1: u64,
+});
+export const IoUringCloneBuffers = struct('io_uring_clone_buffers', {
+  src_fd: u32,
+  flags: u32,
+  src_off: u32,
+  dst_off: u32,
+  nr: u32,
+  pad0: u32,
+  pad1: u32,
+  pad2: u32,
+});
 /** What many receives of one entry put before each message. */
 export const IoUringRecvmsgOut = struct('io_uring_recvmsg_out', {
   namelen: u32,

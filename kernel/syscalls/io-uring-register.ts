@@ -1,20 +1,20 @@
 // io_uring_register (io_uring_register(2); io_uring/register.c, rsrc.c, kbuf.c): files, buffers and the like for a ring.
 // Row for table.ts. Tags of resources come back as completions when the resource goes.
-import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import {
-  IOU_PBUF_RING_INC,
-  IOU_PBUF_RING_MMAP,
-  IoUringBuf,
-  IoUringBufReg,
+  IoUringClockRegister,
+  IoUringFileIndexRange,
+  IoUringRestriction,
   IoUringRsrcRegister,
   IoUringRsrcUpdate,
   IoUringRsrcUpdate2,
+  IoUringSqe,
   IoUringSyncCancel,
 } from '../abi/io-uring.ts';
 import { Fd, U32 } from '../abi/kinds/basic.ts';
 import { UringRegisterOp } from '../abi/kinds/uring-kinds.ts';
 import { UringRegisterArgument } from '../abi/kinds/uring-register-kinds.ts';
 import {
+  EACCES,
   EBADF,
   EBADFD,
   EBUSY,
@@ -22,97 +22,107 @@ import {
   EFAULT,
   EINVAL,
   EMFILE,
-  ENOENT,
   ENXIO,
   EOVERFLOW,
   fail,
   isFailure,
 } from '../errno.ts';
 import { EventFd } from '../event/eventfd.ts';
-import type { Iovec } from '../mm/user-memory.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
-import { BufferList, BufferRing, type RingBytes } from '../uring/buffers.ts';
-import { makeSlots, updateSlots } from '../uring/files.ts';
-import type { IoUring } from '../uring/io-uring.ts';
+import { CLOCK_BOOTTIME, CLOCK_MONOTONIC } from '../time/clocks.ts';
 import { OPERATIONS } from '../uring/prepare.ts';
-import { RingMemory } from '../uring/ring-memory.ts';
+import { readSqe } from '../uring/request.ts';
+import { IORING_MSG_DATA, postTo } from '../uring/resource-operations.ts';
 import { cancelRequests, demandCancelFlags } from '../uring/waiting-operations.ts';
 import { registeredRing, ringOf } from './io-uring.ts';
+import {
+  bufferRingStatus,
+  cloneBuffers,
+  nothing,
+  oneArgument,
+  type Registration,
+  registerBufferRing,
+  registerBuffers,
+  unregisterBufferRing,
+  unregisterBuffers,
+  updateBuffers,
+} from './io-uring-buffers.ts';
 import { syscall } from './syscall.ts';
 
 const IORING_SETUP_SINGLE_ISSUER = 1 << 12;
 const IORING_REGISTER_USE_REGISTERED_RING = 0x8000_0000;
 const IORING_RSRC_REGISTER_SPARSE = 1;
 const IO_URING_OP_SUPPORTED = 1;
-const MOST_BUFFERS = 16_384;
 const MOST_FILES = 32_768;
-const LARGEST_BUFFER = 2 ** 30;
 const RINGS_OF_A_THREAD = 16;
-
-interface Registration {
-  readonly thread: Thread;
-  readonly ring: IoUring;
-  readonly arg: number;
-  readonly count: number;
-}
+const SEND_MSG_RING = 31;
+/** IORING_REGISTER_LAST of Linux 6.18. */
+const LAST_COMMAND = 36;
+const RESTRICTION_COMMAND = 0;
+const RESTRICTION_OPERATION = 1;
+const RESTRICTION_FLAGS_ALLOWED = 2;
+const RESTRICTION_FLAGS_REQUIRED = 3;
+const MOST_RESTRICTIONS = LAST_COMMAND + OPERATIONS.length + 4;
 
 type Command = (registration: Registration) => number;
-
-function nothing({ arg, count }: Registration): void {
-  if (arg !== 0 || count !== 0) fail(EINVAL, 'no arguments here');
-}
-
-function oneArgument({ arg, count }: Registration): void {
-  if (arg === 0 || count !== 1) fail(EINVAL, 'one argument');
-}
-
-/** EFAULT, EINVAL, EOVERFLOW for memory that cannot be a buffer; an empty one is a hole. */
-function checkedBuffer(thread: Thread, { base, length }: Iovec): Iovec | undefined {
-  if (base === 0 && length === 0) return undefined;
-  if (base === 0 || length === 0 || length > LARGEST_BUFFER) fail(EFAULT, 'no memory, or too much');
-  if (base + length > Number.MAX_SAFE_INTEGER) fail(EOVERFLOW, 'beyond the address space');
-  if (thread.user.accessible(base, length, true) === 0) fail(EFAULT, 'memory that is not there');
-  return { base, length };
-}
-
-function registerBuffers({ thread, ring }: Registration, address: number, count: number): number {
-  if (ring.buffers.length > 0) fail(EBUSY, 'there are registered buffers');
-  if (count === 0 || count > MOST_BUFFERS) fail(EINVAL, 'no such number of buffers');
-  const list =
-    address === 0
-      ? new Array<undefined>(count).fill(undefined)
-      : thread.user.readIovecs(address, count).map((iovec) => checkedBuffer(thread, iovec));
-  ring.buffers = list;
-  return 0;
-}
-
-function unregisterBuffers(registration: Registration): number {
-  nothing(registration);
-  const { ring } = registration;
-  if (ring.buffers.length === 0) fail(ENXIO, 'no registered buffers');
-  ring.buffers = [];
-  return 0;
-}
 
 function registerFiles({ thread, ring }: Registration, address: number, count: number): number {
   if (ring.files.length > 0) fail(EBUSY, 'there are registered files');
   if (count === 0) fail(EINVAL, 'no files');
   if (count > MOST_FILES) fail(EMFILE, 'more files than there can be');
-  makeSlots(ring, count, thread.process.limits.get(RLIMIT_NOFILE).soft);
+  ring.files.make(count, thread.process.limits.get(RLIMIT_NOFILE).soft);
   try {
-    if (address !== 0 && updateSlots(thread, ring, 0, address, count) < count)
+    if (address !== 0 && ring.files.update(thread, 0, address, count) < count)
       fail(EBADF, 'no such descriptor');
   } catch (failure) {
-    dropFiles(ring);
+    ring.files.clear();
     throw failure;
   }
+  ring.files.choose(0, count);
   return 0;
 }
 
-function dropFiles(ring: IoUring): void {
-  for (const file of ring.files) file?.release();
-  ring.files = [];
+/** Which slots are chosen from. EINVAL, EOVERFLOW, EFAULT. */
+function chooseSlots({ thread, ring, arg, count }: Registration): number {
+  if (arg === 0 || count !== 0) fail(EINVAL, 'one argument that is not counted');
+  const { off, len, resv } = thread.user.readStruct(arg, IoUringFileIndexRange);
+  if (off + len > 0xffff_ffff) fail(EOVERFLOW, 'more than there can be');
+  if (resv !== 0 || off + len > ring.files.length) fail(EINVAL, 'reserved fields, or no such slots');
+  ring.files.choose(off, off + len);
+  return 0;
+}
+
+/** What may be asked of a ring that is not yet enabled. EBADFD, EBUSY, EINVAL, EFAULT. */
+function restrict({ thread, ring, arg, count }: Registration): number {
+  if (!ring.isDisabled) fail(EBADFD, 'the ring is enabled');
+  if (ring.restrictions !== undefined) fail(EBUSY, 'it is restricted already');
+  if (arg === 0 || count > MOST_RESTRICTIONS) fail(EINVAL, 'no list, or a longer one than there can be');
+  const operations = new Set<number>();
+  const commands = new Set<number>();
+  let allowedFlags = 0;
+  let requiredFlags = 0;
+  const { size } = IoUringRestriction;
+  const bytes = thread.user.read(arg, count * size);
+  for (let at = 0; at < bytes.length; at += size) {
+    const { opcode, what } = IoUringRestriction.decode(bytes.subarray(at, at + size));
+    if (opcode === RESTRICTION_COMMAND && what < LAST_COMMAND) commands.add(what);
+    else if (opcode === RESTRICTION_OPERATION && what < OPERATIONS.length) operations.add(what);
+    else if (opcode === RESTRICTION_FLAGS_ALLOWED) allowedFlags = what;
+    else if (opcode === RESTRICTION_FLAGS_REQUIRED) requiredFlags = what;
+    else fail(EINVAL, 'no such restriction');
+  }
+  ring.restrictions = { operations, commands, allowedFlags, requiredFlags };
+  return 0;
+}
+
+/** Which clock limits of time are of; both go alike here. EINVAL, EFAULT. */
+function chooseClock({ thread, arg, count }: Registration): number {
+  if (arg === 0 || count !== 0) fail(EINVAL, 'one argument that is not counted');
+  const { clockid, resv0, resv1 } = thread.user.readStruct(arg, IoUringClockRegister);
+  if (resv0 !== 0 || resv1 !== 0) fail(EINVAL, 'reserved fields');
+  if (clockid !== CLOCK_MONOTONIC && clockid !== CLOCK_BOOTTIME) fail(EINVAL, 'another clock');
+  return 0;
 }
 
 /** REGISTER_FILES2, REGISTER_BUFFERS2. */
@@ -137,7 +147,7 @@ function updateFiles({ thread, ring, arg, count }: Registration): number {
   if (count === 0) fail(EINVAL, 'no files');
   const { offset, resv, data } = thread.user.readStruct(arg, IoUringRsrcUpdate);
   if (resv !== 0) fail(EINVAL, 'reserved fields');
-  return updateSlots(thread, ring, offset, data, count);
+  return ring.files.update(thread, offset, data, count);
 }
 
 function updateWithTags(
@@ -149,20 +159,6 @@ function updateWithTags(
   if (nr === 0 || resv !== 0 || resv2 !== 0 || ring === undefined) fail(EINVAL, 'reserved fields');
   demandNoTags(thread, tags, nr);
   return update(offset, data, nr);
-}
-
-function updateBuffers(
-  { thread, ring }: Registration,
-  first: number,
-  address: number,
-  count: number,
-): number {
-  if (ring.buffers.length === 0) fail(ENXIO, 'no registered buffers');
-  if (first + count > ring.buffers.length) fail(EINVAL, 'no such buffers');
-  thread.user.readIovecs(address, count).forEach((iovec, index) => {
-    ring.buffers[first + index] = checkedBuffer(thread, iovec);
-  });
-  return count;
 }
 
 function registerEventfd(registration: Registration, onlyAsync: boolean): number {
@@ -271,71 +267,6 @@ function unregisterRings({ thread, arg, count }: Registration): number {
   return done;
 }
 
-/** The program's own memory as a ring of buffers reads it. */
-function ringInProgram(thread: Thread, address: number): RingBytes {
-  return {
-    read: (at, length) => thread.user.read(address + at, length),
-    write: (at, bytes) => thread.user.write(address + at, bytes),
-  };
-}
-
-/** EINVAL, EEXIST, EFAULT, ENOMEM. IOU_PBUF_RING_MMAP: the kernel brings the memory. */
-function registerBufferRing(registration: Registration): number {
-  oneArgument(registration);
-  const { thread, ring, arg } = registration;
-  const {
-    resv0,
-    resv1,
-    resv2,
-    flags,
-    ring_addr,
-    ring_entries: entries,
-    bgid,
-  } = thread.user.readStruct(arg, IoUringBufReg);
-  if (resv0 !== 0 || resv1 !== 0 || resv2 !== 0) fail(EINVAL, 'reserved fields');
-  if ((flags & ~(IOU_PBUF_RING_MMAP | IOU_PBUF_RING_INC)) !== 0) fail(EINVAL, 'flags that are not supported');
-  if (entries === 0 || (entries & (entries - 1)) !== 0 || entries >= 65_536) fail(EINVAL, 'no power of two');
-  const old = ring.groups.get(bgid);
-  if (old !== undefined && !(old instanceof BufferList && old.list.length === 0))
-    fail(EEXIST, 'the group exists');
-  const length = entries * IoUringBuf.size;
-  let memory: RingBytes;
-  if ((flags & IOU_PBUF_RING_MMAP) !== 0) {
-    const own = new RingMemory(thread.kernel.memory, length, 0);
-    ring.bufferMemory.set(bgid, own);
-    memory = own;
-  } else {
-    if (ring_addr === 0) fail(EFAULT, 'no memory');
-    if (ring_addr % PAGE_SIZE !== 0) fail(EINVAL, 'not at the start of a page');
-    if (thread.user.accessible(ring_addr, length, true) === 0) fail(EFAULT, 'memory that is not there');
-    memory = ringInProgram(thread, ring_addr);
-  }
-  ring.groups.set(bgid, new BufferRing(memory, entries, (flags & IOU_PBUF_RING_INC) !== 0));
-  return 0;
-}
-
-function unregisterBufferRing(registration: Registration): number {
-  oneArgument(registration);
-  const { thread, ring, arg } = registration;
-  const { bgid } = thread.user.readStruct(arg, IoUringBufReg);
-  const group = ring.groups.get(bgid) ?? fail(ENOENT, 'no such group');
-  if (!(group instanceof BufferRing)) fail(EINVAL, 'the group is no ring');
-  ring.groups.delete(bgid);
-  ring.bufferMemory.get(bgid)?.free();
-  ring.bufferMemory.delete(bgid);
-  return 0;
-}
-
-/** struct io_uring_buf_status: group, head, reserved. */
-function bufferRingStatus(registration: Registration): number {
-  oneArgument(registration);
-  const { thread, ring, arg } = registration;
-  const group = ring.groups.get(thread.user.readU32(arg)) ?? fail(ENOENT, 'no such group');
-  if (!(group instanceof BufferRing)) fail(EINVAL, 'the group is no ring');
-  thread.user.writeU32(arg + 4, group.head);
-  return 0;
-}
-
 /** What is cancelled is over at once. */
 function syncCancel(registration: Registration): number {
   oneArgument(registration);
@@ -352,7 +283,7 @@ const COMMANDS: readonly (Command | undefined)[] = [
   (one) => {
     nothing(one);
     if (one.ring.files.length === 0) fail(ENXIO, 'no registered files');
-    dropFiles(one.ring);
+    one.ring.files.clear();
     return 0;
   },
   (one) => registerEventfd(one, false),
@@ -362,10 +293,10 @@ const COMMANDS: readonly (Command | undefined)[] = [
   probe,
   registerPersonality,
   unregisterPersonality,
-  undefined, // restrictions
+  restrict,
   enableRings,
   (one) => withTags(one, registerFiles),
-  (one) => updateWithTags(one, (first, data, nr) => updateSlots(one.thread, one.ring, first, data, nr)),
+  (one) => updateWithTags(one, (first, data, nr) => one.ring.files.update(one.thread, first, data, nr)),
   (one) => withTags(one, registerBuffers),
   (one) => updateWithTags(one, (first, data, nr) => updateBuffers(one, first, data, nr)),
   () => 0, // processors of workers
@@ -380,9 +311,22 @@ const COMMANDS: readonly (Command | undefined)[] = [
   registerBufferRing,
   unregisterBufferRing,
   syncCancel,
-  undefined, // ranges for slots
+  chooseSlots,
   bufferRingStatus,
+  undefined, // busy polling of network devices
+  undefined,
+  chooseClock,
+  cloneBuffers,
 ];
+
+/** IORING_REGISTER_SEND_MSG_RING: a completion for a ring, without one of one's own. EINVAL, EFAULT, EBADF, EBADFD. */
+function postWithoutRing(thread: Thread, arg: number, count: number): number {
+  if (arg === 0 || count !== 1) fail(EINVAL, 'one argument');
+  const sqe = readSqe(thread.user.read(arg, IoUringSqe.size));
+  if (sqe.flags !== 0 || sqe.buf_index !== 0 || sqe.personality !== 0 || sqe.addr !== IORING_MSG_DATA)
+    fail(EINVAL, 'only completions are passed on');
+  return postTo(thread.files.get(sqe.fd), sqe);
+}
 
 interface RegisterArguments {
   readonly fd: number;
@@ -394,11 +338,14 @@ interface RegisterArguments {
 /** EINVAL: no such command. EBADF, EOPNOTSUPP, EEXIST: another thread is the ring's only issuer. */
 function register(thread: Thread, { fd, opcode, arg, nr_args: count }: RegisterArguments): number {
   const number = opcode & ~IORING_REGISTER_USE_REGISTERED_RING;
+  if (fd === -1 && number === SEND_MSG_RING) return postWithoutRing(thread, arg, count);
   const command = COMMANDS[number] ?? fail(EINVAL, 'no such command');
   if (fd === -1) fail(EINVAL, 'a command for a ring');
   const usesIndex = (opcode & IORING_REGISTER_USE_REGISTERED_RING) !== 0;
   const ring = usesIndex ? registeredRing(thread, fd) : ringOf(thread, fd);
   if (ring.issuer !== undefined && ring.issuer !== thread) fail(EEXIST, 'another thread submits here');
+  if (!ring.isDisabled && ring.restrictions?.commands.has(number) === false)
+    fail(EACCES, 'a command that is not allowed');
   return command({ thread, ring, arg, count });
 }
 
@@ -408,7 +355,7 @@ export const IO_URING_REGISTER_CALLS = {
     { fd: Fd, opcode: UringRegisterOp, arg: UringRegisterArgument, nr_args: U32 },
     register,
     {
-      partial: 'no restrictions, no tags, nothing of zero-copy receive',
+      partial: 'no tags, no resizing, no busy polling, nothing of zero-copy receive',
     },
   ),
 };

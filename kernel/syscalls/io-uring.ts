@@ -42,8 +42,8 @@ import { type Answer, syscall } from './syscall.ts';
 
 const MOST_ENTRIES = 32_768;
 const MOST_COMPLETIONS = 2 * MOST_ENTRIES;
-/** SINGLE_MMAP … RECVSEND_BUNDLE and NO_IOWAIT; not MIN_TIMEOUT, RW_ATTR. */
-const FEATURES = 0x2_7fff;
+/** SINGLE_MMAP … MIN_TIMEOUT and NO_IOWAIT; not RW_ATTR. */
+const FEATURES = 0x2_ffff;
 const SETUP_FLAGS =
   IORING_SETUP_SQPOLL |
   IORING_SETUP_SQ_AFF |
@@ -176,6 +176,10 @@ interface EnterArguments {
 interface Progress {
   readonly submitted: number;
   readonly timeoutCount: number;
+  /** When it no longer waits, and when one completion is enough for it (min_wait_usec). */
+  endNs: number | undefined;
+  leastNs: number | undefined;
+  isModest: boolean;
 }
 
 function enter(thread: Thread, args: EnterArguments): Answer {
@@ -189,7 +193,8 @@ function enter(thread: Thread, args: EnterArguments): Answer {
   if (progress === undefined) {
     const submitted = submit(thread, ring, args);
     if (submitted < 0) fail(-submitted, 'no memory for requests');
-    progress = { submitted, timeoutCount: ring.timeoutCount };
+    const { timeoutCount } = ring;
+    progress = { submitted, timeoutCount, endNs: undefined, leastNs: undefined, isModest: false };
     const isShort = !ring.polls && submitted !== args.to_submit;
     if (isShort || (flags & IORING_ENTER_GETEVENTS) === 0) return submitted;
     call.data = progress;
@@ -207,40 +212,52 @@ function submit(thread: Thread, ring: IoUring, { to_submit: count }: EnterArgume
   return ring.submit(thread, count);
 }
 
-/** ETIME, EINTR: only where nothing was submitted. */
+/** ETIME, EINTR: only where nothing was submitted and nothing has come. */
 function waitForCompletions(thread: Thread, ring: IoUring, args: EnterArguments, progress: Progress): Answer {
   const { submitted, timeoutCount } = progress;
   const call = thread.call as Call;
   try {
-    readWaitArgument(thread, args);
+    readWaitArgument(thread, args, progress);
     ring.runWork();
     ring.flushBacklog();
-    const wanted = Math.min(args.min_complete, ring.shape.cqEntries);
-    if (ring.readyCount >= wanted || (ring.timeoutCount !== timeoutCount && ring.readyCount > 0))
-      return submitted;
+    const { leastNs, endNs } = progress;
+    if (
+      call.timedOut &&
+      !progress.isModest &&
+      leastNs !== undefined &&
+      endNs !== undefined &&
+      leastNs < endNs
+    ) {
+      progress.isModest = true;
+      call.timedOut = false;
+    }
+    const wanted = progress.isModest ? 1 : Math.min(args.min_complete, ring.shape.cqEntries);
+    const { readyCount } = ring;
+    if (readyCount >= wanted || (ring.timeoutCount !== timeoutCount && readyCount > 0)) return submitted;
+    if ((call.timedOut || call.interrupted) && (readyCount > 0 || submitted > 0)) return submitted;
     if (call.timedOut) fail(ETIME, 'nothing came in time');
-    if (call.interrupted && submitted > 0) return submitted;
-    return wait(ring.changed, 'interrupt', call.deadlineNs);
+    return wait(ring.changed, 'interrupt', progress.isModest ? endNs : (leastNs ?? endNs));
   } catch (failure) {
     if (submitted > 0) return submitted;
     throw failure;
   }
 }
 
-/** A signal mask, or a struct with one and a timeout. EFAULT, EINVAL. */
-function readWaitArgument(thread: Thread, { argp, argsz, flags }: EnterArguments): void {
+/** A signal mask, or a struct with one and limits of time. EFAULT, EINVAL. */
+function readWaitArgument(thread: Thread, { argp, argsz, flags }: EnterArguments, progress: Progress): void {
   if ((flags & IORING_ENTER_EXT_ARG) === 0) {
     waitWithMask(thread, argp, argsz);
     return;
   }
   if (argsz !== IoUringGeteventsArg.size) fail(EINVAL, 'another size of the struct');
-  const call = thread.call as Call;
   const argument = thread.user.readStruct(argp, IoUringGeteventsArg);
   waitWithMask(thread, argument.sigmask, argument.sigmask_sz);
-  if (argument.ts === 0 || call.deadlineNs !== undefined) return;
+  if (progress.endNs !== undefined || progress.leastNs !== undefined) return;
+  const nowNs = thread.kernel.clock.monotonicNs();
+  if (argument.min_wait_usec !== 0) progress.leastNs = nowNs + argument.min_wait_usec * 1000;
+  if (argument.ts === 0) return;
   const spanNs = timespecToNs(thread.user.readStruct(argument.ts, Timespec));
-  const isAbsolute = (flags & IORING_ENTER_ABS_TIMER) !== 0;
-  call.deadlineNs = isAbsolute ? spanNs : thread.kernel.clock.monotonicNs() + spanNs;
+  progress.endNs = (flags & IORING_ENTER_ABS_TIMER) !== 0 ? spanNs : nowNs + spanNs;
 }
 
 export const IO_URING_CALLS = {

@@ -18,10 +18,10 @@ import { SYNC_CALLS } from '../syscalls/sync.ts';
 import type { Syscall } from '../syscalls/syscall.ts';
 import { XATTR_CALLS } from '../syscalls/xattr.ts';
 import { isWait } from '../wait.ts';
-import { closeSlot, demandSlot, intoSlot } from './files.ts';
+import { demandSlot, intoSlot } from './files.ts';
 import { asCall, asTransfer, type Operation } from './operation.ts';
 import type { Request, Sqe } from './request.ts';
-import { withBuffer } from './with-buffer.ts';
+import { runWithBuffer, selectsBuffer, withBuffer } from './with-buffer.ts';
 
 /** No offset: the file's own position. */
 const CURRENT = 2 ** 64;
@@ -159,7 +159,7 @@ const CLOSE: Operation = {
     if (sqe.file_index !== 0 && sqe.fd !== 0) fail(EINVAL, 'a slot and a descriptor');
   },
   run: ({ thread, sqe, ring }) => {
-    if (sqe.file_index !== 0) return closeSlot(ring, sqe.file_index - 1);
+    if (sqe.file_index !== 0) return ring.files.close(sqe.file_index - 1);
     if (thread.files.any(sqe.fd).descriptor === ring) fail(EBADF, 'the ring itself');
     thread.files.close(thread, sqe.fd);
     return 0;
@@ -236,6 +236,7 @@ const TEE: Operation = {
 };
 
 const READ = transfer(READ_WRITE_CALLS[63], READ_WRITE_CALLS[67]);
+const READV = vectors(READ_WRITE_CALLS[286]);
 const WRITE = transfer(READ_WRITE_CALLS[64], READ_WRITE_CALLS[68]);
 
 export const FILE_OPERATIONS: Partial<Record<OperationName, Operation>> = {
@@ -245,7 +246,19 @@ export const FILE_OPERATIONS: Partial<Record<OperationName, Operation>> = {
   }),
   READ: withBuffer(READ, 'consumed'),
   WRITE,
-  READV: vectors(READ_WRITE_CALLS[286]),
+  READV: {
+    ...READV,
+    selectsBuffer: true,
+    prepare: (request) => {
+      if (selectsBuffer(request) && request.sqe.len !== 1) fail(EINVAL, 'one vector');
+      keepVectors(request);
+    },
+    run: (request) => {
+      if (!selectsBuffer(request)) return READV.run(request);
+      const [vector] = request.memory.readIovecs(request.sqe.addr, 1);
+      return runWithBuffer(READ, request, 'consumed', vector?.length);
+    },
+  },
   WRITEV: vectors(READ_WRITE_CALLS[287]),
   READ_FIXED: fixed(READ),
   WRITE_FIXED: fixed(WRITE),

@@ -19,7 +19,7 @@ import {
   IoUringSqe,
 } from '../abi/io-uring.ts';
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
-import { EAGAIN, ECANCELED, EINVAL, ENOMEM, ETIME, fail } from '../errno.ts';
+import { EAGAIN, ECANCELED, ENOMEM, ETIME, fail } from '../errno.ts';
 import type { EventFd } from '../event/eventfd.ts';
 import { FileDescriptor, type MappedPages } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -31,8 +31,9 @@ import type { Thread } from '../task/thread.ts';
 import type { Timer } from '../time/timers.ts';
 import { isWait, type Wait, WaitQueue } from '../wait.ts';
 import type { BufferGroup } from './buffers.ts';
+import { FileSlots } from './files.ts';
 import type { Operation } from './operation.ts';
-import type { Request, Sqe } from './request.ts';
+import { type Request, readSqe, type Sqe } from './request.ts';
 import { RingMemory } from './ring-memory.ts';
 
 /** Where things lie in the memory of the rings (struct io_rings). */
@@ -59,6 +60,14 @@ interface Completion {
   readonly userData: bigint;
   readonly result: number;
   readonly flags: number;
+}
+
+/** Numbers of operations and commands; flags that entries may and must have. */
+export interface Restrictions {
+  readonly operations: ReadonlySet<number>;
+  readonly commands: ReadonlySet<number>;
+  readonly allowedFlags: number;
+  readonly requiredFlags: number;
 }
 
 export interface RingShape {
@@ -88,8 +97,10 @@ export class IoUring extends FileDescriptor {
   cannotDrain = false;
   /** Who made it, where only that thread may submit. */
   issuer: Thread | undefined;
-  /** Registered files and buffers; undefined is a hole. */
-  files: (OpenFile | undefined)[] = [];
+  readonly files = new FileSlots();
+  /** What may be asked of it, from when it is enabled on (IORING_REGISTER_RESTRICTIONS). */
+  restrictions: Restrictions | undefined;
+  /** Registered buffers; undefined is a hole. */
   buffers: (Iovec | undefined)[] = [];
   readonly groups = new Map<number, BufferGroup>();
   /** Rings of buffers whose memory is the kernel's, by group: programs map them (IOU_PBUF_RING_MMAP). */
@@ -161,7 +172,7 @@ export class IoUring extends FileDescriptor {
   override mapped(offset: number, length: number): MappedPages {
     if (offset >= IORING_OFF_PBUF_RING) {
       const group = (offset - IORING_OFF_PBUF_RING) >>> IORING_OFF_PBUF_SHIFT;
-      const memory = this.bufferMemory.get(group) ?? fail(EINVAL, 'no ring of buffers to be mapped');
+      const memory = this.bufferMemory.get(group) ?? fail(ENOMEM, 'no ring of buffers to be mapped');
       return { cache: memory.cache, offset: 0 };
     }
     const place = this.memory.place(offset, length);
@@ -226,12 +237,8 @@ export class IoUring extends FileDescriptor {
   }
 
   #entry(index: number): Sqe {
-    const { memory } = this;
-    const bytes = memory.read(IORING_OFF_SQES + index * this.#sqeSize, IoUringSqe.size);
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    const offBits = view.getBigUint64(IoUringSqe.offsets.off, true);
-    const addrBits = view.getBigUint64(IoUringSqe.offsets.addr, true);
-    return { ...IoUringSqe.decode(bytes), offBits, addrBits };
+    const bytes = this.memory.read(IORING_OFF_SQES + index * this.#sqeSize, IoUringSqe.size);
+    return readSqe(bytes);
   }
 
   /** There is memory for one more request. */
@@ -420,8 +427,7 @@ export class IoUring extends FileDescriptor {
   override close(): void {
     this.cancelAll();
     if (this.#workTimer !== undefined) this.kernel.timers.cancel(this.#workTimer);
-    for (const file of this.files) file?.release();
-    this.files = [];
+    this.files.clear();
     this.eventfd?.file.release();
     this.eventfd = undefined;
     this.kernel.memory.release(this.#paidPages);

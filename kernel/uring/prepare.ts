@@ -1,7 +1,7 @@
 // From an entry of an io_uring to a request (io_uring/io_uring.c, io_init_req): which operation it is, and whether it can be.
 // What is wrong with it is kept in the request, whose completion tells.
 import { IORING_OPS, IOSQE_BUFFER_SELECT, IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_DRAIN } from '../abi/io-uring.ts';
-import { EINVAL, EOPNOTSUPP, fail, isFailure } from '../errno.ts';
+import { EACCES, EINVAL, EOPNOTSUPP, fail, isFailure } from '../errno.ts';
 import type { Thread } from '../task/thread.ts';
 import { COMMAND_OPERATIONS } from './command-operations.ts';
 import { FILE_OPERATIONS } from './file-operations.ts';
@@ -51,12 +51,19 @@ export function prepareRequest(
   return request;
 }
 
-function demandFlags(ring: IoUring, operation: Operation, { flags, ioprio }: Sqe): void {
+function demandFlags(ring: IoUring, operation: Operation, { opcode, flags, ioprio }: Sqe): void {
   if ((flags & ~ALL_FLAGS) !== 0) fail(EINVAL, 'unknown flags');
   if ((flags & IOSQE_BUFFER_SELECT) !== 0 && operation.selectsBuffer !== true)
     fail(EOPNOTSUPP, 'the operation takes no provided buffers');
   if ((flags & IOSQE_CQE_SKIP_SUCCESS) !== 0) ring.cannotDrain = true;
   if ((flags & IOSQE_IO_DRAIN) !== 0 && ring.cannotDrain)
     fail(EOPNOTSUPP, 'there are entries without completions');
+  const { restrictions } = ring;
+  if (restrictions !== undefined) {
+    const { operations, allowedFlags, requiredFlags } = restrictions;
+    if (!operations.has(opcode)) fail(EACCES, 'an operation that is not allowed');
+    if ((flags & requiredFlags) !== requiredFlags || (flags & ~(allowedFlags | requiredFlags)) !== 0)
+      fail(EACCES, 'flags that are not allowed');
+  }
   if (ioprio !== 0 && operation.usesPriority !== true) fail(EINVAL, 'no flags of its own');
 }

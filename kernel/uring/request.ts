@@ -2,12 +2,12 @@
 // io-uring.ts submits them and tries them between slices; operations.ts says what each does.
 // It is a blocked call without a blocked thread: all it needs between tries is data here.
 import { O_NONBLOCK, O_PATH } from '../abi/fcntl.ts';
-import type { IoUringSqe } from '../abi/io-uring.ts';
 import {
   IOSQE_CQE_SKIP_SUCCESS,
   IOSQE_FIXED_FILE,
   IOSQE_IO_HARDLINK,
   IOSQE_IO_LINK,
+  IoUringSqe,
 } from '../abi/io-uring.ts';
 import type { Value } from '../abi/struct.ts';
 import { EBADF, ECANCELED, fail, isFailure } from '../errno.ts';
@@ -26,6 +26,14 @@ export interface Sqe extends Value<typeof IoUringSqe> {
   /** All bits of `addr` and `off`, for user data. */
   readonly addrBits: bigint;
   readonly offBits: bigint;
+}
+
+/** An entry's bytes (struct io_uring_sqe). */
+export function readSqe(bytes: Uint8Array): Sqe {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const offBits = view.getBigUint64(IoUringSqe.offsets.off, true);
+  const addrBits = view.getBigUint64(IoUringSqe.offsets.addr, true);
+  return { ...IoUringSqe.decode(bytes), offBits, addrBits };
 }
 
 /** Numbers that no descriptor has, for files that have none: registered ones. */
@@ -149,7 +157,7 @@ export class Request implements Waiter {
   #hold(): void {
     if (this.file !== undefined) return;
     const { sqe, thread, ring } = this;
-    const file = this.usesRegisteredFile ? ring.files[sqe.fd] : thread.files.lookup(sqe.fd);
+    const file = this.usesRegisteredFile ? ring.files.get(sqe.fd) : thread.files.lookup(sqe.fd);
     if (file === undefined || (file.flags & O_PATH) !== 0) fail(EBADF, 'no such open file');
     this.file = file.retain();
     this.#held = [{ fd: this.fd, file }];
@@ -162,7 +170,7 @@ export class Request implements Waiter {
     if (held.every(({ fd }) => fd !== OTHER_NUMBER))
       held.push({
         fd: OTHER_NUMBER,
-        file: (this.ring.files[number] ?? fail(EBADF, 'the slot is empty')).retain(),
+        file: (this.ring.files.get(number) ?? fail(EBADF, 'the slot is empty')).retain(),
       });
     this.#held = held;
     this.thread.files.held = held;

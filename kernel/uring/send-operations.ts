@@ -125,8 +125,8 @@ function sendOnce(request: Request, count: number): { result: number | Wait; isL
 
 function takeBuffers(request: Request, count: number): Selection {
   const selection = selectBuffers(request, request.sqe.len, count);
-  selection.commit(lengthOf(selection.pieces));
-  return { ...selection, commit: () => 0 };
+  const flags = selection.commit(lengthOf(selection.pieces));
+  return { ...selection, commit: () => flags };
 }
 
 /** A negative errno is a result that has flags. */

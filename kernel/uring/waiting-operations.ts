@@ -277,7 +277,7 @@ export function cancelRequests(ring: IoUring, self: Request | undefined, wish: C
   const byFile = (flags & IORING_ASYNC_CANCEL_FD) !== 0;
   const isFixed = (flags & IORING_ASYNC_CANCEL_FD_FIXED) !== 0;
   const thread = self?.thread ?? ring.kernel.running;
-  const file = !byFile ? undefined : isFixed ? ring.files[fd] : thread?.files.lookup(fd);
+  const file = !byFile ? undefined : isFixed ? ring.files.get(fd) : thread?.files.lookup(fd);
   if (byFile && file === undefined) fail(EBADF, 'no such file');
   let count = 0;
   for (const request of [...ring.requests]) {

@@ -184,6 +184,32 @@ describe('structs', () => {
     expect(register(0, 1)).toBe('[{iov_base=0xffffffff00000004, iov_len=4096}]');
     expect(register(6, 1)).toBe('{offset=4, fds=[4]}');
     expect(register(2, 0)).toBe('[]');
+    const restricted = shown(
+      'io_uring_register',
+      'arg',
+      { opcode: 11, nr_args: 2, arg: BASE },
+      words(0x1b_0001, 0, 0x30_0002, 0),
+    );
+    expect(restricted).toBe(
+      '[{opcode=IORING_RESTRICTION_SQE_OP, sqe_op=IORING_OP_RECV}, ' +
+        '{opcode=IORING_RESTRICTION_SQE_FLAGS_ALLOWED, sqe_flags=IOSQE_ASYNC|IOSQE_BUFFER_SELECT}]',
+    );
+    expect(register(25, 0)).toBe('{off=4, len=4294967295}');
+    expect(shown('io_uring_register', 'arg', { opcode: 29, nr_args: 0, arg: BASE }, words(7, 0))).toBe(
+      '{clockid=CLOCK_BOOTTIME}',
+    );
+    const clone = words(0x2_0000_0003n, 0x5_0000_0004n, 6, 0);
+    expect(shown('io_uring_register', 'arg', { opcode: 30, nr_args: 1, arg: BASE }, clone)).toBe(
+      '{src_fd=3, flags=IORING_REGISTER_DST_REPLACE, src_off=4, dst_off=5, nr=6}',
+    );
+    expect(
+      shown(
+        'io_uring_register',
+        'arg',
+        { opcode: 22, nr_args: 1, arg: BASE },
+        words(0, 0x2_0003_0000_0008n, 0, 0, 0),
+      ),
+    ).toBe('{ring_addr=0, ring_entries=8, bgid=3, flags=IOU_PBUF_RING_INC}');
   });
 
   it('seccomp asks about actions by name', () => {

@@ -2,29 +2,28 @@
 // The rows of kernel/syscalls/io-uring*.ts name them; operations whose structs are rare are shown by their address.
 import * as uring from '../io-uring.ts';
 import type { Kind, PrintContext } from '../kind.ts';
+import type { Value } from '../struct.ts';
 import { outKind } from './basic.ts';
 import { printFd } from './fd-text.ts';
 import { flagText, hex, nameOf, names, pointer } from './format.ts';
 import { addressesText } from './io-kinds.ts';
 import { arrayText, braces, peekBytes, peekNumber, structText } from './peek.ts';
 import { setText } from './signal-kinds.ts';
-import { timespecAt } from './time-kinds.ts';
+import { ClockId, timespecAt } from './time-kinds.ts';
 import { registerName } from './uring-kinds.ts';
 
 const OPERATIONS = names(
-  Object.fromEntries(
-    (
-      'NOP READV WRITEV FSYNC READ_FIXED WRITE_FIXED POLL_ADD POLL_REMOVE SYNC_FILE_RANGE SENDMSG RECVMSG TIMEOUT ' +
-      'TIMEOUT_REMOVE ACCEPT ASYNC_CANCEL LINK_TIMEOUT CONNECT FALLOCATE OPENAT CLOSE FILES_UPDATE STATX READ WRITE ' +
-      'FADVISE MADVISE SEND RECV OPENAT2 EPOLL_CTL SPLICE PROVIDE_BUFFERS REMOVE_BUFFERS TEE SHUTDOWN RENAMEAT ' +
-      'UNLINKAT MKDIRAT SYMLINKAT LINKAT MSG_RING FSETXATTR SETXATTR FGETXATTR GETXATTR SOCKET URING_CMD SEND_ZC ' +
-      'SENDMSG_ZC READ_MULTISHOT WAITID FUTEX_WAIT FUTEX_WAKE FUTEX_WAITV FIXED_FD_INSTALL FTRUNCATE BIND LISTEN ' +
-      'RECV_ZC EPOLL_WAIT READV_FIXED WRITEV_FIXED PIPE'
-    )
-      .split(' ')
-      .map((word, number) => [`IORING_OP_${word}`, number] as const),
-  ),
+  Object.fromEntries(uring.IORING_OPS.map((word, number) => [`IORING_OP_${word}`, number] as const)),
 );
+const SQE_FLAGS = names({
+  IOSQE_FIXED_FILE: uring.IOSQE_FIXED_FILE,
+  IOSQE_IO_DRAIN: uring.IOSQE_IO_DRAIN,
+  IOSQE_IO_LINK: uring.IOSQE_IO_LINK,
+  IOSQE_IO_HARDLINK: uring.IOSQE_IO_HARDLINK,
+  IOSQE_ASYNC: 16,
+  IOSQE_BUFFER_SELECT: uring.IOSQE_BUFFER_SELECT,
+  IOSQE_CQE_SKIP_SUCCESS: uring.IOSQE_CQE_SKIP_SUCCESS,
+});
 
 function fdsText(context: PrintContext, address: number, count: number): string {
   return arrayText(context, address, count, 4, (at) => {
@@ -58,6 +57,29 @@ function probeText(context: PrintContext, address: number): string {
   ]);
 }
 
+const BUFFER_RING_FLAGS = names({
+  IOU_PBUF_RING_MMAP: uring.IOU_PBUF_RING_MMAP,
+  IOU_PBUF_RING_INC: uring.IOU_PBUF_RING_INC,
+});
+const CLONE_FLAGS = names({ IORING_REGISTER_SRC_REGISTERED: 1, IORING_REGISTER_DST_REPLACE: 2 });
+const RESTRICTIONS = names({
+  IORING_RESTRICTION_REGISTER_OP: 0,
+  IORING_RESTRICTION_SQE_OP: 1,
+  IORING_RESTRICTION_SQE_FLAGS_ALLOWED: 2,
+  IORING_RESTRICTION_SQE_FLAGS_REQUIRED: 3,
+});
+
+/** `{opcode=IORING_RESTRICTION_SQE_OP, sqe_op=IORING_OP_NOP}`. */
+function restrictionText({ opcode, what }: Value<typeof uring.IoUringRestriction>): string {
+  const texts = [
+    () => `register_op=${registerName(what)}`,
+    () => `sqe_op=${nameOf(what, OPERATIONS, 'IORING_OP_???')}`,
+    () => `sqe_flags=${flagText(what, SQE_FLAGS, 'IOSQE_???')}`,
+  ];
+  const text = texts[Math.min(opcode, 2)];
+  return braces([`opcode=${nameOf(opcode, RESTRICTIONS, 'IORING_RESTRICTION_???')}`, text?.()]);
+}
+
 /** io_uring_register's argument; nr_args is how many there are. */
 export const UringRegisterArgument: Kind = outKind('io_uring_register argument', 'u64', (value, context) => {
   const { opcode = 0, nr_args: count = 0 } = context.args;
@@ -78,8 +100,35 @@ export const UringRegisterArgument: Kind = outKind('io_uring_register argument',
       return probeText(context, value);
     case 'IORING_REGISTER_PBUF_RING':
     case 'IORING_UNREGISTER_PBUF_RING':
-      return structText(context, value, uring.IoUringBufReg, ({ ring_addr, ring_entries, bgid }) =>
-        braces([`ring_addr=${hex(ring_addr)}`, `ring_entries=${ring_entries}`, `bgid=${bgid}`]),
+      return structText(context, value, uring.IoUringBufReg, ({ ring_addr, ring_entries, bgid, flags }) =>
+        braces([
+          `ring_addr=${hex(ring_addr)}`,
+          `ring_entries=${ring_entries}`,
+          `bgid=${bgid}`,
+          `flags=${flagText(flags, BUFFER_RING_FLAGS, 'IOU_PBUF_RING_???')}`,
+        ]),
+      );
+    case 'IORING_REGISTER_RESTRICTIONS':
+      return arrayText(context, value, Math.min(count, 1024), uring.IoUringRestriction.size, (at) =>
+        structText(context, at, uring.IoUringRestriction, restrictionText),
+      );
+    case 'IORING_REGISTER_FILE_ALLOC_RANGE':
+      return structText(context, value, uring.IoUringFileIndexRange, ({ off, len }) =>
+        braces([`off=${off}`, `len=${len}`]),
+      );
+    case 'IORING_REGISTER_CLOCK':
+      return structText(context, value, uring.IoUringClockRegister, ({ clockid }) =>
+        braces([`clockid=${ClockId.print(clockid, context)}`]),
+      );
+    case 'IORING_REGISTER_CLONE_BUFFERS':
+      return structText(context, value, uring.IoUringCloneBuffers, (clone) =>
+        braces([
+          `src_fd=${printFd(clone.src_fd, context)}`,
+          `flags=${flagText(clone.flags, CLONE_FLAGS, 'IORING_REGISTER_???')}`,
+          `src_off=${clone.src_off}`,
+          `dst_off=${clone.dst_off}`,
+          `nr=${clone.nr}`,
+        ]),
       );
     case 'IORING_REGISTER_IOWQ_MAX_WORKERS':
       return arrayText(context, value, Math.min(count, 2), 4, (at) =>
