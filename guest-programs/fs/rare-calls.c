@@ -1,4 +1,4 @@
-// setxattrat and its kin, RENAME_WHITEOUT, process_madvise.
+// setxattrat and its kin, RENAME_WHITEOUT, device numbers without a device, process_madvise.
 // needs: root
 #include "../lib/observe.h"
 #include <grp.h>
@@ -80,6 +80,17 @@ static void whiteout(void) {
   CALL(access("new", F_OK));
 }
 
+/* Numbers that drivers have and no device. */
+static void devices(void) {
+  static const int numbers[][2] = {{1, 255}, {10, 1}, {10, 236}, {10, 254}, {128, 0}, {136, 99}, {240, 0}};
+  for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    MUST(mknod("device", S_IFCHR | 0600, makedev(numbers[i][0], numbers[i][1])));
+    say("%d:%d", numbers[i][0], numbers[i][1]);
+    CALL(open("device", O_RDWR | O_NONBLOCK));
+    MUST(unlink("device"));
+  }
+}
+
 static char *page;
 static void advice(int other) {
   int self = MUST(syscall(PIDFD_OPEN, getpid(), 0));
@@ -106,6 +117,7 @@ int main(void) {
   umask(022);
   attributes();
   whiteout();
+  devices();
   page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   pid_t child = MUST(fork());
   if (child == 0) {

@@ -2,8 +2,9 @@
 // The machine builds the tree through it at start; mount and umount2 change it (mounting.ts); the path walker reads the mounts.
 // Each mount namespace has a tree of its own (mount-namespace.ts); the first one is here.
 
+import { MISC_MAJOR, majorOf, PTM_MAJOR, PTS_MAJOR } from '../abi/device-number.ts';
 import { MS_RELATIME } from '../abi/mount-flags.ts';
-import { ENODEV, ENXIO, EPERM, fail } from '../errno.ts';
+import { EIO, ENODEV, ENXIO, EPERM, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
 import type { Kernel } from '../kernel.ts';
 import { late } from '../late.ts';
@@ -192,9 +193,22 @@ export class Vfs {
     this.#characterDevices.set(rdev, open);
   }
 
-  /** Opens a character device node. ENXIO when there is no such device. */
+  /** Opens a character device node. ENXIO, ENODEV, EIO: there is no such device. */
   openDevice(thread: Thread, path: Path, flags: number): FileDescriptor | Wait {
-    const open = this.#characterDevices.get(path.inode.rdev) ?? fail(ENXIO, 'no device with this number');
+    const open = this.#characterDevices.get(path.inode.rdev) ?? failWithoutDevice(path.inode.rdev);
     return open(thread, path, flags);
+  }
+}
+
+/** No device has this number: what the driver of its major says then. ENXIO: there is no driver either. */
+function failWithoutDevice(rdev: number): never {
+  switch (majorOf(rdev)) {
+    case MISC_MAJOR: // drivers/char/misc.c, misc_open
+      return fail(ENODEV, 'no miscellaneous device has this minor');
+    case PTM_MAJOR: // drivers/tty/pty.c, ptm_unix98_lookup and pts_unix98_lookup: what is not in a devpts has no terminal
+    case PTS_MAJOR:
+      return fail(EIO, 'a pseudoterminal is opened in a devpts');
+    default:
+      return fail(ENXIO, 'no device with this number');
   }
 }

@@ -2,7 +2,7 @@
 // Opening ptmx makes a pty; opening a node opens its terminal. terminals.ts mounts it.
 // A number is given again only when both ends of its pty are closed.
 
-import { makeDev } from '../abi/device-number.ts';
+import { makeDev, PTS_MAJOR } from '../abi/device-number.ts';
 import { O_ACCMODE, O_CLOEXEC, O_NOCTTY, O_NONBLOCK } from '../abi/fcntl.ts';
 import { S_IFCHR, S_IFDIR } from '../abi/stat.ts';
 import { EIO, ENOSPC, fail } from '../errno.ts';
@@ -22,8 +22,6 @@ import { TtyFile } from './tty-file.ts';
 
 export const PTMX_RDEV = makeDev(5, 2);
 const DEVPTS_SUPER_MAGIC = 0x1cd1;
-/** UNIX98_PTY_SLAVE_MAJOR. */
-const PTS_MAJOR = 136;
 const TTY_GID = 5;
 const SLAVE_MODE = 0o620;
 /** Inode numbers: 1 the root, 2 ptmx, then number + 3. */

@@ -167,6 +167,7 @@ export const DEVICES_TEXT = `Character devices:
   5 /dev/tty
   5 /dev/console
   5 /dev/ptmx
+ 10 misc
 128 ptm
 136 pts
 
