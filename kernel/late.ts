@@ -18,6 +18,7 @@ import { TMPFS } from './fs/tmpfs/mount-options.ts';
 import { Keys } from './keys/keys.ts';
 import { LANDLOCK } from './landlock/hooks.ts';
 import { makeLog } from './log/kernel-log.ts';
+import { tellUnhandled } from './log/unhandled-signal.ts';
 import { allocateIn, endPidNamespace } from './namespaces/pid-namespace.ts';
 import { inTimeForChildren, Namespaces, withNew } from './namespaces/set.ts';
 import { inNewUserNamespace } from './namespaces/user-namespace.ts';
@@ -110,6 +111,10 @@ export const late = {
   },
   get makeLog() {
     return makeLog;
+  },
+  /** For faults that nobody handles. */
+  get tellUnhandled() {
+    return tellUnhandled;
   },
   get syscallFamilies() {
     return LATE_FAMILIES;

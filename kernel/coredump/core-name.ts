@@ -49,7 +49,7 @@ export function coreTarget(
   if (socket !== null) {
     const [, second, path = ''] = socket; // in which no % word stands for anything
     if (!path.includes(' ')) return { kind: 'socket', path, isAsked: second === '@' };
-    reportFailure(thread, `Coredump socket may not ${path} contain spaces`);
+    reportFailure(thread, 'coredump_parse', 'Coredump socket may not %s contain spaces', path);
     return formatFailed(thread);
   }
   const hasPid = /^(?:[^%]|%[^p])*%p/.test(pattern);
@@ -58,7 +58,7 @@ export function coreTarget(
 }
 
 function formatFailed(thread: Thread): undefined {
-  reportFailure(thread, 'format_corename failed, aborting core');
+  reportFailure(thread, 'vfs_coredump', 'format_corename failed, aborting core');
 }
 
 /** kernel.core_pattern is written: sockets have an absolute path without `..` (check_coredump_socket). EINVAL. */
@@ -85,6 +85,7 @@ function warnIfUnsafe(writer: Thread): void {
   if (suidDumpable !== SUID_DUMP_ROOT || /^[/|@]/.test(pattern)) return;
   reportFailure(
     writer,
+    'validate_coredump_safety',
     'Unsafe core_pattern used with fs.suid_dumpable=2: pipe handler or fully qualified core dump path required. ' +
       'Set kernel.core_pattern before fs.suid_dumpable.',
   );

@@ -105,7 +105,7 @@ export function endDump(process: Process): void {
   const { coreDump } = process;
   process.coreDump = undefined;
   if (coreDump === undefined) return;
-  if (coreDump.awaitsPeer) reportFailure(coreDump.thread, 'Coredump socket failed');
+  if (coreDump.awaitsPeer) reportFailure(coreDump.thread, 'coredump_sock_wait', 'Coredump socket failed');
   if (!isClosed(coreDump)) coreDump.taker.file.release();
 }
 
@@ -138,7 +138,8 @@ function advance(dump: CoreDump): Wait | number {
   const answer = tried(() => file.descriptor.tryRead(thread, file, new BufferSink(new Uint8Array(1)), 0));
   dump.awaitsPeer = answer === undefined || isWait(answer);
   if (answer !== undefined && isWait(answer)) return answer;
-  if (answer !== undefined && answer > 0) reportFailure(thread, 'Coredump socket had unexpected data');
+  if (answer !== undefined && answer > 0)
+    reportFailure(thread, 'coredump_sock_wait', 'Coredump socket had unexpected data');
   return DUMPED;
 }
 
@@ -167,7 +168,11 @@ function dumpToFile(thread: Thread, info: SignalInfo, name: string): boolean {
   const isRoots = process.dumpable === SUID_DUMP_ROOT;
   if (limit < LEAST) return false;
   if (isRoots && !name.startsWith('/')) {
-    reportFailure(thread, 'this process can only dump core to a fully qualified path, skipping core dump');
+    reportFailure(
+      thread,
+      'coredump_file',
+      'this process can only dump core to a fully qualified path, skipping core dump',
+    );
     return false;
   }
   if (isRoots) thread.credentials = { ...credentials, fsuid: 0 };
@@ -190,7 +195,7 @@ function writeFile(thread: Thread, info: SignalInfo, name: string, limit: number
     if (!(inode instanceof RegularInode)) return false;
     const lost = inode.uid !== fsuid ? 'owner' : (inode.mode & 0o677) !== 0o600 ? 'permissions' : undefined;
     if (lost !== undefined) {
-      reportFailure(thread, `Core dump to ${name} aborted: cannot preserve file ${lost}`);
+      reportFailure(thread, 'coredump_file', `Core dump to %s aborted: cannot preserve file ${lost}`, name);
       return false;
     }
     const writer = new CoreWriter(file, coreImage(thread, info), limit);
@@ -224,10 +229,13 @@ function helperFor(thread: Thread, argv: readonly string[]): Taker | undefined {
   }
   const { pipeLimit } = kernel.cores;
   if (process.limits.get(RLIMIT_CORE).soft === HELPER_LIMIT)
-    return reportFailure(thread, 'RLIMIT_CORE is set to 1, aborting core');
+    return reportFailure(thread, 'coredump_pipe', 'RLIMIT_CORE is set to 1, aborting core');
   if (pipeLimit > 0 && started > pipeLimit)
-    return reportFailure(thread, 'over core_pipe_limit, skipping core dump');
-  return tried(() => startHelper(thread, argv)) ?? reportFailure(thread, `|${argv[0]} pipe failed`);
+    return reportFailure(thread, 'coredump_pipe', 'over core_pipe_limit, skipping core dump');
+  return (
+    tried(() => startHelper(thread, argv)) ??
+    reportFailure(thread, 'coredump_pipe', '|%s pipe failed', argv[0])
+  );
 }
 
 function serverAt(thread: Thread, { path, isAsked }: { path: string; isAsked: boolean }): Taker | undefined {
@@ -237,13 +245,11 @@ function serverAt(thread: Thread, { path, isAsked }: { path: string; isAsked: bo
   } catch (thrown) {
     if (!isFailure(thrown)) throw thrown;
     const { errno } = thrown;
-    const isFull = errno === EAGAIN;
-    return reportFailure(
-      thread,
-      isFull
-        ? `Coredump socket ${path} receive queue full`
-        : `Coredump socket connection ${path} failed -${errno}`,
-    );
+    const format =
+      errno === EAGAIN
+        ? 'Coredump socket %s receive queue full'
+        : `Coredump socket connection %s failed -${errno}`;
+    return reportFailure(thread, 'coredump_sock_connect', format, path);
   }
   const protocol = isAsked ? tried(() => new ServerProtocol(thread, file)) : undefined;
   if (!isAsked || protocol !== undefined) return { file, reader: 'peer', protocol };

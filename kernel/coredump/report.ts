@@ -12,8 +12,11 @@ const SHORT: Readonly<Record<string, string>> = {
   '\x1b': 'e',
 };
 
-export function reportFailure(thread: Thread, text: string): undefined {
+/** From the function `place` of fs/coredump.c; `subject` stands for %s. Not more often than the log takes from one place. */
+export function reportFailure(thread: Thread, place: string, format: string, subject = ''): undefined {
   const { kernel, process, name } = thread;
+  if (!kernel.log.mayRepeat(place, format)) return;
+  const text = format.replace('%s', () => subject);
   kernel.log.say(LOG_WARNING, `coredump: ${process.ownPid}(${escaped(name)}): ${text}`);
 }
 

@@ -5,12 +5,14 @@ import { versionText } from '../identity.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Clock } from '../time/clock.ts';
 import { WaitQueue } from '../wait.ts';
+import { RateLimit } from './rate-limit.ts';
 
 /** What log_buf_len is (CONFIG_LOG_BUF_SHIFT=17). */
 export const LOG_SIZE = 131_072;
 /** What a record costs besides its text. */
 const RECORD_COST = 96;
 const MICROSECOND = 1000;
+const LOG_WARNING = 4;
 const LOG_NOTICE = 5;
 
 export interface LogRecord {
@@ -26,12 +28,15 @@ export class KernelLog {
   readonly changed = new WaitQueue('a record of the kernel log');
   /** The console's level, of messages without one, the least and the first of the console: /proc/sys/kernel/printk. */
   levels: readonly [number, number, number, number] = [7, 4, 1, 7];
+  /** Are faults told of that nobody handles? /proc/sys/debug/exception-trace. */
+  showsUnhandled = true;
   /** Where SEEK_DATA and SYSLOG_ACTION_READ_ALL begin: behind what was cleared. */
   clearSequence = 0;
   /** What SYSLOG_ACTION_READ and /proc/kmsg read next: a record, and how much of its text was taken already. */
   readonly reader = { sequence: 0, taken: 0 };
   readonly #clock: Clock;
   readonly #records: LogRecord[] = [];
+  readonly #limits = new Map<string, RateLimit>();
   #firstSequence = 0;
   #size = 0;
   #isLastOpen = false;
@@ -57,6 +62,19 @@ export class KernelLog {
   /** A line of the kernel's own. */
   say(level: number, text: string): void {
     this.store(level, `${text}\n`);
+  }
+
+  /**
+   * May a place that can be reached over and over write now (printk_ratelimited)? `place` is its function, `what` tells it
+   * from others there.
+   */
+  mayRepeat(place: string, what = ''): boolean {
+    const key = `${place} ${what}`;
+    const limit = this.#limits.get(key) ?? new RateLimit();
+    this.#limits.set(key, limit);
+    const { isAllowed, missed } = limit.take(this.#clock.monotonicNs());
+    if (missed > 0) this.say(LOG_WARNING, `${place}: ${missed} callbacks suppressed`);
+    return isAllowed;
   }
 
   /** One record; `text` ends with a line feed when nothing is to follow it. */

@@ -71,6 +71,12 @@ function bootId(kernel: Kernel): string {
 const MOST_NAMESPACES = 16_384;
 
 const SYSCTLS: Readonly<Record<string, Sysctl>> = {
+  'debug/exception-trace': number(
+    ({ log }) => (log.showsUnhandled ? 1 : 0),
+    ({ log }, value) => {
+      log.showsUnhandled = value !== 0;
+    },
+  ),
   'fs/aio-max-nr': number(
     ({ aio }) => aio.limit,
     ({ aio }, value) => {
