@@ -97,6 +97,18 @@ describe.skipIf(missing)(`gdb${why}`, () => {
     ]);
   });
 
+  test('hears of all watchpoints that one store concerns', async () => {
+    const { said } = await gdb('steps', [
+      'watch *(int (*)[2])((char *)&total - 4)',
+      'watch total',
+      'continue',
+    ]);
+    expectInOrder(said, [
+      /\nHardware watchpoint 1: .*\n\nOld/,
+      /\nHardware watchpoint 2: total\n\nOld value = 0\nNew value = 2\n/,
+    ]);
+  });
+
   test('goes back by instruction, to a breakpoint, to a watchpoint, and to the beginning', async () => {
     const { said } = await gdb('steps', [
       'break 24',

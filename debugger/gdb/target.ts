@@ -11,7 +11,7 @@ import { kernelSignal, type SignalInfo } from '../../kernel/task/signal-info.ts'
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { WatchedFor } from '../session/breakpoints.ts';
 import type { Session } from '../session/session.ts';
-import type { Plan, Stop } from '../session/stop.ts';
+import type { Plan, Stop, WatchHit } from '../session/stop.ts';
 import { GdbPoints } from './points.ts';
 import { type ProcessEvent, ProcessWatch } from './process-watch.ts';
 import { idCovers, type ThreadId } from './thread-ids.ts';
@@ -223,7 +223,7 @@ export class GdbTarget {
         return {
           kind: 'watch',
           thread: this.#heldOr(stop.thread),
-          address: stop.point.address,
+          address: stop.point.address + firstChange(stop),
           watchedFor: stop.point.watchedFor,
         };
       case 'entry':
@@ -336,4 +336,13 @@ export class GdbTarget {
     if (stop.kind === 'signal') return stop.info.signo;
     return stop.kind === 'interrupted' ? SIGINT : SIGTRAP;
   }
+}
+
+/** The first byte that is another one now: gdb asks itself which of its watchpoints that is in. */
+function firstChange({ point, was }: WatchHit): number {
+  if (point.watchedFor !== 'change' || was === undefined) return 0;
+  return Math.max(
+    0,
+    was.findIndex((byte, at) => byte !== point.bytes?.[at]),
+  );
 }

@@ -313,6 +313,8 @@ export class Debugger {
           this.#printAt(stop.thread, stop.point.prints);
           continue;
         }
+        if (stop?.kind === 'watch' && stop.reached?.prints !== undefined)
+          this.#printAt(stop.thread, stop.reached.prints);
         if (stop?.kind === 'signal') this.#arrive(stop);
         if (stop?.kind === 'loaded') await this.#placePending(stop.thread);
         else if (stop !== undefined && this.handCalls.ended(stop))

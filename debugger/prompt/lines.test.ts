@@ -313,6 +313,25 @@ describe.skipIf(why !== '')(`a watchpoint on a variable of a function${why}`, ()
   });
 });
 
+describe.skipIf(why !== '')(`what one store changes${why}`, () => {
+  it('stops all watchpoints on it at once, and the breakpoint behind it, forward and back', async () => {
+    const { run } = promptOn(readFileSync(PROGRAM), { 'steps.c': SOURCE });
+    await run('break add', 'c', 'watch total', 'watch *(char *)&total', 'break 16', 'c 1', 'delete 1');
+    const hits = [
+      '\nHardware watchpoint 2: total\n\nOld value = 2\nNew value = 6\n',
+      "\nHardware watchpoint 3: *(char *)&total\n\nOld value = 2 '\\002'\nNew value = 6 '\\006'\n",
+      '\nBreakpoint 4, add (n=2) at guest-programs/debug/steps.c:16\n16\t}\n',
+    ].join('');
+    expect(await run('c')).toBe(hits);
+    const list = await run('info breakpoints');
+    expect(list.match(/breakpoint already hit 2 times/g)).toHaveLength(3);
+    await run('c');
+    expect(await run('rc')).toBe(hits);
+    await run('commands 2', 'silent', 'p 20', 'end', 'commands 3', 'silent', 'p 30', 'end', 'delete 4');
+    expect(await run('rc', 'c')).toBe('$1 = 20\n$2 = 30\n$3 = 20\n$4 = 30\n');
+  });
+});
+
 describe('a catchpoint', () => {
   it('made by tcatch stops once', async () => {
     const { run } = promptOn('hello');

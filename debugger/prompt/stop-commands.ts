@@ -21,10 +21,9 @@ export class StopCommands {
 
   /** The machine has stopped: `always`, and its commands, are due. True when nothing is to be said of it. */
   stopped(stop: PromptStop, always: readonly string[] = []): boolean {
-    const id = 'point' in stop ? stop.point?.id : undefined;
-    const lines = id === undefined ? [] : this.linesOf(id);
-    const isSilent = lines[0] === SILENT;
-    this.#due = [...always, ...(isSilent ? lines.slice(1) : lines)];
+    const all = pointsOf(stop).map((id) => this.linesOf(id));
+    const isSilent = all.length > 0 && all.every((lines) => lines[0] === SILENT);
+    this.#due = [...always, ...all.flatMap((lines) => (lines[0] === SILENT ? lines.slice(1) : lines))];
     return isSilent;
   }
 
@@ -36,4 +35,13 @@ export class StopCommands {
   dropDue(): void {
     this.#due = [];
   }
+}
+
+/** Numbers of the stop points that the machine has stopped at. */
+function pointsOf(stop: PromptStop): number[] {
+  const points = [
+    'point' in stop ? stop.point : undefined,
+    ...(stop.kind === 'watch' ? [...stop.others.map(({ point }) => point), stop.reached] : []),
+  ];
+  return points.flatMap((point) => (point === undefined ? [] : [point.id]));
 }

@@ -8,7 +8,8 @@ import { upcomingDeath } from '../../kernel/task/signal-delivery.ts';
 import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { waitLines } from '../inspect/wait-text.ts';
-import type { WatchedFor, Watchpoint } from '../session/breakpoints.ts';
+import type { Breakpoint, WatchedFor, Watchpoint } from '../session/breakpoints.ts';
+import type { WatchHit } from '../session/stop.ts';
 import { BYTE, INT, LONG, SHORT } from '../values/c-types.ts';
 import { scalarText } from '../values/scalar-text.ts';
 import { fromBytes } from '../values/values.ts';
@@ -32,15 +33,15 @@ export function stopLines(
         `[pid ${stop.thread.tid}] ${stop.text}`,
         ...changes.map((line) => `    ${line}`),
       ];
-    case 'break': {
+    case 'break':
       if (stop.point.id < 0) return placeLines(debugging, stop.thread);
-      const [first = '', ...rest] = placeLines(debugging, stop.thread);
-      return ['', `${breakTitle(debugging, stop)}, ${first}`, ...rest];
-    }
+      return breakLines(debugging, stop.thread, stop.point);
     case 'watch':
       return [
-        ...watchLines(debugging, stop.thread, stop.point, stop.was),
-        ...placeLines(debugging, stop.thread),
+        ...[stop, ...stop.others].flatMap((hit) => watchLines(debugging, stop.thread, hit)),
+        ...(stop.reached === undefined || stop.reached.prints !== undefined
+          ? placeLines(debugging, stop.thread)
+          : breakLines(debugging, stop.thread, stop.reached)),
       ];
     case 'watch-end':
       return [
@@ -79,7 +80,12 @@ export function stopLines(
 }
 
 /** `Breakpoint 1`, which of its places, and of which thread when there are several. */
-function breakTitle(debugging: Debugger, { point, thread }: Extract<PromptStop, { kind: 'break' }>): string {
+function breakLines(debugging: Debugger, thread: Thread, point: Breakpoint): string[] {
+  const [first = '', ...rest] = placeLines(debugging, thread);
+  return ['', `${breakTitle(debugging, thread, point)}, ${first}`, ...rest];
+}
+
+function breakTitle(debugging: Debugger, thread: Thread, point: Breakpoint): string {
   const at = point.locations?.findIndex(({ address }) => address === thread.hart.pc) ?? 0;
   const place = (point.locations?.length ?? 0) > 1 ? `.${at + 1}` : '';
   const title = `${point.isTemporary ? 'Temporary breakpoint' : 'Breakpoint'} ${point.id}${place}`;
@@ -217,12 +223,7 @@ export const WATCHPOINTS: Readonly<Record<WatchedFor, string>> = {
   access: 'Hardware access (read/write) watchpoint',
 };
 
-function watchLines(
-  debugging: Debugger,
-  thread: Thread,
-  point: Watchpoint,
-  was: Uint8Array | undefined,
-): string[] {
+function watchLines(debugging: Debugger, thread: Thread, { point, was }: WatchHit): string[] {
   const who = threadText(debugging, thread);
   const title = `${who === '' ? '' : `${who} hit `}${WATCHPOINTS[point.watchedFor]} ${point.id}: ${watchedText(point)}`;
   const [before, now] = [bytesText(point, was), bytesText(point, point.bytes)];

@@ -18,7 +18,7 @@ import {
   watchedBytes,
 } from './breakpoints.ts';
 import type { Run } from './run.ts';
-import type { Plan, Stop } from './stop.ts';
+import type { Plan, Stop, WatchHit } from './stop.ts';
 
 type EventStop = Extract<Stop, { kind: 'fork' | 'exec' }>;
 type EventKind = 'catch-fork' | 'catch-exec';
@@ -89,7 +89,7 @@ export class StopFinder {
   found(progress: Progress): Stop | undefined {
     if (progress === 'idle' || progress === 'finished') return { kind: progress };
     return (
-      this.#watched() ??
+      this.#watched(progress) ??
       this.#signalled() ??
       this.#caught() ??
       this.#reachedBreak(progress) ??
@@ -183,25 +183,38 @@ export class StopFinder {
     return { kind: 'signal', thread, info, point };
   }
 
-  #watched(): Stop | undefined {
+  /** One move may change what several look at. */
+  #watched(progress: Progress): Stop | undefined {
+    const hits: (WatchHit & { readonly thread: Thread })[] = [];
+    let ended: Extract<Stop, { kind: 'watch-end' }> | undefined;
     for (const point of this.#points.watches) {
-      const now = this.#bytesAt(point);
       const was = point.bytes;
-      point.bytes = now;
-      // with its process the memory went away: nobody changed it
-      if (now === undefined && this.#run.kernel.pids.process(point.pid)?.leader === undefined) continue;
-      // bytes that are just mapped have not changed
-      const isHit =
-        point.watchedFor === 'change' ? was !== undefined && !sameBytes(was, now) : this.#isAccessed(point);
-      if (!isHit) continue;
-      const thread = this.#run.thread ?? this.#run.kernel.pids.process(point.pid)?.leader;
-      if (thread === undefined || (point.tid ?? thread.tid) !== thread.tid) continue;
-      if (this.#isFrameGone(point)) return { kind: 'watch-end', thread, point };
-      if (!this.#isMeant(thread, point)) continue;
-      this.#hit(point);
-      return { kind: 'watch', thread, point, was };
+      const thread = this.#watchedBy(point);
+      if (thread === undefined) continue;
+      if (this.#isFrameGone(point)) ended ??= { kind: 'watch-end', thread, point };
+      else if (this.#isMeant(thread, point)) hits.push({ point, was, thread });
     }
-    return undefined;
+    const [first, ...others] = hits;
+    if (first === undefined) return ended;
+    for (const { point } of hits) this.#hit(point);
+    const broken = this.#reachedBreak(progress);
+    const reached = broken?.kind === 'break' && broken.point.id > 0 ? broken.point : undefined;
+    return { kind: 'watch', ...first, others, reached };
+  }
+
+  /** The thread that has done what the watchpoint waits for; its bytes are those of now. */
+  #watchedBy(point: Watchpoint): Thread | undefined {
+    const now = this.#bytesAt(point);
+    const was = point.bytes;
+    point.bytes = now;
+    const leader = this.#run.kernel.pids.process(point.pid)?.leader;
+    // with its process the memory went away: nobody changed it
+    if (now === undefined && leader === undefined) return undefined;
+    // bytes that are just mapped have not changed
+    const isHit =
+      point.watchedFor === 'change' ? was !== undefined && !sameBytes(was, now) : this.#isAccessed(point);
+    const thread = this.#run.thread ?? leader;
+    return isHit && thread !== undefined && (point.tid ?? thread.tid) === thread.tid ? thread : undefined;
   }
 
   #isFrameGone({ frame }: Watchpoint): boolean {

@@ -6,6 +6,12 @@ import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { Breakpoint, CallCatch, EventCatch, Watchpoint } from './breakpoints.ts';
 
+/** A watchpoint, and what was there before the move. */
+export interface WatchHit {
+  readonly point: Watchpoint;
+  readonly was: Uint8Array | undefined;
+}
+
 /** Why the machine stands still. */
 export type Stop =
   | {
@@ -21,6 +27,10 @@ export type Stop =
       readonly thread: Thread;
       readonly point: Watchpoint;
       readonly was: Uint8Array | undefined;
+      /** Others of memory that the same move changed. */
+      readonly others: readonly WatchHit[];
+      /** A breakpoint where the move has led to. */
+      readonly reached: Breakpoint | undefined;
     }
   /** The frame of a variable that is watched has gone. */
   | { readonly kind: 'watch-end'; readonly thread: Thread; readonly point: Watchpoint }
