@@ -123,7 +123,7 @@ export class PromptTerminal {
       history: readHistory(),
       historySize: HISTORY_KEPT,
       removeHistoryDuplicates: true,
-      completer: (line: string) => engine.completions(line),
+      completer: (line: string) => withSpace(engine.completions(line)),
     });
     reader.on('line', (line) => {
       if (this.#isEditing) this.#screen.typed(`${this.#promptText}${line}\n`);
@@ -256,4 +256,11 @@ export class PromptTerminal {
       process.stdout.off('resize', this.#redraw);
     };
   }
+}
+
+/** A word that is complete has a space behind it, so that the next can follow; a file's name goes on with its line. */
+function withSpace([found, word]: [string[], string]): [string[], string] {
+  const [only] = found;
+  const isComplete = found.length === 1 && only !== undefined && !only.endsWith(':');
+  return [isComplete ? [`${only} `] : found, word];
 }

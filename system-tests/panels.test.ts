@@ -262,13 +262,15 @@ describe(`the prompt on a terminal${why}`, () => {
       await terminal.waitFor(/^\(rivulet\) info soc$/m);
       await terminal.key('Tab');
       await terminal.waitFor(/^\(rivulet\) info sockets$/m);
-      await terminal.key('Enter');
-      await terminal.waitFor(/^\(rivulet\) info sockets\nNo sockets\./m);
+      await terminal.key('-', '-', 'g');
+      await terminal.waitFor(/^\(rivulet\) info sockets --g$/m);
+      await terminal.key('BSpace', 'BSpace', 'BSpace', 'Enter');
+      await terminal.waitFor(/^\(rivulet\) info sockets ?\nNo sockets\./m);
       await session.say('stepi', /stepi\n=> 0x/);
       const before = await session.say('', /stepi\n=> 0x[\s\S]*\(rivulet\)\n=> 0x/);
       expect(before.join('\n')).toMatch(/ at \d\+0x102f2, after 0 calls/);
       await terminal.key('Up', 'Up', 'Enter');
-      await terminal.waitFor(/\(rivulet\)\n=> 0x[\s\S]*\(rivulet\) info sockets\nNo sockets\./);
+      await terminal.waitFor(/\(rivulet\)\n=> 0x[\s\S]*\(rivulet\) info sockets ?\nNo sockets\./);
       await terminal.key('C-l');
       await terminal.waitFor(/ at \d\+0x102f2, after 0 calls\n\(rivulet\)\n*$/);
       await terminal.type('quit');

@@ -1,11 +1,14 @@
 // What Tab offers where an expression or a location is typed: variables, symbols, members of the structure before `.` or `->`.
 // The commands that take expressions name these as what completes them.
 // Nothing here throws: what is not known offers nothing.
+import { F_NAMES, X_NAMES } from '../../emulator/isa/disassemble.ts';
 import { bare } from '../values/c-types.ts';
 import { evaluate } from '../values/evaluate.ts';
 import { memberNames } from '../values/parts.ts';
 import type { Debugger } from './debugger.ts';
 import { PromptError } from './prompt-error.ts';
+
+export const REGISTERS: readonly string[] = [...X_NAMES, 'fp', 'pc', ...F_NAMES];
 
 /** Names of symbols and functions; of a copy that gcc renamed, the function's own. */
 function symbolNames(debugging: Debugger): readonly string[] {
@@ -32,7 +35,8 @@ export function expressionWords(debugging: Debugger, words: readonly string[]): 
   const begun = /^(.*?)\w*$/s.exec(last)?.[1] ?? '';
   const keyword = /\b(struct|union|enum)$/.exec(words.at(-2) ?? '')?.[1];
   if (keyword !== undefined) return debugging.program.tagNames(keyword).map((name) => begun + name);
-  if (begun.endsWith('$')) return [...debugging.scope.variables.keys()].map((name) => begun + name);
+  if (begun.endsWith('$'))
+    return [...REGISTERS, ...debugging.scope.variables.keys()].map((name) => begun + name);
   const names = debugging.anyThread === undefined ? [] : debugging.program.names();
   return [...new Set([...names, ...symbolNames(debugging)])].map((name) => begun + name);
 }

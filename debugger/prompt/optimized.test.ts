@@ -128,6 +128,11 @@ describe.skipIf(why !== '')(`the program's values${why}`, () => {
     expect(engine.completions('p (struct no')[0]).toContain('node');
     expect(engine.completions('set print pr')[0]).toEqual(['pretty']);
     expect(engine.completions('info li')[0]).toEqual(['line']);
+    expect(engine.completions('info registers s1')[0]).toEqual(['s1', 's10', 's11']);
+    expect(engine.completions('info threads ')[0]).toEqual([]);
+    expect(engine.completions('p 1+$p')[0]).toEqual(['1+$pc']);
+    expect(engine.completions('advance main_')[0]).toEqual(['main_arena']);
+    expect(engine.completions('info scope main_')[0]).toEqual(['main_arena']);
   });
 
   it('are shown as settings want them', async () => {

@@ -5,12 +5,12 @@ import { comparePositions } from '../../../kernel/stepper.ts';
 import { waitLines } from '../../inspect/wait-text.ts';
 import { breakpointLines } from '../breakpoint-table.ts';
 import { type Command, namesOf, numberOf } from '../command.ts';
-import { expressionWords } from '../completion.ts';
+import { expressionWords, locationWords, REGISTERS } from '../completion.ts';
 import type { Debugger } from '../debugger.ts';
 import { variableLines } from '../frame-text.ts';
 import { positionText } from '../positions.ts';
 import { PromptError } from '../prompt-error.ts';
-import { signalsOf } from '../signal-handling.ts';
+import { signalNames, signalsOf } from '../signal-handling.ts';
 import { auxv } from './info-auxv.ts';
 import { frame, registers } from './info-frame.ts';
 import { allProcesses, fds, mappings, processes, signals, sockets, threads } from './info-machine.ts';
@@ -33,6 +33,8 @@ interface Subject {
   readonly name: string;
   readonly aliases?: readonly string[];
   readonly help: string;
+  /** What may stand behind it. */
+  readonly complete?: Command['complete'];
   run(debugging: Debugger, argument: string): void;
 }
 
@@ -61,6 +63,7 @@ const SUBJECTS: readonly Subject[] = [
     name: 'signals',
     aliases: ['handlers'],
     help: 'pending, blocked and handled signals of the thread; info signals SIG: what the debugger does then',
+    complete: signalNames,
     run(debugging, argument) {
       if (argument === '') signals(debugging);
       else tellAll(debugging, debugging.signals.table(argument.split(/\s+/).flatMap(signalsOf)));
@@ -69,6 +72,7 @@ const SUBJECTS: readonly Subject[] = [
   {
     name: 'handle',
     help: 'what the debugger does at each signal; info handle SIG',
+    complete: signalNames,
     run: (debugging, argument) =>
       tellAll(
         debugging,
@@ -92,11 +96,13 @@ const SUBJECTS: readonly Subject[] = [
     name: 'registers',
     aliases: ['r', 'reg'],
     help: 'registers of the thread; info registers a0 pc',
+    complete: () => REGISTERS,
     run: registers,
   },
   {
     name: 'all-registers',
     help: 'registers with those for floating point',
+    complete: () => REGISTERS,
     run: (debugging, argument) => registers(debugging, argument === '' ? 'all' : argument),
   },
   {
@@ -124,12 +130,12 @@ const SUBJECTS: readonly Subject[] = [
   { name: 'stack', aliases: ['s'], help: 'the call stack, as backtrace shows it', run: backtrace },
   { name: 'checkpoints', help: 'moments that were kept', run: checkpoints },
   { name: 'auxv', help: 'what the kernel told the program when it began', run: auxv },
-  { name: 'symbol', help: 'what symbol is at an address', run: symbol },
-  { name: 'address', help: 'where a symbol is', run: symbolAddress },
-  { name: 'line', help: 'which addresses a line of source has', run: line },
+  { name: 'symbol', help: 'what symbol is at an address', complete: expressionWords, run: symbol },
+  { name: 'address', help: 'where a symbol is', complete: expressionWords, run: symbolAddress },
+  { name: 'line', help: 'which addresses a line of source has', complete: locationWords, run: line },
   { name: 'sources', help: 'source files of the program; info sources REGEXP', run: sources },
   { name: 'source', help: 'the source file of the selected frame', run: source },
-  { name: 'scope', help: 'variables that are known at a location', run: scopeOf },
+  { name: 'scope', help: 'variables that are known at a location', complete: locationWords, run: scopeOf },
   { name: 'frame', aliases: ['f'], help: 'the selected frame', run: frame },
   {
     name: 'locals',
@@ -163,7 +169,9 @@ export const INFO_COMMANDS: readonly Command[] = [
     help: `Show what there is.\n${SUBJECTS.map(({ name, help }) => `${name.padEnd(14)} ${help}`).join('\n')}`,
     repeats: 'same',
     complete: (debugging, words) =>
-      words.length <= 1 ? SUBJECTS.flatMap(namesOf) : expressionWords(debugging, words),
+      words.length <= 1
+        ? SUBJECTS.flatMap(namesOf)
+        : (findSubject(words[0] ?? '').complete?.(debugging, words.slice(1)) ?? []),
     run(debugging, argument) {
       const [, word = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
       findSubject(word).run(debugging, rest);

@@ -6,6 +6,7 @@ import { bare, LONG, sizeOf } from '../../values/c-types.ts';
 import { shownText } from '../../values/value-text.ts';
 import { bitsOf, convert, integerIn, toBytes } from '../../values/values.ts';
 import { type Command, countOf } from '../command.ts';
+import { locationWords } from '../completion.ts';
 import type { Debugger, PromptStop } from '../debugger.ts';
 import { frameText, returnTypeOf } from '../frame-text.ts';
 import { breakAt, placesText, resolveLocation } from '../locations.ts';
@@ -162,6 +163,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     usage: 'until [LOCATION]',
     help: 'As next, but not back to an earlier line: out of loops. With LOCATION, run until it is reached.',
     repeats: 'same',
+    complete: locationWords,
     async run(debugging, argument) {
       if (argument !== '') {
         await advance(debugging, argument);
@@ -189,6 +191,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     usage: 'advance LOCATION',
     help: 'Run until the thread reaches LOCATION.',
     repeats: 'same',
+    complete: locationWords,
     run: advance,
   },
   {
