@@ -1,5 +1,6 @@
 // io_uring: messages into provided buffers, one and many, bundles of buffers, limits, what a completion says of the rest.
 #include "../lib/uring.h"
+#include <arpa/inet.h>
 #include <stddef.h>
 
 #ifndef IORING_RECVSEND_BUNDLE
@@ -495,6 +496,57 @@ static void sending(void) {
   MUST(close(pair[1])), MUST(close(pair[0]));
 }
 
+static void tcp(void) {
+  say("# TCP");
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  socklen_t length = sizeof address;
+  int listener = MUST(socket(AF_INET, SOCK_STREAM, 0)), clients[2], accepted[2];
+  MUST(bind(listener, (struct sockaddr *)&address, sizeof address));
+  MUST(listen(listener, 5));
+  MUST(getsockname(listener, (struct sockaddr *)&address, &length));
+  for (int i = 0; i < 2; i++) {
+    clients[i] = MUST(socket(AF_INET, SOCK_STREAM, 0));
+    MUST(connect(clients[i], (struct sockaddr *)&address, sizeof address));
+  }
+  for (int i = 0; i < 2; i++) {
+    entry(&ring, IORING_OP_ACCEPT, listener, 1);
+    submit_and_wait(&ring, 1);
+    struct io_uring_cqe cqe = {0};
+    take(&ring, &cqe);
+    accepted[i] = cqe.res;
+    say("accepted: %d, flags %#x", cqe.res > 0, cqe.flags);
+  }
+  char text[64] = "sent as it lies", copy[64];
+  struct io_uring_sqe *sqe = entry(&ring, IORING_OP_SEND_ZC, clients[0], 1);
+  sqe->addr = (uintptr_t)text, sqe->len = 16;
+  run(&ring, "without copying", 2);
+  sqe = entry(&ring, IORING_OP_SEND_ZC, clients[0], 1);
+  sqe->addr = (uintptr_t)text, sqe->len = 16, sqe->flags = IOSQE_CQE_SKIP_SUCCESS;
+  run(&ring, "nothing can be hidden", 1);
+  struct iovec registered = {text, 32};
+  MUST(syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_BUFFERS, &registered, 1));
+  for (int at = 0; at <= 32; at += 16) {
+    sqe = entry(&ring, IORING_OP_SEND_ZC, clients[0], 1);
+    sqe->addr = (uintptr_t)text + at, sqe->len = 16, sqe->ioprio = IORING_RECVSEND_FIXED_BUF;
+    run(&ring, "from a registered buffer", 2);
+  }
+  MUST(syscall(SYS_io_uring_register, ring.fd, IORING_UNREGISTER_BUFFERS, NULL, 0));
+  for (int i = 0; i < 3; i++) {
+    sqe = entry(&ring, IORING_OP_RECV, accepted[0], 1);
+    sqe->addr = (uintptr_t)copy, sqe->len = 16;
+    run(&ring, "received", 1);
+  }
+  MUST(write(clients[1], "the end", 7));
+  MUST(shutdown(clients[1], SHUT_WR));
+  for (int i = 0; i < 3; i++) {
+    sqe = entry(&ring, IORING_OP_RECV, accepted[1], 1);
+    sqe->addr = (uintptr_t)copy, sqe->len = i == 0 ? 4 : 16;
+    run(&ring, "to the end", 1);
+  }
+  for (int i = 0; i < 2; i++) MUST(close(clients[i])), MUST(close(accepted[i]));
+  MUST(close(listener));
+}
+
 int main(void) {
   MUST(ring_setup(&ring, 16, 0));
   list = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -504,5 +556,6 @@ int main(void) {
   limits();
   bundles();
   sending();
+  tcp();
   return 0;
 }
