@@ -1,5 +1,6 @@
 // Traces show names where strace has them: no flags, commands or structs pass as plain numbers.
 import { describe, expect, it } from 'vitest';
+import { LENGTH_NAMES } from '../abi/kinds/basic.ts';
 import { allSyscalls } from './table.ts';
 
 const NUMBERS = new Set(['int', 'unsigned', 'long', 'unsigned long', 'hex', 'hex32']);
@@ -92,5 +93,13 @@ describe('arguments of system calls', () => {
   it('that point to structs have kinds that show them', () => {
     const pointers = argumentsThat((_, kind) => kind === 'pointer');
     expect(pointers).toEqual([...ADDRESSES, ...NOT_DECODED].sort());
+  });
+
+  it('that are bytes to be read have their number beside them', () => {
+    const rows = Object.values(allSyscalls()).flatMap((row) => (row === undefined ? [] : [row]));
+    const readers = rows.filter(({ kinds }) => kinds.some(([, kind]) => kind.name === 'buffer'));
+    const unknown = readers.filter(({ kinds }) => !kinds.some(([name]) => LENGTH_NAMES.includes(name)));
+    expect(readers.map(({ name }) => name)).toContain('add_key');
+    expect(unknown.map(({ name }) => name)).toEqual([]);
   });
 });

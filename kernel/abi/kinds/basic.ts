@@ -77,7 +77,18 @@ export const Path: Kind = kind('path', 'u64', (value, context) => pathText(conte
 /** A NUL-terminated string, shortened to -s. */
 export const CString: Kind = kind('string', 'u64', (value, context) => stringText(context, value));
 
-const LENGTH_NAMES = ['count', 'len', 'size', 'length', 'nbytes', 'buflen', 'bufsiz', 'msg_len', 'n'];
+export const LENGTH_NAMES: readonly string[] = [
+  'count',
+  'len',
+  'size',
+  'length',
+  'nbytes',
+  'buflen',
+  'bufsiz',
+  'msg_len',
+  'n',
+  'plen',
+];
 
 /** Bytes the call reads; their count is the argument named count, len, size … */
 export const BufferIn: Kind = kind('buffer', 'u64', (value, context) => {
