@@ -19,6 +19,7 @@ export const TCP_CONGESTION = 13;
 /** Options of level IPPROTO_IP, some of which are types of control messages too. */
 export const IP_TOS = 1;
 export const IP_TTL = 2;
+export const IP_MULTICAST_TTL = 33;
 export const IP_HDRINCL = 3;
 export const IP_RETOPTS = 7;
 export const IP_PKTINFO = 8;

@@ -88,6 +88,8 @@ export interface OptionRow {
   readonly least?: number;
   /** How many bytes setBytes wants to see. */
   readonly size?: number;
+  /** The int may be given as one byte, or none if `least` does not forbid it, and where there is no room for it, it is read as a byte if it fits one. */
+  readonly isByteToo?: boolean;
 }
 
 type Flag = {
@@ -332,9 +334,11 @@ export function setOption(
   call: OptionCall,
 ): void {
   const { user } = thread;
-  const least = row?.least ?? 4;
+  const least = row?.least ?? (row?.isByteToo === true ? 0 : 4);
   if (call.length < least) fail(EINVAL, 'an option value has at least four bytes');
-  const value = least < 4 ? 0 : user.readI32(call.value);
+  let value = 0;
+  if (least === 4 || (row?.isByteToo === true && call.length >= 4)) value = user.readI32(call.value);
+  else if (row?.isByteToo === true && call.length > 0) value = user.read(call.value, 1)[0] ?? 0;
   if (row?.setBytes !== undefined)
     row.setBytes(state, user.read(call.value, Math.min(call.length, row.size ?? 4)), thread, call.length);
   else if (row?.set !== undefined) row.set(state, value, thread);
@@ -361,7 +365,8 @@ export function getOption(
     value = new Uint8Array(4);
     new DataView(value.buffer).setInt32(0, row.get(state, thread), true);
   } else fail(ENOPROTOOPT, 'no such option to read');
-  const length = Math.min(room, value.length);
+  const isByte = row.isByteToo === true && room < 4 && value.subarray(1).every((byte) => byte === 0);
+  const length = Math.min(room, isByte ? 1 : value.length);
   if (user.accessible(call.value, length, true) < length) fail(EFAULT, 'the value is not writable');
   user.write(call.value, value.subarray(0, length));
   user.writeU32(call.length, length);

@@ -1,6 +1,8 @@
 // Options of internet sockets: levels IPPROTO_TCP, IPPROTO_IP and IPPROTO_IPV6 beside SOL_SOCKET (tcp(7), ip(7), ipv6(7)).
 // On a loopback without packets most only need to be kept and read back; IPV6_V6ONLY decides who gets which port.
 import {
+  IP_MULTICAST_TTL,
+  IP_TOS,
   IP_TTL,
   IPPROTO_IP,
   IPPROTO_IPV6,
@@ -111,12 +113,18 @@ function rowFor(core: InetSocket, { level, option }: OptionCall): OptionRow | un
   if (initial === undefined) fail(ENOPROTOOPT, 'no such option');
   return {
     get: () => protocolOption(core, level, option),
+    ...(level === IPPROTO_IP && { isByteToo: true, least: NEVER_EMPTY.has(option) ? 1 : 0 }), // do_ip_setsockopt, do_ip_getsockopt
     set: (_state, value) => {
       if (level === IPPROTO_TCP && option === TCP_MAXSEG) return;
+      if (level === IPPROTO_IP && option === IP_MULTICAST_TTL && core.type === SOCK_STREAM)
+        fail(EINVAL, 'a stream has no multicast');
       core.protocolOptions.set(keyOf(level, option), accepted(level, option, value));
     },
   };
 }
+
+/** Options of IPPROTO_IP that no value at all does not turn off: FREEBIND MULTICAST_TTL MULTICAST_LOOP. */
+const NEVER_EMPTY: ReadonlySet<number> = new Set([15, IP_MULTICAST_TTL, 34]);
 
 function keyOf(level: number, option: number): number {
   return level * 1000 + option;
@@ -152,7 +160,7 @@ const RANGES: Readonly<
     7: [1, 127],
     18: [0, 0x7fff_ffff],
   },
-  // TTL HDRINCL RECVOPTS RETOPTS PKTINFO MTU_DISCOVER RECVERR RECVTTL RECVTOS FREEBIND ORIGDSTADDR BIND_ADDRESS_NO_PORT
+  // TTL HDRINCL RECVOPTS RETOPTS PKTINFO MTU_DISCOVER RECVERR RECVTTL RECVTOS FREEBIND ORIGDSTADDR BIND_ADDRESS_NO_PORT MULTICAST_*
   [IPPROTO_IP]: {
     2: [1, 255],
     6: 'flag',
@@ -165,6 +173,8 @@ const RANGES: Readonly<
     15: 'flag',
     20: 'flag',
     24: 'flag',
+    33: [-1, 255],
+    34: 'flag',
   },
   // 2292PKTINFO 2292HOPLIMIT UNICAST_HOPS MULTICAST_LOOP RECVPKTINFO RECVHOPLIMIT DONTFRAG RECVTCLASS TCLASS ORIGDSTADDR
   [IPPROTO_IPV6]: {
@@ -183,11 +193,13 @@ const DEFAULT_TTL = 64;
 
 /** EINVAL outside of the range. */
 function accepted(level: number, option: number, value: number): number {
+  if (level === IPPROTO_IP && option === IP_TOS) return value & 0xff;
   const range = RANGES[level]?.[option];
   if (range === undefined) return value;
   if (range === 'flag') return Number(value !== 0);
   if (value === -1 && isHops(level, option)) return DEFAULT_TTL;
   if (value === -1 && level === IPPROTO_IPV6 && option === IPV6_TCLASS) return 0;
+  if (value === -1 && level === IPPROTO_IP && option === IP_MULTICAST_TTL) return 1;
   return value >= range[0] && value <= range[1] ? value : fail(EINVAL, 'out of range');
 }
 
