@@ -93,7 +93,9 @@ describe(`a scripted debugger${whySkipped}`, () => {
     ],
   ];
 
-  test.skipIf(notBuilt)('goes back to the same places whatever memory it may take for that', async () => {
+  test.skipIf(notBuilt)('goes back to the same places whatever memory it may take for that', {
+    timeout: 90_000,
+  }, async () => {
     const usual = await debug('both', goingBack);
     expect(usual).toContain('Position ');
     for (const size of ['0', '1M', '40M', '1G'])
