@@ -93,16 +93,20 @@ describe(`a scripted debugger${whySkipped}`, () => {
     ],
   ];
 
-  test.skipIf(notBuilt)('goes back to the same places whatever memory it may take for that', {
-    timeout: 90_000,
-  }, async () => {
-    const usual = await debug('both', goingBack);
-    expect(usual).toContain('Position ');
-    for (const size of ['0', '1M', '40M', '1G'])
-      expect(await debug('both', goingBack, 'program', ['--history-memory', size])).toBe(usual);
-    const recorded = await debug('both', goingBack, 'recording');
-    expect(await debug('both', goingBack, 'recording', ['--history-memory', '0'])).toBe(recorded);
-  });
+  test.skipIf(notBuilt)(
+    'goes back to the same places whatever memory it may take for that',
+    {
+      timeout: 90_000,
+    },
+    async () => {
+      const usual = await debug('both', goingBack);
+      expect(usual).toContain('Position ');
+      for (const size of ['0', '1M', '40M', '1G'])
+        expect(await debug('both', goingBack, 'program', ['--history-memory', size])).toBe(usual);
+      const recorded = await debug('both', goingBack, 'recording');
+      expect(await debug('both', goingBack, 'recording', ['--history-memory', '0'])).toBe(recorded);
+    },
+  );
 
   const traced = resolve('build/guests/riscv64/process/ptrace-signals');
   test.skipIf(notBuilt || !existsSync(traced))(
