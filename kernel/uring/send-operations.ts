@@ -75,7 +75,9 @@ function prepareSend(request: Request): void {
   header.name.set(name);
   if (!selectsBuffer(request)) {
     if (sqe.len > IOV_MAX) fail(EINVAL, 'more than 1024 vectors');
-    header.write({ pieces: memory.readIovecs(sqe.addr, sqe.len), nameLength: addrlen });
+    const pieces = memory.readIovecs(sqe.addr, sqe.len);
+    if (pieces.some(({ length }) => length >= 2 ** 63)) fail(EINVAL, 'a buffer length is negative');
+    header.write({ pieces, nameLength: addrlen });
   }
   request.data = header;
 }
