@@ -17,7 +17,8 @@ export interface AccessGroup {
 export type LiveGroups = ReadonlyMap<number, AccessGroup>;
 
 const MAX_SPAN = 2048;
-const ACCESS_BYTES: Readonly<Record<string, number>> = {
+/** Of the loads and stores that groups are made of. */
+export const ACCESS_BYTES: Readonly<Record<string, number>> = {
   lb: 1,
   lbu: 1,
   sb: 1,
@@ -35,6 +36,7 @@ const ACCESS_BYTES: Readonly<Record<string, number>> = {
   fsd: 8,
 }; // prettier-ignore
 const STORES = new Set(['sb', 'sh', 'sw', 'sd', 'fsw', 'fsd']);
+export const isStore = (name: string): boolean => STORES.has(name);
 const FLOAT_LOADS = new Set(['flw', 'fld']);
 
 /**
@@ -57,7 +59,7 @@ export function groupAccesses(
     if (size !== undefined && instruction.rs1 !== 0) {
       const low = instruction.imm;
       const high = low + size;
-      const writes = STORES.has(instruction.name);
+      const writes = isStore(instruction.name);
       group = live.get(instruction.rs1);
       if (group === undefined || !admits(group, growing.has(group), low, high, writes)) {
         group = { base: instruction.rs1, low, high, writes, checked: false };

@@ -10,17 +10,26 @@ import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
 import { type AccessGroup, groupAccesses, type LiveGroups } from './access-groups.ts';
 import { emitCellLookup } from './cell-lookup.ts';
 import { analyseFlow, DISPATCHER, type FlowGraph } from './flow-graph.ts';
+import { naturalLoops } from './natural-loops.ts';
 import { findPageLocality, type PageLocality } from './page-locality.ts';
 import { type Block, type Ending, isBranch, isLink, type Region } from './region.ts';
 import { RegionBackend } from './region-backend.ts';
 import { DEPTH, ENTRY, RegionFrame } from './region-frame.ts';
 import { dirtyAtEnd, registersOf, writesInteger } from './register-use.ts';
+import { emitRounds } from './strip-rounds.ts';
+import { findStrips, type Strip } from './strips.ts';
 
 /** Nested guest calls deeper than this return to the interpreter's loop, which bounds the host's stack. */
 const MAX_DEPTH = 150;
 /** Bytes of code. */
 const MAX_TABLE_SPAN = 16384;
 const NO_REGISTERS: ReadonlySet<number> = new Set();
+/** Of accesses that the check before a strip has passed. */
+const PASSED: AccessGroup = { base: 0, low: 0, high: 0, writes: false, checked: true };
+/** Rounds of a loop before it is taken for a long one, and with checks after a strip could not be had. */
+const ROUNDS_BEFORE_STRIP = 16;
+const ROUNDS_BETWEEN_STRIPS = 64;
+const SHORTEST_STRIP = 8;
 
 export interface EmittedRegion {
   readonly bytes: Uint8Array;
@@ -57,6 +66,9 @@ class RegionEmitter {
   readonly #functionType: number;
   readonly #dirty: ReadonlyMap<number, bigint>;
   readonly #locality: PageLocality;
+  readonly #strips: ReadonlyMap<number, Strip>;
+  /** The loop that is being emitted, once with its checks and once without. */
+  #strip: { readonly plan: Strip; readonly isChecked: boolean } | undefined;
   readonly #helpers = new Map<HelperName, number>();
   /** V8 copies the whole table for each instance that imports it, so only regions that call others do. */
   #hasTable = false;
@@ -80,8 +92,10 @@ class RegionEmitter {
       windowed: options.windowed === true,
     });
     this.#dirty = dirtyAtEnd(region);
-    // a page that is remembered says nothing of its place
-    this.#locality = options.windowed === true ? new Map() : findPageLocality(region, flow);
+    // neither a page that is remembered nor a strip says anything of its place
+    const loops = options.windowed === true ? [] : naturalLoops(region, flow);
+    this.#locality = findPageLocality(loops);
+    this.#strips = findStrips(loops, flow);
     for (const register of new Set([...this.#locality.values()].flatMap((each) => [...each]))) {
       this.#frame.rememberPages(register);
     }
@@ -133,27 +147,84 @@ class RegionEmitter {
       this.#within(pc);
       return;
     }
+    const strip = this.#strips.get(pc);
+    if (strip === undefined) this.#loop(pc);
+    else this.#inStrips(strip);
+  }
+
+  #loop(head: number): void {
     this.#frame.code.loop();
-    this.#frame.open(`loop ${pc}`);
-    this.#within(pc);
+    this.#frame.open(`loop ${head}`);
+    this.#within(head);
     this.#frame.close();
   }
 
-  /** Merge points that `pc` dominates follow it, each behind the end of a block that jumps to it leave. */
-  #within(pc: number): void {
+  /**
+   * A loop that changes between its two bodies where a strip ends, which is when the budget falls to `stop`: the first
+   * rounds, and those for which there is no strip, are run with checks. What follows the loop follows both.
+   */
+  #inStrips(plan: Strip): void {
     const frame = this.#frame;
-    const merges = (this.#flow.dominated.get(pc) ?? [])
-      .filter((child) => this.#flow.merges.has(child))
-      .sort((a, b) => this.#position(b) - this.#position(a));
-    for (const merge of merges) {
+    const { code, budget } = frame;
+    const { stop, rounds } = frame.strip();
+    const children = [...plan.blocks].flatMap((pc) => this.#flow.dominated.get(pc) ?? []);
+    this.#before(
+      children.filter((child) => !plan.blocks.has(child)),
+      () => {
+        const body = (isChecked: boolean): void => {
+          // no further than to 0, where the budget ends
+          code.get(budget).get(stop).op(Op.i32_sub).i32(0);
+          code.get(budget).get(stop).op(Op.i32_gt_s, Op.select).set(stop);
+          this.#strip = { plan, isChecked };
+          this.#loop(plan.head);
+          this.#strip = undefined;
+        };
+        code.i32(-1).set(rounds);
+        code.loop();
+        frame.open(`strip ${plan.head}`);
+        code.get(rounds).i32(0).op(Op.i32_ge_s).if();
+        frame.open();
+        emitRounds(frame, plan.ranges, rounds, (type) => this.#backend.scratch(type));
+        this.#backend.finish();
+        code.get(rounds).i32(SHORTEST_STRIP).op(Op.i32_ge_s).if();
+        frame.open();
+        code.get(rounds).set(stop);
+        body(false);
+        frame.close();
+        frame.close();
+        code.i32(ROUNDS_BEFORE_STRIP).i32(ROUNDS_BETWEEN_STRIPS);
+        code.get(rounds).i32(0).op(Op.i32_lt_s, Op.select).set(stop);
+        body(true);
+        frame.close();
+      },
+    );
+  }
+
+  /** Merge points that `pc` dominates follow it. */
+  #within(pc: number): void {
+    const children = this.#flow.dominated.get(pc) ?? [];
+    const inside = this.#strip?.plan.blocks;
+    this.#before(
+      children.filter((child) => this.#flow.merges.has(child) && (inside?.has(child) ?? true)),
+      () => {
+        if (pc === DISPATCHER) this.#dispatch();
+        else this.#block(this.#region.blocks.get(pc) as Block);
+      },
+    );
+  }
+
+  /** What `body` emits, then the `followers`, each behind the end of a block that jumps to it leave. */
+  #before(followers: readonly number[], body: () => void): void {
+    const frame = this.#frame;
+    const ordered = [...followers].sort((a, b) => this.#position(b) - this.#position(a));
+    for (const follower of ordered) {
       frame.code.block();
-      frame.open(`block ${merge}`);
+      frame.open(`block ${follower}`);
     }
-    if (pc === DISPATCHER) this.#dispatch();
-    else this.#block(this.#region.blocks.get(pc) as Block);
-    for (const merge of merges.reverse()) {
+    body();
+    for (const follower of ordered.reverse()) {
       frame.close();
-      this.#tree(merge);
+      this.#tree(follower);
     }
   }
 
@@ -189,8 +260,9 @@ class RegionEmitter {
       this.#inherited.get(block.pc) ?? new Map(),
       ({ instruction }) => writesInteger(instruction),
     );
+    const passed = this.#strip?.isChecked === false ? this.#strip.plan.covered : NO_REGISTERS;
     block.instructions.forEach((located, i) => {
-      backend.begin(located, groups[i] as AccessGroup | undefined);
+      backend.begin(located, passed.has(located.pc) ? PASSED : (groups[i] as AccessGroup | undefined));
       if (!isBranch(located.instruction)) semanticsOf(located.instruction.name)(backend);
       backend.finish();
     });
@@ -253,7 +325,13 @@ class RegionEmitter {
   /** Goes to `target`; `from` is the transferring instruction, undefined when control just falls through. */
   #jump(block: Block, from: number | undefined, target: number, live: LiveGroups): void {
     const frame = this.#frame;
-    if (from !== undefined && target <= from) frame.tick(target);
+    const strip = this.#strip?.plan;
+    if (strip?.head === target) {
+      frame.tickUntil(frame.strip().stop, target, () => {
+        frame.code.i32(0).set(frame.strip().rounds);
+        frame.branchTo(`strip ${target}`);
+      });
+    } else if (from !== undefined && target <= from) frame.tick(target);
     if (!this.#region.blocks.has(target)) {
       if (this.#region.unseen.has(target)) frame.exitTo(target);
       else this.#onward(target);
@@ -261,7 +339,7 @@ class RegionEmitter {
     }
     const backward = this.#position(target) <= this.#position(block.pc);
     const label = `${backward ? 'loop' : 'block'} ${target}`;
-    if (backward || this.#flow.merges.has(target)) {
+    if (backward || this.#flow.merges.has(target) || strip?.blocks.has(target) === false) {
       if (frame.isOpen(label)) {
         frame.branchTo(label);
       } else {

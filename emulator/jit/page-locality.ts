@@ -1,8 +1,8 @@
 // Which base registers stay on a page for a while: inside a loop, those that only walk by constant steps.
 // emit-region.ts asks once per region; permission-check.ts remembers for them the page that was checked last.
 // A wrong guess costs two instructions per access and never correctness.
-import { DISPATCHER, type FlowGraph } from './flow-graph.ts';
-import type { Block, Region } from './region.ts';
+import { interrupts, type Loop } from './natural-loops.ts';
+import type { Block } from './region.ts';
 import { visitRegisters } from './register-use.ts';
 
 /** Registers by block. */
@@ -14,14 +14,13 @@ const LARGEST_STEP = 256;
 const LONGEST_LOOP = 24;
 const NONE: ReadonlySet<number> = new Set();
 
-/** For each block in a loop without calls, the integer registers off which accesses stay on a page for many rounds. */
-export function findPageLocality(region: Region, flow: FlowGraph): PageLocality {
+/**
+ * For each block in a loop without calls, the integer registers off which accesses stay on a page for many rounds. Of
+ * `loops` the inner ones come last, so that they decide for their blocks.
+ */
+export function findPageLocality(loops: readonly Loop[]): PageLocality {
   const found = new Map<number, ReadonlySet<number>>();
-  // inner loops are smaller, and come last so that they decide for their blocks
-  const loops = naturalLoops(region, flow).sort((a, b) => b.size - a.size);
-  for (const loop of loops) {
-    const blocks = [...loop].map((pc) => region.blocks.get(pc) as Block);
-    const length = blocks.reduce((sum, { instructions }) => sum + instructions.length, 0);
+  for (const { blocks, length } of loops) {
     const walking = length > LONGEST_LOOP || blocks.some(interrupts) ? NONE : walkingRegisters(blocks);
     for (const { pc, instructions } of blocks) {
       const steady = new Set<number>();
@@ -34,11 +33,6 @@ export function findPageLocality(region: Region, flow: FlowGraph): PageLocality 
     }
   }
   return found;
-}
-
-/** Permissions may change there, and what was remembered is forgotten. */
-function interrupts({ ending: { kind } }: Block): boolean {
-  return kind === 'call' || kind === 'indirect-call' || kind === 'system-call';
 }
 
 /** Registers that are written, and only by adding a small constant to themselves. */
@@ -57,23 +51,4 @@ function walkingRegisters(blocks: readonly Block[]): Set<number> {
     }
   }
   return new Set([...walking].filter((register) => !others.has(register)));
-}
-
-/** The blocks of each loop: its head and what reaches the head's back edges without passing the head. */
-function naturalLoops(region: Region, flow: FlowGraph): Set<number>[] {
-  const position = (pc: number): number => flow.position.get(pc) ?? DISPATCHER;
-  const predecessors = new Map<number, number[]>();
-  for (const { pc, successors } of region.blocks.values()) {
-    for (const next of successors) predecessors.set(next, [...(predecessors.get(next) ?? []), pc]);
-  }
-  return [...flow.loopHeads].map((head) => {
-    const loop = new Set([head]);
-    const work = (predecessors.get(head) ?? []).filter((from) => position(from) >= position(head));
-    for (let pc = work.pop(); pc !== undefined; pc = work.pop()) {
-      if (loop.has(pc) || position(pc) < position(head)) continue;
-      loop.add(pc);
-      work.push(...(predecessors.get(pc) ?? []));
-    }
-    return loop;
-  });
 }

@@ -31,6 +31,7 @@ export class RegionFrame {
   readonly #places = new Map<number, number>();
   /** i32: how wide the fast path of rounding operations is, by format; see FloatEmitter. */
   readonly #fastSpans = new Map<Format, number>();
+  #strip: { readonly stop: number; readonly rounds: number } | undefined;
   /** What loadRegisters writes, and spill by what is dirty. */
   #loads: Uint8Array | undefined;
   readonly #spills = new Map<bigint, Uint8Array>();
@@ -90,6 +91,12 @@ export class RegionFrame {
     const local = this.code.local(ValueType.I32);
     this.#places.set(register, local);
     return local;
+  }
+
+  /** Locals (i32) of the loop that runs in strips: the ticks left where the strip ends, and the rounds found for it. */
+  strip(): { readonly stop: number; readonly rounds: number } {
+    this.#strip ??= { stop: this.code.local(ValueType.I32), rounds: this.code.local(ValueType.I32) };
+    return this.#strip;
   }
 
   /** Permissions may have changed. */
@@ -231,14 +238,27 @@ export class RegionFrame {
 
   /** One tick; when it was the last one, leaves with `target` as pc (set it first when it is computed). */
   tick(pc?: number): void {
+    this.code.get(this.budget).i32(1).op(Op.i32_sub).tee(this.budget).op(Op.i32_eqz);
+    this.rarely(() => this.#leaveForBudget(pc));
+  }
+
+  /** One tick; when no more than `stop` (i32) are left, does what `ended` emits, or leaves with `pc` if it was the last one. */
+  tickUntil(stop: number, pc: number, ended: () => void): void {
     const { code } = this;
-    code.get(this.budget).i32(1).op(Op.i32_sub).tee(this.budget).op(Op.i32_eqz);
+    code.get(this.budget).i32(1).op(Op.i32_sub).tee(this.budget).get(stop).op(Op.i32_eq);
     this.rarely(() => {
-      code.storeI32(REGION_REASON, () => code.i32(RegionReason.Budget));
-      code.storeI32(LAST_TICK_IN, () => code.i32(this.#low));
-      if (pc === undefined) this.branchTo('exit');
-      else this.exitTo(pc);
+      code.get(this.budget).op(Op.i32_eqz);
+      this.rarely(() => this.#leaveForBudget(pc));
+      ended();
     });
+  }
+
+  #leaveForBudget(pc: number | undefined): void {
+    const { code } = this;
+    code.storeI32(REGION_REASON, () => code.i32(RegionReason.Budget));
+    code.storeI32(LAST_TICK_IN, () => code.i32(this.#low));
+    if (pc === undefined) this.branchTo('exit');
+    else this.exitTo(pc);
   }
 }
 
