@@ -26,7 +26,7 @@ const MAX_TABLE_SPAN = 16384;
 const NO_REGISTERS: ReadonlySet<number> = new Set();
 /** Of accesses that the check before a strip has passed. */
 const PASSED: AccessGroup = { base: 0, low: 0, high: 0, writes: false, checked: true };
-/** Rounds of a loop before it is taken for a long one, and with checks after a strip could not be had. */
+/** Rounds of a loop before it is taken for a long one, at most; and with checks after a strip could not be had. */
 const ROUNDS_BEFORE_STRIP = 16;
 const ROUNDS_BETWEEN_STRIPS = 64;
 const SHORTEST_STRIP = 8;
@@ -43,6 +43,8 @@ export interface RegionOptions {
   readonly fusesMultiplyAdd: boolean;
   /** For spaces with windows. */
   readonly windowed?: boolean;
+  /** Visits after which an address is hot; a loop is taken for a long one after as many rounds, or fewer. */
+  readonly threshold?: number;
 }
 
 /** Gives the number of the entry cell (see REGION_ENTRIES) that stands for a guest address. */
@@ -67,6 +69,7 @@ class RegionEmitter {
   readonly #dirty: ReadonlyMap<number, bigint>;
   readonly #locality: PageLocality;
   readonly #strips: ReadonlyMap<number, Strip>;
+  readonly #roundsBeforeStrip: number;
   /** The loop that is being emitted, once with its checks and once without. */
   #strip: { readonly plan: Strip; readonly isChecked: boolean } | undefined;
   readonly #helpers = new Map<HelperName, number>();
@@ -96,6 +99,7 @@ class RegionEmitter {
     const loops = options.windowed === true ? [] : naturalLoops(region, flow);
     this.#locality = findPageLocality(loops);
     this.#strips = findStrips(loops, flow);
+    this.#roundsBeforeStrip = Math.min(ROUNDS_BEFORE_STRIP, options.threshold ?? ROUNDS_BEFORE_STRIP);
     for (const register of new Set([...this.#locality.values()].flatMap((each) => [...each]))) {
       this.#frame.rememberPages(register);
     }
@@ -192,7 +196,7 @@ class RegionEmitter {
         body(false);
         frame.close();
         frame.close();
-        code.i32(ROUNDS_BEFORE_STRIP).i32(ROUNDS_BETWEEN_STRIPS);
+        code.i32(this.#roundsBeforeStrip).i32(ROUNDS_BETWEEN_STRIPS);
         code.get(rounds).i32(0).op(Op.i32_lt_s, Op.select).set(stop);
         body(true);
         frame.close();

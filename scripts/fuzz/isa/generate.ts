@@ -15,6 +15,8 @@ const [A0, A7] = [10, 17];
 const NO_SYSCALL = 2000;
 const MAX_ITEMS = 30;
 
+const sizeOf = (word: number): number => ((word & 3) === 3 ? 4 : 2);
+
 /** Case `index` of the run with this seed: always the same. */
 export function generateCase(seed: number, index: number): Case {
   const mixer = new Random(Math.imul(seed, 0x9e37_79b1) ^ index);
@@ -74,7 +76,7 @@ class Generator {
       this.#pointers.includes(n) ? BigInt(this.#address()) : random.integer(),
     );
     x[0] = 0n;
-    x[this.#fuel] = BigInt(random.pick([0, 1, 2, 3, 5, 8, 40]));
+    x[this.#fuel] = BigInt(random.pick([0, 1, 2, 3, 5, 8, 20, 40]));
     const single = random.below(100);
     return {
       items: this.#items,
@@ -159,23 +161,57 @@ class Generator {
     return [decrement, { kind: 'transfer', name: 'blt', rd: 0, rs1: 0, rs2: fuel, label, isShort: false }];
   }
 
-  /** A loop over memory, perhaps to where it ends. */
+  /** A loop over memory, perhaps to where it ends; it may look into a table, leave something out, or step by a register. */
   #stride(): Piece[] {
     const random = this.#random;
     const fuel = this.#fuel;
     const pointer = random.pick(this.#pointers);
+    const step = random.pick([8, 8, 16, 4, 64, 1, -8, 512]);
     const body = Array.from({ length: 1 + random.below(3) }, () => {
       const word = this.#maker.memory();
       return (word & 3) === 3 ? withBase(word, pointer) : word;
     });
-    const step = random.pick([8, 8, 16, 4, 64, 1, -8, 512]);
-    const words = [
-      ...body,
-      assemble('addi', { rd: pointer, rs1: pointer, imm: step }),
-      assemble('addi', { rd: fuel, rs1: fuel, imm: -1 }),
-    ];
-    const size = words.reduce((sum, word) => sum + ((word & 3) === 3 ? 4 : 2), 0);
-    return [...words, assemble('blt', { rs2: fuel, imm: -size })];
+    if (random.below(3) === 0) body.push(...this.#element());
+    if (random.below(3) === 0) {
+      const over = random.pick(['beq', 'bltu', 'bge']);
+      const [rs1, rs2] = [this.#maker.source(), this.#maker.source()];
+      body.unshift(assemble(over, { rs1, rs2, imm: 4 + sizeOf(body[0] as number) }));
+    }
+    const before: number[] = [];
+    const stride = this.#freeRegister();
+    if (random.below(4) === 0 && stride !== pointer) {
+      before.push(assemble('addi', { rd: stride, imm: step }));
+      body.push(assemble('add', { rd: pointer, rs1: pointer, rs2: stride }));
+    } else body.push(assemble('addi', { rd: pointer, rs1: pointer, imm: step }));
+    body.push(assemble('addi', { rd: fuel, rs1: fuel, imm: -1 }));
+    const size = body.reduce((sum, word) => sum + sizeOf(word), 0);
+    return [...before, ...body, assemble('blt', { rs2: fuel, imm: -size })];
+  }
+
+  /** An access to one of the elements behind a pointer. */
+  #element(): number[] {
+    const random = this.#random;
+    const [index, at] = [this.#freeRegister(), this.#freeRegister()];
+    const base = random.pick(this.#pointers);
+    const shift = random.below(4);
+    const bounded = assemble('andi', {
+      rd: index,
+      rs1: this.#maker.source(),
+      imm: random.pick([7, 31, 63, 255, -1]),
+    });
+    const address =
+      random.below(2) === 0
+        ? [
+            assemble('slli', { rd: index, rs1: index, imm: shift }),
+            assemble('add', { rd: at, rs1: index, rs2: base }),
+          ]
+        : [assemble(`sh${1 + (shift % 3)}add`, { rd: at, rs1: index, rs2: base })];
+    const fields = { rs1: at, imm: 4 * random.below(4) };
+    const access =
+      random.below(3) === 0
+        ? assemble(random.pick(['sb', 'sw', 'sd']), { ...fields, rs2: this.#maker.source() })
+        : assemble(random.pick(['lbu', 'lw', 'ld']), { ...fields, rd: this.#freeRegister() });
+    return [bounded, ...address, access];
   }
 
   #freeRegister(): number {
