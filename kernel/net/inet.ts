@@ -51,6 +51,7 @@ import { CAP_NET_BIND_SERVICE, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { notReady } from './blocking.ts';
+import { ANY_WAY, bindScope, connectScope, sourceOf } from './inet/departure.ts';
 import {
   destination,
   type Endpoint,
@@ -64,6 +65,7 @@ import {
 } from './inet/endpoint.ts';
 import { receiveError } from './inet/error-queue.ts';
 import { InetSocket } from './inet/inet-socket.ts';
+import { leaveAllGroups } from './inet/multicast.ts';
 import { getInetOption, setInetOption } from './inet/options.ts';
 import {
   ClosedInetSocket,
@@ -165,6 +167,7 @@ function bind(thread: Thread, file: OpenFile, sockaddr: Uint8Array): void {
   const state = stateOf(file);
   const { core } = state;
   const wanted = parseEndpoint(sockaddr, core.family.number, true);
+  bindScope(core, wanted.ip, sockaddr);
   if (!isAny(wanted.ip) && !core.net.loopback.mayBind(wanted.ip))
     fail(EADDRNOTAVAIL, 'not an address of this machine');
   if (
@@ -244,9 +247,10 @@ function connect(thread: Thread, file: OpenFile, sockaddr: Uint8Array): number |
       }
       const remote = parseEndpoint(sockaddr, core.family.number);
       const ip = destination(remote.ip);
-      core.net.loopback.demandRoute(ip);
+      connectScope(core, ip, sockaddr);
       const local = autobindUdp(core);
-      if (isAny(local.ip)) core.local = { ip: isV4(ip) ? LOOPBACK_V4 : LOOPBACK_V6, port: local.port };
+      const own = sourceOf(core, ip, ANY_WAY);
+      if (isAny(local.ip)) core.local = { ip: own, port: local.port };
       core.become(new ConnectedUdp(core, { ip, port: remote.port }));
       return 0;
     }
@@ -444,6 +448,7 @@ function destroy(core: InetSocket): void {
   const state = core.state as InetState;
   const wasReading = (core.shutdown & RCV_SHUTDOWN) === 0 || core.queued > 0;
   core.leavePort();
+  leaveAllGroups(core);
   core.become(new ClosedInetSocket(core));
   core.file = undefined;
   core.shutdown = RCV_SHUTDOWN | SEND_SHUTDOWN;

@@ -1,9 +1,11 @@
 // The loopback of a network namespace: whether it is up and which addresses it has (net/ipv4/devinet.c, inetdev_event).
 // ioctls and rtnetlink change it; bind, connect and sends ask what can be reached by it.
 // In a new namespace it is down and has no address; the machine's first one has come up before any program runs.
+import { MCAST_EXCLUDE } from '../abi/inet.ts';
 import { AF_INET } from '../abi/socket.ts';
 import { EADDRNOTAVAIL, ENETUNREACH, fail } from '../errno.ts';
-import { isV4, LOOPBACK_V4, LOOPBACK_V6 } from './inet/endpoint.ts';
+import { ANY_V4, ipOf, isAny, isGroup, isV4, LOOPBACK_V4, LOOPBACK_V6 } from './inet/endpoint.ts';
+import { ListenedGroups } from './inet/multicast-groups.ts';
 
 export const LOOPBACK_INDEX = 1;
 export const LOOPBACK_MTU = 65_536;
@@ -25,12 +27,18 @@ export interface InterfaceAddress {
 
 export const RT_SCOPE_HOST = 254;
 
+/** Whom every machine listens to while its interface is up, and always with IPv6: 224.0.0.1, ff01::1, ff02::1. */
+const ALL_HOSTS_V4 = ipOf(Uint8Array.of(224, 0, 0, 1));
+const ALL_NODES_OF_INTERFACE = `\xff\x01${'\0'.repeat(13)}\x01`;
+const ALL_NODES_OF_LINK = `\xff\x02${'\0'.repeat(13)}\x01`;
+
 const OWN_V4: InterfaceAddress = { ip: LOOPBACK_V4, prefix: 8, scope: RT_SCOPE_HOST };
 const OWN_V6: InterfaceAddress = { ip: LOOPBACK_V6, prefix: 128, scope: RT_SCOPE_HOST };
 const V4_BYTES = 12;
 
 export class Loopback {
   #isUp = false;
+  readonly groups = new ListenedGroups();
   /** In the order in which they were given. */
   #addresses: readonly InterfaceAddress[] = [];
   /** It has been up: its queueing discipline is known. */
@@ -39,6 +47,7 @@ export class Loopback {
   #knowsOwn = false;
 
   constructor(isUp: boolean) {
+    for (const group of [ALL_NODES_OF_INTERFACE, ALL_NODES_OF_LINK]) this.groups.enter(group, MCAST_EXCLUDE);
     if (isUp) this.isUp = true;
   }
 
@@ -50,6 +59,9 @@ export class Loopback {
   set isUp(isUp: boolean) {
     if (isUp === this.#isUp) return;
     this.#isUp = isUp;
+    this.groups.setLoaded(isUp);
+    if (isUp) this.groups.enter(ALL_HOSTS_V4, MCAST_EXCLUDE);
+    else this.groups.leave(ALL_HOSTS_V4, MCAST_EXCLUDE, []);
     if (!isUp) {
       this.#addresses = this.#addresses.filter(({ ip }) => isV4(ip));
       return;
@@ -91,7 +103,31 @@ export class Loopback {
 
   /** May a socket be bound to the address, which is no wildcard (inet_addr_valid_or_nonlocal)? */
   mayBind(wanted: string): boolean {
-    return this.hasRoute(wanted) || (isV4(wanted) && !this.#knowsOwn);
+    return this.hasRoute(wanted) || isGroup(wanted) || (isV4(wanted) && !this.#knowsOwn);
+  }
+
+  /** Is a packet that has come in for this machine? Who has joined a group of IPv6 is asked later. */
+  takes(to: string, from: string): boolean {
+    if (!isGroup(to)) return this.hasRoute(to);
+    return !isV4(to) || this.groups.accepts(to, from);
+  }
+
+  /** Does a route lead to the group, as no address of the loopback does? */
+  hasGroupRoute(_group: string): boolean {
+    return false;
+  }
+
+  /** The address that IPv4 sends from to a group, when nothing else is said: one that means something on a link (inet_select_addr). */
+  get linkAddress(): string {
+    return this.#addresses.find(({ ip, scope }) => isV4(ip) && scope < RT_SCOPE_HOST)?.ip ?? ANY_V4;
+  }
+
+  /** The address to answer from what `sender` sent to a group (fib_compute_spec_dst). */
+  specificAddress(sender: string): string {
+    const near = this.#addresses.find(
+      ({ ip, prefix }) => isV4(ip) && !isAny(sender) && sharesPrefix(ip, sender, prefix),
+    );
+    return near?.ip ?? this.linkAddress;
   }
 
   /** ENETUNREACH: no route to the address, which is no wildcard. EADDRNOTAVAIL: no address to send from. */

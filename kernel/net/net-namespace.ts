@@ -28,6 +28,10 @@ export class NetNamespace extends Namespace {
   pingGroups: readonly [first: number, last: number] = [1, 0];
   /** Packets, once somebody can see them. */
   ip: IpLayer | undefined;
+  /** net.ipv4.igmp_max_memberships: in how many groups a socket may be. */
+  mostMemberships = 20;
+  /** net.ipv4.igmp_max_msf: how many senders a filter may name. */
+  mostSources4 = 10;
   /** net.core.somaxconn. */
   somaxconn = 4096;
 

@@ -20,6 +20,8 @@ export class Net {
   /** net.core.wmem_max and rmem_max. */
   wmemMax = 4_194_304;
   rmemMax = 4_194_304;
+  /** net.ipv6.mld_max_msf. */
+  mostSources6 = 64;
   #lastCookie = 0;
   #lastNamespaceCookie = 0;
   #lastEventNumber = 0;

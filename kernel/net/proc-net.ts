@@ -5,6 +5,7 @@
 import { IPPROTO_TCP, IPPROTO_UDP } from '../abi/inet.ts';
 import { AF_INET, AF_INET6, SOCK_STREAM } from '../abi/socket.ts';
 import { isV4 } from './inet/endpoint.ts';
+import { MULTICAST_TABLES } from './inet/proc-multicast.ts';
 import { countInUse, INET_TABLES, snmp } from './inet/proc-tables.ts';
 import { RT_SCOPE_HOST } from './loopback.ts';
 import type { NetNamespace } from './net-namespace.ts';
@@ -22,6 +23,9 @@ export const PROC_NET: Readonly<Record<string, (net: NetNamespace) => string>> =
     'UDPLITE6: inuse 0\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n',
   snmp,
   ...INET_TABLES,
+  ...Object.fromEntries(
+    Object.entries(MULTICAST_TABLES).map(([name, table]) => [name, ({ loopback }) => table(loopback)]),
+  ),
   if_inet6: ({ loopback }) =>
     loopback.addresses
       .filter(({ ip }) => !isV4(ip))

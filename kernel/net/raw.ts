@@ -35,14 +35,13 @@ import type { Source } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { CAP_NET_RAW, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
+import { ANY_WAY, bindScope, connectScope, scopeOf, sourceOf } from './inet/departure.ts';
 import {
   destination,
   type Endpoint,
   encodeEndpoint,
   isAny,
   isV4,
-  LOOPBACK_V4,
-  LOOPBACK_V6,
   parseEndpoint,
   unboundEndpoint,
 } from './inet/endpoint.ts';
@@ -50,6 +49,7 @@ import { receiveError } from './inet/error-queue.ts';
 import { ICMP_ECHO, ICMP_HEADER, ICMPV6_ECHO_REQUEST, sealIcmp } from './inet/icmp.ts';
 import { IpLayer } from './inet/ip-layer.ts';
 import { checksum, V4_HEADER } from './inet/ip-packet.ts';
+import { leaveAllGroups } from './inet/multicast.ts';
 import { getInetOption, setInetOption } from './inet/options.ts';
 import { RawDescriptor, RawSocket } from './inet/raw-socket.ts';
 import { travelOf } from './inet/udp-control.ts';
@@ -112,6 +112,7 @@ const OPERATIONS = {
     const core = coreOf(file);
     IpLayer.of(core.net).receivers.delete(core);
     core.file = undefined;
+    leaveAllGroups(core);
     core.forgetQueued();
   },
 } satisfies Omit<SocketFamily, 'number' | 'name'>;
@@ -155,6 +156,7 @@ function coreOf(file: OpenFile): RawSocket {
 function bind(_thread: Thread, file: OpenFile, sockaddr: Uint8Array): void {
   const core = coreOf(file);
   const { ip, port } = parseEndpoint(sockaddr, core.family.number, true);
+  bindScope(core, ip, sockaddr);
   if (!isAny(ip) && !core.net.loopback.mayBind(ip)) fail(EADDRNOTAVAIL, 'not an address of this machine');
   if (core.remote !== undefined) fail(EINVAL, 'the socket is connected');
   if (!core.isPing) core.local = { ip, port: 0 };
@@ -191,9 +193,10 @@ function connect(_thread: Thread, file: OpenFile, sockaddr: Uint8Array): number 
   }
   const { ip, port } = parseEndpoint(sockaddr, core.family.number);
   const to = destination(ip);
-  core.net.loopback.demandRoute(to);
+  connectScope(core, to, sockaddr);
+  const own = sourceOf(core, to, ANY_WAY);
   numbered(core);
-  if (isAny(core.local?.ip ?? '')) core.local = { ip: nearest(to), port: core.local?.port ?? 0 };
+  if (isAny(core.local?.ip ?? '')) core.local = { ip: own, port: core.local?.port ?? 0 };
   core.remote = { ip: to, port };
   return 0;
 }
@@ -202,10 +205,6 @@ function connect(_thread: Thread, file: OpenFile, sockaddr: Uint8Array): number 
 function numbered(core: RawSocket): Endpoint {
   core.local ??= { ip: unboundEndpoint(core.family.number).ip, port: core.isPing ? freeNumber(core) : 0 };
   return core.local;
-}
-
-function nearest(to: string): string {
-  return isV4(to) ? LOOPBACK_V4 : LOOPBACK_V6;
 }
 
 /** EMSGSIZE, EOPNOTSUPP, EDESTADDRREQ, EINVAL, ENETUNREACH; pending errors. */
@@ -218,15 +217,15 @@ function send(_thread: Thread, file: OpenFile, message: Outgoing, source: Source
   const named = message.name === undefined ? undefined : parseEndpoint(message.name, core.family.number);
   const wanted = named ?? core.remote ?? fail(EDESTADDRREQ, 'no address and no peer');
   const to = destination(wanted.ip);
-  core.net.loopback.demandRoute(to);
   const travel = travelOf(core, message, to);
+  const index = travel.index || (message.name === undefined ? 0 : scopeOf(message.name, to));
+  const from = sourceOf(core, to, { source: travel.source, index });
   const room = LONGEST - (core.isOfV4 && !core.hasHeaders ? V4_HEADER : 0);
   if (length > room) fail(EMSGSIZE, 'longer than a packet can be');
   const error = core.takeError();
   if (error !== 0) fail(error, 'an error was pending on the socket');
   if ((core.shutdown & SEND_SHUTDOWN) !== 0) fail(EPIPE, 'the sending side is shut down');
-  const local = core.isPing ? numbered(core) : core.local;
-  const from = travel.source ?? (local === undefined || isAny(local.ip) ? nearest(to) : local.ip);
+  if (core.isPing) numbered(core);
   const bytes = collect(source, length);
   const ip = IpLayer.of(core.net);
   if (core.hasHeaders && core.isOfV4) ip.sendBytes(completed(bytes, from));

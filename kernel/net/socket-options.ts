@@ -54,7 +54,18 @@ import {
   SOCK_STREAM,
 } from '../abi/socket.ts';
 import { nsToTimeval, Timeval } from '../abi/time.ts';
-import { EACCES, EBADF, EDOM, EFAULT, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM, fail } from '../errno.ts';
+import {
+  EACCES,
+  EBADF,
+  EDOM,
+  EFAULT,
+  EINVAL,
+  ENOBUFS,
+  ENOPROTOOPT,
+  EOPNOTSUPP,
+  EPERM,
+  fail,
+} from '../errno.ts';
 import { CAP_NET_ADMIN, CAP_NET_RAW, capable, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { DEVICE_OPTIONS } from './device-options.ts';
@@ -88,6 +99,8 @@ export interface OptionRow {
   readonly least?: number;
   /** How many bytes setBytes wants to see. */
   readonly size?: number;
+  /** More bytes than this are ENOBUFS. */
+  readonly most?: number;
   /** The int may be given as one byte, or none if `least` does not forbid it, and where there is no room for it, it is read as a byte if it fits one. */
   readonly isByteToo?: boolean;
 }
@@ -326,7 +339,7 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
   },
 };
 
-/** setsockopt(2) with a row. EINVAL: fewer than four bytes. EFAULT. ENOPROTOOPT: no such option, or only readable. */
+/** setsockopt(2) with a row. EINVAL: fewer than four bytes. ENOBUFS: more than the row takes. EFAULT. ENOPROTOOPT: no such option, or only readable. */
 export function setOption(
   thread: Thread,
   state: SocketDescriptor,
@@ -336,6 +349,7 @@ export function setOption(
   const { user } = thread;
   const least = row?.least ?? (row?.isByteToo === true ? 0 : 4);
   if (call.length < least) fail(EINVAL, 'an option value has at least four bytes');
+  if (call.length > (row?.most ?? INT_MAX)) fail(ENOBUFS, 'more bytes than an option may have');
   let value = 0;
   if (least === 4 || (row?.isByteToo === true && call.length >= 4)) value = user.readI32(call.value);
   else if (row?.isByteToo === true && call.length > 0) value = user.read(call.value, 1)[0] ?? 0;

@@ -19,6 +19,8 @@ export interface Sysctl {
   changes?(kernel: Kernel): Changes;
 }
 
+const INT_MIN = -0x8000_0000;
+
 function parse(text: string, least: number): number {
   const match = /^\s*([+-]?\d+)\s*\0*$/.exec(text) ?? fail(EINVAL, 'a sysctl takes a number');
   const value = Number(match[1]);
@@ -26,7 +28,7 @@ function parse(text: string, least: number): number {
   return value;
 }
 
-function ofMachine(key: 'wmemMax' | 'rmemMax', least: number): Sysctl {
+function ofMachine(key: 'wmemMax' | 'rmemMax' | 'mostSources6', least: number): Sysctl {
   return {
     read: ({ net }) => `${net[key]}\n`,
     write: ({ net }, text) => {
@@ -35,7 +37,10 @@ function ofMachine(key: 'wmemMax' | 'rmemMax', least: number): Sysctl {
   };
 }
 
-function ofNamespace(key: 'maxDatagramQueue' | 'somaxconn', least: number): Sysctl {
+function ofNamespace(
+  key: 'maxDatagramQueue' | 'somaxconn' | 'mostMemberships' | 'mostSources4',
+  least: number,
+): Sysctl {
   return {
     read: (_kernel, { namespaces }) => `${namespaces.net[key]}\n`,
     write: (_kernel, text, { namespaces }) => {
@@ -60,6 +65,9 @@ const PING_GROUPS: Sysctl = {
 export const NET_SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'net/unix/max_dgram_qlen': ofNamespace('maxDatagramQueue', 0),
   'net/ipv4/ping_group_range': PING_GROUPS,
+  'net/ipv4/igmp_max_memberships': ofNamespace('mostMemberships', INT_MIN),
+  'net/ipv4/igmp_max_msf': ofNamespace('mostSources4', INT_MIN),
+  'net/ipv6/mld_max_msf': ofMachine('mostSources6', INT_MIN),
   'net/core/somaxconn': ofNamespace('somaxconn', 0),
   'net/core/wmem_max': ofMachine('wmemMax', 4608),
   'net/core/rmem_max': ofMachine('rmemMax', 2304),

@@ -10,6 +10,9 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** The number of the loopback: the scope of every address that has one. */
+const ONLY_INTERFACE = 1;
+
 const MAPPED = `${'\0'.repeat(10)}\xff\xff`;
 export const ANY_V4 = `${MAPPED}\0\0\0\0`;
 export const ANY_V6 = '\0'.repeat(16);
@@ -17,9 +20,19 @@ export const BROADCAST_V4 = `${MAPPED}\xff\xff\xff\xff`;
 export const LOOPBACK_V4 = `${MAPPED}\x7f\0\0\x01`;
 export const LOOPBACK_V6 = `${'\0'.repeat(15)}\x01`;
 
+/** The family of a sockaddr. */
+export function familyOf(sockaddr: Uint8Array): number {
+  return (sockaddr[0] as number) | ((sockaddr[1] as number) << 8);
+}
+
 /** Bytes of an address as text. */
 export function ipText(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
+}
+
+/** An address of four or sixteen bytes as it is kept. */
+export function ipOf(bytes: Uint8Array): string {
+  return bytes.length === 4 ? MAPPED + ipText(bytes) : ipText(bytes);
 }
 
 export function isV4(ip: string): boolean {
@@ -28,6 +41,18 @@ export function isV4(ip: string): boolean {
 
 export function isAny(ip: string): boolean {
   return ip === ANY_V4 || ip === ANY_V6;
+}
+
+/** A multicast address: 224.0.0.0/4, ff00::/8. */
+export function isGroup(ip: string): boolean {
+  return isV4(ip) ? (ip.charCodeAt(12) & 0xf0) === 0xe0 : ip.charCodeAt(0) === 0xff;
+}
+
+/** Is an IPv6 address one of a link, so that it means something on an interface only (__ipv6_addr_needs_scope_id)? */
+export function needsScope(ip: string): boolean {
+  const [first, second] = [ip.charCodeAt(0), ip.charCodeAt(1)];
+  if (first === 0xff) return (second & 15) === 1 || (second & 15) === 2;
+  return first === 0xfe && (second & 0xc0) === 0x80;
 }
 
 /** Where a packet to `ip` goes: the wildcards mean this machine. */
@@ -60,7 +85,10 @@ export function encodeEndpoint({ ip, port }: Endpoint, family: number): Uint8Arr
   view.setUint16(0, family, true);
   view.setUint16(2, port);
   if (family === AF_INET) for (let i = 0; i < 4; i++) bytes[4 + i] = ip.charCodeAt(12 + i);
-  else for (let i = 0; i < 16; i++) bytes[8 + i] = ip.charCodeAt(i);
+  else {
+    for (let i = 0; i < 16; i++) bytes[8 + i] = ip.charCodeAt(i);
+    if (needsScope(ip)) view.setUint32(24, ONLY_INTERFACE, true);
+  }
   return bytes;
 }
 

@@ -9,7 +9,7 @@ import type { Incoming } from '../socket.ts';
 import { putTimestamps } from '../timestamps.ts';
 import { type Endpoint, encodeEndpoint, isV4 } from './endpoint.ts';
 import type { InetSocket } from './inet-socket.ts';
-import { protocolOption } from './options.ts';
+import { protocolOption } from './stored-options.ts';
 
 const ExtendedError = struct('sock_extended_err', {
   ee_errno: u32,

@@ -1,7 +1,7 @@
 // ICMP and ICMPv6 messages that this machine makes (RFC 792, RFC 4443): answers to echo requests, and what could not be
 // delivered. ip-layer.ts sends them.
 import { IPPROTO_ICMP, IPPROTO_ICMPV6 } from '../../abi/inet.ts';
-import { isV4 } from './endpoint.ts';
+import { isGroup, isV4, LOOPBACK_V6 } from './endpoint.ts';
 import { checksum, checksumBetween, type IpPacket, V6_HEADER } from './ip-packet.ts';
 
 export const ICMP_ECHOREPLY = 0;
@@ -41,10 +41,12 @@ export function isIntact({ payload, from, to }: IpPacket): boolean {
   return (isV4(to) ? checksum(payload) : checksumBetween(payload, from, to, IPPROTO_ICMPV6)) === 0;
 }
 
-/** The answer to an echo request; undefined for other messages. */
+/** The answer to an echo request; undefined for other messages, and for groups of IPv4 (icmp_echo_ignore_broadcasts). */
 export function echoReply(packet: IpPacket): IpPacket | undefined {
-  const { from, to, payload, trafficClass } = packet;
-  const isOfV4 = isV4(to);
+  const { from, payload, trafficClass } = packet;
+  const isOfV4 = isV4(packet.to);
+  if (isOfV4 && isGroup(packet.to)) return undefined;
+  const to = isGroup(packet.to) ? LOOPBACK_V6 : packet.to;
   if (payload[0] !== (isOfV4 ? ICMP_ECHO : ICMPV6_ECHO_REQUEST)) return undefined;
   const message = payload.slice();
   message[0] = isOfV4 ? ICMP_ECHOREPLY : ICMPV6_ECHO_REPLY;

@@ -8,8 +8,9 @@ import { ByteRing } from '../byte-ring.ts';
 import type { NetNamespace } from '../net-namespace.ts';
 import type { SocketFamily } from '../socket.ts';
 import { SocketCore } from '../socket-core.ts';
-import type { Endpoint } from './endpoint.ts';
+import { ANY_V4, type Endpoint } from './endpoint.ts';
 import type { Returned } from './error-queue.ts';
+import type { Membership } from './multicast.ts';
 import type { Ports } from './ports.ts';
 import type { InetState } from './states.ts';
 
@@ -55,6 +56,13 @@ export class InetSocket extends SocketCore {
   congestionControl = 'cubic';
   /** IPV6_V6ONLY. */
   v6Only = false;
+  /** Multicast groups that it has joined. */
+  readonly memberships: Membership[] = [];
+  /** IP_MULTICAST_IF: the interface's number, 0 for none, and the address to send from. */
+  groupInterface4 = 0;
+  groupAddress = ANY_V4;
+  /** IPV6_MULTICAST_IF. */
+  groupInterface6 = 0;
   /** Options of levels IPPROTO_* that are stored only, by level * 1000 + number. */
   readonly protocolOptions = new Map<number, number>();
 

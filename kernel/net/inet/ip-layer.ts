@@ -3,7 +3,7 @@
 // what they do.
 import { IPPROTO_UDP } from '../../abi/inet.ts';
 import type { NetNamespace } from '../net-namespace.ts';
-import { isV4, LOOPBACK_V4 } from './endpoint.ts';
+import { isGroup, isV4, LOOPBACK_V4 } from './endpoint.ts';
 import { echoReply, icmpOf, isIntact, unreachable } from './icmp.ts';
 import { decodeIp, encodeIp, type IpPacket, UDP_HEADER } from './ip-packet.ts';
 import { deliverUdp } from './udp-delivery.ts';
@@ -44,7 +44,7 @@ export class IpLayer {
     if (!this.#net.loopback.isUp) return;
     const packet = decodeIp(bytes);
     this.#tell(bytes);
-    if (packet !== undefined && this.#net.loopback.hasRoute(packet.to)) this.#deliver(packet, bytes);
+    if (packet !== undefined && this.#takes(packet)) this.#deliver(packet, bytes);
   }
 
   /**
@@ -55,15 +55,14 @@ export class IpLayer {
     const packet = decodeIp(bytes);
     this.#tell(bytes, sender);
     const isMartian = packet !== undefined && isV4(packet.to) && [packet.from, packet.to].some(isOfLoopback);
-    if (packet !== undefined && !isMartian && this.#net.loopback.hasRoute(packet.to))
-      this.#deliver(packet, bytes);
+    if (packet !== undefined && !isMartian && this.#takes(packet)) this.#deliver(packet, bytes);
   }
 
   /** UDP or TCP has delivered a packet itself. */
   show(packet: IpPacket): void {
     const bytes = encodeIp(packet, this.#nextId());
     this.#tell(bytes);
-    for (const receiver of [...this.receivers]) receiver.accept(packet, bytes);
+    if (this.#takes(packet)) for (const receiver of [...this.receivers]) receiver.accept(packet, bytes);
   }
 
   /** UDP found nobody: its sender is told, here as a packet. */
@@ -72,6 +71,10 @@ export class IpLayer {
     this.#tell(bytes);
     for (const receiver of [...this.receivers]) receiver.accept(packet, bytes);
     this.send(unreachable(bytes, packet, 'port'));
+  }
+
+  #takes({ to, from }: IpPacket): boolean {
+    return this.#net.loopback.takes(to, from);
   }
 
   #nextId(): number {
@@ -92,7 +95,7 @@ export class IpLayer {
       if (reply !== undefined) this.send(reply);
     } else if (packet.protocol === IPPROTO_UDP) {
       if (!this.#deliverUdp(packet)) this.send(unreachable(bytes, packet, 'port'));
-    } else if (!isKnown) this.send(unreachable(bytes, packet, 'protocol'));
+    } else if (!isKnown && !isGroup(packet.to)) this.send(unreachable(bytes, packet, 'protocol'));
   }
 
   /** A raw socket sent a datagram. False when nobody has the port; what is no datagram is lost. */

@@ -42,6 +42,13 @@ export class Ports {
     if (holders?.size === 0) this.#byPort.delete(port);
   }
 
+  /** All that `accepts` allows and whose address fits `to`, newest first. */
+  all(to: Endpoint, accepts: (socket: InetSocket) => boolean): InetSocket[] {
+    const fits = (socket: InetSocket): boolean =>
+      socket.local !== undefined && covers(socket, socket.local.ip, to.ip) && accepts(socket);
+    return [...(this.#byPort.get(to.port) ?? [])].filter(fits).reverse();
+  }
+
   /** Of those that `accepts` allows, the socket whose address fits `to` best: an exact one before a wildcard. */
   find(to: Endpoint, accepts: (socket: InetSocket) => boolean): InetSocket | undefined {
     let found: InetSocket | undefined;

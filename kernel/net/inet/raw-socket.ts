@@ -15,6 +15,7 @@ import { ICMP_ECHOREPLY, ICMPV6_ECHO_REPLY, isIntact } from './icmp.ts';
 import { InetSocket } from './inet-socket.ts';
 import { etherType, IpLayer, type PacketReceiver } from './ip-layer.ts';
 import { type IpPacket, V4_HEADER } from './ip-packet.ts';
+import { hears } from './multicast.ts';
 import { udpCharge } from './udp-accounting.ts';
 
 const LAST_FILTERED_TYPE = 31;
@@ -48,6 +49,7 @@ export class RawSocket extends InetSocket implements PacketReceiver {
     const { local, remote } = this;
     if (local !== undefined && !isAny(local.ip) && local.ip !== packet.to) return false;
     if (remote !== undefined && remote.ip !== packet.from) return false;
+    if (!hears(this, packet.to, packet.from)) return false;
     if (this.isPing) {
       if (this.#isAnswer(packet)) this.#queue(packet, packet.payload);
       return true;

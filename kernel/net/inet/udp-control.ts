@@ -4,6 +4,7 @@
 import {
   In6Pktinfo,
   InPktinfo,
+  IP_MULTICAST_TTL,
   IP_ORIGDSTADDR,
   IP_PKTINFO,
   IP_PROTOCOL,
@@ -18,6 +19,7 @@ import {
   IPV6_2292PKTINFO,
   IPV6_DONTFRAG,
   IPV6_HOPLIMIT,
+  IPV6_MULTICAST_HOPS,
   IPV6_ORIGDSTADDR,
   IPV6_PKTINFO,
   IPV6_RECVHOPLIMIT,
@@ -29,16 +31,18 @@ import {
 import { AF_INET, AF_INET6, MSG_CTRUNC, SOL_SOCKET } from '../../abi/socket.ts';
 import { EINVAL, ENETUNREACH, ENODEV, fail } from '../../errno.ts';
 import { type ControlMessage, parseControl } from '../control-messages.ts';
-import { LOOPBACK_INDEX } from '../loopback.ts';
+import { bytesOf, LOOPBACK_INDEX } from '../loopback.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
-import { ANY_V4, type Endpoint, encodeEndpoint, ipText, isAny, isV4 } from './endpoint.ts';
+import { type Endpoint, encodeEndpoint, ipOf, ipText, isAny, isGroup, isV4 } from './endpoint.ts';
 import type { Datagram, InetSocket } from './inet-socket.ts';
-import { protocolOption } from './options.ts';
+import { protocolOption } from './stored-options.ts';
 
 /** How a datagram travels, as its sender's options and control messages say. */
 export interface Travel {
   /** The address to send from; undefined: that of the socket. */
   readonly source: string | undefined;
+  /** The interface to send by, 0: that of the socket. */
+  readonly index: number;
   /** IP_TTL, or the hop limit. */
   readonly hops: number;
   /** IP_TOS, or the traffic class. */
@@ -50,7 +54,8 @@ export function travelOf(core: InetSocket, { control }: Outgoing, target: string
   const isOfV4 = isV4(target);
   const travel = {
     source: undefined as string | undefined,
-    hops: isOfV4 ? protocolOption(core, IPPROTO_IP, IP_TTL) : hopLimit(core),
+    index: 0,
+    hops: hopsOf(core, target),
     trafficClass: isOfV4
       ? protocolOption(core, IPPROTO_IP, IP_TOS)
       : protocolOption(core, IPPROTO_IPV6, IPV6_TCLASS),
@@ -64,8 +69,9 @@ export function travelOf(core: InetSocket, { control }: Outgoing, target: string
   return travel;
 }
 
-function hopLimit(core: InetSocket): number {
-  return protocolOption(core, IPPROTO_IPV6, IPV6_UNICAST_HOPS);
+function hopsOf(core: InetSocket, target: string): number {
+  if (isV4(target)) return protocolOption(core, IPPROTO_IP, isGroup(target) ? IP_MULTICAST_TTL : IP_TTL);
+  return protocolOption(core, IPPROTO_IPV6, isGroup(target) ? IPV6_MULTICAST_HOPS : IPV6_UNICAST_HOPS);
 }
 
 /** ip_cmsg_send. */
@@ -75,7 +81,7 @@ function fromV4(core: InetSocket, { type, data }: ControlMessage): Partial<Trave
       if (data.length !== InPktinfo.size) fail(EINVAL, 'not a struct in_pktinfo');
       const { ipi_ifindex, ipi_spec_dst } = InPktinfo.decode(data);
       demandLoopback(ipi_ifindex);
-      return { source: sourceOf(core, ANY_V4.slice(0, 12) + ipText(ipi_spec_dst)) };
+      return { index: ipi_ifindex, source: sourceOf(core, ipOf(ipi_spec_dst)) };
     }
     case IP_TTL: {
       const hops = intOf(data);
@@ -108,7 +114,7 @@ function fromV6(core: InetSocket, { type, data }: ControlMessage, isOfV4: boolea
       if (isOfV4 && !isV4(source)) fail(EINVAL, 'not an IPv4 address');
       if (!isOfV4 && !isAny(source) && !core.net.loopback.hasRoute(source))
         fail(EINVAL, 'not an address of this machine');
-      return { source: sourceOf(core, source) };
+      return { index: ipi6_ifindex, source: sourceOf(core, source) };
     }
     case IPV6_HOPLIMIT:
     case IPV6_2292HOPLIMIT: {
@@ -137,6 +143,7 @@ function demandLoopback(index: number): void {
 
 function sourceOf({ net }: InetSocket, ip: string): string | undefined {
   if (isAny(ip)) return undefined;
+  if (isGroup(ip)) fail(EINVAL, 'groups send nothing');
   return net.loopback.hasRoute(ip) ? ip : fail(ENETUNREACH, 'not an address of this machine');
 }
 
@@ -159,7 +166,7 @@ export function putControl(core: InetSocket, message: Incoming, datagram: Datagr
   else putV6();
 
   function putV4(): void {
-    if (isOn(IPPROTO_IP, IP_PKTINFO)) put(IPPROTO_IP, IP_PKTINFO, packetInfo4(to));
+    if (isOn(IPPROTO_IP, IP_PKTINFO)) put(IPPROTO_IP, IP_PKTINFO, packetInfo4(core, datagram));
     if (isOn(IPPROTO_IP, IP_RECVTTL)) put(IPPROTO_IP, IP_TTL, int(datagram.hops));
     if (isOn(IPPROTO_IP, IP_RECVTOS)) put(IPPROTO_IP, IP_TOS, Uint8Array.of(datagram.trafficClass));
     if (isOn(IPPROTO_IP, IP_ORIGDSTADDR)) put(IPPROTO_IP, IP_ORIGDSTADDR, encodeEndpoint(to, AF_INET));
@@ -175,9 +182,14 @@ export function putControl(core: InetSocket, message: Incoming, datagram: Datagr
   }
 }
 
-function packetInfo4(to: Endpoint): Uint8Array {
-  const address = encodeEndpoint(to, AF_INET).subarray(4, 8);
-  return InPktinfo.encode({ ipi_ifindex: LOOPBACK_INDEX, ipi_spec_dst: address, ipi_addr: address });
+/** The specific address is one to answer from. */
+function packetInfo4({ net: { loopback } }: InetSocket, { from, to }: Datagram): Uint8Array {
+  const specific = isGroup(to.ip) ? loopback.specificAddress(from.ip) : to.ip;
+  return InPktinfo.encode({
+    ipi_ifindex: LOOPBACK_INDEX,
+    ipi_spec_dst: bytesOf(specific, AF_INET),
+    ipi_addr: bytesOf(to.ip, AF_INET),
+  });
 }
 
 function packetInfo6(to: Endpoint): Uint8Array {

@@ -3,8 +3,9 @@
 import type { NetNamespace } from '../net-namespace.ts';
 import { filtered } from '../socket-filter.ts';
 import { reportsReceiving, wantsStamp } from '../timestamps.ts';
-import { destination, type Endpoint, isV4 } from './endpoint.ts';
+import { destination, type Endpoint, isGroup, isV4 } from './endpoint.ts';
 import type { InetSocket } from './inet-socket.ts';
+import { hears } from './multicast.ts';
 import { udpCharge } from './udp-accounting.ts';
 import { UDP_HEADER, udpPacket } from './udp-packet.ts';
 
@@ -18,16 +19,33 @@ export interface Arrival {
 
 /** False when nobody has the port. What finds no room, or no favour with a filter, is lost. */
 export function deliverUdp(net: NetNamespace, arrival: Arrival): boolean {
-  const { bytes, from, to } = arrival;
+  const { from, to } = arrival;
+  if (isGroup(to.ip)) {
+    deliverToGroup(net, arrival);
+    return true;
+  }
   const receiver = net.udpPorts.find(to, (socket) => acceptsFrom(socket, from));
   if (receiver === undefined) return false;
+  give(receiver, arrival);
+  return true;
+}
+
+/** Everyone who has the port and hears the group gets it; nobody is told when there is none (__udp4_lib_mcast_deliver). */
+function deliverToGroup(net: NetNamespace, arrival: Arrival): void {
+  const { from, to } = arrival;
+  if (!net.loopback.groups.accepts(to.ip, from.ip)) return;
+  const accepts = (socket: InetSocket): boolean => acceptsFrom(socket, from) && hears(socket, to.ip, from.ip);
+  for (const receiver of net.udpPorts.all(to, accepts)) give(receiver, arrival);
+}
+
+function give(receiver: InetSocket, arrival: Arrival): void {
+  const { bytes, to } = arrival;
   const charge = udpCharge(bytes.length, isV4(to.ip));
-  const { clock } = net.kernel;
+  const { clock } = receiver.kernel;
   const sentNs = wantsStamp(receiver) || reportsReceiving(receiver) ? clock.realtimeNs() : 0n;
   const kept = receiver.filter === undefined ? bytes : keptBy(receiver, arrival);
   if (kept !== undefined && receiver.addDatagram({ ...arrival, bytes: kept, charge, sentNs }))
     receiver.wakeReaders();
-  return true;
 }
 
 /** What the receiver's filter lets through of a datagram. */

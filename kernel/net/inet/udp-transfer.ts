@@ -10,16 +10,14 @@ import { notReady } from '../blocking.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket-core.ts';
 import { putTimestamps, wantsStamp } from '../timestamps.ts';
+import { localSource, scopeOf, sourceOf } from './departure.ts';
 import {
   ANY_V4,
   BROADCAST_V4,
   destination,
   type Endpoint,
   encodeEndpoint,
-  isAny,
   isV4,
-  LOOPBACK_V4,
-  LOOPBACK_V6,
   parseEndpoint,
   unboundEndpoint,
 } from './endpoint.ts';
@@ -45,28 +43,31 @@ export function sendUdp(
   thread: Thread,
   state: UdpSocket | ConnectedUdp,
   message: Outgoing,
-  source: Source,
+  data: Source,
 ): number {
   const { core } = state;
-  const length = source.remaining;
+  const length = data.remaining;
   if (length > 65_535) fail(EMSGSIZE, 'longer than a datagram can be');
   if ((message.flags & MSG_OOB) !== 0) fail(EOPNOTSUPP, 'datagrams have no urgent byte');
   const named = message.name === undefined ? undefined : parseEndpoint(message.name, core.family.number);
+  const local = autobindUdp(core);
   const to =
     named ?? (state.kind === 'udp-connected' ? state.remote : fail(EDESTADDRREQ, 'no address and no peer'));
   if (to.port === 0) fail(EINVAL, 'no port to send to');
   if (to.ip === BROADCAST_V4 && (core.settings.stored.get(SO_BROADCAST) ?? 0) === 0)
     fail(EACCES, 'broadcasting needs SO_BROADCAST');
-  if (to.ip !== ANY_V4) core.net.loopback.demandRoute(destination(to.ip));
+  const target = { ip: destination(to.ip), port: to.port };
+  const travel = travelOf(core, message, target.ip);
+  const index = travel.index || (message.name === undefined ? 0 : scopeOf(message.name, to.ip));
+  const way = { source: travel.source, index };
+  const source = to.ip === ANY_V4 ? localSource(core, target.ip, way) : sourceOf(core, target.ip, way);
   if (length > (isV4(to.ip) ? MOST_V4 : MOST_V6)) fail(EMSGSIZE, 'longer than a datagram can be');
   const error = core.takeError();
   if (error !== 0) fail(error, 'an error was pending on the socket');
   if ((core.shutdown & SEND_SHUTDOWN) !== 0) fail(EPIPE, 'the sending side is shut down');
-  const local = autobindUdp(core);
-  const target = { ip: destination(to.ip), port: to.port };
-  const { source: given, hops, trafficClass } = travelOf(core, message, target.ip);
-  const from = { ip: given ?? sourceFor(local, target.ip), port: local.port };
-  const bytes = collect(source, length);
+  const { hops, trafficClass } = travel;
+  const from = { ip: source, port: local.port };
+  const bytes = collect(data, length);
   if (!core.net.loopback.isUp) return length; // it is lost
   const isReceived = deliverUdp(core.net, { bytes, from, to: target, hops, trafficClass });
   const { ip } = core.net;
@@ -82,12 +83,6 @@ export function sendUdp(
   if (!isReceived && (isOfPeer || remote === undefined))
     portUnreachable(core, bytes, target, remote !== undefined);
   return length;
-}
-
-/** A bound wildcard sends from the address that is nearest to the target. */
-export function sourceFor(local: Endpoint, target: string): string {
-  if (!isAny(local.ip)) return local.ip;
-  return isV4(target) ? LOOPBACK_V4 : LOOPBACK_V6;
 }
 
 export function collect(source: Source, length: number): Uint8Array {

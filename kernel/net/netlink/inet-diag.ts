@@ -19,7 +19,8 @@ import {
 } from '../inet/diagnosis.ts';
 import { type Endpoint, encodeEndpoint } from '../inet/endpoint.ts';
 import type { InetSocket } from '../inet/inet-socket.ts';
-import { protocolOption, tcpInfo } from '../inet/options.ts';
+import { tcpInfo } from '../inet/options.ts';
+import { protocolOption } from '../inet/stored-options.ts';
 import type { NetNamespace } from '../net-namespace.ts';
 import { type Answer, attribute, bodyOf, words } from './message.ts';
 

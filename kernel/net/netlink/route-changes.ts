@@ -15,7 +15,7 @@ import { EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV, EOPNOTSUPP, EPERM, fail } from '
 import { bytesToText } from '../../mm/user-memory.ts';
 import { CAP_NET_ADMIN, capableIn } from '../../task/credentials.ts';
 import type { Thread } from '../../task/thread.ts';
-import { ANY_V4, ipText } from '../inet/endpoint.ts';
+import { ipOf } from '../inet/endpoint.ts';
 import { IFF_UP, LOOPBACK_INDEX, LOOPBACK_NAME, type Loopback } from '../loopback.ts';
 import type { NetNamespace } from '../net-namespace.ts';
 import { attributesOf, type Request } from './message.ts';
@@ -84,7 +84,7 @@ function changeAddress(loopback: Loopback, body: Uint8Array, isNew: boolean): vo
   const length = ifa_family === AF_INET ? 4 : 16;
   if (ifa_prefixlen > length * 8 || bytes?.length !== length) fail(EINVAL, 'no such address');
   if (ifa_index !== LOOPBACK_INDEX) fail(ENODEV, 'there is no such link');
-  const ip = ifa_family === AF_INET ? ANY_V4.slice(0, 12) + ipText(bytes) : ipText(bytes);
+  const ip = ipOf(bytes);
   const known = loopback.addresses.find((other) => other.ip === ip && other.prefix === ifa_prefixlen);
   if (!isNew) loopback.remove(known ?? fail(EADDRNOTAVAIL, 'the interface does not have it'));
   else if (known !== undefined) fail(EEXIST, 'the interface has it already');
