@@ -30,6 +30,25 @@ describe('socket options', () => {
     expect(shown('getsockopt', 'optval', args(37), memory(8))).toBe('[1]'); // SO_TIMESTAMPING_OLD
   });
 
+  it('that join groups show the group and the interface', () => {
+    const setGroup = (level: number, optname: number, memory: number[], optlen = memory.length) =>
+      shown('setsockopt', 'optval', { level, optname, optval: BASE, optlen }, Uint8Array.from(memory));
+    const mreqn = [224, 0, 0, 251, 127, 0, 0, 1, 1, 0, 0, 0];
+    const decoded = '{imr_multiaddr=inet_addr("224.0.0.251"), imr_interface=inet_addr("127.0.0.1")}';
+    expect(setGroup(0, 35, mreqn)).toBe(decoded);
+    expect(setGroup(0, 36, mreqn, 8)).toBe(decoded);
+    expect(setGroup(0, 35, mreqn, 7)).toBe('0x1000');
+    const group = [0xff, 2, ...Array(13).fill(0), 0xfb];
+    expect(setGroup(41, 20, [...group, 1, 0, 0, 0])).toBe(
+      '{inet_pton(AF_INET6, "ff02::fb", &ipv6mr_multiaddr), ipv6mr_interface=if_nametoindex("lo")}',
+    );
+    const request = [1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 239, 3, 1, 1, ...Array(120).fill(0)];
+    expect(setGroup(0, 42, request)).toBe(
+      '{gr_interface=if_nametoindex("lo"), gr_group={sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr("239.3.1.1")}}',
+    );
+    expect(setGroup(0, 38, mreqn)).toBe('"\\340\\0\\0\\373\\177\\0\\0\\1\\1\\0\\0\\0"'); // IP_BLOCK_SOURCE
+  });
+
   it('of netlink are integers, but for the list of groups', () => {
     expect([get(9, 3, 270), get(9, 4, 270), get(8, 3, 270), get(8, 4, 270)]).toEqual([
       '[]',

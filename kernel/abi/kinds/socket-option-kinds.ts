@@ -17,6 +17,7 @@ import {
 import { kind, pidText } from './basic.ts';
 import { programText } from './bpf-text.ts';
 import { hex, nameOf, pointer } from './format.ts';
+import { groupRequestText } from './group-option-text.ts';
 import { arrayText, braces, bufferText, numberAt, peekBytes, peekNumber } from './peek.ts';
 import { LEVELS, optionsOf } from './socket-names.ts';
 
@@ -127,6 +128,8 @@ function valueSet(context: PrintContext, address: number, length: number): strin
     if (optname === SO_ATTACH_FILTER || optname === SO_ATTACH_REUSEPORT_CBPF)
       return length === FPROG_SIZE ? programText(context, address) : pointer(address);
   }
+  const request = groupRequestText(context, address, length);
+  if (request !== undefined) return request;
   const isInteger = takesInteger(level, optname);
   if (length === INT_SIZE || (isInteger && length > INT_SIZE)) return numberAt(context, address, 'i32');
   return isInteger ? pointer(address) : bufferText(context, address, length);
