@@ -27,6 +27,8 @@ export const RTM_SETLINK = 19;
 export const RTM_NEWADDR = 20;
 export const RTM_DELADDR = 21;
 export const RTM_GETADDR = 22;
+export const RTM_NEWROUTE = 24;
+export const RTM_DELROUTE = 25;
 export const RTM_GETROUTE = 26;
 export const RTM_GETNEIGH = 30;
 export const RTM_NEWRULE = 32;
@@ -103,6 +105,20 @@ export const Ifaddrmsg = struct('ifaddrmsg', {
   ifa_scope: u8,
   ifa_index: u32,
 });
+export const Rtmsg = struct('rtmsg', {
+  rtm_family: u8,
+  rtm_dst_len: u8,
+  rtm_src_len: u8,
+  rtm_tos: u8,
+  rtm_table: u8,
+  rtm_protocol: u8,
+  rtm_scope: u8,
+  rtm_type: u8,
+  rtm_flags: u32,
+});
+export const RTN_UNICAST = 1;
+export const RTN_LOCAL = 2;
+export const RTN_MULTICAST = 5;
 /** include/uapi/linux/fib_rules.h. */
 export const FibRuleHdr = struct('fib_rule_hdr', {
   family: u8,

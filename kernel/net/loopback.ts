@@ -27,6 +27,21 @@ export interface InterfaceAddress {
 
 export const RT_SCOPE_HOST = 254;
 
+/** A route over the loopback to the groups of a prefix. */
+export interface GroupRoute {
+  /** Its first address. */
+  readonly group: string;
+  readonly prefix: number;
+  /** The address to send from, where one was chosen. */
+  readonly source: string | undefined;
+  /** RTN_*, a table's number, RTPROT_*, RT_SCOPE_*. */
+  readonly type: number;
+  readonly table: number;
+  readonly protocol: number;
+  readonly scope: number;
+  readonly metric: number;
+}
+
 /** Whom every machine listens to while its interface is up, and always with IPv6: 224.0.0.1, ff01::1, ff02::1. */
 const ALL_HOSTS_V4 = ipOf(Uint8Array.of(224, 0, 0, 1));
 const ALL_NODES_OF_INTERFACE = `\xff\x01${'\0'.repeat(13)}\x01`;
@@ -39,6 +54,8 @@ const V4_BYTES = 12;
 export class Loopback {
   #isUp = false;
   readonly groups = new ListenedGroups();
+  /** In the order in which they were made. */
+  readonly groupRoutes: GroupRoute[] = [];
   /** In the order in which they were given. */
   #addresses: readonly InterfaceAddress[] = [];
   /** It has been up: its queueing discipline is known. */
@@ -63,6 +80,7 @@ export class Loopback {
     if (isUp) this.groups.enter(ALL_HOSTS_V4, MCAST_EXCLUDE);
     else this.groups.leave(ALL_HOSTS_V4, MCAST_EXCLUDE, []);
     if (!isUp) {
+      this.groupRoutes.length = 0;
       this.#addresses = this.#addresses.filter(({ ip }) => isV4(ip));
       return;
     }
@@ -94,10 +112,13 @@ export class Loopback {
     this.#addresses = this.#addresses.filter((other) => other !== address);
   }
 
-  /** Is there a route to the address, which is no wildcard? That of an IPv4 address outlives going down. */
+  /**
+   * Is there a route to the address, which is no wildcard? An IPv4 address makes its whole network local
+   * (fib_add_ifaddr), and its route outlives going down.
+   */
   hasRoute(wanted: string): boolean {
     return this.#addresses.some(
-      ({ ip, prefix }) => ip === wanted || (isV4(ip) && isV4(wanted) && sharesPrefix(ip, wanted, prefix)),
+      ({ ip, prefix }) => ip === wanted || (isV4(ip) && sharesPrefix(ip, wanted, prefix)),
     );
   }
 
@@ -112,9 +133,12 @@ export class Loopback {
     return !isV4(to) || this.groups.accepts(to, from);
   }
 
-  /** Does a route lead to the group, as no address of the loopback does? */
-  hasGroupRoute(_group: string): boolean {
-    return false;
+  /** The route to the group, that of the longest prefix: no address of the loopback leads there. */
+  groupRoute(group: string): GroupRoute | undefined {
+    let best: GroupRoute | undefined;
+    for (const route of this.groupRoutes)
+      if (sharesPrefix(route.group, group, route.prefix) && route.prefix > (best?.prefix ?? -1)) best = route;
+    return best;
   }
 
   /** The address that IPv4 sends from to a group, when nothing else is said: one that means something on a link (inet_select_addr). */
@@ -138,11 +162,13 @@ export class Loopback {
   }
 }
 
-/** An address of the loopback makes its whole network local (fib_add_ifaddr). */
+/** Are the first bits of two addresses the same? */
 function sharesPrefix(one: string, other: string, prefix: number): boolean {
+  if (isV4(one) !== isV4(other)) return false;
+  const start = isV4(one) ? V4_BYTES : 0;
   for (let bit = 0; bit < prefix; bit += 8) {
     const mask = prefix - bit >= 8 ? 0xff : 0xff & (0xff << (8 - (prefix - bit)));
-    const at = V4_BYTES + bit / 8;
+    const at = start + bit / 8;
     if (((one.charCodeAt(at) ^ other.charCodeAt(at)) & mask) !== 0) return false;
   }
   return true;

@@ -57,6 +57,7 @@ import { notReady } from './blocking.ts';
 import { type Answer, bodyOf, encodeMessage, parseRequests, type Request, words } from './netlink/message.ts';
 import { CAP_ACK, getNetlinkOption, type NetlinkSettings, setNetlinkOption } from './netlink/options.ts';
 import { answerRoute } from './netlink/route.ts';
+import { isQuestion } from './netlink/route-changes.ts';
 import { answerSockDiag } from './netlink/sock-diag.ts';
 import { KERNEL_EVENTS, passedOn } from './netlink/uevent.ts';
 import { Packet } from './packet.ts';
@@ -317,10 +318,15 @@ function deliver(core: NetlinkCore, datagram: Datagram): void {
   else core.pendingError = ENOBUFS;
 }
 
+/** Is a whole table asked for? Requests of NETLINK_ROUTE that change something have other flags there (rtnetlink_rcv_msg). */
+function asksForAll({ protocol }: NetlinkCore, { type, flags }: Request): boolean {
+  return (flags & NLM_F_DUMP) !== 0 && (protocol !== NETLINK_ROUTE || isQuestion(type));
+}
+
 /** Answers one request: what was asked for, an error, or what NLM_F_ACK asks for (netlink_rcv_skb). */
 function respond(thread: Thread, core: NetlinkCore, request: Request): void {
   const isForKernel = (request.flags & NLM_F_REQUEST) !== 0 && request.type >= NLMSG_MIN_TYPE;
-  const isDump = isForKernel && (request.flags & NLM_F_DUMP) !== 0;
+  const isDump = isForKernel && asksForAll(core, request);
   const encode = (answer: Answer, flags: number): Uint8Array =>
     encodeMessage(answer, flags, request.sequence, core.port);
   const acknowledge = (error: number): void => {

@@ -41,17 +41,25 @@ function sourceToGroup4(core: InetSocket, group: string, way: Way): string {
   const chosen = isAny(core.groupAddress) ? undefined : core.groupAddress;
   const source = way.source ?? boundAddress(core) ?? chosen;
   const isKnown = source === undefined || loopback.hasRoute(source);
-  const leads = index !== 0 ? loopback.isUp : source !== undefined || loopback.hasGroupRoute(group);
+  const route = loopback.groupRoute(group);
+  const leads = index !== 0 ? loopback.isUp : source !== undefined || route !== undefined;
   if (!isKnown || !leads) fail(ENETUNREACH, 'no way to the group');
-  return source ?? loopback.linkAddress;
+  const isRouted = index === 0 || !isOfLink4(group);
+  return source ?? (isRouted ? route?.source : undefined) ?? loopback.linkAddress;
+}
+
+/** 224.0.0.0/24: with an interface, no route is looked for. */
+function isOfLink4(group: string): boolean {
+  return group.slice(12, 15) === '\xe0\0\0';
 }
 
 /** There must be a route. */
 function sourceToGroup6(core: InetSocket, group: string, way: Way): string {
   const index = way.index || core.settings.device || core.groupInterface6;
-  if ((index !== 0 && index !== LOOPBACK_INDEX) || !core.net.loopback.hasGroupRoute(group))
+  const route = core.net.loopback.groupRoute(group);
+  if ((index !== 0 && index !== LOOPBACK_INDEX) || route === undefined)
     fail(ENETUNREACH, 'no route to the group');
-  return way.source ?? boundAddress(core) ?? LOOPBACK_V6;
+  return way.source ?? boundAddress(core) ?? route.source ?? LOOPBACK_V6;
 }
 
 /** sin6_scope_id where the address needs it; 0 elsewhere. */

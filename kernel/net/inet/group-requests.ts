@@ -122,6 +122,6 @@ function joined(core: InetSocket, place: Place): Membership {
 /** The number of the interface that is meant; 0 when there is none. */
 function interfaceOf({ net: { loopback } }: InetSocket, { index, address, group }: Place): number {
   if (index !== 0) return index === LOOPBACK_INDEX ? index : 0;
-  const isMeant = isAny(address) ? loopback.hasGroupRoute(group) : loopback.hasRoute(address);
+  const isMeant = isAny(address) ? loopback.groupRoute(group) !== undefined : loopback.hasRoute(address);
   return isMeant ? LOOPBACK_INDEX : 0;
 }

@@ -5,9 +5,11 @@ import {
   Ifinfomsg,
   NLM_F_CREATE,
   RTM_DELADDR,
+  RTM_DELROUTE,
   RTM_GETLINK,
   RTM_NEWADDR,
   RTM_NEWLINK,
+  RTM_NEWROUTE,
   RTM_SETLINK,
 } from '../../abi/netlink.ts';
 import { AF_INET, AF_INET6 } from '../../abi/socket.ts';
@@ -18,6 +20,7 @@ import type { Thread } from '../../task/thread.ts';
 import { ipOf } from '../inet/endpoint.ts';
 import { IFF_UP, LOOPBACK_INDEX, LOOPBACK_NAME, type Loopback } from '../loopback.ts';
 import type { NetNamespace } from '../net-namespace.ts';
+import { changeGroupRoute } from './group-routes.ts';
 import { attributesOf, type Request } from './message.ts';
 
 const IFLA_IFNAME = 3;
@@ -30,13 +33,15 @@ const IFA_LOCAL = 2;
 /** The lowest two bits of a type that asks for something. */
 const KIND = 3;
 
-/** EPERM: without CAP_NET_ADMIN. EOPNOTSUPP: other links, routes, rules. */
-export function changeRoute(
-  thread: Thread,
-  { loopback, owner }: NetNamespace,
-  { type, flags, body }: Request,
-): void {
-  if ((type & KIND) !== (RTM_GETLINK & KIND) && !capableIn(thread.credentials, CAP_NET_ADMIN, owner))
+/** RTM_GET…: nothing is changed. */
+export function isQuestion(type: number): boolean {
+  return (type & KIND) === (RTM_GETLINK & KIND);
+}
+
+/** EPERM: without CAP_NET_ADMIN. EOPNOTSUPP: other links, rules, routes to other places. */
+export function changeRoute(thread: Thread, { loopback, owner }: NetNamespace, request: Request): void {
+  const { type, flags, body } = request;
+  if (!isQuestion(type) && !capableIn(thread.credentials, CAP_NET_ADMIN, owner))
     fail(EPERM, 'changing the network needs CAP_NET_ADMIN');
   switch (type) {
     case RTM_NEWLINK:
@@ -46,6 +51,10 @@ export function changeRoute(
     case RTM_NEWADDR:
     case RTM_DELADDR:
       changeAddress(loopback, body, type === RTM_NEWADDR);
+      break;
+    case RTM_NEWROUTE:
+    case RTM_DELROUTE:
+      changeGroupRoute(loopback, request);
       break;
     default:
       fail(EOPNOTSUPP, 'this machine has a loopback alone');

@@ -19,7 +19,7 @@ import {
   RTM_NEWRULE,
 } from '../../abi/netlink.ts';
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../abi/socket.ts';
-import { EINVAL, ENODEV, ESRCH, fail } from '../../errno.ts';
+import { EINVAL, ENODEV, EOPNOTSUPP, ESRCH, fail } from '../../errno.ts';
 import { textToBytes } from '../../mm/user-memory.ts';
 import type { Thread } from '../../task/thread.ts';
 import { isV4, LOOPBACK_V6 } from '../inet/endpoint.ts';
@@ -32,6 +32,7 @@ import {
   type Loopback,
 } from '../loopback.ts';
 import type { NetNamespace } from '../net-namespace.ts';
+import { groupRoutesOf } from './group-routes.ts';
 import { type Answer, attribute, attributesOf, bodyOf, type Request, words } from './message.ts';
 import { changeRoute, isLoopbackName } from './route-changes.ts';
 
@@ -69,6 +70,8 @@ export function answerRoute(thread: Thread, net: NetNamespace, request: Request)
     case RTM_GETNSID:
       return (request.flags & NLM_F_DUMP) === 0 ? [namespaceId(thread, request.body)] : [];
     case RTM_GETROUTE:
+      if ((request.flags & NLM_F_DUMP) === 0) fail(EOPNOTSUPP, 'only all routes are told');
+      return familiesOf(family).flatMap((one) => groupRoutesOf(net.loopback, one));
     case RTM_GETNEIGH:
       return [];
     default:
