@@ -20,6 +20,7 @@ int main(void) {
   PUT("45\n", 0), PUT("46\n", 5), PUT("", 0), PUT("x", 0), PUT("4x", 0), PUT(" 45 46", 0), PUT("45 ", 0), PUT("  47  \n", 0);
   PUT("48\0", 0), PUT("48\0 49", 0), PUT("99999999999", 0), PUT("2147483648", 0), PUT("0x20", 0), PUT("010", 0), PUT("+5", 0);
   PUT("5\n6\n", 0), PUT("\n", 0), PUT(" ", 0), PUT("-", 0), PUT("7,8", 0), PUT("45", 0);
+  PUT("-1", 0), PUT("-2147483648", 0), PUT("-2147483649", 0), PUT("- 1", 0), PUT("45", 0);
   char text[100];
   MUST(lseek(fd, 0, SEEK_SET));
   CALL(read(fd, text, 1));

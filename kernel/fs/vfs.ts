@@ -54,7 +54,7 @@ export class Vfs {
   readonly lockWaits = new Map<Thread, LockWait>();
   /** The first mount namespace's. */
   readonly tree = new MountTree();
-  /** How long a lease's holder has to give way (fs.lease-break-time); 0 = for ever. */
+  /** How long a lease's holder has to give way (fs.lease-break-time); not above 0 = for ever. */
   leaseBreakSeconds = 45;
   /** Mounts came, went, moved or got other options. */
   readonly mountChanges = new Changes('a change of mounts');

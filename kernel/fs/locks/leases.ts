@@ -134,7 +134,7 @@ export function breakLeases(thread: Thread, inode: Inode, flags: number): Wait |
   const inTheWay = leases.list.filter(({ type }) => writes || type === F_WRLCK);
   if (inTheWay.length === 0) return undefined;
   const seconds = kernel.vfs.leaseBreakSeconds;
-  const until = seconds === 0 ? Number.POSITIVE_INFINITY : now + seconds * NS_PER_SECOND;
+  const until = seconds <= 0 ? Number.POSITIVE_INFINITY : now + seconds * NS_PER_SECOND;
   for (const lease of inTheWay) {
     if (writes ? lease.endsAtNs !== undefined : isBreaking(lease)) continue;
     if (writes) lease.endsAtNs = until;

@@ -105,6 +105,7 @@ const SYSCTLS: Readonly<Record<string, Sysctl>> = {
     ({ vfs }, value) => {
       vfs.leaseBreakSeconds = value;
     },
+    -0x8000_0000,
   ),
   'fs/leases-enable': fixed(1),
   'fs/mount-max': fixed(100_000),
