@@ -36,6 +36,7 @@ import {
   EINPROGRESS,
   EINVAL,
   EISCONN,
+  ENETUNREACH,
   ENOTCONN,
   ENOTTY,
   EOPNOTSUPP,
@@ -51,7 +52,7 @@ import { CAP_NET_BIND_SERVICE, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
 import { notReady } from './blocking.ts';
-import { ANY_WAY, bindScope, connectScope, sourceOf } from './inet/departure.ts';
+import { ANY_WAY, bindScope, connectScope, demandBroadcast, sourceOf } from './inet/departure.ts';
 import {
   destination,
   type Endpoint,
@@ -250,6 +251,7 @@ function connect(thread: Thread, file: OpenFile, sockaddr: Uint8Array): number |
       connectScope(core, ip, sockaddr);
       const local = autobindUdp(core);
       const own = sourceOf(core, ip, ANY_WAY);
+      demandBroadcast(core, ip);
       if (isAny(local.ip)) core.local = { ip: own, port: local.port };
       core.become(new ConnectedUdp(core, { ip, port: remote.port }));
       return 0;
@@ -268,6 +270,7 @@ function connect(thread: Thread, file: OpenFile, sockaddr: Uint8Array): number |
  */
 function connectTcp(thread: Thread, core: InetSocket, file: OpenFile, wanted: Endpoint): number | Wait {
   const { loopback } = core.net;
+  if (loopback.isShared(wanted.ip)) fail(ENETUNREACH, 'TCP talks to one machine');
   loopback.demandRoute(destination(wanted.ip));
   if (!loopback.isUp) fail(ETIMEDOUT, 'the loopback is down'); // Linux says so when it has tried for a while
   const nonblock = refusesToWait(thread, file);

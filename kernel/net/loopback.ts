@@ -4,7 +4,16 @@
 import { MCAST_EXCLUDE } from '../abi/inet.ts';
 import { AF_INET } from '../abi/socket.ts';
 import { EADDRNOTAVAIL, ENETUNREACH, fail } from '../errno.ts';
-import { ANY_V4, ipOf, isAny, isGroup, isV4, LOOPBACK_V4, LOOPBACK_V6 } from './inet/endpoint.ts';
+import {
+  ANY_V4,
+  BROADCAST_V4,
+  ipOf,
+  isAny,
+  isGroup,
+  isV4,
+  LOOPBACK_V4,
+  LOOPBACK_V6,
+} from './inet/endpoint.ts';
 import { ListenedGroups } from './inet/multicast-groups.ts';
 
 export const LOOPBACK_INDEX = 1;
@@ -50,6 +59,8 @@ const ALL_NODES_OF_LINK = `\xff\x02${'\0'.repeat(13)}\x01`;
 const OWN_V4: InterfaceAddress = { ip: LOOPBACK_V4, prefix: 8, scope: RT_SCOPE_HOST };
 const OWN_V6: InterfaceAddress = { ip: LOOPBACK_V6, prefix: 128, scope: RT_SCOPE_HOST };
 const V4_BYTES = 12;
+/** Networks of two addresses have no broadcast address. */
+const LEAST_NETWORK = 31;
 
 export class Loopback {
   #isUp = false;
@@ -124,12 +135,30 @@ export class Loopback {
 
   /** May a socket be bound to the address, which is no wildcard (inet_addr_valid_or_nonlocal)? */
   mayBind(wanted: string): boolean {
-    return this.hasRoute(wanted) || isGroup(wanted) || (isV4(wanted) && !this.#knowsOwn);
+    return (
+      this.hasRoute(wanted) || isGroup(wanted) || wanted === BROADCAST_V4 || (isV4(wanted) && !this.#knowsOwn)
+    );
+  }
+
+  /** A broadcast address: that of everything, or the last of a network that the loopback has an address in. */
+  isBroadcast(wanted: string): boolean {
+    if (wanted === BROADCAST_V4) return true;
+    return (
+      isV4(wanted) &&
+      this.#addresses.some(
+        ({ ip, prefix }) => isV4(ip) && prefix < LEAST_NETWORK && wanted === lastOf(ip, prefix),
+      )
+    );
+  }
+
+  /** Does a packet to the address go to everyone who has the port? */
+  isShared(wanted: string): boolean {
+    return isGroup(wanted) || this.isBroadcast(wanted);
   }
 
   /** Is a packet that has come in for this machine? Who has joined a group of IPv6 is asked later. */
   takes(to: string, from: string): boolean {
-    if (!isGroup(to)) return this.hasRoute(to);
+    if (!isGroup(to)) return this.hasRoute(to) || to === BROADCAST_V4;
     return !isV4(to) || this.groups.accepts(to, from);
   }
 
@@ -160,6 +189,13 @@ export class Loopback {
     if (wanted === LOOPBACK_V6) fail(EADDRNOTAVAIL, 'the loopback is down and has no address');
     fail(ENETUNREACH, 'only this machine can be reached');
   }
+}
+
+/** The last address of the network. */
+function lastOf(ip: string, prefix: number): string {
+  const bytes = bytesOf(ip, AF_INET);
+  for (let bit = prefix; bit < 32; bit++) bytes[bit >> 3] = (bytes[bit >> 3] as number) | (0x80 >> (bit & 7));
+  return ipOf(bytes);
 }
 
 /** Are the first bits of two addresses the same? */

@@ -1,10 +1,10 @@
 // How packets leave: which address they come from and whether there is a way (ip_route_output_key_hash_rcu,
 // ip6_route_output), and the interface that an IPv6 address of a link needs to mean something (its scope).
 // udp-transfer.ts, raw.ts and inet.ts ask before they send, connect or bind.
-import { AF_INET6, SOCK_STREAM } from '../../abi/socket.ts';
-import { EINVAL, ENETUNREACH, ENODEV, fail } from '../../errno.ts';
+import { AF_INET6, SO_BROADCAST, SOCK_STREAM } from '../../abi/socket.ts';
+import { EACCES, EINVAL, ENETUNREACH, ENODEV, fail } from '../../errno.ts';
 import { LOOPBACK_INDEX } from '../loopback.ts';
-import { isAny, isGroup, isV4, LOOPBACK_V4, LOOPBACK_V6, needsScope } from './endpoint.ts';
+import { BROADCAST_V4, isAny, isGroup, isV4, LOOPBACK_V4, LOOPBACK_V6, needsScope } from './endpoint.ts';
 import type { InetSocket } from './inet-socket.ts';
 
 /** What a sender says of the way of one packet. */
@@ -19,9 +19,16 @@ export const ANY_WAY: Way = { source: undefined, index: 0 };
 
 /** The address that a packet to `to` comes from. ENETUNREACH, EADDRNOTAVAIL: there is no way. */
 export function sourceOf(core: InetSocket, to: string, way: Way): string {
-  if (isGroup(to)) return isV4(to) ? sourceToGroup4(core, to, way) : sourceToGroup6(core, to, way);
+  if (isGroup(to) && !isV4(to)) return sourceToGroup6(core, to, way);
+  if (isGroup(to) || to === BROADCAST_V4) return sourceToGroup4(core, to, way);
   core.net.loopback.demandRoute(to);
   return localSource(core, to, way);
+}
+
+/** EACCES: a broadcast address without SO_BROADCAST. */
+export function demandBroadcast({ net, settings }: InetSocket, to: string): void {
+  if (net.loopback.isBroadcast(to) && (settings.stored.get(SO_BROADCAST) ?? 0) === 0)
+    fail(EACCES, 'broadcasting needs SO_BROADCAST');
 }
 
 /** The address that a packet to this machine comes from: a socket that has none takes the nearest. */
@@ -29,16 +36,17 @@ export function localSource(core: InetSocket, to: string, way: Way): string {
   return way.source ?? boundAddress(core) ?? (isV4(to) ? LOOPBACK_V4 : LOOPBACK_V6);
 }
 
-/** What is sent by a socket that is bound to a group comes from elsewhere. */
-function boundAddress({ local }: InetSocket): string | undefined {
-  return local === undefined || isAny(local.ip) || isGroup(local.ip) ? undefined : local.ip;
+/** What is sent by a socket that is bound to a group or a broadcast address comes from elsewhere. */
+function boundAddress({ local, net }: InetSocket): string | undefined {
+  return local === undefined || isAny(local.ip) || net.loopback.isShared(local.ip) ? undefined : local.ip;
 }
 
-/** Without a route to the group, an interface or an own address shows the way. */
+/** The same for 255.255.255.255. Without a route, an interface or an own address shows the way. */
 function sourceToGroup4(core: InetSocket, group: string, way: Way): string {
   const { loopback } = core.net;
-  const index = way.index || core.settings.device || core.groupInterface4;
-  const chosen = isAny(core.groupAddress) ? undefined : core.groupAddress;
+  const isOfGroup = isGroup(group);
+  const index = way.index || core.settings.device || (isOfGroup ? core.groupInterface4 : 0);
+  const chosen = !isOfGroup || isAny(core.groupAddress) ? undefined : core.groupAddress;
   const source = way.source ?? boundAddress(core) ?? chosen;
   const isKnown = source === undefined || loopback.hasRoute(source);
   const route = loopback.groupRoute(group);

@@ -1,6 +1,7 @@
 // Who has which port: one table for TCP and one for UDP (ip(7), SO_REUSEADDR in socket(7)).
 // bind claims a port, connect and send without bind get a free one, packets find their socket here.
 // A wildcard address conflicts with every address of its family; a v6 one with IPv4 too unless IPV6_V6ONLY.
+import { AF_INET } from '../../abi/socket.ts';
 import { EADDRINUSE, fail } from '../../errno.ts';
 import type { Random } from '../../random.ts';
 import { ANY_V4, ANY_V6, type Endpoint, isV4 } from './endpoint.ts';
@@ -49,17 +50,29 @@ export class Ports {
     return [...(this.#byPort.get(to.port) ?? [])].filter(fits).reverse();
   }
 
-  /** Of those that `accepts` allows, the socket whose address fits `to` best: an exact one before a wildcard. */
+  /**
+   * Of those that `accepts` allows, the socket that fits `to` best, and of several the newest; the oldest of those that
+   * share the port by SO_REUSEPORT, of which Linux takes any.
+   */
   find(to: Endpoint, accepts: (socket: InetSocket) => boolean): InetSocket | undefined {
     let found: InetSocket | undefined;
+    let best = -1;
     for (const socket of this.#byPort.get(to.port) ?? []) {
       const { local } = socket;
       if (local === undefined || !accepts(socket) || !covers(socket, local.ip, to.ip)) continue;
-      if (local.ip === to.ip) return socket;
-      found ??= socket;
+      const score = scoreOf(socket, local.ip, to.ip);
+      if (score < best || (score === best && socket.reusesPort)) continue;
+      found = socket;
+      best = score;
     }
     return found;
   }
+}
+
+/** compute_score: a peer counts more than an address, an address more than the family. */
+function scoreOf({ state, family }: InetSocket, own: string, ip: string): number {
+  const isConnected = state?.kind === 'udp-connected';
+  return (isConnected ? 8 : 0) + (own === ip ? 4 : 0) + (family.number === AF_INET ? 1 : 0);
 }
 
 /** Does a socket at `own` receive what is sent to `ip`? */

@@ -20,8 +20,8 @@ export interface Arrival {
 /** False when nobody has the port. What finds no room, or no favour with a filter, is lost. */
 export function deliverUdp(net: NetNamespace, arrival: Arrival): boolean {
   const { from, to } = arrival;
-  if (isGroup(to.ip)) {
-    deliverToGroup(net, arrival);
+  if (net.loopback.isShared(to.ip)) {
+    deliverToAll(net, arrival);
     return true;
   }
   const receiver = net.udpPorts.find(to, (socket) => acceptsFrom(socket, from));
@@ -30,10 +30,10 @@ export function deliverUdp(net: NetNamespace, arrival: Arrival): boolean {
   return true;
 }
 
-/** Everyone who has the port and hears the group gets it; nobody is told when there is none (__udp4_lib_mcast_deliver). */
-function deliverToGroup(net: NetNamespace, arrival: Arrival): void {
+/** Everyone who has the port, and hears the group if it is one, gets it; nobody is told when there is none (__udp4_lib_mcast_deliver). */
+function deliverToAll(net: NetNamespace, arrival: Arrival): void {
   const { from, to } = arrival;
-  if (!net.loopback.groups.accepts(to.ip, from.ip)) return;
+  if (isGroup(to.ip) && !net.loopback.groups.accepts(to.ip, from.ip)) return;
   const accepts = (socket: InetSocket): boolean => acceptsFrom(socket, from) && hears(socket, to.ip, from.ip);
   for (const receiver of net.udpPorts.all(to, accepts)) give(receiver, arrival);
 }

@@ -1,8 +1,8 @@
 // Datagrams between UDP sockets of this machine (udp(7)).
 // inet.ts calls it. A datagram nobody waits for is lost; a connected sender hears of it at its next call.
 import { IPPROTO_UDP } from '../../abi/inet.ts';
-import { AF_INET, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_BROADCAST } from '../../abi/socket.ts';
-import { EACCES, EDESTADDRREQ, EINVAL, EMSGSIZE, EOPNOTSUPP, EPIPE, fail } from '../../errno.ts';
+import { AF_INET, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC } from '../../abi/socket.ts';
+import { EDESTADDRREQ, EINVAL, EMSGSIZE, EOPNOTSUPP, EPIPE, fail } from '../../errno.ts';
 import type { Sink, Source } from '../../file/file-descriptor.ts';
 import type { Thread } from '../../task/thread.ts';
 import type { Wait } from '../../wait.ts';
@@ -10,10 +10,9 @@ import { notReady } from '../blocking.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket-core.ts';
 import { putTimestamps, wantsStamp } from '../timestamps.ts';
-import { localSource, scopeOf, sourceOf } from './departure.ts';
+import { demandBroadcast, localSource, scopeOf, sourceOf } from './departure.ts';
 import {
   ANY_V4,
-  BROADCAST_V4,
   destination,
   type Endpoint,
   encodeEndpoint,
@@ -54,13 +53,12 @@ export function sendUdp(
   const to =
     named ?? (state.kind === 'udp-connected' ? state.remote : fail(EDESTADDRREQ, 'no address and no peer'));
   if (to.port === 0) fail(EINVAL, 'no port to send to');
-  if (to.ip === BROADCAST_V4 && (core.settings.stored.get(SO_BROADCAST) ?? 0) === 0)
-    fail(EACCES, 'broadcasting needs SO_BROADCAST');
   const target = { ip: destination(to.ip), port: to.port };
   const travel = travelOf(core, message, target.ip);
   const index = travel.index || (message.name === undefined ? 0 : scopeOf(message.name, to.ip));
   const way = { source: travel.source, index };
   const source = to.ip === ANY_V4 ? localSource(core, target.ip, way) : sourceOf(core, target.ip, way);
+  demandBroadcast(core, target.ip);
   if (length > (isV4(to.ip) ? MOST_V4 : MOST_V6)) fail(EMSGSIZE, 'longer than a datagram can be');
   const error = core.takeError();
   if (error !== 0) fail(error, 'an error was pending on the socket');
