@@ -142,12 +142,11 @@ export class Loopback {
 
   /** A broadcast address: that of everything, or the last of a network that the loopback has an address in. */
   isBroadcast(wanted: string): boolean {
+    // every such address ends with two ones
+    if ((wanted.charCodeAt(V4_BYTES + 3) & 3) !== 3 || !isV4(wanted)) return false;
     if (wanted === BROADCAST_V4) return true;
-    return (
-      isV4(wanted) &&
-      this.#addresses.some(
-        ({ ip, prefix }) => isV4(ip) && prefix < LEAST_NETWORK && wanted === lastOf(ip, prefix),
-      )
+    return this.#addresses.some(
+      ({ ip, prefix }) => isV4(ip) && prefix < LEAST_NETWORK && wanted === lastOf(ip, prefix),
     );
   }
 

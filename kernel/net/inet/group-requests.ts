@@ -98,9 +98,9 @@ export function requestFilter(
   else setFilter(core, joined(core, place), mode, sources);
 }
 
-/** How many senders a filter may name: igmp_max_msf, mld_max_msf. */
+/** How many senders a filter may name: igmp_max_msf, mld_max_msf; below zero without end, as it is compared unsigned. */
 export function mostSources(core: InetSocket, { family }: Place): number {
-  return family === AF_INET ? core.net.mostSources4 : core.kernel.net.mostSources6;
+  return (family === AF_INET ? core.net.mostSources4 : core.kernel.net.mostSources6) >>> 0;
 }
 
 /** EINVAL: it is no group of the family. */

@@ -36,6 +36,7 @@ import {
 } from '../../abi/inet.ts';
 import { AF_INET, AF_INET6, SOCK_STREAM } from '../../abi/socket.ts';
 import { EADDRNOTAVAIL, EINVAL, ENOBUFS, ENODEV, ENOPROTOOPT, EPROTO, fail } from '../../errno.ts';
+import type { Thread } from '../../task/thread.ts';
 import { bytesOf, LOOPBACK_INDEX } from '../loopback.ts';
 import type { SocketDescriptor } from '../socket.ts';
 import type { OptionRow } from '../socket-options.ts';
@@ -125,9 +126,7 @@ function groupRequest(family: number, request: Request): OptionRow {
     size: GroupReq.size,
     setBytes: (state, value) => {
       const { gr_interface, gr_group } = GroupReq.decode(value);
-      const group =
-        addressIn(gr_group, family) ??
-        fail(family === AF_INET ? EINVAL : EADDRNOTAVAIL, 'an address of another family');
+      const group = addressIn(gr_group, family) ?? failForFamily(family);
       request(coreOf(state), { family, group, index: gr_interface, address: anyOf(family) });
     },
   };
@@ -233,60 +232,64 @@ function filterFor(core: InetSocket, { group }: Place): Membership {
 
 /** MCAST_MSFILTER: the same with addresses of either family. */
 function filterRequest(family: number): OptionRow {
-  const placeOf = (index: number, group: string): Place => ({
-    family,
-    group,
-    index,
-    address: anyOf(family),
-  });
   return {
     least: GroupFilter.size,
     most: OPTION_MEMORY,
     size: OPTION_MEMORY,
-    setBytes: (state, value) => {
-      const core = coreOf(state);
-      const { gf_interface, gf_group, gf_fmode, gf_numsrc } = GroupFilter.decode(value);
-      const needed = GroupFilter.size + gf_numsrc * SOCKADDR_STORAGE_SIZE;
-      // one of IPv6 that has another family is no group (ip6_mc_msfilter)
-      const given = addressIn(gf_group, family) ?? (family === AF_INET ? undefined : ANY_V6);
-      const place = placeOf(gf_interface, given ?? ANY_V4);
-      demandSources(core, place, gf_numsrc, needed, value.length);
-      if (given === undefined) fail(EADDRNOTAVAIL, 'an address of another family');
-      const sources = Array.from({ length: gf_numsrc }, (_, i) => {
-        const at = GroupFilter.size + i * SOCKADDR_STORAGE_SIZE;
-        const storage = value.subarray(at, at + SOCKADDR_STORAGE_SIZE);
-        return (
-          addressIn(storage, family) ??
-          (family === AF_INET
-            ? fail(EADDRNOTAVAIL, 'an address of another family')
-            : ipOf(storage.subarray(8, 24)))
-        );
-      });
-      requestFilter(core, place, gf_fmode, sources);
-    },
-    store: (state, { user }, address, room) => {
-      const core = coreOf(state);
-      if (room < GroupFilter.size) fail(EINVAL, 'shorter than struct group_filter');
-      const head = user.read(address, GroupFilter.size);
-      const { gf_interface, gf_group, gf_numsrc } = GroupFilter.decode(head);
-      const group =
-        addressIn(gf_group, family) ??
-        fail(family === AF_INET ? EINVAL : EADDRNOTAVAIL, 'an address of another family');
-      const place = placeOf(gf_interface, group);
-      demandGroup(place);
-      if (gf_interface !== LOOPBACK_INDEX) fail(EADDRNOTAVAIL, 'not joined on this interface');
-      const { mode, sources = [] } = filterFor(core, place);
-      const shown = sources.slice(0, gf_numsrc);
-      const filled = { ...GroupFilter.decode(head), gf_fmode: mode, gf_numsrc: sources.length };
-      for (const [i, source] of shown.entries()) {
-        const storage = new Uint8Array(SOCKADDR_STORAGE_SIZE);
-        storage.set(encodeEndpoint({ ip: source, port: 0 }, family));
-        user.write(address + GroupFilter.size + i * SOCKADDR_STORAGE_SIZE, storage);
-      }
-      user.write(address, GroupFilter.encode(filled));
-      return GroupFilter.size + shown.length * SOCKADDR_STORAGE_SIZE;
-    },
+    setBytes: (state, value) => setGroupFilter(coreOf(state), value, family),
+    store: (state, thread, address, room) => storeGroupFilter(coreOf(state), thread, address, room, family),
   };
+}
+
+/** EADDRNOTAVAIL: an address of another family; with IPv6 one that has none is no group, which is EINVAL. */
+function setGroupFilter(core: InetSocket, value: Uint8Array, family: number): void {
+  const { gf_interface, gf_group, gf_fmode, gf_numsrc } = GroupFilter.decode(value);
+  const given = addressIn(gf_group, family) ?? (family === AF_INET ? undefined : ANY_V6);
+  const place = { family, group: given ?? ANY_V4, index: gf_interface, address: anyOf(family) };
+  const needed = GroupFilter.size + gf_numsrc * SOCKADDR_STORAGE_SIZE;
+  demandSources(core, place, gf_numsrc, needed, value.length);
+  if (given === undefined) fail(EADDRNOTAVAIL, 'an address of another family');
+  const sources = Array.from({ length: gf_numsrc }, (_, i) => {
+    const at = GroupFilter.size + i * SOCKADDR_STORAGE_SIZE;
+    const storage = value.subarray(at, at + SOCKADDR_STORAGE_SIZE);
+    if (family === AF_INET6) return ipOf(storage.subarray(8, 24)); // nobody asks for its family
+    return addressIn(storage, family) ?? fail(EADDRNOTAVAIL, 'an address of another family');
+  });
+  requestFilter(core, place, gf_fmode, sources);
+}
+
+/** Returns how long the whole is. EINVAL, with IPv6 EADDRNOTAVAIL: an address of another family. EADDRNOTAVAIL: not joined. */
+function storeGroupFilter(
+  core: InetSocket,
+  { user }: Thread,
+  address: number,
+  room: number,
+  family: number,
+): number {
+  if (room < GroupFilter.size) fail(EINVAL, 'shorter than struct group_filter');
+  const head = GroupFilter.decode(user.read(address, GroupFilter.size));
+  const place = {
+    family,
+    group: addressIn(head.gf_group, family) ?? failForFamily(family),
+    index: head.gf_interface,
+    address: anyOf(family),
+  };
+  demandGroup(place);
+  if (place.index !== LOOPBACK_INDEX) fail(EADDRNOTAVAIL, 'not joined on this interface');
+  const { mode, sources = [] } = filterFor(core, place);
+  const shown = sources.slice(0, head.gf_numsrc);
+  for (const [i, source] of shown.entries()) {
+    const storage = new Uint8Array(SOCKADDR_STORAGE_SIZE);
+    storage.set(encodeEndpoint({ ip: source, port: 0 }, family));
+    user.write(address + GroupFilter.size + i * SOCKADDR_STORAGE_SIZE, storage);
+  }
+  user.write(address, GroupFilter.encode({ ...head, gf_fmode: mode, gf_numsrc: sources.length }));
+  return GroupFilter.size + shown.length * SOCKADDR_STORAGE_SIZE;
+}
+
+/** A group's address that is of another family. */
+function failForFamily(family: number): never {
+  return fail(family === AF_INET ? EINVAL : EADDRNOTAVAIL, 'an address of another family');
 }
 
 /** IP_MULTICAST_IF. EINVAL: of TCP, or too short. EADDRNOTAVAIL: no such interface. It reads as the address alone. */
