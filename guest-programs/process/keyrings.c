@@ -92,6 +92,13 @@ int main(void) {
   say("requested: %d", syscall(SYS_request_key, "user", "guest:inner", NULL, 0) == inner);
   CALL(syscall(SYS_request_key, "user", "guest:none", NULL, 0));
   CALL(syscall(SYS_request_key, "no such type", "guest:none", NULL, 0));
+  static char long_info[4097];
+  memset(long_info, 'x', 4096);
+  CALL(syscall(SYS_request_key, "no such type", "guest:none", (char *)8, 0));
+  CALL(syscall(SYS_request_key, "no such type", "guest:none", long_info, 0));
+  CALL(syscall(SYS_request_key, "no such type", "guest:none", long_info + 1, 0));
+  CALL(syscall(SYS_request_key, "user", "guest:inner", (char *)8, 0));
+  say("requested: %d", syscall(SYS_request_key, "user", "guest:inner", "nobody is asked", 0) == inner);
   CALL(keyctl(KEYCTL_LINK, key, ring, 0, 0));
   CALL(keyctl(KEYCTL_LINK, key, ring, 0, 0));
   CALL(keyctl(KEYCTL_READ, ring, 0, 0, 0));

@@ -128,13 +128,14 @@ interface RequestArguments {
   readonly dest_keyring: number;
 }
 
-/** The key of that name in the thread's keyrings. There is nobody to ask for others: ENOKEY. */
+/** The key of that name in the thread's keyrings. There is nobody to ask for others: ENOKEY. EFAULT, EINVAL of a string. */
 function requestKey(
   thread: Thread,
-  { type: typeAt, description: at, dest_keyring: target }: RequestArguments,
+  { type: typeAt, description: at, callout_info: info, dest_keyring: target }: RequestArguments,
 ): number {
   const type = readType(thread, typeAt);
   const description = bytesToText(thread.user.readCString(at, MOST_DESCRIPTION, EINVAL));
+  if (info !== 0) thread.user.readCString(info, PAGE_SIZE, EINVAL);
   const ring = target === 0 ? undefined : findFor(thread, target, WRITE, true);
   if (TYPES[type] === undefined) fail(ENOKEY, 'no such type of keys');
   const found = searchNamed(thread, ownRings(thread), type, description); // there is nobody who makes it
