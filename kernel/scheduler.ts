@@ -10,8 +10,10 @@ const NOWHERE: readonly WaitQueue[] = [];
 
 export class Scheduler {
   readonly #timers: Timers;
-  #queue: Thread[] = [];
-  #head = 0;
+  // linked through the threads themselves, which a switch touches anyway
+  #first: Thread | undefined;
+  #last: Thread | undefined;
+  #count = 0;
   /** Makes threads give way to others; undefined = first come, first served. */
   turns: Turns | undefined;
 
@@ -20,31 +22,43 @@ export class Scheduler {
   }
 
   get runnableCount(): number {
-    return this.#queue.length - this.#head;
+    return this.#count;
   }
 
   /** Who waits for a turn, in order; those that died or stopped meanwhile are still among them. */
   get waiting(): readonly Thread[] {
-    return this.#queue.slice(this.#head);
+    const threads: Thread[] = [];
+    for (let thread = this.#first; thread !== undefined; thread = thread.nextQueued) threads.push(thread);
+    return threads;
   }
 
   /** Appends a runnable thread. A thread is in the queue at most once. */
   enqueue(thread: Thread): void {
     if (thread.isQueued) return;
     thread.isQueued = true;
-    this.#queue.push(thread);
+    if (this.#last === undefined) this.#first = thread;
+    else this.#last.nextQueued = thread;
+    this.#last = thread;
+    this.#count++;
+  }
+
+  #take(): Thread | undefined {
+    const thread = this.#first;
+    if (thread === undefined) return undefined;
+    this.#first = thread.nextQueued;
+    if (this.#first === undefined) this.#last = undefined;
+    thread.nextQueued = undefined;
+    thread.isQueued = false;
+    this.#count--;
+    return thread;
   }
 
   /** Takes the next thread off the queue; skips those that died or stopped meanwhile. Held ones go to the end. */
   next(): Thread | undefined {
     let held = 0;
-    while (this.runnableCount > held) {
-      const thread = this.#queue[this.#head++] as Thread;
-      thread.isQueued = false;
-      if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
-        this.#queue = this.#queue.slice(this.#head);
-        this.#head = 0;
-      }
+    while (this.#count > held) {
+      const thread = this.#take();
+      if (thread === undefined) return undefined;
       if (thread.state !== 'runnable') continue;
       if (thread.isHeld) {
         this.enqueue(thread);

@@ -92,6 +92,8 @@ export class Thread implements Waiter {
   state: ThreadState = 'runnable';
   /** In the scheduler's run queue. */
   isQueued = false;
+  /** Whose turn is after its own there. */
+  nextQueued: Thread | undefined;
   /** A debugger lets others run and not this one: it keeps its place and gets no turn. */
   isHeld = false;
   call: Call | undefined;

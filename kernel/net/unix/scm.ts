@@ -36,11 +36,12 @@ export interface Ancillary {
   readonly credentials: SenderCredentials | undefined;
 }
 
-const NONE: Ancillary = { files: [], credentials: undefined };
+/** What most messages bring along. */
+export const NO_ANCILLARY: Ancillary = { files: [], credentials: undefined };
 
 /** EINVAL for a malformed header or an unknown type; EBADF, EPERM, ESRCH as the parts say (__scm_send). */
 export function collectAncillary(thread: Thread, message: Outgoing): Ancillary {
-  if (message.control === undefined) return NONE;
+  if (message.control === undefined) return NO_ANCILLARY;
   const files: OpenFile[] = [];
   let credentials: SenderCredentials | undefined;
   for (const { level, type, data } of parseControl(message.control)) {

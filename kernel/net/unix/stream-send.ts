@@ -16,7 +16,7 @@ import type { Outgoing } from '../socket.ts';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../socket-core.ts';
 import { MAX_PARTS, splicedCharge, streamCharge, streamPiece } from './buffer-accounting.ts';
 import type { Message } from './message-queue.ts';
-import { type Ancillary, collectAncillary, messageCredentials } from './scm.ts';
+import { type Ancillary, collectAncillary, messageCredentials, NO_ANCILLARY } from './scm.ts';
 import type { UnixStream } from './states.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
@@ -56,7 +56,7 @@ export function sendStream(
         message,
         source,
         pages ?? streamPiece(plain - sent, sender.settings.sendBuffer),
-        call.progress + sent === 0 ? ancillary : undefined,
+        call.progress + sent === 0 ? ancillary : NO_ANCILLARY,
       );
       sent += piece.whole;
       receiver.wakeReaders();
@@ -72,7 +72,7 @@ export function sendStream(
         message,
         source,
         1,
-        call.progress + sent === 0 ? ancillary : undefined,
+        call.progress + sent === 0 ? ancillary : NO_ANCILLARY,
       );
       receiver.urgent = urgent;
       notifyUrgent(thread.kernel, receiver.file);
@@ -106,7 +106,7 @@ function sendPiece(
   message: Outgoing,
   source: Source,
   what: number | readonly PageRun[],
-  ancillary: Ancillary | undefined,
+  ancillary: Ancillary,
 ): Message {
   try {
     return queuePiece(thread, sender, receiver, message, source, what, ancillary);
@@ -123,9 +123,9 @@ function queuePiece(
   message: Outgoing,
   source: Source,
   what: number | readonly PageRun[],
-  ancillary: Ancillary | undefined,
+  ancillary: Ancillary,
 ): Message {
-  const files = ancillary?.files ?? [];
+  const { files } = ancillary;
   if (files.length > 0) sender.kernel.net.inFlight.check(thread);
   if (receiver.state?.kind === 'unix-closed' || (receiver.shutdown & RCV_SHUTDOWN) !== 0)
     brokenPipe(thread, message);
@@ -148,13 +148,12 @@ export function enqueue(
   source: Source,
   length: number,
   charge: number,
-  ancillary: Ancillary | undefined,
+  ancillary: Ancillary,
 ): Message {
-  const none: Ancillary = { files: [], credentials: undefined };
-  const credentials = messageCredentials(thread, sender, receiver, ancillary ?? none);
+  const credentials = messageCredentials(thread, sender, receiver, ancillary);
   const message = receiver.queue.append(sender, source, length, charge, undefined, credentials);
   sender.charge(charge);
-  if (ancillary !== undefined && ancillary.files.length > 0) {
+  if (ancillary.files.length > 0) {
     message.rights = sender.kernel.net.inFlight.attach(ancillary.files, thread.credentials.ruid, receiver);
     receiver.queue.rightsCount += ancillary.files.length;
   }
