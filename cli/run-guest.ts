@@ -43,6 +43,13 @@ const FLAGS = [
   // nor is what a run of seconds does worth it: with V8's default of 67,584, optimising is a fifth of such a run
   ...(V8 < 12 ? ['--interrupt-budget=200000'] : []),
 ];
+/**
+ * A system call is some fifty small functions, of which V8's default, 920, leaves a third as calls. Where calls come so dense, more
+ * are made part of their caller; elsewhere it costs time for optimising and spares none.
+ */
+const DENSE_CALLS = ['--max-inlined-bytecode-size-cumulative=3000'];
+/** System calls in a turn (8 ms). */
+const MANY_CALLS = 1000;
 /** V8's defaults, once the guest had a turn. launch.cjs goes back to them as well when code gets hot before. */
 const OPTIMISING = V8 < 12 ? ['--ticks-before-optimization=3', '--max-bytecode-size-for-early-opt=81'] : [];
 
@@ -61,7 +68,7 @@ export async function runGuest(
   const { onIdle } = machine;
   machine.onIdle = () => {
     setEngineFlags(...OPTIMISING);
-    machine.onIdle = onIdle;
+    machine.onIdle = untilCallsAreDense(machine, onIdle);
     onIdle?.();
   };
   const stopForwarding = forwardSignals(machine, guest, feeder);
@@ -74,6 +81,28 @@ export async function runGuest(
     finish?.();
   }
   return guest.exitStatus?.code ?? 0;
+}
+
+/** What `onIdle` does; and, until a turn had many system calls, a look at how many there were. */
+function untilCallsAreDense(machine: Machine, onIdle: (() => void) | undefined): () => void {
+  let before = countCalls(machine);
+  return () => {
+    const calls = countCalls(machine);
+    if (calls - before > MANY_CALLS) {
+      setEngineFlags(...DENSE_CALLS);
+      machine.onIdle = onIdle;
+    }
+    before = calls;
+    onIdle?.();
+  };
+}
+
+/** Of the threads that are there. */
+function countCalls({ kernel }: Machine): number {
+  let calls = 0;
+  for (const { threads } of kernel.processes)
+    for (const thread of threads.values()) calls += thread.syscallCount;
+  return calls;
 }
 
 /** The program on our own streams, or on such as are the same in every run when it has to be repeated exactly. */
@@ -122,7 +151,13 @@ function forwardSignals(
     else machine.signalAll(signal);
   };
   const toGroup = (signal: number): void => guest.killGroup(signal);
-  const toProgram = (signal: number): void => guest.kill(signal);
+  // what a program that dies of it waited for would keep us: timeout(1) and shells end whole jobs, too
+  const toProgram = (signal: number): void => {
+    guest.kill(signal);
+    void guest.wait().then((status) => {
+      if (status.signal === signal) guest.killGroup(signal);
+    });
+  };
   const handlers: [NodeJS.Signals, () => void][] = [
     [
       'SIGINT',

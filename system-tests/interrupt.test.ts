@@ -41,6 +41,20 @@ test.skipIf(cannot)(
   20_000,
 );
 
+const waiter = resolve(binaryOf('tools/waits-for-child', 'riscv64'));
+
+test.skipIf(cannot)(
+  `SIGTERM that ends the program ends what it waits for as well${suffix}`,
+  async () => {
+    const child = spawn(process.execPath, ['dist/rivulet.js', 'run', waiter], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child.stdout.on('data', () => child.kill('SIGTERM'));
+    expect(await new Promise((done) => child.on('close', done))).toBe(143);
+  },
+  20_000,
+);
+
 test.skipIf(cannot)(`a signal is in a recording, and comes at the same moment again${suffix}`, async () => {
   await inDirectory(async (directory) => {
     const file = join(directory, 'interrupted.rec');

@@ -29,6 +29,12 @@ export interface Discipline {
   slew: number;
 }
 
+/**
+ * How long ago the machine booted, by a real clock. From 2^31 ns on V8 keeps times in another form, and what it has optimised for small
+ * ones begins anew: so they are never small.
+ */
+const REAL_BOOT_NS = 5_000_000_000;
+
 export class Clock {
   readonly isVirtual: boolean;
   readonly #host: Host;
@@ -57,9 +63,9 @@ export class Clock {
   constructor(host: Host, options: ClockOptions) {
     this.#host = host;
     this.isVirtual = options.virtual;
-    this.#startNs = host.monotonicNs() - this.#virtualNs;
+    this.#startNs = host.monotonicNs() - (options.virtual ? this.#virtualNs : REAL_BOOT_NS);
     const epoch = options.epochNs ?? (options.virtual ? 1_700_000_000_000_000_000n : host.realtimeNs());
-    this.#realtimeOffsetNs = epoch - BigInt(this.#virtualNs);
+    this.#realtimeOffsetNs = epoch - BigInt(options.virtual ? this.#virtualNs : REAL_BOOT_NS);
     this.#splitOffset();
   }
 
