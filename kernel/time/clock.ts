@@ -63,9 +63,10 @@ export class Clock {
   constructor(host: Host, options: ClockOptions) {
     this.#host = host;
     this.isVirtual = options.virtual;
-    this.#startNs = host.monotonicNs() - (options.virtual ? this.#virtualNs : REAL_BOOT_NS);
+    const bootedNs = options.virtual ? this.#virtualNs : REAL_BOOT_NS;
+    this.#startNs = host.monotonicNs() - bootedNs;
     const epoch = options.epochNs ?? (options.virtual ? 1_700_000_000_000_000_000n : host.realtimeNs());
-    this.#realtimeOffsetNs = epoch - BigInt(options.virtual ? this.#virtualNs : REAL_BOOT_NS);
+    this.#realtimeOffsetNs = epoch - BigInt(bootedNs);
     this.#splitOffset();
   }
 
