@@ -73,7 +73,7 @@ export class Cpu {
   /** What of the budget is kept until the next sample. */
   #heldBack = 0;
   /** When the next sample is due, counted as #ticks are. */
-  #nextSample = SAMPLE_TICKS;
+  #nextSample: number;
   readonly #jit: Jit | null;
   readonly #prebuilt: CpuOptions['prebuiltInterpreter'];
   #interpreter: WebAssembly.Module | null = null;
@@ -92,6 +92,7 @@ export class Cpu {
     this.time = options.time ?? ((ticks) => BigInt(ticks));
     this.#jit = options.jit ?? null;
     this.#prebuilt = options.prebuiltInterpreter;
+    this.#nextSample = SAMPLE_TICKS; // here: docs/decisions/0025
   }
 
   /** An empty memory whose addresses below `limit` are backed, if the host has room for them. */

@@ -523,8 +523,10 @@ export class GuestMemory {
     const end = this.#touchedEnd;
     this.invalidateCode(0, end);
     this.#clearFrames(0, end);
-    this.#windows?.clear();
-    this.#windows = null;
+    if (this.#windows !== null) {
+      this.#windows.clear();
+      this.#windows = null;
+    }
     this.#touchedEnd = 0;
   }
 }

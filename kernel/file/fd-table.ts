@@ -35,12 +35,13 @@ export class FdTable {
   #paidPages = 0;
   readonly #memory: MemoryAccount;
   /** Threads that share this table. */
-  users = 1;
+  users: number;
   /** While a call that waited is tried again: what its numbers mean to it (kernel/held-files.ts). */
   held: readonly HeldFile[] | undefined;
 
   constructor(memory: MemoryAccount) {
     this.#memory = memory;
+    this.users = 1; // here: docs/decisions/0025
   }
 
   /** The description behind `fd`, O_PATH ones too; undefined when closed. */

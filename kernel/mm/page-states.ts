@@ -72,8 +72,10 @@ export class PageStates {
   /** Sets pages that are all in one state, as those of a run are. */
   setRun(first: number, count: number, state: number): void {
     const old = this.get(first);
-    this.present += count * (Number(state >= PageState.Private) - Number(old >= PageState.Private));
-    this.shared += count * (Number(isObjectPage(state)) - Number(isObjectPage(old)));
+    // a count that was reckoned from large addresses would make doubles of these, for good (docs/decisions/0025)
+    const pages = count | 0;
+    this.present += pages * (Number(state >= PageState.Private) - Number(old >= PageState.Private));
+    this.shared += pages * (Number(isObjectPage(state)) - Number(isObjectPage(old)));
     for (let page = first; page < first + count; ) {
       const chunk = this.#chunk(page >>> CHUNK_SHIFT) ?? this.#addChunk(page);
       const end = Math.min(first + count, (page & ~CHUNK_MASK) + CHUNK_SIZE);

@@ -81,7 +81,7 @@ export abstract class SocketCore {
   /** SO_ERROR: an errno, reported once. */
   pendingError = 0;
   /** RCV_SHUTDOWN | SEND_SHUTDOWN. */
-  shutdown = 0;
+  shutdown: number;
   /** Bytes of SO_SNDBUF in use by messages that nobody has read (sk_wmem_alloc). */
   outstanding = 0;
   /** A non-blocking send found no room: SIGIO tells when there is some (SOCKWQ_ASYNC_NOSPACE). */
@@ -102,6 +102,7 @@ export abstract class SocketCore {
     this.type = type;
     this.protocol = protocol;
     this.inode = inode;
+    this.shutdown = 0; // here: docs/decisions/0025
   }
 
   /** The socket is closed: its part of the guest's memory is free again. To be called once. */

@@ -48,9 +48,9 @@ export class Process {
   /** A leader whose terminal was hung up: what was its foreground group (tty_old_pgrp); 0 = none. */
   pastForegroundId = 0;
   limits: ResourceLimits;
-  state: ProcessState = 'alive';
+  state: ProcessState;
   /** Wait status as wait(2) encodes it, once a zombie. */
-  waitStatus = 0;
+  waitStatus: number;
   /** Signal sent to the parent at exit; SIGCHLD for fork. */
   exitSignal = 17;
   /** Set once no thread is left. */
@@ -60,7 +60,7 @@ export class Process {
   /** Which of the parent's threads made it. */
   makerTid = 0;
   /** exit_group or a fatal signal is ending it: the other threads go too. */
-  isExiting = false;
+  isExiting: boolean;
   /** Woken when a child changes state (wait4, waitid). */
   readonly childChanged = new WaitQueue('child state');
   /** Woken when this process exits (pidfd, vfork parents, the machine). */
@@ -89,15 +89,15 @@ export class Process {
   vforkDone: WaitQueue | undefined;
   /** Largest resident set of the memory that exec or exit gave back, KiB. */
   pastMaxRssKib = 0;
-  childrenMaxRssKib = 0;
+  childrenMaxRssKib: number;
   /** CPU time of threads that have ended, ns. */
-  endedUserNs = 0;
+  endedUserNs: number;
   readonly endedUsage = noUsage();
   readonly childrenUsage = noUsage();
-  endedSystemNs = 0;
+  endedSystemNs: number;
   /** Times of reaped children, ns. */
-  childrenUserNs = 0;
-  childrenSystemNs = 0;
+  childrenUserNs: number;
+  childrenSystemNs: number;
   /** keyrings(7). */
   readonly keyrings: ProcessKeyrings = { session: undefined, process: undefined };
   /** execve has been called since fork (setpgid's EACCES). */
@@ -116,6 +116,15 @@ export class Process {
     this.session = shared.group.session;
     this.limits = shared.limits;
     this.signals = shared.signals;
+    // what its end changes: written twice when it begins (docs/decisions/0025)
+    this.state = 'alive';
+    this.waitStatus = 0;
+    this.isExiting = false;
+    this.childrenMaxRssKib = 0;
+    this.endedUserNs = 0;
+    this.endedSystemNs = 0;
+    this.childrenUserNs = 0;
+    this.childrenSystemNs = 0;
   }
 
   /** The reaper of orphans (start.ts): it has a number and no thread, and signals do nothing to it. */

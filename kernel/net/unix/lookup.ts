@@ -112,7 +112,7 @@ export function forgetName(socket: UnixSocket): void {
   if (address.kind === 'abstract' && socket.net.abstractNames.lookup(socket.type, address.name) === socket) {
     socket.net.abstractNames.remove(socket.type, address.name);
   }
-  if (boundPath !== undefined && boundPath.inode.boundSocket === socket)
-    boundPath.inode.boundSocket = undefined;
+  if (boundPath === undefined) return;
+  if (boundPath.inode.boundSocket === socket) boundPath.inode.boundSocket = undefined;
   socket.boundPath = undefined;
 }

@@ -46,6 +46,9 @@ export class UnixSocket extends SocketCore {
     super(net, family, type, protocol, inode);
     this.queue = new MessageQueue(this.kernel.net.buffers);
     this.datagramBacklog = net.maxDatagramQueue;
+    // what its end changes: docs/decisions/0025
+    this.listener = undefined;
+    this.urgent = undefined;
   }
 
   /** Moves the socket to a state, for every holder of its file. */
