@@ -38,6 +38,8 @@ export interface ElfFile {
   readonly sections: readonly ElfSection[];
   /** In order of address, without mapping symbols and section names. */
   readonly symbols: readonly ElfSymbol[];
+  /** Thread-local variables; the address is the offset in the file's block of them. */
+  readonly threadLocals: readonly ElfSymbol[];
   /** PT_INTERP. */
   readonly interpreter: string | undefined;
   /** DT_NEEDED. */
@@ -48,6 +50,8 @@ const PT_INTERP = 3;
 const DT_NEEDED = 1n;
 const FUNCTION = 2;
 const OBJECT = 1;
+const THREAD_LOCAL = 6;
+const INDIRECT = 10;
 const GLOBAL = 1;
 
 /** Reads an ELF file. Throws an Error with one line that says what is wrong with it. */
@@ -87,7 +91,8 @@ export async function readElfFile(bytes: Uint8Array): Promise<ElfFile> {
       memorySize: Number(segment.memsz),
     })),
     sections,
-    symbols: symbolsOf(elf.sections),
+    symbols: symbolsOf(elf.sections, ({ type }) => type <= FUNCTION || type === INDIRECT),
+    threadLocals: symbolsOf(elf.sections, ({ type }) => type === THREAD_LOCAL),
     interpreter:
       interp === undefined ? undefined : textAt(bytes, Number(interp.offset), Number(interp.filesz)),
     libraries: neededLibraries(bytes, sections),
@@ -105,23 +110,31 @@ interface SymbolSection {
   }[];
 }
 
-function symbolsOf(sections: readonly object[]): ElfSymbol[] {
+function symbolsOf(
+  sections: readonly object[],
+  isWanted: (symbol: { readonly type: number }) => boolean,
+): ElfSymbol[] {
   const found = new Map<string, ElfSymbol>();
   for (const section of sections as readonly SymbolSection[]) {
     for (const symbol of section.symbols ?? []) {
       if (symbol.name === '' || symbol.name.startsWith('$') || symbol.shndx === 0) continue;
-      if (symbol.type > FUNCTION && symbol.type !== 10) continue;
+      if (!isWanted(symbol)) continue;
       const address = Number(symbol.value);
       found.set(`${symbol.name}@${address}`, {
         name: symbol.name,
         address,
         size: Number(symbol.size),
-        kind: symbol.type === OBJECT ? 'object' : symbol.type === 0 ? 'other' : 'function',
+        kind: kindOf(symbol.type),
         isGlobal: symbol.binding >= GLOBAL,
       });
     }
   }
   return [...found.values()].sort((a, b) => a.address - b.address);
+}
+
+function kindOf(type: number): ElfSymbol['kind'] {
+  if (type === OBJECT) return 'object';
+  return type === FUNCTION || type === INDIRECT ? 'function' : 'other';
 }
 
 /** DT_NEEDED of .dynamic, with the names of .dynstr. */

@@ -11,6 +11,7 @@ import type { DebugHost } from './debug-host.ts';
 import { readElfSections } from './dwarf/elf-sections.ts';
 import { SourceMap } from './dwarf/source-map.ts';
 import { type ElfFile, type ElfSection, type ElfSymbol, readElfFile } from './elf-info.ts';
+import { entryPointOf } from './entry-point.ts';
 import { fileKey } from './file-key.ts';
 import { importStubs } from './import-stubs.ts';
 import { mappingsOf } from './mappings.ts';
@@ -36,6 +37,14 @@ export interface NamedAddress {
   readonly symbol: string;
   readonly offset: number;
   readonly section: string;
+}
+
+/** A thread-local variable: what is added to the addresses of its file, and its offset in the file's block of them. */
+export interface FoundThreadLocal {
+  readonly bias: number;
+  readonly offset: number;
+  /** 0 = not known. */
+  readonly size: number;
 }
 
 export class Symbols {
@@ -76,25 +85,21 @@ export class Symbols {
     inode.readAt(0, bytes);
     try {
       const elf = await readElfFile(bytes);
-      const named = (await this.#separateSymbols(elf, bytes, path)) ?? elf.symbols;
-      const symbols = [...named, ...importStubs(bytes, elf.sections)];
-      this.#files.set(key, { ...elf, symbols: symbols.sort((a, b) => a.address - b.address) });
+      const { symbols: named, threadLocals } = (await this.#separateFile(elf, bytes, path)) ?? elf;
+      const symbols = [...named, ...importStubs(bytes, elf.sections)].sort((a, b) => a.address - b.address);
+      this.#files.set(key, { ...elf, symbols, threadLocals });
     } catch {
       // not an ELF file, or one that elfinfo cannot read: addresses stay without names
     }
   }
 
-  /** Those of the separate file of one that was stripped. */
-  async #separateSymbols(
-    { sections }: ElfFile,
-    bytes: Uint8Array,
-    path: string,
-  ): Promise<readonly ElfSymbol[] | undefined> {
+  /** The separate file of one that was stripped. */
+  async #separateFile({ sections }: ElfFile, bytes: Uint8Array, path: string): Promise<ElfFile | undefined> {
     if (sections.some(({ name }) => name === '.symtab')) return undefined;
     const own = readElfSections(bytes);
     const found = own && this.sources.separate.find(own, path);
     if (found === undefined || found.bytes.length > LARGEST) return undefined;
-    return (await readElfFile(found.bytes)).symbols;
+    return await readElfFile(found.bytes);
   }
 
   /** The address of a symbol in what `thread` has mapped; functions before others. */
@@ -118,6 +123,17 @@ export class Symbols {
       }
     }
     return other;
+  }
+
+  /** The thread-local variables called `name`, or so with gcc's number (`name.0`); those of any file, or of the one at `bias`. */
+  threadLocals(thread: Thread, name: string, bias?: number): FoundThreadLocal[] {
+    return this.#loaded(thread).flatMap(({ elf, bias: own }) =>
+      bias !== undefined && bias !== own
+        ? []
+        : elf.threadLocals
+            .filter((each) => each.name === name || each.name.replace(/\.\d+$/, '') === name)
+            .map(({ address, size }) => ({ bias: own, offset: address, size })),
+    );
   }
 
   /** The variable of a loaded program or library that is at `address`, .bss included; undefined when none is. */
@@ -184,6 +200,12 @@ export class Symbols {
       }
     }
     return found;
+  }
+
+  /** What is added to the addresses of the program itself; undefined when its file was not read. */
+  programBias(thread: Thread): number | undefined {
+    const entry = entryPointOf(thread);
+    return this.#loaded(thread).find(({ elf, bias }) => elf.entry + bias === entry)?.bias;
   }
 
   /** The programs and libraries that are mapped, with what is to be added to their addresses. */

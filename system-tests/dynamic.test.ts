@@ -82,6 +82,26 @@ test.skipIf(cannot)(`a dynamic program is replayed without its root${suffix}`, a
   });
 });
 
+test.skipIf(cannot)(
+  `a debugger finds each thread's variables, of the program and of a library${suffix}`,
+  async () => {
+    await inDirectory(async (directory) => {
+      const root = await makeRoot(directory, '-pie', '-fPIE');
+      const own = ['print own', 'print &own', 'print errno', 'print &errno'];
+      const commands = ['break main', 'continue', 'break work', 'continue', ...own, 'thread 2', ...own];
+      const { stdout } = await rivulet([
+        ...['debug', '--batch', '--root', root],
+        ...commands.flatMap((command) => ['-ex', command]),
+        ...['/bin/program', 'last'],
+      ]);
+      const addresses = [...stdout.matchAll(/= \((?:int|long) \*\) (0x[0-9a-f]+)/g)].map(([, at]) => at);
+      expect(addresses.length, stdout).toBe(4);
+      expect(new Set(addresses).size, stdout).toBe(4);
+      expect(stdout).toMatch(/\$1 = 5\n[\s\S]*\$3 = 0\n[\s\S]*\$5 = 5\n[\s\S]*\$7 = 0\n/);
+    });
+  },
+);
+
 test.skipIf(cannot)(`a missing loader is one line and 127${suffix}`, async () => {
   await inDirectory(async (directory) => {
     const root = await makeRoot(directory, '-pie', '-fPIE');

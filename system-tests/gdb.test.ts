@@ -249,6 +249,23 @@ describe.skipIf(missing)(`gdb${why}`, () => {
     expect(stdout).toBe('all met\n');
   });
 
+  test('finds the thread-local variables of each thread', async () => {
+    const { said, stdout } = await gdb('thread-locals', [
+      'break around',
+      'continue',
+      'continue',
+      'finish',
+      'print (int)errno',
+      'print (int)__libc_errno',
+      'thread 1',
+      'print (int)errno',
+      'print *(char(*)[8])&name',
+      'continue',
+    ]);
+    expectInOrder(said, [/\$1 = 14/, /\$2 = 9/, /\$3 = 9/, /\$4 = 0/, /\$5 = "first/]);
+    expect(stdout).toBe('14 114 first\n');
+  });
+
   test('shows signals before they act, and can keep one from the program', async () => {
     const { said, status, stdout } = await gdb('signals', [
       'continue',

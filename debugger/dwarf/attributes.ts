@@ -69,6 +69,7 @@ export const Attribute = {
   CALL_LINE: 0x59,
   SIGNATURE: 0x69,
   DATA_BIT_OFFSET: 0x6b,
+  LINKAGE_NAME: 0x6e,
   STR_OFFSETS_BASE: 0x72,
   ADDR_BASE: 0x73,
   RNGLISTS_BASE: 0x74,

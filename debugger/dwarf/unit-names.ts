@@ -61,9 +61,9 @@ function collect(info: DebugInfo, unit: Unit): UnitNames {
       if (entry.tag === Tag.NAMESPACE) visit(entry, `${prefix}${name ?? ''}::`);
       if (name === undefined) continue;
       if (entry.tag === Tag.VARIABLE) {
-        const isThere =
-          entry.attributes.has(Attribute.LOCATION) || entry.attributes.has(Attribute.CONST_VALUE);
-        if (isThere) for (const each of [name, prefix + name]) variables.set(each, entry);
+        // one without a location was optimised out, or is thread-local: gcc before 14 does not say where, on RISC-V
+        if (!entry.attributes.has(Attribute.DECLARATION))
+          for (const each of [name, prefix + name]) variables.set(each, entry);
       } else if (entry.tag === Tag.TYPEDEF || entry.tag === Tag.BASE) {
         types.set(name, entry);
       } else {

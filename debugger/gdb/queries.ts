@@ -4,6 +4,7 @@
 import { bytesToText, textToBytes } from '../../kernel/mm/user-memory.ts';
 import { encodeSiginfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
+import { LIBRARY_NUMBER_FIELD, libraryVariable, programVariable } from '../thread-local.ts';
 import type { CallCatches } from './call-catches.ts';
 import { monitorCommand } from './monitor.ts';
 import { bytesOfHex, hexNumber, hexOf, PACKET_SIZE } from './packet.ts';
@@ -22,6 +23,8 @@ export interface QueryContext {
   /** Hg's thread. */
   readonly selected: Thread | undefined;
   readonly lastStop: TargetStop | undefined;
+  /** By pid, where gdb says that LIBRARY_NUMBER_FIELD is. */
+  readonly libraryNumberFields: Map<number, number>;
   leaveAcks(): void;
 }
 
@@ -71,7 +74,9 @@ export function answerQuery(packet: string, context: QueryContext): string | und
     case 'qThreadExtraInfo':
       return threadExtra(rest, target);
     case 'qSymbol':
-      return 'OK';
+      return symbolTold(rest, context);
+    case 'qGetTLSAddr':
+      return threadLocalAddress(rest, context);
     case 'qRcmd':
       return monitor(rest, context);
     case 'qXfer':
@@ -112,6 +117,40 @@ function threadState(thread: Thread): string {
   if (thread.isHeld && state === 'runnable') return 'held';
   if (state === 'blocked' && call !== undefined) return `sleeps in ${call.syscall.name}`;
   return state;
+}
+
+/** gdb has new symbols: `:`. We ask for the one that libraries' thread-local variables need; it tells: `ADDRESS:NAME`. */
+function symbolTold(text: string, context: QueryContext): string {
+  const name = hexOf(textToBytes(LIBRARY_NUMBER_FIELD));
+  const [address = '', of = ''] = text.split(':');
+  if (of === '') return `qSymbol:${name}`;
+  const pid = context.selected?.process.pid;
+  if (of === name && address !== '' && pid !== undefined)
+    context.libraryNumberFields.set(pid, hexNumber(address));
+  return 'OK';
+}
+
+/** THREAD,OFFSET,LINK_MAP: where the thread has a thread-local variable. No library: the program itself. */
+function threadLocalAddress(text: string, { target, libraryNumberFields }: QueryContext): string | undefined {
+  const [id = '', offsetText = '', mapText = ''] = text.split(',');
+  const wanted = parseThreadId(id);
+  const thread = target.watch.threads.find(({ tid }) => tid === wanted?.tid);
+  const offset = hexNumber(offsetText);
+  const linkMap = hexNumber(mapText);
+  if (thread === undefined || Number.isNaN(offset + linkMap)) return BAD_REQUEST;
+  // a process that was forked has its parent's libraries, of which gdb does not tell again
+  const field = libraryNumberFields.get(thread.process.pid) ?? [...libraryNumberFields.values()].at(-1);
+  const found =
+    linkMap === 0
+      ? programVariable(thread, offset)
+      : field === undefined
+        ? undefined
+        : libraryVariable(thread, (from, length) => target.session.read(thread, from, length), {
+            linkMap,
+            field,
+            offset,
+          });
+  return found === undefined ? NOT_THERE : found.toString(16);
 }
 
 function monitor(hex: string, { target, catches }: QueryContext): string {

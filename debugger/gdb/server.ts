@@ -63,6 +63,7 @@ export class GdbServer {
   #state: ConnectionState = 'waiting';
   #lastStop: TargetStop | undefined;
   #isIdle = false;
+  readonly #libraryNumberFields = new Map<number, number>();
 
   constructor(session: Session, send: (bytes: Uint8Array) => void) {
     this.#target = new GdbTarget(session);
@@ -200,6 +201,7 @@ export class GdbServer {
         return self.#selected;
       },
       lastStop: this.#lastStop,
+      libraryNumberFields: this.#libraryNumberFields,
       leaveAcks: () => {
         this.#usesAcks = false;
       },

@@ -6,6 +6,7 @@
 import { comparePositions, type Position } from '../../kernel/stepper.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { FrameRegisters } from '../dwarf/unwind.ts';
+import { entryPointOf } from '../entry-point.ts';
 import { bare, pointerTo, UNSIGNED_LONG, VOID } from '../values/c-types.ts';
 import type { Called } from '../values/calls.ts';
 import { addressOf, makeInteger, toBytes, type Value } from '../values/values.ts';
@@ -19,7 +20,6 @@ const RA = 1;
 const SP = 2;
 const A0 = 10;
 const REGISTERS = 32;
-const AT_ENTRY = 9n;
 
 /** A function is to run before the evaluation can go on. */
 class CallWanted extends Error {
@@ -169,7 +169,7 @@ export class HandCalls {
     const kept = keptRegisters(thread);
     const fcsr = hart.fcsr;
     const frame = callFrame(called.args, called.returns, called.named, Number(hart.x(SP)));
-    const returnsTo = entryOf(thread) ?? hart.pc;
+    const returnsTo = entryPointOf(thread) ?? hart.pc;
     const begunAt = session.position;
     session.change(({ kernel }) => {
       const again = kernel.pids.thread(tid);
@@ -244,14 +244,6 @@ function keptRegisters({ hart }: Thread): FrameRegisters {
   const x = Array.from({ length: REGISTERS }, (_, index) => hart.x(index));
   const f = Array.from({ length: REGISTERS }, (_, index) => hart.f(index));
   return { pc: hart.pc, x: (index) => x[index] as bigint, f: (index) => f[index] as bigint };
-}
-
-/** Where the program begins: nobody comes there a second time. */
-function entryOf({ mm }: Thread): number | undefined {
-  const { auxv } = mm.image;
-  const words = new BigUint64Array(auxv.slice().buffer);
-  for (let at = 0; at + 1 < words.length; at += 2) if (words[at] === AT_ENTRY) return Number(words[at + 1]);
-  return undefined;
 }
 
 /** What memory holds now, whatever becomes of it. */

@@ -14,6 +14,7 @@ import { makeInteger, type Value } from '../values/values.ts';
 import type { Debugger } from './debugger.ts';
 import type { PromptFrame } from './frame-list.ts';
 import { PromptError } from './prompt-error.ts';
+import { threadLocalAddress, threadLocalNamed } from './thread-locals.ts';
 import { type Looker, valueOfVariable } from './variable-values.ts';
 
 /** Locations that begin with it are fixed addresses: of static variables. */
@@ -55,6 +56,11 @@ export class Program {
       frame,
       read: (address, length) => scope.read(address, length),
       tryRead: (address, length) => session.read(thread, address, length),
+      threadLocal: (offset) => threadLocalAddress(session, thread, { bias: mapped.bias, offset }),
+      threadLocalNamed: (name) => {
+        const found = threadLocalNamed(session, thread, name, mapped.bias);
+        return found && threadLocalAddress(session, thread, found);
+      },
       callerScopes: (address) => {
         const found = session.symbols.sources.fileAt(thread, address);
         return found && { info: found.file.info, bias: found.bias };

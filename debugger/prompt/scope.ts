@@ -37,6 +37,7 @@ import {
 import type { Debugger } from './debugger.ts';
 import { ownFunctionOf } from './own-functions.ts';
 import { PromptError } from './prompt-error.ts';
+import { threadLocalAddress, threadLocalNamed } from './thread-locals.ts';
 
 const RA = 1;
 const TP = 4;
@@ -177,9 +178,12 @@ export class PromptScope implements Scope {
   }
 
   symbol(name: string): { address: number; isFunction: boolean; size: number } {
-    const found = this.#debugging.session.symbols.find(this.#debugging.programThread, name);
-    if (found === undefined) throw new PromptError(`No symbol "${name}" in current context.`);
-    return found;
+    const { session, programThread: thread } = this.#debugging;
+    const found = session.symbols.find(thread, name);
+    if (found !== undefined) return found;
+    const own = threadLocalNamed(session, thread, name);
+    if (own === undefined) throw new PromptError(`No symbol "${name}" in current context.`);
+    return { address: threadLocalAddress(session, thread, own), isFunction: false, size: own.size };
   }
 
   variable(name: string, within?: string): Value | undefined {
@@ -211,7 +215,10 @@ export class PromptScope implements Scope {
 
   isSymbol(name: string): boolean {
     const { anyThread, session } = this.#debugging;
-    return anyThread !== undefined && session.symbols.find(anyThread, name) !== undefined;
+    return (
+      anyThread !== undefined &&
+      (session.symbols.find(anyThread, name) ?? threadLocalNamed(session, anyThread, name)) !== undefined
+    );
   }
 
   typeNamed(keyword: string | undefined, name: string): CType | undefined {

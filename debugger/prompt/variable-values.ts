@@ -4,9 +4,9 @@
 
 import { F_NAMES, X_NAMES } from '../../emulator/isa/disassemble.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
-import { Attribute } from '../dwarf/attributes.ts';
-import type { DebugInfo } from '../dwarf/debug-info.ts';
-import type { Entry } from '../dwarf/entry.ts';
+import { Attribute, Tag } from '../dwarf/attributes.ts';
+import { type DebugInfo, nameOf, original } from '../dwarf/debug-info.ts';
+import { type Entry, textOf } from '../dwarf/entry.ts';
 import { type Caller, isRegister, parameterAtEntry, registerAtEntry } from '../dwarf/entry-values.ts';
 import {
   type ExpressionFrame,
@@ -24,7 +24,6 @@ import type { Read } from '../values/parts.ts';
 import { fromBytes, makeInteger, type Value, valueAt } from '../values/values.ts';
 import type { PromptFrame } from './frame-list.ts';
 
-const TP = 4;
 const INTEGER_REGISTERS = 32;
 
 /** What variables are looked at through. */
@@ -39,6 +38,10 @@ export interface Looker {
   readonly read: Read;
   /** As `read`; undefined where nothing can be read. */
   tryRead(address: number, length: number): Uint8Array | undefined;
+  /** Where the thread has what lies at `offset` in the file's thread-local block. Throws PromptError where it has none. */
+  threadLocal(offset: number): number;
+  /** The same by a symbol; undefined when none of the file's thread-local variables is called so. */
+  threadLocalNamed(name: string): number | undefined;
   /** The file and its place that an address of another frame is in. */
   callerScopes(address: number): { info: DebugInfo; bias: number } | undefined;
 }
@@ -56,8 +59,21 @@ function valueOfEntry(entry: Entry, type: CType, looker: Looker): Value {
   const { frame, bias } = looker;
   const at = frame === undefined ? 0 : frame.address - bias;
   const expression = expressionAt(entry, Attribute.LOCATION, at);
-  if (expression === undefined) return { type, content: { why: OPTIMIZED_OUT } };
+  if (expression === undefined) {
+    const address = hasLocationList(entry) ? undefined : threadLocalOf(entry, looker);
+    return address === undefined
+      ? { type, content: { why: OPTIMIZED_OUT } }
+      : valueAt(type, address, looker.read);
+  }
   return fromPieces(locate(expression, expressionFrame(entry, looker)), type, looker);
+}
+
+/** Variables without a location may be thread-local: gcc before 14 says nothing of where they are on RISC-V. */
+function threadLocalOf(entry: Entry, looker: Looker): number | undefined {
+  const source = original(looker.info, entry);
+  if (source.tag !== Tag.VARIABLE) return undefined;
+  const name = textOf(source, Attribute.LINKAGE_NAME) ?? nameOf(looker.info, entry);
+  return name === undefined ? undefined : looker.threadLocalNamed(name);
 }
 
 /** What the parameter was when the function was called, if that is known: gdb's `NAME@entry`. */
@@ -90,7 +106,7 @@ function expressionFrame(entry: Entry, looker: Looker): ExpressionFrame {
       const caller = callerOf(looker);
       return caller && parameterAtEntry(caller, parameter);
     },
-    threadLocal: (offset) => Number(thread.hart.x(TP)) + offset,
+    threadLocal: looker.threadLocal,
   };
 }
 
