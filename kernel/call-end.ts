@@ -29,7 +29,7 @@ export function completeCall(kernel: Kernel, thread: Thread, result: number): vo
   if (thread.heldFiles !== undefined) letGoOfFiles(thread);
   if (thread.signals.saved !== undefined) {
     // a temporary mask outlives the call only for the handler that interrupted it (restore_saved_sigmask_unless)
-    if (value === -EINTR) thread.signals.attention = true;
+    if (value === -EINTR || call.syscall.letsSignalsIn) thread.signals.attention = true;
     else restoreSavedMask(thread);
   }
   thread.hart.setXNumber(A0, value);

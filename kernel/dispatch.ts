@@ -119,6 +119,7 @@ function unknownSyscall(kernel: Kernel, number: number): Syscall {
     returns: undefined,
     partial: 'not implemented',
     replacesContext: false,
+    letsSignalsIn: false,
     handler: () => {
       kernel.reportGap(`system call ${number} is not implemented (ENOSYS)`);
       return -ENOSYS;

@@ -105,13 +105,16 @@ export function getEvents(thread: Thread, args: GetArguments): Answer {
   return readEvents(thread, args, waitNs(thread, args.timeout), 'interrupt');
 }
 
+/** Without an event a signal that waits comes before the result, even where there was nothing to wait for. */
 export function pollGetEvents(thread: Thread, args: GetArguments & { readonly usig: number }): Answer {
   const spanNs = waitNs(thread, args.timeout);
   if (args.usig !== 0) {
     const { sigmask, sigsetsize } = thread.user.readStruct(args.usig, AioSigset);
     waitWithMask(thread, sigmask, sigsetsize);
   }
-  return readEvents(thread, args, spanNs, 'nohand');
+  const answer = readEvents(thread, args, spanNs, 'nohand');
+  if (answer !== 0 || !thread.signals.attention) return answer;
+  return wait([], 'nohand', thread.kernel.clock.monotonicNs());
 }
 
 /** The span is not looked at any closer; the end of a negative one never comes (ktime_add_safe). EFAULT. */

@@ -19,5 +19,6 @@ export const AIO_CALLS = {
     'io_pgetevents',
     { ctx_id: Ptr, min_nr: I64, nr: I64, events: AioEventsOut, timeout: TimespecIn, usig: AioMask },
     pollGetEvents,
+    { letsSignalsIn: true },
   ),
 };

@@ -25,12 +25,15 @@ export interface Syscall {
   readonly partial: string | undefined;
   /** It may throw CONTEXT_REPLACED: the thread goes on with other registers or in other memory, or not at all. */
   readonly replacesContext: boolean;
+  /** A signal that its temporary mask lets in is handled whatever the result is, not only with EINTR. */
+  readonly letsSignalsIn: boolean;
 }
 
 export interface SyscallOptions {
   readonly returns?: Kind;
   readonly partial?: string;
   readonly replacesContext?: boolean;
+  readonly letsSignalsIn?: boolean;
 }
 
 /** Declares a row. Arguments are in register order, a0 first. */
@@ -49,5 +52,6 @@ export function syscall<A extends Arguments>(
     returns: options.returns,
     partial: options.partial,
     replacesContext: options.replacesContext === true,
+    letsSignalsIn: options.letsSignalsIn === true,
   };
 }
