@@ -10,6 +10,7 @@ import { absolutePath, resolve } from '../fs/resolve.ts';
 import { late } from '../late.ts';
 import { Mm } from '../mm/mm.ts';
 import { replaceImage } from '../task/exec-task.ts';
+import { endOtherThreads } from '../task/exit.ts';
 import { RLIMIT_STACK } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { checkArguments, stringSpace } from './arguments.ts';
@@ -39,7 +40,8 @@ interface NewImage {
 
 /**
  * Runs `path` in `thread`. Returns by throwing CONTEXT_REPLACED; before that fails with EACCES, ENOEXEC, ENOENT (loader
- * or interpreter), ELIBBAD, ETXTBSY, ELOOP, E2BIG, EINVAL, EIO, ENOMEM and changes nothing.
+ * or interpreter), ELIBBAD, ETXTBSY, ELOOP, E2BIG, EINVAL, EIO, ENOMEM and changes nothing. Throws a Wait while
+ * tracers have to do with the ends of the other threads; the image is made afresh at the next try.
  */
 export function execve(
   thread: Thread,
@@ -48,6 +50,7 @@ export function execve(
   envp: readonly string[],
   options: ExecOptions = {},
 ): never {
+  const formerTid = thread.tid;
   const filename = options.filename ?? absolutePath(thread, path);
   // A program without argv[0] gets an empty one (since Linux 5.18).
   const given = argv.length === 0 ? [''] : argv;
@@ -62,7 +65,14 @@ export function execve(
   }
   // The guard against writers now belongs to the address space.
   image.file.release();
+  const othersEnd = endOtherThreads(thread);
+  if (othersEnd !== undefined) {
+    made.mm.release();
+    throw othersEnd;
+  }
   commit(thread, made, resolved.argv, envp, filename, image);
+  if (thread.tracee !== undefined) late.tracing.noteExec(thread, thread.tracee, formerTid);
+  thread.kernel.observer?.executed?.(thread);
   throw CONTEXT_REPLACED;
 }
 
@@ -129,7 +139,7 @@ function commit(
   filename: string,
   image: ImageFile,
 ): void {
-  const { process, hart, tid } = thread;
+  const { process, hart } = thread;
   const { credentials, isSecure } = made.credentials;
   replaceImage(thread, made.mm);
   thread.credentials = credentials;
@@ -147,6 +157,4 @@ function commit(
   hart.clearReservation();
   hart.setXNumber(SP, made.stack.stackPointer);
   hart.pc = made.program.start;
-  if (thread.tracee !== undefined) late.tracing.noteExec(thread, thread.tracee, tid);
-  thread.kernel.observer?.executed?.(thread);
 }

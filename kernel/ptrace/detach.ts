@@ -24,6 +24,8 @@ export function endTracing(thread: Thread, why: 'detached' | 'tracer-ended' | 's
   }
   if (process.endedLeader !== thread) {
     kernel.pids.unholdUnseen(thread.tid);
+    process.unseenThreads?.delete(thread);
+    process.othersGone?.wake();
     return;
   }
   process.endedLeader = undefined;
@@ -53,7 +55,11 @@ export function tellTracerOfEnd(thread: Thread, tracee: Tracee, status: number):
   tracee.exitStatus = status;
   if (tracer === undefined) return;
   if (thread.tid === process.pid) process.endedLeader = thread;
-  else thread.kernel.pids.holdUnseen(thread.tid);
+  else {
+    thread.kernel.pids.holdUnseen(thread.tid);
+    process.unseenThreads ??= new Set();
+    process.unseenThreads.add(thread);
+  }
   if (process.threads.size === 0 && process.endedLeader === thread) return; // the process's end tells of it
   const facts = exitFacts(status);
   tellTracer(thread, tracer, facts.code, facts.status);

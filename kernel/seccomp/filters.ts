@@ -109,6 +109,7 @@ function refusal(
     returns: undefined,
     partial: undefined,
     replacesContext: true,
+    letsSignalsIn: false,
   };
 }
 

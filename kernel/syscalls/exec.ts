@@ -31,7 +31,7 @@ export const EXEC_SYSCALLS: Readonly<Record<number, Syscall>> = {
   ),
 };
 
-/** A file of the new program waits for the answer of a watcher, deep below: a Wait that is thrown. */
+/** A file of the new program waits for the answer of a watcher, or tracers for other threads, deep below: a Wait that is thrown. */
 function answered(run: () => never): Answer {
   try {
     return run();

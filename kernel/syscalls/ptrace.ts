@@ -41,6 +41,6 @@ export const PTRACE_SYSCALLS = {
     'ptrace',
     { request: PtraceRequest, pid: PtracePid, addr: PtraceAddress, data: PtraceData },
     ptrace,
-    { partial: 'threads that execve ends do not stop for PTRACE_EVENT_EXIT; no syscall user dispatch' },
+    { partial: 'no syscall user dispatch' },
   ),
 };

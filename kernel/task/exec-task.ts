@@ -6,17 +6,16 @@ import { late } from '../late.ts';
 import type { Mm } from '../mm/mm.ts';
 import { cancelPosixTimers } from '../time/cancel-timers.ts';
 import { resetHandlers } from './clone.ts';
-import { completeVfork, endOtherThreads, releaseMemoryClaims } from './exit.ts';
+import { completeVfork, releaseMemoryClaims } from './exit.ts';
 import type { Thread } from './thread.ts';
 import { NO_ALT_STACK } from './thread-signals.ts';
 
 /**
- * The point of no return: ends the other threads and lets go of the old memory, which `mm` replaces.
+ * The other threads have ended: lets go of the old memory, which `mm` replaces.
  * Descriptors marked close-on-exec are closed, a shared table is copied first.
  */
 export function replaceImage(thread: Thread, mm: Mm): void {
   const { process, kernel } = thread;
-  endOtherThreads(thread);
   if (kernel.rings.open.size > 0) kernel.rings.threadEnded(thread);
   releaseMemoryClaims(thread);
   completeVfork(process);

@@ -10,6 +10,7 @@ import type { Kernel } from '../kernel.ts';
 import { late } from '../late.ts';
 import { cancelTimers } from '../time/cancel-timers.ts';
 import { threadCpuTime } from '../time/cpu-time.ts';
+import { type Wait, WaitQueue, wait } from '../wait.ts';
 import { forgetFutexWaits, wakeFutex } from './futex.ts';
 import type { Process } from './process.ts';
 import { notifyDeath, reapProcess } from './reap.ts';
@@ -58,11 +59,23 @@ function stopsBeforeEnd(thread: Thread, status: number): boolean {
   return late.tracing.stopForEvent(thread, tracee, 'dying', PTRACE_EVENT_EXIT, status);
 }
 
-/** execve by one of several threads: the others end, and the caller takes over the leader's number (de_thread). */
-export function endOtherThreads(survivor: Thread): void {
+/**
+ * execve by one of several threads: the others end, and the caller takes over the leader's number (de_thread). A Wait
+ * while one of them stops for PTRACE_EVENT_EXIT, or a tracer has not seen the end of one: then it is to be called again.
+ */
+export function endOtherThreads(survivor: Thread): Wait | undefined {
   const { process, kernel } = survivor;
-  for (const thread of [...process.threads.values()]) if (thread !== survivor) endThread(thread, 0);
-  if (survivor.tid === process.pid) return;
+  const isFirst = process.othersGone === undefined;
+  for (const thread of [...process.threads.values()]) {
+    if (thread === survivor || (!isFirst && thread.tracee?.dyingStatus !== undefined)) continue;
+    if (thread.tracee === undefined || !stopsBeforeEnd(thread, 0)) endThread(thread, 0);
+  }
+  if (process.threads.size > 1 || (process.unseenThreads?.size ?? 0) > 0) {
+    process.othersGone ??= new WaitQueue('ends of the other threads');
+    return wait(process.othersGone, 'killable');
+  }
+  process.othersGone = undefined;
+  if (survivor.tid === process.pid) return undefined;
   if (process.endedLeader !== undefined) late.tracing.endTracing(process.endedLeader, 'seen'); // its number has another owner
   process.threads.delete(survivor.tid);
   kernel.pids.removeThread(survivor);
@@ -70,6 +83,7 @@ export function endOtherThreads(survivor: Thread): void {
   survivor.ownTid = process.ownPid;
   process.threads.set(survivor.tid, survivor);
   kernel.pids.addThread(survivor);
+  return undefined;
 }
 
 function endThread(thread: Thread, status: number): void {
@@ -101,6 +115,7 @@ function endThread(thread: Thread, status: number): void {
   thread.ownNamespaces?.mnt.endIfLeft(kernel);
   if (thread.tracees !== undefined)
     for (const each of [...thread.tracees]) late.tracing.endTracing(each, 'tracer-ended');
+  process.othersGone?.wake();
   kernel.observer?.threadExited?.(thread);
 }
 

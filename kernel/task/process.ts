@@ -57,6 +57,10 @@ export class Process {
   last: LastThread | undefined;
   /** A leader that has ended and whose tracer has not seen it yet. */
   endedLeader: Thread | undefined;
+  /** Other threads that have ended and whose tracers have not seen it yet: an execve waits for them. */
+  unseenThreads: Set<Thread> | undefined;
+  /** Woken when a thread has ended or was seen to; undefined unless an execve waits for the others. */
+  othersGone: WaitQueue | undefined;
   /** Which of the parent's threads made it. */
   makerTid = 0;
   /** exit_group or a fatal signal is ending it: the other threads go too. */
