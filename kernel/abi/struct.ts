@@ -16,6 +16,7 @@ export type Value<C> = C extends Codec<infer T> ? T : never;
 export type Fields = Record<string, Codec<never> | Codec<unknown>>;
 export type StructValue<F> = { [K in keyof F]: Value<F[K]> };
 type StructReader<F> = (view: DataView, at: number) => StructValue<F>;
+type StructWriter<F> = (view: DataView, at: number, value: StructValue<F>) => void;
 
 const _i8: Codec<number> = scalar(
   'i8',
@@ -119,6 +120,33 @@ export function array<T>(element: Codec<T>, length: number): Codec<T[]> {
   };
 }
 
+/** Where values of few bytes are put together and taken apart: to make a view of a small array, V8 takes 0.5 µs. */
+const SCRATCH = new Uint8Array(64);
+const SCRATCH_VIEW = new DataView(SCRATCH.buffer);
+
+/** `value` as bytes of its own, padding zeroed. */
+export function bytesOf<T>(codec: Codec<T>, value: T): Uint8Array {
+  const { size } = codec;
+  if (size > SCRATCH.length) {
+    const out = new Uint8Array(size);
+    codec.write(new DataView(out.buffer), 0, value);
+    return out;
+  }
+  SCRATCH.fill(0, 0, size);
+  codec.write(SCRATCH_VIEW, 0, value);
+  return SCRATCH.slice(0, size);
+}
+
+/** The value at the start of `source`, which must hold at least `codec.size` bytes. */
+export function valueIn<T>(codec: Codec<T>, source: Uint8Array): T {
+  const { size } = codec;
+  if (size > SCRATCH.length) {
+    return codec.read(new DataView(source.buffer, source.byteOffset, source.byteLength), 0);
+  }
+  for (let i = 0; i < size; i++) SCRATCH[i] = source[i] as number;
+  return codec.read(SCRATCH_VIEW, 0);
+}
+
 /** A declared struct: a codec of its own, with the offset of each field. */
 export interface Struct<F extends Fields> extends Codec<StructValue<F>> {
   readonly fields: F;
@@ -134,8 +162,8 @@ export function struct<F extends Fields>(name: string, fields: F): Struct<F> {
   return new DeclaredStruct(name, fields);
 }
 
-/** Compiling takes as long as some hundred reads, and most structs are read seldom. */
-const READS_BEFORE_COMPILING = 100;
+/** Compiling takes as long as some hundred reads or writes, and most structs are used seldom. */
+const USES_BEFORE_COMPILING = 100;
 
 /** One object without closures: over a hundred are declared at every start. */
 class DeclaredStruct<F extends Fields> implements Struct<F> {
@@ -146,7 +174,9 @@ class DeclaredStruct<F extends Fields> implements Struct<F> {
   readonly offsets: { readonly [K in keyof F]: number };
   readonly #keys: readonly string[];
   #reads = 0;
-  #compiled: StructReader<F> | undefined;
+  #writes = 0;
+  #reader: StructReader<F> | undefined;
+  #writer: StructWriter<F> | undefined;
 
   constructor(name: string, fields: F) {
     const keys = Object.keys(fields);
@@ -169,8 +199,8 @@ class DeclaredStruct<F extends Fields> implements Struct<F> {
   }
 
   read(view: DataView, at: number): StructValue<F> {
-    if (this.#compiled !== undefined) return this.#compiled(view, at);
-    if (++this.#reads === READS_BEFORE_COMPILING) this.#compiled = this.#compile();
+    if (this.#reader !== undefined) return this.#reader(view, at);
+    if (++this.#reads === USES_BEFORE_COMPILING) this.#reader = this.#compileReader();
     const { fields, offsets } = this;
     const value: Record<string, unknown> = {};
     for (const key of this.#keys)
@@ -179,15 +209,32 @@ class DeclaredStruct<F extends Fields> implements Struct<F> {
   }
 
   /** A function of its own for a struct that is read much: its calls are of one kind each, its objects of one shape. */
-  #compile(): StructReader<F> | undefined {
+  #compileReader(): StructReader<F> | undefined {
+    const parts = this.#keys.map((key, index) => `${key}: c${index}.read(view, at + ${this.offsets[key]})`);
+    return this.#compile(`(view, at) => ({ ${parts.join(', ')} })`);
+  }
+
+  #compileWriter(): StructWriter<F> | undefined {
+    const parts = this.#keys.map(
+      (key, index) => `c${index}.write(view, at + ${this.offsets[key]}, value.${key});`,
+    );
+    return this.#compile(`(view, at, value) => { ${parts.join(' ')} }`);
+  }
+
+  /** The function that `text` says; in it, c0, c1 … are the codecs of the fields. */
+  #compile<T>(text: string): T | undefined {
     const codecs = this.#keys.map((key) => this.fields[key]);
     const names = this.#keys.map((_, index) => `c${index}`);
-    const parts = this.#keys.map((key, index) => `${key}: c${index}.read(view, at + ${this.offsets[key]})`);
-    const body = `const [${names.join(', ')}] = codecs; return (view, at) => ({ ${parts.join(', ')} });`;
-    return functionOf<(of: typeof codecs) => StructReader<F>>(['codecs'], body)?.(codecs);
+    const body = `const [${names.join(', ')}] = codecs; return ${text};`;
+    return functionOf<(of: typeof codecs) => T>(['codecs'], body)?.(codecs);
   }
 
   write(view: DataView, at: number, value: StructValue<F>): void {
+    if (this.#writer !== undefined) {
+      this.#writer(view, at, value);
+      return;
+    }
+    if (++this.#writes === USES_BEFORE_COMPILING) this.#writer = this.#compileWriter();
     const { fields, offsets } = this;
     for (const key of this.#keys) {
       (fields[key] as Codec<unknown>).write(
@@ -199,12 +246,10 @@ class DeclaredStruct<F extends Fields> implements Struct<F> {
   }
 
   encode(value: StructValue<F>): Uint8Array {
-    const out = new Uint8Array(this.size);
-    this.write(new DataView(out.buffer), 0, value);
-    return out;
+    return bytesOf(this, value);
   }
 
   decode(source: Uint8Array): StructValue<F> {
-    return this.read(new DataView(source.buffer, source.byteOffset, source.byteLength), 0);
+    return valueIn(this, source);
   }
 }

@@ -1,6 +1,8 @@
 // eventfd(2): a 64-bit counter that is read, added to and waited on.
 // syscalls/event.ts makes it; the read and write handlers and the poll family use it.
+
 import { POLLERR, POLLIN, POLLOUT } from '../abi/poll.ts';
+import { b64, bytesOf, valueIn } from '../abi/struct.ts';
 import { EFAULT, EINVAL, fail } from '../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -41,9 +43,7 @@ export class EventFd extends FileDescriptor {
     const value = this.#isSemaphore ? 1n : this.#count;
     this.#count -= value;
     this.#changed.wake(POLLOUT);
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigUint64(0, value, true);
-    if (sink.put(bytes) < 8) fail(EFAULT, 'the buffer is only partly writable');
+    if (sink.put(bytesOf(b64, value)) < 8) fail(EFAULT, 'the buffer is only partly writable');
     return 8;
   }
 
@@ -56,7 +56,7 @@ export class EventFd extends FileDescriptor {
       bytes.set(part, at);
       at += part.length;
     }
-    const value = new DataView(bytes.buffer).getBigUint64(0, true);
+    const value = valueIn(b64, bytes);
     if (value === MAX) fail(EINVAL, 'the largest value cannot be added');
     if (MAX - this.#count <= value) {
       source.giveBack(8);

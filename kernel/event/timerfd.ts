@@ -1,7 +1,9 @@
 // timerfd_create(2): a timer that is read as a count of expirations.
 // syscalls/timerfd.ts makes and sets it; the machine's timers fire it; reading arms the next period.
 // Deadlines are monotonic ns; one on the real-time clock is moved when that clock is set.
+
 import { POLLIN } from '../abi/poll.ts';
+import { bytesOf, u64 } from '../abi/struct.ts';
 import { NS_PER_SEC } from '../abi/time.ts';
 import { ECANCELED, EFAULT, EINVAL, ENOTTY, fail } from '../errno.ts';
 import { FileDescriptor, type Sink } from '../file/file-descriptor.ts';
@@ -112,8 +114,7 @@ export class TimerFd extends FileDescriptor {
     }
     if (this.#ticks === 0) return wait(this.#expired);
     if (this.#hasExpired && this.#setting.intervalNs > 0) this.#catchUp();
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigUint64(0, BigInt(this.#ticks), true);
+    const bytes = bytesOf(u64, this.#ticks);
     this.#hasExpired = false;
     if (this.#timer === undefined) this.#deadlineNs = undefined;
     this.#ticks = 0;

@@ -70,31 +70,35 @@ export interface AttributeChange {
   readonly ctimeNs: bigint;
 }
 
+/**
+ * Its fields are assigned by the constructor and only declared above it: to define the fields of a class with so many
+ * subclasses, V8 takes 0.3 µs for each.
+ */
 export abstract class Inode {
-  readonly fs: FileSystem;
-  readonly ino: number;
+  declare readonly fs: FileSystem;
+  declare readonly ino: number;
   /** Type and permission bits. */
-  mode: number;
-  uid: number;
-  gid: number;
-  nlink = 1;
-  rdev = 0;
-  atimeNs = 0n;
-  mtimeNs = 0n;
-  ctimeNs = 0n;
-  btimeNs = 0n;
+  declare mode: number;
+  declare uid: number;
+  declare gid: number;
+  declare nlink: number;
+  declare rdev: number;
+  declare atimeNs: bigint;
+  declare mtimeNs: bigint;
+  declare ctimeNs: bigint;
+  declare btimeNs: bigint;
   /** The socket bound here (kernel/net/unix.ts); identity of path names is the inode, not the name. */
-  boundSocket: object | undefined;
+  declare boundSocket: object | undefined;
   /** The pipe of a FIFO that somebody has open (kernel/pipe/fifo.ts). */
-  fifo: Fifo | undefined;
+  declare fifo: Fifo | undefined;
   /** inotify watches (fs/notify.ts); undefined while there is none. */
-  watches: Set<InodeWatch> | undefined;
+  declare watches: Set<InodeWatch> | undefined;
   /** fanotify's marks. */
-  marks: Marks | undefined;
+  declare marks: Marks | undefined;
   /** POSIX, OFD and flock locks and leases (fs/locks/); undefined while there is none. */
-  locks: FileLocks | undefined;
+  declare locks: FileLocks | undefined;
   /** Extended attributes by full name; undefined while there is none. */
-  xattrs: Map<string, Uint8Array> | undefined;
+  declare xattrs: Map<string, Uint8Array> | undefined;
 
   constructor(fs: FileSystem, ino: number, mode: number, uid: number, gid: number) {
     this.fs = fs;
@@ -102,6 +106,18 @@ export abstract class Inode {
     this.mode = mode;
     this.uid = uid;
     this.gid = gid;
+    this.nlink = 1;
+    this.rdev = 0;
+    this.atimeNs = 0n;
+    this.mtimeNs = 0n;
+    this.ctimeNs = 0n;
+    this.btimeNs = 0n;
+    this.boundSocket = undefined;
+    this.fifo = undefined;
+    this.watches = undefined;
+    this.marks = undefined;
+    this.locks = undefined;
+    this.xattrs = undefined;
   }
 
   get size(): number {

@@ -94,7 +94,7 @@ export class UserMemory {
     this.#demand(address, bytes.length, true);
     for (let done = 0; done < bytes.length; ) {
       const run = this.#run(address + done, bytes.length - done, true);
-      this.#pages.memory.bytes(address + done, run).set(bytes.subarray(done, done + run));
+      this.#pages.memory.copyIn(address + done, bytes, done, done + run);
       done += run;
     }
   }

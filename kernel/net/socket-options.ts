@@ -1,6 +1,7 @@
 // SOL_SOCKET options as rows: how each is read and set (socket(7); net/core/sock.c, sk_setsockopt, sk_getsockopt).
 // Families look a row up here after their own rows. Values are ints unless a row says otherwise.
 // Checks come in the kernel's order: length, then the bytes, then the option.
+
 import {
   AF_INET,
   AF_INET6,
@@ -53,6 +54,7 @@ import {
   SO_ZEROCOPY,
   SOCK_STREAM,
 } from '../abi/socket.ts';
+import { bytesOf, i32, u64 } from '../abi/struct.ts';
 import { nsToTimeval, Timeval } from '../abi/time.ts';
 import {
   EACCES,
@@ -332,9 +334,7 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
   [SO_COOKIE]: {
     getBytes: ({ core }, _thread, length) => {
       if (length < 8) fail(EINVAL, 'a cookie has 8 bytes');
-      const cookie = new Uint8Array(8);
-      new DataView(cookie.buffer).setBigUint64(0, BigInt(core.kernel.net.cookieOf(core)), true);
-      return cookie;
+      return bytesOf(u64, core.kernel.net.cookieOf(core));
     },
   },
 };
@@ -375,10 +375,8 @@ export function getOption(
   }
   let value: Uint8Array;
   if (row?.getBytes !== undefined) value = row.getBytes(state, thread, room);
-  else if (row?.get !== undefined) {
-    value = new Uint8Array(4);
-    new DataView(value.buffer).setInt32(0, row.get(state, thread), true);
-  } else fail(ENOPROTOOPT, 'no such option to read');
+  else if (row?.get !== undefined) value = bytesOf(i32, row.get(state, thread));
+  else fail(ENOPROTOOPT, 'no such option to read');
   const isByte = row.isByteToo === true && room < 4 && value.subarray(1).every((byte) => byte === 0);
   const length = Math.min(room, isByte ? 1 : value.length);
   if (user.accessible(call.value, length, true) < length) fail(EFAULT, 'the value is not writable');

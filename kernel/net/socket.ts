@@ -72,7 +72,8 @@ export interface SocketFamily {
 }
 
 export abstract class SocketDescriptor<Core extends SocketCore = SocketCore> extends FileDescriptor {
-  readonly core: Core;
+  /** Only declared: see Inode. */
+  declare readonly core: Core;
 
   constructor(core: Core) {
     super();

@@ -1,6 +1,7 @@
 // Options of unix sockets beside the general ones: credentials, what to pass along, queued bytes (unix(7)).
 // unix.ts calls it for getsockopt and setsockopt; rows not here are in ../socket-options.ts.
 // Only level SOL_SOCKET exists for this family.
+
 import {
   SO_INQ,
   SO_PASSCRED,
@@ -15,6 +16,7 @@ import {
   SOL_SOCKET,
   Ucred,
 } from '../../abi/socket.ts';
+import { bytesOf, i32 } from '../../abi/struct.ts';
 import { EINVAL, ENODATA, ENOTCONN, EOPNOTSUPP, ERANGE, fail } from '../../errno.ts';
 import { shownGid } from '../../task/credentials.ts';
 import { openPidFd } from '../../task/pid-fd.ts';
@@ -48,10 +50,7 @@ const UNIX_OPTIONS: Readonly<Record<number, OptionRow>> = {
   [SO_PEERPIDFD]: {
     getBytes: ({ core }, thread) => {
       const peer = (core as UnixSocket).peerCredentials ?? fail(ENODATA, 'the socket has no peer');
-      const fd = openPidFd(thread, peer.process, undefined, 0);
-      const value = new Uint8Array(4);
-      new DataView(value.buffer).setInt32(0, fd, true);
-      return value;
+      return bytesOf(i32, openPidFd(thread, peer.process, undefined, 0));
     },
   },
 };

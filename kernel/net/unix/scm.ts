@@ -1,6 +1,7 @@
 // Ancillary data of unix messages: from control messages to what a queue carries, and back (net/core/scm.c).
 // send.ts collects it once per try, receive puts it out after the bytes are copied.
 // Order on receive: SCM_CREDENTIALS, SCM_RIGHTS, SCM_PIDFD, SCM_INQ, as Linux writes them.
+
 import {
   MSG_CMSG_CLOEXEC,
   MSG_CTRUNC,
@@ -11,6 +12,7 @@ import {
   SOL_SOCKET,
   Ucred,
 } from '../../abi/socket.ts';
+import { bytesOf, i32 } from '../../abi/struct.ts';
 import { EINVAL, fail, isFailure } from '../../errno.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import { openPidFd } from '../../task/pid-fd.ts';
@@ -154,11 +156,9 @@ function putPidFd(thread: Thread, message: Incoming, received: Received): void {
     return;
   }
   if (sender === undefined || sender === 'unknown') return;
-  const data = new Uint8Array(4);
   const fd = pidFdOrError(thread, sender);
-  new DataView(data.buffer).setInt32(0, fd, true);
   const { used } = control;
-  control.put(SOL_SOCKET, SCM_PIDFD, data);
+  control.put(SOL_SOCKET, SCM_PIDFD, bytesOf(i32, fd));
   if (control.used === used && fd >= 0) thread.files.close(thread, fd);
 }
 
@@ -179,8 +179,6 @@ export function deliverQueued(socket: UnixSocket, message: Incoming): void {
     message.outFlags |= MSG_CTRUNC;
     return;
   }
-  const data = new Uint8Array(4);
-  new DataView(data.buffer).setInt32(0, socket.queue.reportedCount, true);
-  control.put(SOL_SOCKET, SCM_INQ, data);
+  control.put(SOL_SOCKET, SCM_INQ, bytesOf(i32, socket.queue.reportedCount));
   message.outFlags |= control.flags;
 }
