@@ -35,9 +35,9 @@ export class LineWriter {
     this.append(this.#format.leader(tid));
   }
 
-  /** Ends the open line, if there is one, before something else is written. */
-  breakOff(): void {
-    if (this.#width > 0) this.#put(' <unfinished ...>\n');
+  /** Ends the open line, if there is one, before something else is written; `why` says what becomes of its call. */
+  breakOff(why = 'unfinished'): void {
+    if (this.#width > 0) this.#put(` <${why} ...>\n`);
     this.#width = 0;
     this.#release();
   }

@@ -1,5 +1,5 @@
 // The tracer's options on real guests: filters, injection, tables, JSON, and lines broken off by another process.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nodeHost } from '../../cli/node-host.ts';
 import type { Syscall } from '../../kernel/syscalls/syscall.ts';
@@ -14,6 +14,8 @@ import { Tracer } from './tracer.ts';
 
 const PREBUILT = new URL('../../guest-programs/prebuilt/', import.meta.url);
 
+const LAST_THREAD = 'build/guests/riscv64/process/last-thread';
+
 async function trace(program: string, options: Partial<TraceOptions>): Promise<string> {
   const machine = new Machine({ host: nodeHost() });
   let text = '';
@@ -22,7 +24,8 @@ async function trace(program: string, options: Partial<TraceOptions>): Promise<s
       text += piece;
     }),
   );
-  machine.spawn({ path: `/${program}`, bytes: readFileSync(new URL(program, PREBUILT)) });
+  const file = program.includes('/') ? program : new URL(program, PREBUILT);
+  machine.spawn({ path: `/${program}`, bytes: readFileSync(file) });
   await machine.run();
   return text;
 }
@@ -83,6 +86,29 @@ describe('Tracer', () => {
     const text = await trace('pair', { showsStack: true, isTraced: () => false });
     expect(text).toMatch(/--- SIGCHLD \{.*\} ---\n > \/pair\(.*\[0x[0-9a-f]+\]\n/);
   });
+
+  it.skipIf(!existsSync(LAST_THREAD))(
+    'tells of the end of a first thread when its process ends, or when another takes its place',
+    async () => {
+      const options = { isTraced: (name: string) => /^(?:exit(_group)?|execve)$/.test(name) };
+      const text = (await trace(LAST_THREAD, options)).replace(/(?:rivulet: .*|^---.*)\n/gm, '');
+      expect(text).toContain(
+        [
+          '[pid     3] exit(3)                     = ?',
+          '[pid     4] exit(5)                     = ?',
+          '[pid     4] +++ exited with 5 +++',
+          '[pid     3] +++ exited with 5 +++',
+          '',
+        ].join('\n'),
+      );
+      expect(text).toMatch(
+        /^\[pid +8\] \+\+\+ killed by SIGTERM \+\+\+\n\[pid +7\] \+\+\+ killed by SIGTERM \+\+\+$/m,
+      );
+      expect(text).toMatch(
+        /^\[pid +10\] execve\(.* <pid changed to 9 \.\.\.>\n\[pid +9\] \+\+\+ superseded by execve in pid 10 \+\+\+\n\[pid +9\] <\.\.\. execve resumed>\) +=/m,
+      );
+    },
+  );
 
   it('gives each thread a text of its own', async () => {
     const machine = new Machine({ host: nodeHost() });

@@ -34,6 +34,8 @@ import { endText, isDefault, isKilled, successorOf } from './thread-ends.ts';
 
 /** What is known of a thread while it is traced. */
 interface TracedThread {
+  /** As it began; execve gives it the leader's. */
+  readonly tid: number;
   /** The call it is in, when that is shown. */
   text: CallText | undefined;
   /** How its line begins: the arguments as they were at its entry. */
@@ -71,6 +73,8 @@ export class Tracer implements KernelObserver {
   #lastLineNs: number | undefined;
   /** Calls that were shown: --syscall-limit. */
   #shownCalls = 0;
+  /** Those whose first thread has ended while others go on. */
+  readonly #endedLeaders = new Map<Process, Thread>();
   /** Processes that are traced no more, nor what they start. */
   readonly #detached = new WeakSet<Process>();
 
@@ -145,6 +149,12 @@ export class Tracer implements KernelObserver {
   }
 
   executed(thread: Thread): void {
+    const tid = this.#threads.get(thread)?.tid;
+    const leader = this.#endedLeaders.get(thread.process);
+    if (tid !== undefined && leader !== undefined) {
+      this.#supersede(thread.tid, tid);
+      this.#forgetLeader(thread.process, leader);
+    }
     if (this.#options.showsStack) void this.symbols.load(thread);
   }
 
@@ -198,6 +208,7 @@ export class Tracer implements KernelObserver {
       return;
     }
     this.#threads.set(thread, {
+      tid: thread.tid,
       text: undefined,
       entry: '',
       stopped: undefined,
@@ -220,14 +231,41 @@ export class Tracer implements KernelObserver {
     if (traced === undefined) return;
     if (traced.text !== undefined) this.#finish(thread, traced, '= ?');
     const successor = successorOf(thread);
-    const { isExiting, waitStatus } = thread.process;
+    const { isExiting, waitStatus, pid, threads } = thread.process;
     const call = thread.call;
     const own = call?.syscall.name === 'exit' ? ((call.args.status ?? 0) & 0xff) << 8 : waitStatus;
-    if (successor !== undefined)
-      this.#writerOf(thread.tid).line(thread.tid, `+++ superseded by execve in pid ${successor.tid} +++`);
-    else if (!this.#options.quiet.has('exit'))
-      this.#writerOf(thread.tid).line(thread.tid, endText(isExiting ? waitStatus : own));
+    if (thread.tid === pid && threads.size > 0 && !isExiting && successor === undefined) {
+      this.#endedLeaders.set(thread.process, thread);
+      return;
+    }
+    if (successor !== undefined) this.#supersede(pid, successor.tid);
+    else this.#showEnd(thread.tid, isExiting ? waitStatus : own);
     this.#threads.delete(thread);
+  }
+
+  /** Of a leader that ended before the others, tracers learn only now. */
+  processExited(process: Process): void {
+    const leader = this.#endedLeaders.get(process);
+    if (leader === undefined) return;
+    this.#showEnd(process.pid, process.waitStatus);
+    this.#forgetLeader(process, leader);
+  }
+
+  #forgetLeader(process: Process, leader: Thread): void {
+    this.#endedLeaders.delete(process);
+    this.#threads.delete(leader);
+  }
+
+  #showEnd(tid: number, waitStatus: number): void {
+    if (!this.#options.quiet.has('exit')) this.#writerOf(tid).line(tid, endText(waitStatus));
+  }
+
+  /** The thread `tid` goes on as `pid`, in whose place it is (strace's maybe_switch_tcbs). */
+  #supersede(pid: number, tid: number): void {
+    const writer = this.#writerOf(tid);
+    if (writer.isOpenFor(tid)) writer.breakOff(`pid changed to ${pid}`);
+    writer.flush();
+    this.#writerOf(pid).line(pid, `+++ superseded by execve in pid ${tid} +++`);
   }
 
   /** Something else is about to be written where the trace goes. */

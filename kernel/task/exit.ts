@@ -22,14 +22,15 @@ import type { Thread } from './thread.ts';
 import { addUsage } from './usage.ts';
 
 /**
- * Ends one thread. `status` is a wait status (exit code << 8); it becomes the process's when the leader ends so and
- * no exit_group came.
+ * Ends one thread. `status` is a wait status (exit code << 8); it becomes the process's when the last thread ends so and
+ * no exit_group came (synchronize_group_exit). Until then a leader's is its own.
  */
 export function exitThread(thread: Thread, status: number): void {
   const { process } = thread;
   if (thread.state === 'dead' || (thread.tracee !== undefined && stopsBeforeEnd(thread, status))) return;
-  if (thread.tid === process.pid && !process.isExiting) process.waitStatus = status;
-  if (process.threads.size === 1 && !process.isExiting) thread.kernel.observer?.processEnding?.(process);
+  const isLast = process.threads.size === 1;
+  if ((isLast || thread.tid === process.pid) && !process.isExiting) process.waitStatus = status;
+  if (isLast && !process.isExiting) thread.kernel.observer?.processEnding?.(process);
   endThread(thread, status);
   if (process.threads.size === 0) endProcess(process, thread);
   else retarget(process, thread, process.signals.pending.set & ~thread.signals.blocked);

@@ -151,7 +151,7 @@ describe('processes', () => {
     expect(process.waitStatus).toBe(9 << 8);
   });
 
-  it('a process ends when its last thread does, with the status of its leader', () => {
+  it('a process ends when its last thread does, with the status of that one', () => {
     const thread = 0x100 | 0x200 | 0x400 | 0x800 | 0x1_0000;
     const { run, process } = scriptMachine((p) => {
       p.call(clone, thread, STACK_TOP - 1024, 0, 0, 0)
@@ -162,6 +162,6 @@ describe('processes', () => {
         .call(93, 5);
     });
     expect(run()).toEqual({ kind: 'finished' });
-    expect(process.waitStatus).toBe(4 << 8);
+    expect(process.waitStatus).toBe(5 << 8);
   });
 });
