@@ -239,7 +239,7 @@ describe.skipIf(why !== '')(`a deadly signal${why}`, () => {
 
   it('that has a handler is passed on, unless it is caught', async () => {
     const { run } = crashing();
-    expect(await run('catch signal SIGUSR1', 'c')).toContain('Catchpoint (signal SIGUSR1), pid 2');
+    expect(await run('catch signal SIGUSR1', 'c')).toContain('Catchpoint 1 (signal SIGUSR1), pid 2');
     expect(await run('c')).toContain('received signal SIGSEGV');
   });
 });
@@ -354,7 +354,7 @@ describe('a catchpoint', () => {
       'end',
     );
     expect(await run('c')).toMatch(
-      /^Catchpoint \(forked process 3\).*\n\$1 = 30\nchild: .*\nCatchpoint 2 \(call to exit_group\)\n.*\n\$2 = 5\n$/m,
+      /^Catchpoint 1 \(forked process 3\).*\n\$1 = 30\nchild: .*\nCatchpoint 2 \(call to exit_group\)\n.*\n\$2 = 5\n$/m,
     );
   });
 
@@ -363,7 +363,19 @@ describe('a catchpoint', () => {
     const list = await run('catch fd 3', 'catch socket /run/x', 'catch fork', 'info break');
     expect(list).toMatch(/calls about fd 3$/m);
     expect(list).toMatch(/calls about the socket "\/run\/x"$/m);
-    expect(await run('delete 1', 'c')).toMatch(/Catchpoint \(forked process 3\), child of pid 2\n/);
+    expect(await run('delete 1', 'c')).toMatch(/Catchpoint 3 \(forked process 3\), child of pid 2\n/);
+  });
+});
+
+describe.skipIf(why !== '')(`catchpoints${why}`, () => {
+  it('for forks does not stop at threads, nor one for threads at forks', async () => {
+    const { run } = promptOn(readFileSync('build/guests/riscv64/debug/threads'));
+    expect(await run('catch fork', 'catch vfork', 'tcatch thread', 'c')).toMatch(
+      /\nTemporary catchpoint 3 \(new thread 3 of pid 2\)\n$/,
+    );
+    expect(await run('c')).toContain('all met\n');
+    const forks = promptOn('pair');
+    expect(await forks.run('catch thread', 'c')).toContain('The program has ended.');
   });
 });
 

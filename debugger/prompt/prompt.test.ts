@@ -215,7 +215,7 @@ describe('stop points', () => {
     expect(await run('catch fd 4', 'c')).toContain('[pid 2] close(4 ...');
     const both = promptOn('both');
     expect(await both.run('catch socket /demo/rivulet-demo-socket', 'catch exec', 'c')).toContain(
-      "Catchpoint (exec'd",
+      "Catchpoint 2 (exec'd",
     );
   });
 

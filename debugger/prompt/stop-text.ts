@@ -5,10 +5,9 @@ import { disassemble } from '../../emulator/isa/disassemble.ts';
 import { siginfoText, signalName } from '../../kernel/abi/kinds/signal-text.ts';
 import { upcomingCall } from '../../kernel/dispatch.ts';
 import { upcomingDeath } from '../../kernel/task/signal-delivery.ts';
-import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { waitLines } from '../inspect/wait-text.ts';
-import type { Breakpoint, WatchedFor, Watchpoint } from '../session/breakpoints.ts';
+import type { Breakpoint, CallCatch, EventCatch, WatchedFor, Watchpoint } from '../session/breakpoints.ts';
 import type { WatchHit } from '../session/stop.ts';
 import { BYTE, INT, LONG, SHORT } from '../values/c-types.ts';
 import { scalarText } from '../values/scalar-text.ts';
@@ -26,10 +25,10 @@ export function stopLines(
 ): string[] {
   switch (stop.kind) {
     case 'entry':
-      return [...catchTitle(debugging, stop.thread, 'call to'), entryLine(stop.thread, stop.text)];
+      return [...catchTitle(debugging, stop, 'call to'), entryLine(stop.thread, stop.text)];
     case 'exit':
       return [
-        ...catchTitle(debugging, stop.thread, 'returned from'),
+        ...catchTitle(debugging, stop, 'returned from'),
         `[pid ${stop.thread.tid}] ${stop.text}`,
         ...changes.map((line) => `    ${line}`),
       ];
@@ -51,13 +50,16 @@ export function stopLines(
         ...placeLines(debugging, stop.thread),
       ];
     case 'signal':
-      return [...signalTitle(debugging, stop.thread, stop.info), ...placeLines(debugging, stop.thread)];
+      return [...signalTitle(debugging, stop), ...placeLines(debugging, stop.thread)];
     case 'fork':
-      return [forkTitle(stop.thread)];
+      return [forkTitle(stop.thread, stop.point)];
     case 'exec': {
       const { thread } = stop;
       const program = thread.process.commandLine[0] ?? thread.name;
-      return [`Catchpoint (exec'd ${program}), pid ${thread.tid}`, ...placeLines(debugging, thread)];
+      return [
+        `${catchpointText(stop.point)} (exec'd ${program}), pid ${thread.tid}`,
+        ...placeLines(debugging, thread),
+      ];
     }
     case 'stepped':
     case 'moved':
@@ -181,21 +183,30 @@ export function instructionAt(
   return { text: shown === '' ? mnemonic : `${mnemonic}\t${shown}`, length, word };
 }
 
-function catchTitle(debugging: Debugger, thread: Thread, verb: string): string[] {
+function catchTitle(
+  debugging: Debugger,
+  { thread, point: hit }: Extract<PromptStop, { kind: 'entry' | 'exit' }>,
+  verb: string,
+): string[] {
   const { session, kernel } = debugging;
   const call =
     thread.call ?? (session.isAtCall ? upcomingCall(kernel, thread) : debugging.history.newest?.call);
   if (call === undefined) return [];
-  const point = session.points.catchingCall(thread, call);
-  return point === undefined || point.id < 0 ? [] : [`Catchpoint ${point.id} (${verb} ${call.syscall.name})`];
+  const point = hit ?? session.points.catchingCall(thread, call);
+  return point === undefined || point.id < 0
+    ? []
+    : [`${catchpointText(point)} (${verb} ${call.syscall.name})`];
 }
 
 /** The catchpoint, or as gdb tells of a signal that nobody caught, which is a deadly one. */
-function signalTitle(debugging: Debugger, thread: Thread, info: SignalInfo): string[] {
+function signalTitle(
+  debugging: Debugger,
+  { thread, info, point }: Extract<PromptStop, { kind: 'signal' }>,
+): string[] {
   const lines: string[] = [];
   const sender = info.pid === undefined || info.pid === 0 ? '' : `, sent by pid ${info.pid}`;
-  if (debugging.session.points.catching('catch-signal', info.signo, true) !== undefined)
-    lines.push(`Catchpoint (signal ${signalName(info.signo)}), pid ${thread.tid}${sender}`);
+  if (point !== undefined && point.id > 0)
+    lines.push(`${catchpointText(point)} (signal ${signalName(info.signo)}), pid ${thread.tid}${sender}`);
   const isDeadly = upcomingDeath(thread)?.signo === info.signo;
   if (isDeadly || debugging.signals.stopsAt(info.signo))
     lines.push(...receivedLines(debugging, thread, info.signo));
@@ -211,10 +222,16 @@ export function receivedLines(debugging: Debugger, thread: Thread, signo: number
 }
 
 /** A process that was forked has one thread, which is new as well. */
-function forkTitle(thread: Thread): string {
+function forkTitle(thread: Thread, point: EventCatch): string {
   const { process } = thread;
-  if (process.threads.size > 1) return `Catchpoint (new thread ${thread.tid} of pid ${process.pid})`;
-  return `Catchpoint (forked process ${process.pid}), child of pid ${process.parent?.pid ?? 0}`;
+  const title = catchpointText(point);
+  if (process.threads.size > 1) return `${title} (new thread ${thread.tid} of pid ${process.pid})`;
+  const how = process.vforkDone === undefined ? 'forked' : 'vforked';
+  return `${title} (${how} process ${process.pid}), child of pid ${process.parent?.pid ?? 0}`;
+}
+
+function catchpointText({ isTemporary, id }: EventCatch | CallCatch): string {
+  return `${isTemporary ? 'Temporary catchpoint' : 'Catchpoint'} ${id}`;
 }
 
 export const WATCHPOINTS: Readonly<Record<WatchedFor, string>> = {

@@ -80,7 +80,7 @@ export interface CallCatch extends Common {
 }
 
 export interface EventCatch extends Common {
-  readonly kind: 'catch-signal' | 'catch-fork' | 'catch-exec';
+  readonly kind: 'catch-signal' | 'catch-fork' | 'catch-vfork' | 'catch-thread' | 'catch-exec';
   /** Signals by number; absent = all. */
   readonly signals?: ReadonlySet<number>;
 }

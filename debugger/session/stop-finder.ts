@@ -12,6 +12,7 @@ import type { SignalInfo } from '../../kernel/task/signal-info.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
 import {
   type Breakpoint,
+  type EventCatch,
   type StopPoint,
   type StopPoints,
   type Watchpoint,
@@ -20,8 +21,8 @@ import {
 import type { Run } from './run.ts';
 import type { Plan, Stop, WatchHit } from './stop.ts';
 
-type EventStop = Extract<Stop, { kind: 'fork' | 'exec' }>;
-type EventKind = 'catch-fork' | 'catch-exec';
+type EventStop = { readonly kind: 'fork' | 'exec'; readonly thread: Thread };
+type EventKind = Exclude<EventCatch['kind'], 'catch-signal'>;
 
 /** Calls that map code of files. */
 const LOADING_CALLS: ReadonlySet<string> = new Set(['mmap', 'execve', 'execveat']);
@@ -279,7 +280,7 @@ export class StopFinder {
       syscallEnter: (thread, call) => watch.entered(thread, call),
       syscallExit: (thread, call, result) => watch.exited(thread, call, result),
       threadStarted: (thread) => {
-        if (run.position.tick > 1) notice('catch-fork', { kind: 'fork', thread });
+        if (run.position.tick > 1) notice(beginningOf(thread), { kind: 'fork', thread });
       },
       executed: (thread) => notice('catch-exec', { kind: 'exec', thread }),
     };
@@ -291,6 +292,11 @@ export class StopFinder {
     this.#hit(point);
     this.#event = { ...stop, point };
   }
+}
+
+function beginningOf({ process }: Thread): EventKind {
+  if (process.threads.size > 1) return 'catch-thread';
+  return process.vforkDone === undefined ? 'catch-fork' : 'catch-vfork';
 }
 
 /** What the thread would act upon next. SIGKILL is not to be stopped at. */

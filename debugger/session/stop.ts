@@ -41,7 +41,7 @@ export type Stop =
       /** Undefined for a deadly one that nobody wanted to catch. */
       readonly point?: EventCatch | undefined;
     }
-  | { readonly kind: 'fork' | 'exec'; readonly thread: Thread; readonly point?: EventCatch }
+  | { readonly kind: 'fork' | 'exec'; readonly thread: Thread; readonly point: EventCatch }
   | { readonly kind: 'stepped' | 'moved'; readonly thread: Thread | undefined }
   /** Code was mapped, which a pending breakpoint may be meant for. */
   | { readonly kind: 'loaded'; readonly thread: Thread }

@@ -17,11 +17,11 @@ function catchCommand(name: string, aliases: string[], isTemporary: boolean, hel
     name,
     aliases,
     group: 'stops',
-    usage: `${name} syscall [NAME | NUMBER | group:NAME]... | fd N | socket PATH | signal [SIG...] | fork | exec`,
+    usage: `${name} syscall [NAME | NUMBER | group:NAME]... | fd N | socket PATH | signal [SIG...] | fork | vfork | thread | exec`,
     help,
     repeats: 'no',
     complete: (_debugging, words) => {
-      if (words.length === 1) return ['syscall', 'fd', 'socket', 'signal', 'fork', 'exec'];
+      if (words.length === 1) return ['syscall', 'fd', 'socket', 'signal', 'fork', 'vfork', 'thread', 'exec'];
       if (words[0] === 'syscall') return Object.values(allSyscalls()).map((row) => row?.name ?? '');
       return words[0] === 'signal' ? signalNames() : [];
     },
@@ -34,7 +34,7 @@ export const CATCH_COMMANDS: readonly Command[] = [
     'catch',
     ['cat'],
     false,
-    'Stop at system calls (entry and end), those about a descriptor or a socket path, at signals that are delivered, new threads and processes, programs that are executed.\nIn any process.',
+    'Stop at system calls (entry and end), those about a descriptor or a socket path, at signals that are delivered, new processes (fork, vfork) and threads, programs that are executed.\nIn any process.',
   ),
   catchCommand('tcatch', [], true, 'As catch, once.'),
 ];
@@ -95,13 +95,16 @@ function catchEvents(debugging: Debugger, argument: string, isTemporary: boolean
     }
     case 'fork':
     case 'vfork':
+    case 'thread':
     case 'exec': {
-      const { id } = points.add({ kind: what === 'exec' ? 'catch-exec' : 'catch-fork', ...common });
+      const { id } = points.add({ kind: `catch-${what}`, ...common });
       made(id, what);
       return;
     }
     case '':
-      throw new PromptError('catch syscall [NAME...], fd N, socket PATH, signal [SIG...], fork or exec');
+      throw new PromptError(
+        'catch syscall [NAME...], fd N, socket PATH, signal [SIG...], fork, vfork, thread or exec',
+      );
     case 'load':
     case 'unload':
       throw new PromptError(
