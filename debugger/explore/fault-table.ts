@@ -20,7 +20,7 @@ const GROUPS: readonly (readonly [names: string, errors: readonly string[]])[] =
     'dup dup3 fcntl pipe2 socketpair epoll_create1 eventfd2 timerfd_create signalfd4 inotify_init1',
     DESCRIPTORS,
   ],
-  ['memfd_create pidfd_open pidfd_getfd', DESCRIPTORS],
+  ['memfd_create memfd_secret pidfd_open pidfd_getfd', DESCRIPTORS],
   ['socket', [...DESCRIPTORS, 'EACCES', 'ENOBUFS']],
   ['accept accept4', [...DESCRIPTORS, 'EINTR', 'EAGAIN', 'ECONNABORTED']],
   ['connect', ['ECONNREFUSED', 'EINTR', 'EAGAIN', 'ETIMEDOUT', 'ENOENT', 'EACCES']],

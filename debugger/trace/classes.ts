@@ -29,6 +29,7 @@ const WORDS: Readonly<Record<string, string>> = {
 const MORE_DESC = [
   'pipe2',
   'memfd_create',
+  'memfd_secret',
   'fanotify_init',
   'userfaultfd',
   'io_uring_setup',

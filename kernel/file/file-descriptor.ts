@@ -37,6 +37,8 @@ export interface Source {
 export interface MappedPages {
   readonly cache: PageCache;
   readonly offset: number;
+  /** VmaFlag bits that every mapping of it has. */
+  readonly areaFlags?: number;
 }
 
 export abstract class FileDescriptor {

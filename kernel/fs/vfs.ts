@@ -30,6 +30,7 @@ export type DeviceOpener = (thread: Thread, path: Path, flags: number) => FileDe
 const HOST_CACHE_SIZE = 64 * 1024 * 1024;
 
 const NSFS_MAGIC = 0x6e73_6673;
+const SECRETMEM_MAGIC = 0x5345_434d;
 
 /** Makes a file system for mount(2), which `thread` calls, from its options text (`size=1m,mode=755`). EINVAL. */
 export type FileSystemMaker = (thread: Thread, options: string) => FileSystem & { readonly root: Inode };
@@ -67,6 +68,7 @@ export class Vfs {
   #hidden: Mount | undefined;
   #mounting: Mounting | undefined;
   #namespaces: Mount | undefined;
+  #secrets: Mount | undefined;
   /** What mount(2) can make, by type. */
   readonly #types = new Map<string, FileSystemType>();
 
@@ -88,6 +90,19 @@ export class Vfs {
       new PseudoFileSystem(this.allocateDev(), () => this.kernel.clock.realtimeNs(), 'nsfs', NSFS_MAGIC),
     );
     return this.#namespaces;
+  }
+
+  /** The mount of memfd_secret's files; made when first needed. */
+  get secretMount(): Mount {
+    this.#secrets ??= this.#pseudoMountOf(
+      new PseudoFileSystem(
+        this.allocateDev(),
+        () => this.kernel.clock.realtimeNs(),
+        'secretmem',
+        SECRETMEM_MAGIC,
+      ),
+    );
+    return this.#secrets;
   }
 
   /** What changes mounts while programs run; made when first needed. */

@@ -151,7 +151,7 @@ function populateRange(mm: Mm, start: number, end: number, write: boolean): void
   for (const vma of mm.vmas.overlapping(start, end)) {
     if (vma.start > at) break;
     const isAllowed = write ? (vma.prot & PROT_WRITE) !== 0 : vma.prot !== 0;
-    if (!isAllowed) fail(EINVAL, 'the area does not allow that access');
+    if (!isAllowed || vma.has(VmaFlag.Secret)) fail(EINVAL, 'the area does not allow that access');
     at = Math.min(vma.end, end);
     for (let page = Math.max(vma.start, start) / PAGE_SIZE; page < at / PAGE_SIZE; page++) {
       if (mm.account.freePages === 0) fail(ENOMEM, 'the machine has no memory left');

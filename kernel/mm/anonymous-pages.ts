@@ -8,7 +8,7 @@ import type { ObjectPages } from './mappable.ts';
 const ZEROES = new Uint8Array(PAGE_SIZE);
 
 export class AnonymousPages implements ObjectPages {
-  readonly size: number;
+  size: number;
   readonly #account: MemoryAccount;
   readonly #pages = new Map<number, Uint8Array>();
 

@@ -5,6 +5,7 @@ import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { isFailure } from '../errno.ts';
 import type { Mm } from './mm.ts';
 import { protectRange } from './protect.ts';
+import { lengthBeforeSecrets } from './secret-areas.ts';
 import { PROT_READ, PROT_WRITE } from './vma.ts';
 
 /** The bytes from `address` on, at most `length`; none when not even the first can be read. */
@@ -34,7 +35,8 @@ function inPages(
   try {
     while (done < length) {
       const at = address + done;
-      const count = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      const count = lengthBeforeSecrets(mm, at, Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE)));
+      if (count === 0) break;
       const offset = done;
       withAccess(mm, at, need, () => access(at, count, offset));
       done += count;

@@ -68,7 +68,7 @@ function markRange(mm: Mm, start: number, bytes: number, flags: number): void {
   }
   const covered = Math.min(end, at);
   for (const vma of covered > start ? mm.vmas.isolate(start, covered) : []) {
-    vma.flags = (vma.flags & ~LOCK_FLAGS) | flags;
+    if (!vma.has(VmaFlag.Secret)) vma.flags = (vma.flags & ~LOCK_FLAGS) | flags;
   }
   mm.vmas.join(start, end);
   if (covered < end) fail(ENOMEM, 'part of the range is not mapped');
@@ -88,7 +88,7 @@ export function lockAll(thread: Thread, flags: number): void {
   }
   mm.futureFlags = (flags & MCL_FUTURE) !== 0 ? marks : 0;
   if ((flags & MCL_CURRENT) === 0) return;
-  for (const vma of mm.vmas) vma.flags = (vma.flags & ~LOCK_FLAGS) | marks;
+  markAll(mm, marks);
   if (marks === VmaFlag.Locked) populate(mm, 0, TASK_SIZE);
 }
 
@@ -96,6 +96,11 @@ export function lockAll(thread: Thread, flags: number): void {
 export function unlockAll(thread: Thread): void {
   const { mm } = thread;
   mm.futureFlags = 0;
-  for (const vma of mm.vmas) vma.flags &= ~LOCK_FLAGS;
+  markAll(mm, 0);
   mm.vmas.join(0, TASK_SIZE);
+}
+
+/** Secret memory stays as it is (mlock_fixup). */
+function markAll(mm: Mm, marks: number): void {
+  for (const vma of mm.vmas) if (!vma.has(VmaFlag.Secret)) vma.flags = (vma.flags & ~LOCK_FLAGS) | marks;
 }

@@ -78,11 +78,11 @@ export function unmapRange(mm: Mm, start: number, end: number): void {
   }
 }
 
-/** Brings the pages of [start, end) in as if they were touched (mm_populate); stops silently where it cannot. */
+/** Brings the pages of [start, end) in as if they were touched (mm_populate); stops silently where it cannot, and at what is secret. */
 export function populate(mm: Mm, start: number, end: number): boolean {
   let isWhole = true;
   for (const vma of mm.vmas.overlapping(start, end)) {
-    if ((vma.prot & 7) === 0) {
+    if ((vma.prot & 7) === 0 || vma.has(VmaFlag.Secret)) {
       isWhole = false;
       continue;
     }

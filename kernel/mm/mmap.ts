@@ -115,6 +115,9 @@ export function mmap(thread: Thread, request: MmapArguments): number {
   if ((flags & MAP_STACK) !== 0) vmaFlags |= VmaFlag.NoHugePage; // include/linux/mman.h, calc_vm_flag_bits
   const source = file === undefined ? anonymousSource(mm, flags, length) : fileSource(mm, file, request);
   if (source.isShared) vmaFlags |= VmaFlag.Shared;
+  const { areaFlags = 0 } = source;
+  if ((areaFlags & VmaFlag.Locked) !== 0) demandLockable(thread, length, EAGAIN);
+  vmaFlags |= areaFlags;
   source.backing?.file?.retain();
   try {
     const { backing, maxProt } = source;
@@ -182,6 +185,7 @@ interface Source {
   readonly backing: Backing | undefined;
   /** Where in the object; that of the request when absent. */
   readonly offset?: number;
+  readonly areaFlags?: number | undefined;
 }
 
 function anonymousSource(mm: Mm, flags: number, length: number): Source {
@@ -234,6 +238,11 @@ function fileSource(mm: Mm, file: OpenFile, request: MmapArguments): Source {
     maxProt &= ~PROT_EXEC;
   }
   const isZero = inode.type === S_IFCHR && inode.rdev === DEV_ZERO;
+  if (file.descriptor.kind === 'secret') {
+    if ((prot & PROT_EXEC) !== 0) fail(EPERM, 'nothing runs from secret memory');
+    if (!isShared) fail(EINVAL, 'secret memory is shared');
+    maxProt &= ~PROT_EXEC;
+  }
   const own = isShared ? file.descriptor.mapped(request.offset, length) : undefined;
   const cache = own?.cache ?? pageCacheOf(inode);
   if (cache === undefined && !isZero) fail(ENODEV, 'this kind of file cannot be mapped');
@@ -245,7 +254,7 @@ function fileSource(mm: Mm, file: OpenFile, request: MmapArguments): Source {
   const backing = { cache, file, label: '', ino: inode.ino };
   return own === undefined
     ? { isShared, maxProt, backing }
-    : { isShared, maxProt, backing, offset: own.offset };
+    : { isShared, maxProt, backing, offset: own.offset, areaFlags: own.areaFlags };
 }
 
 /** A memfd sealed against writing is mapped shared for reading only (memfd_check_seals_mmap). EPERM. */

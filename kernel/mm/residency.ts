@@ -35,6 +35,7 @@ export function msync(thread: Thread, address: number, length: number, flags: nu
     const offset = vma.offset + (start - vma.start);
     backing.cache.beforeRead(offset, offset + (at - start));
     if (backing.cache.store instanceof RegularInode) backing.cache.store.flush();
+    else if (backing.file !== undefined) fail(EINVAL, 'this kind of file cannot be synchronized');
   }
   if (hasHole || at < end) fail(ENOMEM, 'part of the range is not mapped');
 }

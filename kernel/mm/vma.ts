@@ -36,6 +36,8 @@ export const VmaFlag = {
   NoHugePage: 4096,
   /** MADV_MERGEABLE. */
   Mergeable: 8192,
+  /** memfd_secret(2): only loads and stores reach it (mm/secret-areas.ts). */
+  Secret: 16384,
 } as const;
 
 /** What a VMA that is not private anonymous shows. */

@@ -201,7 +201,8 @@ function fallocate(thread: Thread, fd: number, mode: number, offset: number, len
   if (inode.type === S_IFIFO) fail(ESPIPE, 'a pipe');
   if (inode.isDirectory) fail(EISDIR, 'a directory');
   if (file.descriptor.kind === 'pidfd') fail(EOPNOTSUPP, 'a regular file without a size');
-  if (!(inode instanceof RegularInode)) fail(ENODEV, 'not a regular file');
+  if (!(inode instanceof RegularInode))
+    fail(inode.type === S_IFREG ? EOPNOTSUPP : ENODEV, 'not a file with a size that can be set');
   const end = offset + length;
   if (end > MAX_FILE_SIZE) fail(EFBIG, 'past the largest file size');
   const grows = (mode & FALLOC_FL_KEEP_SIZE) === 0 && end > inode.size;

@@ -4,6 +4,7 @@
 import { O_APPEND } from '../abi/fcntl.ts';
 import { Fd, Hex32, Size } from '../abi/kinds/basic.ts';
 import { OffsetInOut } from '../abi/kinds/io-kinds.ts';
+import { S_IFREG } from '../abi/stat.ts';
 import { EBADF, EINVAL, EISDIR, EOVERFLOW, EXDEV, fail } from '../errno.ts';
 import { BufferSource } from '../file/buffer.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -52,8 +53,9 @@ function regularInodes(input: OpenFile, output: OpenFile): { source: RegularInod
   const source = input.descriptor.inode;
   const target = output.descriptor.inode;
   if (source.isDirectory || target.isDirectory) fail(EISDIR, 'a directory');
-  if (!(source instanceof RegularInode && target instanceof RegularInode)) fail(EINVAL, 'not a regular file');
-  return { source, target };
+  if (source instanceof RegularInode && target instanceof RegularInode) return { source, target };
+  const areFiles = source.type === S_IFREG && target.type === S_IFREG;
+  return fail(areFiles && source.fs !== target.fs ? EXDEV : EINVAL, 'not files that can be copied');
 }
 
 /** EXDEV across file systems, as Linux without a copy of its own; EINVAL for overlapping ranges of one file. */

@@ -4,11 +4,13 @@
 import { O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME, O_NONBLOCK, O_PATH } from '../abi/fcntl.ts';
 import { Fd } from '../abi/kinds/basic.ts';
 import { FcntlArgument, FcntlCommand, FcntlResult } from '../abi/kinds/fcntl-kinds.ts';
-import { S_IFIFO, S_IFREG } from '../abi/stat.ts';
+import { S_IFIFO } from '../abi/stat.ts';
 import { EBADF, EINVAL, EPERM, fail } from '../errno.ts';
 import { setAsync } from '../file/async-owner.ts';
 import type { OpenFile } from '../file/open-file.ts';
+import type { Inode } from '../fs/inode.ts';
 import { ownsInode } from '../fs/permission.ts';
+import { RegularInode } from '../fs/regular-inode.ts';
 import { late } from '../late.ts';
 import type { Thread } from '../task/thread.ts';
 import { fileLimit } from './open-close.ts';
@@ -24,8 +26,6 @@ const F_CREATED_QUERY = 1028;
 const F_DUPFD_CLOEXEC = 1030;
 
 const FD_CLOEXEC = 1;
-/** Regular files, and pipes, for which O_DIRECT means packets (fs/fcntl.c, setfl). */
-const MAY_BE_DIRECT: ReadonlySet<number> = new Set([S_IFREG, S_IFIFO]);
 const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME;
 
 /** What one command gets: the description, its number, and the argument as 32 bits and as an address. */
@@ -47,11 +47,16 @@ function duplicate({ thread, file, number }: Request, closeOnExec: boolean): num
   return copy;
 }
 
+/** Regular files, and pipes, for which O_DIRECT means packets (fs/fcntl.c, setfl). */
+function mayBeDirect(inode: Inode): boolean {
+  return inode instanceof RegularInode || inode.type === S_IFIFO;
+}
+
 function setFlags({ thread, file, fd, number }: Request): number {
   if ((number & O_NOATIME) !== 0 && (file.flags & O_NOATIME) === 0) {
     if (!ownsInode(thread.credentials, file.descriptor.inode)) fail(EPERM, 'O_NOATIME, and not the owner');
   }
-  if ((number & O_DIRECT) !== 0 && !MAY_BE_DIRECT.has(file.descriptor.inode.type))
+  if ((number & O_DIRECT) !== 0 && !mayBeDirect(file.descriptor.inode))
     fail(EINVAL, 'no direct I/O on this kind of file');
   setAsync(file, fd, (number & O_ASYNC) !== 0);
   file.flags = (file.flags & ~SETFL_MASK) | (number & SETFL_MASK);

@@ -1,6 +1,7 @@
 // What the calls on futexes share: their arguments, checks of the word, and the queue that belongs to it.
 // futex.ts, futex-pi.ts, futex2.ts and futex-waitv.ts use it; the queues are kernel/task/futex.ts.
 import { EFAULT, EINVAL, fail } from '../errno.ts';
+import { lengthBeforeSecrets } from '../mm/secret-areas.ts';
 import type { FutexQueue } from '../task/futex.ts';
 import type { Call, Thread } from '../task/thread.ts';
 
@@ -30,7 +31,10 @@ export function checkWord(thread: Thread, address: number, op: number): void {
   if (address % 4 !== 0) fail(EINVAL, 'a futex is four-byte aligned');
   if (!(address < 2 ** 47)) fail(EFAULT, 'not a user address');
   const isPrivate = (op & FUTEX_PRIVATE_FLAG) !== 0;
-  if (!isPrivate && thread.user.accessible(address, 4, false) < 4) fail(EFAULT, 'the futex is not mapped');
+  if (isPrivate) return;
+  const isThere = thread.user.accessible(address, 4, false) === 4;
+  if (!isThere || lengthBeforeSecrets(thread.mm, address, 4) < 4)
+    fail(EFAULT, 'the futex is not mapped, or secret');
 }
 
 /**

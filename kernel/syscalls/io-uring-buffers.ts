@@ -9,6 +9,7 @@ import {
   IoUringCloneBuffers,
 } from '../abi/io-uring.ts';
 import { EBUSY, EEXIST, EFAULT, EINVAL, ENOENT, ENXIO, EOVERFLOW, fail } from '../errno.ts';
+import { lengthBeforeSecrets } from '../mm/secret-areas.ts';
 import type { Iovec } from '../mm/user-memory.ts';
 import type { Thread } from '../task/thread.ts';
 import { BufferList, BufferRing, type RingBytes } from '../uring/buffers.ts';
@@ -45,6 +46,7 @@ function checkedBuffer(thread: Thread, { base, length }: Iovec): Iovec | undefin
   if (base === 0 || length === 0 || length > LARGEST_BUFFER) fail(EFAULT, 'no memory, or too much');
   if (base + length > Number.MAX_SAFE_INTEGER) fail(EOVERFLOW, 'beyond the address space');
   if (thread.user.accessible(base, length, true) === 0) fail(EFAULT, 'memory that is not there');
+  if (lengthBeforeSecrets(thread.mm, base, length) < length) fail(EFAULT, 'secret memory');
   return { base, length };
 }
 

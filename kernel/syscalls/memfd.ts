@@ -1,8 +1,10 @@
-// memfd_create(2). Rows for table.ts; the file is made by kernel/fs/memfd.ts.
+// memfd_create(2), memfd_secret(2). Rows for table.ts; kernel/fs/memfd.ts and secret-file.ts make the files.
 
+import { O_CLOEXEC } from '../abi/fcntl.ts';
 import { CString, Fd } from '../abi/kinds/basic.ts';
-import { MemfdFlags } from '../abi/kinds/file-kinds.ts';
+import { MemfdFlags, MemfdSecretFlags } from '../abi/kinds/file-kinds.ts';
 import { EINVAL, ENAMETOOLONG, ENOSYS, fail, isFailure } from '../errno.ts';
+import type { OpenFile } from '../file/open-file.ts';
 import {
   createMemfd,
   MFD_ALLOW_SEALING,
@@ -11,6 +13,7 @@ import {
   MFD_HUGETLB,
   MFD_NOEXEC_SEAL,
 } from '../fs/memfd.ts';
+import { createSecretFile } from '../fs/secret-file.ts';
 import { bytesToText } from '../mm/user-memory.ts';
 import type { Thread } from '../task/thread.ts';
 import { fileLimit } from './open-close.ts';
@@ -36,16 +39,34 @@ function memfdCreate(thread: Thread, nameAddress: number, flags: number): number
     fail(EINVAL, 'MFD_EXEC and MFD_NOEXEC_SEAL');
   if ((flags & MFD_HUGETLB) !== 0) fail(ENOSYS, 'there are no huge pages');
   const name = readName(thread, nameAddress);
-  const file = createMemfd(thread, name, flags);
+  return install(thread, createMemfd(thread, name, flags), (flags & MFD_CLOEXEC) !== 0);
+}
+
+/** EMFILE. */
+function install(thread: Thread, file: OpenFile, closesOnExec: boolean): number {
   try {
-    return thread.files.install(file, fileLimit(thread), (flags & MFD_CLOEXEC) !== 0);
+    return thread.files.install(file, fileLimit(thread), closesOnExec);
   } catch (failure) {
     file.release();
     throw failure;
   }
 }
 
+/** EINVAL, EMFILE. */
+function memfdSecret(thread: Thread, flags: number): number {
+  if ((flags & ~O_CLOEXEC) !== 0) fail(EINVAL, 'unknown flags');
+  return install(thread, createSecretFile(thread), (flags & O_CLOEXEC) !== 0);
+}
+
 export const MEMFD_CALLS = {
+  447: syscall(
+    'memfd_secret',
+    { flags: MemfdSecretFlags },
+    (thread, { flags }) => memfdSecret(thread, flags),
+    {
+      returns: Fd,
+    },
+  ),
   279: syscall(
     'memfd_create',
     { name: CString, flags: MemfdFlags },

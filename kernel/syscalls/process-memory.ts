@@ -6,6 +6,8 @@ import { Madvice } from '../abi/kinds/memory-kinds.ts';
 import { MAX_RW_COUNT } from '../abi/uio.ts';
 import { EACCES, EFAULT, EINVAL, EPERM, ESRCH, fail, isFailure } from '../errno.ts';
 import { madvise } from '../mm/advise.ts';
+import type { Mm } from '../mm/mm.ts';
+import { lengthBeforeSecrets } from '../mm/secret-areas.ts';
 import type { Iovec, UserMemory } from '../mm/user-memory.ts';
 import { CAP_SYS_NICE, capable } from '../task/credentials.ts';
 import { mayAttach, mayInspect } from '../task/permission.ts';
@@ -43,10 +45,22 @@ function transfer(thread: Thread, args: VmArguments, writes: boolean): number {
     thread.kernel.pids.thread(thread.process.kernelPid(args.pid)) ?? fail(ESRCH, 'no such process');
   if (!mayAttach(thread, target)) fail(EPERM, "not this user's process");
   const [from, to] = writes ? [thread.user, target.user] : [target.user, thread.user];
-  const [sources, sinks] = writes ? [local, remote] : [remote, local];
+  const reached = beforeSecrets(target.mm, remote);
+  const [sources, sinks] = writes ? [local, reached] : [reached, local];
   const done = copy(from, sources, to, sinks);
   if (done === 0 && remote.some(({ length }) => length > 0)) fail(EFAULT, 'the memory is not accessible');
   return done;
+}
+
+/** The pieces up to the first secret memory (mm/gup.c). */
+function beforeSecrets(mm: Mm, pieces: readonly Iovec[]): Iovec[] {
+  const reached: Iovec[] = [];
+  for (const { base, length } of pieces) {
+    const open = lengthBeforeSecrets(mm, base, length);
+    reached.push({ base, length: open });
+    if (open < length) break;
+  }
+  return reached;
 }
 
 /** Copies until one side ends or a page is not accessible; returns how many bytes. */

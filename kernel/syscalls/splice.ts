@@ -5,11 +5,12 @@ import { Fd, Size } from '../abi/kinds/basic.ts';
 import { SpliceFlags } from '../abi/kinds/file-kinds.ts';
 import { IovecIn, OffsetInOut } from '../abi/kinds/io-kinds.ts';
 import { IOV_MAX, MAX_RW_COUNT } from '../abi/uio.ts';
-import { EAGAIN, EBADF, EINVAL, ESPIPE, fail, isFailure } from '../errno.ts';
+import { EAGAIN, EBADF, EFAULT, EINVAL, ESPIPE, fail, isFailure } from '../errno.ts';
 import { isNonblocking, refusesToWait } from '../file/blocking.ts';
 import { BufferSink } from '../file/buffer.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
+import { lengthBeforeSecrets } from '../mm/secret-areas.ts';
 import type { Iovec } from '../mm/user-memory.ts';
 import { SocketDescriptor } from '../net/socket.ts';
 import { PIPE_PAGE, type Pipe } from '../pipe/pipe.ts';
@@ -151,7 +152,9 @@ function appendVectors(thread: Thread, pipe: Pipe, iovecs: readonly Iovec[]): nu
   for (const { base, length } of iovecs) {
     if (pipe.isFull || length === 0) continue;
     try {
-      const done = pipe.append(thread.user.buffer(base, length), false, { phase: base % PIPE_PAGE });
+      const open = lengthBeforeSecrets(thread.mm, base, length);
+      if (open === 0) fail(EFAULT, 'secret memory');
+      const done = pipe.append(thread.user.buffer(base, open), false, { phase: base % PIPE_PAGE });
       count += done;
       if (done < length) break;
     } catch (thrown) {

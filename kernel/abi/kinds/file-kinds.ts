@@ -153,6 +153,7 @@ export const MemfdFlags: Kind = flags('MFD_???', {
   MFD_NOEXEC_SEAL: 8,
   MFD_EXEC: 16,
 });
+export const MemfdSecretFlags: Kind = flags('O_???', { O_CLOEXEC: 0o2000000 });
 const FILE_TYPES = names({
   S_IFREG: 0o100000,
   S_IFDIR: 0o040000,

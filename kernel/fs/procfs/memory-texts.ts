@@ -27,15 +27,18 @@ interface Residency {
   resident: number;
   private: number;
   shared: number;
+  /** Resident in areas that are locked. */
+  locked: number;
 }
 
 function residencyOf(mm: Mm, vma: Vma): Residency {
-  const sum = { resident: 0, private: 0, shared: 0 };
+  const sum = { resident: 0, private: 0, shared: 0, locked: 0 };
   for (const { count, state } of mm.states.runs(vma.firstPage, vma.endPage)) {
     sum.resident += count;
     if (isAnonymous(state)) sum.private += count;
     else sum.shared += count;
   }
+  if (vma.has(VmaFlag.Locked)) sum.locked = sum.resident;
   return sum;
 }
 
@@ -44,7 +47,7 @@ function kb(name: string, pages: number): string {
 }
 
 /** Rss and all that follows it. Pages of files count as clean and private, as of a program that runs alone. */
-function residencyLines({ resident, private: own, shared }: Residency, isSummary = false): string {
+function residencyLines({ resident, private: own, shared, locked }: Residency, isSummary = false): string {
   return [
     kb('Rss', resident),
     kb('Pss', resident),
@@ -59,7 +62,8 @@ function residencyLines({ resident, private: own, shared }: Residency, isSummary
     ...['KSM', 'LazyFree', 'AnonHugePages', 'ShmemPmdMapped', 'FilePmdMapped', 'Shared_Hugetlb'].map((name) =>
       kb(name, 0),
     ),
-    ...['Private_Hugetlb', 'Swap', 'SwapPss', 'Locked'].map((name) => kb(name, 0)),
+    ...['Private_Hugetlb', 'Swap', 'SwapPss'].map((name) => kb(name, 0)),
+    kb('Locked', locked),
   ].join('');
 }
 
@@ -111,7 +115,7 @@ export function smapsText({ process, thread }: Target, reader: Thread): string {
 export function smapsRollupText({ process, thread }: Target): string {
   if (thread === undefined) return '';
   const { mm } = process;
-  const sum = { resident: 0, private: 0, shared: 0 };
+  const sum = { resident: 0, private: 0, shared: 0, locked: 0 };
   let first = 0;
   let last = 0;
   for (const vma of mm.vmas) {
@@ -121,6 +125,7 @@ export function smapsRollupText({ process, thread }: Target): string {
     sum.resident += part.resident;
     sum.private += part.private;
     sum.shared += part.shared;
+    sum.locked += part.locked;
   }
   const place = `${first.toString(16).padStart(8, '0')}-${last.toString(16).padStart(8, '0')} ---p 00000000 00:00 0 `;
   return `${place.padEnd(73)}[rollup]\n${residencyLines(sum, true)}`;
