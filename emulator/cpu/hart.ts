@@ -203,6 +203,22 @@ export class Hart implements Occupant {
     this.#window.bytes.set(bytes.subarray(0, HART_STATE_SIZE));
   }
 
+  /** Stores pc, x1 to x31 and f0 to f31 at `at`, 64 bits each and 512 bytes in all. */
+  saveRegisters(target: Uint8Array, at: number): void {
+    const { bytes } = this.#window;
+    target.set(bytes.subarray(PC, PC + 8), at);
+    target.set(bytes.subarray(X_REGISTERS + 8, X_REGISTERS + 256), at + 8);
+    target.set(bytes.subarray(F_REGISTERS, F_REGISTERS + 256), at + 256);
+  }
+
+  /** Takes them from there. */
+  loadRegisters(source: Uint8Array, at: number): void {
+    const { bytes } = this.#window;
+    bytes.set(source.subarray(at, at + 8), PC);
+    bytes.set(source.subarray(at + 8, at + 256), X_REGISTERS + 8);
+    bytes.set(source.subarray(at + 256, at + 512), F_REGISTERS);
+  }
+
   /** Cpu's: moves the state into the address space's window, whose present occupant is saved. */
   moveTo(memory: GuestMemory): void {
     const { window } = memory;

@@ -95,11 +95,15 @@ export function bytes(length: number): Codec<Uint8Array> {
     name: `u8[${length}]`,
     size: length,
     align: 1,
-    read: (view, at) => new Uint8Array(view.buffer, view.byteOffset + at, length).slice(),
+    read: (view, at) => {
+      const value = new Uint8Array(length);
+      for (let i = 0; i < length; i++) value[i] = view.getUint8(at + i);
+      return value;
+    },
     write: (view, at, value) => {
-      const target = new Uint8Array(view.buffer, view.byteOffset + at, length);
-      target.fill(0);
-      target.set(value.subarray(0, length));
+      const end = Math.min(value.length, length); // reading behind the end of an array is slow
+      for (let i = 0; i < end; i++) view.setUint8(at + i, value[i] as number);
+      for (let i = end; i < length; i++) view.setUint8(at + i, 0);
     },
   };
 }
@@ -110,7 +114,11 @@ export function array<T>(element: Codec<T>, length: number): Codec<T[]> {
     name: `${element.name}[${length}]`,
     size: element.size * length,
     align: element.align,
-    read: (view, at) => Array.from({ length }, (_, i) => element.read(view, at + i * element.size)),
+    read: (view, at) => {
+      const values: T[] = [];
+      for (let i = 0; i < length; i++) values.push(element.read(view, at + i * element.size));
+      return values;
+    },
     write: (view, at, value) => {
       for (let i = 0; i < length; i++) {
         const item = value[i];

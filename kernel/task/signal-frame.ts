@@ -35,6 +35,8 @@ export const Ucontext = struct('ucontext', {
 });
 
 const FRAME_SIZE = SIGINFO_SIZE + Ucontext.size;
+/** Of the registers, which are copied as they are: as numbers, 64 of them would cost more than the rest of a signal. */
+const MCONTEXT = Ucontext.offsets.mcontext;
 const RA = 1;
 const SP = 2;
 const A0 = 10;
@@ -66,18 +68,15 @@ export function pushSignalFrame(
   bytes.set(encodeSiginfo(info));
   const { altStack } = signals;
   const sp = Number(hart.x(SP));
-  const gregs = [hart.pcBig];
-  const f: bigint[] = [];
-  for (let n = 1; n < 32; n++) gregs.push(hart.x(n));
-  for (let n = 0; n < 32; n++) f.push(hart.f(n));
   Ucontext.write(new DataView(bytes.buffer), SIGINFO_SIZE, {
     flags: 0,
     link: 0,
     stack: describeAltStack(altStack, sp),
     sigmask: mask,
     unused: [],
-    mcontext: { gregs, f, fcsr: hart.fcsr, unused: [], reserved: 0, magic: 0, size: 0 },
+    mcontext: { gregs: [], f: [], fcsr: hart.fcsr, unused: [], reserved: 0, magic: 0, size: 0 },
   });
+  hart.saveRegisters(bytes, SIGINFO_SIZE + MCONTEXT);
   try {
     user.write(at, bytes);
   } catch (thrown) {
@@ -97,20 +96,21 @@ export function pushSignalFrame(
 /** rt_sigreturn: takes the frame at sp back. False when it is not there or not one (then SIGSEGV). */
 export function popSignalFrame(thread: Thread): boolean {
   const { hart } = thread;
-  let context: ReturnType<typeof Ucontext.decode>;
+  let bytes: Uint8Array;
   try {
-    context = thread.user.readStruct(Number(hart.x(SP)) + SIGINFO_SIZE, Ucontext);
+    bytes = thread.user.read(Number(hart.x(SP)) + SIGINFO_SIZE, Ucontext.size);
   } catch (thrown) {
     if (isFailure(thrown)) return false;
     throw thrown;
   }
-  const { mcontext, stack } = context;
-  if (mcontext.reserved !== 0 || mcontext.magic !== 0 || mcontext.size !== 0) return false;
-  setBlocked(thread, context.sigmask & ~UNBLOCKABLE);
-  hart.pcBig = mcontext.gregs[0] as bigint;
-  for (let n = 1; n < 32; n++) hart.setX(n, mcontext.gregs[n] as bigint);
-  for (let n = 0; n < 32; n++) hart.setF(n, mcontext.f[n] as bigint);
-  hart.fcsr = mcontext.fcsr;
+  const view = new DataView(bytes.buffer);
+  const word = (field: 'fcsr' | 'reserved' | 'magic' | 'size'): number =>
+    view.getUint32(MCONTEXT + Sigcontext.offsets[field], true);
+  if (word('reserved') !== 0 || word('magic') !== 0 || word('size') !== 0) return false;
+  const stack = StackT.read(view, Ucontext.offsets.stack);
+  setBlocked(thread, b64.read(view, Ucontext.offsets.sigmask) & ~UNBLOCKABLE);
+  hart.loadRegisters(bytes, MCONTEXT);
+  hart.fcsr = word('fcsr');
   setAltStack(thread, stack, Number(hart.x(SP))); // what sigaltstack(2) would refuse is left alone
   return true;
 }
