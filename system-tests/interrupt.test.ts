@@ -71,3 +71,41 @@ test.skipIf(cannot)(`a signal is in a recording, and comes at the same moment ag
     }
   });
 });
+
+test.skipIf(cannot)(
+  `SIGTERM that ends a whole process group is in a recording, and ends it again${suffix}`,
+  async () => {
+    await inDirectory(async (directory) => {
+      const file = join(directory, 'terminated.rec');
+      const child = spawn(process.execPath, ['dist/rivulet.js', 'record', '-o', file, waiter], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let output = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+        child.kill('SIGTERM');
+      });
+      expect(await new Promise((done) => child.on('close', done))).toBe(143);
+      for (const options of [[], ['--no-jit']]) {
+        const again = await rivulet(['replay', ...options, file]);
+        expect(again).toEqual({ status: 143, stdout: output, stderr: '' });
+      }
+      const looked = await rivulet([
+        'replay',
+        '--debug',
+        '--batch',
+        '-ex',
+        'c',
+        '-ex',
+        'c',
+        '-ex',
+        'c',
+        file,
+      ]);
+      expect(looked.stdout).toMatch(
+        /received signal SIGTERM[\s\S]*\[pid 2 .*killed by SIGTERM\][\s\S]*received signal SIGTERM[\s\S]*\[pid 3 .*killed by SIGTERM\]\nThe program has ended\.\n/,
+      );
+    });
+  },
+  20_000,
+);
