@@ -368,6 +368,16 @@ describe('a catchpoint', () => {
 });
 
 describe.skipIf(why !== '')(`catchpoints${why}`, () => {
+  it('shows at the entry of clone3 what it is given, and at its end what it wrote', async () => {
+    const { run } = promptOn(readFileSync('build/guests/riscv64/process/clone3'));
+    const given = 'clone3({flags=0, exit_signal=SIGCHLD, stack=NULL, stack_size=0}';
+    expect(await run('catch syscall clone3', 'c')).toContain(`[pid 2] ${given} ...\n`);
+    expect(await run('c')).toContain(`[pid 2] ${given}, 88) = 3\n`);
+    let text = '';
+    for (let stops = 0; stops < 60 && !text.includes('=> '); stops++) text = await run('c');
+    expect(text).toMatch(/stack_size=0\} => \{pidfd=\[3\], parent_tid=\[\d+\]\}, 88\) = \d+\n/);
+  });
+
   it('for forks does not stop at threads, nor one for threads at forks', async () => {
     const { run } = promptOn(readFileSync('build/guests/riscv64/debug/threads'));
     expect(await run('catch fork', 'catch vfork', 'tcatch thread', 'c')).toMatch(

@@ -60,6 +60,8 @@ export class CallText {
   #next = 0;
   #endsInComma = false;
   #isFirst = true;
+  /** What was shown on entry of the argument that `exit` begins with. */
+  #begun: string | undefined;
 
   constructor(thread: Thread, call: Call, style: CallStyle) {
     this.thread = thread;
@@ -99,17 +101,27 @@ export class CallText {
     const { kinds } = this.call.syscall;
     const text = this.entryList().join(', ');
     const waiting = kinds[this.#next];
+    if (waiting?.[1].isBegunOnEntry === true) {
+      const [name, kind] = waiting;
+      this.#begun = kind.print(this.call.args[name] as number, this.context('enter', 0, this.#next));
+      return `${text}${this.#isFirst ? '' : ', '}${this.#begun ?? ''}`;
+    }
     this.#endsInComma = waiting !== undefined && waiting[1].isOptional !== true && !this.#isFirst;
     return this.#endsInComma ? `${text}, ` : text;
   }
 
   /** Are arguments still to come that are known on exit only? */
   get awaitsMore(): boolean {
-    return this.#endsInComma;
+    return this.#endsInComma || this.#begun !== undefined;
   }
 
   /** The arguments that `entry` left. */
   exit(result: number): string {
+    const begun = this.#begun;
+    if (begun !== undefined) {
+      const whole = this.exitList(result).join(', ');
+      return whole.startsWith(begun) ? whole.slice(begun.length) : ` => ${whole}`;
+    }
     const hadComma = this.#endsInComma;
     const wasFirst = this.#isFirst;
     this.#isFirst = true;

@@ -46,6 +46,8 @@ export interface Kind {
   readonly when: 'enter' | 'exit';
   /** May turn out to be left out, so that no comma is promised on entry. */
   readonly isOptional?: boolean;
+  /** An in-out parameter whose text on entry is the beginning of that on exit. */
+  readonly isBegunOnEntry?: boolean;
   /** Undefined: the argument means nothing in this call (the mode of an open without O_CREAT) and is left out. */
   print(value: number, context: PrintContext): string | undefined;
   /** Called on entry for what an exit printer must know of memory as it was (an in-out length). */

@@ -124,6 +124,7 @@ export const Clone3Args: Kind = {
   name: 'struct clone_args',
   register: 'u64',
   when: 'exit',
+  isBegunOnEntry: true,
   print: (value, context) =>
     structText(
       context,
@@ -155,7 +156,7 @@ export const Clone3Args: Kind = {
           pidfd === undefined ? undefined : `pidfd=[${printFd(Number(pidfd), context)}]`,
           parent === undefined ? undefined : `parent_tid=[${pidText(Number(parent), context)}]`,
         ];
-        return context.result < 0 || written.every((text) => text === undefined)
+        return context.phase === 'enter' || context.result < 0 || written.every((text) => text === undefined)
           ? before
           : `${before} => ${braces(written)}`;
       },
