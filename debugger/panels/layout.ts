@@ -69,7 +69,7 @@ export function panelLines(view: PanelView, size: Size): Line[] {
 
 /** The line under the panels: where the session is. */
 export function statusLine({ left, right }: PanelView['status'], width: number): Line {
-  const end = cellsOf(`${right} `, 'status');
+  const end = cellsOf(`  ${right} `, 'status'); // apart from what is cut off
   const room = width - end.length;
   if (room < width / 2) return fitted(cellsOf(` ${left}`, 'status'), width, 'status');
   return [...fitted(cellsOf(` ${left}`, 'status'), room, 'status'), ...end];
