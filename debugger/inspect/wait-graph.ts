@@ -7,6 +7,7 @@ import { glanceAt } from '../../kernel/mm/glance.ts';
 import { SocketDescriptor } from '../../kernel/net/socket.ts';
 import { peerOf, UnixListener } from '../../kernel/net/unix/states.ts';
 import { unixSocketOf } from '../../kernel/net/unix/unix-file.ts';
+import type { UnixSocket } from '../../kernel/net/unix/unix-socket.ts';
 import { PipeEnd } from '../../kernel/pipe/pipe-end.ts';
 import { Epoll } from '../../kernel/poll/epoll.ts';
 import { FUTEX_TID_MASK } from '../../kernel/task/futex.ts';
@@ -14,6 +15,7 @@ import type { Thread } from '../../kernel/task/thread.ts';
 import type { WaitQueue } from '../../kernel/wait.ts';
 import type { Symbols } from '../symbols.ts';
 import { describeFile } from '../trace/describe-fd.ts';
+import { filesInQueue } from './socket-table.ts';
 
 /** One of the things a thread waits for. */
 export interface WaitReason {
@@ -85,7 +87,8 @@ class View {
   readonly threads: readonly Thread[];
   readonly #holders = new Map<OpenFile, Holding[]>();
   readonly #places = new Map<WaitQueue, Place[]>();
-
+  /** Files in flight, and the sockets whose messages have them. */
+  readonly #carriers = new Map<OpenFile, UnixSocket[]>();
   readonly #symbols: Symbols | undefined;
 
   constructor(kernel: Kernel, symbols: Symbols | undefined) {
@@ -97,6 +100,9 @@ class View {
       for (const [fd, file] of thread.files.entries()) this.#hold(file, { thread, fd });
     }
     for (const file of this.#holders.keys()) this.#placeQueues(file);
+    for (const socket of kernel.net.unixSockets)
+      for (const file of filesInQueue(socket))
+        this.#carriers.set(file, [...(this.#carriers.get(file) ?? []), socket]);
   }
 
   reasons(thread: Thread): WaitReason[] {
@@ -186,25 +192,39 @@ class View {
     const socket = unixSocketOf(file);
     const peer = socket === undefined ? undefined : peerOf(socket);
     if (peer !== undefined) {
-      return { ...this.#holdersWhere(thread, (other) => other === peer.file), isSpecific: true };
+      const isPeer = (other: OpenFile): boolean => other === peer.file;
+      return { ...this.#holdersWhere(thread, isPeer, this.#waysTo(peer)), isSpecific: true };
     }
     if (descriptor instanceof SocketDescriptor) return { threads: this.#others(thread), isSpecific: false };
     const { threads } = this.#holdersWhere(thread, (other) => other === file);
     return { threads, isSpecific: true };
   }
 
-  /** Other threads that hold a file of those, and the thread's own descriptors of them. */
+  /** The files whose holders can have a socket: its own; of one to be accepted, the listener; sockets that it is in flight to. */
+  #waysTo({ file, listener }: UnixSocket, ways = new Set<OpenFile>()): Set<OpenFile> {
+    if (listener !== undefined) return this.#waysTo(listener, ways);
+    if (file === undefined || ways.has(file)) return ways;
+    ways.add(file);
+    for (const carrier of this.#carriers.get(file) ?? []) this.#waysTo(carrier, ways);
+    return ways;
+  }
+
+  /** Other threads that hold a file of those or can get one (by `ways`, or a message), and the thread's own descriptors of them. */
   #holdersWhere(
     thread: Thread,
     matches: (file: OpenFile) => boolean,
+    ways = new Set<OpenFile>(),
   ): { threads: Thread[]; ownEnds: number[] } {
     const found = new Set<Thread>();
     const ownEnds: number[] = [];
+    for (const [file, carriers] of this.#carriers)
+      if (matches(file)) for (const carrier of carriers) this.#waysTo(carrier, ways);
     for (const [file, holders] of this.#holders) {
-      if (!matches(file)) continue;
+      const isEnd = matches(file);
+      if (!isEnd && !ways.has(file)) continue;
       for (const holding of holders) {
         found.add(holding.thread);
-        if (holding.thread === thread) ownEnds.push(holding.fd);
+        if (isEnd && holding.thread === thread) ownEnds.push(holding.fd);
       }
     }
     found.delete(thread);

@@ -34,3 +34,16 @@ it.skipIf(whySkipped !== '')(`the file that a request waits for${whySkipped}`, a
     'No thread sleeps.\nio_uring request of pid 2 (program) (user data 1): RECV on fd 4 waits for data on a socket\n',
   );
 });
+
+const ENDS = 'build/guests/riscv64/debug/ends-on-the-way';
+
+it.skipIf(!existsSync(ENDS))(
+  'an end that waits to be accepted or received is up to who can do so',
+  async () => {
+    const { run } = promptOn(readFileSync(ENDS));
+    await run('catch syscall accept', 'c');
+    const text = await run('info wait');
+    expect(text).toMatch(/^pid 3 .* waits for data on fd \d+ \(.*\), which is up to pid 2$/m);
+    expect(text).toMatch(/^pid 4 .* waits for data on fd \d+ \(.*\), which is up to pid 2$/m);
+  },
+);
