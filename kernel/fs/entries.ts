@@ -22,6 +22,7 @@ import {
 import { type Dentry, Path } from './path.ts';
 import {
   demandAccess,
+  demandFree,
   demandSticky,
   demandWritableMount,
   MAY_READ,
@@ -46,7 +47,9 @@ function existing(where: ParentAndName): Inode {
 /** May `victim` be taken out of its directory? EACCES, EPERM (sticky), ENOTDIR or EISDIR. */
 function demandRemovable(thread: Thread, where: ParentAndName, victim: Inode, asDirectory: boolean): void {
   demandEntryChange(thread, where.parent, 'no write permission on the directory');
+  if (where.parent.inode.isAppendOnly) fail(EPERM, 'the directory is only added to');
   demandSticky(thread.credentials, where.parent.inode, victim);
+  demandFree(victim);
   if (asDirectory && !victim.isDirectory) fail(ENOTDIR, 'not a directory');
   if (!asDirectory && victim.isDirectory) fail(EISDIR, 'a directory');
 }
@@ -113,6 +116,7 @@ export function link(
   }
   demandEntryChange(thread, where.parent, 'no write permission on the directory');
   if (inode.fs !== where.parent.inode.fs) fail(EXDEV, 'the new name is on another file system');
+  demandFree(inode);
   if (inode.isDirectory) fail(EPERM, 'directories have one name');
   if (inode.nlink === 0 && !(inode instanceof RegularInode && inode.isLinkable))
     fail(ENOENT, 'the file was removed');

@@ -1,6 +1,7 @@
 // The inode: what every file system implements, and what stat, permissions and opening need.
 // tmpfs, devfs, procfs, host mounts and the anonymous files (pipes, sockets) are subclasses.
 // Directory operations get names, never paths; permission checks are the callers' (fs/permission.ts).
+import { FS_APPEND_FL, FS_IMMUTABLE_FL } from '../abi/file-attr.ts';
 import { S_IFDIR, S_IFMT } from '../abi/stat.ts';
 import { EINVAL, ENOTDIR, EPERM, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
@@ -57,6 +58,8 @@ export interface NewInode {
   readonly uid: number;
   readonly gid: number;
   readonly rdev?: number;
+  /** FS_*_FL of a regular file or directory. */
+  readonly attributeFlags?: number;
 }
 
 /** What chmod, chown and utimensat change; absent fields stay. Permission was checked. */
@@ -97,6 +100,8 @@ export abstract class Inode {
   declare marks: Marks | undefined;
   /** POSIX, OFD and flock locks and leases (fs/locks/); undefined while there is none. */
   declare locks: FileLocks | undefined;
+  /** FS_*_FL flags that were set (fs/inode-flags.ts). */
+  attributeFlags = 0;
   /** Extended attributes by full name; undefined while there is none. */
   declare xattrs: Map<string, Uint8Array> | undefined;
 
@@ -134,7 +139,12 @@ export abstract class Inode {
 
   /** S_IMMUTABLE: nobody writes or changes it. */
   get isImmutable(): boolean {
-    return false;
+    return (this.attributeFlags & FS_IMMUTABLE_FL) !== 0;
+  }
+
+  /** S_APPEND: nobody takes anything from it. */
+  get isAppendOnly(): boolean {
+    return (this.attributeFlags & FS_APPEND_FL) !== 0;
   }
 
   /** 512-byte blocks, as st_blocks. */

@@ -1,6 +1,7 @@
 // Making a directory entry: the checks that mknod, mkdir, symlink, bind and open(O_CREAT) share (fs/namei.c, may_create).
 // System calls and unix sockets call it; the file system's own create comes last.
 // Group and set-group-id come from a set-group-id directory, the umask is taken off here.
+import { INHERITED_FLAGS } from '../abi/file-attr.ts';
 import { S_IFDIR, S_IFMT } from '../abi/stat.ts';
 import { EEXIST, ENOENT, fail } from '../errno.ts';
 import { late } from '../late.ts';
@@ -62,7 +63,8 @@ export function newInode(thread: Thread, directory: Inode, mode: number, rdev = 
     )
       given &= ~0o2000;
   }
-  return { mode: given, uid: credentials.fsuid, gid, rdev };
+  const attributeFlags = directory.attributeFlags & INHERITED_FLAGS;
+  return { mode: given, uid: credentials.fsuid, gid, rdev, attributeFlags };
 }
 
 export function entryPath(where: ParentAndName, inode: Inode): Path {

@@ -3,6 +3,7 @@
 // Checks run in Linux's order: flags, walk, existence, kind, permission; truncation comes last.
 import {
   O_ACCMODE,
+  O_APPEND,
   O_CLOEXEC,
   O_CREAT,
   O_DIRECT,
@@ -209,6 +210,8 @@ function demandOpenable(thread: Thread, path: Path, flags: number): void {
     fail(EROFS, 'the file system is mounted read-only');
   }
   demandAccess(thread.credentials, inode, mask, 'the file may not be opened this way');
+  if (inode.isAppendOnly && (mask & MAY_WRITE) !== 0 && (flags & (O_APPEND | O_TRUNC)) !== O_APPEND)
+    fail(EPERM, 'the file is only appended to');
   if ((flags & O_NOATIME) !== 0 && !ownsInode(thread.credentials, inode))
     fail(EPERM, 'O_NOATIME, and not the owner');
 }

@@ -43,6 +43,11 @@ export function demandAccess(credentials: Credentials, inode: Inode, mask: numbe
   if (!mayAccess(credentials, inode, mask)) fail(EACCES, why);
 }
 
+/** EPERM for what is immutable or only appended to (IS_IMMUTABLE || IS_APPEND). */
+export function demandFree(inode: Inode): void {
+  if (inode.isImmutable || inode.isAppendOnly) fail(EPERM, 'immutable, or only appended to');
+}
+
 /** EROFS when what is behind `path` may not change: read-only mounts, but not their FIFOs, sockets and devices. */
 export function demandWritableMount(path: Path): void {
   if (path.mount.isReadOnly) fail(EROFS, 'the file system is mounted read-only');

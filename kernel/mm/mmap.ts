@@ -228,6 +228,7 @@ function fileSource(mm: Mm, file: OpenFile, request: MmapArguments): Source {
     const isWritable = opensForWriting(file.flags);
     if (!isWritable && (prot & PROT_WRITE) !== 0)
       fail(EACCES, 'a writable mapping of a file not open for writing');
+    if (isWritable && inode.isAppendOnly) fail(EACCES, 'the file is only appended to');
     if (!isWritable) maxProt &= ~PROT_WRITE;
   } else if (type !== MAP_PRIVATE) {
     fail(EINVAL, 'neither MAP_SHARED nor MAP_PRIVATE');

@@ -27,7 +27,14 @@ import { IN_ACCESS, IN_ATTRIB, IN_MODIFY, notifyChange } from '../fs/notify.ts';
 import { opensForWriting } from '../fs/open-flags.ts';
 import { MAX_FILE_SIZE } from '../fs/page-store.ts';
 import type { Path } from '../fs/path.ts';
-import { demandAccess, demandWritableMount, MAY_WRITE, mayAccess, ownsInode } from '../fs/permission.ts';
+import {
+  demandAccess,
+  demandFree,
+  demandWritableMount,
+  MAY_WRITE,
+  mayAccess,
+  ownsInode,
+} from '../fs/permission.ts';
 import { demandSizeAllowed, dropPrivileges, failWithSizeSignal } from '../fs/regular-file.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
 import { resolve } from '../fs/resolve.ts';
@@ -61,6 +68,7 @@ function demandChangeable(path: Path): void {
 function chmod(thread: Thread, path: Path, mode: number): number {
   demandChangeable(path);
   const { inode } = path;
+  demandFree(inode);
   if (inode.type === S_IFLNK) fail(EOPNOTSUPP, 'symbolic links have no mode'); // fs/attr.c, notify_change
   if (!ownsInode(thread.credentials, inode)) fail(EPERM, 'chmod of a file of someone else');
   let bits = mode & 0o7777;
@@ -77,6 +85,7 @@ function chown(thread: Thread, path: Path, user: number, group: number): number 
   const { inode } = path;
   const { credentials } = thread;
   const [uid, gid] = [givenUid(credentials, user), givenGid(credentials, group)];
+  if (uid !== UNCHANGED || gid !== UNCHANGED) demandFree(inode);
   if (!capableOverFile(credentials, CAP_CHOWN, inode)) {
     const isOwner = credentials.fsuid === inode.uid;
     if (uid !== UNCHANGED && !(isOwner && uid === inode.uid))
@@ -116,8 +125,10 @@ function utimensat(thread: Thread, dirfd: number, path: number, times: number, f
   const [atime, mtime] = given?.map(({ sec, nsec }) => chosenTime(sec, nsec, now)) ?? [now, now];
   demandChangeable(found);
   const { inode } = found;
+  const isNow = given?.every(({ nsec }) => nsec === UTIME_NOW) ?? true;
+  if (!isNow) demandFree(inode);
+  else if (inode.isImmutable) fail(EPERM, 'the inode is immutable');
   if (!ownsInode(thread.credentials, inode)) {
-    const isNow = given?.every(({ nsec }) => nsec === UTIME_NOW) ?? true;
     if (!isNow) fail(EPERM, "times of someone else's file");
     if (!mayAccess(thread.credentials, inode, MAY_WRITE)) fail(EACCES, 'no write permission');
   }
@@ -147,6 +158,7 @@ function truncate(thread: Thread, path: number, length: number): Answer {
   if (inode.type !== S_IFREG) fail(EINVAL, 'not a regular file');
   demandWritableMount(found);
   demandAccess(thread.credentials, inode, MAY_WRITE, 'no write permission');
+  demandFree(inode);
   if (!(inode instanceof RegularInode)) return cutMadeUp(inode, length);
   inode.addWriter(); // ETXTBSY
   inode.removeWriter();
@@ -163,6 +175,7 @@ function ftruncate(thread: Thread, fd: number, length: number): number {
   if (file.descriptor.kind === 'pidfd') fail(EOPNOTSUPP, 'a regular file without a size'); // pidfs_setattr
   if (inode.type !== S_IFREG || !opensForWriting(file.flags)) fail(EINVAL, 'not a file open for writing');
   if (!(inode instanceof RegularInode)) return cutMadeUp(inode, length);
+  if (inode.isAppendOnly) fail(EPERM, 'the file is only appended to');
   if (file.deniedAccess !== 0) late.landlock.demandResize(file.deniedAccess);
   return setSize(thread, inode, file.path, length);
 }
@@ -198,6 +211,8 @@ function fallocate(thread: Thread, fd: number, mode: number, offset: number, len
   if (mode !== kind && MOVING_KINDS.includes(kind)) fail(EOPNOTSUPP, 'KEEP_SIZE has no meaning here');
   if (!opensForWriting(file.flags)) fail(EBADF, 'the descriptor is not open for writing');
   const { inode } = file.descriptor;
+  if (inode.isImmutable || (inode.isAppendOnly && (mode & ~FALLOC_FL_KEEP_SIZE) !== 0))
+    fail(EPERM, 'immutable, or only appended to');
   if (inode.type === S_IFIFO) fail(ESPIPE, 'a pipe');
   if (inode.isDirectory) fail(EISDIR, 'a directory');
   if (file.descriptor.kind === 'pidfd') fail(EOPNOTSUPP, 'a regular file without a size');

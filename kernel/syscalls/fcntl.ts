@@ -53,6 +53,8 @@ function mayBeDirect(inode: Inode): boolean {
 }
 
 function setFlags({ thread, file, fd, number }: Request): number {
+  if (((number ^ file.flags) & O_APPEND) !== 0 && file.descriptor.inode.isAppendOnly)
+    fail(EPERM, 'the file is only appended to');
   if ((number & O_NOATIME) !== 0 && (file.flags & O_NOATIME) === 0) {
     if (!ownsInode(thread.credentials, file.descriptor.inode)) fail(EPERM, 'O_NOATIME, and not the owner');
   }

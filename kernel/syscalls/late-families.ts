@@ -9,6 +9,7 @@ import { EPOLL_CALLS } from './epoll.ts';
 import { EVENT_CALLS } from './event.ts';
 import { FANOTIFY_CALLS } from './fanotify.ts';
 import { FLOCK_CALLS } from './fcntl-commands.ts';
+import { FILE_ATTR_CALLS } from './file-attr.ts';
 import { FILE_HANDLE_CALLS } from './file-handles.ts';
 import { FUTEX_WAITV_SYSCALLS } from './futex-waitv.ts';
 import { FUTEX2_SYSCALLS } from './futex2.ts';
@@ -62,6 +63,7 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   COPY_CALLS,
   EPOLL_CALLS,
   EVENT_CALLS,
+  FILE_ATTR_CALLS,
   FILE_HANDLE_CALLS,
   FLOCK_CALLS,
   FUTEX_WAITV_SYSCALLS,

@@ -7,7 +7,7 @@ import { BufferIn, BufferOut, Fd, I64, Size, U64 } from '../abi/kinds/basic.ts';
 import { Whence } from '../abi/kinds/file-kinds.ts';
 import { IovecIn, IovecOut, OffsetHigh, ReadWriteFlags } from '../abi/kinds/io-kinds.ts';
 import { IOV_MAX, MAX_RW_COUNT } from '../abi/uio.ts';
-import { EAGAIN, EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE, fail } from '../errno.ts';
+import { EAGAIN, EBADF, EFAULT, EINVAL, EOPNOTSUPP, EPERM, ESPIPE, fail } from '../errno.ts';
 import { readFile, writeFile } from '../file/blocking.ts';
 import type { Sink, Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -151,6 +151,8 @@ export function demandRwFlags(flags: number, file: OpenFile): void {
   if ((flags & ~RWF_SUPPORTED) !== 0) fail(EOPNOTSUPP, 'unknown RWF_ flag');
   if ((flags & (RWF_APPEND | RWF_NOAPPEND)) === (RWF_APPEND | RWF_NOAPPEND))
     fail(EINVAL, 'RWF_APPEND and RWF_NOAPPEND');
+  if ((flags & RWF_NOAPPEND) !== 0 && file.descriptor.inode.isAppendOnly)
+    fail(EPERM, 'the file is only appended to');
   if ((flags & RWF_NOWAIT) !== 0 && !file.descriptor.knowsNowait)
     fail(EOPNOTSUPP, 'RWF_NOWAIT, which this kind of file does not know');
 }

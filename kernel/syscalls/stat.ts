@@ -33,7 +33,7 @@ import { EACCES, EINVAL, ENOENT, EROFS, fail } from '../errno.ts';
 import { AnonymousInode, pathOfFile } from '../fs/anonymous.ts';
 import type { Inode } from '../fs/inode.ts';
 import type { Path } from '../fs/path.ts';
-import { MAY_EXEC, MAY_WRITE, mayAccess, writesReachMount } from '../fs/permission.ts';
+import { demandAccess, MAY_EXEC, MAY_WRITE, writesReachMount } from '../fs/permission.ts';
 import { resolve, resolveAt } from '../fs/resolve.ts';
 import { touchAccess } from '../fs/times.ts';
 import { textToBytes } from '../mm/user-memory.ts';
@@ -46,7 +46,7 @@ const AT_STATX_SYNC_TYPE = 0x6000;
 const NO_WORDS = [0, 0];
 /** What fs/stat.c says for every file (vfs_getattr_nosec, vfs_statx_path): MOUNT_ROOT, AUTOMOUNT, DAX. */
 const STATX_ATTR_KNOWN = STATX_ATTR_MOUNT_ROOT | 0x1000 | 0x20_0000;
-/** IMMUTABLE, APPEND, NODUMP (mm/shmem.c, shmem_getattr). */
+/** IMMUTABLE, APPEND, NODUMP, with the numbers of FS_*_FL (mm/shmem.c, shmem_getattr). */
 const TMPFS_ATTRIBUTES = 0x70;
 
 function knownAttributes({ fs }: Inode): number {
@@ -132,7 +132,9 @@ function statx(
   thread.user.writeStruct(buffer, Statx, {
     stx_mask: filled,
     stx_blksize: inode.blockSize,
-    stx_attributes: found.dentry === found.mount.root ? STATX_ATTR_MOUNT_ROOT : 0,
+    stx_attributes:
+      (found.dentry === found.mount.root ? STATX_ATTR_MOUNT_ROOT : 0) |
+      (inode.attributeFlags & TMPFS_ATTRIBUTES),
     stx_nlink: inode.nlink,
     stx_uid: shownUid(thread.credentials, inode.uid),
     stx_gid: shownGid(thread.credentials, inode.gid),
@@ -224,7 +226,7 @@ function checkAccess(credentials: Credentials, { inode, mount }: Path, mode: num
   if ((mode & MAY_EXEC) !== 0 && inode.type === S_IFREG && (mount.flags & MS_NOEXEC) !== 0) {
     fail(EACCES, 'mounted with noexec');
   }
-  if (!mayAccess(credentials, inode, mode)) fail(EACCES, 'the mode bits do not allow it');
+  demandAccess(credentials, inode, mode, 'the mode bits do not allow it');
   if ((mode & MAY_WRITE) !== 0 && writesReachMount(inode) && mount.isReadOnly)
     fail(EROFS, 'mounted read-only');
   return 0;

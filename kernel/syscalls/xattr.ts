@@ -12,7 +12,14 @@ import { AnonymousInode, pathOfFile } from '../fs/anonymous.ts';
 import type { Inode } from '../fs/inode.ts';
 import { IN_ATTRIB, notifyChange } from '../fs/notify.ts';
 import type { Path } from '../fs/path.ts';
-import { demandAccess, demandWritableMount, MAY_READ, MAY_WRITE, ownsInode } from '../fs/permission.ts';
+import {
+  demandAccess,
+  demandFree,
+  demandWritableMount,
+  MAY_READ,
+  MAY_WRITE,
+  ownsInode,
+} from '../fs/permission.ts';
 import { resolve, resolveAt } from '../fs/resolve.ts';
 import type { MemoryInode } from '../fs/tmpfs/memory-directory.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
@@ -60,6 +67,7 @@ function readName(thread: Thread, address: number): string {
 function demandPermission(thread: Thread, { inode }: Path, name: string, mask: number): void {
   const { credentials } = thread;
   const isWrite = mask === MAY_WRITE;
+  if (isWrite) demandFree(inode);
   if (name.startsWith('trusted.')) {
     if (!capable(credentials, CAP_SYS_ADMIN))
       fail(isWrite ? EPERM : ENODATA, 'trusted attributes need CAP_SYS_ADMIN');

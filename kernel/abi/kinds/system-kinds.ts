@@ -1,6 +1,7 @@
 // Kinds of the calls about the system: uname, sysinfo, getrandom, personality, reboot, kcmp, openat2, extended attributes.
 // Rows of system, pidfd, xattr, groups and open-close name them.
 import { OpenHow } from '../fcntl.ts';
+import { FileAttr, FS_XFLAGS } from '../file-attr.ts';
 import type { Kind, PrintContext } from '../kind.ts';
 import { array, struct, u32 } from '../struct.ts';
 import { Sysinfo, Utsname } from '../system.ts';
@@ -163,6 +164,23 @@ export const XattrValueOut: Kind = outKind('xattr value', 'u64', (value, context
   context.result < 0 || (context.args.size ?? 0) === 0
     ? pointer(value)
     : bufferText(context, value, context.result),
+);
+function fileAttrText(context: PrintContext, address: number, isReadable: boolean): string {
+  const text = (attr: ReturnType<typeof FileAttr.decode>): string =>
+    braces([
+      `fa_xflags=${flagText(Number(attr.fa_xflags), names(FS_XFLAGS), 'FS_XFLAG_???')}`,
+      `fa_extsize=${attr.fa_extsize}`,
+      `fa_nextents=${attr.fa_nextents}`,
+      `fa_projid=${attr.fa_projid}`,
+      `fa_cowextsize=${attr.fa_cowextsize}`,
+    ]);
+  return structText(context, address, FileAttr, text, isReadable);
+}
+export const FileAttrIn: Kind = kind('struct file_attr', 'u64', (value, context) =>
+  fileAttrText(context, value, true),
+);
+export const FileAttrOut: Kind = outKind('struct file_attr', 'u64', (value, context) =>
+  fileAttrText(context, value, context.result >= 0),
 );
 /** A name list of the kernel's, `uid_t[]`. */
 export const IdsOut: Kind = outKind('gid_t[]', 'u64', (value, context) =>

@@ -106,6 +106,7 @@ export class MemoryFileSystem implements FileSystem, Account {
     this.#inodeCount++;
     const inode = this.#construct(what, target);
     inode.rdev = what.rdev ?? 0;
+    if (inode.isDirectory || inode.type === S_IFREG) inode.attributeFlags = what.attributeFlags ?? 0;
     const now = this.now();
     inode.atimeNs = now;
     inode.mtimeNs = now;
