@@ -26,6 +26,10 @@ const SIOCGIFNAME = 0x8910;
 const SIOCGIFCONF = 0x8912;
 const SIOCSIFFLAGS = 0x8914;
 const SIOCETHTOOL = 0x8946;
+/** What the drivers of devices give a meaning to, 16 of them. */
+const SIOCDEVPRIVATE = 0x89f0;
+/** Second byte of the requests about sockets. */
+const SOCK_IOC_TYPE = 0x89;
 const ETHTOOL_GLINK = 0xa;
 const ETHTOOL_GET_TS_INFO = 0x41;
 /** Software stamps packets when they come and go, and no clock of a card does. */
@@ -88,12 +92,16 @@ export function interfaceIoctl(
   const fact = FACTS[request];
   const ofAddress = isInternet ? ADDRESSES[request] : undefined;
   const isChange = request === SIOCSIFFLAGS;
-  if (fact === undefined && ofAddress === undefined && !isChange && request !== SIOCETHTOOL) return undefined;
-  const ifreq = user.read(argument, IFREQ_SIZE);
+  const isKnown = fact !== undefined || ofAddress !== undefined || isChange || request === SIOCETHTOOL;
+  if (!isKnown && ((request >>> 8) & 0xff) !== SOCK_IOC_TYPE) return undefined;
+  const ifreq = user.read(argument, IFREQ_SIZE); // before it is known whether anything answers (sock_do_ioctl)
+  const isPrivate = request >= SIOCDEVPRIVATE && request < SIOCDEVPRIVATE + 16;
+  if (!isKnown && !isPrivate) return undefined;
   if (isChange && !capableIn(thread.credentials, CAP_NET_ADMIN, net.owner))
     fail(EPERM, 'changing needs CAP_NET_ADMIN');
   const name = bytesToText(ifreq.subarray(0, NAME_SIZE)).split('\0', 1)[0];
   if (name !== LOOPBACK_NAME) fail(ENODEV, 'no interface of that name');
+  if (isPrivate) fail(EOPNOTSUPP, 'the loopback has no requests of its own');
   if (isChange) loopback.isUp = ((ifreq[NAME_SIZE] as number) & IFF_UP) !== 0;
   else if (request === SIOCETHTOOL) askDriver(thread, loopback, ifreq);
   else if (fact !== undefined) user.write(argument + NAME_SIZE, fact(loopback));

@@ -145,6 +145,12 @@ const adminFlag =
     return asFlag(value);
   };
 
+/** EOPNOTSUPP. */
+function demandTcp({ core }: SocketDescriptor): void {
+  const isInternet = core.family.number === AF_INET || core.family.number === AF_INET6;
+  if (!isInternet || core.type !== SOCK_STREAM) fail(EOPNOTSUPP, 'an option of TCP');
+}
+
 /** Options of internet sockets that others may only leave off. */
 const forInternet = (value: number, _thread: Thread, { core }: SocketDescriptor): number => {
   const { number } = core.family;
@@ -275,8 +281,15 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
     set: (_state, value) => fail(value < 0 ? EINVAL : EOPNOTSUPP, 'not for this family'),
   },
   [SO_TXREHASH]: {
-    get: () => fail(EOPNOTSUPP, 'not for this family'),
-    set: () => fail(EOPNOTSUPP, 'not for this family'),
+    get: (state) => {
+      demandTcp(state);
+      return state.core.settings.stored.get(SO_TXREHASH) ?? 1;
+    },
+    set: (state, value) => {
+      demandTcp(state);
+      if (value < -1 || value > 1) fail(EINVAL, 'not -1, 0 or 1');
+      state.core.settings.stored.set(SO_TXREHASH, Math.abs(value)); // -1: net.core.txrehash, which is 1
+    },
   },
   [SO_BSDCOMPAT]: { get: () => 0, set: () => {} },
   [SO_RCVLOWAT]: {
