@@ -98,19 +98,38 @@ function hex(value: number, width: number): string {
   return value.toString(16).toUpperCase().padStart(width, '0');
 }
 
-/** Which operations a protocol has: the columns of two letters behind `module`. */
-const UNIX_OPERATIONS = `y${'  n'.repeat(17)}`;
+/** What a row says besides the count: size, pages, pressure, room for headers, operations (the columns of two letters). */
+interface ProtocolFacts {
+  readonly size: number;
+  readonly memory: number;
+  readonly pressure: string;
+  readonly header: number;
+  readonly operations: string;
+}
+const UNIX = { size: 1152, memory: -1, pressure: 'NI', header: 0, operations: 'ynnnnnnnnnnnnnnnnn' };
+const UDP = { size: 1344, memory: 0, pressure: 'NI', header: 0, operations: 'yyynyyynyyyynnyyyn' };
+const TCP = { size: 2304, memory: 0, pressure: 'no', header: 192, operations: 'yyyyyyyyyyyynyyyyy' };
+
+/** proto_seq_printf. */
+function protocolRow(name: string, sockets: number, facts: ProtocolFacts): string {
+  const { size, memory, pressure, header, operations } = facts;
+  const counts = `${String(size).padStart(4)} ${String(sockets).padStart(6)} ${String(memory).padStart(7)}`;
+  const rest = `${pressure}  ${String(header).padStart(6)}   yes  kernel      ${[...operations].join('  ')}`;
+  return `${name.padEnd(9)} ${counts}   ${rest}\n`;
+}
 
 function protocols(net: NetNamespace): string {
   let streams = 0;
   for (const socket of net.unixSockets) if (socket.type === SOCK_STREAM) streams++;
   const others = [...net.unixSockets].length - streams;
-  const row = (name: string, sockets: number): string =>
-    `${name.padEnd(9)} ${'1152'.padStart(4)} ${String(sockets).padStart(6)} ${'-1'.padStart(7)}   NI       0   yes  kernel      ${UNIX_OPERATIONS}\n`;
   return (
     'protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re bi br ha uh gp em\n' +
-    row('UNIX-STREAM', streams) +
-    row('UNIX', others)
+    protocolRow('UDPv6', countInUse(net, IPPROTO_UDP, AF_INET6), { ...UDP, size: 1472 }) +
+    protocolRow('TCPv6', countInUse(net, IPPROTO_TCP, AF_INET6), { ...TCP, size: 2432 }) +
+    protocolRow('UNIX-STREAM', streams, UNIX) +
+    protocolRow('UNIX', others, UNIX) +
+    protocolRow('UDP', countInUse(net, IPPROTO_UDP, AF_INET), UDP) +
+    protocolRow('TCP', countInUse(net, IPPROTO_TCP, AF_INET), TCP)
   );
 }
 
