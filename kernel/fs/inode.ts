@@ -101,7 +101,7 @@ export abstract class Inode {
   /** POSIX, OFD and flock locks and leases (fs/locks/); undefined while there is none. */
   declare locks: FileLocks | undefined;
   /** FS_*_FL flags that were set (fs/inode-flags.ts). */
-  attributeFlags = 0;
+  declare attributeFlags: number;
   /** Extended attributes by full name; undefined while there is none. */
   declare xattrs: Map<string, Uint8Array> | undefined;
 
@@ -122,6 +122,7 @@ export abstract class Inode {
     this.watches = undefined;
     this.marks = undefined;
     this.locks = undefined;
+    this.attributeFlags = 0;
     this.xattrs = undefined;
   }
 
