@@ -1,6 +1,5 @@
 // eventfd(2): a 64-bit counter that is read, added to and waited on.
 // syscalls/event.ts makes it; the read and write handlers and the poll family use it.
-
 import { POLLERR, POLLIN, POLLOUT } from '../abi/poll.ts';
 import { b64, bytesOf, valueIn } from '../abi/struct.ts';
 import { EFAULT, EINVAL, fail } from '../errno.ts';

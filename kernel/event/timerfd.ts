@@ -1,7 +1,6 @@
 // timerfd_create(2): a timer that is read as a count of expirations.
 // syscalls/timerfd.ts makes and sets it; the machine's timers fire it; reading arms the next period.
 // Deadlines are monotonic ns; one on the real-time clock is moved when that clock is set.
-
 import { POLLIN } from '../abi/poll.ts';
 import { bytesOf, u64 } from '../abi/struct.ts';
 import { NS_PER_SEC } from '../abi/time.ts';

@@ -1,7 +1,6 @@
 // SOL_SOCKET options as rows: how each is read and set (socket(7); net/core/sock.c, sk_setsockopt, sk_getsockopt).
 // Families look a row up here after their own rows. Values are ints unless a row says otherwise.
 // Checks come in the kernel's order: length, then the bytes, then the option.
-
 import {
   AF_INET,
   AF_INET6,

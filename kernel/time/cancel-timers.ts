@@ -9,7 +9,7 @@ export function cancelTimers(kernel: Kernel, process: Process): void {
   for (const interval of process.timers.intervals)
     if (interval !== undefined) late.timers.disarmInterval(kernel, interval);
   cancelPosixTimers(kernel, process);
-  if (process.timers.cpu !== undefined) process.timers.cpu = undefined;
+  if (process.timers.cpu !== undefined) process.timers.cpu = undefined; // not for nothing: docs/decisions/0025
 }
 
 export function cancelPosixTimers(kernel: Kernel, process: Process): void {

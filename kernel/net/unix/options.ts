@@ -1,7 +1,6 @@
 // Options of unix sockets beside the general ones: credentials, what to pass along, queued bytes (unix(7)).
 // unix.ts calls it for getsockopt and setsockopt; rows not here are in ../socket-options.ts.
 // Only level SOL_SOCKET exists for this family.
-
 import {
   SO_INQ,
   SO_PASSCRED,

@@ -1,7 +1,6 @@
 // Ancillary data of unix messages: from control messages to what a queue carries, and back (net/core/scm.c).
 // send.ts collects it once per try, receive puts it out after the bytes are copied.
 // Order on receive: SCM_CREDENTIALS, SCM_RIGHTS, SCM_PIDFD, SCM_INQ, as Linux writes them.
-
 import {
   MSG_CMSG_CLOEXEC,
   MSG_CTRUNC,
