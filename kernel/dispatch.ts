@@ -13,7 +13,7 @@ import type { Answer, Syscall } from './syscalls/syscall.ts';
 import { syscallRow } from './syscalls/table.ts';
 import { killWaits } from './task/signal-delivery.ts';
 import { type Call, callOf, type Thread } from './task/thread.ts';
-import { isWait } from './wait.ts';
+import { ended, isWait, WOULD_BLOCK } from './wait.ts';
 
 const NO_ARGUMENTS = new ArgumentReader([]);
 const A7 = 17;
@@ -98,6 +98,10 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
     answer = -thrown.errno;
   } finally {
     if (thread.heldFiles !== undefined) thread.files.held = undefined;
+  }
+  if (answer === WOULD_BLOCK) {
+    thread.why = 'not ready, and the call does not wait';
+    answer = ended(answer);
   }
   if (!isWait(answer)) {
     completeCall(kernel, thread, answer);

@@ -2,6 +2,8 @@
 // Every syscall handler that cannot go on returns a Wait; files, sockets and processes own WaitQueues.
 // A blocked thread is plain data: no promise, no generator, no closure survives between tries.
 
+import { EAGAIN } from './errno.ts';
+
 /** What becomes of a blocked call when a signal is to be delivered (Linux: include/linux/errno.h). */
 export type SignalPolicy =
   /** ERESTARTSYS: restarted after a handler with SA_RESTART, or when no handler runs; else EINTR. */
@@ -35,6 +37,17 @@ export function wait(
   if (queues instanceof WaitQueue && signal === 'restart' && deadlineNs === undefined)
     return queues.plainWait;
   return { kind: 'wait', queues: queues instanceof WaitQueue ? [queues] : queues, deadlineNs, signal };
+}
+
+/**
+ * "Not ready", of a call that does not wait: EAGAIN. It goes up like a Wait and `ended` makes the result of it, because
+ * a throw takes V8 up to 2 µs, and event loops read everything until it is empty.
+ */
+export const WOULD_BLOCK: Wait = { kind: 'wait', queues: [], deadlineNs: undefined, signal: 'restart' };
+
+/** A handler's answer, with the errno in place of WOULD_BLOCK. */
+export function ended(answer: number | Wait): number | Wait {
+  return answer === WOULD_BLOCK ? -EAGAIN : answer;
 }
 
 /** True when a handler's answer is a Wait rather than a number. */

@@ -4,7 +4,7 @@
 import { isFailure } from '../../kernel/errno.ts';
 import type { Answer } from '../../kernel/syscalls/syscall.ts';
 import type { Call, Thread } from '../../kernel/task/thread.ts';
-import { isWait, wait } from '../../kernel/wait.ts';
+import { ended, isWait, wait } from '../../kernel/wait.ts';
 
 /** How far the call is, and until when the thread sleeps now. */
 interface Delay {
@@ -49,7 +49,7 @@ export function delayCall(call: Call, enterNs: number, exitNs: number, result: n
 /** The handler's answer; a failure is kept in `delay` to be thrown later. */
 function outcomeOf(handler: () => Answer, delay: Delay): Answer | undefined {
   try {
-    return handler();
+    return ended(handler());
   } catch (thrown) {
     if (!isFailure(thrown)) throw thrown;
     delay.outcome = () => {

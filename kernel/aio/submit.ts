@@ -29,7 +29,7 @@ import { SYNC_CALLS } from '../syscalls/sync.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_NICE, capable } from '../task/credentials.ts';
 import type { Call, Thread } from '../task/thread.ts';
 import type { Timer } from '../time/timers.ts';
-import { isWait, type Wait, type Waiter, type WaitQueue } from '../wait.ts';
+import { ended, isWait, type Wait, type Waiter, type WaitQueue } from '../wait.ts';
 import type { AioContext, Pending } from './context.ts';
 
 const ALWAYS_POLLED = POLLERR | POLLHUP;
@@ -213,7 +213,7 @@ function holdFiles(thread: Thread, { file, told }: Job): void {
 /** The result, or a negative errno. */
 function attempt(run: () => number | Wait): number | Wait {
   try {
-    return run();
+    return ended(run());
   } catch (thrown) {
     if (!isFailure(thrown)) throw thrown;
     return -thrown.errno;

@@ -2,10 +2,10 @@
 // The read, write, send and splice handlers come here; descriptors only say what is possible now.
 // `call.progress` counts what earlier tries moved, so a parked write continues where it stopped.
 import { O_NONBLOCK } from '../abi/fcntl.ts';
-import { EAGAIN, fail, isFailure } from '../errno.ts';
+import { isFailure } from '../errno.ts';
 import { askWatchers, FS_ACCESS_PERM, IN_ACCESS, IN_MODIFY, notifyPath } from '../fs/notify.ts';
 import type { Call, Thread } from '../task/thread.ts';
-import { isWait, type Wait } from '../wait.ts';
+import { isWait, type Wait, WOULD_BLOCK } from '../wait.ts';
 import type { Sink, Source } from './file-descriptor.ts';
 import type { OpenFile } from './open-file.ts';
 
@@ -18,11 +18,9 @@ export function refusesToWait(thread: Thread, file: OpenFile): boolean {
   return isNonblocking(file) && !(file.descriptor.looksAtModeOnce && thread.call?.hasWaited === true);
 }
 
-/** A descriptor's answer as a handler's: EAGAIN instead of a Wait when `file` is O_NONBLOCK (open(2)). */
+/** A descriptor's answer as a handler's: WOULD_BLOCK in place of a Wait when `file` is O_NONBLOCK (open(2)). */
 export function orBlock(thread: Thread, file: OpenFile, answer: number | Wait): number | Wait {
-  if (isWait(answer) && refusesToWait(thread, file))
-    fail(EAGAIN, 'not ready, and the descriptor is O_NONBLOCK');
-  return answer;
+  return isWait(answer) && refusesToWait(thread, file) ? WOULD_BLOCK : answer;
 }
 
 /** read(2), readv(2): one successful try is the result. `position` counts for seekable files. */

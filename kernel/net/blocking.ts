@@ -3,15 +3,15 @@
 // With a timeout a signal always gives EINTR, without one the call is restarted (signal(7), sock_intr_errno).
 import { EAGAIN, fail } from '../errno.ts';
 import type { Call, Thread } from '../task/thread.ts';
-import { type Wait, type WaitQueue, wait } from '../wait.ts';
+import { type Wait, type WaitQueue, WOULD_BLOCK, wait } from '../wait.ts';
 
-/** A Wait, or EAGAIN when the caller does not wait or has waited long enough. */
+/** A Wait; WOULD_BLOCK when the caller does not wait. EAGAIN when it has waited long enough. */
 export function notReady(
   thread: Thread,
   queue: WaitQueue,
   how: { readonly nonblock: boolean; readonly timeoutNs: number },
 ): Wait {
-  if (how.nonblock) fail(EAGAIN, 'the call would block');
+  if (how.nonblock) return WOULD_BLOCK;
   if (how.timeoutNs === Number.POSITIVE_INFINITY) return wait(queue);
   const call = thread.call as Call;
   if (call.timedOut) fail(EAGAIN, "the socket's timeout has passed");

@@ -18,10 +18,11 @@ import {
   ENOMEM,
   ENOTCONN,
   EPIPE,
+  fail,
 } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Thread } from '../task/thread.ts';
-import { isWait } from '../wait.ts';
+import { isWait, type Wait, WOULD_BLOCK } from '../wait.ts';
 import type { Incoming } from './socket.ts';
 import { newCall, TestSink, TestSource, testKernel, testThread } from './unix/unix.test-support.ts';
 import { createUnixPair, createUnixSocket, UNIX } from './unix.ts';
@@ -35,18 +36,21 @@ function fresh(thread: Thread): void {
 
 function send(thread: Thread, file: OpenFile, text: string, flags = MSG_DONTWAIT, to?: Uint8Array): number {
   fresh(thread);
-  const answer = UNIX.send(thread, file, { flags, name: to, control: undefined }, new TestSource(text));
-  if (isWait(answer)) throw new Error('would block');
-  return answer;
+  return numberOf(UNIX.send(thread, file, { flags, name: to, control: undefined }, new TestSource(text)));
 }
 
 function receive(thread: Thread, file: OpenFile, size = 100, flags = MSG_DONTWAIT): string {
   fresh(thread);
   const sink = new TestSink(size);
   const message: Incoming = { flags, control: undefined, name: undefined, outFlags: 0 };
-  const answer = UNIX.receive(thread, file, message, sink);
-  if (isWait(answer)) throw new Error('would block');
+  numberOf(UNIX.receive(thread, file, message, sink));
   return sink.text;
+}
+
+function numberOf(answer: number | Wait): number {
+  if (answer === WOULD_BLOCK) fail(EAGAIN);
+  if (isWait(answer)) throw new Error('it would wait');
+  return answer;
 }
 
 function errnoOf(run: () => unknown): number {

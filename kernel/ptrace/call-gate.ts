@@ -6,7 +6,7 @@ import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { permittedSyscall, traceVerdict } from '../seccomp/filters.ts';
 import type { Syscall } from '../syscalls/syscall.ts';
 import type { Thread } from '../task/thread.ts';
-import { isWait } from '../wait.ts';
+import { ended, isWait } from '../wait.ts';
 import { skipCall, stopForCall, stopForEvent } from './stops.ts';
 import type { Tracee } from './tracee.ts';
 
@@ -61,7 +61,7 @@ export function reported(row: Syscall): Syscall {
     handler: (thread, args) => {
       try {
         const answer = row.handler(thread, args);
-        if (!isWait(answer)) noteEnd(thread);
+        if (!isWait(ended(answer))) noteEnd(thread);
         return answer;
       } catch (thrown) {
         if (thrown !== CONTEXT_REPLACED || thread.state !== 'dead') noteEnd(thread);

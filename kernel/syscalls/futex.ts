@@ -19,7 +19,7 @@ import type { Thread } from '../task/thread.ts';
 import { CLOCK_MONOTONIC, CLOCK_REALTIME } from '../time/clocks.ts';
 import { absoluteDeadline } from '../time/deadlines.ts';
 import { machineTime } from '../time/time-offsets.ts';
-import { type SignalPolicy, wait } from '../wait.ts';
+import { type SignalPolicy, WOULD_BLOCK, wait } from '../wait.ts';
 import {
   checkWord,
   currentCall,
@@ -149,7 +149,7 @@ export function futexWait(
   if (bitset === 0) fail(EINVAL, 'an empty bitset');
   checkWord(thread, args.uaddr, args.op);
   if (call.interrupted) return wait([], policy, deadlineNs);
-  if (thread.user.readU32(args.uaddr) !== args.val) fail(EAGAIN);
+  if (thread.user.readU32(args.uaddr) !== args.val) return WOULD_BLOCK;
   if (call.timedOut) fail(ETIMEDOUT);
   const waiter = new FutexWaiter(thread, bitset);
   joinFutex(waiter, queueAt(thread, args.uaddr, args.op));

@@ -21,7 +21,7 @@ import type { Iovec } from '../mm/user-memory.ts';
 import { ControlWriter } from '../net/control-messages.ts';
 import { coreOf, type Incoming, type Outgoing, socketFile } from '../net/socket.ts';
 import type { Call, Thread } from '../task/thread.ts';
-import { isWait, type Wait } from '../wait.ts';
+import { isWait, type Wait, WOULD_BLOCK } from '../wait.ts';
 import { readAddress, writeAddress } from './socket.ts';
 import { type Syscall, syscall } from './syscall.ts';
 
@@ -152,7 +152,7 @@ function sendAll(thread: Thread, file: OpenFile, iovecs: readonly Iovec[], messa
     skipBytes(source, call.progress);
     for (;;) {
       const answer = family.send(thread, file, message, source);
-      if (isWait(answer)) return call.interrupted && call.progress > 0 ? call.progress : answer;
+      if (isWait(answer)) return isStopped(call, answer) && call.progress > 0 ? call.progress : answer;
       call.progress += answer;
       if (answer === 0 || source.remaining === 0) return call.progress;
     }
@@ -160,6 +160,11 @@ function sendAll(thread: Thread, file: OpenFile, iovecs: readonly Iovec[], messa
     if (call.progress > 0 && isFailure(thrown)) return call.progress;
     throw thrown;
   }
+}
+
+/** It does not go on: a signal came, or it does not wait. */
+export function isStopped(call: Call, answer: Wait): boolean {
+  return call.interrupted || answer === WOULD_BLOCK;
 }
 
 function skipBytes(source: Source, count: number): void {

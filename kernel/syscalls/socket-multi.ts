@@ -21,8 +21,8 @@ import { ERESTARTSYS } from '../call-end.ts';
 import { EAGAIN, EINTR, EINVAL, fail, isFailure } from '../errno.ts';
 import { coreOf, socketFile } from '../net/socket.ts';
 import type { Call, Thread } from '../task/thread.ts';
-import { isWait, type Wait } from '../wait.ts';
-import { receiveHeader, sendHeader } from './socket-messages.ts';
+import { isWait, type Wait, WOULD_BLOCK } from '../wait.ts';
+import { isStopped, receiveHeader, sendHeader } from './socket-messages.ts';
 import { type Syscall, syscall } from './syscall.ts';
 
 export const MULTI_MESSAGE_CALLS: Readonly<Record<number, Syscall>> = {
@@ -90,7 +90,7 @@ function sendmmsg(
     while (batch.done < count) {
       const entry = msgvec + batch.done * Mmsghdr.size;
       const answer = tryInner(thread, batch, () => sendHeader(thread, file, entry, flags));
-      if (isWait(answer)) return call.interrupted && batch.done > 0 ? batch.done : answer;
+      if (isWait(answer)) return isStopped(call, answer) && batch.done > 0 ? batch.done : answer;
       thread.user.writeU32(entry + Mmsghdr.offsets.msg_len, answer);
       nextMessage(call, batch);
       if (answer < lengthOf(thread, entry)) break;
@@ -137,7 +137,8 @@ function recvmmsg(
       if ((flags & MSG_WAITFORONE) !== 0 && batch.done > 0) mode |= MSG_DONTWAIT;
       const answer = tryInner(thread, batch, () => receiveHeader(thread, file, entry, mode));
       if (isWait(answer)) {
-        if (!call.interrupted || batch.done === 0) return answer;
+        if (!isStopped(call, answer) || batch.done === 0) return answer;
+        if (answer === WOULD_BLOCK) break;
         // the signal counts as an error of the socket, even by the number that no program should see
         core.pendingError = answer.signal === 'interrupt' ? EINTR : ERESTARTSYS;
         break;

@@ -17,7 +17,7 @@ import { KeptMemory } from '../mm/kept-memory.ts';
 import type { Credentials } from '../task/credentials.ts';
 import { type Call, callOf, type Thread } from '../task/thread.ts';
 import type { Timer } from '../time/timers.ts';
-import type { Wait, Waiter, WaitQueue } from '../wait.ts';
+import { ended, type Wait, type Waiter, type WaitQueue } from '../wait.ts';
 import type { Selection } from './buffers.ts';
 import type { IoUring } from './io-uring.ts';
 import type { Operation } from './operation.ts';
@@ -129,7 +129,7 @@ export class Request implements Waiter {
       files.held = this.#held;
       thread.credentials = this.personality ?? credentials;
       if (this.#memory !== undefined) mm.user = this.#memory;
-      return this.#withoutNonblock(() => operation.run(this));
+      return ended(this.#withoutNonblock(() => operation.run(this)));
     } catch (thrown) {
       if (!isFailure(thrown)) throw thrown;
       return -thrown.errno;

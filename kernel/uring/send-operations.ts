@@ -15,7 +15,7 @@ import { EINVAL, EOPNOTSUPP, fail, isFailure } from '../errno.ts';
 import { InetSocket } from '../net/inet/inet-socket.ts';
 import { SocketDescriptor } from '../net/socket.ts';
 import { MESSAGE_CALLS } from '../syscalls/socket-messages.ts';
-import { isWait, type Wait } from '../wait.ts';
+import { ended, isWait, type Wait } from '../wait.ts';
 import type { Selection } from './buffers.ts';
 import { demandRegistered, rowOf } from './file-operations.ts';
 import { keepMessage, LARGEST_BUNDLE, lengthOf, MessageHeader } from './messages.ts';
@@ -134,7 +134,7 @@ function takeBuffers(request: Request, count: number): Selection {
 /** A negative errno is a result that has flags. */
 function runOrFail(request: Request): number | Wait {
   try {
-    return FROM_VECTORS.run(request);
+    return ended(FROM_VECTORS.run(request));
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     return -failure.errno;
