@@ -77,5 +77,17 @@ int main(void) {
     signal(SIGIO, SIG_DFL);
     end();
   }
+  // A quarter of the send buffer, to the byte, is no room.
+  const int sizes[] = {1000, 1000, 1, 1};
+  for (int i = 0; i < 3; i++) {
+    fresh(ALL_TYPES[i]);
+    for (int k = 0; k < 11; k++) MUST(send(fds[0], data, 2048, 0));
+    for (size_t k = 0; k < COUNT(sizes); k++) {
+      MUST(send(fds[0], data, sizes[k], 0));
+      struct pollfd entry = {fds[0], POLLOUT, 0};
+      say("%s: charged %ld: poll %d", type_name(ALL_TYPES[i]), queue_size(fds[0], SIOCOUTQ), poll(&entry, 1, 0));
+    }
+    end();
+  }
   return 0;
 }

@@ -57,9 +57,9 @@ export class UnixSocket extends SocketCore {
     if (this.file !== undefined) this.file.descriptor = state;
   }
 
-  /** unix_writable: enough of the send buffer is free to be worth a wake-up. */
+  /** unix_writable: enough of the send buffer is free to be worth a wake-up. sk_wmem_alloc has 1 for the socket itself. */
   get hasRoom(): boolean {
-    return this.outstanding * 4 <= this.settings.sendBuffer;
+    return (this.outstanding + 1) * 4 <= this.settings.sendBuffer;
   }
 
   /** A send or a poll found no room: SIGIO tells when there is some, if O_ASYNC is on by now (sk_set_bit). */
