@@ -1,10 +1,48 @@
 // dup, dup2, dup3, F_DUPFD, close, close_range, fcntl flags: what is shared and what is not.
 #include "../lib/observe.h"
+#include <sys/inotify.h>
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif
 
-int main(void) {
+// Three files at four numbers, whose ends a watch sees.
+static int open_watched(int *numbers) {
+  int watch = MUST(inotify_init1(IN_NONBLOCK));
+  MUST(inotify_add_watch(watch, ".", IN_CLOSE));
+  const char *names[] = {"one", "two", "three"};
+  for (int i = 0; i < 3; i++) numbers[i] = MUST(open(names[i], O_CREAT | O_RDWR | O_CLOEXEC, 0600));
+  numbers[3] = MUST(fcntl(numbers[0], F_DUPFD_CLOEXEC, numbers[2]));
+  return watch;
+}
+
+static void show_order(const char *label, int watch) {
+  _Alignas(8) char events[1000];
+  ssize_t size = read(watch, events, sizeof events);
+  for (ssize_t at = 0; at < size; at += sizeof(struct inotify_event) + ((struct inotify_event *)(events + at))->len)
+    say("%s: %s", label, ((struct inotify_event *)(events + at))->name);
+  close(watch);
+}
+
+// What one call closes is let go of when it returns, the last one first.
+static void close_many(const char *self) {
+  int numbers[4], status, watch = open_watched(numbers);
+  MUST(syscall(SYS_close_range, numbers[0], numbers[3], 0));
+  show_order("close_range", watch);
+  for (int is_exec = 0; is_exec < 2; is_exec++) {
+    watch = open_watched(numbers);
+    pid_t child = fork();
+    if (child == 0) {
+      if (is_exec) execl(self, self, "end", NULL);
+      _exit(0);
+    }
+    for (int i = 0; i < 4; i++) close(numbers[i]);
+    MUST(waitpid(child, &status, 0));
+    show_order(is_exec ? "execve" : "exit", watch);
+  }
+}
+
+int main(int argc, char **argv) {
+  if (argc > 1) return 0;
   int fd = MUST(open("f", O_CREAT | O_RDWR, 0600));
   MUST(write(fd, "abcdef", 6));
   int copy = CALL(dup(fd));
@@ -47,5 +85,6 @@ int main(void) {
   CALL(fcntl(copy, F_SETOWN_EX, &owner));
   CALL(fcntl(copy, F_GETOWN_EX, &owner));
   say("owner: type %d, self %d", owner.type, owner.pid == getpid());
+  close_many(argv[0]);
   return 0;
 }

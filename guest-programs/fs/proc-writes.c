@@ -42,6 +42,8 @@ static void writes(void) {
   CALL(write(fd, "1", 1));
   CALL(read(open("/proc/self/clear_refs", O_RDONLY), text, 1));
   CALL(rename("/proc/uptime", "/proc/new"));
+  CALL(rename("/proc/uptime", "/proc/uptime"));
+  CALL(rename("/proc/self/fd", "/proc/self/fd"));
   fd = open("/proc/self/mem", O_RDONLY);
   CALL(lseek(fd, 0, SEEK_END));
   pid_t child = MUST(fork());

@@ -2,6 +2,25 @@
 #include "../lib/observe.h"
 #include <sys/sendfile.h>
 
+// A splice that waits writes where the file's position was when it began, and moves it from there.
+static void wait_with_position(void) {
+  int ends[2], file = MUST(open("h", O_CREAT | O_RDWR, 0600));
+  char text[32];
+  MUST(pipe(ends));
+  pid_t child = fork();
+  if (child == 0) {
+    CALL(splice(ends[0], NULL, file, NULL, 5, 0));
+    _exit(0);
+  }
+  usleep(30000);
+  MUST(lseek(file, 10, SEEK_SET));
+  MUST(write(ends[1], "spliced", 7));
+  MUST(waitpid(child, NULL, 0));
+  say("position %ld", (long)lseek(file, 0, SEEK_CUR));
+  ssize_t length = pread(file, text, sizeof text, 0);
+  say("content: %s", quoted(text, length));
+}
+
 int main(void) {
   int file = MUST(open("f", O_CREAT | O_RDWR, 0600)), out = MUST(open("g", O_CREAT | O_RDWR, 0600));
   MUST(write(file, "0123456789abcdef", 16));
@@ -43,5 +62,6 @@ int main(void) {
   close(a[1]);
   CALL(splice(a[0], NULL, out, NULL, 5, 0));
   CALL(tee(a[0], b[1], 5, 0));
+  wait_with_position();
   return 0;
 }

@@ -75,7 +75,7 @@ int main(void) {
   sqe->addr = (uintptr_t) "f", sqe->len = 0644, sqe->open_flags = O_CREAT | O_RDWR;
   CALL(submit_and_wait(&ring, 1));
   struct io_uring_cqe cqe = {0};
-  take(&ring, &cqe);
+  take_completion(&ring, &cqe);
   int fd = cqe.res;
   say("opened: %d", fd > 2);
   sqe = entry(&ring, IORING_OP_WRITE, fd, 1);
@@ -252,7 +252,7 @@ int main(void) {
   }
   say("ready: %u, overflow flag %d, lost %u", ready(&ring), (*RING_FIELD(&ring, p->sq_off.flags) & IORING_SQ_CQ_OVERFLOW) != 0,
       *RING_FIELD(&ring, p->cq_off.overflow));
-  for (int i = 0; i < 16; i++) take(&ring, &cqe);
+  for (int i = 0; i < 16; i++) take_completion(&ring, &cqe);
   say("the last: %llu, ready %u", cqe.user_data, ready(&ring));
   run(&ring, "those that were kept", 8);
   say("overflow flag %d", (*RING_FIELD(&ring, p->sq_off.flags) & IORING_SQ_CQ_OVERFLOW) != 0);

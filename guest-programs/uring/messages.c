@@ -512,7 +512,7 @@ static void tcp(void) {
     entry(&ring, IORING_OP_ACCEPT, listener, 1);
     submit_and_wait(&ring, 1);
     struct io_uring_cqe cqe = {0};
-    take(&ring, &cqe);
+    take_completion(&ring, &cqe);
     accepted[i] = cqe.res;
     say("accepted: %d, flags %#x", cqe.res > 0, cqe.flags);
   }

@@ -209,7 +209,7 @@ static void connections(void) {
   entry(&ring, IORING_OP_SOCKET, AF_UNIX, 1)->off = SOCK_STREAM;
   CALL(submit_and_wait(&ring, 1));
   struct io_uring_cqe cqe = {0};
-  take(&ring, &cqe);
+  take_completion(&ring, &cqe);
   int listener = cqe.res;
   MUST(bind(listener, (struct sockaddr *)&address, sizeof address));
   MUST(listen(listener, 5));
@@ -219,7 +219,7 @@ static void connections(void) {
   transfer(IORING_OP_CONNECT, client, 2, &address, 0)->off = sizeof address;
   CALL(submit_and_wait(&ring, 2));
   int accepted = -1;
-  while (take(&ring, &cqe)) {
+  while (take_completion(&ring, &cqe)) {
     if (cqe.user_data == 1) accepted = cqe.res;
     else say("connect: %d", cqe.res);
   }
@@ -240,7 +240,7 @@ static void connections(void) {
     int another = MUST(socket(AF_UNIX, SOCK_STREAM, 0));
     MUST(connect(another, (struct sockaddr *)&address, sizeof address));
     MUST(submit_and_wait(&ring, 1));
-    while (take(&ring, &cqe))
+    while (take_completion(&ring, &cqe))
       say("accepted: %d, more: %d", cqe.res > 2, (cqe.flags & IORING_CQE_F_MORE) != 0), close(cqe.res);
     MUST(close(another));
   }

@@ -117,32 +117,54 @@ export class FdTable {
     if (old === undefined) this.#openCount++;
     while (this.#slots.length < fd) this.#slots.push(undefined);
     this.#slots[fd] = { file, closeOnExec };
-    if (old !== undefined) this.#drop(thread, old);
+    if (old === undefined) return;
+    this.#flush(thread, old);
+    old.release();
   }
 
   /** Empties the slot and drops its reference. EBADF. */
   close(thread: Thread, fd: number): void {
+    this.#empty(thread, fd).release();
+  }
+
+  /** The description that the number meant; the caller has its reference. EBADF. */
+  #empty(thread: Thread, fd: number): OpenFile {
     const file = this.any(fd);
     this.#slots[fd] = undefined;
     this.#openCount--;
     if (fd < this.#lowestFree) this.#lowestFree = fd;
-    this.#drop(thread, file);
+    this.#flush(thread, file);
+    return file;
   }
 
-  /** A descriptor of this table no longer refers to `file` (fs/open.c, filp_close). */
-  #drop(thread: Thread, file: OpenFile): void {
+  /** A descriptor of this table no longer refers to `file` (fs/open.c, filp_flush). */
+  #flush(thread: Thread, file: OpenFile): void {
     file.descriptor.flush(thread, file);
     if ((file.flags & O_PATH) === 0) descriptorClosed(file.descriptor.inode, this);
-    file.release();
+  }
+
+  /** Closes several in order, as one call: their last references go when it is through, the last one first (task_work_run). */
+  closeEach(thread: Thread, numbers: Iterable<number>): void {
+    const files = new Set<OpenFile>();
+    for (const fd of numbers) {
+      const file = this.#empty(thread, fd);
+      if (files.delete(file)) file.release();
+      files.add(file);
+    }
+    for (const file of [...files].reverse()) file.release();
   }
 
   /** execve: closes what is marked. */
   closeMarked(thread: Thread): void {
-    for (const [fd] of this.entries()) if (this.closeOnExec(fd)) this.close(thread, fd);
+    this.closeEach(thread, this.#marked());
+  }
+
+  *#marked(): Generator<number> {
+    for (const [fd] of this.entries()) if (this.closeOnExec(fd)) yield fd;
   }
 
   closeAll(thread: Thread): void {
-    for (let fd = this.nextOpen(0); fd !== undefined; fd = this.nextOpen(fd + 1)) this.close(thread, fd);
+    this.closeEach(thread, this.openFrom(0, Number.POSITIVE_INFINITY));
     this.#memory.release(this.#paidPages);
     this.#paidPages = 0;
   }
@@ -166,10 +188,10 @@ export class FdTable {
     return length <= 256 ? 256 : 2 ** Math.ceil(Math.log2(length));
   }
 
-  /** The first open descriptor from `fd` on; undefined when there is none. */
-  nextOpen(fd: number): number | undefined {
-    for (let at = fd; at < this.#slots.length; at++) if (this.#slots[at] !== undefined) return at;
-    return undefined;
+  /** Open numbers from `first` to `last`, which may be closed on the way. */
+  *openFrom(first: number, last: number): Generator<number> {
+    for (let fd = first; fd <= last && fd < this.#slots.length; fd++)
+      if (this.#slots[fd] !== undefined) yield fd;
   }
 
   /** Open descriptors in order. */

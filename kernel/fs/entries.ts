@@ -183,7 +183,7 @@ export function rename(
     const isExchange = (flags & RENAME_EXCHANGE) !== 0;
     late.landlock.demandRefer(thread, { ...reference, isExchange, isRename: true });
   }
-  if (replaced === moved || (old.name === target.name && old.parent.equals(target.parent))) return; // one inode: nothing happens (rename(2))
+  if (isOneEntry(old, target) || replaced === moved) return; // one inode: nothing happens (rename(2))
   demandMovable(thread, old, target, { moved, replaced, flags });
   old.parent.inode.rename(old.name, directory, target.name, flags);
   const { dentry } = old.parent;
@@ -194,6 +194,14 @@ export function rename(
   const isExchange = (flags & RENAME_EXCHANGE) !== 0;
   notifyRename(thread, old, target, moved, isExchange ? undefined : replaced);
   if (isExchange && replaced !== undefined) notifyRename(thread, target, old, replaced, undefined);
+}
+
+/** The same name of the same directory; those of /proc are made anew for each look. */
+function isOneEntry(one: ParentAndName, other: ParentAndName): boolean {
+  if (one.name !== other.name) return false;
+  const { inode } = one.parent;
+  const isOneInode = inode.fs.isVolatile === true && inode.ino === other.parent.inode.ino;
+  return isOneInode || one.parent.equals(other.parent);
 }
 
 /** Joins the two events of a rename by a number of their own. */

@@ -100,10 +100,9 @@ function closeRange(thread: Thread, first: number, last: number, flags: number):
     thread.files = own;
   }
   const { files } = thread;
-  for (let fd = files.nextOpen(first); fd !== undefined && fd <= last; fd = files.nextOpen(fd + 1)) {
-    if ((flags & CLOSE_RANGE_CLOEXEC) !== 0) files.setCloseOnExec(fd, true);
-    else files.close(thread, fd);
-  }
+  const numbers = files.openFrom(first, last);
+  if ((flags & CLOSE_RANGE_CLOEXEC) === 0) files.closeEach(thread, numbers);
+  else for (const fd of numbers) files.setCloseOnExec(fd, true);
   return 0;
 }
 

@@ -85,7 +85,7 @@ function splice(thread: Thread, args: SpliceArguments): Answer {
     return pipeToPipe(thread, from, to, length, isHasty || isNonblocking(input) || isNonblocking(output));
   }
   if (from !== undefined) {
-    const position = positionFor(output, outOffset);
+    const position = positionFor(thread, output, outOffset);
     if ((output.flags & O_APPEND) !== 0) fail(EINVAL, 'the output is in append mode');
     const nonblock = isHasty || isNonblocking(input);
     if (output.descriptor instanceof SocketDescriptor)
@@ -94,7 +94,7 @@ function splice(thread: Thread, args: SpliceArguments): Answer {
     return advanced(thread, output, args.off_out, position, answer);
   }
   if (to === undefined) fail(EINVAL, 'neither is a pipe');
-  const position = positionFor(input, inOffset);
+  const position = positionFor(thread, input, inOffset);
   const nonblock = isHasty || isNonblocking(output);
   const answer = fileToPipe(thread, input, to, position, { length, nonblock });
   return advanced(thread, input, args.off_in, position, answer);
@@ -105,11 +105,13 @@ function demandSpliceRead({ descriptor }: OpenFile): void {
   if (descriptor.inode.isDirectory) fail(EINVAL, 'a directory cannot be spliced from');
 }
 
-/** EINVAL: an offset for a file without one. */
-function positionFor(file: OpenFile, offset: number | undefined): number {
+/** Where the call begins, however the file's own position changes while it waits. EINVAL: an offset for a file without one. */
+function positionFor(thread: Thread, file: OpenFile, offset: number | undefined): number {
   const { seekable } = file.descriptor;
-  if (offset === undefined) return seekable ? file.position : 0;
-  return seekable ? offset : fail(EINVAL, 'the file has no offset');
+  if (!seekable) return offset === undefined ? 0 : fail(EINVAL, 'the file has no offset');
+  const call = thread.call as Call;
+  if (!call.hasWaited || call.startPosition === undefined) call.startPosition = offset ?? file.position;
+  return call.startPosition;
 }
 
 /** Moves the file's position, or the caller's offset where one was given. */
@@ -200,7 +202,6 @@ interface SendfileArguments {
 
 /** Blocks until all is written, the input ends, a signal comes, or O_NONBLOCK says stop. */
 function sendfile(thread: Thread, args: SendfileArguments): Answer {
-  const call = thread.call as Call;
   if (args.offset !== 0) thread.user.readB64(args.offset); // EFAULT comes first
   const input = readableFile(thread, args.in_fd);
   if (args.offset !== 0 && !input.descriptor.seekable) fail(ESPIPE, 'an offset for a file without one');
@@ -209,7 +210,7 @@ function sendfile(thread: Thread, args: SendfileArguments): Answer {
   const wanted = Math.min(args.count, MAX_RW_COUNT);
   const pipe = pipeOf(output);
   if (pipe !== undefined) {
-    const position = positionFor(input, start);
+    const position = positionFor(thread, input, start);
     const options = { length: wanted, nonblock: isNonblocking(output) };
     if (wanted === 0 || pipeOf(input) !== undefined) {
       const full = waitForSpace(thread, pipe, options.nonblock); // is looked at first (splice_file_to_pipe)
@@ -223,21 +224,21 @@ function sendfile(thread: Thread, args: SendfileArguments): Answer {
   if (wanted === 0 && !input.descriptor.seekable && input.descriptor.inode.type === 0) return 0;
   if (!input.descriptor.seekable) fail(EINVAL, 'only files with a position can be sent to what is no pipe');
   if (wanted > 0) demandSpliceRead(input);
-  const answer = copyPieces(thread, input, output, { start, wanted });
-  if (!isWait(answer) && start !== undefined) thread.user.writeU64(args.offset, start + call.progress);
-  return answer;
+  const begin = positionFor(thread, input, start);
+  const answer = copyPieces(thread, input, output, { begin, wanted });
+  return advanced(thread, input, args.offset, begin, answer);
 }
 
 interface Copying {
-  /** The caller's offset; the input's own position when undefined. */
-  readonly start: number | undefined;
+  /** Position in the input. */
+  readonly begin: number;
   readonly wanted: number;
 }
 
-function copyPieces(thread: Thread, input: OpenFile, output: OpenFile, { start, wanted }: Copying): Answer {
+function copyPieces(thread: Thread, input: OpenFile, output: OpenFile, { begin, wanted }: Copying): Answer {
   const call = thread.call as Call;
   while (call.progress < wanted) {
-    const position = start === undefined ? input.position : start + call.progress;
+    const position = begin + call.progress;
     try {
       const phase = input.descriptor.kind === 'regular' ? position % PIPE_PAGE : 0;
       const sink = new BufferSink(new Uint8Array(Math.min(PIECE - phase, wanted - call.progress)));
@@ -255,8 +256,7 @@ function copyPieces(thread: Thread, input: OpenFile, output: OpenFile, { start, 
       }
       if (answer === 0) break;
       call.progress += answer;
-      if (start === undefined) input.position = position + answer;
-      if (output.descriptor.seekable) output.position = to + answer; // not +=: both may be one file
+      if (output.descriptor.seekable) output.position = to + answer;
     } catch (thrown) {
       if (call.progress > 0 && isFailure(thrown)) break;
       throw thrown;

@@ -44,6 +44,8 @@ export interface Call {
   data: unknown;
   /** RWF_NOSIGNAL: no SIGPIPE. */
   isQuiet: boolean;
+  /** Of splices that wait: where in the file they began. */
+  startPosition?: number;
   /** An observer answered it; the kernel never saw it. */
   isInjected?: boolean;
 }
