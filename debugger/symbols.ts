@@ -15,6 +15,8 @@ import { entryPointOf } from './entry-point.ts';
 import { fileKey } from './file-key.ts';
 import { importStubs } from './import-stubs.ts';
 import { mappingsOf } from './mappings.ts';
+import { demangled } from './names/demangle.ts';
+import { mangledNamed } from './names/mangled-symbols.ts';
 import { countUpTo } from './sorted.ts';
 
 /** Files beyond this are not read for symbols: elfinfo would take seconds. */
@@ -25,6 +27,8 @@ export interface Place {
   /** The mapped file's guest path, or the label of the area: [stack], [heap]. */
   readonly file: string;
   readonly symbol: string | undefined;
+  /** As the file has it, mangled. */
+  readonly linkageName?: string;
   /** From the symbol, or from the start of the file when there is none. */
   readonly offset: number;
 }
@@ -33,9 +37,14 @@ export interface Place {
 const RENAMED =
   /\.(?:constprop|part|isra|cold|lto_priv|localalias)(?:\.\d+)?(?:\.(?:constprop|part|isra|cold|lto_priv)(?:\.\d+)?)*$/;
 
-export interface NamedAddress {
+interface FoundSymbol {
   readonly symbol: string;
+  /** As the file has it, mangled. */
+  readonly linkageName: string;
   readonly offset: number;
+}
+
+export interface NamedAddress extends FoundSymbol {
   readonly section: string;
 }
 
@@ -109,20 +118,11 @@ export class Symbols {
 
   /** As `addressOf`, with what the symbol is and how many bytes it has (0 = not known). */
   find(thread: Thread, name: string): { address: number; isFunction: boolean; size: number } | undefined {
-    let other: { address: number; isFunction: boolean; size: number } | undefined;
-    for (const { elf, bias } of this.#loaded(thread)) {
-      for (const symbol of elf.symbols) {
-        if (symbol.name !== name) continue;
-        const found = {
-          address: symbol.address + bias,
-          isFunction: symbol.kind === 'function',
-          size: symbol.size,
-        };
-        if (found.isFunction) return found;
-        other ??= found;
-      }
-    }
-    return other;
+    const loaded = this.#loaded(thread);
+    return (
+      firstOf(loaded, ({ elf }) => elf.symbols.filter((symbol) => symbol.name === name)) ??
+      firstOf(loaded, ({ elf }) => mangledNamed(elf.symbols, name))
+    );
   }
 
   /** The thread-local variables called `name`, or so with gcc's number (`name.0`); those of any file, or of the one at `bias`. */
@@ -192,9 +192,10 @@ export class Symbols {
   renamed(thread: Thread, name: string): { name: string; address: number; isFunction: boolean }[] {
     const found: { name: string; address: number; isFunction: boolean }[] = [];
     for (const { elf, bias } of this.#loaded(thread)) {
-      for (const symbol of elf.symbols) {
-        if (symbol.name !== name && !(symbol.name.startsWith(`${name}.`) && RENAMED.test(symbol.name)))
-          continue;
+      const plain = elf.symbols.filter(
+        (each) => each.name === name || (each.name.startsWith(`${name}.`) && RENAMED.test(each.name)),
+      );
+      for (const symbol of [...plain, ...mangledNamed(elf.symbols, name)]) {
         const isFunction = symbol.kind === 'function';
         found.push({ name: symbol.name, address: symbol.address + bias, isFunction });
       }
@@ -227,7 +228,8 @@ export class Symbols {
   /** Names of all functions and data that `thread` has mapped, in order. */
   names(thread: Thread): string[] {
     const names = new Set<string>();
-    for (const { elf } of this.#mapped(thread)) for (const { name } of elf.symbols) names.add(name);
+    for (const { elf } of this.#mapped(thread))
+      for (const { name } of elf.symbols) names.add(demangled(name, false));
     return [...names].sort();
   }
 
@@ -235,7 +237,7 @@ export class Symbols {
   functionAround(thread: Thread, address: number): { start: number; end: number } | undefined {
     const place = this.place(thread, address);
     if (place?.symbol === undefined) return undefined;
-    const found = this.find(thread, place.symbol);
+    const found = this.find(thread, place.linkageName ?? place.symbol);
     const start = address - place.offset;
     const isSame = found?.address === start;
     return { start, end: isSame && found.size > 0 ? start + found.size : this.#nextSymbol(thread, address) };
@@ -279,16 +281,28 @@ export class Symbols {
   }
 }
 
+/** The first function among them, else the first of other kinds. */
+function firstOf<Loaded extends { readonly bias: number }>(
+  loaded: readonly Loaded[],
+  symbolsOf: (file: Loaded) => readonly ElfSymbol[],
+): { address: number; isFunction: boolean; size: number } | undefined {
+  let other: { address: number; isFunction: boolean; size: number } | undefined;
+  for (const file of loaded) {
+    for (const { address, kind, size } of symbolsOf(file)) {
+      const found = { address: address + file.bias, isFunction: kind === 'function', size };
+      if (found.isFunction) return found;
+      other ??= found;
+    }
+  }
+  return other;
+}
+
 function symbolsUpTo(symbols: readonly ElfSymbol[], address: number): number {
   return countUpTo(symbols.length, (index) => symbols[index]?.address ?? 0, address);
 }
 
 /** As gdb looks for it: the last one at or before the address, unless its size says that it has ended. */
-function symbolIn(
-  { symbols }: ElfFile,
-  section: ElfSection,
-  address: number,
-): { symbol: string; offset: number } | undefined {
+function symbolIn({ symbols }: ElfFile, section: ElfSection, address: number): FoundSymbol | undefined {
   let unsized: ElfSymbol | undefined;
   for (let index = symbolsUpTo(symbols, address) - 1; index >= 0; ) {
     const group: ElfSymbol[] = [];
@@ -298,11 +312,16 @@ function symbolIn(
     const sized = group.filter(({ size }) => size > 0);
     const around = sized.filter(({ size }) => address < start + size);
     const best = preferred(around);
-    if (best !== undefined) return { symbol: best.name, offset: address - start };
+    if (best !== undefined) return named(best, address);
     if (sized.length > 0) break;
     unsized ??= preferred(group);
   }
-  return unsized && { symbol: unsized.name, offset: address - unsized.address };
+  return unsized && named(unsized, address);
+}
+
+/** A symbol as people call it, and how far behind it `address` is. */
+function named({ name, address: start }: ElfSymbol, address: number): FoundSymbol {
+  return { symbol: demangled(name), linkageName: name, offset: address - start };
 }
 
 /** Of several names the one that people use. */
@@ -315,12 +334,12 @@ function preferred(symbols: readonly ElfSymbol[]): ElfSymbol | undefined {
 }
 
 /** The object around an address of the file. */
-function objectAt(elf: ElfFile, address: number): { symbol: string; offset: number } | undefined {
+function objectAt(elf: ElfFile, address: number): FoundSymbol | undefined {
   const found = elf.symbols.find(
     (symbol) =>
       symbol.kind === 'object' && address >= symbol.address && address < symbol.address + symbol.size,
   );
-  return found && { symbol: found.name, offset: address - found.address };
+  return found && named(found, address);
 }
 
 /** Where an address of the file is in the area that maps it; undefined when the area shows another part. */
@@ -335,7 +354,7 @@ function addressIn(vma: Vma, elf: ElfFile, address: number): number | undefined 
 }
 
 /** The function around a file offset: the last symbol at or before it, unless its size says that it has ended. */
-function symbolAt(elf: ElfFile, fileOffset: number): { symbol: string; offset: number } | undefined {
+function symbolAt(elf: ElfFile, fileOffset: number): FoundSymbol | undefined {
   const segment = elf.segments.find(
     (each) => each.type === 'Load' && fileOffset >= each.offset && fileOffset < each.offset + each.fileSize,
   );
@@ -348,7 +367,7 @@ function symbolAt(elf: ElfFile, fileOffset: number): { symbol: string; offset: n
     if (symbol === undefined || symbol.kind === 'object') continue;
     const offset = address - symbol.address;
     if (symbol.size !== 0 && offset >= symbol.size) continue;
-    return { symbol: symbol.name, offset };
+    return named(symbol, address);
   }
   return undefined;
 }

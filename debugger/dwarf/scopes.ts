@@ -4,6 +4,7 @@
 import { Attribute, Tag } from './attributes.ts';
 import { type DebugInfo, nameOf, original } from './debug-info.ts';
 import { type Entry, numberOf, type Unit } from './entry.ts';
+import { qualifiedName } from './qualified-names.ts';
 import { covers, rangesOf } from './ranges.ts';
 
 /** A function, or a copy of one that was inlined. */
@@ -42,7 +43,7 @@ function scopesIn(info: DebugInfo, subprogram: Entry, address: number): Scope[] 
     scopes.unshift({
       info,
       entry,
-      name: nameOf(info, entry) ?? '??',
+      name: qualifiedName(info, entry) ?? '??',
       isInlined: entry !== subprogram,
       blocks: [...blocks].reverse(),
       subprogram,
@@ -109,6 +110,7 @@ const HOLDERS: readonly number[] = [
   Tag.NAMESPACE,
   Tag.STRUCTURE,
   Tag.CLASS,
+  Tag.UNION,
   Tag.SUBPROGRAM,
   Tag.LEXICAL_BLOCK,
 ];

@@ -1,16 +1,19 @@
 // What a unit of .debug_info names: functions, variables, types and enumerators of file scope, and inlined copies of functions.
 // debugger/prompt/program.ts asks unit by unit; each unit is gone through once.
-// Names in namespaces count with and without them: `space::name` and `name`.
+// Functions are kept by their names without scopes and template arguments; variables and types with scopes and without.
+
+import { isNamed, plainName, scopedName } from '../names/name-matching.ts';
 import { Attribute, Tag } from './attributes.ts';
 import { type DebugInfo, nameOf, original } from './debug-info.ts';
 import { type Entry, textOf, type Unit } from './entry.ts';
 import { hasLocationList } from './location-lists.ts';
+import { languageOf, qualifiedName, signature } from './qualified-names.ts';
 import { entryAddress, rangesOf } from './ranges.ts';
 import { subprograms } from './scopes.ts';
 
 export interface UnitNames {
   readonly variables: ReadonlyMap<string, Entry>;
-  /** Those with code. */
+  /** Those with code, by plain names; `functionsNamed` knows the others. */
   readonly functions: ReadonlyMap<string, readonly Entry[]>;
   /** Typedefs and base types by name; structures and the like by keyword and name. */
   readonly types: ReadonlyMap<string, Entry>;
@@ -46,8 +49,10 @@ function collect(info: DebugInfo, unit: Unit): UnitNames {
   for (const entry of subprograms(unit.root)) {
     const isCode = rangesOf(entry) !== undefined;
     const name = isCode || entry.attributes.has(Attribute.INLINE) ? nameOf(info, entry) : undefined;
-    if (name !== undefined) functionNames.add(name);
-    if (isCode && name !== undefined) functions.set(name, [...(functions.get(name) ?? []), entry]);
+    if (name === undefined) continue;
+    functionNames.add(qualifiedName(info, entry) ?? name);
+    const key = keyOf(unit, name);
+    if (isCode) functions.set(key, [...(functions.get(key) ?? []), entry]);
   }
   const visit = (scope: Entry, prefix: string): void => {
     for (const entry of scope.children) {
@@ -77,6 +82,24 @@ function collect(info: DebugInfo, unit: Unit): UnitNames {
   };
   visit(unit.root, '');
   return { variables, functions, functionNames, types, enumerators };
+}
+
+/** A name of Go may have dots and parentheses, but no scopes. */
+function keyOf(unit: Unit, name: string): string {
+  return languageOf(unit) === 'c' ? name : plainName(name);
+}
+
+/** The functions with code that `name` means, which may leave out scopes, template arguments and parameters. */
+export function functionsNamed(info: DebugInfo, unit: Unit, name: string): readonly Entry[] {
+  const found = namesIn(info, unit).functions.get(keyOf(unit, name)) ?? [];
+  if (languageOf(unit) === 'c') return found;
+  return found.filter((entry) => isMeant(info, entry, name));
+}
+
+/** Parameters are compared only where some are typed. */
+function isMeant(info: DebugInfo, entry: Entry, name: string): boolean {
+  if (scopedName(name).parameters === undefined) return isNamed(qualifiedName(info, entry) ?? '', name);
+  return isNamed(signature(info, entry) ?? '', name);
 }
 
 /** Types that are declared in a function's own blocks. */
@@ -122,7 +145,8 @@ export function inlinedCopies(
 ): { entry: Entry; address: number }[] {
   const found: { entry: Entry; address: number }[] = [];
   for (const [source, entries] of inlinedIn(info, unit)) {
-    if (textOf(source, Attribute.NAME) !== name) continue;
+    if (keyOf(unit, textOf(source, Attribute.NAME) ?? '') !== keyOf(unit, name)) continue;
+    if (languageOf(unit) !== 'c' && !isMeant(info, source, name)) continue;
     for (const entry of entries) {
       const address = entryAddress(entry);
       if (address !== undefined && rangesOf(entry) !== undefined) found.push({ entry, address });

@@ -105,7 +105,7 @@ function codeText(debugging: Debugger, address: number): string {
   const line = debugging.frames.line(address);
   const symbol = debugging.symbolText(address);
   if (line === undefined) return symbol === undefined ? '' : `<${symbol}>`;
-  return `in ${debugging.frames.functionAt(address) ?? symbol?.replace(/\+\d+$/, '') ?? '??'} at ${line.name}:${line.line}`;
+  return `in ${debugging.frames.signatureAt(address) ?? symbol?.replace(/\+\d+$/, '') ?? '??'} at ${line.name}:${line.line}`;
 }
 
 function whatText(debugging: Debugger, point: StopPoint): string {

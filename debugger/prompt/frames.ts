@@ -2,10 +2,12 @@
 // `bt`, `finish`, `list` and the registers of outer frames come from here.
 // How frames are found: frame-list.ts and debugger/stack.ts.
 
-import { hasInlinedAt, scopesAt } from '../dwarf/scopes.ts';
+import { languageOf, signature } from '../dwarf/qualified-names.ts';
+import { hasInlinedAt, type Scope, scopesAt } from '../dwarf/scopes.ts';
 import type { SourceLine } from '../dwarf/source-line.ts';
 import { hasMovingVariables } from '../dwarf/unit-names.ts';
 import type { FrameRegisters } from '../dwarf/unwind.ts';
+import { parametersText } from '../values/type-text.ts';
 import type { Debugger } from './debugger.ts';
 import { type FrameLine, inlinedFrom, listFrames, type PromptFrame } from './frame-list.ts';
 import { PromptError } from './prompt-error.ts';
@@ -211,9 +213,24 @@ export class Frames {
 
   /** The function around an address, or the copy of one that was inlined there, as the source calls it. */
   functionAt(address: number): string | undefined {
+    return this.#scopeAt(address)?.name;
+  }
+
+  /** The same with its parameters, where its language tells functions apart by them. */
+  signatureAt(address: number): string | undefined {
+    const scope = this.#scopeAt(address);
+    if (scope === undefined) return undefined;
+    const { info, entry, name } = scope;
+    const known = signature(info, entry) ?? name;
+    if (known !== name || languageOf(entry.unit) !== 'c++') return known;
+    const type = this.#debugging.program.typesOf(info).ofFunction(entry);
+    return type.kind === 'function' ? `${name}(${mangledStyle(parametersText(type))})` : name;
+  }
+
+  #scopeAt(address: number): Scope | undefined {
     const thread = this.#debugging.anyProgramThread;
     const mapped = thread && this.#debugging.session.symbols.sources.fileAt(thread, address);
-    return mapped && scopesAt(mapped.file.info, address - mapped.bias)[0]?.name;
+    return mapped && scopesAt(mapped.file.info, address - mapped.bias)[0];
   }
 
   /** Where a function that was just entered has its variables. */
@@ -242,4 +259,9 @@ export class Frames {
     const main = this.#debugging.session.symbols.find(this.#debugging.programThread, 'main');
     return main && this.line(main.address)?.file;
   }
+}
+
+/** As names that were mangled show types: `main(int, char**)`. */
+function mangledStyle(parameters: string): string {
+  return parameters === 'void' ? '' : parameters.replace(/ (?=[*&])/g, '');
 }

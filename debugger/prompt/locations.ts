@@ -7,7 +7,7 @@ import { type Entry, textOf } from '../dwarf/entry.ts';
 import { entryAddress } from '../dwarf/ranges.ts';
 import { scopesAt } from '../dwarf/scopes.ts';
 import { isSameFile } from '../dwarf/source-map.ts';
-import { hasMovingVariables, inlinedCopies, namesIn } from '../dwarf/unit-names.ts';
+import { functionsNamed, hasMovingVariables, inlinedCopies } from '../dwarf/unit-names.ts';
 import type { Breakpoint } from '../session/breakpoints.ts';
 import { addressOf } from '../values/values.ts';
 import type { Debugger } from './debugger.ts';
@@ -51,11 +51,12 @@ export function findLocation(debugging: Debugger, text: string): Location | stri
   const trimmed = text.trim();
   if (trimmed === '') return only(debugging.frames.selected.pc, 'here');
   if (trimmed.startsWith('*')) return only(addressOf(debugging.evaluate(trimmed.slice(1))), trimmed);
-  const byLine = /^(?:(.+):)?([+-]?\d+)$/.exec(trimmed);
+  const byLine = /^(?:(.+[^:]):)?([+-]?\d+)$/.exec(trimmed);
   if (byLine !== null) return lineLocation(debugging, byLine[1], byLine[2] ?? '', trimmed);
-  const inFile = /^([^:]+\.\w+):([A-Za-z_].*)$/.exec(trimmed);
-  const [, name = trimmed, offset] =
+  const inFile = /^([^:]+\.\w+):(?!:)([A-Za-z_'].*)$/.exec(trimmed);
+  const [, typed = trimmed, offset] =
     /^([A-Za-z_.$][\w.$:]*)\s*(?:\+\s*(\w+))?$/.exec(inFile?.[2] ?? trimmed) ?? [];
+  const name = withoutQuotes(inFile !== null && offset === undefined ? (inFile[2] ?? typed) : typed);
   const { programThread: thread } = debugging;
   if (offset !== undefined) {
     const symbol = debugging.session.symbols.find(thread, name);
@@ -71,6 +72,11 @@ export function findLocation(debugging: Debugger, text: string): Location | stri
     : `Function "${name}" not defined in "${inFile[1]}".`;
 }
 
+/** `'hello::main'` and `-function hello::main` as well. */
+function withoutQuotes(name: string): string {
+  return name.replace(/^'(.*)'$/, '$1');
+}
+
 function only(address: number, text: string): Location {
   return { address, addresses: [address], text };
 }
@@ -83,7 +89,7 @@ function functionAddresses(debugging: Debugger, name: string, file: string | und
     const { info } = mapped.file;
     for (const unit of info.units()) {
       if (file !== undefined && !isSameFile(textOf(unit.root, Attribute.NAME) ?? '', file)) continue;
-      for (const entry of namesIn(info, unit).functions.get(name) ?? []) {
+      for (const entry of functionsNamed(info, unit, name)) {
         const address = bodyOf(debugging, entry, mapped.bias);
         if (address !== undefined) found.add(address);
       }

@@ -7,7 +7,7 @@ import { type Entry, numberOf, textOf, type Unit } from '../dwarf/entry.ts';
 import { entryAddress } from '../dwarf/ranges.ts';
 import { localsOf, parametersOf, scopesAt, type Variable } from '../dwarf/scopes.ts';
 import { isSameFile, type MappedFile } from '../dwarf/source-map.ts';
-import { localType, namesIn } from '../dwarf/unit-names.ts';
+import { functionsNamed, localType, namesIn } from '../dwarf/unit-names.ts';
 import { type CType, TYPE_NAMES } from '../values/c-types.ts';
 import { DwarfTypes } from '../values/dwarf-types.ts';
 import { makeInteger, type Value } from '../values/values.ts';
@@ -89,8 +89,13 @@ export class Program {
       if ([...localsOf(scope), ...parametersOf(scope)].some((each) => each.name === name)) return true;
     }
     for (const { mapped, unit } of this.#units(frame)) {
-      const { variables, functions, enumerators } = namesIn(mapped.file.info, unit);
-      if (variables.has(name) || functions.has(name) || enumerators.has(name)) return true;
+      const { variables, enumerators } = namesIn(mapped.file.info, unit);
+      if (
+        variables.has(name) ||
+        functionsNamed(mapped.file.info, unit, name).length > 0 ||
+        enumerators.has(name)
+      )
+        return true;
     }
     return false;
   }
@@ -197,7 +202,7 @@ export class Program {
       const type = info.refer(variable, Attribute.TYPE) ?? (source && info.refer(source, Attribute.TYPE));
       return valueOfVariable({ name, type, entry: variable }, this.looker(mapped, undefined));
     }
-    const [called] = names.functions.get(name) ?? [];
+    const [called] = functionsNamed(info, unit, name);
     if (called !== undefined) {
       const address = (entryAddress(called) ?? 0) + mapped.bias;
       return { type: types.ofFunction(called), content: BigInt(address), place: { kind: 'memory', address } };
@@ -218,7 +223,7 @@ export class Program {
     }
     let isKnown = frame !== undefined;
     for (const { mapped, unit } of this.#units(undefined)) {
-      const names = namesIn(mapped.file.info, unit);
+      const _names = namesIn(mapped.file.info, unit);
       if (isSameFile(textOf(unit.root, Attribute.NAME) ?? '', within)) {
         isKnown = true;
         const found = this.#inUnit(mapped, unit, name);
@@ -226,7 +231,7 @@ export class Program {
       }
       const space = this.#inUnit(mapped, unit, `${within}::${name}`);
       if (space !== undefined) return space;
-      for (const entry of names.functions.get(within) ?? []) {
+      for (const entry of functionsNamed(mapped.file.info, unit, within)) {
         isKnown = true;
         const found = staticIn(mapped.file.info, entry, name);
         if (found !== undefined && !isStatic(found))

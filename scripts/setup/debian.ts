@@ -8,6 +8,7 @@ const WANTED: readonly [name: string, proof: string][] = [
   ['gcc', '/usr/bin/gcc'],
   ['libc6-dev', '/usr/include/stdio.h'],
   ['gcc-riscv64-linux-gnu', '/usr/bin/riscv64-linux-gnu-gcc'],
+  ['g++-riscv64-linux-gnu', '/usr/bin/riscv64-linux-gnu-g++'],
   ['libc6-dev-riscv64-cross', '/usr/riscv64-linux-gnu/include/stdio.h'],
   ['qemu-user', '/usr/bin/qemu-riscv64'],
   ['gdb-multiarch', '/usr/bin/gdb-multiarch'],
