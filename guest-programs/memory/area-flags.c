@@ -59,5 +59,9 @@ int main(void) {
   MUST(madvise(place(17), PAGE, MADV_UNMERGEABLE));
   show_areas("joined again");
   if (syscall(462, place(3), PAGE, 0) == 0) show_areas("sealed"); // mseal
+  MUST(mmap(place(60), 4 * PAGE, rw, private, -1, 0));
+  MUST(seteuid(1000)); // or address 0 could be had
+  CALL(mremap(place(60), 4 * PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, 0));
+  show_areas("cut, though it could not be moved");
   return 0;
 }

@@ -120,6 +120,11 @@ int main(void) {
   CALL(keyctl(KEYCTL_SETPERM, key, 0x40000000, 0, 0));
   CALL(keyctl(KEYCTL_CHOWN, key, 1000, -1, 0));
   describe("one", key);
+  char label[8];
+  CALL(keyctl(KEYCTL_SETPERM, key, 0x3e000000, 0, 0));
+  CALL(keyctl(KEYCTL_GET_SECURITY, key, S(label), sizeof label, 0));
+  describe("not to be seen", key);
+  CALL(keyctl(KEYCTL_SETPERM, key, 0x3f000000, 0, 0));
   CALL(keyctl(KEYCTL_CHOWN, key, 0, -1, 0));
   CALL(keyctl(KEYCTL_SETPERM, key, 0x01010000, 0, 0));
   content("not readable", key);
@@ -171,6 +176,9 @@ int main(void) {
     _exit(0);
   }
   show_wait("child", child);
+  CALL(keyctl(KEYCTL_SETPERM, KEY_SPEC_SESSION_KEYRING, 0x34000000, 0, 0));
+  CALL(keyctl(KEYCTL_READ, session, 0, 0, 0)); // whoever cannot search a keyring does not possess it by its number
+  CALL(keyctl(KEYCTL_SETPERM, KEY_SPEC_SESSION_KEYRING, 0x3f000000, 0, 0));
   CALL(keyctl(KEYCTL_REVOKE, session, 0, 0, 0));
   say("gone with the session: %d", keyctl(KEYCTL_READ, shared, 0, 0, 0) == -1);
   return 0;

@@ -1,6 +1,7 @@
 // Priorities, policies and affinity: what is stored, what is refused, what a child inherits.
 // needs: root
 #include "../lib/observe.h"
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/resource.h>
 
@@ -9,6 +10,26 @@ static void show_policy(const char *label) {
   int policy = sched_getscheduler(0);
   sched_getparam(0, &param);
   say("%s: policy %#x, priority %d", label, policy, param.sched_priority);
+}
+
+// Root without capabilities, and a child of root's that has them.
+static void without_capabilities(void) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct none[2] = {0};
+  struct sched_param param = {0};
+  cpu_set_t cpus;
+  pid_t child = fork();
+  if (child == 0) pause();
+  CPU_ZERO(&cpus);
+  CPU_SET(0, &cpus);
+  MUST(syscall(SYS_capset, &header, none));
+  CALL(setpriority(PRIO_PROCESS, child, 5));
+  CALL(sched_setscheduler(child, SCHED_BATCH, &param));
+  CALL(sched_setaffinity(child, sizeof cpus, &cpus));
+  CALL(syscall(SYS_ioprio_set, 1, child, 0x4005));
+  CALL(syscall(SYS_ioprio_set, 1, 0, 0x4005));
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
 }
 
 int main(void) {
@@ -108,5 +129,6 @@ int main(void) {
     CALL(sched_rr_get_interval(0, &interval));
     say("%s: %ld.%09ld", policies[i].name, (long)interval.tv_sec, interval.tv_nsec);
   }
+  without_capabilities();
   return 0;
 }

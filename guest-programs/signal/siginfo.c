@@ -98,5 +98,21 @@ int main(void) {
     *(volatile int *)0x10 = 1;
   }
   show_wait("ignored fault", child);
+  // the end of a child told by another signal
+  sigset_t told;
+  siginfo_t info;
+  sigemptyset(&told);
+  sigaddset(&told, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &told, NULL);
+  for (int is_killed = 0; is_killed < 2; is_killed++) {
+    child = MUST(syscall(SYS_clone, SIGUSR1, 0, 0, 0, 0));
+    if (child == 0) {
+      if (is_killed) kill(getpid(), SIGKILL);
+      _exit(7);
+    }
+    int signo = sigwaitinfo(&told, &info);
+    say("signal %d, code %d, from it %d, uid %d, status %d", signo, info.si_code, info.si_pid == child, (int)info.si_uid, info.si_status);
+    MUST(waitpid(child, NULL, __WALL));
+  }
   return 0;
 }

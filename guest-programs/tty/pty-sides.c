@@ -150,6 +150,23 @@ static void controlling(void) {
   CALL(tcgetpgrp(slave));
 }
 
+// After an open that a lock refused, the last close of the terminal does not hang the master up.
+static void refused_open(void) {
+  int lock = 1;
+  struct pollfd entry = {.events = POLLIN | POLLOUT};
+  char name[64];
+  for (int is_refused = 0; is_refused < 2; is_refused++) {
+    MUST(openpty(&master, &slave, name, NULL, NULL));
+    MUST(ioctl(master, TIOCSPTLCK, &lock));
+    if (is_refused) CALL(open(name, O_RDWR | O_NOCTTY));
+    close(slave);
+    entry.fd = master;
+    poll(&entry, 1, 0);
+    say("refused %d: poll %#x", is_refused, entry.revents);
+    close(master);
+  }
+}
+
 int main(void) {
   pid_t child = fork(); // no leader of a group, so that it can have a session
   if (child == 0) {
@@ -158,6 +175,7 @@ int main(void) {
     own_queues();
     other_reader();
     controlling();
+    refused_open();
     exit(0);
   }
   int status;

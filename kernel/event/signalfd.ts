@@ -81,9 +81,9 @@ function encode(info: SignalInfo): Uint8Array {
     code: info.code,
     pid: layout === 'kill' || layout === 'rt' || layout === 'child' ? pid : 0,
     uid: layout === 'kill' || layout === 'rt' || layout === 'child' ? uid : 0,
-    fd: layout === 'poll' ? (info.fd ?? 0) : 0,
+    fd: layout === 'poll' ? (info.fd ?? info.status ?? 0) : 0, // a child's facts lie there, with another signal than SIGCHLD
     tid: isTimer ? (info.timerId ?? 0) : 0,
-    band: layout === 'poll' ? (info.band ?? 0) : 0,
+    band: layout === 'poll' ? (info.band ?? pid) : 0,
     overrun: isTimer ? (info.overrun ?? 0) : 0,
     trapno: 0,
     status: layout === 'child' ? (info.status ?? 0) : 0,

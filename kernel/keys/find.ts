@@ -127,7 +127,7 @@ export function find(thread: Thread, id: number, creates: boolean, isForUnlink =
   if (!isForUnlink) key.validate(clock.realtimeNs());
   const isPossessed =
     id < 0 ||
-    ownRings(thread).some((ring) => ring.key === key) ||
+    ownRings(thread).some((ring) => ring.key === key && mayUse(thread, ring, SEARCH)) ||
     search(thread, ownRings(thread), (one) => one === key) !== undefined;
   return { key, isPossessed };
 }

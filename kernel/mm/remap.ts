@@ -104,14 +104,14 @@ function moveTo(thread: Thread, request: RemapArguments, oldLength: number, newL
   if (mm.vmas.count + 4 > MAX_MAP_COUNT) fail(ENOMEM, 'max_map_count');
   const before = mm.vmas.find(address) ?? fail(EFAULT, 'nothing is mapped there');
   checkResize(thread, before, address, Math.min(oldLength, newLength), newLength, keepsOld);
-  if ((flags & MREMAP_FIXED) !== 0) {
-    if (target < MMAP_MIN_ADDRESS) fail(EPERM, 'below mmap_min_addr');
-    unmapRange(mm, target, target + newLength);
-  } else {
+  const isFixed = (flags & MREMAP_FIXED) !== 0;
+  if (isFixed) unmapRange(mm, target, target + newLength);
+  else {
     const isHint = target >= MMAP_MIN_ADDRESS && mm.vmas.isRoom(target, target + newLength);
     if (!isHint) target = mm.vmas.freeRoom(newLength, mm.layout.mmapBase) ?? fail(ENOMEM, 'no room is left');
   }
   shrink(mm, address, oldLength, newLength);
+  if (isFixed && target < MMAP_MIN_ADDRESS) fail(EPERM, 'below mmap_min_addr'); // is found last (vrm_set_new_addr)
   const length = Math.min(oldLength, newLength);
   // Making room may have cut the area in two.
   const vma = mm.vmas.find(address) ?? fail(EFAULT, 'nothing is mapped there');

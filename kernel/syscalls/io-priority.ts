@@ -5,6 +5,7 @@ import { IoPriority, IoPriorityResult, IoPriorityWhich } from '../abi/kinds/sche
 import { SCHED_FIFO, SCHED_IDLE, SCHED_RR } from '../abi/scheduling.ts';
 import { EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_NICE, capable } from '../task/credentials.ts';
+import { hasCapabilitiesOf } from '../task/permission.ts';
 import type { Thread } from '../task/thread.ts';
 import { threadsOf } from './sched-targets.ts';
 import { syscall } from './syscall.ts';
@@ -36,9 +37,11 @@ function ioprioSet(
 }
 
 /** set_task_ioprio. */
-function maySet({ credentials }: Thread, target: Thread): boolean {
+function maySet(thread: Thread, target: Thread): boolean {
+  const { credentials } = thread;
   const { ruid } = target.credentials;
-  return ruid === credentials.euid || ruid === credentials.ruid || capable(credentials, CAP_SYS_NICE);
+  const isOwn = ruid === credentials.euid || ruid === credentials.ruid;
+  return (isOwn || capable(credentials, CAP_SYS_NICE)) && hasCapabilitiesOf(thread, target);
 }
 
 /** What a thread has without one of its own, by its nice value (__get_task_ioprio). */

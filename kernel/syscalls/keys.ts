@@ -349,7 +349,10 @@ const OPERATIONS: Readonly<Record<number, Operation>> = {
     return id === 0 ? 0 : fail(ENOKEY, 'nobody asked for a key');
   },
   17: (thread, id, { arg3, arg4 }) => {
-    findFor(thread, id, VIEW);
+    const found = find(thread, id, false);
+    // whoever may make the key may look at it, too: what fails is the search for that right (keyctl_get_security)
+    if (!mayUse(thread, found, VIEW))
+      searchNamed(thread, ownRings(thread), '.request_key_auth', id.toString(16));
     return give(thread, new Uint8Array(1), arg3, roomOf(arg4)); // no security module has a label
   },
   19: (_thread, _id, { arg4 }) => refuseInstantiation(isErrno(arg4 >>> 0)),

@@ -23,8 +23,10 @@ type Operation = (thread: Thread, args: PrctlArguments) => number;
 
 const TASK_COMM_LEN = 16;
 const CAP_LAST_CAP = 40;
-const SECURE_ALL_BITS = 0xff;
-const SECURE_ALL_LOCKS = 0xaa;
+const SECURE_ALL_BITS = 0xfff;
+const SECURE_ALL_LOCKS = 0xaaa;
+/** SECBIT_EXEC_RESTRICT_FILE and SECBIT_EXEC_DENY_INTERACTIVE with their locks: what programs do to themselves. */
+const SECURE_UNPRIVILEGED = 0xf00;
 const SECBIT_KEEP_CAPS = 1 << 4;
 const SECBIT_KEEP_CAPS_LOCKED = 1 << 5;
 const SECBIT_NO_CAP_AMBIENT_RAISE = 1 << 6;
@@ -98,9 +100,11 @@ function setSecurebits(thread: Thread, { arg2 }: PrctlArguments): number {
   const old = thread.credentials.securebits;
   const lockedChanges = ((old & SECURE_ALL_LOCKS) >> 1) & (old ^ arg2);
   const unlocks = old & SECURE_ALL_LOCKS & ~arg2;
-  if (lockedChanges !== 0 || unlocks !== 0 || (arg2 & ~SECURE_ALL_BITS) !== 0)
-    fail(EPERM, 'locked or unknown bits');
-  if (!hasCapability(thread.credentials, CAP_SETPCAP)) fail(EPERM, 'needs CAP_SETPCAP');
+  const isUnknown = arg2 >= 2 ** 32 || (arg2 & ~SECURE_ALL_BITS) !== 0;
+  if (lockedChanges !== 0 || unlocks !== 0 || isUnknown) fail(EPERM, 'locked or unknown bits');
+  const changed = old ^ arg2;
+  const isFree = changed !== 0 && (changed & ~SECURE_UNPRIVILEGED) === 0;
+  if (!isFree && !hasCapability(thread.credentials, CAP_SETPCAP)) fail(EPERM, 'needs CAP_SETPCAP');
   thread.keepCapabilities = (arg2 & SECBIT_KEEP_CAPS) !== 0;
   commit(thread, { ...thread.credentials, securebits: arg2 });
   return 0;

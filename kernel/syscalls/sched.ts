@@ -16,7 +16,7 @@ import { SCHED_FIFO, SCHED_IDLE, SCHED_RR, SchedAttr } from '../abi/scheduling.t
 import { nsToTimespec, Timespec } from '../abi/time.ts';
 import { E2BIG, EACCES, EINVAL, EOPNOTSUPP, EPERM, ESRCH, fail } from '../errno.ts';
 import { CAP_SYS_NICE, capable } from '../task/credentials.ts';
-import { mayReschedule } from '../task/permission.ts';
+import { hasCapabilitiesOf, mayReschedule } from '../task/permission.ts';
 import { RLIMIT_NICE, RLIMIT_RTPRIO } from '../task/rlimits.ts';
 import { BASE_SLICE_NS, type Thread } from '../task/thread.ts';
 import { wait } from '../wait.ts';
@@ -102,6 +102,7 @@ function apply(thread: Thread, target: Thread, wanted: Scheduling): void {
       fail(EPERM, 'beyond RLIMIT_NICE');
     if (target.resetOnFork && !wanted.resetOnFork) fail(EPERM, 'reset-on-fork cannot be taken back');
   }
+  if (!hasCapabilitiesOf(thread, target)) fail(EPERM, 'it has more capabilities');
   if (wanted.clamps === true) fail(EOPNOTSUPP, 'utilization cannot be clamped');
   target.policy = policy;
   target.realtimePriority = priority;
@@ -211,11 +212,15 @@ function affinityTarget(thread: Thread, pid: number): Thread {
   return pid < 0 ? fail(ESRCH, 'no such thread') : threadAt(thread, pid);
 }
 
+function mayChangeAffinity(thread: Thread, target: Thread): boolean {
+  return mayReschedule(thread, target) && hasCapabilitiesOf(thread, target);
+}
+
 function setaffinity(thread: Thread, { pid, len, mask }: { pid: number; len: number; mask: number }): number {
   const bytes = thread.user.read(mask, Math.min(len, CPUMASK_SIZE));
   const isAllowed = isInit(thread, pid)
     ? thread.credentials.euid === 0 || capable(thread.credentials, CAP_SYS_NICE)
-    : mayReschedule(thread, affinityTarget(thread, pid));
+    : mayChangeAffinity(thread, affinityTarget(thread, pid));
   if (!isAllowed) fail(EPERM, "not this user's thread");
   if (((bytes[0] ?? 0) & 1) === 0) fail(EINVAL, 'no CPU of this machine in the mask');
   return 0;
@@ -267,6 +272,7 @@ function setpriority(
   for (const target of threadsOf(thread, which, who)) {
     if (!mayReschedule(thread, target)) error = EPERM;
     else if (nice < target.nice && !mayRaise(thread, target, nice)) error = EACCES;
+    else if (!hasCapabilitiesOf(thread, target)) error = EPERM;
     else {
       target.nice = nice;
       if (error === ESRCH) error = 0;

@@ -80,3 +80,8 @@ export function mayReschedule(thread: Thread, target: Thread): boolean {
   const other = target.credentials;
   return own.euid === other.ruid || own.euid === other.euid || capableOver(own, CAP_SYS_NICE, other);
 }
+
+/** cap_safe_nice: priorities of a thread with more capabilities are its own. */
+export function hasCapabilitiesOf({ credentials: own }: Thread, { credentials: other }: Thread): boolean {
+  return (other.permitted & ~own.permitted) === 0n || capableOver(own, CAP_SYS_NICE, other);
+}

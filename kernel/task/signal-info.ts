@@ -89,7 +89,8 @@ export function encodeSiginfo(info: SignalInfo): Uint8Array {
   const view = new DataView(bytes.buffer);
   const head = { signo: info.signo, errno: info.errno ?? 0, code: info.code, pad: 0 };
   const { pid = 0, uid = 0, value = 0n } = info;
-  switch (siginfoLayout(info)) {
+  // a child's facts are copied as they lie there, whichever signal tells of its end
+  switch (info.status === undefined ? siginfoLayout(info) : 'child') {
     case 'kill':
     case 'rt':
       SiginfoKill.write(view, 0, { ...head, pid, uid, value });

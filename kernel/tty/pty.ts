@@ -121,10 +121,14 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
   }
 
   lastClosed(): void {
+    if (!this.tty.isFaulty) this.#loseSlave(); // pty_close does nothing after an open that failed
+    if (this.tty.isOtherClosed) this.#devpts.free(this);
+  }
+
+  #loseSlave(): void {
     this.#isSlaveGone = true;
     this.#packetStatus = 0;
     this.#changed.wake(0);
-    if (this.tty.isOtherClosed) this.#devpts.free(this);
   }
 
   // ---- the master's descriptor ----
