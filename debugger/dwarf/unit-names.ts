@@ -19,6 +19,7 @@ export interface UnitNames {
   readonly types: ReadonlyMap<string, Entry>;
   /** Those without code of their own too, which were inlined everywhere. */
   readonly functionNames: ReadonlySet<string>;
+  readonly namespaces: ReadonlySet<string>;
   readonly enumerators: ReadonlyMap<string, { readonly enumerator: Entry; readonly type: Entry }>;
 }
 
@@ -45,6 +46,7 @@ function collect(info: DebugInfo, unit: Unit): UnitNames {
   const functions = new Map<string, Entry[]>();
   const types = new Map<string, Entry>();
   const functionNames = new Set<string>();
+  const namespaces = new Set<string>();
   const enumerators = new Map<string, { enumerator: Entry; type: Entry }>();
   for (const entry of subprograms(unit.root)) {
     const isCode = rangesOf(entry) !== undefined;
@@ -54,34 +56,53 @@ function collect(info: DebugInfo, unit: Unit): UnitNames {
     const key = keyOf(unit, name);
     if (isCode) functions.set(key, [...(functions.get(key) ?? []), entry]);
   }
+  const isScoped = languageOf(unit) !== 'c';
   const visit = (scope: Entry, prefix: string): void => {
     for (const entry of scope.children) {
       const name = nameOf(info, entry);
       if (entry.tag === Tag.ENUMERATION) {
+        const isClass = entry.attributes.has(Attribute.ENUM_CLASS);
         for (const enumerator of entry.children) {
           const own = textOf(enumerator, Attribute.NAME);
-          if (own !== undefined) enumerators.set(own, { enumerator, type: entry });
+          if (own === undefined) continue;
+          const found = { enumerator, type: entry };
+          if (!isClass) for (const each of [own, prefix + own]) enumerators.set(each, found);
+          if (isScoped && name !== undefined) enumerators.set(`${prefix}${name}::${own}`, found);
         }
       }
-      if (entry.tag === Tag.NAMESPACE) visit(entry, `${prefix}${name ?? ''}::`);
+      if (entry.tag === Tag.NAMESPACE && name !== undefined) namespaces.add(prefix + name);
+      if (entry.tag === Tag.NAMESPACE) visit(entry, name === undefined ? prefix : `${prefix}${name}::`);
+      else if (isScoped && KEYWORDS[entry.tag] !== undefined && name !== undefined)
+        visit(entry, `${prefix}${name}::`);
       if (name === undefined) continue;
       if (entry.tag === Tag.VARIABLE) {
         // one without a location was optimised out, or is thread-local: gcc before 14 does not say where, on RISC-V
         if (!entry.attributes.has(Attribute.DECLARATION))
-          for (const each of [name, prefix + name]) variables.set(each, entry);
+          for (const each of [name, prefix + name, withoutAnonymous(qualifiedName(info, entry) ?? name)])
+            variables.set(each, entry);
       } else if (entry.tag === Tag.TYPEDEF || entry.tag === Tag.BASE) {
-        types.set(name, entry);
+        if (prefix === '' || !types.has(name)) types.set(name, entry);
+        types.set(prefix + name, entry);
       } else {
         const keyword = KEYWORDS[entry.tag];
         if (keyword === undefined) continue;
-        const key = `${keyword} ${name}`;
         // a definition takes the place of a declaration
-        if (!types.has(key) || !entry.attributes.has(Attribute.DECLARATION)) types.set(key, entry);
+        const isDefinition = !entry.attributes.has(Attribute.DECLARATION);
+        for (const each of new Set([name, prefix + name])) {
+          const key = `${keyword} ${each}`;
+          const isOther = prefix !== '' && each === name && types.has(key);
+          if (!types.has(key) || (isDefinition && !isOther)) types.set(key, entry);
+        }
       }
     }
   };
   visit(unit.root, '');
-  return { variables, functions, functionNames, types, enumerators };
+  return { variables, functions, functionNames, types, enumerators, namespaces };
+}
+
+/** What a namespace without a name has is used without it. */
+function withoutAnonymous(name: string): string {
+  return name.replaceAll('(anonymous namespace)::', '');
 }
 
 /** A name of Go may have dots and parentheses, but no scopes. */

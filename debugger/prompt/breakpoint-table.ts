@@ -56,7 +56,7 @@ function pointRows(debugging: Debugger, point: StopPoint): Rows {
   const type =
     point.kind === 'watch'
       ? WATCHPOINTS[point.watchedFor]
-      : /^catch/.test(point.kind)
+      : /^catch/.test(point.kind) || ('exception' in point && point.exception !== undefined)
         ? 'catchpoint'
         : point.kind === 'break' && point.prints !== undefined
           ? 'dprintf'
@@ -111,8 +111,9 @@ function codeText(debugging: Debugger, address: number): string {
 function whatText(debugging: Debugger, point: StopPoint): string {
   switch (point.kind) {
     case 'pending':
-      return point.text;
+      return point.exception === undefined ? point.text : `exception ${point.exception}`;
     case 'break':
+      if (point.exception !== undefined) return `exception ${point.exception}`;
       return codeText(debugging, point.address);
     case 'watch':
       return watchedText(point);

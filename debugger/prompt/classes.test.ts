@@ -51,3 +51,89 @@ describe.skipIf(why !== '')(`functions of C++${why}`, () => {
     expect(await run("info symbol 'std::terminate'")).toBe('std::terminate() in section .text\n');
   });
 });
+
+describe.skipIf(why !== '')(`values of C++${why}`, () => {
+  const atSum = async (): Promise<Prompt> => {
+    const found = prompt();
+    await found.run('break 62', 'continue');
+    return found;
+  };
+
+  it('of the library are shown as people think of them', async () => {
+    const { run } = await atSum();
+    const text = await run('info locals');
+    expect(text).toMatch(
+      /^book = \{<shop::Base> = \{_vptr\.Base = 0x[0-9a-f]+ <vtable for shop::Item\+16>, id = 3\}, name = "book", weight = 1\.5, color = shop::Color::Green, static count = 3\}\n/,
+    );
+    expect(text).toMatch(/^lamp = std::unique_ptr<shop::Base> = \{get\(\) = 0x[0-9a-f]+\}$/m);
+    expect(text).toMatch(
+      /^shared = std::shared_ptr<shop::Item> \(use count 1, weak count 0\) = \{get\(\) = 0x/m,
+    );
+    expect(text).toMatch(/^v = std::vector of length 3, capacity 3 = \{1, 2, 3\}$/m);
+    expect(text).toMatch(/^m = std::map with 2 elements = \{\["a"\] = 1, \["b"\] = 2\}$/m);
+    expect(text).toMatch(/^empty = std::vector<bool> of length 0, capacity 0$/m);
+    expect(text).toMatch(/^size = shop::LARGE$/m);
+    expect(await run('p/r v')).toMatch(/^\$1 = \{<std::_Vector_base<.*_M_start = 0x/);
+  });
+
+  it('are reached through references, smart pointers and elements', async () => {
+    const { run } = await atSum();
+    expect(await run('p v[2]', 'p *shared.name._M_dataplus._M_p', 'p shared->name')).toBe(
+      '$1 = 3\n$2 = 97 \'a\'\n$3 = "a name that is too long for the string itself"\n',
+    );
+    expect(await run('p ref', 'p ref + 1', 'p &ref', 'p lambda')).toMatch(
+      /^\$4 = \(int &\) @0x([0-9a-f]+): 2\n\$5 = 3\n\$6 = \(int \*\) 0x\1\n\$7 = \{__ref = @0x\1\}\n$/,
+    );
+    expect(await run('p v[3]', 'p *v', 'p book.nothing')).toBe(
+      'index 3 is beyond the 3 elements\nAttempt to take contents of a non-pointer value.\nThere is no member named nothing.\n',
+    );
+  });
+
+  it('have types with scopes', async () => {
+    const { run } = await atSum();
+    expect(await run('whatis book', 'whatis book.name', 'whatis size', 'p sizeof(shop::Item)')).toBe(
+      'type = shop::Item\ntype = std::string\ntype = shop::Size\n$1 = 64\n',
+    );
+    expect(await run('p ((shop::Item *)&book)->weight', 'ptype shop::Base', 'ptype shop::Item')).toBe(
+      '$2 = 1.5\ntype = struct shop::Base {\n    int id;\n}\ntype = struct shop::Item : public shop::Base {\n    std::string name;\n    double weight;\n    shop::Color color;\n}\n',
+    );
+    expect(await run('p sizeof(std::vector<int, std::allocator<int>>)')).toBe('$3 = 24\n');
+  });
+
+  it('are found by scopes, in the scope of the function, and in its object', async () => {
+    const { run } = await atSum();
+    expect(
+      await run('p shop::Item::count', 'p shop::Color::Green', 'p size == shop::LARGE', 'p shop::hidden'),
+    ).toBe('$1 = 3\n$2 = shop::Color::Green\n$3 = 1\n$4 = 42\n');
+    expect(await run('p shop::nothing', 'p nothing::x')).toBe(
+      'No symbol "nothing" in namespace "shop".\nNo symbol "nothing" in current context.\n',
+    );
+    await run('break Item::price', 'continue');
+    expect(await run('p name', 'p id', 'p count', 'p this->weight')).toBe(
+      '$5 = "lamp"\n$6 = 3\n$7 = 3\n$8 = 2.5\n',
+    );
+  });
+
+  it('of overloaded functions are those that fit the arguments', async () => {
+    const { run } = await atSum();
+    expect(await run('p shop::add(2, 3)', 'p add(1.5, 2.25)')).toBe('$1 = 5\n$2 = 3.75\n');
+  });
+});
+
+describe.skipIf(why !== '')(`exceptions of C++${why}`, () => {
+  it('stop where they are thrown and caught', async () => {
+    const { run } = prompt();
+    expect(await run('catch throw', 'tcatch catch')).toBe(
+      'Catchpoint 1 (throw)\nTemporary catchpoint 2 (catch)\n',
+    );
+    expect(await run('info break')).toMatch(/^1 +catchpoint +keep y +0x[0-9a-f]+ exception throw$/m);
+    expect(await run('continue')).toMatch(
+      /^\nCatchpoint 1 \(exception thrown\), 0x[0-9a-f]+ in __cxa_throw \(\)\n/,
+    );
+    expect(await run('bt')).toMatch(
+      /^#1 .* in shop::check \(item=\.\.\., v=std::vector of length 4, capacity 4 = \{\.\.\.\}\)/m,
+    );
+    expect(await run('continue')).toMatch(/^\nTemporary catchpoint 2 \(exception caught\), /);
+    expect(await run('catch throw runtime')).toBe('Types of exceptions cannot be chosen: catch throw.\n');
+  });
+});

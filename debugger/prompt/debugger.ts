@@ -1,6 +1,7 @@
 // The debugger behind the prompt: one session, the thread that is looked at, and how stops are told.
 // engine.ts feeds it lines, commands/ work on it, cli/debug.ts gives it a terminal or a script.
 // Everything it prints goes through `Surroundings`; the guest runs in short turns, so that Ctrl-C is heard.
+
 import { upcomingCall } from '../../kernel/dispatch.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
@@ -265,6 +266,8 @@ export class Debugger {
       stopsAtNull: settings.isOn('print null-stop'),
       repeats: settings.number('print repeats'),
       deepest: settings.number('print max-depth'),
+      language: this.anyThread === undefined ? 'c' : this.frames.language,
+      variable: (name) => this.program.value(name),
     };
   }
 
@@ -465,17 +468,9 @@ export class Debugger {
     const { symbols, points } = this.session;
     await symbols.load(thread);
     for (const point of points.pending) {
-      const { id, hits, isTemporary, condition, text, tid } = point;
-      const location = this.#as(thread, () => findLocation(this, text));
-      if (typeof location === 'string') continue;
-      points.replace(id, {
-        ...breakAt(location),
-        id,
-        hits,
-        isTemporary,
-        condition,
-        ...(tid === undefined ? {} : { tid }),
-      });
+      const { kind: _, ...kept } = point;
+      const location = this.#as(thread, () => findLocation(this, point.text));
+      if (typeof location !== 'string') points.replace(point.id, { ...kept, ...breakAt(location) });
     }
   }
 

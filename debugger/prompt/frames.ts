@@ -2,7 +2,7 @@
 // `bt`, `finish`, `list` and the registers of outer frames come from here.
 // How frames are found: frame-list.ts and debugger/stack.ts.
 
-import { languageOf, signature } from '../dwarf/qualified-names.ts';
+import { type Language, languageOf, signature } from '../dwarf/qualified-names.ts';
 import { hasInlinedAt, type Scope, scopesAt } from '../dwarf/scopes.ts';
 import type { SourceLine } from '../dwarf/source-line.ts';
 import { hasMovingVariables } from '../dwarf/unit-names.ts';
@@ -111,7 +111,10 @@ export class Frames {
     if (this.#debugging.settings.isOn('backtrace past-main')) return frames;
     const { thread, session } = this.#debugging;
     const end = frames.findIndex(({ scope, isInlined, address }) => {
-      const name = scope === undefined ? session.symbols.nameAt(thread, address)?.symbol : scope.name;
+      // Rust's may be `shapes::main` in the source
+      const name = /(?:^|::)main$/.test(scope?.name ?? 'main')
+        ? session.symbols.nameAt(thread, address)?.symbol
+        : undefined;
       return name === 'main' && !isInlined;
     });
     return end < 0 ? frames : frames.slice(0, end + 1);
@@ -209,6 +212,12 @@ export class Frames {
     const { programThread: thread, session } = this.#debugging;
     const range = session.symbols.functionAround(thread, start);
     return this.#debugging.session.symbols.sources.afterPrologue(thread, start, range?.end ?? start);
+  }
+
+  /** Of the code that is looked at. */
+  get language(): Language {
+    const unit = this.selected.scope?.entry.unit;
+    return unit === undefined ? 'c' : languageOf(unit);
   }
 
   /** The function around an address, or the copy of one that was inlined there, as the source calls it. */

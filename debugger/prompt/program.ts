@@ -4,13 +4,16 @@
 import { Attribute, Tag } from '../dwarf/attributes.ts';
 import type { DebugInfo } from '../dwarf/debug-info.ts';
 import { type Entry, numberOf, textOf, type Unit } from '../dwarf/entry.ts';
+import { languageOf } from '../dwarf/qualified-names.ts';
 import { entryAddress } from '../dwarf/ranges.ts';
 import { localsOf, parametersOf, scopesAt, type Variable } from '../dwarf/scopes.ts';
 import { isSameFile, type MappedFile } from '../dwarf/source-map.ts';
 import { functionsNamed, localType, namesIn } from '../dwarf/unit-names.ts';
-import { type CType, TYPE_NAMES } from '../values/c-types.ts';
+import { scopedName } from '../names/name-matching.ts';
+import { bare, type CType, TYPE_NAMES } from '../values/c-types.ts';
 import { DwarfTypes } from '../values/dwarf-types.ts';
-import { makeInteger, type Value } from '../values/values.ts';
+import { hasMember, memberNamed } from '../values/parts.ts';
+import { addressOf, isMissing, makeInteger, type Value, valueAt } from '../values/values.ts';
 import type { Debugger } from './debugger.ts';
 import type { PromptFrame } from './frame-list.ts';
 import { PromptError } from './prompt-error.ts';
@@ -72,7 +75,7 @@ export class Program {
   value(name: string, within?: string, frame = this.#frame): Value | undefined {
     if (within !== undefined && within !== '') return this.#valueWithin(name, within);
     if (within === undefined && frame !== undefined) {
-      const found = this.#inFrame(frame, name);
+      const found = this.#inFrame(frame, name) ?? this.#inObject(frame, name) ?? this.#inScopes(frame, name);
       if (found !== undefined) return found;
     }
     for (const { mapped, unit } of this.#units(frame)) {
@@ -87,6 +90,7 @@ export class Program {
     if (frame?.scope !== undefined) {
       const { scope } = frame;
       if ([...localsOf(scope), ...parametersOf(scope)].some((each) => each.name === name)) return true;
+      if (this.#inObject(frame, name) !== undefined || this.#inScopes(frame, name) !== undefined) return true;
     }
     for (const { mapped, unit } of this.#units(frame)) {
       const { variables, enumerators } = namesIn(mapped.file.info, unit);
@@ -114,7 +118,10 @@ export class Program {
     if (own !== undefined && frame?.mapped !== undefined) return this.typesOf(frame.mapped.file.info).of(own);
     if (keyword === undefined && TYPE_NAMES[name] !== undefined) return undefined; // C's own are known
     for (const { mapped, unit } of this.#units(frame)) {
-      const found = namesIn(mapped.file.info, unit).types.get(key);
+      const { types } = namesIn(mapped.file.info, unit);
+      const isScoped = keyword === undefined && languageOf(unit) !== 'c';
+      const found =
+        types.get(key) ?? (isScoped ? taggedType(types, name) : undefined) ?? templateType(types, key);
       if (found !== undefined) return this.typesOf(mapped.file.info).of(found);
     }
     return undefined;
@@ -192,6 +199,28 @@ export class Program {
     return found && valueOfVariable(found, this.looker(mapped, frame));
   }
 
+  /** A member of the object whose function runs. */
+  #inObject(frame: PromptFrame, name: string): Value | undefined {
+    const object = this.#inFrame(frame, 'this');
+    const type = object && bare(object.type);
+    const whole = type?.kind === 'pointer' ? bare(type.to) : undefined;
+    if (object === undefined || type?.kind !== 'pointer' || whole?.kind !== 'struct') return undefined;
+    if (isMissing(object.content) || !hasMember(whole, name)) return undefined;
+    const read = (address: number, length: number): Uint8Array => this.#debugging.scope.read(address, length);
+    return memberNamed(valueAt(type.to, addressOf(object), read), name, read);
+  }
+
+  /** What the namespaces and classes around the frame's function have. */
+  #inScopes({ scope, mapped }: PromptFrame, name: string): Value | undefined {
+    if (scope === undefined || mapped === undefined || languageOf(scope.entry.unit) === 'c') return undefined;
+    for (let { parts } = scopedName(scope.name); parts.length > 1; ) {
+      parts = parts.slice(0, -1);
+      const found = this.#inUnit(mapped, scope.entry.unit, `${parts.join('::')}::${name}`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   #inUnit(mapped: MappedFile, unit: Unit, name: string): Value | undefined {
     const { info } = mapped.file;
     const names = namesIn(info, unit);
@@ -203,15 +232,25 @@ export class Program {
       return valueOfVariable({ name, type, entry: variable }, this.looker(mapped, undefined));
     }
     const [called] = functionsNamed(info, unit, name);
-    if (called !== undefined) {
-      const address = (entryAddress(called) ?? 0) + mapped.bias;
-      return { type: types.ofFunction(called), content: BigInt(address), place: { kind: 'memory', address } };
-    }
+    if (called !== undefined) return this.#functionValue(mapped, called);
     const found = names.enumerators.get(name);
     if (found === undefined) return undefined;
     const value = found.enumerator.attributes.get(Attribute.CONST_VALUE);
     const bits = value?.kind === 'number' ? (value.bits ?? BigInt(value.value)) : 0n;
     return makeInteger(types.of(found.type), bits);
+  }
+
+  #functionValue(mapped: MappedFile, entry: Entry): Value {
+    const address = (entryAddress(entry) ?? 0) + mapped.bias;
+    const type = this.typesOf(mapped.file.info).ofFunction(entry);
+    return { type, content: BigInt(address), place: { kind: 'memory', address } };
+  }
+
+  /** All functions that `name` means. */
+  functions(name: string): Value[] {
+    return [...this.#units(this.#frame)].flatMap(({ mapped, unit }) =>
+      functionsNamed(mapped.file.info, unit, name).map((entry) => this.#functionValue(mapped, entry)),
+    );
   }
 
   /** `FUNCTION::NAME` or `'FILE'::NAME`. */
@@ -222,6 +261,7 @@ export class Program {
       if (found !== undefined) return found;
     }
     let isKnown = frame !== undefined;
+    let isNamespace = false;
     for (const { mapped, unit } of this.#units(undefined)) {
       const _names = namesIn(mapped.file.info, unit);
       if (isSameFile(textOf(unit.root, Attribute.NAME) ?? '', within)) {
@@ -231,6 +271,7 @@ export class Program {
       }
       const space = this.#inUnit(mapped, unit, `${within}::${name}`);
       if (space !== undefined) return space;
+      isNamespace ||= namesIn(mapped.file.info, unit).namespaces.has(within);
       for (const entry of functionsNamed(mapped.file.info, unit, within)) {
         isKnown = true;
         const found = staticIn(mapped.file.info, entry, name);
@@ -239,9 +280,27 @@ export class Program {
         if (found !== undefined) return valueOfVariable(found, this.looker(mapped, undefined));
       }
     }
+    if (isNamespace) throw new PromptError(`No symbol "${name}" in namespace "${within}".`);
     if (!isKnown) throw new PromptError(`No symbol "${within}" in current context.`);
     throw new PromptError(`No symbol "${name}" in function "${within}".`);
   }
+}
+
+/** Of C++ and Rust, where structures and enumerations are named without a keyword. */
+function taggedType(types: ReadonlyMap<string, Entry>, name: string): Entry | undefined {
+  for (const keyword of ['struct', 'enum', 'union']) {
+    const found = types.get(`${keyword} ${name}`) ?? templateType(types, `${keyword} ${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** With template arguments, whose blanks do not count. */
+function templateType(types: ReadonlyMap<string, Entry>, key: string): Entry | undefined {
+  if (!key.includes('<')) return undefined;
+  const wanted = key.replace(/\s+/g, '');
+  for (const [name, entry] of types) if (name.replace(/\s+/g, '') === wanted) return entry;
+  return undefined;
 }
 
 /** A variable of a function, by name. */

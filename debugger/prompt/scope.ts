@@ -190,6 +190,10 @@ export class PromptScope implements Scope {
     return this.#debugging.program.value(name, within);
   }
 
+  functions(name: string): readonly Value[] {
+    return this.#debugging.program.functions(name);
+  }
+
   /** The same where code at `address` runs; nothing can be changed there, as nobody is there. */
   at(address: number): Scope {
     const { program } = this.#debugging;

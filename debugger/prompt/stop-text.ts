@@ -7,7 +7,14 @@ import { upcomingCall } from '../../kernel/dispatch.ts';
 import { upcomingDeath } from '../../kernel/task/signal-delivery.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import { waitLines } from '../inspect/wait-text.ts';
-import type { Breakpoint, CallCatch, EventCatch, WatchedFor, Watchpoint } from '../session/breakpoints.ts';
+import type {
+  Breakpoint,
+  CallCatch,
+  EventCatch,
+  ExceptionEvent,
+  WatchedFor,
+  Watchpoint,
+} from '../session/breakpoints.ts';
 import type { WatchHit } from '../session/stop.ts';
 import { BYTE, INT, LONG, SHORT } from '../values/c-types.ts';
 import { scalarText } from '../values/scalar-text.ts';
@@ -87,10 +94,19 @@ function breakLines(debugging: Debugger, thread: Thread, point: Breakpoint): str
   return ['', `${breakTitle(debugging, thread, point)}, ${first}`, ...rest];
 }
 
+const EXCEPTION_WORDS: Readonly<Record<ExceptionEvent, string>> = {
+  throw: 'thrown',
+  catch: 'caught',
+  rethrow: 'rethrown',
+};
+
 function breakTitle(debugging: Debugger, thread: Thread, point: Breakpoint): string {
   const at = point.locations?.findIndex(({ address }) => address === thread.hart.pc) ?? 0;
   const place = (point.locations?.length ?? 0) > 1 ? `.${at + 1}` : '';
-  const title = `${point.isTemporary ? 'Temporary breakpoint' : 'Breakpoint'} ${point.id}${place}`;
+  const title =
+    point.exception === undefined
+      ? `${point.isTemporary ? 'Temporary breakpoint' : 'Breakpoint'} ${point.id}${place}`
+      : `${point.isTemporary ? 'Temporary catchpoint' : 'Catchpoint'} ${point.id} (exception ${EXCEPTION_WORDS[point.exception]})`;
   const who = threadText(debugging, thread);
   return who === '' ? title : `${who} hit ${title}`;
 }

@@ -20,6 +20,9 @@ interface Common {
   readonly tid?: number;
 }
 
+/** What C++ does with exceptions, by the names that `catch` has for it. */
+export type ExceptionEvent = 'throw' | 'catch' | 'rethrow';
+
 /** One of the places of a breakpoint whose name or line has several. */
 export interface BreakLocation {
   readonly address: number;
@@ -37,6 +40,8 @@ export interface Breakpoint extends Common {
   readonly condition: string | undefined;
   /** The format and arguments of printf that it prints instead of stopping. */
   readonly prints?: string;
+  /** A catchpoint: it stands at the function of the C++ library that does this. */
+  readonly exception?: ExceptionEvent;
   /** It stands where a frame returns to whose variable is watched: of that watchpoint, which is over then. */
   readonly endsWatch?: number;
   /** The program it belongs to, when the address alone does not say; absent = all. */
@@ -90,6 +95,8 @@ export interface PendingBreakpoint extends Common {
   readonly kind: 'pending';
   readonly text: string;
   readonly condition: string | undefined;
+  readonly prints?: string;
+  readonly exception?: ExceptionEvent;
 }
 
 export type StopPoint = Breakpoint | PendingBreakpoint | Watchpoint | CallCatch | EventCatch;

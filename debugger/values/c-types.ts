@@ -11,7 +11,7 @@ export interface IntegerType {
   readonly size: 1 | 2 | 4 | 8 | 16;
   readonly isSigned: boolean;
   /** A character or a truth value is shown as such. */
-  readonly shownAs?: 'character' | 'boolean';
+  readonly shownAs?: 'character' | 'unicode' | 'boolean';
 }
 export interface FloatType {
   readonly kind: 'float';
@@ -40,6 +40,8 @@ export interface EnumType {
   readonly size: 1 | 2 | 4 | 8;
   readonly isSigned: boolean;
   readonly enumerators: readonly Enumerator[];
+  /** Of C++ and Rust: what stands before the names of enumerators, `shop::Color::`; and the keyword is left out. */
+  readonly prefix?: string;
 }
 export interface Member {
   /** Undefined for a structure or union without a name, whose members count as its own. */
@@ -60,6 +62,23 @@ export interface StructType {
   /** Declared only: nobody says what is in it. */
   readonly isIncomplete: boolean;
   readonly members: readonly Member[];
+  /** Of C++ and Rust: its name stands without the keyword. */
+  readonly isScoped?: boolean;
+  /** Names of members that all objects share. */
+  readonly statics?: readonly string[];
+  /** What a template or generic type was made with. */
+  readonly arguments?: readonly CType[];
+  /** An enumeration of Rust: of which members one is there. */
+  readonly variants?: Variants | undefined;
+}
+export interface Variants {
+  readonly discriminant: Member | undefined;
+  readonly cases: readonly Variant[];
+}
+export interface Variant {
+  /** Of the discriminant; undefined of the one that is there with all others. */
+  readonly value: bigint | undefined;
+  readonly member: Member;
 }
 export interface FunctionType {
   readonly kind: 'function';

@@ -5,6 +5,7 @@ import { Attribute, Tag } from '../dwarf/attributes.ts';
 import { ByteReader } from '../dwarf/byte-reader.ts';
 import { type DebugInfo, original } from '../dwarf/debug-info.ts';
 import { type Entry, numberOf, textOf } from '../dwarf/entry.ts';
+import { languageOf, qualifiedName, scopeOf } from '../dwarf/qualified-names.ts';
 import {
   arrayOf,
   type CType,
@@ -13,6 +14,8 @@ import {
   type Member,
   type StructType,
   sizeOf,
+  type Variant,
+  type Variants,
   VOID,
 } from './c-types.ts';
 
@@ -21,6 +24,7 @@ const ENCODING_FLOAT = 4;
 const ENCODING_SIGNED = 5;
 const ENCODING_SIGNED_CHAR = 6;
 const ENCODING_UNSIGNED_CHAR = 8;
+const ENCODING_UTF = 0x10;
 
 /** Finds the definition of a structure that is only declared in a unit. */
 export type FindDefinition = (tag: number, name: string) => Entry | undefined;
@@ -58,7 +62,7 @@ export class DwarfTypes {
   }
 
   #make(entry: Entry): CType {
-    const name = textOf(entry, Attribute.NAME);
+    const name = textOf(entry, Attribute.NAME) === undefined ? undefined : qualifiedName(this.#info, entry);
     switch (entry.tag) {
       case Tag.BASE:
         return this.#base(entry, plainName(name ?? 'int'));
@@ -111,7 +115,13 @@ export class DwarfTypes {
     if (size !== 1 && size !== 2 && size !== 4 && size !== 8 && size !== 16) return VOID;
     const isCharacter = encoding === ENCODING_SIGNED_CHAR || encoding === ENCODING_UNSIGNED_CHAR;
     const shownAs =
-      encoding === ENCODING_BOOLEAN ? 'boolean' : isCharacter && size === 1 ? 'character' : undefined;
+      encoding === ENCODING_BOOLEAN
+        ? 'boolean'
+        : encoding === ENCODING_UTF
+          ? 'unicode'
+          : isCharacter && size === 1
+            ? 'character'
+            : undefined;
     const type: IntegerType = {
       kind: 'integer',
       name,
@@ -147,8 +157,11 @@ export class DwarfTypes {
         };
       });
     const size = numberOf(entry, Attribute.BYTE_SIZE);
+    const isScoped = languageOf(entry.unit) !== 'c';
+    const isClass = entry.attributes.has(Attribute.ENUM_CLASS) && name !== undefined;
     const type: EnumType = {
       kind: 'enum',
+      ...(isScoped ? { prefix: isClass ? `${name}::` : scopeOf(this.#info, entry) } : {}),
       name,
       size: size === 1 || size === 2 || size === 8 ? size : 4,
       isSigned: enumerators.some(({ value }) => value < 0n),
@@ -164,6 +177,10 @@ export class DwarfTypes {
     }
     let members: readonly Member[] | undefined;
     const find = (): readonly Member[] => entry.children.flatMap((child) => this.#member(child));
+    const argumentsOf = (): readonly CType[] =>
+      entry.children.filter(({ tag }) => tag === Tag.TEMPLATE_TYPE).map((child) => this.typeIn(child));
+    const staticsOf = (): readonly string[] => entry.children.flatMap(staticMember);
+    const variantsOf = (): Variants | undefined => this.#variants(entry);
     const type: StructType = {
       kind: 'struct',
       keyword: entry.tag === Tag.UNION ? 'union' : entry.tag === Tag.CLASS ? 'class' : 'struct',
@@ -174,8 +191,37 @@ export class DwarfTypes {
         members ??= find();
         return members;
       },
+      isScoped: languageOf(entry.unit) !== 'c',
+      get arguments() {
+        return argumentsOf();
+      },
+      get statics() {
+        return staticsOf();
+      },
+      get variants() {
+        return variantsOf();
+      },
     };
     return type;
+  }
+
+  /** DWARF 5, section 5.7.10. */
+  #variants(entry: Entry): Variants | undefined {
+    const part = entry.children.find(({ tag }) => tag === Tag.VARIANT_PART);
+    if (part === undefined) return undefined;
+    const discriminant = this.#info.refer(part, Attribute.DISCRIMINANT);
+    const cases = part.children
+      .filter(({ tag }) => tag === Tag.VARIANT)
+      .flatMap((each): Variant[] => {
+        const value = each.attributes.get(Attribute.DISCRIMINANT_VALUE);
+        const [member] = each.children.flatMap((child) => this.#member(child));
+        if (member === undefined) return [];
+        return [
+          { value: value?.kind === 'number' ? (value.bits ?? BigInt(value.value)) : undefined, member },
+        ];
+      });
+    const [own] = discriminant === undefined ? [] : this.#member(discriminant);
+    return { discriminant: own, cases };
   }
 
   #member(entry: Entry): Member[] {
@@ -206,6 +252,14 @@ export class DwarfTypes {
       isPrototyped: entry.attributes.has(Attribute.PROTOTYPED),
     };
   }
+}
+
+/** DWARF 5, section 5.7.7; before, they were members. */
+function staticMember(entry: Entry): string[] {
+  const isStatic =
+    (entry.tag === Tag.MEMBER || entry.tag === Tag.VARIABLE) && entry.attributes.has(Attribute.EXTERNAL);
+  const name = textOf(entry, Attribute.NAME);
+  return isStatic && name !== undefined ? [name] : [];
 }
 
 const SIZE_WORDS: ReadonlySet<string> = new Set(['short', 'long']);

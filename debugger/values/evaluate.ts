@@ -4,8 +4,9 @@
 import { PromptError } from '../prompt/prompt-error.ts';
 import { arrayOf, bare, CHAR, type CType, INT, LONG, pointerTo, SHORT, sizeOf, VOID } from './c-types.ts';
 import { type Called, calledBy, isOwnFunction, nothingOf, ownFunction } from './calls.ts';
+import { heldPointer, libraryElement } from './library-values.ts';
 import { arithmetic, promote } from './operators.ts';
-import { elementOf, memberNamed } from './parts.ts';
+import { elementOf, hasMember, memberNamed } from './parts.ts';
 import { type Names, type Node, parse, parseList, parsePrefix } from './syntax.ts';
 import { typeText } from './type-text.ts';
 import {
@@ -30,6 +31,8 @@ export interface Scope extends Names {
   dollar(name: string): Value;
   /** A variable, function or enumerator whose type is known; undefined when there is none of this name. */
   variable(name: string, scope?: string): Value | undefined;
+  /** All functions that the name means, of which a call chooses one. */
+  functions?(name: string): readonly Value[];
   /** A symbol of the program: its address, and its size when it is data. */
   symbol(name: string): { readonly address: number; readonly isFunction: boolean; readonly size: number };
   read(address: number, length: number): Uint8Array;
@@ -97,6 +100,14 @@ function present(value: Value | undefined): Value | undefined {
   return fromBytes(value.type, new Uint8Array(Math.max(sizeOf(value.type), 8)));
 }
 
+/** The value of an operand: of a reference what it refers to. */
+function referred(node: Node, scope: Scope): Value {
+  const value = compute(node, scope);
+  const type = bare(value.type);
+  if (type.kind !== 'pointer' || type.reference === undefined || isMissing(value.content)) return value;
+  return valueAt(type.to, addressOf(value), scope.read.bind(scope));
+}
+
 function compute(node: Node, scope: Scope): Value {
   switch (node.kind) {
     case 'constant':
@@ -114,11 +125,11 @@ function compute(node: Node, scope: Scope): Value {
     case 'binary':
       return binary(node, scope);
     case 'conditional':
-      return compute(isTrue(compute(node.test, scope)) ? node.yes : node.no, scope);
+      return compute(isTrue(referred(node.test, scope)) ? node.yes : node.no, scope);
     case 'cast':
       return cast(node, scope);
     case 'at':
-      return valueAt(node.type, addressOf(compute(node.address, scope)), scope.read.bind(scope));
+      return valueAt(node.type, addressOf(referred(node.address, scope)), scope.read.bind(scope));
     case 'sizeof': {
       const type = node.operand.kind === 'type' ? node.operand.type : typeOfNode(node.operand, scope);
       return makeInteger(INT, BigInt(sizeOf(type)));
@@ -126,7 +137,7 @@ function compute(node: Node, scope: Scope): Value {
     case 'member':
       return member(node, scope);
     case 'index':
-      return element(compute(node.object, scope), compute(node.index, scope), scope);
+      return element(referred(node.object, scope), referred(node.index, scope), scope);
     case 'call':
       return call(node, undefined, scope);
     case 'assign':
@@ -166,7 +177,7 @@ export function shownValueOf(text: string, scope: Scope): Value {
 }
 
 function cast({ type, operand }: Extract<Node, { kind: 'cast' }>, scope: Scope): Value {
-  const value = operand.kind === 'call' ? call(operand, type, scope) : compute(operand, scope);
+  const value = operand.kind === 'call' ? call(operand, type, scope) : referred(operand, scope);
   // what has no type is taken to be of this one
   if (value.type.kind === 'untyped' && value.type.of === 'data')
     return valueAt(type, addressOf(value), scope.read.bind(scope));
@@ -176,19 +187,36 @@ function cast({ type, operand }: Extract<Node, { kind: 'cast' }>, scope: Scope):
 function call(node: Extract<Node, { kind: 'call' }>, castTo: CType | undefined, scope: Scope): Value {
   const { called } = node;
   const read = scope.read.bind(scope);
-  const args = (): Value[] => node.arguments.map((each) => typed(each, compute(each, scope)));
+  const args = (): Value[] => node.arguments.map((each) => typed(each, referred(each, scope)));
   const own =
     called.kind === 'dollar' && isOwnFunction(called.name) && ownFunction(called.name, args(), read);
   if (own) return own;
   const other = called.kind === 'dollar' ? scope.own?.(called.name) : undefined;
   if (other !== undefined) return other(args());
-  const target = compute(called, scope);
+  const values = args();
+  const target = overloaded(called, values, scope) ?? compute(called, scope);
   const name = called.kind === 'name' ? called.name : `at 0x${addressOf(target).toString(16)}`;
-  return scope.call(calledBy(name, target, args(), castTo, (bytes) => scope.put(bytes)));
+  return scope.call(calledBy(name, target, values, castTo, (bytes) => scope.put(bytes)));
+}
+
+/** Of several functions of a name the one that fits the arguments best. */
+function overloaded(called: Node, args: readonly Value[], scope: Scope): Value | undefined {
+  const functions =
+    called.kind === 'name' && called.scope === undefined ? scope.functions?.(called.name) : undefined;
+  if (functions === undefined || functions.length < 2) return undefined;
+  const misfit = ({ type }: Value): number => {
+    if (type.kind !== 'function' || type.parameters.length !== args.length) return Number.POSITIVE_INFINITY;
+    const kinds = type.parameters.map((each, index) => {
+      const [wanted, given] = [bare(each), bare((args[index] as Value).type)];
+      return wanted.kind !== given.kind ? 4 : sizeOf(wanted) !== sizeOf(given) ? 1 : 0;
+    });
+    return kinds.reduce<number>((sum, each) => sum + each, 0);
+  };
+  return functions.reduce((best, each) => (misfit(each) < misfit(best) ? each : best));
 }
 
 function unary({ operator, operand }: Extract<Node, { kind: 'unary' }>, scope: Scope): Value {
-  const value = compute(operand, scope);
+  const value = referred(operand, scope);
   if (operator === '&') return pointerToValue(operand, value);
   if (operator === '*') return dereference(typed(operand, value), scope);
   if (operator === '!')
@@ -238,8 +266,11 @@ function dereference(value: Value, scope: Scope): Value {
       return valueAt(type.to, addressOf(value), read);
     case 'integer':
       return valueAt(LONG, addressOf(value), read);
-    default:
+    default: {
+      const held = heldPointer(value, read);
+      if (held !== undefined) return dereference(held, scope);
       throw new PromptError('Attempt to take contents of a non-pointer value.');
+    }
   }
 }
 
@@ -260,6 +291,8 @@ function element(value: Value, index: Value, scope: Scope): Value {
   const { content } = value;
   if (isMissing(content) && content.target !== undefined)
     return targetElement(content.target(), index, scope);
+  const own = libraryElement(value, Number(numberIn(index)), scope.read.bind(scope));
+  if (own !== undefined) return own;
   if (type.kind !== 'pointer' && bare(index.type).kind !== 'pointer')
     throw new PromptError(`cannot subscript something of type \`${typeText(value.type)}'`);
   return dereference(arithmetic('+', value, index), scope);
@@ -273,18 +306,22 @@ function targetElement(target: Value, index: Value, scope: Scope): Value {
 }
 
 function member({ object, name }: Extract<Node, { kind: 'member' }>, scope: Scope): Value {
-  const value = typed(object, compute(object, scope));
-  const whole = bare(value.type).kind === 'pointer' ? dereference(value, scope) : value;
-  return memberNamed(whole, name, scope.read.bind(scope));
+  const value = typed(object, referred(object, scope));
+  const read = scope.read.bind(scope);
+  const type = bare(value.type);
+  const isOwn = type.kind === 'struct' && hasMember(type, name);
+  const held = isOwn ? undefined : heldPointer(value, read);
+  const whole = type.kind === 'pointer' || held !== undefined ? dereference(held ?? value, scope) : value;
+  return memberNamed(whole, name, read);
 }
 
 function binary({ operator, left, right }: Extract<Node, { kind: 'binary' }>, scope: Scope): Value {
-  const first = compute(left, scope);
+  const first = referred(left, scope);
   if (operator === '&&' || operator === '||') {
     const isDecided = isTrue(first) === (operator === '||');
-    return truthValue(isDecided ? operator === '||' : isTrue(compute(right, scope)));
+    return truthValue(isDecided ? operator === '||' : isTrue(referred(right, scope)));
   }
-  const second = compute(right, scope);
+  const second = referred(right, scope);
   if (operator === ',') return second;
   if (operator === '@') return repeated(typed(left, first), second, scope);
   return arithmetic(operator, typed(left, addressed(first)), typed(right, addressed(second)));
@@ -306,13 +343,13 @@ function repeated(first: Value, count: Value, scope: Scope): Value {
 }
 
 function assign({ operator, target, value }: Extract<Node, { kind: 'assign' }>, scope: Scope): Value {
-  const place = compute(target, scope);
-  const right = compute(value, scope);
+  const place = referred(target, scope);
+  const right = referred(value, scope);
   return store(place, operator === '' ? right : arithmetic(operator, place, right), scope);
 }
 
 function step({ operator, isBefore, target }: Extract<Node, { kind: 'step' }>, scope: Scope): Value {
-  const place = compute(target, scope);
+  const place = referred(target, scope);
   const one = makeInteger(INT, 1n);
   const after = store(place, arithmetic(operator, place, one), scope);
   if (isBefore) return after;

@@ -59,6 +59,10 @@ export function memberNamed(value: Value, name: string, read: Read): Value {
   return found;
 }
 
+export function hasMember(type: StructType, name: string): boolean {
+  return pathTo(type, name) !== undefined;
+}
+
 /** The members one has to go through. */
 function pathTo(type: StructType, name: string): Member[] | undefined {
   const own = type.members.find((member) => member.name === name);

@@ -73,6 +73,7 @@ function plainText({ type, content }: Value, symbolOf: SymbolOf): string {
     case 'integer':
       if (found.shownAs === 'character')
         return `${content} ${characterText(Number(BigInt.asUintN(8, content as bigint)))}`;
+      if (found.shownAs === 'unicode') return unicodeText(Number(content), found.name);
       if (found.shownAs === 'boolean' && (content === 0n || content === 1n))
         return content === 1n ? 'true' : 'false';
       return String(content);
@@ -85,15 +86,30 @@ function plainText({ type, content }: Value, symbolOf: SymbolOf): string {
   }
 }
 
+const UNICODE_PREFIXES: Readonly<Record<string, string>> = { char8_t: 'u8', char16_t: 'u', char32_t: 'U' };
+
+/** `99 'c'`; C++'s types put their letters before. */
+function unicodeText(code: number, typeName: string): string {
+  const isShown = code >= 160 && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000);
+  const text =
+    code < 128
+      ? characterText(code)
+      : isShown
+        ? `'${String.fromCodePoint(code)}'`
+        : `'\\${code.toString(8)}'`;
+  return `${code} ${UNICODE_PREFIXES[typeName] ?? ''}${text}`;
+}
+
 function enumText(type: EnumType, value: bigint): string {
   const exact = type.enumerators.find((each) => each.value === value);
-  if (exact !== undefined) return exact.name;
+  const prefix = type.prefix ?? '';
+  if (exact !== undefined) return prefix + exact.name;
   if (!isFlags(type) || value === 0n) return value.toString();
   const names: string[] = [];
   let rest = value;
   for (const { name, value: bit } of type.enumerators) {
     if ((rest & bit) === 0n) continue;
-    names.push(name);
+    names.push(prefix + name);
     rest &= ~bit;
   }
   if (rest !== 0n) names.push(`unknown: 0x${rest.toString(16)}`);

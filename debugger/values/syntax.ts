@@ -13,6 +13,7 @@ import {
   UNSIGNED_INT,
   UNSIGNED_LONG,
 } from './c-types.ts';
+import { scopedSpans } from './scoped-spans.ts';
 import { type Token, tokenize } from './tokens.ts';
 import { TypeParser } from './type-syntax.ts';
 import { makeInteger, type Value } from './values.ts';
@@ -110,7 +111,7 @@ class Parser {
     this.#text = text;
     this.#tokens = tokenize(text);
     this.#names = names;
-    this.#types = new TypeParser(this.#tokens, names, (at) => this.#constantAt(at));
+    this.#types = new TypeParser(text, this.#tokens, names, (at) => this.#constantAt(at));
   }
 
   get #token(): Token | undefined {
@@ -238,7 +239,7 @@ class Parser {
       case 'dollar':
         return { kind: 'dollar', name: token.text };
       case 'name': {
-        if (this.accept('::')) return { kind: 'name', name: this.#name(), scope: token.text };
+        if (this.#isScoped()) return this.#scopedName(token.text);
         const dotted = this.#dottedSymbol(token.text);
         return { kind: 'name', name: dotted ?? token.text };
       }
@@ -262,6 +263,30 @@ class Parser {
       return name;
     }
     return undefined;
+  }
+
+  #isScoped(): boolean {
+    const text = this.#token?.text;
+    return text === '::' || (text === '<' && this.#token?.kind === 'operator');
+  }
+
+  /** `shop::Item::count` is one name when there is such a thing; else the last part is looked for in the others. */
+  #scopedName(first: string): Node {
+    const from = this.#at - 1;
+    const spans = scopedSpans(this.#text, this.#tokens, from).filter(({ next }) => next > from + 1);
+    for (const { text, next } of spans) {
+      if (!this.#names.isVariable(text) && !this.#names.isSymbol(text)) continue;
+      this.#at = next;
+      return { kind: 'name', name: text };
+    }
+    if (!this.accept('::')) return { kind: 'name', name: first };
+    let scope = first;
+    let name = this.#name();
+    while (this.accept('::')) {
+      scope += `::${name}`;
+      name = this.#name();
+    }
+    return { kind: 'name', name, scope };
   }
 
   #name(): string {
@@ -291,6 +316,9 @@ class Parser {
         node = { kind: 'index', object: node, index };
       } else if (this.accept('.') || this.accept('->')) {
         node = { kind: 'member', object: node, name: this.#name() };
+      } else if (this.#token?.kind === 'float' && /^\.\d+$/.test(this.#token.text)) {
+        node = { kind: 'member', object: node, name: `__${this.#token.text.slice(1)}` }; // of a tuple of Rust
+        this.#at++;
       } else if (this.accept('++')) {
         node = { kind: 'step', operator: '+', isBefore: false, target: node };
       } else if (this.accept('--')) {

@@ -3,6 +3,7 @@
 // C's declarators without a name: ISO C, "Type names".
 import { PromptError } from '../prompt/prompt-error.ts';
 import { arrayOf, type CType, HEADER_TYPES, pointerTo, TYPE_NAMES } from './c-types.ts';
+import { scopedSpans } from './scoped-spans.ts';
 import type { Names } from './syntax.ts';
 import type { Token } from './tokens.ts';
 
@@ -17,15 +18,18 @@ interface Found {
 }
 
 export class TypeParser {
+  readonly #text: string;
   readonly #tokens: readonly Token[];
   readonly #names: Names;
   readonly #constantAt: (at: number) => { value: number; next: number } | undefined;
 
   constructor(
+    text: string,
     tokens: readonly Token[],
     names: Names,
     constantAt: (at: number) => { value: number; next: number } | undefined,
   ) {
+    this.#text = text;
     this.#tokens = tokens;
     this.#names = names;
     this.#constantAt = constantAt;
@@ -56,14 +60,16 @@ export class TypeParser {
     for (let word = this.#word(at); word !== undefined; word = this.#word(++at)) {
       if (QUALIFIERS.has(word)) qualifiers.push(word);
       else if (KEYWORDS.has(word) && words.length === 0 && named === undefined)
-        named = this.#tagged(word, ++at);
+        ({ type: named, next: at } = this.#tagged(word, at + 1));
       else if (INTEGER_WORDS.has(word) && named === undefined) words.push(word);
       else if (word in TYPE_NAMES && named === undefined && (words.length === 0 || word === 'double'))
         words.push(word);
       else {
-        if (words.length > 0 || named !== undefined || this.#names.isVariable(word)) break;
-        named = this.#names.typeNamed(undefined, word) ?? HEADER_TYPES[word];
+        if (words.length > 0 || named !== undefined) break;
+        const found = this.#scoped(undefined, at);
+        named = found?.type ?? (this.#names.isVariable(word) ? undefined : this.#plainType(word, at));
         if (named === undefined) break;
+        if (found !== undefined) at = found.next - 1;
       }
     }
     const type = named ?? (words.length > 0 ? typeOfWords(words) : undefined);
@@ -71,12 +77,31 @@ export class TypeParser {
     return { type: qualified(type, qualifiers), next: at };
   }
 
-  #tagged(keyword: string, at: number): CType {
+  #plainType(word: string, at: number): CType | undefined {
+    if (this.#is(at + 1, '::')) return undefined;
+    return this.#names.typeNamed(undefined, word) ?? HEADER_TYPES[word];
+  }
+
+  /** `shop::Item`, `std::vector<int>`: the longest that is a type and no function or variable. */
+  #scoped(keyword: string | undefined, at: number): Found | undefined {
+    for (const { text, next } of scopedSpans(this.#text, this.#tokens, at)) {
+      // the first word alone is looked at by the caller, and what goes on is no type yet
+      if (next === at + 1 && keyword === undefined) break;
+      if (this.#is(next, '::')) continue;
+      const type = this.#names.typeNamed(keyword, text);
+      if (type !== undefined && (keyword !== undefined || !this.#names.isVariable(text)))
+        return { type, next };
+    }
+    return undefined;
+  }
+
+  /** `next`: of the last word that belongs to it. */
+  #tagged(keyword: string, at: number): Found {
     const name = this.#word(at);
     if (name === undefined) throw new PromptError(`A syntax error in expression, near \`'.`);
-    const type = this.#names.typeNamed(keyword, name);
-    if (type === undefined) throw new PromptError(`No ${keyword} type named ${name}.`);
-    return type;
+    const found = this.#scoped(keyword, at);
+    if (found === undefined) throw new PromptError(`No ${keyword} type named ${name}.`);
+    return { type: found.type, next: found.next - 1 };
   }
 
   /** Stars, then a group in parentheses, then brackets and parameters, which bind to the group first. */
@@ -87,6 +112,7 @@ export class TypeParser {
       const word = this.#word(at) ?? '';
       if (this.#is(at, '*')) type = pointerTo(type);
       else if (this.#is(at, '&')) type = { kind: 'pointer', to: type, reference: '&' };
+      else if (this.#is(at, '&&')) type = { kind: 'pointer', to: type, reference: '&&' };
       else if (QUALIFIERS.has(word)) type = qualified(type, [word]);
       else break;
       at++;

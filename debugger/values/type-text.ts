@@ -70,7 +70,10 @@ function baseText(type: CType, isExpanded: boolean, indent: number): string {
 
 function enumText(type: EnumType, isExpanded: boolean): string {
   const head = type.name === undefined ? 'enum' : `enum ${type.name}`;
-  if (!isExpanded) return type.name === undefined ? 'enum {...}' : head;
+  if (!isExpanded) {
+    if (type.name === undefined) return 'enum {...}';
+    return type.prefix === undefined ? head : type.name;
+  }
   let next = 0n;
   const texts = type.enumerators.map(({ name, value }) => {
     const text = value === next ? name : `${name} = ${value}`;
@@ -83,11 +86,18 @@ function enumText(type: EnumType, isExpanded: boolean): string {
 function structText(type: StructType, isExpanded: boolean, indent: number): string {
   const { keyword, name } = type;
   const head = name === undefined ? keyword : `${keyword} ${name}`;
-  if (!isExpanded) return name === undefined ? `${keyword} {...}` : head;
+  if (!isExpanded) {
+    if (name === undefined) return `${keyword} {...}`;
+    return type.isScoped === true ? name : head;
+  }
+  const bases = type.members
+    .filter(({ isBase }) => isBase === true)
+    .map(({ name: base }) => `public ${base}`);
+  const whole = bases.length === 0 ? head : `${head} : ${bases.join(', ')}`;
   const margin = ' '.repeat(indent);
   if (type.isIncomplete) return `${head} {\n${margin}    <incomplete type>\n${margin}}`;
   const lines = type.members
-    .filter(({ isBase }) => isBase !== true)
+    .filter(({ isBase, name: own }) => isBase !== true && own?.startsWith('_vptr') !== true)
     .map((member) => {
       const found = member.type;
       // only what has no name of its own is laid out inside
@@ -96,7 +106,7 @@ function structText(type: StructType, isExpanded: boolean, indent: number): stri
       return `${margin}    ${typeText(found, member.name ?? '', isInner, isInner ? indent + 4 : 0)}${bits};`;
     });
   if (lines.length === 0) lines.push(`${margin}    <no data fields>`);
-  return `${head} {\n${lines.join('\n')}\n${margin}}`;
+  return `${whole} {\n${lines.join('\n')}\n${margin}}`;
 }
 
 /** As `ptype` shows it: typedefs resolved, the outermost structure laid out. */

@@ -1,13 +1,26 @@
 // Values as gdb's `print` shows them: structures, arrays, strings, pointers with what they lead to.
 // The commands that print values use it; scalar-text.ts does single numbers.
 // Memory is read only for strings that pointers lead to.
+import type { Language } from '../dwarf/qualified-names.ts';
 import { PromptError } from '../prompt/prompt-error.ts';
-import { type ArrayType, bare, type CType, isCharacter, type StructType, sizeOf, VOID } from './c-types.ts';
+import {
+  type ArrayType,
+  bare,
+  type CType,
+  isCharacter,
+  type PointerType,
+  type StructType,
+  sizeOf,
+  VOID,
+} from './c-types.ts';
 import { MOST_SHOWN, stringText } from './character-text.ts';
-import { elementOf, memberOf } from './parts.ts';
+import type { Shown, ShownElement } from './library-parts.ts';
+import { libraryShown } from './library-values.ts';
+import { elementOf, memberOf, type Read } from './parts.ts';
+import { rustShown, rustText } from './rust-values.ts';
 import { addressText, type SymbolOf, scalarText } from './scalar-text.ts';
 import { typeText } from './type-text.ts';
-import { isMissing, LARGEST_VALUE, type Value } from './values.ts';
+import { addressOf, isMissing, LARGEST_VALUE, type Value, valueAt } from './values.ts';
 
 /** What the text needs to know of the machine and the person's wishes. */
 export interface TextContext {
@@ -26,6 +39,12 @@ export interface TextContext {
   readonly stopsAtNull?: boolean;
   readonly repeats?: number;
   readonly deepest?: number;
+  /** Of the selected frame. */
+  readonly language?: Language;
+  /** A variable of the program by its full name. */
+  variable?(name: string): Value | undefined;
+  /** `print/r`: structures of libraries as they are. */
+  readonly isRaw?: boolean;
 }
 
 /** From how many equal ones on elements are counted, unless a setting says otherwise. */
@@ -53,7 +72,22 @@ function leadsToPlainChar(type: CType): boolean {
 }
 
 function referenceText(value: Value, context: TextContext): string {
-  return `(${typeText(value.type)}) @${innerText(value, undefined, context)}`;
+  const text = innerText(value, undefined, context);
+  return text.startsWith('@') ? `(${typeText(value.type)}) ${text}` : text;
+}
+
+/** What a reference leads to. */
+function referredValue(value: Value, type: PointerType, context: TextContext): Value {
+  return valueAt(type.to, addressOf(value), readOf(context));
+}
+
+function readOf(context: TextContext): Read {
+  return (address, length) => {
+    const bytes = context.read(address, length);
+    if (bytes === undefined)
+      throw new PromptError(`Cannot access memory at address 0x${address.toString(16)}`);
+    return bytes;
+  };
 }
 
 /** A value within another, or as an argument: without the types of pointers. */
@@ -73,6 +107,13 @@ export function innerText(value: Value, format: string | undefined, context: Tex
       if (format === 'a') throw new PromptError("Value can't be converted to integer.");
       return `{${typeText(type)}} ${placeText(content as bigint, context.codeSymbolOf ?? context.symbolOf, context)}`;
     case 'pointer': {
+      if (found.reference !== undefined) {
+        const whole = referredValue(value, found, context);
+        if (format === undefined && shownBy(whole, context) !== undefined)
+          return innerText(whole, format, context, depth);
+        const address = `@0x${BigInt(content as bigint).toString(16)}`;
+        return depth > 0 ? address : `${address}: ${innerText(whole, format, context, depth)}`;
+      }
       const isCode = bare(found.to).kind === 'function';
       const symbolOf = (isCode && context.codeSymbolOf) || context.symbolOf;
       const isAddress = format === undefined || format === 'a' || format === 's';
@@ -95,9 +136,15 @@ function placeText(bits: bigint, symbolOf: SymbolOf, { hidesAddresses }: TextCon
 
 /** Of an argument in a list of frames: what is no scalar is left out. */
 export function argumentText(value: Value, context: TextContext): string {
-  const { kind } = bare(value.type);
-  if ((kind === 'struct' || kind === 'array') && !isMissing(value.content)) return '...';
-  return innerText(value, undefined, context);
+  if (isMissing(value.content)) return innerText(value, undefined, context);
+  const type = bare(value.type);
+  const isReference = type.kind === 'pointer' && type.reference !== undefined;
+  const whole = isReference ? referredValue(value, type, context) : value;
+  const { kind } = bare(whole.type);
+  if (kind !== 'struct' && kind !== 'array') return innerText(value, undefined, context);
+  const shown = shownBy(whole, context);
+  if (shown === undefined) return '...';
+  return shown.elements === undefined ? shown.head : `${shown.head} = {...}`;
 }
 
 /** The string at an address, as far as it can be read. */
@@ -134,6 +181,58 @@ function structText(
   if (type.isIncomplete) return '<incomplete type>';
   if (type.size > LARGEST_VALUE && value.place?.kind !== 'memory') return '{...}';
   void value.content; // what cannot be read is told of the whole
+  const shown = format === undefined ? shownBy(value, context) : undefined;
+  if (shown !== undefined)
+    return libraryText(shown, context, depth) ?? plainStructText(value, type, format, context, depth);
+  return plainStructText(value, type, format, context, depth);
+}
+
+/** As people think of it, when it is a value of a library. */
+function shownBy(value: Value, context: TextContext): Shown | undefined {
+  if (context.isRaw === true) return undefined;
+  try {
+    return (context.language === 'rust' ? rustShown : libraryShown)(value, readOf(context));
+  } catch (error) {
+    if (error instanceof PromptError) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined where the elements cannot be read: the value is not made yet, or gone. */
+function libraryText({ head, elements }: Shown, context: TextContext, depth: number): string | undefined {
+  if (elements === undefined) return head;
+  const texts: string[] = [];
+  const most = context.mostElements ?? MOST_SHOWN;
+  const textOf = ({ label, value }: ShownElement): string => {
+    const text = innerText(value, undefined, context, depth + 1);
+    if (label === undefined) return text;
+    return `${typeof label === 'string' ? label : `[${innerText(label, undefined, context, depth + 1)}]`} = ${text}`;
+  };
+  try {
+    for (const element of elements) {
+      if (texts.length >= most) {
+        texts.push('...');
+        break;
+      }
+      texts.push(textOf(element));
+    }
+  } catch (error) {
+    if (error instanceof PromptError) return undefined;
+    throw error;
+  }
+  if (texts.length === 0) return head;
+  return `${head} = {${texts.join(', ').replace(/, \.\.\.$/, '...')}}`;
+}
+
+function plainStructText(
+  value: Value,
+  type: StructType,
+  format: string | undefined,
+  context: TextContext,
+  depth: number,
+): string {
+  if (context.language === 'rust')
+    return rustText(value, type, (member) => innerText(member, format, context, depth + 1));
   const texts = type.members.map((member) => {
     const isHidden = context.hidesUnions === true && isUnion(member.type);
     const isAnonymous = member.name === undefined && member.isBase !== true;
@@ -142,6 +241,10 @@ function structText(
     if (member.isBase === true) return `<${member.name}> = ${text}`;
     return member.name === undefined ? text : `${member.name} = ${text}`;
   });
+  for (const name of type.statics ?? []) {
+    const shared = context.variable?.(`${type.name}::${name}`);
+    if (shared !== undefined) texts.push(`static ${name} = ${innerText(shared, format, context, depth + 1)}`);
+  }
   if (context.isPretty !== true) return `{${texts.join(', ')}}`;
   const margin = '  '.repeat(depth);
   return `{\n${texts.map((text) => `${margin}  ${text}`).join(',\n')}\n${margin}}`;
@@ -183,6 +286,7 @@ function arrayText(
     }
   }
   const rest = at < count ? '...' : '';
+  if (context.language === 'rust') return `[${pieces.join(', ')}${rest}]`;
   if (context.isPrettyArray !== true) return `{${pieces.join(', ')}${rest}}`;
   const margin = '  '.repeat(depth);
   return `{\n${pieces.map((piece) => `${margin}  ${piece}`).join(',\n')}${rest}\n${margin}}`;

@@ -1,6 +1,8 @@
 // A breakpoint as it is typed: location, thread and condition; it may wait for code that is not loaded yet.
 // break, tbreak, dprintf and rbreak make theirs here, stops.ts checks conditions with it.
 // The wording is gdb's.
+
+import type { ExceptionEvent } from '../../session/breakpoints.ts';
 import { evaluate } from '../../values/evaluate.ts';
 import type { Debugger } from '../debugger.ts';
 import { breakAt, findLocation, placesText } from '../locations.ts';
@@ -30,6 +32,7 @@ export async function addBreakpoint(
       condition,
       isTemporary,
       ...(tid === undefined ? {} : { tid: Number(tid) }),
+      ...(prints === undefined ? {} : { prints }),
     });
     debugging.print(`${title} ${id} (${typed}) pending.`);
     return;
@@ -50,6 +53,27 @@ export async function addBreakpoint(
     debugging.print(
       `warning: no memory at 0x${found.address.toString(16)} now; the breakpoint waits for code there`,
     );
+}
+
+const EXCEPTION_FUNCTIONS: Readonly<Record<ExceptionEvent, string>> = {
+  throw: '__cxa_throw',
+  catch: '__cxa_begin_catch',
+  rethrow: '__cxa_rethrow',
+};
+
+/** A catchpoint where the C++ library throws, catches or throws again: Itanium C++ ABI, Exception Handling, 2.4 and 2.5. */
+export function addExceptionCatch(
+  debugging: Debugger,
+  exception: ExceptionEvent,
+  isTemporary: boolean,
+): void {
+  const text = EXCEPTION_FUNCTIONS[exception];
+  const common = { condition: undefined, isTemporary, exception };
+  const found = findLocation(debugging, text);
+  const { id } = debugging.session.points.add(
+    typeof found === 'string' ? { kind: 'pending', text, ...common } : { ...breakAt(found), ...common },
+  );
+  debugging.print(`${isTemporary ? 'Temporary catchpoint' : 'Catchpoint'} ${id} (${exception})`);
 }
 
 /** There is no such place now. Throws PromptError unless the breakpoint is to wait for it. */

@@ -11,17 +11,32 @@ import { type Command, numberOf } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
 import { PromptError } from '../prompt-error.ts';
 import { signalNames, signalsOf } from '../signal-handling.ts';
+import { addExceptionCatch } from './add-breakpoint.ts';
+
+const EVENTS = [
+  'syscall',
+  'fd',
+  'socket',
+  'signal',
+  'fork',
+  'vfork',
+  'thread',
+  'exec',
+  'throw',
+  'catch',
+  'rethrow',
+];
 
 function catchCommand(name: string, aliases: string[], isTemporary: boolean, help: string): Command {
   return {
     name,
     aliases,
     group: 'stops',
-    usage: `${name} syscall [NAME | NUMBER | group:NAME]... | fd N | socket PATH | signal [SIG...] | fork | vfork | thread | exec`,
+    usage: `${name} syscall [NAME | NUMBER | group:NAME]... | fd N | socket PATH | signal [SIG...] | fork | vfork | thread | exec | throw | catch | rethrow`,
     help,
     repeats: 'no',
     complete: (_debugging, words) => {
-      if (words.length === 1) return ['syscall', 'fd', 'socket', 'signal', 'fork', 'vfork', 'thread', 'exec'];
+      if (words.length === 1) return EVENTS;
       if (words[0] === 'syscall') return Object.values(allSyscalls()).map((row) => row?.name ?? '');
       return words[0] === 'signal' ? signalNames() : [];
     },
@@ -34,7 +49,7 @@ export const CATCH_COMMANDS: readonly Command[] = [
     'catch',
     ['cat'],
     false,
-    'Stop at system calls (entry and end), those about a descriptor or a socket path, at signals that are delivered, new processes (fork, vfork) and threads, programs that are executed.\nIn any process.',
+    'Stop at system calls (entry and end), those about a descriptor or a socket path, at signals that are delivered, new processes (fork, vfork) and threads, programs that are executed, exceptions of C++.\nIn any process.',
   ),
   catchCommand('tcatch', [], true, 'As catch, once.'),
 ];
@@ -103,7 +118,7 @@ function catchEvents(debugging: Debugger, argument: string, isTemporary: boolean
     }
     case '':
       throw new PromptError(
-        'catch syscall [NAME...], fd N, socket PATH, signal [SIG...], fork, vfork, thread or exec',
+        'catch syscall [NAME...], fd N, socket PATH, signal [SIG...], fork, vfork, thread, exec, throw, catch or rethrow',
       );
     case 'load':
     case 'unload':
@@ -113,9 +128,9 @@ function catchEvents(debugging: Debugger, argument: string, isTemporary: boolean
     case 'throw':
     case 'catch':
     case 'rethrow':
-      throw new PromptError(
-        `Exceptions are the language's: break __cxa_${{ throw: 'throw', catch: 'begin_catch', rethrow: 'rethrow' }[what]}.`,
-      );
+      if (words.length > 0) throw new PromptError(`Types of exceptions cannot be chosen: catch ${what}.`);
+      addExceptionCatch(debugging, what, isTemporary);
+      return;
     default:
       throw new PromptError(`Undefined catch command: "${what}".  Try "help catch".`);
   }

@@ -123,10 +123,11 @@ function commandsFor(debugging: Debugger, point: StopPoint): string[] {
 function creation(point: StopPoint): string | undefined {
   switch (point.kind) {
     case 'break':
-      if (point.prints !== undefined) return `dprintf ${point.text},${point.prints}`;
-      return `${point.isTemporary ? 'tbreak' : 'break'} ${point.text === 'here' ? `*0x${point.address.toString(16)}` : point.text}`;
     case 'pending':
-      return `${point.isTemporary ? 'tbreak' : 'break'} ${point.text}`;
+      if (point.exception !== undefined)
+        return `${point.isTemporary ? 'tcatch' : 'catch'} ${point.exception}`;
+      if (point.prints !== undefined) return `dprintf ${point.text},${point.prints}`;
+      return `${point.isTemporary ? 'tbreak' : 'break'} ${point.kind === 'break' && point.text === 'here' ? `*0x${point.address.toString(16)}` : point.text}`;
     case 'watch': {
       const command = { change: 'watch', read: 'rwatch', access: 'awatch' }[point.watchedFor];
       return `${command} ${point.text ?? `0x${point.address.toString(16)} ${point.length}`}`;

@@ -15,22 +15,22 @@ import { printedText } from '../printed-text.ts';
 import { PromptError } from '../prompt-error.ts';
 
 /** `/x EXPR` as format and expression. Throws PromptError for a format that print does not know. */
-export function splitFormat(argument: string): { format: string | undefined; text: string } {
+export function splitFormat(argument: string): { format: string | undefined; text: string; isRaw: boolean } {
   const match = /^\/(\w*)\s*(.*)$/s.exec(argument);
-  if (match === null) return { format: undefined, text: argument };
+  if (match === null) return { format: undefined, text: argument, isRaw: false };
   const [, letters = '', text = ''] = match;
   const format = letters.replace(/r/g, '');
   if (/\d/.test(format)) throw new PromptError('Item count other than 1 is meaningless in "print" command.');
   if (/[bhwg]/.test(format)) throw new PromptError('Size letters are meaningless in "print" command.');
   if (format === 'i') throw new PromptError('Format letter "i" is meaningless in "print" command.');
   if (!/^[dxuotcafsz]?$/.test(format)) throw new PromptError(`Undefined output format "${format}".`);
-  return { format: format === '' ? undefined : format, text };
+  return { format: format === '' ? undefined : format, text, isRaw: letters.includes('r') };
 }
 
 /** What `/FORMAT EXPRESSION` is now. Throws PromptError. */
 export function shownValue(debugging: Debugger, argument: string): string {
-  const { format, text } = splitFormat(argument);
-  return shownText(debugging.evaluate(text), format, debugging.textContext);
+  const { format, text, isRaw } = splitFormat(argument);
+  return shownText(debugging.evaluate(text), format, { ...debugging.textContext, isRaw });
 }
 
 /** `-pretty -elements 3 -- EXPRESSION`: settings of `print` for this once. */
@@ -45,9 +45,9 @@ function print(debugging: Debugger, argument: string, isSilentOfVoid = false): v
 }
 
 function printOnce(debugging: Debugger, argument: string, isSilentOfVoid: boolean): void {
-  const { format, text } = splitFormat(argument);
+  const { format, text, isRaw } = splitFormat(argument);
   const value = text === '' ? debugging.scope.dollar('') : debugging.evaluate(text);
-  const shown = shownText(value, format, debugging.textContext);
+  const shown = shownText(value, format, { ...debugging.textContext, isRaw });
   if (isSilentOfVoid && bare(value.type).kind === 'void') return;
   debugging.print(`$${debugging.scope.remember(asItIs(value))} = ${shown}`);
 }
@@ -74,7 +74,7 @@ export const PRINT_COMMANDS: readonly Command[] = [
     aliases: ['p', 'inspect'],
     group: 'data',
     usage: 'print[/FORMAT] [EXPRESSION]',
-    help: 'Print the value of a C expression: variables, s.x, p->next->name, a[3], *p@4, casts, arithmetic, x = 5, $registers.\nFORMAT: x d u o t (binary) c a (address) f s z. Results are kept as $1, $2…; $ is the last.\nTypes of variables come from -g; without it, symbols of 1, 2, 4 and 8 bytes are integers.',
+    help: 'Print the value of a C expression: variables, s.x, p->next->name, a[3], *p@4, casts, arithmetic, x = 5, $registers.\nFORMAT: x d u o t (binary) c a (address) f s z, r (structures of libraries as they are). Results are kept as $1, $2…; $ is the last.\nTypes of variables come from -g; without it, symbols of 1, 2, 4 and 8 bytes are integers.',
     repeats: 'same',
     complete: expressionWords,
     run: (debugging, argument) => print(debugging, argument),
