@@ -34,7 +34,7 @@ export const PageNote = {
 
 const HAS_CODE = PageNote.DECODED | PageNote.TRANSLATED;
 /** Memories that are larger, or have more pages in use, are left to the collector. */
-const REUSE_LIMIT = BIAS + (512 << 20);
+const REUSE_LIMIT = BIAS + (1536 << 20);
 const REUSE_PAGES = (64 << 20) >> PAGE_SHIFT;
 /** Bytes more than asked for, since each growth recreates the views. */
 const ROOM_TO_GROW = 0x4_0000;

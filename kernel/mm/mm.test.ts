@@ -19,7 +19,7 @@ import {
 } from './mmap.ts';
 import { protectRange } from './protect.ts';
 import { MREMAP_FIXED, MREMAP_MAYMOVE, mremap } from './remap.ts';
-import { PROT_READ } from './vma.ts';
+import { PROT_EXEC, PROT_READ } from './vma.ts';
 
 const RESERVE = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
@@ -53,6 +53,21 @@ describe('mmap', () => {
     expect(errnoOf(() => lab.map(PAGE, { flags: MAP_PRIVATE, fd: writeOnly.fd }))).toBe(EACCES);
     expect(errnoOf(() => lab.map(PAGE, { flags: MAP_PRIVATE, fd, offset: 1 }))).toBe(EINVAL);
     expect(errnoOf(() => lab.map(PAGE, { flags: MAP_PRIVATE | MAP_GROWSDOWN, fd }))).toBe(EINVAL);
+  });
+
+  it('code of a large library lies above the first GiB, and what is mapped afterwards where it would have been', () => {
+    const lab = new MemoryLab();
+    const { fd } = lab.file(new Uint8Array(10));
+    const code = { fd, flags: MAP_PRIVATE, prot: PROT_READ | PROT_EXEC };
+    const small = lab.map(PAGE, code);
+    const large = lab.map(16 << 20, code);
+    expect(large).toBeGreaterThanOrEqual(2 ** 30);
+    expect(large).toBeLessThan(LOW_LIMIT);
+    expect(lab.map(16 << 20, { fd, flags: MAP_PRIVATE, prot: PROT_READ })).toBe(small + PAGE);
+    expect(lab.map(PAGE, code)).toBe(small + PAGE + (16 << 20));
+    const rest = LOW_LIMIT - large - (16 << 20);
+    lab.map(rest, { flags: RESERVE, address: large + (16 << 20) });
+    expect(lab.map(16 << 20, code)).toBeLessThan(2 ** 30);
   });
 
   it('a high hint is not followed, unless what was found instead is given back again and again', () => {

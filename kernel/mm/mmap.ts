@@ -68,6 +68,12 @@ const ALL_PROT = PROT_READ | PROT_WRITE | PROT_EXEC;
  */
 const LARGE = 64 << 20;
 const MOST_REFUSALS = 3;
+/**
+ * Large libraries lie above the first GiB, as on Linux all do: code that OpenJDK 25 makes for calls into its own
+ * (MacroAssembler::movptr2) has an instruction for bits 30 to 47 that does not exist when they are 0.
+ */
+const LARGE_CODE = 16 << 20;
+const LARGE_CODE_BASE = 1 << 30;
 /** makedev(1, 5). */
 const DEV_ZERO = 0x105;
 
@@ -96,7 +102,8 @@ export function mmap(thread: Thread, request: MmapArguments): number {
   const length = pageCeil(request.length);
   if (length > Number.MAX_SAFE_INTEGER) fail(ENOMEM, 'a length beyond the address space');
   if (mm.vmas.count >= MAX_MAP_COUNT) fail(ENOMEM, 'max_map_count areas are mapped');
-  const start = chooseAddress(mm, request.address, length, flags);
+  const isLargeCode = file !== undefined && (request.prot & PROT_EXEC) !== 0 && length >= LARGE_CODE;
+  const start = chooseAddress(mm, request.address, length, flags, isLargeCode ? LARGE_CODE_BASE : 0);
   // PROT_WRITE implies PROT_READ on riscv (riscv_sys_mmap).
   let prot = request.prot & ALL_PROT;
   const isNoexec = ((file?.path?.mount.flags ?? 0) & MS_NOEXEC) !== 0;
@@ -146,8 +153,8 @@ function mappedFile(thread: Thread, fd: number): OpenFile {
   return file;
 }
 
-/** Where the area goes (get_unmapped_area). ENOMEM, EINVAL, EEXIST, EPERM. */
-function chooseAddress(mm: Mm, address: number, length: number, flags: number): number {
+/** Where the area goes (get_unmapped_area), from `preferred` on if it can. ENOMEM, EINVAL, EEXIST, EPERM. */
+function chooseAddress(mm: Mm, address: number, length: number, flags: number, preferred: number): number {
   if (length > TASK_SIZE) fail(ENOMEM, 'longer than the address space');
   const isFixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
   if (isFixed) {
@@ -166,7 +173,9 @@ function chooseAddress(mm: Mm, address: number, length: number, flags: number): 
   const refusals = isUsable && isHigh ? refusalsBefore(mm, length) : 0;
   if (isUsable && (!isHigh || refusals >= MOST_REFUSALS)) return hint;
   const start =
-    mm.vmas.freeRoom(length, mm.layout.mmapBase) ?? fail(ENOMEM, 'no room of that length is left');
+    (preferred === 0 ? undefined : mm.vmas.lowRoomFrom(length, preferred)) ??
+    mm.vmas.freeRoom(length, mm.layout.mmapBase) ??
+    fail(ENOMEM, 'no room of that length is left');
   mm.refusedHint = isUsable && isHigh ? { start, length, times: refusals + 1 } : undefined;
   return start;
 }

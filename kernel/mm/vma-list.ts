@@ -174,6 +174,11 @@ export class VmaList implements Iterable<Vma> {
     );
   }
 
+  /** Lowest free room of `length` bytes between `from` and the end of the low addresses. */
+  lowRoomFrom(length: number, from: number): number | undefined {
+    return this.#search(length, from, LOW_LIMIT, false);
+  }
+
   /** Highest free room above the low addresses, as Linux looks for all room (vm_unmapped_area, topdown). */
   #searchDown(length: number): number | undefined {
     let end = TASK_SIZE;
