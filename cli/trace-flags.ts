@@ -41,6 +41,9 @@ export interface RawTraceOptions {
   stringLimit?: string;
   columns?: string;
   tracePath?: string[];
+  traceFds?: string[];
+  pidnsTranslation?: boolean;
+  V?: boolean;
   summarySortBy?: string;
   summaryColumns?: string;
   decodeFds?: string | boolean;
@@ -105,7 +108,7 @@ export function addTraceOptions(command: Command, counts: RepeatedLetters): Comm
   command
     .option(
       '-e <expr>',
-      'trace=, signal=, status=, raw=, verbose=, quiet=LIST, read=FDS, write=FDS (dumps), inject=LIST:error=E:when=N, fault=LIST; a bare LIST is trace=',
+      'trace=, signal=, status=, raw=, verbose=, quiet=LIST, trace-fds=FDS, read=FDS, write=FDS (dumps), inject=LIST:error=E:when=N, fault=LIST; a bare LIST is trace=',
       collect,
     )
     .option('-P <path>', 'only calls that touch this path; may be repeated', collect)
@@ -203,11 +206,14 @@ const LONG: readonly string[] = [
   '-d, --debug',
   '--secontext [how]',
   '--tips [how]',
+  '--pidns-translation',
+  '-V',
   '--abbrev <list>',
 ];
 const REPEATED: readonly string[] = [
   '--trace <list>',
   '--trace-path <path>',
+  '--trace-fds <list>',
   '--signal <list>',
   '--status <list>',
   '--inject <list>',

@@ -45,6 +45,9 @@ describe('options of trace', () => {
     expect([trace.dumpsReads(4), trace.dumpsReads(1)]).toEqual([true, false]);
     expect([trace.dumpsWrites(1), trace.dumpsWrites(2)]).toEqual([false, true]);
     expect([...trace.quiet]).toEqual(['exit']);
+    for (const raw of [{ e: ['trace-fds=3,5'] }, { e: ['fd=3,5'] }, { traceFds: ['3,5'] }])
+      expect([3, 4, 5].map((fd) => read(raw).trace.tracesFd?.(fd))).toEqual([true, false, true]);
+    expect(read({}).trace.tracesFd).toBeUndefined();
     expect([...(read({ Z: true }).trace.statuses ?? [])]).toEqual(['failed']);
     expect([...read({}, { q: 2 }).trace.quiet]).toEqual(['attach', 'exit']);
     expect(read({ S: 'name', U: 'name,calls,time_percent' })).toMatchObject({
@@ -93,6 +96,8 @@ describe('options of trace', () => {
       { b: 'fork' },
       { X: 'raw' },
       { decodePids: 'pidns' },
+      { pidnsTranslation: true },
+      { V: true },
       { stackTrace: 'source' },
       { syscallTimes: 'hours' },
       { absoluteTimestamps: 'hours' },

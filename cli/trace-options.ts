@@ -89,6 +89,8 @@ function refuse(raw: RawTraceOptions): void {
   if (raw.stackTraces === 'source' || raw.stackTrace === 'source')
     unknown('--stack-trace=source: stacks have symbols; rivulet debug shows source lines');
   if (raw.secontext !== undefined) unknown('--secontext: the guest has no SELinux');
+  if (raw.pidnsTranslation === true) unknown('--pidns-translation: pids are shown as the program has them');
+  if (raw.V === true) unknown('-V: rivulet --version');
   if (raw.tips !== undefined) unknown('--tips: rivulet trace --help has examples');
 }
 
@@ -123,6 +125,7 @@ type Said = Pick<
   | 'quiet'
   | 'injections'
   | 'decodeFds'
+  | 'tracesFd'
 >;
 
 const LONG_EXPRESSIONS = [
@@ -133,6 +136,7 @@ const LONG_EXPRESSIONS = [
 function readExpressions(raw: RawTraceOptions): Said {
   const said = {
     isTraced: DEFAULT_TRACE_OPTIONS.isTraced,
+    tracesFd: DEFAULT_TRACE_OPTIONS.tracesFd,
     isSignalShown: DEFAULT_TRACE_OPTIONS.isSignalShown,
     isRaw: DEFAULT_TRACE_OPTIONS.isRaw,
     dumpsReads: DEFAULT_TRACE_OPTIONS.dumpsReads,
@@ -145,6 +149,7 @@ function readExpressions(raw: RawTraceOptions): Said {
   };
   const injections: Injection[] = [];
   const long = LONG_EXPRESSIONS.flatMap((name) => (raw[name] ?? []).map((list) => `${name}=${list}`));
+  for (const list of raw.traceFds ?? []) long.push(`trace-fds=${list}`);
   for (const expression of [...(raw.e ?? []), ...long]) {
     const match = /^([\w-]+)=(.*)$/s.exec(expression);
     const qualifier = match?.[1] ?? 'trace';
@@ -153,6 +158,12 @@ function readExpressions(raw: RawTraceOptions): Said {
       case 'trace':
       case 't':
         said.isTraced = callFilter(value);
+        break;
+      case 'trace-fds':
+      case 'trace-fd':
+      case 'fds':
+      case 'fd':
+        said.tracesFd = fdFilter(value);
         break;
       case 'signal':
       case 'signals':
@@ -204,7 +215,7 @@ function readExpressions(raw: RawTraceOptions): Said {
         break;
       default:
         throw new UsageError(
-          `-e ${expression}: trace=, signal=, status=, raw=, read=, write=, quiet=, abbrev=, verbose=, decode-fds=, inject= and fault= are known`,
+          `-e ${expression}: trace=, signal=, status=, raw=, read=, write=, quiet=, abbrev=, verbose=, trace-fds=, decode-fds=, inject= and fault= are known`,
         );
     }
   }

@@ -22,8 +22,12 @@ function isText(byte: number): boolean {
 
 function bytesOf(text: string): number[] {
   const bytes: number[] = [];
-  for (const [, octal, letter, plain] of text.matchAll(/\\([0-7]{1,3})|\\([\s\S])|([\s\S])/g)) {
-    if (octal !== undefined) bytes.push(Number.parseInt(octal, 8) & 0xff);
+  // some strings are in hexadecimal anyway
+  for (const [, hex, octal, letter, plain] of text.matchAll(
+    /\\x([0-9a-f]{2})|\\([0-7]{1,3})|\\([\s\S])|([\s\S])/g,
+  )) {
+    if (hex !== undefined) bytes.push(Number.parseInt(hex, 16));
+    else if (octal !== undefined) bytes.push(Number.parseInt(octal, 8) & 0xff);
     else if (letter !== undefined) bytes.push(ESCAPED[letter] ?? letter.charCodeAt(0));
     else bytes.push((plain ?? '').charCodeAt(0) & 0xff);
   }

@@ -21,6 +21,8 @@ export interface TraceOptions {
   isSignalShown(signo: number): boolean;
   /** -P: only calls that touch one of these paths; undefined = all. */
   readonly paths: readonly string[] | undefined;
+  /** -e trace-fds=: calls about these descriptors, beside those that `paths` names; undefined = all. */
+  readonly tracesFd: ((fd: number) => boolean) | undefined;
   /** -s. */
   readonly stringLimit: number;
   /** -v and -e abbrev=: are structures of this call shown whole? */
@@ -81,6 +83,7 @@ export const DEFAULT_TRACE_OPTIONS: TraceOptions = {
   isTraced: () => true,
   isSignalShown: () => true,
   paths: undefined,
+  tracesFd: undefined,
   stringLimit: 32,
   isVerbose: () => false,
   isAddressOnly: () => false,

@@ -1,4 +1,4 @@
-// -P PATH: does a call touch one of these paths, by name or through a descriptor?
+// -P PATH and -e trace-fds=FDS: does a call touch one of these paths, by name or through a descriptor, or one of these descriptors?
 // Tracer asks at the entry of each call.
 
 import { PATH_MAX } from '../../kernel/abi/limits.ts';
@@ -14,6 +14,14 @@ export function touchesPath(thread: Thread, call: Call, paths: readonly string[]
     if (kind.name !== 'fd' && kind.name !== 'dirfd') return false;
     const path = thread.files.lookup(value)?.path;
     return path !== undefined && paths.includes(absolutePath(thread, path));
+  });
+}
+
+/** True when a descriptor argument is one of those; AT_FDCWD is none. */
+export function touchesFd(call: Call, isWanted: (fd: number) => boolean): boolean {
+  return call.syscall.kinds.some(([name, kind]) => {
+    const fd = call.args[name] ?? 0;
+    return (kind.name === 'fd' || kind.name === 'dirfd') && fd >= 0 && isWanted(fd);
   });
 }
 

@@ -5,6 +5,7 @@ import { nodeHost } from '../../cli/node-host.ts';
 import type { Syscall } from '../../kernel/syscalls/syscall.ts';
 import { allSyscalls } from '../../kernel/syscalls/table.ts';
 import { Machine } from '../../machine/machine.ts';
+import { withHexStrings } from './hex-strings.ts';
 import { parseDelay, parseWhen } from './injection.ts';
 import { JsonTrace } from './json-trace.ts';
 import { LineWriter } from './line-writer.ts';
@@ -14,10 +15,11 @@ import { Tracer } from './tracer.ts';
 
 const PREBUILT = new URL('../../guest-programs/prebuilt/', import.meta.url);
 
+const CHROOT = 'build/guests/riscv64/fs/chroot';
 const LAST_THREAD = 'build/guests/riscv64/process/last-thread';
 
 async function trace(program: string, options: Partial<TraceOptions>): Promise<string> {
-  const machine = new Machine({ host: nodeHost() });
+  const machine = new Machine({ host: nodeHost(), virtualTime: true });
   let text = '';
   machine.observe(
     new Tracer(machine.kernel, { ...DEFAULT_TRACE_OPTIONS, ...options }, (piece) => {
@@ -51,6 +53,31 @@ describe('Tracer', () => {
     expect(await trace('hello', { ...onlyWrites, dumpsWrites: (fd) => fd === 1 })).toContain(
       ' | 00000  68 65 6c 6c 6f 20 66 72  6f 6d 20 61 20 72 69 73  hello from a ris |\n | 00010  63 76 36 34 20 70 72 6f  67 72 61 6d 0a           cv64 program.    |\n',
     );
+  });
+
+  it('shows strings that are in hexadecimal anyway as the same bytes with -xx', async () => {
+    const both: readonly ('never' | 'all')[] = ['never', 'all'];
+    const [own, all] = both.map((which) => withHexStrings('"\\x78\\x0a", 2', which));
+    expect(all).toBe(own);
+  });
+
+  it('shows calls about chosen descriptors', async () => {
+    const text = await trace('pair', { tracesFd: (fd) => fd === 4 });
+    expect(text).toMatch(/^\[pid +\d+\] close\(4\)|^close\(4\)/m);
+    expect(text).not.toMatch(/\((?:1|3)[,)]|execve|socketpair/);
+  });
+
+  it.skipIf(!existsSync(CHROOT))('shows nanoseconds of times that have none', async () => {
+    const text = await trace(CHROOT, { isVerbose: () => true, isTraced: (name) => name === 'newfstatat' });
+    const times = text.match(/st_[acm]time=/g) ?? [];
+    expect(times.length).toBeGreaterThan(0);
+    expect(text.match(/st_[acm]time_nsec=/g)).toHaveLength(times.length);
+    expect(text).toContain('_nsec=0,');
+  });
+
+  it('shows a time spent for the first call too', async () => {
+    const text = await trace('hello', { showsDuration: true });
+    expect(text).toMatch(/^execve\(.*\) = 0 <0\.000000>\n/);
   });
 
   it('shows calls by how they ended, with their numbers and places', async () => {

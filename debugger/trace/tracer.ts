@@ -28,7 +28,7 @@ import { withHexStrings } from './hex-strings.ts';
 import { Injector, injectInto, injectionMark } from './injection.ts';
 import { LineWriter } from './line-writer.ts';
 import type { TraceOptions } from './options.ts';
-import { touchesPath } from './path-filter.ts';
+import { touchesFd, touchesPath } from './path-filter.ts';
 import { isFailure, restartNumber, restoredResult, resultText } from './result-text.ts';
 import { endText, isDefault, isKilled, successorOf } from './thread-ends.ts';
 
@@ -282,9 +282,12 @@ export class Tracer implements KernelObserver {
   }
 
   #isShown(thread: Thread, call: Call): boolean {
-    const { paths } = this.#options;
+    const { paths, tracesFd } = this.#options;
+    if (!this.#options.isTraced(call.syscall.name)) return false;
+    if (paths === undefined && tracesFd === undefined) return true;
     return (
-      this.#options.isTraced(call.syscall.name) && (paths === undefined || touchesPath(thread, call, paths))
+      (paths !== undefined && touchesPath(thread, call, paths)) ||
+      (tracesFd !== undefined && touchesFd(call, tracesFd))
     );
   }
 
@@ -386,7 +389,7 @@ export class Tracer implements KernelObserver {
 
   /** The first program is there before anything can be observed: its execve is told from what it left. */
   #showFirstExec(thread: Thread): void {
-    const { statuses, paths } = this.#options;
+    const { statuses, paths, tracesFd } = this.#options;
     if (!this.#options.isTraced('execve') || statuses?.has('successful') === false) return;
     const writer = this.#writerOf(thread.tid);
     const { commandLine, environment } = thread.process;
@@ -403,7 +406,7 @@ export class Tracer implements KernelObserver {
     const { executable } = thread.process;
     const called = commandLine[0] ?? '';
     const found = executable === undefined ? called : absolutePath(thread, executable.path);
-    if (paths !== undefined && !paths.includes(found)) return;
+    if ((paths !== undefined || tracesFd !== undefined) && paths?.includes(found) !== true) return;
     const program = quoteText(called.includes('/') ? called : found); // paths are shown whole
     const vars = isVerbose
       ? this.#shown(`[${environment.map(quoted).join(', ')}]`)
@@ -412,6 +415,7 @@ export class Tracer implements KernelObserver {
     writer.append(`execve(${this.#shown(`${program}, [${argv}]`)}, ${vars}) `);
     writer.tab();
     writer.append('= 0');
+    if (this.#options.showsDuration) writer.append(durationText(0, this.#options.durationDigits));
     writer.end();
     this.#shownCalls++;
   }

@@ -15,8 +15,7 @@ function isDevice(mode: number): boolean {
 
 /** `st_atime=… /* ISO *\/` and its nanoseconds. */
 function stamp(name: string, sec: number, nsec: number): string[] {
-  const lines = [`${name}=${sec}${isoComment(sec, nsec)}`, `${name}_nsec=${nsec}`];
-  return nsec === 0 ? lines.slice(0, 1) : lines;
+  return [`${name}=${sec}${isoComment(sec, nsec)}`, `${name}_nsec=${nsec}`];
 }
 
 /** ` /* 2026-11-21T03:53:00.000000001+0000 *\/`, or nothing for time 0. */
