@@ -8,6 +8,7 @@ import { Dentry, Path } from '../fs/path.ts';
 import type { RegularInode } from '../fs/regular-inode.ts';
 import { MemoryFileSystem } from '../fs/tmpfs/memory-fs.ts';
 import { TASK_SIZE } from '../mm/layout.ts';
+import { unmapRange } from '../mm/mapping.ts';
 import { errnoOf, MemoryLab, PAGE } from '../mm/memory-lab.test-support.ts';
 import { ElfHeader, PF_R, PF_W, PF_X, ProgramHeader } from './elf-header.ts';
 import { execve } from './exec.ts';
@@ -137,6 +138,16 @@ describe('execve', () => {
     expect(lab.exec(lab.put('pie', file))).toBe(0);
     expect(lab.thread.hart.pc).toBe(lab.mm.image.startCode + 0x200);
     expect(lab.mm.layout.stackTop).toBeLessThan(256 << 20);
+  });
+
+  it('a position-independent program survives that it unmaps the first 4 MiB', () => {
+    const lab = new ExecLab();
+    expect(
+      lab.exec(lab.put('pie', program({ type: 3, entry: 0x200 }, { vaddr: 0 }, { vaddr: 0x1400 }))),
+    ).toBe(0);
+    const before = lab.mm.vmas.count;
+    unmapRange(lab.mm, 0, 4 << 20);
+    expect(lab.mm.vmas.count).toBe(before);
   });
 
   it('a file cut anywhere fails with an errno or starts, and never breaks the machine', () => {

@@ -9,8 +9,11 @@ export const MMAP_MIN_ADDRESS = 0x1_0000;
 export const TASK_SIZE = ADDRESS_LIMIT;
 /** What nobody asks to lie higher lies below if it can: addresses from here on cost more (docs/decisions/0021). */
 export const LOW_LIMIT = GUEST_LIMIT;
-/** Where position-independent programs are loaded; others lie where they were linked (0x10000 for riscv64). */
-export const PIE_BASE = 0x1_0000;
+/**
+ * Where position-independent programs are loaded; others lie where they were linked (0x10000 for riscv64). Far enough
+ * from 0 that programs may unmap what they take to lie there: Samba's tdb does, by the size of its file.
+ */
+export const PIE_BASE = 0x40_0000;
 /** Between the program's end and the stack's lowest address: what brk can grow to before malloc turns to mmap. */
 export const BRK_SPAN = 8 << 20;
 /** Address space kept free for the stack whatever RLIMIT_STACK says; the mmap area begins above. */
