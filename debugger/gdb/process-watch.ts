@@ -54,6 +54,11 @@ export class ProcessWatch {
     return this.#held.has(pid);
   }
 
+  /** Another run of the program begins, of which nothing was detached. */
+  forgetDetached(): void {
+    this.#detached.clear();
+  }
+
   /** False when gdb does not hold it. */
   detach(pid: number): boolean {
     this.#detached.add(pid);

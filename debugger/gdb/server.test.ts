@@ -50,6 +50,34 @@ const hello = 'qSupported:multiprocess+;swbreak+;fork-events+;vfork-events+;exec
 
 beforeEach(() => start('pair'));
 
+describe('extended-remote', () => {
+  it('runs the program once more after it was killed, and after its end', () => {
+    ask(hello);
+    expect(ask('!')).toBe('OK');
+    const first = ask('?');
+    expect(ask('vKill;2')).toBe('OK');
+    expect(server.state).toBe('waiting');
+    expect(ask('?')).toBe('W00');
+    expect(ask('vRun;')).toBe(first);
+    expect(ask('vCont;c')).toMatch(/fork/); // of the first run nothing is left
+    expect(ask('vRun;')).toBe(first);
+    expect(server.state).toBe('waiting');
+  });
+
+  it('keeps the arguments that it was started with', () => {
+    ask(hello);
+    ask('!');
+    expect(ask(`vRun;;${hexOf(textToBytes('other'))}`)).toMatch(/^E\.the arguments/);
+    expect(ask('vCont;c')).toMatch(/^T05/);
+  });
+
+  it('is asked for: else killing the program ends the connection', () => {
+    ask(hello);
+    expect(ask('vKill;2')).toBe('OK');
+    expect(server.state).toBe('killed');
+  });
+});
+
 describe('serveGdb', () => {
   it('says what it can, and describes the processor', () => {
     expect(ask(hello)).toMatch(/PacketSize=20000;QStartNoAckMode\+;multiprocess\+.*ReverseContinue\+/);

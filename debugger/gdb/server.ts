@@ -63,10 +63,15 @@ export class GdbServer {
   #state: ConnectionState = 'waiting';
   #lastStop: TargetStop | undefined;
   #isIdle = false;
+  /** The connection outlives the program: gdb may run it once more. */
+  #isExtended = false;
+  /** Without the program's name. */
+  readonly #arguments: readonly string[];
   readonly #libraryNumberFields = new Map<number, number>();
 
   constructor(session: Session, send: (bytes: Uint8Array) => void) {
     this.#target = new GdbTarget(session);
+    this.#arguments = this.#target.current?.process.commandLine.slice(1) ?? [];
     this.#catches = new CallCatches(this.#target);
     this.#send = send;
     this.#handlers = this.#table();
@@ -162,7 +167,10 @@ export class GdbServer {
   #table(): Record<string, Handler> {
     return {
       '?': () => this.#status(),
-      '!': () => '',
+      '!': () => {
+        this.#isExtended = true;
+        return OK;
+      },
       g: () => this.#withThread(readAllRegisters),
       G: (hex) => this.#changing((thread) => writeAllRegisters(thread, hex)),
       p: (number) => this.#withThread((thread) => readRegister(thread, hexNumber(number)) ?? BAD_REQUEST),
@@ -184,7 +192,8 @@ export class GdbServer {
       b: (direction) => this.#reverse(direction),
       D: (text) => this.#detach(text),
       k: () => {
-        this.#state = 'killed';
+        if (this.#isExtended) for (const process of this.#target.watch.processes) this.#target.kill(process);
+        else this.#state = 'killed';
         return undefined;
       },
     };
@@ -319,6 +328,7 @@ export class GdbServer {
         (thread) => this.#files.handle(packet.slice('vFile:'.length), thread, info) ?? '',
       );
     }
+    if (packet === 'vRun' || packet.startsWith('vRun;')) return this.#run(packet.slice('vRun;'.length));
     if (packet.startsWith('vKill;')) return this.#kill(hexNumber(packet.slice('vKill;'.length)));
     return '';
   }
@@ -354,7 +364,7 @@ export class GdbServer {
     this.#continue = ANY;
     this.#state = 'waiting';
     this.#reply(this.#stopText(stop));
-    if (stop.kind === 'exited' && this.#target.watch.processes.length === 0) this.#state = 'detached';
+    if (stop.kind === 'exited') this.#endWhenEmpty('detached');
   }
 
   #detach(text: string): string {
@@ -363,15 +373,39 @@ export class GdbServer {
     if (this.#lastStop !== undefined && this.#lastStop.kind !== 'exited') {
       if (this.#lastStop.thread.process.pid === pid) this.#lastStop = undefined;
     }
-    if (this.#target.watch.processes.length === 0) this.#state = 'detached';
+    this.#endWhenEmpty('detached');
     return OK;
+  }
+
+  /** FILE;ARGUMENT;… in hexadecimal; the program is the one that the machine was made for. */
+  #run(text: string): string {
+    const words = text.split(';').slice(1).map(textOfHex);
+    const isSame = words.every((word, index) => word === this.#arguments[index]);
+    if (words.length > 0 && (!isSame || words.length !== this.#arguments.length))
+      return 'E.the arguments of the program are those that rivulet was started with';
+    const stop = this.#target.restart();
+    this.#lastStop = stop;
+    this.#general = ANY;
+    this.#continue = ANY;
+    return this.#stopText(stop);
+  }
+
+  /** What becomes of the connection when gdb holds no process any more. */
+  #endWhenEmpty(state: 'detached' | 'killed'): void {
+    if (this.#target.watch.processes.length > 0) return;
+    this.#lastStop = undefined;
+    if (!this.#isExtended) this.#state = state;
   }
 
   #kill(pid: number): string {
     const process = this.#target.watch.processes.find((each) => each.pid === pid);
     if (process === undefined) return NOT_THERE;
     if (!this.#target.kill(process)) return FAILED;
-    if (this.#target.watch.processes.length === 0) this.#state = 'killed';
+    this.#endWhenEmpty('killed');
     return OK;
   }
+}
+
+function textOfHex(hex: string): string {
+  return new TextDecoder().decode(bytesOfHex(hex) ?? new Uint8Array());
 }

@@ -160,6 +160,14 @@ export class GdbTarget {
     return thread === undefined ? this.#atBeginning() : this.#travelled({ kind: 'stepped', thread });
   }
 
+  /** The program once more, from its start, without what was changed since. */
+  restart(): TargetStop {
+    this.points.removeAll();
+    this.watch.forgetDetached();
+    this.session.restart();
+    return this.#travelled({ kind: 'stepped', thread: this.session.thread as Thread });
+  }
+
   #atBeginning(): TargetStop {
     this.session.goTo(this.#start);
     return this.#travelled({ kind: 'begin', thread: this.session.thread as Thread });

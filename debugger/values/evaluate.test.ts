@@ -48,12 +48,13 @@ const scope: Scope = {
   },
   variable: (name) => {
     if (name === 'pair') return valueAt(PAIR, 0x1000, read);
+    if (name === 'pair.total') return makeInteger(INT, 11n); // as Go has names
     if (name === 'to_pair') return makeInteger(pointerTo(PAIR), 0x1000n);
     if (name === 'gone_pair') return { type: pointerTo(PAIR), content: { why: 'optimized out' } };
     if (name === 'gone') return { type: INT, content: { why: 'optimized out' } };
     return undefined;
   },
-  isVariable: (name) => ['pair', 'to_pair', 'gone', 'gone_pair'].includes(name),
+  isVariable: (name) => ['pair', 'pair.total', 'to_pair', 'gone', 'gone_pair'].includes(name),
   isSymbol: (name) => name === 'main.part.0',
   typeNamed: (keyword, name) => TYPES[keyword === undefined ? name : `${keyword} ${name}`],
   assign: (target, value) => {
@@ -77,6 +78,7 @@ const text = (expression: string, format?: string): string =>
 describe('expressions', () => {
   it.each([
     ['1 + 2 * 3', '7'],
+    ['pair.total + 1', '12'],
     ['(1 + 2) * 3', '9'],
     ['-7 / 2', '-3'],
     ['-7 % 2', '-1'],

@@ -249,16 +249,17 @@ class Parser {
     }
   }
 
-  /** `gone.constprop.0` is one name when there is such a symbol, and no variable `gone`. */
+  /** `main.counter` is one name in Go; `gone.constprop.0` when there is such a symbol, and no variable `gone`. */
   #dottedSymbol(first: string): string | undefined {
-    if (this.#token?.text !== '.' || this.#names.isVariable(first)) return undefined;
+    if (this.#token?.text !== '.') return undefined;
+    const isObject = this.#names.isVariable(first);
     const start = this.#at;
     const from = this.#tokens[start - 1]?.start ?? 0;
     for (let at = start; at < this.#tokens.length; at++) {
       const end = this.#tokens[at]?.end ?? 0;
       const name = this.#text.slice(from, end);
       if (!/^[\w.]+$/.test(name)) break;
-      if (!this.#names.isSymbol(name)) continue;
+      if (!this.#names.isVariable(name) && (isObject || !this.#names.isSymbol(name))) continue;
       this.#at = at + 1;
       return name;
     }
