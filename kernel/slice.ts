@@ -10,13 +10,14 @@ import { EINTR } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { late } from './late.ts';
 import { handleTrap } from './task/fault-signals.ts';
+import { TICKS_PER_MS, turnTicks } from './task/rank.ts';
 import { abortSequence } from './task/rseq.ts';
 import { deliverSignals, killWaits, needsAttention } from './task/signal-delivery.ts';
 import type { Thread } from './task/thread.ts';
 import { checkCpuTimers } from './time/cpu-timers.ts';
 
-/** A slice ends after this many ticks (taken backward transfers and jalr), about a millisecond of guest code. */
-const DEFAULT_QUANTUM = 100_000;
+/** A slice ends after this many ticks (taken backward transfers and jalr). */
+const DEFAULT_QUANTUM = TICKS_PER_MS;
 /** What a system call counts against the slice, so that a loop of calls is preempted too. */
 const SYSCALL_TICKS = 50;
 /** What an exception counts, so that an instruction that traps for ever is preempted and can be killed. */
@@ -25,6 +26,8 @@ const FAULT_TICKS = 20;
 export interface Slice {
   readonly thread: Thread;
   readonly startNs: number;
+  /** `workOf` the thread then. */
+  readonly startWork: number;
   /** Ticks left. */
   budget: number;
   /** The hart's tick count at which a plan of turns wants the thread to give way; Infinity without one. */
@@ -37,18 +40,30 @@ export function openSlice(kernel: Kernel, thread: Thread, startNs: number): Slic
   thread.sliceStartNs = startNs;
   thread.hart.clearReservation();
   if (thread.rseq !== undefined) abortSequence(thread);
+  const quantum = quantumOf(kernel);
   const slice = {
     thread,
     startNs,
-    budget: kernel.options.quantum ?? DEFAULT_QUANTUM,
+    startWork: workOf(thread),
+    budget: Math.min(quantum, turnTicks(thread, quantum)),
     codeEnd: Number.POSITIVE_INFINITY,
   };
+  kernel.scheduler.slice = slice;
   const { turns } = kernel.scheduler;
   if (turns !== undefined) {
     turns.opened(thread);
     slice.codeEnd = turns.codeEnd(thread);
   }
   return slice;
+}
+
+function quantumOf(kernel: Kernel): number {
+  return kernel.options.quantum ?? DEFAULT_QUANTUM;
+}
+
+/** In ticks. */
+function workOf({ hart, syscallCount }: Thread): number {
+  return hart.ticks + SYSCALL_TICKS * syscallCount;
 }
 
 /** The thread may go on in this slice. */
@@ -127,15 +142,30 @@ export function closeSlice(kernel: Kernel, slice: Slice): number {
   thread.userNs += now - slice.startNs;
   thread.sliceStartNs = undefined;
   kernel.running = undefined;
+  const { scheduler } = kernel;
+  scheduler.slice = undefined;
+  const ticks = workOf(thread) - slice.startWork;
+  scheduler.charge(thread, ticks);
   if (thread.state !== 'dead') kernel.callHash?.addState(thread);
   if (thread.process.timers.cpu !== undefined) checkCpuTimers(thread.process);
   if (thread.state !== 'runnable') return now;
   // where the time slice ends anyway, the plan has no part in it: a schedule counts only what it brings about
   const isPlanned = slice.budget > 0 && thread.hart.ticks >= slice.codeEnd && thread.call === undefined;
-  kernel.scheduler.turns?.closed(thread, isPlanned);
-  if (kernel.scheduler.runnableCount > 0) thread.usage.involuntarySwitches++;
-  kernel.scheduler.enqueue(thread);
+  scheduler.turns?.closed(thread, isPlanned);
+  scheduler.requeue(thread, keepsPlace(kernel, thread, ticks));
   return now;
+}
+
+/** After `ticks` more its turn is not over; a plan of turns alone says when the usual threads give way. */
+function keepsPlace(kernel: Kernel, thread: Thread, ticks: number): boolean {
+  const quantum = quantumOf(kernel);
+  const length = turnTicks(thread, quantum);
+  thread.turnTicks += ticks;
+  if (thread.turnTicks >= length) {
+    thread.turnTicks = 0;
+    return false;
+  }
+  return thread.rank > 0 || (length > quantum && kernel.scheduler.turns === undefined);
 }
 
 /** Signals wait: the call the thread is in gets a last try, then they are delivered. */

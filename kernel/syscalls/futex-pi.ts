@@ -1,5 +1,5 @@
 // Priority-inheriting futexes (futex(2), kernel/futex/pi.c, requeue.c): locks whose word holds the owner's tid.
-// syscalls/futex.ts decodes the operations and calls these; no priority is inherited, the locks are handed over all the same.
+// syscalls/futex.ts decodes the operations and calls these; task/rank.ts says what the owner inherits.
 import { EAGAIN, EDEADLK, EFAULT, EINVAL, EPERM, ESRCH, ETIMEDOUT, fail } from '../errno.ts';
 import {
   FUTEX_BITSET_MATCH_ANY,
@@ -9,8 +9,10 @@ import {
   type FutexQueue,
   FutexWaiter,
   handOver,
+  inOrder,
   joinFutex,
   leaveFutex,
+  lendRank,
   releaseWaiter,
   tidyFutex,
 } from '../task/futex.ts';
@@ -56,7 +58,7 @@ function lockPi(thread: Thread, args: FutexArguments, deadlineNs: number | undef
   }
   const waiter = new FutexWaiter(thread, FUTEX_BITSET_MATCH_ANY, { isPi: true });
   joinFutex(waiter, queue);
-  kernel.futexes.inherited.set(queue, { owner: holder, mm: thread.mm, address: args.uaddr });
+  lendRank(queue, holder, args.uaddr);
   call.data = waiter;
   return wait(waiter.woken, 'always', deadlineNs);
 }
@@ -131,9 +133,9 @@ interface PiMove {
 }
 
 function movePiWaiters(thread: Thread, { from, to, address, most }: PiMove): number {
-  const { user, kernel, mm, process } = thread;
+  const { user, kernel, process } = thread;
   let done = 0;
-  for (const waiter of [...from.waiters]) {
+  for (const waiter of inOrder(from)) {
     if (done >= most) break;
     if (!isMeantFor(waiter, to)) fail(EINVAL, 'a waiter does not wait to be moved to this lock');
     const word = user.readU32(address);
@@ -151,7 +153,7 @@ function movePiWaiters(thread: Thread, { from, to, address, most }: PiMove): num
     user.writeU32(address, (word | FUTEX_WAITERS) >>> 0);
     leaveFutex(waiter);
     joinFutex(waiter, to);
-    kernel.futexes.inherited.set(to, { owner: holder, mm, address });
+    lendRank(to, holder, address);
   }
   return done;
 }

@@ -10,6 +10,7 @@ import { late } from '../late.ts';
 import {
   FUTEX_BITSET_MATCH_ANY,
   FutexWaiter,
+  inOrder,
   joinFutex,
   leaveFutex,
   tidyFutex,
@@ -195,7 +196,7 @@ export function moveWaiters(
   const destination = queueAt(thread, to.uaddr, to.op);
   let done = 0;
   let isMixed = false;
-  for (const waiter of [...source.waiters]) {
+  for (const waiter of inOrder(source)) {
     if (done >= wakeCount + moveCount) break;
     isMixed = waiter.isPi;
     if (isMixed) break;
@@ -220,8 +221,5 @@ export const FUTEX_SYSCALLS = {
       val3: FutexThird,
     },
     futex,
-    {
-      partial: 'no priority is inherited',
-    },
   ),
 };

@@ -2,10 +2,11 @@
 // Rows for table.ts.
 import { I32 } from '../abi/kinds/basic.ts';
 import { IoPriority, IoPriorityResult, IoPriorityWhich } from '../abi/kinds/scheduling-kinds.ts';
-import { SCHED_FIFO, SCHED_IDLE, SCHED_RR } from '../abi/scheduling.ts';
+import { SCHED_IDLE } from '../abi/scheduling.ts';
 import { EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_NICE, capable } from '../task/credentials.ts';
 import { hasCapabilitiesOf } from '../task/permission.ts';
+import { isRealtime } from '../task/rank.ts';
 import type { Thread } from '../task/thread.ts';
 import { threadsOf } from './sched-targets.ts';
 import { syscall } from './syscall.ts';
@@ -47,8 +48,7 @@ function maySet(thread: Thread, target: Thread): boolean {
 /** What a thread has without one of its own, by its nice value (__get_task_ioprio). */
 function effectivePriority({ ioPriority, policy, nice }: Thread): number {
   if (ioPriority !== 0) return ioPriority;
-  const isRealtime = policy === SCHED_FIFO || policy === SCHED_RR;
-  const kind = policy === SCHED_IDLE ? CLASS_IDLE : isRealtime ? CLASS_RT : CLASS_BE;
+  const kind = policy === SCHED_IDLE ? CLASS_IDLE : isRealtime(policy) ? CLASS_RT : CLASS_BE;
   return (kind << IOPRIO_CLASS_SHIFT) | Math.trunc((nice + 20) / 5);
 }
 

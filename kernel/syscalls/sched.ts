@@ -1,5 +1,5 @@
-// Scheduling: priorities, policies, affinity (sched(7), setpriority(2)). One CPU and one round-robin queue serve all.
-// Rows for table.ts. Values are checked, stored and reported as on Linux; they do not change who runs.
+// Scheduling: priorities, policies, affinity (sched(7), setpriority(2)), on one CPU.
+// Rows for table.ts. Values are checked and stored here; kernel/scheduler.ts and task/rank.ts let them say who runs.
 
 import { I32, Pid, Ptr, Size, U32, U32Out } from '../abi/kinds/basic.ts';
 import {
@@ -17,6 +17,7 @@ import { nsToTimespec, Timespec } from '../abi/time.ts';
 import { E2BIG, EACCES, EINVAL, EOPNOTSUPP, EPERM, ESRCH, fail } from '../errno.ts';
 import { CAP_SYS_NICE, capable } from '../task/credentials.ts';
 import { hasCapabilitiesOf, mayReschedule } from '../task/permission.ts';
+import { isRealtime, RR_INTERVAL_MS, rerank } from '../task/rank.ts';
 import { RLIMIT_NICE, RLIMIT_RTPRIO } from '../task/rlimits.ts';
 import { BASE_SLICE_NS, type Thread } from '../task/thread.ts';
 import { wait } from '../wait.ts';
@@ -28,7 +29,6 @@ const SCHED_OTHER = 0;
 const SCHED_BATCH = 3;
 const SCHED_RESET_ON_FORK = 0x4000_0000;
 const MAX_RT_PRIORITY = 99;
-const RR_INTERVAL_NS = 100_000_000;
 const LEAST_SLICE_NS = 100_000;
 const MOST_SLICE_NS = 100_000_000;
 /** A tick of CONFIG_HZ=250, in which slices are told. */
@@ -58,10 +58,6 @@ function isInit({ kernel, process }: Thread, pid: number): boolean {
 /** What is told of a thread. EINVAL, ESRCH. */
 function scheduleOf(thread: Thread, pid: number): Thread | typeof OF_INIT {
   return isInit(thread, pid) ? OF_INIT : threadAt(thread, pid);
-}
-
-function isRealtime(policy: number): boolean {
-  return policy === SCHED_FIFO || policy === SCHED_RR;
 }
 
 interface Scheduling {
@@ -107,6 +103,7 @@ function apply(thread: Thread, target: Thread, wanted: Scheduling): void {
   target.policy = policy;
   target.realtimePriority = priority;
   target.resetOnFork = wanted.resetOnFork;
+  rerank(target);
   if (isRealtime(policy)) return;
   target.nice = nice;
   if (wanted.sliceNs !== undefined) target.sliceNs = wanted.sliceNs;
@@ -258,7 +255,7 @@ function priorityMin(_: Thread, { policy }: { policy: number }): number {
 function rrGetInterval(thread: Thread, { pid, interval }: { pid: number; interval: number }): number {
   const { policy, sliceNs } = scheduleOf(thread, pid);
   const fairNs = sliceNs - (sliceNs % TICK_NS);
-  const ns = policy === SCHED_RR ? RR_INTERVAL_NS : policy === SCHED_FIFO ? 0 : fairNs;
+  const ns = policy === SCHED_RR ? RR_INTERVAL_MS * 1e6 : policy === SCHED_FIFO ? 0 : fairNs;
   thread.user.writeStruct(interval, Timespec, nsToTimespec(ns));
   return 0;
 }
@@ -300,16 +297,9 @@ function getcpu(thread: Thread, { cpu, node }: { cpu: number; node: number }): n
   return 0;
 }
 
-const STORED_ONLY = { partial: 'checked and stored; scheduling stays round robin' };
-
 export const SCHED_SYSCALLS = {
-  118: syscall('sched_setparam', { pid: Pid, param: SchedParamIn }, setparam, STORED_ONLY),
-  119: syscall(
-    'sched_setscheduler',
-    { pid: Pid, policy: Policy, param: SchedParamIn },
-    setscheduler,
-    STORED_ONLY,
-  ),
+  118: syscall('sched_setparam', { pid: Pid, param: SchedParamIn }, setparam),
+  119: syscall('sched_setscheduler', { pid: Pid, policy: Policy, param: SchedParamIn }, setscheduler),
   120: syscall('sched_getscheduler', { pid: Pid }, getscheduler, { returns: PolicyResult }),
   121: syscall('sched_getparam', { pid: Pid, param: SchedParamOut }, getparam),
   122: syscall('sched_setaffinity', { pid: Pid, len: U32, mask: CpuSetIn }, setaffinity),
@@ -318,11 +308,11 @@ export const SCHED_SYSCALLS = {
   125: syscall('sched_get_priority_max', { policy: Policy }, priorityMax),
   126: syscall('sched_get_priority_min', { policy: Policy }, priorityMin),
   127: syscall('sched_rr_get_interval', { pid: Pid, interval: TimespecOut }, rrGetInterval),
-  140: syscall('setpriority', { which: PriorityWhich, who: I32, prio: I32 }, setpriority, STORED_ONLY),
+  140: syscall('setpriority', { which: PriorityWhich, who: I32, prio: I32 }, setpriority),
   141: syscall('getpriority', { which: PriorityWhich, who: I32 }, getpriority),
   168: syscall('getcpu', { cpu: U32Out, node: U32Out, tcache: Ptr }, getcpu),
   274: syscall('sched_setattr', { pid: Pid, attr: SchedAttrIn, flags: U32 }, setattr, {
-    partial: 'no SCHED_DEADLINE; scheduling stays round robin',
+    partial: 'no SCHED_DEADLINE',
   }),
   275: syscall('sched_getattr', { pid: Pid, attr: SchedAttrOut, size: Size, flags: U32 }, getattr),
 };

@@ -37,6 +37,7 @@ import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, type Credentials, capable } from './cr
 import { installPidFd } from './pid-fd.ts';
 import { Process } from './process.ts';
 import { DEFAULT_ACTION, ProcessSignals, type SignalActions } from './process-signals.ts';
+import { ownRank } from './rank.ts';
 import { RLIMIT_NPROC } from './rlimits.ts';
 import { BASE_SLICE_NS, Thread } from './thread.ts';
 
@@ -285,6 +286,7 @@ function inherit(parent: Thread, child: Thread, flags: number): void {
   if ((flags & CLONE_VM) === 0) child.rseq = parent.rseq;
   child.policy = parent.resetOnFork ? 0 : parent.policy;
   child.realtimePriority = parent.resetOnFork ? 0 : parent.realtimePriority;
+  child.rank = ownRank(child);
   child.nice = parent.resetOnFork ? Math.max(0, parent.nice) : parent.nice;
   child.sliceNs = parent.resetOnFork ? BASE_SLICE_NS : parent.sliceNs;
   child.ioPriority = parent.ioPriority;

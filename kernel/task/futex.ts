@@ -4,6 +4,7 @@
 import { EINVAL, fail } from '../errno.ts';
 import type { Mm } from '../mm/mm.ts';
 import { WaitQueue } from '../wait.ts';
+import { ownRank, rerank } from './rank.ts';
 import type { Thread } from './thread.ts';
 
 export const FUTEX_WAITERS = 0x8000_0000;
@@ -21,6 +22,7 @@ export class FutexWaiter {
   queue: FutexQueue | undefined;
   /** It waits for a priority-inheriting lock, or to be moved to one: plain operations must leave it alone. */
   readonly isPi: boolean;
+  readonly #ownRank: number;
   /** The lock that FUTEX_WAIT_REQUEUE_PI waits to be moved to. */
   target: { readonly address: number; readonly op: number } | undefined;
 
@@ -33,6 +35,12 @@ export class FutexWaiter {
     this.bitset = bitset;
     this.isPi = lock.isPi;
     this.target = lock.target;
+    this.#ownRank = ownRank(thread);
+  }
+
+  /** Its place among those that wait: locks look at what the thread inherits too, and at changes (kernel/futex/core.c, __futex_queue). */
+  get rank(): number {
+    return this.isPi ? this.thread.rank : this.#ownRank;
   }
 }
 
@@ -78,13 +86,31 @@ export function joinFutex(waiter: FutexWaiter, queue: FutexQueue): void {
   queue.waiters.add(waiter);
 }
 
+/** The most urgent first, of equals who came first. */
+export function inOrder({ waiters }: FutexQueue): readonly FutexWaiter[] {
+  const all = [...waiters];
+  return all.some(({ rank }) => rank > 0) ? all.sort((a, b) => b.rank - a.rank) : all;
+}
+
+/** `owner` holds the PI lock at `address` that the queue's threads wait for, and inherits from them. */
+export function lendRank(queue: FutexQueue, owner: Thread, address: number): void {
+  const { futexes } = owner.kernel;
+  const former = futexes.inherited.get(queue)?.owner;
+  futexes.inherited.set(queue, { owner, mm: owner.mm, address });
+  if (former !== undefined && former !== owner) rerank(former);
+  rerank(owner);
+}
+
 /** Takes the waiter out of its queue: woken, timed out, interrupted or dead. */
 export function leaveFutex(waiter: FutexWaiter): void {
   const { queue } = waiter;
   if (queue === undefined) return;
+  const { futexes } = waiter.thread.kernel;
+  const owner = waiter.isPi ? futexes.inherited.get(queue)?.owner : undefined;
   waiter.queue = undefined;
   queue.waiters.delete(waiter);
-  tidyFutex(waiter.thread.kernel.futexes, queue);
+  tidyFutex(futexes, queue);
+  if (owner !== undefined) rerank(owner);
 }
 
 /** Forgets a queue that nobody waits in; guests choose the addresses, so empty ones must not pile up. */
@@ -108,7 +134,7 @@ export function wakeQueue(
   bitset = FUTEX_BITSET_MATCH_ANY,
 ): number {
   let woken = 0;
-  for (const waiter of [...queue.waiters]) {
+  for (const waiter of inOrder(queue)) {
     if (waiter.isPi) fail(EINVAL, 'a priority-inheriting waiter is there');
     if ((waiter.bitset & bitset) === 0) continue;
     releaseWaiter(waiter);
@@ -124,17 +150,14 @@ export function wakeFutex(thread: Thread, address: number, count: number): numbe
   return wakeQueue(futexes, futexes.queue(thread.mm, address, false), count);
 }
 
-/** Gives the PI lock to the longest waiter: the word becomes its tid, `kept` bits stay. */
+/** Gives the PI lock to the most urgent waiter: the word becomes its tid, `kept` bits stay. */
 export function handOver(thread: Thread, queue: FutexQueue, address: number, kept: number): boolean {
-  const [heir] = queue.waiters;
+  const [heir] = inOrder(queue);
   if (heir === undefined) return false;
-  const { futexes } = thread.kernel;
   const others = queue.waiters.size > 1 ? FUTEX_WAITERS : 0;
   thread.user.writeU32(address, (heir.thread.ownTid | others | kept) >>> 0);
-  const inherited = futexes.inherited.get(queue);
   releaseWaiter(heir);
-  if (others !== 0 && inherited !== undefined)
-    futexes.inherited.set(queue, { ...inherited, owner: heir.thread });
+  if (others !== 0) lendRank(queue, heir.thread, address);
   return true;
 }
 

@@ -98,6 +98,8 @@ export class Thread implements Waiter {
   nextQueued: Thread | undefined;
   /** A debugger lets others run and not this one: it keeps its place and gets no turn. */
   isHeld = false;
+  /** How urgent it is, inherited or its own (task/rank.ts): 1 to 99 go before all others. To set by the scheduler only. */
+  rank = 0;
   call: Call | undefined;
   /** The object of the last call, for the next one: a call is known by `syscallCount`, not by its object. */
   spareCall: Call | undefined;
@@ -137,10 +139,12 @@ export class Thread implements Waiter {
   /** set_tid_address / CLONE_CHILD_CLEARTID: zeroed and futex-woken at exit; 0 = none. */
   clearChildTid = 0;
   robustList = 0;
-  /** Nice value, scheduling policy and parameters: stored and reported; one round-robin queue serves all. */
+  /** Nice value, scheduling policy and parameters; after a change the thread is ranked anew (task/rank.ts). */
   nice = 0;
   policy = 0;
   realtimePriority = 0;
+  /** What it has used of its present turn (task/rank.ts). */
+  turnTicks = 0;
   resetOnFork = false;
   /** sched_attr's runtime in the fair policies. */
   sliceNs = BASE_SLICE_NS;

@@ -175,7 +175,7 @@ export function statText(target: Target, reader: Thread): string {
   const startNs = (isTask ? thread?.startNs : undefined) ?? process.startNs;
   const since = clockOffset(reader, CLOCK_BOOTTIME);
   const nice = thread?.nice ?? 0;
-  const realtime = thread?.realtimePriority ?? 0;
+  const rank = thread?.rank ?? 0;
   const sizes = thread === undefined ? undefined : memorySizes(process.mm);
   const image = thread !== undefined && mayLook(reader, target) ? process.mm.image : undefined;
   const rssLimit = process.limits.get(RLIMIT_RSS).soft;
@@ -197,7 +197,7 @@ export function statText(target: Target, reader: Thread): string {
     clockTicks(time.systemNs),
     clockTicks(process.childrenUserNs),
     clockTicks(process.childrenSystemNs),
-    realtime > 0 ? -1 - realtime : 20 + nice,
+    rank > 0 ? -1 - rank : 20 + nice,
     nice,
     process.threads.size,
     0,
@@ -219,7 +219,7 @@ export function statText(target: Target, reader: Thread): string {
     0,
     isTask && thread !== process.leader ? -1 : process.exitSignal,
     0,
-    realtime,
+    thread?.realtimePriority ?? 0,
     thread?.policy ?? 0,
     0,
     0,
