@@ -18,6 +18,7 @@ enum { WATCHDOG = 64, WATCHDOG_NS = 20000000 };
 
 #include "script-processes.h"
 #include "script-time.h"
+#include "script-rings.h"
 
 static void bark(int number) {
   (void)number;
@@ -106,7 +107,8 @@ static void act_on_line(const char *at, int may_wait) {
     if (is(call, "kcmp") && got == 2) got = 1; // the order of different objects is of no meaning
     say_result(got, at);
     say_shown();
-  } else if (!act_on_files(call, v) && !act_on_signals(call, v) && !act_on_processes(call, v)) {
+  } else if (!act_on_files(call, v) && !act_on_signals(call, v) && !act_on_processes(call, v) &&
+             !act_on_rings(call, v)) {
     read_numbers(line_start, call, a);
     if (!act_on_sockets(call)) say(" unknown call");
   }

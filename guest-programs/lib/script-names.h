@@ -43,7 +43,7 @@ static const struct {
     {"fchmodat2", 452}, {"mseal", 462},       {"cachestat", 451}, {"futex_wake", 454}, {"futex_wait", 455}, {"futex_requeue", 456},
     {"futex_waitv", 449}, {"epoll_pwait2", 441}, {"landlock_create_ruleset", 444}, {"landlock_add_rule", 445},
     {"landlock_restrict_self", 446}, NAMED(add_key), NAMED(request_key), NAMED(keyctl), NAMED(fanotify_init), NAMED(fanotify_mark),
-    NAMED(name_to_handle_at), NAMED(open_by_handle_at), NAMED(mbind), NAMED(set_mempolicy), NAMED(get_mempolicy),
+    NAMED(name_to_handle_at), NAMED(open_by_handle_at), NAMED(mbind), {"io_uring_setup", 425}, {"io_uring_register", 427}, NAMED(set_mempolicy), NAMED(get_mempolicy),
 };
 
 static long number_of(const char *name) {

@@ -19,15 +19,20 @@ const CLASS_IDLE = 3;
 /** IOPRIO_WHO_PROCESS is 1 where PRIO_PROCESS is 0, and so on. */
 const WHO_OFFSET = 1;
 
-function ioprioSet(
-  thread: Thread,
-  { which, who, ioprio }: { which: number; who: number; ioprio: number },
-): number {
+/** ioprio_check_cap. EINVAL; EPERM. */
+export function demandIoPriority(thread: Thread, ioprio: number): void {
   const level = ioprio & 7;
   const kind = (ioprio >> IOPRIO_CLASS_SHIFT) & 7;
   if (kind > CLASS_IDLE || (kind === CLASS_NONE && level !== 0)) fail(EINVAL, 'no such class');
   const mayRealtime = capable(thread.credentials, CAP_SYS_ADMIN) || capable(thread.credentials, CAP_SYS_NICE);
   if (kind === CLASS_RT && !mayRealtime) fail(EPERM, 'the real-time class needs CAP_SYS_NICE');
+}
+
+function ioprioSet(
+  thread: Thread,
+  { which, who, ioprio }: { which: number; who: number; ioprio: number },
+): number {
+  demandIoPriority(thread, ioprio);
   const targets = threadsOf(thread, which - WHO_OFFSET, who);
   if (targets.length === 0) fail(ESRCH, 'no such process');
   for (const target of targets) {

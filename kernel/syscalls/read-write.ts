@@ -13,6 +13,7 @@ import type { Sink, Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { opensForReading, opensForWriting } from '../fs/open-flags.ts';
 import { TASK_SIZE } from '../mm/layout.ts';
+import type { Iovec, UserMemory } from '../mm/user-memory.ts';
 import type { UserTransfer } from '../mm/user-transfer.ts';
 import type { Thread } from '../task/thread.ts';
 import { isWait, type Wait } from '../wait.ts';
@@ -53,14 +54,11 @@ export function oneBuffer(thread: Thread, base: number, length: number): UserTra
   return thread.user.buffer(base, Math.min(length, MAX_RW_COUNT));
 }
 
-/**
- * EINVAL for a bad count or length; the total is cut at MAX_RW_COUNT (lib/iov_iter.c, import_iovec).
- * The RWF_ flags are looked at last, and only when there is something to move (fs/read_write.c, vfs_readv).
- */
-export function iovecs(thread: Thread, { iov, iovcnt, flags = 0 }: VectorCall, file: OpenFile): UserTransfer {
+/** EINVAL for a bad count or length, EFAULT; the total is cut at MAX_RW_COUNT (lib/iov_iter.c, import_iovec). */
+export function importIovecs(user: UserMemory, iov: number, iovcnt: number): Iovec[] {
   if (iovcnt > IOV_MAX) fail(EINVAL, 'more than 1024 iovecs');
   let room = MAX_RW_COUNT;
-  const list = thread.user.readIovecs(iov, iovcnt).map(({ base, length }) => {
+  return user.readIovecs(iov, iovcnt).map(({ base, length }) => {
     if (length >= 2 ** 63) fail(EINVAL, 'a negative iovec length');
     const asked = iovcnt === 1 ? Math.min(length, MAX_RW_COUNT) : length; // one alone is cut first (import_ubuf)
     if (base + asked > TASK_SIZE && length > 0) fail(EFAULT, 'an iovec ends past the address space');
@@ -68,7 +66,12 @@ export function iovecs(thread: Thread, { iov, iovcnt, flags = 0 }: VectorCall, f
     room -= kept;
     return { base, length: kept };
   });
-  if (room < MAX_RW_COUNT) demandRwFlags(flags, file);
+}
+
+/** The RWF_ flags are looked at last, and only when there is something to move (fs/read_write.c, vfs_readv). */
+export function iovecs(thread: Thread, { iov, iovcnt, flags = 0 }: VectorCall, file: OpenFile): UserTransfer {
+  const list = importIovecs(thread.user, iov, iovcnt);
+  if (list.some(({ length }) => length > 0)) demandRwFlags(flags, file);
   return thread.user.transfer(list);
 }
 

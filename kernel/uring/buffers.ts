@@ -11,8 +11,12 @@ export interface Selection {
   readonly id: number;
   /** The group has no others. */
   readonly isLast: boolean;
+  /** Of IORING_OP_PROVIDE_BUFFERS, not of a ring. */
+  readonly isOfList: boolean;
   /** So many bytes were moved: what they took leaves the group. IORING_CQE_F_BUF_MORE when the rest of a buffer stays. */
   commit(bytes: number): number;
+  /** The transfer failed: buffers of a list are gone, those of a ring stay. */
+  drop(): void;
 }
 
 export interface BufferGroup {
@@ -70,7 +74,14 @@ export class BufferRing implements BufferGroup {
       left -= len;
     }
     const commit = (bytes: number): number => this.#commit(pieces, bytes);
-    return { pieces, id: bid, isLast: pieces.length === available && !isCut, commit };
+    return {
+      pieces,
+      id: bid,
+      isLast: pieces.length === available && !isCut,
+      isOfList: false,
+      commit,
+      drop: () => {},
+    };
   }
 
   #commit(pieces: readonly Iovec[], bytes: number): number {
@@ -118,10 +129,12 @@ export class BufferList implements BufferGroup {
       pieces: [{ base: address, length: most === 0 ? length : Math.min(most, length) }],
       id,
       isLast: this.list.length === 1,
+      isOfList: true,
       commit: () => {
         this.list.shift();
         return 0;
       },
+      drop: () => void this.list.shift(),
     };
   }
 }

@@ -4,14 +4,16 @@ import { EPOLL_CTL_DEL, EpollEvent } from '../abi/epoll.ts';
 import { O_CLOEXEC } from '../abi/fcntl.ts';
 import type { OperationName } from '../abi/io-uring.ts';
 import { IOV_MAX } from '../abi/uio.ts';
-import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, fail } from '../errno.ts';
+import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE, fail } from '../errno.ts';
+import { SocketDescriptor } from '../net/socket.ts';
 import { ATTRIBUTE_CALLS } from '../syscalls/attributes.ts';
 import { EPOLL_CALLS } from '../syscalls/epoll.ts';
+import { demandIoPriority } from '../syscalls/io-priority.ts';
 import { MEMORY_AREA_SYSCALLS } from '../syscalls/memory-areas.ts';
 import { OPEN_CLOSE_CALLS } from '../syscalls/open-close.ts';
 import { PATH_CALLS } from '../syscalls/paths.ts';
 import { PIPE_CALLS } from '../syscalls/pipe.ts';
-import { READ_WRITE_CALLS } from '../syscalls/read-write.ts';
+import { importIovecs, READ_WRITE_CALLS } from '../syscalls/read-write.ts';
 import { SPLICE_CALLS } from '../syscalls/splice.ts';
 import { STAT_CALLS } from '../syscalls/stat.ts';
 import { SYNC_CALLS } from '../syscalls/sync.ts';
@@ -55,9 +57,11 @@ function transfer(plain: Syscall, positioned: Syscall): Operation {
   return {
     ...atPosition,
     usesPriority: true,
+    prepare: demandPriority,
     run: (request) => {
       const { sqe, file } = request;
       if ((sqe.op_flags & ~RWF_KNOWN) !== 0) fail(EOPNOTSUPP, 'unknown RWF_ flag');
+      demandNoOffset(request);
       const isPlain = sqe.off === CURRENT || file?.descriptor.seekable !== true;
       return (isPlain ? atPosition : atOffset).run(request);
     },
@@ -65,7 +69,7 @@ function transfer(plain: Syscall, positioned: Syscall): Operation {
 }
 
 function vectors(positioned: Syscall): Operation {
-  return asTransfer(
+  const operation = asTransfer(
     positioned,
     (sqe, { fd, file }) => ({
       fd,
@@ -77,11 +81,32 @@ function vectors(positioned: Syscall): Operation {
     }),
     { usesPriority: true, isShort: () => false, prepare: keepVectors },
   );
+  return {
+    ...operation,
+    run: (request) => {
+      demandNoOffset(request);
+      return operation.run(request);
+    },
+  };
 }
 
-/** EFAULT; a list that is too long is refused when it is looked at. */
-function keepVectors({ memory, sqe }: Request): void {
+/** ESPIPE: of files without a position, sockets do not pass an offset over (net/socket.c, sock_read_iter). */
+function demandNoOffset({ sqe, file }: Request): void {
+  if (sqe.off !== 0 && sqe.off !== CURRENT && file?.descriptor instanceof SocketDescriptor)
+    fail(ESPIPE, 'a socket has no offset');
+}
+
+/** `ioprio` is a priority (io_prep_rw). EINVAL, EPERM. */
+function demandPriority({ thread, sqe }: Request): void {
+  if (sqe.ioprio !== 0) demandIoPriority(thread, sqe.ioprio);
+}
+
+/** EFAULT, EINVAL. */
+function keepVectors(request: Request): void {
+  const { memory, sqe } = request;
+  demandPriority(request);
   if (sqe.len <= IOV_MAX) memory.keep(sqe.addr, sqe.len * 16);
+  importIovecs(memory, sqe.addr, sqe.len);
 }
 
 /** The vectors lie in a registered buffer. EFAULT. */
@@ -160,7 +185,7 @@ const CLOSE: Operation = {
   },
   run: ({ thread, sqe, ring }) => {
     if (sqe.file_index !== 0) return ring.files.close(sqe.file_index - 1);
-    if (thread.files.any(sqe.fd).descriptor === ring) fail(EBADF, 'the ring itself');
+    if (thread.files.any(sqe.fd).descriptor.kind === 'io_uring') fail(EBADF, 'rings are closed by close(2)');
     thread.files.close(thread, sqe.fd);
     return 0;
   },
@@ -237,12 +262,12 @@ const TEE: Operation = {
 
 const READ = transfer(READ_WRITE_CALLS[63], READ_WRITE_CALLS[67]);
 const READV = vectors(READ_WRITE_CALLS[286]);
-const WRITE = transfer(READ_WRITE_CALLS[64], READ_WRITE_CALLS[68]);
+const WRITE: Operation = { ...transfer(READ_WRITE_CALLS[64], READ_WRITE_CALLS[68]), failsLater: true };
+const WRITEV: Operation = { ...vectors(READ_WRITE_CALLS[287]), failsLater: true };
 
 export const FILE_OPERATIONS: Partial<Record<OperationName, Operation>> = {
   NOP: asCall(SYNC_CALLS[81], false, () => ({}), {
     run: ({ sqe }) => ((sqe.op_flags & 1) !== 0 ? sqe.len | 0 : 0),
-    usesPriority: true,
   }),
   READ: withBuffer(READ, 'consumed'),
   WRITE,
@@ -259,11 +284,11 @@ export const FILE_OPERATIONS: Partial<Record<OperationName, Operation>> = {
       return runWithBuffer(READ, request, 'consumed', vector?.length);
     },
   },
-  WRITEV: vectors(READ_WRITE_CALLS[287]),
+  WRITEV,
   READ_FIXED: fixed(READ),
   WRITE_FIXED: fixed(WRITE),
-  READV_FIXED: fixedVectors(vectors(READ_WRITE_CALLS[286])),
-  WRITEV_FIXED: fixedVectors(vectors(READ_WRITE_CALLS[287])),
+  READV_FIXED: fixedVectors(READV),
+  WRITEV_FIXED: fixedVectors(WRITEV),
   FSYNC: asCall(SYNC_CALLS[82], true, (_, { fd }) => ({ fd }), {
     zero: ['addr', 'buf_index', 'file_index'],
     prepare: ({ sqe }) => {

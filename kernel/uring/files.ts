@@ -124,5 +124,11 @@ export function intoSlot({ sqe, ring, thread }: Request, fd: number): number {
   if (sqe.file_index === 0) return fd;
   const file = thread.files.any(fd).retain();
   thread.files.close(thread, fd);
+  try {
+    ring.files.demand(sqe.file_index);
+  } catch (failure) {
+    file.release();
+    throw failure;
+  }
   return ring.files.install(sqe.file_index, file);
 }

@@ -118,9 +118,13 @@ export class IoUring extends FileDescriptor {
   readonly #changed = new WaitQueue('completions of an io_uring');
   readonly #backlog: Completion[] = [];
   readonly #work: Request[] = [];
+  /** To be tried when that is done: what is behind others in chains. */
+  readonly #nexts: Request[] = [];
   /** Heads of chains that wait for all before them. */
   readonly #deferred: Request[] = [];
   #deferredCount = 0;
+  /** Entries come behind one that waits for all before it. */
+  #isDraining = false;
   #workTimer: Timer | undefined;
   #sqHead = 0;
   #cqTail = 0;
@@ -206,7 +210,7 @@ export class IoUring extends FileDescriptor {
     const wanted = Math.min(count, this.#submitted, shape.sqEntries);
     let taken = 0;
     let chain: Request[] = [];
-    this.#isSubmitting = true;
+    this.#isSubmitting = this.#isWorking = true;
     while (taken < wanted) {
       if (!this.#pay()) break;
       const at = this.#sqHead & (shape.sqEntries - 1);
@@ -222,17 +226,19 @@ export class IoUring extends FileDescriptor {
       const request = this.#prepare(this, thread, entry, chain.at(-1));
       this.requests.add(request);
       chain.push(request);
+      const isLast = request.failure !== undefined && !request.isLinked; // chains go on, to fail together
       if (!request.isLinked) {
         this.#queue(chain);
         chain = [];
       }
-      if (request.failure !== undefined && (shape.flags & IORING_SETUP_SUBMIT_ALL) === 0) break;
+      if (isLast && (shape.flags & IORING_SETUP_SUBMIT_ALL) === 0) break;
     }
     if (chain.length > 0) this.#queue(chain);
-    this.#isSubmitting = false;
+    this.#isWorking = false;
     memory.writeU32(RINGS.sqHead, this.#sqHead);
     if (taken > 0) this.#changed.wake(POLLOUT | POLLWRNORM);
     this.runWork();
+    this.#isSubmitting = false;
     return taken === 0 && wanted > 0 && !this.#pay() ? -EAGAIN : taken;
   }
 
@@ -257,41 +263,37 @@ export class IoUring extends FileDescriptor {
       request.next = chain[index + 1];
     });
     if (chain.some(({ failure }) => failure !== undefined)) {
-      for (const request of chain) {
-        request.next = undefined;
-        this.complete(request, -(request.failure ?? ECANCELED));
-      }
+      head.isRefused = true;
+      head.failure ??= ECANCELED; // the head is over at once, the others a little later (io_fail_links)
+      this.#try(head);
       return;
     }
-    const others = this.requests.size - chain.length - this.#deferredCount;
-    const drains = chain.some(({ sqe }) => (sqe.flags & IOSQE_IO_DRAIN) !== 0);
-    if (this.#deferred.length > 0 || (drains && others > 0)) {
+    this.#isDraining ||= drains(head);
+    if (this.#isDraining) {
       this.#deferred.push(head);
       this.#deferredCount += chain.length;
+      this.#undefer();
+      if (!drains(head) && this.#deferred.length === 0) this.#isDraining = false;
       return;
     }
-    this.retryLater(head);
+    if (head.operation.beginsLater?.(head) === true && head.findsFile) this.retryLater(head);
+    else this.#try(head);
   }
 
-  /** Those that waited for all before them. */
+  /** Those that waited for all before them; the first of several waits in any case (io_queue_deferred). */
   #undefer(): void {
-    while (this.#deferred.length > 0) {
-      const [head] = this.#deferred as [Request];
-      const running = this.requests.size - this.#deferredCount;
-      let drains = false;
-      let length = 0;
-      for (let at: Request | undefined = head; at !== undefined; at = at.next) {
-        drains ||= (at.sqe.flags & IOSQE_IO_DRAIN) !== 0;
-        length++;
-      }
-      if (drains && running > 0) return;
+    let mustWait = true;
+    for (let head = this.#deferred[0]; head !== undefined; head = this.#deferred[0]) {
+      mustWait ||= drains(head);
+      if (mustWait && this.requests.size > this.#deferredCount) return;
+      mustWait = false;
       this.#deferred.shift();
-      this.#deferredCount -= length;
+      for (let at: Request | undefined = head; at !== undefined; at = at.next) this.#deferredCount--;
       this.retryLater(head);
     }
   }
 
-  /** The request is tried when those before it were: at once while entries are submitted, else before the next slice. */
+  /** The request is tried when those before it were: behind all entries of a submission, else before the next slice. */
   retryLater(request: Request): void {
     this.#work.push(request);
     if (this.#isSubmitting || this.#isWorking || this.#workTimer !== undefined) return;
@@ -306,14 +308,28 @@ export class IoUring extends FileDescriptor {
   runWork(): void {
     if (this.#isWorking) return;
     this.#isWorking = true;
-    for (let request = this.#work.shift(); request !== undefined; request = this.#work.shift()) {
-      if (request.isOver) continue;
-      const answer = request.attempt();
-      if (request.isOver) continue; // it cancelled itself
-      if (isWait(answer)) this.#park(request, answer);
-      else this.complete(request, answer);
-    }
+    do {
+      this.#work.push(...this.#nexts.splice(0));
+      for (const request of this.#work.splice(0)) this.#try(request);
+    } while (this.#work.length + this.#nexts.length > 0);
     this.#isWorking = false;
+  }
+
+  /** What follows a completion comes behind all that is being done (io_free_batch_list). */
+  #continueWith(request: Request): void {
+    if (this.#isWorking) this.#nexts.push(request);
+    else this.retryLater(request);
+  }
+
+  #try(request: Request): void {
+    if (request.isOver) return;
+    const answer = request.failure === undefined ? request.attempt() : -request.failure;
+    if (request.isOver) return; // it cancelled itself
+    if (isWait(answer)) this.#park(request, answer);
+    else if (request.failure === undefined && answer < 0 && request.failsLater(-answer)) {
+      request.failure = -answer;
+      this.retryLater(request);
+    } else this.complete(request, answer);
   }
 
   #park(request: Request, { queues }: Wait): void {
@@ -337,29 +353,39 @@ export class IoUring extends FileDescriptor {
       result < 0
         ? operation.isFailure?.(request, result) !== false
         : operation.isShort?.(request, result) === true;
-    if (hasFailed || !request.hidesSuccess)
-      this.post(request.userData, result, request.resultFlags, operation);
+    const isHidden = request.isHidden ?? (!hasFailed && request.hidesSuccess);
+    if (!isHidden) this.post(request.userData, result, request.resultFlags, operation);
     operation.ended?.(request);
     request.next = undefined;
     if (limit !== undefined) {
       limit.next = undefined;
+      limit.isHidden = limit.hidesSuccess;
       const ofExpired = operation.isCounted === true ? 1 : -ETIME;
-      this.complete(limit, limit.hasExpired ? ofExpired : -ECANCELED);
+      if (limit.hasExpired) this.complete(limit, ofExpired);
+      else this.#failLater(limit);
     }
     if (next !== undefined && next.state === 'new') {
-      if (hasFailed && (request.sqe.flags & IOSQE_IO_HARDLINK) === 0) this.#cancelChain(next);
-      else this.retryLater(next);
+      const breaksChain = request.isRefused || (request.sqe.flags & IOSQE_IO_HARDLINK) === 0;
+      if (hasFailed && breaksChain) this.#cancelChain(next, request.hidesSuccess);
+      else this.#continueWith(next);
     }
     if (this.#deferred.length > 0) this.#undefer();
   }
 
-  #cancelChain(first: Request): void {
-    const chain: Request[] = [];
-    for (let at: Request | undefined = first; at !== undefined; at = at.next) chain.push(at);
-    for (const request of chain) {
-      request.next = undefined;
-      this.complete(request, -ECANCELED);
+  /** What hides its success, but failed, hides how those behind it end (REQ_F_SKIP_LINK_CQES). */
+  #cancelChain(first: Request, isHidden: boolean): void {
+    for (let at: Request | undefined = first; at !== undefined; ) {
+      const { next }: Request = at;
+      at.next = undefined;
+      at.isHidden = isHidden;
+      this.#failLater(at);
+      at = next;
     }
+  }
+
+  #failLater(request: Request): void {
+    request.failure ??= ECANCELED;
+    this.#continueWith(request);
   }
 
   /** A further completion of a request that goes on; false when there is no room, and it has to end. */
@@ -437,4 +463,11 @@ export class IoUring extends FileDescriptor {
     this.bufferMemory.clear();
     this.kernel.rings.open.delete(this);
   }
+}
+
+/** The chain waits for all before it. */
+function drains(head: Request): boolean {
+  for (let at: Request | undefined = head; at !== undefined; at = at.next)
+    if ((at.sqe.flags & IOSQE_IO_DRAIN) !== 0) return true;
+  return false;
 }

@@ -2,8 +2,10 @@
 import { Msghdr, SOCKADDR_STORAGE_SIZE } from '../abi/socket.ts';
 import type { StructValue } from '../abi/struct.ts';
 import { IOV_MAX } from '../abi/uio.ts';
+import { EINVAL, EMSGSIZE, fail } from '../errno.ts';
 import type { KeptMemory } from '../mm/kept-memory.ts';
 import type { Iovec } from '../mm/user-memory.ts';
+import { importIovecs } from '../syscalls/read-write.ts';
 import type { Request } from './request.ts';
 
 const IOVEC_SIZE = 16;
@@ -18,14 +20,17 @@ export function lengthOf(pieces: readonly Iovec[]): number {
 
 /**
  * Keeps a message's header, its vectors and the name of whom it is sent to; control data are looked at when it is sent.
- * The kept header is what handlers see. EFAULT.
+ * The kept header is what handlers see. EFAULT, EINVAL, EMSGSIZE.
  */
 export function keepMessage({ sqe, memory }: Request, isSent: boolean): Uint8Array {
   const header = memory.keep(sqe.addr, Msghdr.size);
   const { msg_name, msg_namelen, msg_iov, msg_iovlen } = Msghdr.decode(header);
   if (isSent && msg_name !== 0 && msg_namelen > 0)
     memory.keep(msg_name, Math.min(msg_namelen, SOCKADDR_STORAGE_SIZE));
-  if (msg_iovlen <= IOV_MAX) memory.keep(msg_iov, msg_iovlen * IOVEC_SIZE);
+  if (msg_name !== 0 && msg_namelen < 0) fail(EINVAL, 'the length of the name is negative');
+  if (msg_iovlen > IOV_MAX) fail(EMSGSIZE, 'more than 1024 vectors');
+  memory.keep(msg_iov, msg_iovlen * IOVEC_SIZE);
+  importIovecs(memory, msg_iov, msg_iovlen);
   return header;
 }
 

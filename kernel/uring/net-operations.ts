@@ -2,7 +2,7 @@
 // send-operations.ts.
 import { IORING_CQE_F_SOCK_NONEMPTY, type OperationName } from '../abi/io-uring.ts';
 import { POLLIN } from '../abi/poll.ts';
-import { SOCKADDR_STORAGE_SIZE } from '../abi/socket.ts';
+import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_TYPE_MASK, SOCKADDR_STORAGE_SIZE } from '../abi/socket.ts';
 import { EAGAIN, EINVAL, fail } from '../errno.ts';
 import { TcpListener } from '../net/inet/states.ts';
 import { EPOLL_CALLS } from '../syscalls/epoll.ts';
@@ -38,11 +38,15 @@ const ACCEPT: Operation = {
   syscall: ACCEPT4,
   needsFile: true,
   usesPriority: true,
+  beginsLater: ({ sqe }) => (sqe.ioprio & IORING_ACCEPT_POLL_FIRST) !== 0,
   zero: ['len', 'buf_index'],
   prepare: ({ sqe }) => {
     const { ioprio } = sqe;
     if ((ioprio & ~(IORING_ACCEPT_MULTISHOT | IORING_ACCEPT_DONTWAIT | IORING_ACCEPT_POLL_FIRST)) !== 0)
       fail(EINVAL, 'unknown flags');
+    if ((sqe.op_flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) !== 0) fail(EINVAL, 'unknown flags of the socket');
+    if (sqe.file_index !== 0 && (sqe.op_flags & SOCK_CLOEXEC) !== 0)
+      fail(EINVAL, 'slots are not closed by execve');
     const isMultishot = (ioprio & IORING_ACCEPT_MULTISHOT) !== 0;
     if (isMultishot && sqe.file_index !== 0 && sqe.file_index !== 0xffff_ffff)
       fail(EINVAL, 'many connections for one slot');
@@ -97,8 +101,13 @@ export const NET_OPERATIONS: Partial<Record<OperationName, Operation>> = {
   }),
   SOCKET: asCall(SOCKET, false, (sqe) => ({ domain: sqe.fd, type: sqe.off | 0, protocol: sqe.len | 0 }), {
     zero: ['addr', 'op_flags', 'buf_index'],
+    prepare: ({ sqe }) => {
+      const flags = (sqe.off | 0) & ~SOCK_TYPE_MASK;
+      const isUnknown = (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) !== 0;
+      if (isUnknown || (sqe.file_index !== 0 && (flags & SOCK_CLOEXEC) !== 0))
+        fail(EINVAL, 'unknown flags, or a slot that execve does not close');
+    },
     run: (request) => {
-      demandSlot(request);
       const { sqe, thread } = request;
       const args = { domain: sqe.fd, type: sqe.off | 0, protocol: sqe.len | 0 };
       return intoSlot(request, SOCKET.handler(thread, args) as number);

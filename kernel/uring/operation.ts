@@ -1,5 +1,6 @@
 // What an operation of an io_uring is: how its entry is checked, and how it is tried.
 // Most are system calls under another name: `asCall` makes them of the call's row and of how the entry gives its arguments.
+import { IORING_RECVSEND_POLL_FIRST } from '../abi/io-uring.ts';
 import { EINVAL, fail } from '../errno.ts';
 import type { Syscall } from '../syscalls/syscall.ts';
 import { isWait, type Wait } from '../wait.ts';
@@ -19,6 +20,10 @@ export interface Operation {
   /** Looks at the entry when it is submitted. Throws what the result is to be. */
   prepare?(request: Request): void;
   run(request: Request): number | Wait;
+  /** It begins behind all entries of its submission, as what was polled for first does (IORING_RECVSEND_POLL_FIRST). */
+  beginsLater?(request: Request): boolean;
+  /** Its failures are completed behind them (kiocb_done). */
+  readonly failsLater?: boolean;
   /** It waits now; it is over. */
   began?(request: Request): void;
   ended?(request: Request): void;
@@ -94,4 +99,9 @@ export function startAnew(request: Request): void {
   call.data = undefined;
   request.begunBuffer = undefined;
   request.resultFlags = 0;
+}
+
+/** IORING_RECVSEND_POLL_FIRST: sends and receives begin when the file is known to be ready. */
+export function pollsFirst({ sqe }: Request): boolean {
+  return (sqe.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0;
 }

@@ -18,7 +18,7 @@ import { MESSAGE_CALLS } from '../syscalls/socket-messages.ts';
 import { isWait, type Wait, wait } from '../wait.ts';
 import { rowOf } from './file-operations.ts';
 import { keepMessage, LARGEST_BUNDLE, lengthOf, MessageHeader } from './messages.ts';
-import { asTransfer, type Operation, repeat, startAnew } from './operation.ts';
+import { asTransfer, type Operation, pollsFirst, repeat, startAnew } from './operation.ts';
 import type { Request } from './request.ts';
 import { commitBuffers, runWithBuffer, selectBuffers, selectsBuffer, withBuffer } from './with-buffer.ts';
 
@@ -91,6 +91,7 @@ interface ReceiveState {
 const RECV: Operation = {
   ...withBuffer(RECV_ONCE, 'kept'),
   usesPriority: true,
+  beginsLater: pollsFirst,
   zero: ['off'],
   prepare: (request) => {
     demandReceive(request, IORING_RECV_MULTISHOT | IORING_RECVSEND_BUNDLE);
@@ -168,8 +169,7 @@ function prepareMessage(request: Request): void {
   const { sqe, memory } = request;
   const own = keepMessage(request, false);
   if (!selectsBuffer(request)) return;
-  const { msg_name, msg_namelen, msg_iov, msg_iovlen, msg_controllen } = Msghdr.decode(own);
-  if (msg_name !== 0 && msg_namelen < 0) fail(EINVAL, 'the length of the name is negative');
+  const { msg_namelen, msg_iov, msg_iovlen, msg_controllen } = Msghdr.decode(own);
   if (msg_iovlen > 1) fail(EINVAL, 'one vector at most');
   const wanted = msg_iovlen === 0 ? 0 : (memory.readIovecs(msg_iov, 1)[0]?.length ?? 0);
   if ((sqe.ioprio & IORING_RECV_MULTISHOT) !== 0) {
@@ -190,6 +190,7 @@ function prepareMessage(request: Request): void {
 const RECVMSG_OPERATION: Operation = {
   ...RECVMSG_ONCE,
   usesPriority: true,
+  beginsLater: pollsFirst,
   selectsBuffer: true,
   zero: ['off', 'file_index'],
   prepare: prepareMessage,

@@ -10,7 +10,7 @@ import {
   IoUringSqe,
 } from '../abi/io-uring.ts';
 import type { Value } from '../abi/struct.ts';
-import { EBADF, ECANCELED, fail, isFailure } from '../errno.ts';
+import { EBADF, ECANCELED, EOPNOTSUPP, fail, isFailure } from '../errno.ts';
 import type { HeldFile } from '../file/fd-table.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { KeptMemory } from '../mm/kept-memory.ts';
@@ -49,8 +49,12 @@ export class Request implements Waiter {
   readonly call: Call;
   state: 'new' | 'waiting' | 'woken' | 'running' | 'done' = 'new';
   hasWaited = false;
-  /** The errno that its preparation failed with; it is then not begun. */
+  /** The errno that its preparation failed with, or its chain; it is then not begun. */
   failure: number | undefined;
+  /** It was not begun, as something in its chain is wrong: hard links break too. */
+  isRefused = false;
+  /** Its completion is not posted, or is, whatever its flags say. */
+  isHidden: boolean | undefined;
   /** The next of a chain. */
   next: Request | undefined;
   /** The file it acts upon, held from the first try on. */
@@ -93,6 +97,17 @@ export class Request implements Waiter {
 
   get usesRegisteredFile(): boolean {
     return (this.sqe.flags & IOSQE_FIXED_FILE) !== 0;
+  }
+
+  /** Writes that were begun fail by task work; the descriptor is looked at before (io_uring/rw.c, io_write). */
+  failsLater(errno: number): boolean {
+    return this.operation.failsLater === true && errno !== EBADF && errno !== EOPNOTSUPP;
+  }
+
+  /** Its file is there. */
+  get findsFile(): boolean {
+    const { ring, thread, sqe } = this;
+    return (this.usesRegisteredFile ? ring.files.get(sqe.fd) : thread.files.lookup(sqe.fd)) !== undefined;
   }
 
   /** What the handler of a system call is given for the descriptor. */
@@ -209,11 +224,15 @@ export class Request implements Waiter {
     this.#queues = [];
   }
 
+  #stopTimer(): void {
+    if (this.timer !== undefined) this.thread.kernel.timers.cancel(this.timer);
+    this.timer = undefined;
+  }
+
   /** It is over, or another has to have its turn. */
   letGo(): void {
     this.#leave();
-    if (this.timer !== undefined) this.thread.kernel.timers.cancel(this.timer);
-    this.timer = undefined;
+    this.#stopTimer();
     this.file?.release();
     this.file = undefined;
     for (const { fd, file } of this.#held ?? []) if (fd === OTHER_NUMBER) file.release();
@@ -224,8 +243,25 @@ export class Request implements Waiter {
   /** Ends it before its time. */
   cancel(result = -ECANCELED): void {
     if (this.state === 'done') return;
-    const passedOver = this.state === 'woken' ? this.#wokenBy : undefined;
+    const passedOver = this.#passedOver;
     this.ring.complete(this, result);
     passedOver?.wakeOne();
+  }
+
+  /** The same behind what the ring does now (io_req_task_queue_fail). */
+  cancelLater(): void {
+    const passedOver = this.#passedOver;
+    this.#leave();
+    this.#stopTimer();
+    this.state = 'woken';
+    this.#wokenBy = undefined;
+    this.failure = ECANCELED;
+    this.ring.retryLater(this);
+    passedOver?.wakeOne();
+  }
+
+  /** Who woke it alone, where it has not been tried since. */
+  get #passedOver(): WaitQueue | undefined {
+    return this.state === 'woken' ? this.#wokenBy : undefined;
   }
 }

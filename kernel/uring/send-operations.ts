@@ -19,7 +19,7 @@ import { ended, isWait, type Wait } from '../wait.ts';
 import type { Selection } from './buffers.ts';
 import { demandRegistered, rowOf } from './file-operations.ts';
 import { keepMessage, LARGEST_BUNDLE, lengthOf, MessageHeader } from './messages.ts';
-import { asTransfer, type Operation, repeat } from './operation.ts';
+import { asTransfer, type Operation, pollsFirst, repeat } from './operation.ts';
 import type { Request } from './request.ts';
 import { commitBuffers, selectBuffers, selectsBuffer } from './with-buffer.ts';
 
@@ -85,6 +85,7 @@ function prepareSend(request: Request): void {
 const SEND: Operation = {
   ...FROM_MEMORY,
   usesPriority: true,
+  beginsLater: pollsFirst,
   selectsBuffer: true,
   prepare: (request) => {
     demandFlags(request, IORING_RECVSEND_BUNDLE);
@@ -147,6 +148,7 @@ const SENDMSG: Operation = {
     isShort: () => false,
   }),
   usesPriority: true,
+  beginsLater: pollsFirst,
   zero: ['off', 'file_index'],
   prepare: (request) => {
     demandFlags(request, 0);
@@ -167,6 +169,7 @@ function withNotification(
     ...operation,
     selectsBuffer: false,
     usesPriority: true,
+    beginsLater: pollsFirst,
     prepare: (request) => {
       demandFlags(request, IORING_SEND_ZC_REPORT_USAGE | flags);
       if (request.hidesSuccess) fail(EINVAL, 'the second completion cannot be hidden');

@@ -1,8 +1,8 @@
 // Operations of an io_uring that wait for something to happen, and those that end them (io_uring/poll.c, timeout.c, cancel.c).
 import type { OperationName } from '../abi/io-uring.ts';
-import { POLLERR, POLLHUP, POLLNVAL } from '../abi/poll.ts';
-import { isValidTimespec, Timespec, timespecToNs } from '../abi/time.ts';
-import { EALREADY, EBADF, ECANCELED, EINVAL, ENOENT, ETIME, fail } from '../errno.ts';
+import { POLLERR, POLLHUP, POLLNVAL, POLLRDHUP } from '../abi/poll.ts';
+import { Timespec, timespecToNs } from '../abi/time.ts';
+import { EALREADY, EBADF, EINVAL, ENOENT, ETIME, fail } from '../errno.ts';
 import { POLL_CALLS } from '../syscalls/poll.ts';
 import { absoluteDeadline } from '../time/deadlines.ts';
 import { WaitQueue, wait } from '../wait.ts';
@@ -13,7 +13,6 @@ import type { Request } from './request.ts';
 const IORING_POLL_ADD_MULTI = 1;
 const IORING_POLL_UPDATE_EVENTS = 2;
 const IORING_POLL_UPDATE_USER_DATA = 4;
-const IORING_POLL_ADD_LEVEL = 8;
 
 const IORING_TIMEOUT_ABS = 1;
 const IORING_TIMEOUT_UPDATE = 2;
@@ -34,6 +33,9 @@ const ROW = POLL_CALLS[73];
 /** Nothing wakes it: timers and cancellations end those that wait here. */
 const NEVER = new WaitQueue('its time');
 
+/** IO_POLL_UNMASK. */
+const ALWAYS_POLLED = POLLERR | POLLHUP | POLLNVAL | POLLRDHUP;
+
 /** What a poll waits for; POLL_REMOVE can change it. */
 interface PollState {
   events: number;
@@ -44,12 +46,13 @@ const POLL_ADD: Operation = {
   syscall: ROW,
   needsFile: true,
   zero: ['buf_index', 'off', 'addr'],
+  beginsLater: ({ sqe }) => (sqe.len & IORING_POLL_ADD_MULTI) !== 0,
   prepare: (request) => {
     const { sqe, hidesSuccess } = request;
-    if ((sqe.len & ~(IORING_POLL_ADD_MULTI | IORING_POLL_ADD_LEVEL)) !== 0) fail(EINVAL, 'unknown flags');
+    if ((sqe.len & ~IORING_POLL_ADD_MULTI) !== 0) fail(EINVAL, 'unknown flags');
     const isMultishot = (sqe.len & IORING_POLL_ADD_MULTI) !== 0;
     if (isMultishot && hidesSuccess) fail(EINVAL, 'many results that nobody sees');
-    const state: PollState = { events: sqe.op_flags | POLLERR | POLLHUP | POLLNVAL, isMultishot };
+    const state: PollState = { events: sqe.op_flags | ALWAYS_POLLED, isMultishot };
     request.data = state;
   },
   run: (request) => {
@@ -87,12 +90,12 @@ const POLL_REMOVE: Operation = {
     const poll = find(ring, sqe.addrBits, ({ operation }) => operation === POLL_ADD);
     if (poll === undefined) fail(ENOENT, 'no such poll');
     if ((sqe.len & (IORING_POLL_UPDATE_EVENTS | IORING_POLL_UPDATE_USER_DATA)) === 0) {
-      poll.cancel();
+      poll.cancelLater();
       return 0;
     }
     const state = poll.data as PollState;
     if ((sqe.len & IORING_POLL_UPDATE_EVENTS) !== 0) {
-      state.events = sqe.op_flags | POLLERR | POLLHUP | POLLNVAL;
+      state.events = sqe.op_flags | ALWAYS_POLLED;
       state.isMultishot = (sqe.len & IORING_POLL_ADD_MULTI) !== 0;
     }
     if ((sqe.len & IORING_POLL_UPDATE_USER_DATA) !== 0) poll.userData = sqe.offBits;
@@ -118,7 +121,7 @@ function readDeadline(
   const { thread } = request;
   const { clock } = thread.kernel;
   const value = thread.user.readStruct(address, Timespec);
-  if (!isValidTimespec(value)) fail(EINVAL, 'not a valid timespec');
+  if (value.sec < 0 || value.nsec < 0) fail(EINVAL, 'a negative time'); // more than a second of nanoseconds will do
   const spanNs = timespecToNs(value);
   if ((flags & IORING_TIMEOUT_ABS) === 0) return { deadlineNs: clock.monotonicNs() + spanNs, spanNs };
   return { deadlineNs: absoluteDeadline(clock, value, (flags & IORING_TIMEOUT_REALTIME) !== 0), spanNs };
@@ -234,7 +237,7 @@ const TIMEOUT_REMOVE: Operation = {
     const target = [...ring.requests].find((one) => one.userData === sqe.addrBits && isArmed(one));
     if (target === undefined) fail(ENOENT, 'no such timeout');
     if (request.data === undefined) {
-      target.cancel();
+      target.cancelLater();
       return 0;
     }
     const { timer } = target;
@@ -285,7 +288,8 @@ export function cancelRequests(ring: IoUring, self: Request | undefined, wish: C
     if (isNamed && request.userData !== wish.userData) continue;
     if (file !== undefined && request.file !== file) continue;
     if ((flags & IORING_ASYNC_CANCEL_OP) !== 0 && request.sqe.opcode !== wish.opcode) continue;
-    request.cancel(-ECANCELED);
+    if (self === undefined) request.cancel();
+    else request.cancelLater();
     count++;
     if (!isMany) return request.operation.isCounted === true ? 1 : 0;
   }

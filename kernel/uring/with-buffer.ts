@@ -23,6 +23,12 @@ export function commitBuffers({ id, commit }: Selection, bytes: number): number 
   return IORING_CQE_F_BUFFER | (id << IORING_CQE_BUFFER_SHIFT) | commit(bytes);
 }
 
+/** A read that fails tells of its buffer; one of a list is lost with it (io_req_defer_failed). */
+function lostBuffer({ id, drop }: Selection): number {
+  drop();
+  return IORING_CQE_F_BUFFER | (id << IORING_CQE_BUFFER_SHIFT);
+}
+
 /** One try with the next buffer of the group, of which `most` bytes count. ENOBUFS. */
 export function runWithBuffer(
   operation: Operation,
@@ -38,12 +44,17 @@ export function runWithBuffer(
   const [piece] = selection.pieces;
   if (piece === undefined) throw new Error('a selection of no buffers');
   const entry = { ...request.sqe, addr: piece.base, len: piece.length, buf_index: 0 };
-  const answer = withEntry(request, entry, operation);
+  const answer = withEntry(request, entry, operation, () => {
+    if (atEnd === 'consumed') request.resultFlags = lostBuffer(selection);
+  });
   if (isWait(answer)) {
-    if (begun === undefined && request.call.progress > 0) {
-      request.begunBuffer = { ...selection, commit: () => 0 };
-      selection.commit(request.call.progress);
+    const isHeld = atEnd === 'consumed' && selection.isOfList; // reads keep such a buffer while they wait
+    if (begun === undefined && (isHeld || request.call.progress > 0)) {
+      request.begunBuffer = { ...selection, commit: () => 0, drop: () => {} };
+      if (isHeld) selection.drop();
+      else selection.commit(request.call.progress);
     }
+    if (isHeld) request.resultFlags = lostBuffer(request.begunBuffer ?? selection);
     return answer;
   }
   if (answer !== 0 || atEnd === 'consumed' || begun !== undefined)
@@ -52,11 +63,14 @@ export function runWithBuffer(
 }
 
 /** Runs the operation as if the entry were another. */
-function withEntry(request: Request, sqe: Sqe, operation: Operation): number | Wait {
+function withEntry(request: Request, sqe: Sqe, operation: Operation, failed: () => void): number | Wait {
   const { sqe: own } = request;
   request.sqe = sqe;
   try {
     return operation.run(request);
+  } catch (failure) {
+    failed();
+    throw failure;
   } finally {
     request.sqe = own;
   }

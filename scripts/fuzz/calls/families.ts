@@ -9,6 +9,7 @@ import { MEMORY } from './memory.ts';
 import { PIPES } from './pipes.ts';
 import { POLL } from './poll.ts';
 import { PROCESSES } from './processes.ts';
+import { RINGS } from './rings.ts';
 import { SIGNALS } from './signals.ts';
 import { SOCKETS } from './sockets.ts';
 import { TERMINALS } from './terminals.ts';
@@ -24,6 +25,7 @@ export const FAMILIES: readonly Family[] = [
   CONFINED,
   PIPES,
   POLL,
+  RINGS,
   TERMINALS,
   MEMORY,
   SIGNALS,

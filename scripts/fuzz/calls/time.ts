@@ -56,7 +56,7 @@ const CALLS = [
   row`2 clock_gettime ${clock} ${mostly(one('[8^0,z8]'), one(0, 16))}`,
   row`2 clock_getres ${mostly(clock, one(-14))} ${mostly(one('[8!0,8!0]'), one(0, 16))}`,
   row`3 clock_nanosleep ${waitable} ${mostly(one(0, 1), one(2, -1))} ${request} ${mostly(one('[8!7,8^7]'), one(0, 16))}`,
-  row`1 clock_nanosleep ${one(2, -5, -6)} 0 ${request} ${one('[8!7,8^7]')}`,
+  row`1 clock_nanosleep ${one(2, -5, -6)} 0 ${request} [8^7,z8]`,
   row`3 nanosleep ${request} ${mostly(one('[8!7,8^7]'), one(0, 16))}`,
   row`2 handle ${one(10, 12, 14, 34)} ${one(1, 2, 2)} ${one(0, 0x10000000)} 0`,
   row`1 rt_sigprocmask ${one(0, 1)} ${one('[8:0x2200]', '[8:0x200000000]')} 0 8`,
