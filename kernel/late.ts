@@ -19,7 +19,7 @@ import { Keys } from './keys/keys.ts';
 import { LANDLOCK } from './landlock/hooks.ts';
 import { makeLog } from './log/kernel-log.ts';
 import { tellUnhandled } from './log/unhandled-signal.ts';
-import { allocateIn, endPidNamespace } from './namespaces/pid-namespace.ts';
+import { allocateIn, endPidNamespace, rebootPidNamespace } from './namespaces/pid-namespace.ts';
 import { inTimeForChildren, Namespaces, withNew } from './namespaces/set.ts';
 import { inNewUserNamespace } from './namespaces/user-namespace.ts';
 import { TRACING } from './ptrace/tracing.ts';
@@ -147,6 +147,9 @@ export const late = {
     return allocateIn;
   },
   /** For the end of its process 1. */
+  get rebootPidNamespace() {
+    return rebootPidNamespace;
+  },
   get endPidNamespace() {
     return endPidNamespace;
   },

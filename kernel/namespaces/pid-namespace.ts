@@ -1,14 +1,22 @@
 // A pid namespace (pid_namespaces(7), kernel/pid_namespace.c): it numbers the processes that are in it or in one inside of it.
 // The kernel's own numbers are those of the first one. A thread has a number in its own namespace and in all around it.
 // The number that somebody had outlives it, for who remembers it (a socket, a lock); that it had it, does not.
-import { SIGKILL } from '../abi/signal.ts';
+import {
+  LINUX_REBOOT_CMD_HALT,
+  LINUX_REBOOT_CMD_POWER_OFF,
+  LINUX_REBOOT_CMD_RESTART,
+  LINUX_REBOOT_CMD_RESTART2,
+} from '../abi/reboot.ts';
+import { SIGHUP, SIGINT, SIGKILL } from '../abi/signal.ts';
+import { CONTEXT_REPLACED } from '../context-replaced.ts';
 import { EAGAIN, EEXIST, EINVAL, ENOMEM, EPERM, fail } from '../errno.ts';
 import type { Kernel } from '../kernel.ts';
 import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN, type Credentials, capableIn } from '../task/credentials.ts';
-import { exitProcess } from '../task/exit.ts';
+import { exitProcess, exitThread } from '../task/exit.ts';
 import { PID_MAX, type PidNumbers, RESERVED_PIDS } from '../task/pid-table.ts';
 import type { Process } from '../task/process.ts';
 import { reapProcess } from '../task/reap.ts';
+import type { Thread } from '../task/thread.ts';
 import { Namespace } from './namespace.ts';
 import type { UserNamespace } from './user-namespace.ts';
 
@@ -140,6 +148,22 @@ function demandSettable(namespace: PidNamespace, number: number, credentials: Cr
 export function demandRestore({ owner }: PidNamespace, credentials: Credentials): void {
   const may = [CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN].some((one) => capableIn(credentials, one, owner));
   if (!may) fail(EPERM, 'needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN');
+}
+
+/** How process 1 ends when somebody asks for what `reboot` names; other commands are refused. */
+const REBOOT_SIGNALS = new Map([
+  [LINUX_REBOOT_CMD_RESTART, SIGHUP],
+  [LINUX_REBOOT_CMD_RESTART2, SIGHUP],
+  [LINUX_REBOOT_CMD_POWER_OFF, SIGINT],
+  [LINUX_REBOOT_CMD_HALT, SIGINT],
+]);
+
+/** reboot(2) in a pid namespace: process 1 ends, and with it all others; so does the caller (reboot_pid_ns). EINVAL. */
+export function rebootPidNamespace(thread: Thread, { reaper }: PidNamespace, command: number): never {
+  const signo = REBOOT_SIGNALS.get(command) ?? fail(EINVAL, 'no command that a pid namespace has');
+  if (reaper !== thread.process) exitThread(thread, 0);
+  if (reaper !== undefined) exitProcess(reaper, signo);
+  throw CONTEXT_REPLACED;
 }
 
 /** Process 1 has ended: so do all that are in the namespace, and nobody comes into it any more (zap_pid_ns_processes). */

@@ -21,11 +21,13 @@ import {
   SysinfoOut,
   UtsnameOut,
 } from '../abi/kinds/system-kinds.ts';
+import { LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGICS2 } from '../abi/reboot.ts';
 import { Sysinfo, UTS_FIELD, Utsname } from '../abi/system.ts';
 import { NS_PER_SEC } from '../abi/time.ts';
 import { MAX_RW_COUNT } from '../abi/uio.ts';
 import { EFAULT, EINVAL, EPERM, fail } from '../errno.ts';
 import { identityFor } from '../identity.ts';
+import { late } from '../late.ts';
 import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_BOOT, capable, capableIn } from '../task/credentials.ts';
 import { registerSequence } from '../task/rseq.ts';
@@ -34,6 +36,7 @@ import { CLOCK_BOOTTIME } from '../time/clocks.ts';
 import { clockOffset } from '../time/time-offsets.ts';
 import { syscall } from './syscall.ts';
 
+const SECOND_MAGICS: ReadonlySet<number> = new Set(Object.values(LINUX_REBOOT_MAGICS2));
 /** personality(2): uname says 2.6. */
 const UNAME26 = 0x0020000;
 /** PER_LINUX32: programs are built for the smaller machine (arch/riscv, COMPAT_UTS_MACHINE). */
@@ -227,8 +230,18 @@ function membarrier(thread: Thread, { cmd, flags }: { cmd: number; flags: number
   return 0;
 }
 
-function reboot(thread: Thread): never {
-  if (!capable(thread.credentials, CAP_SYS_BOOT)) fail(EPERM, 'needs CAP_SYS_BOOT');
+/** kernel/reboot.c. EPERM, EINVAL. */
+function reboot(thread: Thread, args: { magic: number; magic2: number; op: number }): never {
+  const { credentials, process } = thread;
+  const namespace = process.pidNamespace;
+  const mayAsk =
+    namespace === undefined
+      ? capable(credentials, CAP_SYS_BOOT)
+      : capableIn(credentials, CAP_SYS_BOOT, namespace.owner);
+  if (!mayAsk) fail(EPERM, 'needs CAP_SYS_BOOT');
+  const areMagic = args.magic === LINUX_REBOOT_MAGIC1 && SECOND_MAGICS.has(args.magic2);
+  if (!areMagic) fail(EINVAL, 'not the magic numbers');
+  if (namespace !== undefined) return late.rebootPidNamespace(thread, namespace, args.op);
   return fail(EINVAL, 'the machine ends when its programs do');
 }
 
@@ -242,7 +255,8 @@ export const SYSTEM_SYSCALLS = {
     { magic: RebootFirstMagic, magic2: RebootSecondMagic, op: RebootCommand, arg: Ptr },
     reboot,
     {
-      partial: 'EPERM or EINVAL: the machine ends when its programs do',
+      partial: 'EPERM or EINVAL outside of pid namespaces: the machine ends when its programs do',
+      replacesContext: true,
     },
   ),
   160: syscall('uname', { buf: UtsnameOut }, uname),

@@ -1,8 +1,17 @@
 // Kinds of the calls about the system: uname, sysinfo, getrandom, personality, reboot, kcmp, openat2, extended attributes.
 // Rows of system, pidfd, xattr, groups and open-close name them.
+
 import { OpenHow } from '../fcntl.ts';
 import { FileAttr, FS_XFLAGS } from '../file-attr.ts';
 import type { Kind, PrintContext } from '../kind.ts';
+import {
+  LINUX_REBOOT_CMD_HALT,
+  LINUX_REBOOT_CMD_POWER_OFF,
+  LINUX_REBOOT_CMD_RESTART,
+  LINUX_REBOOT_CMD_RESTART2,
+  LINUX_REBOOT_MAGIC1,
+  LINUX_REBOOT_MAGICS2,
+} from '../reboot.ts';
 import { array, struct, u32 } from '../struct.ts';
 import { Sysinfo, Utsname } from '../system.ts';
 import { flags, kind, oneOf, outKind } from './basic.ts';
@@ -87,21 +96,16 @@ export const SyslogAction: Kind = oneOf(
   },
   'i32',
 );
-export const RebootFirstMagic: Kind = oneOf('LINUX_REBOOT_MAGIC_???', { LINUX_REBOOT_MAGIC1: 0xfee1dead });
-export const RebootSecondMagic: Kind = oneOf('LINUX_REBOOT_MAGIC_???', {
-  LINUX_REBOOT_MAGIC2: 0x28121969,
-  LINUX_REBOOT_MAGIC2A: 0x05121996,
-  LINUX_REBOOT_MAGIC2B: 0x16041998,
-  LINUX_REBOOT_MAGIC2C: 0x20112000,
-});
+export const RebootFirstMagic: Kind = oneOf('LINUX_REBOOT_MAGIC_???', { LINUX_REBOOT_MAGIC1 });
+export const RebootSecondMagic: Kind = oneOf('LINUX_REBOOT_MAGIC_???', LINUX_REBOOT_MAGICS2);
 export const RebootCommand: Kind = oneOf('LINUX_REBOOT_CMD_???', {
   LINUX_REBOOT_CMD_CAD_OFF: 0,
-  LINUX_REBOOT_CMD_RESTART: 0x01234567,
-  LINUX_REBOOT_CMD_POWER_OFF: 0x4321fedc,
+  LINUX_REBOOT_CMD_RESTART,
+  LINUX_REBOOT_CMD_POWER_OFF,
   LINUX_REBOOT_CMD_KEXEC: 0x45584543,
   LINUX_REBOOT_CMD_CAD_ON: 0x89abcdef,
-  LINUX_REBOOT_CMD_RESTART2: 0xa1b2c3d4,
-  LINUX_REBOOT_CMD_HALT: 0xcdef0123,
+  LINUX_REBOOT_CMD_RESTART2,
+  LINUX_REBOOT_CMD_HALT,
   LINUX_REBOOT_CMD_SW_SUSPEND: 0xd000fce2,
 });
 export const RseqFlags: Kind = flags('RSEQ_FLAG_???', { RSEQ_FLAG_UNREGISTER: 1 }, 'i32');

@@ -1,0 +1,13 @@
+// Numbers of reboot(2) (include/uapi/linux/reboot.h).
+
+export const LINUX_REBOOT_MAGIC1 = 0xfee1dead;
+export const LINUX_REBOOT_MAGICS2 = {
+  LINUX_REBOOT_MAGIC2: 0x28121969,
+  LINUX_REBOOT_MAGIC2A: 0x05121996,
+  LINUX_REBOOT_MAGIC2B: 0x16041998,
+  LINUX_REBOOT_MAGIC2C: 0x20112000,
+} as const;
+export const LINUX_REBOOT_CMD_RESTART = 0x01234567;
+export const LINUX_REBOOT_CMD_POWER_OFF = 0x4321fedc;
+export const LINUX_REBOOT_CMD_RESTART2 = 0xa1b2c3d4;
+export const LINUX_REBOOT_CMD_HALT = 0xcdef0123;
