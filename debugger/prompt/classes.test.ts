@@ -52,6 +52,28 @@ describe.skipIf(why !== '')(`functions of C++${why}`, () => {
   });
 });
 
+describe.skipIf(why !== '')(`lists about C++${why}`, () => {
+  it('have every overloaded function with its scopes and parameters, and each type once', async () => {
+    const { run } = prompt();
+    expect(await run('info functions shop::add')).toContain(
+      '31:\tdouble shop::add(double, double);\n30:\tint shop::add(int, int);\n',
+    );
+    expect(await run('info functions helper')).toMatch(
+      /^42:\tstatic int shop::\(anonymous namespace\)::helper\(int\);$/m,
+    );
+    expect(await run('info functions Item::price')).toContain('25:\tint shop::Item::price(int) const;\n');
+    expect((await run('info types ^shop::Color')).match(/Color;/g)).toHaveLength(1);
+  });
+
+  it('tell the arguments of an operator and the language of a frame', async () => {
+    const { run } = prompt();
+    await run('break less::operator()', 'continue');
+    expect(await run('info frame')).toMatch(
+      / source language c\+\+\.\n Arglist at 0x[0-9a-f]+, args: this=0x[0-9a-f]+, __x="a", /,
+    );
+  });
+});
+
 describe.skipIf(why !== '')(`values of C++${why}`, () => {
   const atSum = async (): Promise<Prompt> => {
     const found = prompt();

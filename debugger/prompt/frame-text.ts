@@ -54,7 +54,8 @@ function fromText(debugging: Debugger, { address }: PromptFrame): string {
   return file !== undefined && /\.so[.\d]*$/.test(file) ? ` from ${file}` : '';
 }
 
-function argumentsText(debugging: Debugger, frame: PromptFrame): string {
+/** `n=1, label=0x52030 "label"`. */
+export function argumentsText(debugging: Debugger, frame: PromptFrame): string {
   if (frame.scope === undefined || debugging.settings.get('print frame-arguments') === 'none') return '';
   const texts = parametersOf(frame.scope).map((each) => parameterText(debugging, frame, each));
   if (isVariadic(frame.scope)) texts.push('...');

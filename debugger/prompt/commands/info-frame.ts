@@ -9,7 +9,7 @@ import { innerText } from '../../values/value-text.ts';
 import { isMissing } from '../../values/values.ts';
 import type { Debugger } from '../debugger.ts';
 import type { PromptFrame } from '../frame-list.ts';
-import { functionName, placeText } from '../frame-text.ts';
+import { argumentsText, functionName } from '../frame-text.ts';
 import { PromptError } from '../prompt-error.ts';
 
 const RA = 1;
@@ -29,7 +29,7 @@ export function frame(debugging: Debugger): void {
   );
   const around = neighbours(frames.all, level);
   if (around !== '') debugging.print(` ${around}`);
-  if (scope !== undefined) debugging.print(' source language c.');
+  if (scope !== undefined) debugging.print(` source language ${frames.language}.`);
   if (isInlined || cfa === undefined) {
     debugging.print(' Arglist at unknown address.');
     debugging.print(" Locals at unknown address, Previous frame's sp in sp");
@@ -56,7 +56,7 @@ function neighbours(all: readonly PromptFrame[], level: number): string {
 function argumentList(debugging: Debugger, selected: PromptFrame): string {
   if (selected.scope === undefined) return '';
   if (parametersOf(selected.scope).length === 0 && !isVariadic(selected.scope)) return '';
-  return /\((.*)\)(?: at .*)?$/.exec(placeText(debugging, selected))?.[1] ?? '';
+  return argumentsText(debugging, selected);
 }
 
 function savedTexts({ saved }: PromptFrame): string[] {

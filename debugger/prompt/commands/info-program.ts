@@ -13,6 +13,7 @@ import { sizeOf, VOID } from '../../values/c-types.ts';
 import { typeText } from '../../values/type-text.ts';
 import { addressOf, isMissing } from '../../values/values.ts';
 import type { Debugger } from '../debugger.ts';
+import { declaredFunctions } from '../declared-functions.ts';
 import { wideAddress } from '../frame-text.ts';
 import { findLine } from '../line-places.ts';
 import { locationText } from '../location-text.ts';
@@ -251,17 +252,14 @@ function declaredLine(entry: Entry): number {
 export function functions(debugging: Debugger, argument: string): void {
   const known = new Set<number>();
   listByFile(debugging, 'functions', argument, (mapped, unit, pattern) => {
-    const { info } = mapped.file;
-    const types = debugging.program.typesOf(info);
-    return [...namesIn(info, unit).functions].flatMap(([name, [entry]]) => {
-      if (entry === undefined) return [];
+    const all = declaredFunctions(debugging, mapped.file.info, unit);
+    for (const { entry } of all) {
       const low = numberOf(entry, Attribute.LOW_PC);
       if (low !== undefined) known.add(low + mapped.bias);
-      if (!pattern.test(name)) return [];
-      const origin = info.refer(entry, Attribute.ABSTRACT_ORIGIN) ?? entry;
-      const storage = origin.attributes.has(Attribute.EXTERNAL) ? '' : 'static ';
-      return [{ line: declaredLine(origin), text: `${storage}${typeText(types.ofFunction(entry), name)};` }];
-    });
+    }
+    return all
+      .filter(({ name }) => pattern.test(name))
+      .map(({ line, text, signature }) => ({ line, text, name: signature ?? text }));
   });
   tellOtherSymbols(debugging, argument, ({ address, isFunction }) => isFunction && !known.has(address));
 }
@@ -317,8 +315,10 @@ export function types(debugging: Debugger, argument: string): void {
   listByFile(debugging, 'types', argument, (mapped, unit, pattern) => {
     const { info } = mapped.file;
     const made = debugging.program.typesOf(info);
-    return [...namesIn(info, unit).types]
-      .map(([key, entry]) => ({ name: key.replace(/^(?:struct|union|enum) /, ''), entry }))
+    // types with scopes have two names there
+    const once = new Map([...namesIn(info, unit).types].map(([key, entry]) => [entry, key]));
+    return [...once]
+      .map(([entry, key]) => ({ name: key.replace(/^(?:struct|union|enum) /, ''), entry }))
       .filter(({ name }) => pattern.test(name))
       .map(({ name, entry }) => {
         const type = made.of(entry);

@@ -2,14 +2,12 @@
 // stops.ts lists them beside break.
 // The wording is gdb's.
 import { glanceAt } from '../../../kernel/mm/glance.ts';
-import { Attribute } from '../../dwarf/attributes.ts';
-import { namesIn } from '../../dwarf/unit-names.ts';
 import type { StopPoint } from '../../session/breakpoints.ts';
 import { splitFormatString } from '../../values/printf-text.ts';
-import { typeText } from '../../values/type-text.ts';
 import type { Command } from '../command.ts';
 import { locationWords } from '../completion.ts';
 import type { Debugger } from '../debugger.ts';
+import { declaredFunctions } from '../declared-functions.ts';
 import { PromptError } from '../prompt-error.ts';
 import { addBreakpoint } from './add-breakpoint.ts';
 
@@ -72,15 +70,9 @@ function functionsMatching(debugging: Debugger, pattern: RegExp): Map<string, st
   const found = new Map<string, string>();
   const { programThread: thread, session } = debugging;
   for (const { file } of session.symbols.sources.files(thread)) {
-    const types = debugging.program.typesOf(file.info);
-    for (const unit of file.info.units()) {
-      for (const [name, [entry]] of namesIn(file.info, unit).functions) {
-        if (entry === undefined || !pattern.test(name)) continue;
-        const origin = file.info.refer(entry, Attribute.ABSTRACT_ORIGIN) ?? entry;
-        const storage = origin.attributes.has(Attribute.EXTERNAL) ? '' : 'static ';
-        found.set(name, `${storage}${typeText(types.ofFunction(entry), name)};`);
-      }
-    }
+    for (const unit of file.info.units())
+      for (const { name, text } of declaredFunctions(debugging, file.info, unit))
+        if (pattern.test(name)) found.set(name, text);
   }
   for (const name of glanceAt(thread.mm, () => session.symbols.names(thread))) {
     if (found.has(name) || !pattern.test(name) || !/^[A-Za-z_]\w*$/.test(name)) continue;
