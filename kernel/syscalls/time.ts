@@ -176,13 +176,14 @@ function sleep(thread: Thread, { clockid, flags, request, remain }: SleepArgumen
     if (deadlineNs <= clock.monotonicNs()) return 0;
     return wait(clock.realtimeSet, 'nohand', deadlineNs);
   }
+  const nowNs = clock.monotonicNs(); // read once: however long the host takes, a relative sleep sleeps
   if (call.deadlineNs === undefined) {
     const wanted = readTimespec(user, request);
     call.deadlineNs = isAbsolute
       ? timespecToNs(machineTime(thread, clockid, wanted))
-      : clock.monotonicNs() + timespecToNs(wanted);
+      : nowNs + timespecToNs(wanted);
   }
-  const left = call.deadlineNs - clock.monotonicNs();
+  const left = call.deadlineNs - nowNs;
   if (left <= 0) return 0;
   if (call.interrupted && !isAbsolute && remain !== 0) writeRemaining(thread, remain, left);
   return wait([], isAbsolute ? 'nohand' : 'restart-block', call.deadlineNs);
