@@ -1,4 +1,4 @@
-/* SCHED_FIFO, SCHED_RR and what PTHREAD_PRIO_INHERIT lends: who runs when, on one processor. */
+// SCHED_FIFO, SCHED_RR, nice values, and what PTHREAD_PRIO_INHERIT lends: who runs when, on one processor.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/futex.h>
@@ -40,7 +40,7 @@ static double now(clockid_t clock) {
   return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-/* uses that much of the processor */
+// uses that much of the processor
 static void work(double seconds) {
   double end = now(CLOCK_THREAD_CPUTIME_ID) + seconds;
   while (now(CLOCK_THREAD_CPUTIME_ID) < end) continue;
@@ -118,7 +118,7 @@ static void *beginner(void *gate) {
   return NULL;
 }
 
-/* does one that works let another of its priority have a turn? */
+// does one that works let another of its priority have a turn?
 static void turns(int policy, double seconds, const char *name) {
   int gates[2][2];
   if (pipe(gates[0]) || pipe(gates[1])) die("pipe");
@@ -223,7 +223,7 @@ static void inversion(int protocol, const char *name) {
   pthread_t threads[4];
   char byte;
   threads[0] = start(SCHED_FIFO, 10, low, NULL);
-  if (read(back[0], &byte, 1) != 1) die("read"); /* low holds the lock */
+  if (read(back[0], &byte, 1) != 1) die("read"); // low holds the lock
   become(SCHED_FIFO, 25);
   threads[1] = start(SCHED_FIFO, 30, high, "high");
   threads[2] = start(SCHED_FIFO, 35, high, "highest");
@@ -236,7 +236,7 @@ static void *holder(void *unused) {
   (void)unused;
   pthread_mutex_lock(&outer);
   if (write(back[1], "x", 1) != 1) die("write");
-  pthread_mutex_lock(&lock); /* low has it */
+  pthread_mutex_lock(&lock); // low has it
   printf("  the one between has both, at priority %d\n", priority_of_caller());
   pthread_mutex_unlock(&lock);
   pthread_mutex_unlock(&outer);

@@ -7,14 +7,9 @@ import type { Thread } from './thread.ts';
 export const TICKS_PER_MS = 100_000;
 /** sched_rr_get_interval(2). */
 export const RR_INTERVAL_MS = 100;
-/** sched_prio_to_weight (kernel/sched/core.c): the share of the processor at nice -20 to 19; 1024 at 0. */
-const WEIGHTS = [
-  88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916, 9548, 7620, 6100, 4904, 3906, 3121,
-  2501, 1991, 1586, 1277, 1024, 820, 655, 526, 423, 335, 272, 215, 172, 137, 110, 87, 70, 56, 45, 36, 29, 23,
-  18, 15,
-];
-const IDLE_WEIGHT = 3;
-const WEIGHT_OF_ZERO = 1024;
+/** A step of the nice value is worth a quarter, SCHED_IDLE next to nothing (kernel/sched/core.c, sched_prio_to_weight). */
+const NICE_STEP = 1.25;
+const IDLE_WEIGHT = 3 / 1024;
 
 export function isRealtime(policy: number): boolean {
   return policy === SCHED_FIFO || policy === SCHED_RR;
@@ -44,6 +39,5 @@ export function rerank(thread: Thread): void {
 export function turnTicks({ nice, policy, rank }: Thread, quantum: number): number {
   if (rank > 0) return policy === SCHED_RR ? RR_INTERVAL_MS * TICKS_PER_MS : Number.POSITIVE_INFINITY;
   if (nice === 0 && policy !== SCHED_IDLE) return quantum;
-  const weight = policy === SCHED_IDLE ? IDLE_WEIGHT : (WEIGHTS[nice + 20] as number);
-  return Math.ceil((quantum * weight) / WEIGHT_OF_ZERO);
+  return Math.ceil(quantum * (policy === SCHED_IDLE ? IDLE_WEIGHT : NICE_STEP ** -nice));
 }
