@@ -1,5 +1,5 @@
 // Who runs next on the one processor (sched(7)): real-time threads by their rank, then the others, round robin in wake-up
-// order, unless a plan of turns makes them give way. A slice ends as soon as somebody more urgent can run.
+// order, unless a plan of turns makes them give way. A slice ends behind the call that lets somebody more urgent run.
 // Threads park on wait queues and cost nothing while blocked; the kernel's loop asks for the next runnable one.
 // The order of wake-ups alone decides the order of runs, so a schedule depends on program and seed only.
 import type { Slice } from './slice.ts';
@@ -83,7 +83,7 @@ export class Scheduler {
     }
   }
 
-  /** Only rank.ts knows which. */
+  /** Gives the thread the rank that rank.ts has found; if it waits for a turn, it goes behind its new equals, or before them when it was lowered. */
   setRank(thread: Thread, rank: number): void {
     const isLowered = rank < thread.rank;
     if (thread.isQueued) {

@@ -212,23 +212,65 @@ static void *middle(void *unused) {
   return NULL;
 }
 
-static void inversion(int protocol, const char *name) {
-  puts(name);
+static void make_lock(pthread_mutex_t *mutex, int protocol) {
   pthread_mutexattr_t kind;
   pthread_mutexattr_init(&kind);
   pthread_mutexattr_setprotocol(&kind, protocol);
-  pthread_mutex_init(&lock, &kind);
+  pthread_mutex_init(mutex, &kind);
+}
+
+// until `body` has its lock; the caller is 25 then
+static pthread_t start_holder(int priority, void *(*body)(void *)) {
+  char byte;
   if (pipe(back)) die("pipe");
   become(SCHED_FIFO, 40);
-  pthread_t threads[4];
-  char byte;
-  threads[0] = start(SCHED_FIFO, 10, low, NULL);
-  if (read(back[0], &byte, 1) != 1) die("read"); // low holds the lock
+  pthread_t thread = start(SCHED_FIFO, priority, body, NULL);
+  if (read(back[0], &byte, 1) != 1) die("read");
   become(SCHED_FIFO, 25);
+  return thread;
+}
+
+static void inversion(int protocol, const char *name) {
+  puts(name);
+  make_lock(&lock, protocol);
+  pthread_t threads[4];
+  threads[0] = start_holder(10, low);
   threads[1] = start(SCHED_FIFO, 30, high, "high");
   threads[2] = start(SCHED_FIFO, 35, high, "highest");
   threads[3] = start(SCHED_FIFO, 20, middle, NULL);
   for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+  become(SCHED_FIFO, 10);
+}
+
+static volatile int has_given_up;
+
+static void *patient_low(void *unused) {
+  pthread_mutex_lock(&lock);
+  if (write(back[1], "x", 1) != 1) die("write");
+  printf("  low, at priority %d\n", priority_of_caller());
+  while (!has_given_up) sched_yield(); // as urgent as who gives up, who has to run for that
+  printf("  low, at priority %d\n", priority_of_caller());
+  pthread_mutex_unlock(&lock);
+  return unused;
+}
+
+static void *impatient(void *unused) {
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += (until.tv_nsec += 50000000) / 1000000000;
+  until.tv_nsec %= 1000000000;
+  int error = pthread_mutex_timedlock(&lock, &until);
+  say(error == ETIMEDOUT ? "high gives up" : "high has the lock");
+  has_given_up = 1;
+  return unused;
+}
+
+static void gives_up(void) {
+  puts("who waits for the lock gives up");
+  make_lock(&lock, PTHREAD_PRIO_INHERIT);
+  pthread_t one = start_holder(10, patient_low), two = start(SCHED_FIFO, 30, impatient, NULL);
+  pthread_join(two, NULL);
+  pthread_join(one, NULL);
   become(SCHED_FIFO, 10);
 }
 
@@ -253,20 +295,11 @@ static void *chained(void *unused) {
 
 static void chain(void) {
   puts("a lock whose holder waits for another lock");
-  pthread_mutexattr_t kind;
-  pthread_mutexattr_init(&kind);
-  pthread_mutexattr_setprotocol(&kind, PTHREAD_PRIO_INHERIT);
-  pthread_mutex_init(&lock, &kind);
-  pthread_mutex_init(&outer, &kind);
-  if (pipe(back)) die("pipe");
-  become(SCHED_FIFO, 40);
+  make_lock(&lock, PTHREAD_PRIO_INHERIT);
+  make_lock(&outer, PTHREAD_PRIO_INHERIT);
   pthread_t threads[4];
-  char byte;
-  threads[0] = start(SCHED_FIFO, 10, low, NULL);
-  if (read(back[0], &byte, 1) != 1) die("read");
-  threads[1] = start(SCHED_FIFO, 15, holder, NULL);
-  if (read(back[0], &byte, 1) != 1) die("read");
-  become(SCHED_FIFO, 25);
+  threads[0] = start_holder(10, low);
+  threads[1] = start_holder(15, holder);
   threads[2] = start(SCHED_FIFO, 30, chained, NULL);
   threads[3] = start(SCHED_FIFO, 20, middle, NULL);
   for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
@@ -334,6 +367,7 @@ int main(void) {
   wakes_in_order();
   inversion(PTHREAD_PRIO_NONE, "low holds a plain lock that high and highest want, middle has work");
   inversion(PTHREAD_PRIO_INHERIT, "the same with a lock whose holder inherits");
+  gives_up();
   chain();
   shares();
   throttled();

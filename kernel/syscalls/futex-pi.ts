@@ -58,7 +58,7 @@ function lockPi(thread: Thread, args: FutexArguments, deadlineNs: number | undef
   }
   const waiter = new FutexWaiter(thread, FUTEX_BITSET_MATCH_ANY, { isPi: true });
   joinFutex(waiter, queue);
-  lendRank(queue, holder, args.uaddr);
+  lendRank(queue, { owner: holder, mm: thread.mm, address: args.uaddr });
   call.data = waiter;
   return wait(waiter.woken, 'always', deadlineNs);
 }
@@ -133,7 +133,7 @@ interface PiMove {
 }
 
 function movePiWaiters(thread: Thread, { from, to, address, most }: PiMove): number {
-  const { user, kernel, process } = thread;
+  const { user, kernel, mm, process } = thread;
   let done = 0;
   for (const waiter of inOrder(from)) {
     if (done >= most) break;
@@ -153,7 +153,7 @@ function movePiWaiters(thread: Thread, { from, to, address, most }: PiMove): num
     user.writeU32(address, (word | FUTEX_WAITERS) >>> 0);
     leaveFutex(waiter);
     joinFutex(waiter, to);
-    lendRank(to, holder, address);
+    lendRank(to, { owner: holder, mm, address });
   }
   return done;
 }

@@ -51,12 +51,20 @@ export interface FutexQueue {
   readonly discard: () => void;
 }
 
+/** A priority-inheriting lock that somebody waits for. */
+export interface PiLock {
+  readonly owner: Thread;
+  /** Where who waits has it: a shared one may lie elsewhere in the owner's memory. */
+  readonly mm: Mm;
+  readonly address: number;
+}
+
 /** All futexes of the machine: private ones by address space and address, shared ones by what backs the page. */
 export class FutexTable {
   readonly #shared = new Map<string, FutexQueue>();
   readonly #private = new WeakMap<Mm, Map<number, FutexQueue>>();
   /** Queues of PI futexes with waiters, to hand over the locks of threads that die. */
-  readonly inherited = new Map<FutexQueue, { owner: Thread; mm: Mm; address: number }>();
+  readonly inherited = new Map<FutexQueue, PiLock>();
 
   /** The queue of the word at `address`; EFAULT when a shared one is not mapped. */
   queue(mm: Mm, address: number, isPrivate: boolean): FutexQueue {
@@ -92,11 +100,12 @@ export function inOrder({ waiters }: FutexQueue): readonly FutexWaiter[] {
   return all.some(({ rank }) => rank > 0) ? all.sort((a, b) => b.rank - a.rank) : all;
 }
 
-/** `owner` holds the PI lock at `address` that the queue's threads wait for, and inherits from them. */
-export function lendRank(queue: FutexQueue, owner: Thread, address: number): void {
-  const { futexes } = owner.kernel;
-  const former = futexes.inherited.get(queue)?.owner;
-  futexes.inherited.set(queue, { owner, mm: owner.mm, address });
+/** `owner` holds the PI lock that the queue's threads wait for, and inherits from them. */
+export function lendRank(queue: FutexQueue, lock: PiLock): void {
+  const { owner } = lock;
+  const { inherited } = owner.kernel.futexes;
+  const former = inherited.get(queue)?.owner;
+  inherited.set(queue, lock);
   if (former !== undefined && former !== owner) rerank(former);
   rerank(owner);
 }
@@ -156,8 +165,9 @@ export function handOver(thread: Thread, queue: FutexQueue, address: number, kep
   if (heir === undefined) return false;
   const others = queue.waiters.size > 1 ? FUTEX_WAITERS : 0;
   thread.user.writeU32(address, (heir.thread.ownTid | others | kept) >>> 0);
+  const lock = thread.kernel.futexes.inherited.get(queue);
   releaseWaiter(heir);
-  if (others !== 0) lendRank(queue, heir.thread, address);
+  if (others !== 0 && lock !== undefined) lendRank(queue, { ...lock, owner: heir.thread });
   return true;
 }
 
