@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { type BuildOptions, build } from 'esbuild';
 import { interpreterModule } from '../emulator/cpu/cpu.ts';
-import { builtIn, late, lazyChildProcess, unprintedKinds } from './setup/bundle-plugins.ts';
+import { builtIn, fusedProbe, late, lazyChildProcess, unprintedKinds } from './setup/bundle-plugins.ts';
 import { run } from './setup/command.ts';
 import { buildSplit } from './setup/split-bundle.ts';
 import { trainingProgram } from './setup/training.ts';
@@ -51,7 +51,7 @@ for (const [name, entry, plugins] of [
   );
 }
 await buildSplit({
-  common: { ...program, plugins: [builtIn, late, unprintedKinds] },
+  common: { ...program, plugins: [builtIn, fusedProbe, late, unprintedKinds] },
   early: { entry: 'cli/start.ts', outfile: `${OUT}/start.bundle.js` },
   late: { entry: 'kernel/late.ts', outfile: `${OUT}/kernel.bundle.js`, name: 'kernel' },
 }).catch(() => process.exit(1));

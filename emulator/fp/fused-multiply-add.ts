@@ -1,9 +1,7 @@
 // Whether the host's relaxed vector multiply-add rounds once, as fmadd must: proved by running it, not by asking.
 // machine/ probes once per machine and tells the interpreter's and the JIT's emitters.
 // Where the instruction is missing or rounds twice, the exact helper does all of it.
-import { CodeBuilder } from '../wasm/code-builder.ts';
-import { ModuleWriter } from '../wasm/module-writer.ts';
-import { Simd, ValueType } from '../wasm/opcodes.ts';
+import { PROBE_BYTES } from './fused-probe.ts';
 
 type Madd = (a: number, b: number, c: number) => number;
 
@@ -29,7 +27,7 @@ export function hostFusesMultiplyAdd(): boolean {
 
 function probe(): boolean {
   try {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(emitProbe()));
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(PROBE_BYTES)));
     const double = instance.exports.d as Madd;
     const single = instance.exports.s as Madd;
     return (
@@ -39,19 +37,4 @@ function probe(): boolean {
   } catch {
     return false; // a CompileError: the host does not know the instruction
   }
-}
-
-function emitProbe(): Uint8Array {
-  const module = new ModuleWriter();
-  const formats = [
-    ['d', ValueType.F64, Simd.f64x2_splat, Simd.f64x2_relaxed_madd, Simd.f64x2_extract_lane],
-    ['s', ValueType.F32, Simd.f32x4_splat, Simd.f32x4_relaxed_madd, Simd.f32x4_extract_lane],
-  ] as const;
-  for (const [name, type, splat, madd, extract] of formats) {
-    const code = new CodeBuilder(3);
-    for (let operand = 0; operand < 3; operand++) code.get(operand).simd(splat);
-    code.simd(madd).simd(extract).byte(0);
-    module.exportFunction(name, module.function([type, type, type], [type], code));
-  }
-  return module.bytes();
 }

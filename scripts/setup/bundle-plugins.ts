@@ -39,6 +39,17 @@ export const late: Plugin = {
   },
 };
 
+/** The bytes of the module that finds out about multiply-adds, without all that writes modules. */
+export const fusedProbe: Plugin = {
+  name: 'fused-probe',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /emulator[\\/]fp[\\/]fused-probe\.ts$/, namespace: 'file' }, async ({ path }) => {
+      const { PROBE_BYTES } = await evaluated({ entryPoints: [path] });
+      return { contents: `export const PROBE_BYTES = ${JSON.stringify(PROBE_BYTES)};` };
+    });
+  },
+};
+
 /** What a bundle exports. Throws esbuild's BuildFailure. */
 export async function evaluated(options: BuildOptions): Promise<Record<string, unknown>> {
   const { outputFiles } = await build({ ...options, bundle: true, format: 'esm', write: false });
