@@ -32,8 +32,13 @@ export function completeCall(kernel: Kernel, thread: Thread, result: number): vo
     if (value === -EINTR || call.syscall.letsSignalsIn) thread.signals.attention = true;
     else restoreSavedMask(thread);
   }
-  thread.hart.setXNumber(A0, value);
-  thread.hart.advancePc(4);
+  returnToCaller(thread, value);
+}
+
+/** The thread goes on behind its ecall, with `value` in a0. */
+export function returnToCaller({ hart }: Thread, value: number): void {
+  hart.setXNumber(A0, value);
+  hart.advancePc(4);
 }
 
 /**

@@ -2,7 +2,7 @@
 // kernel.ts calls it for every ecall and again for every retry; no one else calls handlers.
 // Until a call completes, pc stays on the ecall and a0 is untouched, so restarting a call is doing nothing.
 
-import { completeCall } from './call-end.ts';
+import { completeCall, returnToCaller } from './call-end.ts';
 import { CONTEXT_REPLACED } from './context-replaced.ts';
 import { ENOSYS, isFailure } from './errno.ts';
 import { holdFiles, letGoOfFiles } from './held-files.ts';
@@ -50,6 +50,15 @@ export function beginCall(kernel: Kernel, thread: Thread, syscall = requestedSys
     call.isInjected = true;
     completeCall(kernel, thread, override);
   }
+}
+
+/** A call that only tells is over at once, without a Call, when nobody looks on. False when it has to begin as others do. */
+export function answerAtOnce(kernel: Kernel, thread: Thread, syscall: Syscall): boolean {
+  if (!syscall.onlyTells || kernel.observer !== undefined) return false;
+  thread.syscallCount++;
+  kernel.callHash?.add(thread);
+  returnToCaller(thread, syscall.handler(thread, {}) as number);
+  return true;
 }
 
 function newCall(thread: Thread, syscall: Syscall): Call {
@@ -124,6 +133,7 @@ function unknownSyscall(kernel: Kernel, number: number): Syscall {
     partial: 'not implemented',
     replacesContext: false,
     letsSignalsIn: false,
+    onlyTells: false,
     handler: () => {
       kernel.reportGap(`system call ${number} is not implemented (ENOSYS)`);
       return -ENOSYS;

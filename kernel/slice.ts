@@ -5,7 +5,7 @@
 import { LEAVE_WITH_ECALL } from '../emulator/cpu/cpu.ts';
 import type { TrapCause } from '../emulator/cpu/trap.ts';
 import { completeCall } from './call-end.ts';
-import { beginCall, requestedSyscall, tryCall } from './dispatch.ts';
+import { answerAtOnce, beginCall, requestedSyscall, tryCall } from './dispatch.ts';
 import { EINTR } from './errno.ts';
 import type { Kernel } from './kernel.ts';
 import { late } from './late.ts';
@@ -124,6 +124,7 @@ export function serveCall(kernel: Kernel, slice: Slice, ticks: number): number {
   }
   slice.budget -= ticks + SYSCALL_TICKS;
   kernel.clock.advance(ticks, 1);
+  if (answerAtOnce(kernel, thread, syscall)) return slice.budget;
   beginCall(kernel, thread, syscall);
   const goesOn = thread.call === undefined && thread.state === 'runnable' && !needsAttention(thread);
   return goesOn ? slice.budget : 0; // or less

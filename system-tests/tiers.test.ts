@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nodeHost } from '../cli/node-host.ts';
+import { CallHash } from '../kernel/call-hash.ts';
 import type { KernelObserver } from '../kernel/observer.ts';
 import type { Thread } from '../kernel/task/thread.ts';
 import { Machine } from '../machine/machine.ts';
@@ -96,4 +97,30 @@ describe('interpreter and JIT', () => {
       240_000,
     );
   }
+});
+
+/** As `observe` where nobody looks on, so that calls that only tell are answered in compiled code. */
+async function runAlone(jit: { jit?: boolean; jitThreshold?: number }) {
+  const machine = new Machine({ host: nodeHost(), seed: 7, virtualTime: true, ...jit });
+  const hash = new CallHash(1000);
+  machine.kernel.callHash = hash;
+  const bytes = readFileSync(binaryOf(TELLING, 'riscv64'));
+  const guest = machine.spawn({ path: '/program', bytes, argv: ['/program', 'getpid'] });
+  const { code } = await guest.wait();
+  return { code, output: guest.outputText, hash: hash.value, count: hash.count };
+}
+
+const TELLING = 'bench/ipc';
+
+describe('calls that only tell', () => {
+  it.skipIf(!existsSync(binaryOf(TELLING, 'riscv64')))(
+    'take the same time and leave the same hash, interpreted and compiled (needs the riscv64 guest programs)',
+    async () => {
+      const interpreted = await runAlone({ jit: false });
+      expect(interpreted.code).toBe(0);
+      expect(interpreted.count).toBeGreaterThan(100_000);
+      expect(await runAlone({ jitThreshold: 1 })).toEqual(interpreted);
+    },
+    240_000,
+  );
 });

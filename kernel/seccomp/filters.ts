@@ -110,6 +110,7 @@ function refusal(
     partial: undefined,
     replacesContext: true,
     letsSignalsIn: false,
+    onlyTells: false,
   };
 }
 

@@ -1,12 +1,13 @@
 // User and group ids: the calls of credentials(7) that only tell.
 // Rows for table.ts; set-ids.ts changes them.
 
+import type { Kind } from '../abi/kind.ts';
 import { Gid, I32, Pid, U32Out, Uid } from '../abi/kinds/basic.ts';
 import { IdsOut } from '../abi/kinds/system-kinds.ts';
 import { EINVAL, fail } from '../errno.ts';
 import { shownGid, shownUid } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
-import { syscall } from './syscall.ts';
+import { type Syscall, syscall } from './syscall.ts';
 
 function getgroups(thread: Thread, { size, list }: { size: number; list: number }): number {
   const { groups } = thread.credentials;
@@ -30,6 +31,10 @@ function getppid({ process }: Thread): number {
   return process.shownPid(process.parent?.pid ?? 0);
 }
 
+function told(name: string, returns: Kind, handler: (thread: Thread) => number): Syscall {
+  return syscall(name, {}, handler, { returns, onlyTells: true });
+}
+
 export const ID_SYSCALLS = {
   148: syscall('getresuid', { ruid: U32Out, euid: U32Out, suid: U32Out }, (thread, { ruid, euid, suid }) => {
     const own = thread.credentials;
@@ -48,11 +53,11 @@ export const ID_SYSCALLS = {
     );
   }),
   158: syscall('getgroups', { size: I32, list: IdsOut }, getgroups),
-  172: syscall('getpid', {}, (thread) => thread.process.ownPid, { returns: Pid }),
-  173: syscall('getppid', {}, getppid, { returns: Pid }),
-  174: syscall('getuid', {}, ({ credentials }) => shownUid(credentials, credentials.ruid), { returns: Uid }),
-  175: syscall('geteuid', {}, ({ credentials }) => shownUid(credentials, credentials.euid), { returns: Uid }),
-  176: syscall('getgid', {}, ({ credentials }) => shownGid(credentials, credentials.rgid), { returns: Gid }),
-  177: syscall('getegid', {}, ({ credentials }) => shownGid(credentials, credentials.egid), { returns: Gid }),
-  178: syscall('gettid', {}, (thread) => thread.ownTid, { returns: Pid }),
+  172: told('getpid', Pid, (thread) => thread.process.ownPid),
+  173: told('getppid', Pid, getppid),
+  174: told('getuid', Uid, ({ credentials }) => shownUid(credentials, credentials.ruid)),
+  175: told('geteuid', Uid, ({ credentials }) => shownUid(credentials, credentials.euid)),
+  176: told('getgid', Gid, ({ credentials }) => shownGid(credentials, credentials.rgid)),
+  177: told('getegid', Gid, ({ credentials }) => shownGid(credentials, credentials.egid)),
+  178: told('gettid', Pid, (thread) => thread.ownTid),
 };

@@ -27,6 +27,8 @@ export interface Syscall {
   readonly replacesContext: boolean;
   /** A signal that its temporary mask lets in is handled whatever the result is, not only with EINTR. */
   readonly letsSignalsIn: boolean;
+  /** It has no arguments and only tells what the thread is: it neither waits nor fails nor changes anything. */
+  readonly onlyTells: boolean;
 }
 
 export interface SyscallOptions {
@@ -34,6 +36,7 @@ export interface SyscallOptions {
   readonly partial?: string;
   readonly replacesContext?: boolean;
   readonly letsSignalsIn?: boolean;
+  readonly onlyTells?: boolean;
 }
 
 /** Declares a row. Arguments are in register order, a0 first. */
@@ -53,5 +56,6 @@ export function syscall<A extends Arguments>(
     partial: options.partial,
     replacesContext: options.replacesContext === true,
     letsSignalsIn: options.letsSignalsIn === true,
+    onlyTells: options.onlyTells === true,
   };
 }
