@@ -117,7 +117,25 @@ describe.skipIf(why !== '')(`values of C++${why}`, () => {
       'type = shop::Item\ntype = std::string\ntype = shop::Size\n$1 = 64\n',
     );
     expect(await run('p ((shop::Item *)&book)->weight', 'ptype shop::Base', 'ptype shop::Item')).toBe(
-      '$2 = 1.5\ntype = struct shop::Base {\n    int id;\n}\ntype = struct shop::Item : public shop::Base {\n    std::string name;\n    double weight;\n    shop::Color color;\n}\n',
+      `$2 = 1.5
+type = struct shop::Base {
+  public:
+    int id;
+
+    ~Base(void);
+    virtual int price(int) const;
+}
+type = struct shop::Item : public shop::Base {
+    std::string name;
+    double weight;
+    shop::Color color;
+    static int count;
+  public:
+    Item(const std::string &, double);
+    virtual int price(int) const;
+    bool operator<(const shop::Item &) const;
+}
+`,
     );
     expect(await run('p sizeof(std::vector<int, std::allocator<int>>)')).toBe('$3 = 24\n');
   });

@@ -53,6 +53,34 @@ export interface Member {
   readonly bits?: { readonly from: number; readonly count: number };
   /** Of C++: the part that a base class is. */
   readonly isBase?: boolean;
+  /** Of C++: who may use it; absent is everybody. */
+  readonly access?: Access;
+}
+export type Access = 'public' | 'protected' | 'private';
+/** Of C++: a member that all objects share. */
+export interface StaticMember {
+  readonly name: string;
+  readonly type: CType;
+  readonly access: Access;
+  /** How many of the other members stand before it. */
+  readonly before: number;
+}
+/** Of C++: a member function as its class declares it. */
+export interface Method {
+  readonly name: string;
+  /** With the object that it is called for as the first parameter, unless it is static. */
+  readonly type: FunctionType;
+  /** Those that stand in the source. */
+  readonly parameters: readonly CType[];
+  readonly access: Access;
+  readonly isStatic: boolean;
+  readonly isVirtual: boolean;
+  /** Made by the compiler. */
+  readonly isArtificial: boolean;
+  /** The name of its symbol. */
+  readonly symbol: string | undefined;
+  /** Of a virtual one: its place in the table of its class. */
+  readonly slot: number | undefined;
 }
 export interface StructType {
   readonly kind: 'struct';
@@ -64,8 +92,10 @@ export interface StructType {
   readonly members: readonly Member[];
   /** Of C++ and Rust: its name stands without the keyword. */
   readonly isScoped?: boolean;
-  /** Names of members that all objects share. */
-  readonly statics?: readonly string[];
+  readonly statics?: readonly StaticMember[];
+  readonly methods?: readonly Method[];
+  /** Of C++: typedefs inside. */
+  readonly typedefs?: readonly { readonly type: NamedType; readonly access: Access }[];
   /** What a template or generic type was made with. */
   readonly arguments?: readonly CType[];
   /** An enumeration of Rust: of which members one is there. */
@@ -138,6 +168,13 @@ export const SHORT = integer('short', 2, true);
 const UNSIGNED_SHORT = integer('unsigned short', 2, false);
 const SIGNED_CHAR = integer('signed char', 1, true);
 const UNSIGNED_CHAR = integer('unsigned char', 1, false);
+export const BOOLEAN: IntegerType = {
+  kind: 'integer',
+  name: 'bool',
+  size: 1,
+  isSigned: false,
+  shownAs: 'boolean',
+};
 export const DOUBLE: FloatType = { kind: 'float', name: 'double', size: 8 };
 export const FLOAT: FloatType = { kind: 'float', name: 'float', size: 4 };
 const LONG_DOUBLE: FloatType = { kind: 'float', name: 'long double', size: 16 };

@@ -2,7 +2,17 @@
 // evaluate.ts has computed the parts; a Scope runs what is the program's.
 // The rules and messages are gdb's (gdb/infcall.c, value_arg_coerce).
 import { PromptError } from '../prompt/prompt-error.ts';
-import { bare, type CType, DOUBLE, type FunctionType, INT, pointerTo, sizeOf, VOID } from './c-types.ts';
+import {
+  bare,
+  type CType,
+  DOUBLE,
+  type FunctionType,
+  INT,
+  type PointerType,
+  pointerTo,
+  sizeOf,
+  VOID,
+} from './c-types.ts';
 import {
   addressOf,
   convert,
@@ -49,11 +59,37 @@ export function calledBy(
   if (args.length < parameters.length) throw new PromptError('Too few arguments in function call.');
   const passed = args.map((value, index) => {
     const parameter = type.isPrototyped ? parameters[index] : undefined;
+    const wanted = parameter && bare(parameter);
+    if (wanted?.kind === 'pointer' && wanted.reference !== undefined) return referenceTo(value, wanted, put);
     const own = decayed(value, put);
     return parameter === undefined ? promoted(own, type.isPrototyped) : convert(own, parameter);
   });
   const named = type.isVariadic ? parameters.length : args.length;
   return { name, address: addressOf(called), returns, args: passed, named };
+}
+
+/** What a parameter that is a reference is given: where the value lies, or a copy that is put into memory. */
+function referenceTo(value: Value, parameter: PointerType, put: PutBytes): Value {
+  const [given, wanted] = [bare(value.type), bare(parameter.to)];
+  const isPlain = given.kind !== 'struct' && given.kind !== 'array';
+  const own =
+    isPlain && (given.kind !== wanted.kind || sizeOf(given) !== sizeOf(wanted))
+      ? convert(value, parameter.to)
+      : value;
+  const address = own === value && value.place?.kind === 'memory' ? value.place.address : put(toBytes(own));
+  return makeInteger(parameter, BigInt(address));
+}
+
+/** How badly arguments fit parameters; infinite when they cannot. */
+export function misfit(parameters: readonly CType[], args: readonly Value[]): number {
+  if (parameters.length !== args.length) return Number.POSITIVE_INFINITY;
+  const kinds = parameters.map((each, index) => {
+    const type = bare(each);
+    const wanted = type.kind === 'pointer' && type.reference !== undefined ? bare(type.to) : type;
+    const given = bare((args[index] as Value).type);
+    return wanted.kind !== given.kind ? 4 : sizeOf(wanted) !== sizeOf(given) ? 1 : 0;
+  });
+  return kinds.reduce<number>((sum, each) => sum + each, 0);
 }
 
 function functionOf(type: CType): FunctionType | undefined {
@@ -92,7 +128,7 @@ type Read = (address: number, length: number) => Uint8Array;
 const LONGEST_TEXT = 65_536;
 
 /** The bytes of a text up to its NUL. */
-function textOf(value: Value, read: Read): Uint8Array {
+export function textUpToNul(value: Value, read: Read): Uint8Array {
   if (bare(value.type).kind === 'array' && value.place?.kind !== 'memory') {
     const bytes = toBytes(value);
     const end = bytes.indexOf(0);
@@ -109,30 +145,35 @@ function textOf(value: Value, read: Read): Uint8Array {
 
 type OwnFunction = (args: readonly Value[], read: Read) => Value;
 
-const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, at) => byte === b[at]);
+export function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
 
 /** By name without the dollar, with how many arguments each takes. */
 const OWN: Readonly<Record<string, { readonly takes: number; readonly run: OwnFunction }>> = {
   _isvoid: { takes: 1, run: ([value]) => truthValue(bare((value as Value).type).kind === 'void') },
-  _strlen: { takes: 1, run: ([text], read) => makeInteger(INT, BigInt(textOf(text as Value, read).length)) },
+  _strlen: {
+    takes: 1,
+    run: ([text], read) => makeInteger(INT, BigInt(textUpToNul(text as Value, read).length)),
+  },
   _streq: {
     takes: 2,
-    run: ([a, b], read) => truthValue(isSame(textOf(a as Value, read), textOf(b as Value, read))),
+    run: ([a, b], read) =>
+      truthValue(isSameBytes(textUpToNul(a as Value, read), textUpToNul(b as Value, read))),
   },
   _memeq: {
     takes: 3,
     run: ([a, b, count], read) => {
       const length = Number(numberIn(count as Value));
       const at = (value: Value): Uint8Array => read(addressOf(value), length);
-      return truthValue(length === 0 || isSame(at(a as Value), at(b as Value)));
+      return truthValue(length === 0 || isSameBytes(at(a as Value), at(b as Value)));
     },
   },
   _regex: {
     takes: 2,
     run: ([text, pattern], read) => {
       const [subject, source] = [text, pattern].map((value) =>
-        new TextDecoder('latin1').decode(textOf(value as Value, read)),
+        new TextDecoder('latin1').decode(textUpToNul(value as Value, read)),
       );
       try {
         return truthValue(new RegExp(`^(?:${source})`).test(subject ?? ''));

@@ -7,11 +7,15 @@ import { type DebugInfo, original } from '../dwarf/debug-info.ts';
 import { type Entry, numberOf, textOf } from '../dwarf/entry.ts';
 import { languageOf, qualifiedName, scopeOf } from '../dwarf/qualified-names.ts';
 import {
+  type Access,
   arrayOf,
   type CType,
   type EnumType,
+  type FunctionType,
   type IntegerType,
   type Member,
+  type Method,
+  type StaticMember,
   type StructType,
   sizeOf,
   type Variant,
@@ -176,10 +180,17 @@ export class DwarfTypes {
       if (definition !== undefined && definition !== entry) return this.of(definition);
     }
     let members: readonly Member[] | undefined;
-    const find = (): readonly Member[] => entry.children.flatMap((child) => this.#member(child));
+    const find = (): readonly Member[] => entry.children.flatMap((child) => this.#member(child, entry));
     const argumentsOf = (): readonly CType[] =>
       entry.children.filter(({ tag }) => tag === Tag.TEMPLATE_TYPE).map((child) => this.typeIn(child));
-    const staticsOf = (): readonly string[] => entry.children.flatMap(staticMember);
+    const staticsOf = (): readonly StaticMember[] => this.#statics(entry);
+    const methodsOf = (): readonly Method[] =>
+      entry.children.filter(({ tag }) => tag === Tag.SUBPROGRAM).map((child) => this.#method(child, entry));
+    const typedefsOf = (): NonNullable<StructType['typedefs']> =>
+      entry.children.flatMap((child) => {
+        const named = child.tag === Tag.TYPEDEF ? this.of(child) : undefined;
+        return named?.kind === 'typedef' ? [{ type: named, access: accessOf(child, entry) }] : [];
+      });
     const variantsOf = (): Variants | undefined => this.#variants(entry);
     const type: StructType = {
       kind: 'struct',
@@ -198,11 +209,52 @@ export class DwarfTypes {
       get statics() {
         return staticsOf();
       },
+      get typedefs() {
+        return typedefsOf();
+      },
+      get methods() {
+        return methodsOf();
+      },
       get variants() {
         return variantsOf();
       },
     };
     return type;
+  }
+
+  /** DWARF 5, section 5.7.7; before, they were members. */
+  #statics(entry: Entry): StaticMember[] {
+    const found: StaticMember[] = [];
+    let before = 0;
+    for (const child of entry.children) {
+      before += this.#member(child, entry).length;
+      const name = textOf(child, Attribute.NAME);
+      const isStatic =
+        (child.tag === Tag.MEMBER || child.tag === Tag.VARIABLE) && child.attributes.has(Attribute.EXTERNAL);
+      if (isStatic && name !== undefined)
+        found.push({ name, type: this.typeIn(child), access: accessOf(child, entry), before });
+    }
+    return found;
+  }
+
+  /** DWARF 5, section 5.7.8. */
+  #method(entry: Entry, whole: Entry): Method {
+    const typeIn = (each: Entry): CType => this.typeIn(each);
+    return {
+      name: textOf(entry, Attribute.NAME) ?? '?',
+      type: this.#function(entry),
+      get parameters() {
+        return entry.children
+          .filter(({ tag, attributes }) => tag === Tag.PARAMETER && !attributes.has(Attribute.ARTIFICIAL))
+          .map(typeIn);
+      },
+      access: accessOf(entry, whole),
+      isStatic: !entry.attributes.has(Attribute.OBJECT_POINTER),
+      isVirtual: (numberOf(entry, Attribute.VIRTUALITY) ?? 0) !== 0,
+      isArtificial: entry.attributes.has(Attribute.ARTIFICIAL),
+      symbol: textOf(entry, Attribute.LINKAGE_NAME),
+      slot: slotOf(entry),
+    };
   }
 
   /** DWARF 5, section 5.7.10. */
@@ -214,17 +266,17 @@ export class DwarfTypes {
       .filter(({ tag }) => tag === Tag.VARIANT)
       .flatMap((each): Variant[] => {
         const value = each.attributes.get(Attribute.DISCRIMINANT_VALUE);
-        const [member] = each.children.flatMap((child) => this.#member(child));
+        const [member] = each.children.flatMap((child) => this.#member(child, entry));
         if (member === undefined) return [];
         return [
           { value: value?.kind === 'number' ? (value.bits ?? BigInt(value.value)) : undefined, member },
         ];
       });
-    const [own] = discriminant === undefined ? [] : this.#member(discriminant);
+    const [own] = discriminant === undefined ? [] : this.#member(discriminant, part);
     return { discriminant: own, cases };
   }
 
-  #member(entry: Entry): Member[] {
+  #member(entry: Entry, whole: Entry): Member[] {
     if (entry.tag !== Tag.MEMBER && entry.tag !== Tag.INHERITANCE) return [];
     if (entry.attributes.has(Attribute.EXTERNAL) || entry.attributes.has(Attribute.DECLARATION)) return []; // static
     const type = this.typeIn(entry);
@@ -232,12 +284,13 @@ export class DwarfTypes {
     const isBase = entry.tag === Tag.INHERITANCE;
     const name = isBase && type.kind === 'struct' ? type.name : textOf(entry, Attribute.NAME);
     const count = numberOf(entry, Attribute.BIT_SIZE);
-    if (count === undefined) return [{ name, type, offset, ...(isBase ? { isBase } : {}) }];
+    const access = accessOf(entry, whole);
+    if (count === undefined) return [{ name, type, offset, access, ...(isBase ? { isBase } : {}) }];
     const first = firstBit(entry, sizeOf(type), count);
-    return [{ name, type, offset: first >>> 3, bits: { from: first & 7, count } }];
+    return [{ name, type, offset: first >>> 3, access, bits: { from: first & 7, count } }];
   }
 
-  #function(entry: Entry): CType {
+  #function(entry: Entry): FunctionType {
     const parameters = entry.children.filter(({ tag }) => tag === Tag.PARAMETER);
     const typeIn = (each: Entry): CType => this.typeIn(each);
     return {
@@ -254,12 +307,24 @@ export class DwarfTypes {
   }
 }
 
-/** DWARF 5, section 5.7.7; before, they were members. */
-function staticMember(entry: Entry): string[] {
-  const isStatic =
-    (entry.tag === Tag.MEMBER || entry.tag === Tag.VARIABLE) && entry.attributes.has(Attribute.EXTERNAL);
-  const name = textOf(entry, Attribute.NAME);
-  return isStatic && name !== undefined ? [name] : [];
+const ACCESS: Readonly<Record<number, Access>> = { 1: 'public', 2: 'protected', 3: 'private' };
+
+/** What a member of `whole` that does not say is: DWARF 5, section 5.7.6. */
+function accessOf(entry: Entry, whole: Entry): Access {
+  // the pointer to the table of virtual functions
+  if (entry.tag === Tag.MEMBER && entry.attributes.has(Attribute.ARTIFICIAL)) return 'private';
+  const said = ACCESS[numberOf(entry, Attribute.ACCESSIBILITY) ?? 0];
+  return said ?? (whole.tag === Tag.CLASS ? 'private' : 'public');
+}
+
+const DW_OP_CONSTU = 0x10;
+
+/** The place of a virtual function in its table. */
+function slotOf(entry: Entry): number | undefined {
+  const value = entry.attributes.get(Attribute.VTABLE_ELEMENT);
+  if (value?.kind === 'number') return value.value;
+  if (value?.kind !== 'block' || value.bytes[0] !== DW_OP_CONSTU) return undefined;
+  return new ByteReader(value.bytes, 1).uleb();
 }
 
 const SIZE_WORDS: ReadonlySet<string> = new Set(['short', 'long']);

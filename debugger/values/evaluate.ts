@@ -3,8 +3,9 @@
 // Guest memory is read through a Scope; only assignments change anything, through the same Scope.
 import { PromptError } from '../prompt/prompt-error.ts';
 import { arrayOf, bare, CHAR, type CType, INT, LONG, pointerTo, SHORT, sizeOf, VOID } from './c-types.ts';
-import { type Called, calledBy, isOwnFunction, nothingOf, ownFunction } from './calls.ts';
-import { heldPointer, libraryElement } from './library-values.ts';
+import { type Called, calledBy, isOwnFunction, misfit, nothingOf, ownFunction } from './calls.ts';
+import { areSameStrings, heldPointer, libraryCall, libraryElement } from './library-values.ts';
+import { memberFunction } from './member-functions.ts';
 import { arithmetic, promote } from './operators.ts';
 import { elementOf, hasMember, memberNamed } from './parts.ts';
 import { type Names, type Node, parse, parseList, parsePrefix } from './syntax.ts';
@@ -194,9 +195,35 @@ function call(node: Extract<Node, { kind: 'call' }>, castTo: CType | undefined, 
   const other = called.kind === 'dollar' ? scope.own?.(called.name) : undefined;
   if (other !== undefined) return other(args());
   const values = args();
+  if (called.kind === 'member') {
+    const found = memberCall(called, values, castTo, scope);
+    if (found !== undefined) return found;
+  }
   const target = overloaded(called, values, scope) ?? compute(called, scope);
   const name = called.kind === 'name' ? called.name : `at 0x${addressOf(target).toString(16)}`;
   return scope.call(calledBy(name, target, values, castTo, (bytes) => scope.put(bytes)));
+}
+
+/** Of an object of C++; undefined where the name is that of a plain member. */
+function memberCall(
+  { object, name }: Extract<Node, { kind: 'member' }>,
+  args: readonly Value[],
+  castTo: CType | undefined,
+  scope: Scope,
+): Value | undefined {
+  const value = typed(object, referred(object, scope));
+  const read = scope.read.bind(scope);
+  const type = bare(value.type);
+  if (type.kind === 'struct' && hasMember(type, name)) return undefined;
+  const isArrow = type.kind === 'pointer';
+  const whole = isArrow ? dereference(value, scope) : value;
+  const known = libraryCall(whole, name, args, read);
+  if (known !== undefined) return known;
+  const held = isArrow ? undefined : heldPointer(whole, read);
+  const found =
+    memberFunction(whole, name, args, scope) ??
+    (held && memberFunction(dereference(held, scope), name, args, scope));
+  return found && scope.call(calledBy(name, found.called, found.args, castTo, (bytes) => scope.put(bytes)));
 }
 
 /** Of several functions of a name the one that fits the arguments best. */
@@ -204,15 +231,9 @@ function overloaded(called: Node, args: readonly Value[], scope: Scope): Value |
   const functions =
     called.kind === 'name' && called.scope === undefined ? scope.functions?.(called.name) : undefined;
   if (functions === undefined || functions.length < 2) return undefined;
-  const misfit = ({ type }: Value): number => {
-    if (type.kind !== 'function' || type.parameters.length !== args.length) return Number.POSITIVE_INFINITY;
-    const kinds = type.parameters.map((each, index) => {
-      const [wanted, given] = [bare(each), bare((args[index] as Value).type)];
-      return wanted.kind !== given.kind ? 4 : sizeOf(wanted) !== sizeOf(given) ? 1 : 0;
-    });
-    return kinds.reduce<number>((sum, each) => sum + each, 0);
-  };
-  return functions.reduce((best, each) => (misfit(each) < misfit(best) ? each : best));
+  const cost = ({ type }: Value): number =>
+    type.kind === 'function' ? misfit(type.parameters, args) : Number.POSITIVE_INFINITY;
+  return functions.reduce((best, each) => (cost(each) < cost(best) ? each : best));
 }
 
 function unary({ operator, operand }: Extract<Node, { kind: 'unary' }>, scope: Scope): Value {
@@ -291,7 +312,7 @@ function element(value: Value, index: Value, scope: Scope): Value {
   const { content } = value;
   if (isMissing(content) && content.target !== undefined)
     return targetElement(content.target(), index, scope);
-  const own = libraryElement(value, Number(numberIn(index)), scope.read.bind(scope));
+  const own = libraryElement(value, index, scope.read.bind(scope));
   if (own !== undefined) return own;
   if (type.kind !== 'pointer' && bare(index.type).kind !== 'pointer')
     throw new PromptError(`cannot subscript something of type \`${typeText(value.type)}'`);
@@ -324,6 +345,10 @@ function binary({ operator, left, right }: Extract<Node, { kind: 'binary' }>, sc
   const second = referred(right, scope);
   if (operator === ',') return second;
   if (operator === '@') return repeated(typed(left, first), second, scope);
+  if (operator === '==' || operator === '!=') {
+    const isSame = areSameStrings(first, second, scope.read.bind(scope));
+    if (isSame !== undefined) return truthValue(isSame === (operator === '=='));
+  }
   return arithmetic(operator, typed(left, addressed(first)), typed(right, addressed(second)));
 }
 

@@ -14,6 +14,8 @@ export interface Shown {
   /** Undefined: the text stands for all. */
   readonly elements: Iterable<ShownElement> | undefined;
   readonly head: string;
+  /** Of what has elements by number, or by keys that are their labels. */
+  readonly by?: 'number' | 'key';
 }
 
 export interface ShownElement {

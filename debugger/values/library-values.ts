@@ -3,7 +3,8 @@
 // Words are those of libstdc++'s own printers for gdb. Layouts: bits/basic_string.h, stl_vector.h, stl_tree.h, hashtable.h.
 
 import { PromptError } from '../prompt/prompt-error.ts';
-import { bare, sizeOf } from './c-types.ts';
+import { BOOLEAN, bare, type CType, isCharacter, LONG, pointerTo, sizeOf, UNSIGNED_LONG } from './c-types.ts';
+import { isSameBytes, textUpToNul } from './calls.ts';
 import { stringText } from './character-text.ts';
 import {
   argument,
@@ -16,9 +17,9 @@ import {
   structOf,
   within,
 } from './library-parts.ts';
-import { hasMember, memberNamed, type Read } from './parts.ts';
+import { hasMember, memberNamed, memberOf, type Read } from './parts.ts';
 import { typeText } from './type-text.ts';
-import { integerIn, type Value, valueAt } from './values.ts';
+import { integerIn, makeInteger, numberIn, type Value, valueAt } from './values.ts';
 
 type Show = (value: Value, read: Read, name: string) => Shown;
 
@@ -38,6 +39,8 @@ const SHOWS: Readonly<Record<string, Show>> = {
   basic_string_view: (value, read) =>
     textOf(pointed(within(value, '_M_str', read)), countIn(within(value, '_M_len', read)), value, read),
   vector,
+  deque,
+  tuple: (value) => tuple(value),
   list,
   map: (value, read, name) => tree(value, read, name, true),
   multimap: (value, read, name) => tree(value, read, name, true),
@@ -95,6 +98,7 @@ function vector(value: Value, read: Read): Shown {
   return {
     head: `std::vector of length ${length}, capacity ${(end - pointed(start)) / size}`,
     elements: inARow(type, pointed(start), length, size, read),
+    by: 'number',
   };
 }
 
@@ -114,7 +118,51 @@ function bits(start: Value, finish: Value, value: Value, read: Read): Shown {
   return {
     head: `std::vector<bool> of length ${length}, capacity ${(end - from) * 8}`,
     elements: elements(),
+    by: 'number',
   };
+}
+
+/** Bytes of a block of a deque, unless one element takes more: bits/stl_deque.h, _GLIBCXX_DEQUE_BUF_SIZE. */
+const DEQUE_BLOCK = 512;
+
+function deque(value: Value, read: Read): Shown {
+  const type = argument(structOf(value), 0);
+  const size = sizeOf(type);
+  const perBlock = size < DEQUE_BLOCK ? Math.floor(DEQUE_BLOCK / size) : 1;
+  const at = (end: string, part: string): number => pointed(within(value, `_M_impl.${end}.${part}`, read));
+  const blocks = (at('_M_finish', '_M_node') - at('_M_start', '_M_node')) / 8;
+  const before = (at('_M_start', '_M_cur') - at('_M_start', '_M_first')) / size;
+  const behind = (at('_M_finish', '_M_cur') - at('_M_finish', '_M_first')) / size;
+  const count = countIn({ type: LONG, content: BigInt(Math.trunc(blocks * perBlock + behind - before)) });
+  const first = at('_M_start', '_M_node');
+  const elements = function* (): Generator<ShownElement> {
+    for (let index = before; index < before + count; index++) {
+      const block = pointerAt(first + 8 * Math.floor(index / perBlock), read);
+      yield { value: valueAt(type, block + size * (index % perBlock), read) };
+    }
+  };
+  return { head: counted('deque', count), elements: elements(), by: 'number' };
+}
+
+/** Each part is a base class of what has the parts behind it too. */
+function tuple(value: Value): Shown {
+  const base = (whole: Value, name: string): Value | undefined => {
+    const found = structOf(whole).members.find(
+      (each) => each.isBase === true && each.name?.startsWith(`std::${name}<`),
+    );
+    return found && memberOf(whole, found);
+  };
+  const elements: ShownElement[] = [];
+  for (let rest = base(value, '_Tuple_impl'); rest !== undefined; rest = base(rest, '_Tuple_impl')) {
+    const head = base(rest, '_Head_base');
+    const member = head && structOf(head).members.find(({ name }) => name === '_M_head_impl');
+    if (head === undefined) break;
+    elements.push({
+      label: `[${elements.length + 1}]`,
+      value: member === undefined ? head : memberOf(head, member),
+    });
+  }
+  return { head: elements.length === 0 ? 'empty std::tuple' : 'std::tuple containing', elements };
 }
 
 function list(value: Value, read: Read): Shown {
@@ -153,7 +201,7 @@ function tree(value: Value, read: Read, name: string, isMap: boolean): Shown {
       at = nextNode(at, read);
     }
   };
-  return { head: counted(name, count), elements: elements() };
+  return { head: counted(name, count), elements: elements(), ...(isMap ? { by: 'key' } : {}) };
 }
 
 function nextNode(node: number, read: Read): number {
@@ -180,7 +228,7 @@ function hashed(value: Value, read: Read, name: string, isMap: boolean): Shown {
     for (let [at, index] = [first, 0]; at !== 0 && index < count; at = pointerAt(at, read), index++)
       yield* labelled(valueAt(type, at + 8, read), index, isMap, read);
   };
-  return { head: counted(name, count), elements: elements() };
+  return { head: counted(name, count), elements: elements(), ...(isMap ? { by: 'key' } : {}) };
 }
 
 function* labelled(value: Value, index: number, isMap: boolean, read: Read): Generator<ShownElement> {
@@ -209,13 +257,107 @@ function pointeeOf(value: Value): Value['type'] {
   return type.to;
 }
 
-/** `v[1]` of a vector; undefined for what has no such elements. */
-export function libraryElement(value: Value, index: number, read: Read): Value | undefined {
+/** `v[1]`, `m["key"]`, `text[0]`; undefined for what has no such elements. */
+export function libraryElement(value: Value, index: Value, read: Read): Value | undefined {
+  const text = stringIn(value, read);
+  if (text !== undefined) {
+    const number = Number(numberIn(index));
+    if (number >= 0 && number <= text.length) return valueAt(text.type, text.address + number, read);
+    throw new PromptError(`index ${number} is beyond the ${text.length} characters`);
+  }
   const shown = libraryShown(value, read);
-  if (shown?.elements === undefined || !shown.head.startsWith('std::vector')) return undefined;
+  if (shown?.elements === undefined || shown.by === undefined) return undefined;
+  if (shown.by === 'key') {
+    for (const { label, value: found } of shown.elements)
+      if (typeof label === 'object' && isSame(label, index, read)) return found;
+    throw new PromptError('there is no element with this key');
+  }
+  const number = Number(numberIn(index));
   let at = 0;
-  for (const element of shown.elements) if (at++ === index) return element.value;
-  throw new PromptError(`index ${index} is beyond the ${at} elements`);
+  for (const element of shown.elements) if (at++ === number) return element.value;
+  throw new PromptError(`index ${number} is beyond the ${at} elements`);
+}
+
+interface LibraryString {
+  readonly type: CType;
+  readonly address: number;
+  readonly length: number;
+}
+
+/** A `std::string`, or a view of one. */
+function stringIn(value: Value, read: Read): LibraryString | undefined {
+  const type = bare(value.type);
+  if (type.kind !== 'struct' || !/^std::(?:__cxx11::)?basic_string(?:_view)?</.test(type.name ?? ''))
+    return undefined;
+  const isView = type.name?.startsWith('std::basic_string_view<') === true;
+  const [at, length] = isView ? ['_M_str', '_M_len'] : ['_M_dataplus._M_p', '_M_string_length'];
+  const character = argument(type, 0);
+  if (sizeOf(character) !== 1) return undefined;
+  return {
+    type: character,
+    address: pointed(within(value, at, read)),
+    length: countIn(within(value, length, read)),
+  };
+}
+
+/** The characters of a `std::string`, of a text that was typed, or of one that ends with a NUL. */
+function characters(value: Value, read: Read): Uint8Array | undefined {
+  const own = stringIn(value, read);
+  if (own !== undefined) return read(own.address, own.length);
+  const type = bare(value.type);
+  const to = type.kind === 'pointer' ? type.to : type.kind === 'array' ? type.element : undefined;
+  return to !== undefined && isCharacter(to) ? textUpToNul(value, read) : undefined;
+}
+
+/** Are strings the same, one of which is the library's? Undefined when none is. */
+export function areSameStrings(a: Value, b: Value, read: Read): boolean | undefined {
+  if (stringIn(a, read) === undefined && stringIn(b, read) === undefined) return undefined;
+  const [first, second] = [characters(a, read), characters(b, read)];
+  return first === undefined || second === undefined ? undefined : isSameBytes(first, second);
+}
+
+/** A key of a map, and what was typed for one. */
+function isSame(key: Value, wanted: Value, read: Read): boolean {
+  const isText = areSameStrings(key, wanted, read);
+  if (isText !== undefined) return isText;
+  return bare(key.type).kind !== 'struct' && numberIn(key) === numberIn(wanted);
+}
+
+const LIST = /^(?:empty )?std::(?:__cxx11::list|(?:unordered_)?(?:multi)?(?:map|set) with)/;
+
+/** `v.size()` and the like, which the compiler mostly leaves no code for; undefined for what is none of them. */
+export function libraryCall(
+  value: Value,
+  name: string,
+  args: readonly Value[],
+  read: Read,
+): Value | undefined {
+  const [index] = args;
+  if (name === 'at' && index !== undefined) return libraryElement(value, index, read);
+  if (args.length > 0) return undefined;
+  if (name === 'get') return heldPointer(value, read);
+  const text = stringIn(value, read);
+  if ((name === 'c_str' || name === 'data') && text !== undefined)
+    return makeInteger(
+      pointerTo({ kind: 'qualified', qualifier: 'const', to: text.type }),
+      BigInt(text.address),
+    );
+  if (!['size', 'length', 'empty', 'front', 'back'].includes(name)) return undefined;
+  if (text === undefined && name === 'length') return undefined;
+  const all = text === undefined ? containedIn(value, read) : undefined;
+  const size = text?.length ?? all?.length;
+  if (size === undefined) return undefined;
+  if (name === 'size' || name === 'length') return makeInteger(UNSIGNED_LONG, BigInt(size));
+  if (name === 'empty') return makeInteger(BOOLEAN, BigInt(size === 0));
+  if (size === 0) throw new PromptError('it is empty');
+  const place = name === 'front' ? 0 : size - 1;
+  return text === undefined ? all?.[place]?.value : valueAt(text.type, text.address + place, read);
+}
+
+function containedIn(value: Value, read: Read): ShownElement[] | undefined {
+  const shown = libraryShown(value, read);
+  if (shown?.elements === undefined || (shown.by === undefined && !LIST.test(shown.head))) return undefined;
+  return [...shown.elements];
 }
 
 /** The pointer that a smart pointer holds. */

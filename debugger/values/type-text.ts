@@ -1,7 +1,15 @@
 // Types as C writes them: `int (*)[3]`, with a name in the middle where one is declared, and structures laid out by `ptype`.
 // The commands whatis, ptype and info print them, value-text.ts puts them before pointers.
 // The layout of lines and blanks is gdb's.
-import type { CType, EnumType, FunctionType, StructType } from './c-types.ts';
+import {
+  type Access,
+  type CType,
+  type EnumType,
+  type FunctionType,
+  type Method,
+  type StructType,
+  VOID,
+} from './c-types.ts';
 
 /** `const char *names[3]`; without a name `const char *[3]`. */
 export function typeText(type: CType, name = '', isExpanded = false, indent = 0): string {
@@ -96,17 +104,126 @@ function structText(type: StructType, isExpanded: boolean, indent: number): stri
   const whole = bases.length === 0 ? head : `${head} : ${bases.join(', ')}`;
   const margin = ' '.repeat(indent);
   if (type.isIncomplete) return `${head} {\n${margin}    <incomplete type>\n${margin}}`;
-  const lines = type.members
-    .filter(({ isBase, name: own }) => isBase !== true && own?.startsWith('_vptr') !== true)
-    .map((member) => {
-      const found = member.type;
-      // only what has no name of its own is laid out inside
-      const isInner = (found.kind === 'struct' || found.kind === 'enum') && found.name === undefined;
-      const bits = member.bits === undefined ? '' : ` : ${member.bits.count}`;
-      return `${margin}    ${typeText(found, member.name ?? '', isInner, isInner ? indent + 4 : 0)}${bits};`;
-    });
-  if (lines.length === 0) lines.push(`${margin}    <no data fields>`);
-  return `${whole} {\n${lines.join('\n')}\n${margin}}`;
+  const lines = new ClassLines(margin, needsAccess(type));
+  for (const [index, member] of [...type.members, undefined].entries()) {
+    for (const shared of type.statics?.filter(({ before }) => before === index) ?? [])
+      lines.field(`static ${typeText(withinClass(shared.type, name), shared.name)}`, shared.access);
+    if (member === undefined || member.isBase === true || member.name?.startsWith('_vptr') === true) continue;
+    const found = withinClass(member.type, name);
+    // only what has no name of its own is laid out inside
+    const isInner = (found.kind === 'struct' || found.kind === 'enum') && found.name === undefined;
+    const bits = member.bits === undefined ? '' : ` : ${member.bits.count}`;
+    const text = typeText(found, member.name ?? '', isInner, isInner ? indent + 4 : 0);
+    lines.field(`${text}${bits}`, member.access ?? 'public');
+  }
+  const methods = (type.methods ?? []).filter(({ isArtificial }) => !isArtificial);
+  const names = [...new Set(methods.map((each) => each.name))];
+  for (const own of names)
+    for (const each of methods) if (each.name === own) lines.method(methodText(each, type), each.access);
+  for (const each of type.typedefs ?? []) {
+    const own = each.type.name.slice(`${name}::`.length);
+    lines.typedef(`typedef ${typeText(withinClass(each.type.to, name), own)}`, each.access);
+  }
+  if (lines.isEmpty) lines.field('<no data fields>', undefined);
+  return `${whole} {\n${lines.text}\n${margin}}`;
+}
+
+/** Members of a class, those of one access together. */
+class ClassLines {
+  readonly #lines: string[] = [];
+  readonly #margin: string;
+  readonly #hasLabels: boolean;
+  #access: Access | undefined;
+  #hasMethods = false;
+  #hasTypedefs = false;
+
+  constructor(margin: string, hasLabels: boolean) {
+    this.#margin = margin;
+    this.#hasLabels = hasLabels;
+  }
+
+  get isEmpty(): boolean {
+    return this.#lines.length === 0;
+  }
+
+  get text(): string {
+    return this.#lines.join('\n');
+  }
+
+  field(text: string, access: Access | undefined): void {
+    if (this.#hasLabels && access !== undefined) this.#label(access);
+    this.#lines.push(`${this.#margin}    ${text}${access === undefined ? '' : ';'}`);
+  }
+
+  method(text: string, access: Access): void {
+    if (!this.#hasMethods && this.#access !== undefined) this.#lines.push('');
+    this.#hasMethods = true;
+    this.#label(access);
+    this.#lines.push(`${this.#margin}    ${text};`);
+  }
+
+  typedef(text: string, access: Access): void {
+    if (!this.#hasTypedefs && !this.isEmpty) this.#lines.push('');
+    this.#hasTypedefs = true;
+    this.field(text, access);
+  }
+
+  #label(access: Access): void {
+    if (access !== this.#access) this.#lines.push(`${this.#margin}  ${access}:`);
+    this.#access = access;
+  }
+}
+
+/** Is there something that others may not use, or in a class something that they may? (gdb/c-typeprint.c, need_access_label_p) */
+function needsAccess({ keyword, members, methods = [], statics = [], typedefs = [] }: StructType): boolean {
+  if (keyword === 'union') return false;
+  const parts = [...members.filter(({ isBase }) => isBase !== true), ...statics, ...methods, ...typedefs];
+  return parts.some(({ access = 'public' }) => (access === 'private') !== (keyword === 'class'));
+}
+
+function methodText(method: Method, { name: className = '' }: StructType): string {
+  const { name, isStatic, isVirtual, parameters } = method;
+  const type = withinClass(method.type, className) as FunctionType;
+  const own = className.replace(/<.*$/s, '').split('::').at(-1);
+  const isConstructor = name === own || name.startsWith('~');
+  const [object] = isStatic ? [] : method.type.parameters;
+  const listed = parametersText({
+    ...type,
+    parameters: parameters.map((each) => withinClass(each, className)),
+    isPrototyped: true,
+  });
+  const text = `${name}(${listed})${isStatic || object === undefined ? '' : objectQualifiers(object)}`;
+  const words = [...(isStatic ? ['static'] : []), ...(isVirtual && !isConstructor ? ['virtual'] : [])];
+  const declared = isConstructor ? text : typeText(type.returns, text);
+  return [...words, declared].join(' ');
+}
+
+/** A typedef of the class itself is written without its scope. */
+function withinClass(type: CType, className = ''): CType {
+  switch (type.kind) {
+    case 'typedef':
+      return type.name.startsWith(`${className}::`) && className !== ''
+        ? { kind: 'typedef', name: type.name.slice(className.length + 2), to: VOID }
+        : type;
+    case 'qualified':
+    case 'pointer':
+      return { ...type, to: withinClass(type.to, className) };
+    case 'array':
+      return { ...type, element: withinClass(type.element, className) };
+    case 'function':
+      return { ...type, returns: withinClass(type.returns, className) };
+    default:
+      return type;
+  }
+}
+
+/** ` const` of a function that leaves its object as it is. */
+function objectQualifiers(object: CType): string {
+  let found = object.kind === 'qualified' ? object.to : object;
+  found = found.kind === 'pointer' ? found.to : found;
+  const words: string[] = [];
+  for (; found.kind === 'qualified'; found = found.to) words.push(` ${found.qualifier}`);
+  return words.join('');
 }
 
 /** As `ptype` shows it: typedefs resolved, the outermost structure laid out. */

@@ -241,9 +241,10 @@ function plainStructText(
     if (member.isBase === true) return `<${member.name}> = ${text}`;
     return member.name === undefined ? text : `${member.name} = ${text}`;
   });
-  for (const name of type.statics ?? []) {
+  for (const { name, before } of (type.statics ?? []).toReversed()) {
     const shared = context.variable?.(`${type.name}::${name}`);
-    if (shared !== undefined) texts.push(`static ${name} = ${innerText(shared, format, context, depth + 1)}`);
+    if (shared === undefined) continue;
+    texts.splice(before, 0, `static ${name} = ${innerText(shared, format, context, depth + 1)}`);
   }
   if (context.isPretty !== true) return `{${texts.join(', ')}}`;
   const margin = '  '.repeat(depth);
