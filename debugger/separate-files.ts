@@ -29,9 +29,32 @@ export class SeparateFiles {
     return this.#known.get(path);
   }
 
+  /** What a file shares with others, by .gnu_debugaltlink: the name of another file, and its build ID. */
+  supplement(elf: ElfSections, path: string): SeparateFile | undefined {
+    const section = elf.sections.get('.gnu_debugaltlink')?.bytes;
+    const end = section?.indexOf(0) ?? -1;
+    if (section === undefined || end <= 0) return undefined;
+    const name = String.fromCharCode(...section.subarray(0, end));
+    const id = hexadecimal(section.subarray(end + 1));
+    const directory = path.slice(0, path.lastIndexOf('/') + 1);
+    const base = name.slice(name.lastIndexOf('/') + 1);
+    const places = name.startsWith('/') ? this.#host.roots.map((root) => root + name) : [directory + name];
+    const found =
+      this.#first([...places, ...this.#host.directories.map((each) => `${each}/${base}`)], (_, bytes) => {
+        const other = readElfSections(bytes);
+        return other !== undefined && buildId(other) === id;
+      }) ?? this.#withBuildId(id);
+    if (found === undefined) this.#warn(`could not find supplementary DWARF file (${name}) for ${path}`);
+    return found;
+  }
+
   #byBuildId(elf: ElfSections): SeparateFile | undefined {
     const id = buildId(elf);
-    if (id === undefined || id.length < 4) return undefined;
+    return id === undefined ? undefined : this.#withBuildId(id);
+  }
+
+  #withBuildId(id: string): SeparateFile | undefined {
+    if (id.length < 4) return undefined;
     const name = `${DEBUG_DIRECTORY}/.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`;
     return this.#first(
       this.#host.roots.map((root) => root + name),
@@ -90,11 +113,15 @@ export function buildId({ sections }: ElfSections): string | undefined {
     const [nameSize, size, type] = [reader.u32(), reader.u32(), reader.u32()];
     reader.skip((nameSize + 3) & ~3);
     if (type !== NT_GNU_BUILD_ID) return undefined;
-    return Array.from(reader.take(size), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return hexadecimal(reader.take(size));
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+function hexadecimal(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {

@@ -1,6 +1,6 @@
 // Debug information in all the forms it comes in: compressed, split off, in older versions, with types of their own.
 // Each is the same program as one with plain DWARF 5, and the debugger must print the same of it.
-import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../scripts/setup/command.ts';
@@ -9,6 +9,7 @@ import { inDirectory, notBuilt, rivulet } from './rivulet.ts';
 const GCC = '/usr/bin/riscv64-linux-gnu-gcc';
 const SOURCE = resolve('guest-programs/debug/values.c');
 const cannot = notBuilt ?? (existsSync(GCC) ? undefined : 'needs gcc-riscv64-linux-gnu');
+const hasDwz = existsSync('/usr/bin/dwz');
 const suffix = cannot ? ` [skipped: ${cannot}]` : '';
 
 async function command(name: string, ...args: string[]): Promise<void> {
@@ -108,6 +109,30 @@ describe.skipIf(cannot)(`debug information${suffix}`, { timeout: 110_000 }, () =
       expect(await said('/plain', '--root', directory)).toBe(expected);
     });
   });
+
+  test.skipIf(!hasDwz)(
+    `that several programs share is found by its name and build ID${hasDwz ? '' : ' [skipped: needs dwz]'}`,
+    async () => {
+      await inDirectory(async (directory) => {
+        const [program, other, shared] = ['plain', 'other', 'shared'].map((name) => join(directory, name));
+        if (program === undefined || other === undefined || shared === undefined) return;
+        await compile(program, '-g');
+        copyFileSync(program, other);
+        await command('dwz', '-m', shared, '-h', program, other);
+        expect(await said(program)).toBe(expected);
+        const folder = join(directory, 'usr/lib/debug/.dwz');
+        mkdirSync(folder, { recursive: true });
+        renameSync(shared, join(folder, 'shared'));
+        const missing = await said(program);
+        expect(missing).toContain(
+          `warning: could not find supplementary DWARF file (${shared}) for ${program}`,
+        );
+        expect(missing).toContain('mean () at ');
+        await command('cp', join(folder, 'shared'), shared);
+        expect(await said('/plain', '--root', directory)).toBe(expected);
+      });
+    },
+  );
 
   test('in a file for each source that is missing is said to be missing', async () => {
     await inDirectory(async (directory) => {

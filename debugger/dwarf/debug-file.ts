@@ -88,16 +88,41 @@ function wantedSections(
 ): Sections {
   const inflated = inflater(host, warn);
   let other: ElfSections | undefined | 'not looked for' = 'not looked for';
+  /** The separate file with its path. */
+  const apart = (): { elf: ElfSections | undefined; of: string } => {
+    const found = separate.find(own, path);
+    if (other === 'not looked for') other = found && readElfSections(found.bytes);
+    return { elf: other, of: found?.path ?? path };
+  };
   const sectionOf = (name: string): { section: Section; of: string } | undefined => {
     const section = own.sections.get(name);
     if (section !== undefined) return { section, of: path };
     if (!name.startsWith('.debug_') || own.sections.has('.debug_info')) return undefined;
-    const found = separate.find(own, path);
-    if (other === 'not looked for') other = found && readElfSections(found.bytes);
-    const theirs = other?.sections.get(name);
-    return theirs && { section: theirs, of: found?.path ?? path };
+    const { elf, of } = apart();
+    const theirs = elf?.sections.get(name);
+    return theirs && { section: theirs, of };
   };
-  return (name) => {
+  let shared: Sections | 'missing' | undefined;
+  /** Of the supplementary file; 'missing' when there should be one. */
+  const supplement = (): Sections | 'missing' => {
+    const { elf, of } = own.sections.has('.debug_info') ? { elf: own, of: path } : apart();
+    if (elf?.sections.has('.gnu_debugaltlink') !== true) return () => undefined;
+    const found = separate.supplement(elf, of);
+    const sections = found && readElfSections(found.bytes)?.sections;
+    if (found === undefined || sections === undefined) return 'missing';
+    const inflatedToo = inflater(host, warn);
+    return (name) => {
+      const section = sections.get(name);
+      return section && inflatedToo(name, section, found.path);
+    };
+  };
+  return (name, of) => {
+    // entries without their names and types would say nothing
+    if (of === 'supplement' || name === '.debug_info') {
+      shared ??= supplement();
+      if (shared === 'missing') return undefined;
+      if (of === 'supplement') return shared(name);
+    }
     const found = sectionOf(name);
     return found && inflated(name, found.section, found.of);
   };
@@ -136,9 +161,9 @@ function openSplit(
     const elf = bytes && readElfSections(bytes);
     if (elf === undefined) continue;
     const inflated = inflater(host, warn);
-    return (section) => {
-      const found = elf.sections.get(`${section}.dwo`);
-      return found === undefined ? main(section) : inflated(`${section}.dwo`, found, place);
+    return (section, of) => {
+      const found = of === undefined ? elf.sections.get(`${section}.dwo`) : undefined;
+      return found === undefined ? main(section, of) : inflated(`${section}.dwo`, found, place);
     };
   }
   warn(`Could not find ${name}, which has the debug information of a part of ${path}.`);

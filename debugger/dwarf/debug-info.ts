@@ -1,7 +1,7 @@
 // The entries of .debug_info, versions 2 to 5, one unit at a time: functions, variables, types.
 // scopes.ts asks for the unit around an address, name-index.ts goes through all; units are parsed when they are first wanted.
 // How units are written down: units.ts. A unit that is not understood counts as absent.
-import { Attribute } from './attributes.ts';
+import { Attribute, Tag } from './attributes.ts';
 import { type Entry, textOf, type Unit } from './entry.ts';
 import type { Sections } from './forms.ts';
 import { type Range, rangesOf } from './ranges.ts';
@@ -20,18 +20,60 @@ export class DebugInfo {
   /** Where the units have code; undefined for one that does not say. */
   readonly #ranges = new Map<UnitHeader, readonly Range[] | undefined>();
 
-  constructor(sections: Sections, openSplit: OpenSplit = () => undefined) {
+  /** What several files share, and dwz put into one: DWARF 5, section 7.3.6. */
+  #supplement: DebugInfo | undefined;
+  /** Of a supplement: who was read with it. */
+  readonly #sharer: DebugInfo | undefined;
+  #imports: { readonly own: Map<number, Unit>; readonly elsewhere: Map<number, Unit> } | undefined;
+
+  constructor(sections: Sections, openSplit: OpenSplit = () => undefined, sharer?: DebugInfo) {
     this.#sections = sections;
     this.#openSplit = openSplit;
+    this.#sharer = sharer;
   }
 
-  /** All units in order, parsed as they are come to; with `address`, an address of the file, those that may have code there. */
+  /**
+   * All units in order, parsed as they are come to, those of the supplementary file last; with `address`, an address of the file,
+   * those that may have code there.
+   */
   *units(address?: number): Generator<Unit> {
     for (const header of this.#allHeaders) {
       if (address !== undefined && !this.#mayCover(header, address)) continue;
       const unit = this.#unit(header);
       if (unit !== undefined) yield unit;
     }
+    if (address === undefined && this.#elsewhere !== undefined) yield* this.#elsewhere.units();
+  }
+
+  get #elsewhere(): DebugInfo | undefined {
+    if (this.#sharer === undefined && this.#supplement === undefined && this.#allHeaders.length > 0) {
+      const sections: Sections = (name) => this.#sections(name, 'supplement');
+      this.#supplement = new DebugInfo(sections, undefined, this);
+    }
+    return this.#supplement;
+  }
+
+  /** The unit that imports the partial unit whose first entry is at an offset. */
+  #importerOf(root: number): Unit | undefined {
+    const sharer = this.#sharer;
+    const shared = sharer === undefined ? undefined : sharer.#importing.elsewhere.get(root);
+    return shared ?? this.#importing.own.get(root);
+  }
+
+  get #importing(): { readonly own: Map<number, Unit>; readonly elsewhere: Map<number, Unit> } {
+    if (this.#imports !== undefined) return this.#imports;
+    const found = { own: new Map<number, Unit>(), elsewhere: new Map<number, Unit>() };
+    for (const header of this.#allHeaders) {
+      const unit = this.#unit(header);
+      for (const { tag, attributes } of unit?.root.children ?? []) {
+        const value = tag === Tag.IMPORTED_UNIT ? attributes.get(Attribute.IMPORT) : undefined;
+        if (unit === undefined || value?.kind !== 'reference') continue;
+        const map = value.isElsewhere === true ? found.elsewhere : found.own;
+        if (!map.has(value.value)) map.set(value.value, unit);
+      }
+    }
+    this.#imports = found;
+    return found;
   }
 
   /** The entry that an attribute leads to. */
@@ -39,7 +81,9 @@ export class DebugInfo {
     const value = entry.attributes.get(attribute);
     if (value?.kind === 'signature') return entry.unit.typeOf(value.value);
     if (value?.kind !== 'reference') return undefined;
-    return entry.unit.entries.get(value.value) ?? this.entryAt(value.value);
+    const isElsewhere = value.isElsewhere === true;
+    const own = isElsewhere ? undefined : entry.unit.entries.get(value.value);
+    return own ?? entry.unit.entryAt(value.value, isElsewhere);
   }
 
   /** The type of a type unit. */
@@ -106,6 +150,8 @@ export class DebugInfo {
         isRootEnough,
         outer,
         typeOf: (signature) => this.#typeOf(signature),
+        entryAt: (offset, isElsewhere) => (isElsewhere ? this.#elsewhere : this)?.entryAt(offset),
+        importerOf: (root) => this.#importerOf(root),
       });
     } catch (error) {
       if (error instanceof RangeError) return undefined;

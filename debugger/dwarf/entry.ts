@@ -24,6 +24,10 @@ export interface Unit {
   readonly entries: ReadonlyMap<number, Entry>;
   readonly addressOfIndex: (index: number) => number;
   readonly textOfIndex: (index: number) => string;
+  /** The entry of another unit, in the section of this one or of the supplementary file. */
+  readonly entryAt: (offset: number, isElsewhere: boolean) => Entry | undefined;
+  /** Of a partial unit: one that has what is in it as its own. */
+  readonly importer: () => Unit | undefined;
   /** A type that is known by its signature to the file that the unit was split off to. */
   readonly typeOf: (signature: bigint) => Entry | undefined;
 }

@@ -11,8 +11,8 @@ export type AttributeValue =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'text-index'; readonly value: number }
   | { readonly kind: 'block'; readonly bytes: Uint8Array }
-  /** Of another entry, as an offset of the section. */
-  | { readonly kind: 'reference'; readonly value: number }
+  /** Of another entry, as an offset of the section, its own or that of the supplementary file. */
+  | { readonly kind: 'reference'; readonly value: number; readonly isElsewhere?: boolean }
   /** Of a type that has a unit of its own. */
   | { readonly kind: 'signature'; readonly value: bigint }
   /** In a section of lists or bases. */
@@ -20,7 +20,8 @@ export type AttributeValue =
   /** Of a list of locations or ranges, by its number. */
   | { readonly kind: 'list-index'; readonly value: number };
 
-export type Sections = (name: string) => Uint8Array | undefined;
+/** Those of the file itself, or of the supplementary one that it shares with others: DWARF 5, section 7.3.6. */
+export type Sections = (name: string, of?: 'supplement') => Uint8Array | undefined;
 
 /** Where a unit begins, and how large its offsets are. */
 export interface FormContext {
@@ -89,6 +90,18 @@ export function readForm(
       return { kind: 'text', text: textAt(sections('.debug_str'), reader.unsigned(offsetSize)) };
     case 0x1f: // line_strp
       return { kind: 'text', text: textAt(sections('.debug_line_str'), reader.unsigned(offsetSize)) };
+    case 0x1d: // strp_sup
+    case 0x1f21: // GNU_strp_alt
+      return {
+        kind: 'text',
+        text: textAt(sections('.debug_str', 'supplement'), reader.unsigned(offsetSize)),
+      };
+    case 0x1c: // ref_sup4
+      return { kind: 'reference', value: reader.u32(), isElsewhere: true };
+    case 0x24: // ref_sup8
+      return { kind: 'reference', value: reader.u64(), isElsewhere: true };
+    case 0x1f20: // GNU_ref_alt
+      return { kind: 'reference', value: reader.unsigned(offsetSize), isElsewhere: true };
     case 0x10: // ref_addr
       return { kind: 'reference', value: reader.unsigned(context.version < 3 ? 8 : offsetSize) };
     case 0x11: // ref1

@@ -34,6 +34,8 @@ const UNIT: Unit = {
   addressOfIndex: (index) => 0x9000 + index,
   textOfIndex: () => '',
   typeOf: () => undefined,
+  entryAt: () => undefined,
+  importer: () => undefined,
 };
 
 const FRAME: ExpressionFrame = {

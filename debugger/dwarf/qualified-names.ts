@@ -13,12 +13,18 @@ export type Language = 'c' | 'c++' | 'rust';
 
 const languages = new WeakMap<Unit, Language>();
 
-/** What is neither C++ nor Rust is read as C. */
-export function languageOf(unit: Unit): Language {
+/** Importers of importers end here. */
+const DEEPEST = 8;
+
+/** What is neither C++ nor Rust is read as C. A partial unit that does not say is of its importer's. */
+export function languageOf(unit: Unit, depth = 0): Language {
   let language = languages.get(unit);
   if (language === undefined) {
-    const code = numberOf(unit.root, Attribute.LANGUAGE) ?? 0;
-    language = code === RUST ? 'rust' : CPP.has(code) ? 'c++' : 'c';
+    const code = numberOf(unit.root, Attribute.LANGUAGE);
+    const isPartial = unit.root.tag === Tag.PARTIAL_UNIT && code === undefined;
+    const importer = isPartial && depth < DEEPEST ? unit.importer() : undefined;
+    if (importer !== undefined) return languageOf(importer, depth + 1);
+    language = code === RUST ? 'rust' : CPP.has(code ?? 0) ? 'c++' : 'c';
     languages.set(unit, language);
   }
   return language;

@@ -106,13 +106,15 @@ export interface UnitOptions {
   /** The skeleton's root, of a unit that lies in a file of its own. */
   readonly outer?: Entry | undefined;
   readonly typeOf: Unit['typeOf'];
+  readonly entryAt: Unit['entryAt'];
+  readonly importerOf: (root: number) => Unit | undefined;
 }
 
 export function parseUnit(
   header: UnitHeader,
   abbreviations: ReadonlyMap<number, Abbreviation>,
   sections: Sections,
-  { isRootEnough, outer, typeOf }: UnitOptions,
+  { isRootEnough, outer, typeOf, entryAt, importerOf }: UnitOptions,
 ): Unit | undefined {
   const reader = new ByteReader(header.body.bytes, header.body.at, header.end);
   const entries = new Map<number, Entry>();
@@ -129,6 +131,8 @@ export function parseUnit(
     sections,
     entries,
     typeOf,
+    entryAt,
+    importer: () => (root === undefined ? undefined : importerOf(root.offset)),
     addressOfIndex: (index: number) =>
       outer?.unit.addressOfIndex(index) ?? at('.debug_addr', base(Attribute.ADDR_BASE) + 8 * index).u64(),
     textOfIndex: (index: number) => {

@@ -12,6 +12,7 @@ const WANTED: readonly [name: string, proof: string][] = [
   ['libc6-dev-riscv64-cross', '/usr/riscv64-linux-gnu/include/stdio.h'],
   ['qemu-user', '/usr/bin/qemu-riscv64'],
   ['gdb-multiarch', '/usr/bin/gdb-multiarch'],
+  ['dwz', '/usr/bin/dwz'],
   ['tmux', '/usr/bin/tmux'],
 ];
 

@@ -4,7 +4,7 @@
 
 import { glanceAt } from '../../../kernel/mm/glance.ts';
 import { PROT_EXEC } from '../../../kernel/mm/vma.ts';
-import { Attribute } from '../../dwarf/attributes.ts';
+import { Attribute, Tag } from '../../dwarf/attributes.ts';
 import { type Entry, numberOf, textOf, type Unit } from '../../dwarf/entry.ts';
 import { localsOf, parametersOf, type Scope, type Variable } from '../../dwarf/scopes.ts';
 import type { MappedFile } from '../../dwarf/source-map.ts';
@@ -206,7 +206,9 @@ export function sources(debugging: Debugger, argument: string): void {
   for (const { file } of debugging.session.symbols.sources.files(debugging.programThread)) {
     const names = new Set<string>();
     for (const { root } of file.info.units()) {
-      const table = numberOf(root, Attribute.STMT_LIST);
+      // that of a partial unit is its importers' too, or of another file
+      const isPartial = root.tag === Tag.PARTIAL_UNIT;
+      const table = isPartial ? undefined : numberOf(root, Attribute.STMT_LIST);
       for (const { path } of table === undefined ? [] : file.filesAt(table)) names.add(path);
     }
     const shown = [...names].filter((name) => pattern.test(name));
@@ -237,11 +239,18 @@ function listByFile(
       const found = find(mapped, unit, pattern);
       if (found.length === 0) continue;
       debugging.print('');
-      debugging.print(`File ${textOf(unit.root, Attribute.NAME) ?? '??'}:`);
+      debugging.print(`File ${fileOf(unit) ?? '??'}:`);
       const sorted = [...found].sort((a, b) => ((a.name ?? a.text) < (b.name ?? b.text) ? -1 : 1));
       for (const { line: at, text } of sorted) debugging.print(`${at === 0 ? '' : `${at}:`}\t${text}`);
     }
   }
+}
+
+/** A partial unit is of the file that imports it. */
+function fileOf(unit: Unit): string | undefined {
+  const name = textOf(unit.root, Attribute.NAME);
+  const importer = name === undefined ? unit.importer() : undefined;
+  return importer === undefined ? name : textOf(importer.root, Attribute.NAME);
 }
 
 function declaredLine(entry: Entry): number {
