@@ -14,7 +14,14 @@ import { Machine, type MountOptions, type SpawnOptions } from '../machine/machin
 import { SpawnError } from '../machine/spawn-error.ts';
 import { setEngineFlags } from './engine-flags.ts';
 import { CommandError } from './failure.ts';
-import { absoluteHost, byteString, guestPlace, hostPath, slashed } from './host-paths.ts';
+import {
+  absoluteHost,
+  byteString,
+  currentHostDirectory,
+  guestPlace,
+  hostPath,
+  slashed,
+} from './host-paths.ts';
 import { nodeHost } from './node-host.ts';
 import type { RunSettings } from './run-options.ts';
 
@@ -121,7 +128,7 @@ export function makeMachine(
     machine.kernel.scheduler.turns = new Turns(new FixedTurns(settings.schedule));
   if (!settings.warn) machine.kernel.isQuietAboutGaps = true;
   // Without a root of its own the guest sees where we are, except that / would be the whole computer.
-  const cwd = hostPath(process.cwd());
+  const cwd = currentHostDirectory();
   if (root === undefined && cwd !== '/') machine.mount({ host: cwd, guest: guestPlace(cwd) });
   for (const mount of mounts) mountHost(machine, mount);
   return machine;
@@ -168,7 +175,7 @@ export function spawnGuest(
 ): GuestProcess {
   const { root, env, uid, gid, limits } = settings;
   const name = root === undefined ? asTyped(program) : byteString(program);
-  const cwd = settings.cwd ?? (root === undefined ? guestPlace(hostPath(process.cwd())) : '/');
+  const cwd = settings.cwd ?? (root === undefined ? guestPlace(currentHostDirectory()) : '/');
   const path =
     root === undefined ? showHostProgram(machine, program, settings.cwd !== undefined || cwd === '/') : name;
   return machine.spawn({
@@ -195,13 +202,13 @@ function showHostProgram(machine: Machine, program: string, isElsewhere: boolean
   if (program === '') throw new SpawnError(ENOENT, program, undefined); // Node takes '' for the current directory.
   let real: string;
   try {
-    real = fs.realpathSync(program);
+    real = withoutLinks(hostPath(program));
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     throw new SpawnError(errnoNumber(code) ?? EIO, program, undefined);
   }
-  const guestReal = guestPlace(hostPath(real));
-  if (!machine.exists(guestReal) && fs.statSync(real).isFile()) machine.mountFile(hostPath(real), guestReal);
+  const guestReal = guestPlace(real);
+  if (!machine.exists(guestReal) && kindOf(real) === 'file') machine.mountFile(real, guestReal);
   const place = guestPlace(absoluteHost(program));
   if (!machine.exists(place)) return guestReal;
   if (isElsewhere) return place;

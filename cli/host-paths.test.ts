@@ -15,6 +15,11 @@ describe('hostPath', () => {
     expect(hostPath('/ä', POSIX)).toBe('/\u00c3\u00a4');
     expect(byteString('€')).toHaveLength(3);
   });
+
+  it('has the bytes that are no UTF-8, and whole pairs as they are', () => {
+    expect(byteString('caf\udce9/é')).toBe('caf\u00e9/\u00c3\u00a9');
+    expect(byteString('\ud83d\udc80')).toBe('\u00f0\u009f\u0092\u0080');
+  });
 });
 
 describe('guestPlace', () => {

@@ -2,12 +2,32 @@
 // Options and guest.ts turn the one into the other; node-files.ts gives the kernel's form to node:fs.
 // On Windows, C:\dir\file is C:/dir/file for the kernel, and the guest finds it at /mnt/c/dir/file, as WSL shows drives.
 
+import fs from 'node:fs';
+
 export const IS_WINDOWS = process.platform === 'win32';
 const DRIVE = /^([A-Za-z]):/;
 
+/** Bytes that are no UTF-8, as launch.cjs has them; halves of whole pairs are none. */
+const OTHER_BYTES = /([\udc80-\udcff])/u;
+
 /** What a person typed, or Node gave, as the kernel's byte string: one code unit a byte of UTF-8. */
 export function byteString(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
+  if (!OTHER_BYTES.test(text)) return Buffer.from(text, 'utf8').toString('latin1');
+  const parts = text.split(OTHER_BYTES);
+  return parts
+    .map((part, at) =>
+      at % 2 === 1
+        ? String.fromCharCode(part.charCodeAt(0) - 0xdc00)
+        : Buffer.from(part, 'utf8').toString('latin1'),
+    )
+    .join('');
+}
+
+/** The current directory, in the kernel's form. Node has U+FFFD for bytes that are no UTF-8. */
+export function currentHostDirectory(): string {
+  const known = process.cwd();
+  if (process.platform !== 'linux' || !known.includes('\ufffd')) return hostPath(known);
+  return fs.readlinkSync('/proc/self/cwd', 'latin1');
 }
 
 /** A host path in bytes, as Node gives it for encoding latin1, with / between names. */
@@ -23,8 +43,9 @@ export function hostPath(path: string, isWindows = IS_WINDOWS): string {
 /** The same, absolute and without a / at its end. */
 export function absoluteHost(path: string): string {
   if (IS_WINDOWS) return hostPath(process.getBuiltinModule('node:path').resolve(path));
-  const absolute = path.startsWith('/') ? path : `${process.cwd()}/${path}`;
-  return hostPath(absolute.replace(/(?!^)\/+$/, ''));
+  const bytes = hostPath(path);
+  const absolute = bytes.startsWith('/') ? bytes : `${currentHostDirectory()}/${bytes}`;
+  return absolute.replace(/(?!^)\/+$/, '');
 }
 
 /** Where the guest sees an absolute host path that is shown where it lies. A drive is below /mnt, a share below /mnt/unc. */

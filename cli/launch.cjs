@@ -5,6 +5,25 @@
 const fs = require('node:fs');
 const vm = require('node:vm');
 
+// Arguments need not be UTF-8 on Linux, but Node has U+FFFD for what is not. They are kept as halves of surrogate pairs,
+// U+DC80 to U+DCFF; byteString of host-paths.ts makes the bytes of them again.
+if (process.platform === 'linux' && process.argv.some((word) => word.includes('\ufffd'))) {
+  const words = fs.readFileSync('/proc/self/cmdline', 'latin1').split('\0').slice(0, -1);
+  for (let back = 1; back <= process.argv.length - 2; back++)
+    process.argv[process.argv.length - back] = escaped(words[words.length - back]);
+}
+
+/** Text of a string of bytes; what is no UTF-8 becomes halves of surrogate pairs. */
+function escaped(bytes) {
+  const UTF8 =
+    /[\0-\x7f]+|[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2}|(.)/gs;
+  return bytes.replace(UTF8, (all, other) =>
+    other === undefined
+      ? Buffer.from(all, 'latin1').toString()
+      : String.fromCharCode(0xdc00 + other.charCodeAt(0)),
+  );
+}
+
 const V8 = Number.parseFloat(process.versions.v8);
 const loaded = [];
 /** While the build fills the caches, flags stay those of a fresh process; this is what was asked for. */

@@ -1,8 +1,9 @@
 // The command line: exit status, streams, options, help.
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SEEK_INPUT } from '../machine/tiny-program.test-support.ts';
+import { run } from '../scripts/setup/command.ts';
 import { inDirectory, looksLikeCrash, notBuilt, prebuilt, rivulet, whySkipped } from './rivulet.ts';
 
 describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
@@ -21,6 +22,20 @@ describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
     const outcome = await rivulet(['run', prebuilt('hello'), '--help']);
     expect(outcome).toMatchObject({ status: 0, stdout: 'hello from --help\n', stderr: '' });
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'run takes bytes that are no UTF-8, in arguments, names and the current directory',
+    async () => {
+      await inDirectory(async (directory) => {
+        const script = `cd "$2" && mkdir "$(printf 'd\\351')" && cd "$(printf 'd\\351')" && cp "$3" "$(printf 'p\\351')" &&
+          "$0" "$1" run "./$(printf 'p\\351')" "$(printf 'a\\351é\\377')" | od -An -c`;
+        const words = [process.execPath, resolve('dist/rivulet.js'), directory, prebuilt('hello')];
+        const { stdout, stderr } = await run('/bin/sh', ['-c', script, ...words], { timeoutMs: 25_000 });
+        expect(stderr).toBe('');
+        expect(stdout.replace(/\s+/g, ' ')).toBe(' h e l l o f r o m a 351 303 251 377 \\n ');
+      });
+    },
+  );
 
   test('two programs talk over a path socket in one machine', async () => {
     const outcome = await rivulet(['run', prebuilt('both')]);

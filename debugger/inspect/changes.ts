@@ -9,7 +9,7 @@ import type { Pipe } from '../../kernel/pipe/pipe.ts';
 import { PipeEnd } from '../../kernel/pipe/pipe-end.ts';
 import type { Process } from '../../kernel/task/process.ts';
 import type { Thread, ThreadState } from '../../kernel/task/thread.ts';
-import { describeFile } from '../trace/describe-fd.ts';
+import { shownFile } from './readable.ts';
 import { filesInQueue, unixNameText, unixStateText } from './socket-table.ts';
 
 interface Slot {
@@ -58,7 +58,7 @@ export function takePicture(kernel: Kernel): Picture {
     const slots = new Map<number, Slot>();
     if (leader !== undefined) {
       for (const [fd, file] of leader.files.entries()) {
-        slots.set(fd, { file, text: describeFile(leader, file, 2) });
+        slots.set(fd, { file, text: shownFile(leader, file) });
         if (file.descriptor.seekable) positions.set(file, file.position);
         notePipe(pipes, file);
       }
@@ -143,7 +143,7 @@ class Words {
     }
     const [process] = this.#after.processes.keys();
     const thread = process?.leader;
-    return thread === undefined ? file.descriptor.kind : describeFile(thread, file, 2);
+    return thread === undefined ? file.descriptor.kind : shownFile(thread, file);
   }
 
   /** ` (fd 4 of pid 3)`: where a socket is held. */

@@ -14,7 +14,7 @@ import { FUTEX_TID_MASK } from '../../kernel/task/futex.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
 import type { WaitQueue } from '../../kernel/wait.ts';
 import type { Symbols } from '../symbols.ts';
-import { describeFile } from '../trace/describe-fd.ts';
+import { shownFile } from './readable.ts';
 import { filesInQueue } from './socket-table.ts';
 
 /** One of the things a thread waits for. */
@@ -163,7 +163,7 @@ class View {
       return [...descriptor.items()].flatMap((item) => this.#fileReasons(thread, item.file, 'events'));
     }
     const fd = this.#fdOf(thread, file);
-    const name = `${fd === undefined ? 'a descriptor' : `fd ${fd}`} (${describeFile(thread, file, 2)})`;
+    const name = `${fd === undefined ? 'a descriptor' : `fd ${fd}`} (${shownFile(thread, file)})`;
     const wakers = this.#wakersOf(thread, file, side);
     const noun = descriptor instanceof UnixListener ? 'a connection' : side;
     return [

@@ -78,6 +78,8 @@ const text = (expression: string, format?: string): string =>
 describe('expressions', () => {
   it.each([
     ['1 + 2 * 3', '7'],
+    ['"na\\357ve é"', '"na\\357ve \\303\\251"'],
+    ['$_streq("\\351", "\\303\\251")', '0'],
     ['pair.total + 1', '12'],
     ['(1 + 2) * 3', '9'],
     ['-7 / 2', '-3'],

@@ -12,6 +12,7 @@ import { type Names, type Node, parse, parseList, parsePrefix } from './syntax.t
 import { typeText } from './type-text.ts';
 import {
   addressOf,
+  bytesValue,
   convert,
   fromBytes,
   isMissing,
@@ -19,7 +20,6 @@ import {
   longValue,
   makeInteger,
   numberIn,
-  stringValue,
   toBytes,
   truthValue,
   type Value,
@@ -114,7 +114,7 @@ function compute(node: Node, scope: Scope): Value {
     case 'constant':
       return node.value;
     case 'string':
-      return stringValue(node.text);
+      return bytesValue(Uint8Array.from(node.text, (each) => each.charCodeAt(0)));
     case 'dollar':
       return scope.dollar(node.name);
     case 'name':

@@ -20,6 +20,7 @@ import { makeInteger, type Value } from './values.ts';
 
 export type Node =
   | { readonly kind: 'constant'; readonly value: Value }
+  /** One code unit a byte. */
   | { readonly kind: 'string'; readonly text: string }
   | { readonly kind: 'dollar'; readonly name: string }
   | { readonly kind: 'name'; readonly name: string; readonly scope?: string }

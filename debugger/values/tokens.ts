@@ -59,7 +59,7 @@ function tokenOf(groups: Record<string, string | undefined>): Omit<Token, 'start
   }
   if (character !== undefined)
     return { kind: 'character', text: character, value: characterValue(character) };
-  if (string !== undefined) return { kind: 'string', text: unescaped(string) };
+  if (string !== undefined) return { kind: 'string', text: unescaped(bytesOf(string)) };
   if (dollar !== undefined) return { kind: 'dollar', text: dollar };
   if (quoted !== undefined) return { kind: 'name', text: quoted };
   if (name !== undefined) return { kind: 'name', text: name };
@@ -75,6 +75,11 @@ function escapeValue(text: string): number {
   if (/^[0-7]+$/.test(text)) return Number.parseInt(text, 8) & 0xff;
   if (/^x./.test(text)) return Number.parseInt(text.slice(1), 16) & 0xff;
   return ESCAPED[text] ?? text.charCodeAt(0);
+}
+
+/** One code unit a byte of UTF-8. */
+function bytesOf(text: string): string {
+  return /[^\0-\x7f]/.test(text) ? String.fromCharCode(...new TextEncoder().encode(text)) : text;
 }
 
 /** A string between quotes as it is meant; also that of `echo` and printf. */

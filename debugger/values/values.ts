@@ -68,7 +68,12 @@ export function truthValue(holds: boolean): Value {
 
 /** An array of characters with the NUL behind them. */
 export function stringValue(text: string): Value {
-  const bytes = new TextEncoder().encode(`${text}\0`);
+  return bytesValue(new TextEncoder().encode(text));
+}
+
+/** The same of bytes, with a NUL behind them. */
+export function bytesValue(text: Uint8Array): Value {
+  const bytes = new Uint8Array([...text, 0]);
   return { type: arrayOf(CHAR, bytes.length), content: bytes };
 }
 

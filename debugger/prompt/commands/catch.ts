@@ -4,6 +4,7 @@
 import { quoteText } from '../../../kernel/abi/kinds/format.ts';
 import { signalName } from '../../../kernel/abi/kinds/signal-text.ts';
 import { allSyscalls, syscallRow } from '../../../kernel/syscalls/table.ts';
+import { readable } from '../../inspect/readable.ts';
 import { classMembers, knownNames } from '../../trace/classes.ts';
 import { describeFd } from '../../trace/describe-fd.ts';
 import { concernsFd, concernsSocket } from '../call-subjects.ts';
@@ -76,7 +77,7 @@ function catchEvents(debugging: Debugger, argument: string, isTemporary: boolean
         ...common,
       });
       const text = describeFd(debugging.thread, fd, 2);
-      made(id, `calls about fd ${fd}${text === undefined ? '' : `, now ${text}`}`);
+      made(id, `calls about fd ${fd}${text === undefined ? '' : `, now ${readable(text)}`}`);
       return;
     }
     case 'socket': {

@@ -11,9 +11,9 @@ import type { UnixSocket } from '../../../kernel/net/unix/unix-socket.ts';
 import type { Process } from '../../../kernel/task/process.ts';
 import type { Thread } from '../../../kernel/task/thread.ts';
 import { waitStatusText } from '../../inspect/exit-text.ts';
+import { readable, shownFile } from '../../inspect/readable.ts';
 import { socketDetails } from '../../inspect/socket-details.ts';
 import { holdersText, socketGraph, socketRows } from '../../inspect/socket-table.ts';
-import { describeFile } from '../../trace/describe-fd.ts';
 import { numberOf } from '../command.ts';
 import type { Debugger } from '../debugger.ts';
 import { PromptError } from '../prompt-error.ts';
@@ -74,11 +74,11 @@ function processDetails(debugging: Debugger, argument: string): void {
   if (!known.some((word) => word.startsWith(argument)))
     throw new PromptError(`info proc ${known.join(', ')}`);
   debugging.print(`process ${process.pid}`);
-  if (wanted('cmdline')) debugging.print(`cmdline = '${process.commandLine.join(' ')}'`);
-  if (wanted('cwd')) debugging.print(`cwd = '${absolutePath(thread, thread.fs.cwd)}'`);
+  if (wanted('cmdline')) debugging.print(`cmdline = '${readable(process.commandLine.join(' '))}'`);
+  if (wanted('cwd')) debugging.print(`cwd = '${readable(absolutePath(thread, thread.fs.cwd))}'`);
   if (wanted('exe')) {
     const path = process.executable?.path;
-    debugging.print(`exe = '${path === undefined ? '' : absolutePath(thread, path)}'`);
+    debugging.print(`exe = '${path === undefined ? '' : readable(absolutePath(thread, path))}'`);
   }
   if (wanted('mappings')) {
     debugging.print('Mapped address spaces:');
@@ -88,7 +88,7 @@ function processDetails(debugging: Debugger, argument: string): void {
     );
     for (const row of mapsRows(thread.mm)) {
       const hex = (value: number, width: number): string => `0x${value.toString(16)}`.padStart(width);
-      const name = row.path === undefined ? row.label : absolutePath(thread, row.path);
+      const name = row.path === undefined ? row.label : readable(absolutePath(thread, row.path));
       debugging.print(
         `${hex(row.start, 20)} ${hex(row.end, 18)} ${hex(row.end - row.start, 10)} ${hex(row.offset, 10)}  ${row.permissions}   ${name}`.trimEnd(),
       );
@@ -145,7 +145,7 @@ export function fds(debugging: Debugger, argument: string): void {
     const position = file.descriptor.seekable ? String(file.position) : '-';
     const shared =
       file.inFlight > 0 ? `${file.references}, ${file.inFlight} in flight` : String(file.references);
-    return [String(fd), flags.join(','), position, shared, describeFile(thread, file, 2)];
+    return [String(fd), flags.join(','), position, shared, shownFile(thread, file)];
   });
   if (rows.length === 0) throw new PromptError('No open descriptors.');
   table(debugging, [['FD', 'MODE', 'POSITION', 'REFERENCES', 'FILE'], ...rows]);
@@ -153,8 +153,8 @@ export function fds(debugging: Debugger, argument: string): void {
 
 export function sockets(debugging: Debugger, argument: string): void {
   const { kernel, anyThread } = debugging;
-  const nameOf = (file: Parameters<typeof describeFile>[1]): string =>
-    anyThread === undefined ? file.descriptor.kind : describeFile(anyThread, file, 2);
+  const nameOf = (file: Parameters<typeof shownFile>[1]): string =>
+    anyThread === undefined ? file.descriptor.kind : shownFile(anyThread, file);
   if (/^--?graph$|^-g$/.test(argument)) {
     debugging.surroundings.print(socketGraph(kernel, nameOf));
     return;
@@ -190,14 +190,16 @@ function socketNamed({ kernel, anyThread }: Debugger, argument: string): UnixSoc
   throw new PromptError(
     file === undefined
       ? `There is no AF_UNIX socket ${argument}: neither a descriptor here nor an inode.`
-      : `fd ${argument} is no AF_UNIX socket but ${describeFile(anyThread as Thread, file, 2)}.`,
+      : `fd ${argument} is no AF_UNIX socket but ${shownFile(anyThread as Thread, file)}.`,
   );
 }
 
 export function mappings(debugging: Debugger): void {
   const { thread } = debugging;
   for (const row of mapsRows(thread.mm)) {
-    debugging.print(mapsLine(row, row.path === undefined ? row.label : absolutePath(thread, row.path)));
+    debugging.print(
+      mapsLine(row, row.path === undefined ? row.label : readable(absolutePath(thread, row.path))),
+    );
   }
 }
 
