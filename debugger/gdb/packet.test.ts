@@ -24,7 +24,7 @@ describe('PacketReader', () => {
               if (incoming.kind === 'packet') found.push(incoming.payload);
             }
           }
-          expect(found).toEqual(payloads.map(bytesToText));
+          expect(found).toEqual(payloads.map((bytes) => bytesToText(bytes)));
         },
       ),
     );

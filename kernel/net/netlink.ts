@@ -1,8 +1,10 @@
 // AF_NETLINK: questions to the kernel as datagrams (netlink(7)); the protocols are in netlink/.
 // syscalls/socket*.ts call it as the family of a socket. Answers are made at once and wait in the socket to be read.
 // There is one state: a netlink socket has the kernel as its only peer.
+
 import { concat } from '../abi/concat.ts';
 import { O_RDWR } from '../abi/fcntl.ts';
+import { firstBytes } from '../abi/first-bytes.ts';
 import { FIONREAD } from '../abi/ioctl.ts';
 import {
   NETLINK_KOBJECT_UEVENT,
@@ -409,7 +411,7 @@ function receive(thread: Thread, file: OpenFile, message: Incoming, sink: Sink):
     return notReady(thread, core.readers, { nonblock, timeoutNs: core.settings.receiveTimeoutNs });
   }
   const size = Math.min(sink.remaining, first.bytes.length);
-  if (size > 0) sink.put(first.bytes.subarray(0, size));
+  if (size > 0) sink.put(firstBytes(first.bytes, size));
   if ((message.flags & MSG_PEEK) === 0) core.answers.shift();
   if (size < first.bytes.length) message.outFlags |= MSG_TRUNC;
   message.name = addressOf(first.from, first.group);

@@ -1,7 +1,9 @@
 // AF_PACKET: sockets that see what passes the loopback, with its link header or without (packet(7); net/packet/af_packet.c).
 // syscalls/socket*.ts call it as the family of a socket; inet/ip-layer.ts shows it packets. There is one device, lo, and
 // one state.
+
 import { O_RDWR } from '../abi/fcntl.ts';
+import { firstBytes } from '../abi/first-bytes.ts';
 import { ARPHRD_LOOPBACK } from '../abi/inet.ts';
 import { FIONREAD } from '../abi/ioctl.ts';
 import {
@@ -339,7 +341,7 @@ function receive(thread: Thread, file: OpenFile, message: Incoming, sink: Sink):
     return notReady(thread, core.readers, { nonblock, timeoutNs: core.settings.receiveTimeoutNs });
   }
   const size = Math.min(sink.remaining, one.bytes.length);
-  if (size > 0) sink.put(one.bytes.subarray(0, size));
+  if (size > 0) sink.put(firstBytes(one.bytes, size));
   if ((message.flags & MSG_PEEK) === 0) core.take();
   if (size < one.bytes.length) message.outFlags |= MSG_TRUNC;
   if (wantsStamp(core)) putTimestamps(core, message, one.sentNs);

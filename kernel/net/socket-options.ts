@@ -1,6 +1,7 @@
 // SOL_SOCKET options as rows: how each is read and set (socket(7); net/core/sock.c, sk_setsockopt, sk_getsockopt).
 // Families look a row up here after their own rows. Values are ints unless a row says otherwise.
 // Checks come in the kernel's order: length, then the bytes, then the option.
+import { firstBytes } from '../abi/first-bytes.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -392,6 +393,6 @@ export function getOption(
   const isByte = row.isByteToo === true && room < 4 && value.subarray(1).every((byte) => byte === 0);
   const length = Math.min(room, isByte ? 1 : value.length);
   if (user.accessible(call.value, length, true) < length) fail(EFAULT, 'the value is not writable');
-  user.write(call.value, value.subarray(0, length));
+  user.write(call.value, firstBytes(value, length));
   user.writeU32(call.length, length);
 }

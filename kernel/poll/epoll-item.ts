@@ -19,6 +19,10 @@ export class EpollItem implements Waiter, FileWatcher {
   /** EPOLLIN … with the private bits, as fdinfo shows them. */
   events: number;
   data: bigint;
+  /** On the epoll's list of ready items; `before` and `after` it there (ready-list.ts). */
+  isListed = false;
+  before: EpollItem | undefined;
+  after: EpollItem | undefined;
   readonly #queue: WaitQueue;
   /** EPOLLEXCLUSIVE: of several epolls the first at which somebody waits is told. */
   readonly claim: ((events: number) => boolean) | undefined;

@@ -11,6 +11,7 @@ import { CAP_NET_ADMIN, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { WaitQueue } from '../wait.ts';
 import type { EpollItem } from './epoll-item.ts';
+import { ReadyList } from './ready-list.ts';
 
 const EPIOCSPARAMS = 0x4008_8a01;
 const EPIOCGPARAMS = 0x8008_8a02;
@@ -30,8 +31,7 @@ export class Epoll extends FileDescriptor {
   readonly sleepers = new WaitQueue('epoll events');
   readonly #watches: { count: number };
   readonly #items = new Map<OpenFile, Map<number, EpollItem>>();
-  /** In the order they became ready. */
-  readonly #ready = new Set<EpollItem>();
+  readonly #ready = new ReadyList();
   /** Looks at nested epolls end here when they come back (a ready list changes while it is walked). */
   #isLooking = false;
 
@@ -73,7 +73,7 @@ export class Epoll extends FileDescriptor {
 
   remove(item: EpollItem): void {
     item.detach();
-    this.#ready.delete(item);
+    this.#ready.remove(item);
     const byFd = this.#items.get(item.file);
     if (byFd?.delete(item.fd) === true) this.#watches.count--;
     if (byFd?.size === 0) this.#items.delete(item.file);
@@ -95,9 +95,9 @@ export class Epoll extends FileDescriptor {
     if (this.#isLooking) return 0;
     this.#isLooking = true;
     try {
-      for (const item of this.#ready) {
+      for (let item = this.#ready.first; item !== undefined; item = this.#ready.first) {
         if (item.ready() !== 0) return READ_EVENTS;
-        this.#ready.delete(item);
+        this.#ready.remove(item);
       }
       return 0;
     } finally {
@@ -110,14 +110,13 @@ export class Epoll extends FileDescriptor {
    * EFAULT only when not one could be written; the item concerned stays ready.
    */
   collect(thread: Thread, address: number, limit: number): number {
-    const again: EpollItem[] = [];
     let count = 0;
-    let left = this.#ready.size;
-    for (const item of this.#ready) {
-      if (left-- === 0 || count === limit) break;
+    for (let left = this.#ready.size; left > 0 && count < limit; left--) {
+      const item = this.#ready.first;
+      if (item === undefined) break;
       const events = item.ready();
       if (events === 0) {
-        this.#ready.delete(item);
+        this.#ready.remove(item);
         continue;
       }
       const at = address + count * EpollEvent.size;
@@ -128,11 +127,10 @@ export class Epoll extends FileDescriptor {
       thread.user.writeU32(at, events);
       thread.user.writeB64(at + EpollEvent.offsets.data, item.data);
       count++;
-      this.#ready.delete(item);
+      this.#ready.remove(item);
       item.reported();
-      if (!item.isEdgeTriggered && !item.isDisabled) again.push(item);
+      if (!item.isEdgeTriggered && !item.isDisabled) this.#ready.add(item);
     }
-    for (const item of again) this.#ready.add(item);
     if (this.#ready.size > 0) this.sleepers.wakeNewest(); // there is more for others (ep_done_scan)
     return count;
   }

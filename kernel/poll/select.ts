@@ -26,6 +26,13 @@ const MASKS = [
   POLLPRI | POLLNVAL,
 ] as const;
 
+/** What one of the sets asks for, and in the same bits then what of it holds. */
+interface FdSet {
+  readonly address: number;
+  readonly bits: Uint8Array;
+  readonly mask: number;
+}
+
 /**
  * One try. `addresses` are the read, write and exceptional sets, 0 for none.
  * The number of bits set, 0 after the deadline, or a Wait. EINVAL: negative count. EBADF. EFAULT.
@@ -36,39 +43,36 @@ export function selectFiles(thread: Thread, count: number, addresses: readonly n
   const { user, files } = thread;
   const limit = Math.min(count, files.tableSize);
   const size = Math.ceil(limit / 64) * 8;
-  const wanted = addresses.map((address) =>
-    address === 0 ? new Uint8Array(size) : user.read(address, size),
-  );
-  const found = wanted.map(() => new Uint8Array(size));
+  const sets: FdSet[] = [];
+  for (const [which, address] of addresses.entries()) {
+    if (address !== 0) sets.push({ address, bits: user.read(address, size), mask: MASKS[which] as number });
+  }
   const watched: OpenFile[] = [];
   let total = 0;
-  for (let fd = 0; fd < limit; fd++) {
-    const at = fd >> 3;
-    const bit = 1 << (fd & 7);
-    if ((bitsAt(wanted, at) & bit) === 0) {
-      if ((fd & 7) === 0 && bitsAt(wanted, at) === 0) fd += 7;
-      continue;
-    }
-    const file = files.lookup(fd);
-    if (file === undefined && call.data === undefined)
-      fail(EBADF, 'a set contains a descriptor that is not open');
-    const isValid = file !== undefined && (file.flags & O_PATH) === 0;
-    if (isValid) watched.push(file);
-    const events = isValid ? file.descriptor.poll(file) : POLLNVAL; // closed meanwhile
-    for (const [which, mask] of MASKS.entries()) {
-      const set = wanted[which] as Uint8Array;
-      if (((set[at] as number) & bit) === 0 || (events & mask) === 0) continue;
-      (found[which] as Uint8Array)[at] = ((found[which] as Uint8Array)[at] as number) | bit;
-      total++;
+  for (let at = 0; at < size; at++) {
+    let wanted = 0;
+    for (const { bits } of sets) wanted |= bits[at] as number;
+    for (let fd = at * 8; wanted !== 0; fd++, wanted >>>= 1) {
+      if ((wanted & 1) === 0) continue;
+      let events = 0;
+      if (fd < limit) {
+        const file = files.lookup(fd);
+        if (file === undefined && call.data === undefined)
+          fail(EBADF, 'a set contains a descriptor that is not open');
+        const isValid = file !== undefined && (file.flags & O_PATH) === 0;
+        if (isValid) watched.push(file);
+        events = isValid ? file.descriptor.poll(file) : POLLNVAL; // closed meanwhile
+      }
+      const bit = 1 << (fd & 7);
+      for (const { bits, mask } of sets) {
+        const byte = bits[at] as number;
+        if ((byte & bit) === 0) continue;
+        if ((events & mask) !== 0) total++;
+        else bits[at] = byte & ~bit;
+      }
     }
   }
   if (total === 0 && goesOn(thread)) return waitOn(thread, watched);
-  for (const [which, address] of addresses.entries()) {
-    if (address !== 0) user.write(address, found[which] as Uint8Array);
-  }
+  for (const { address, bits } of sets) user.write(address, bits);
   return total;
-}
-
-function bitsAt(sets: readonly Uint8Array[], at: number): number {
-  return sets.reduce((bits, set) => bits | (set[at] ?? 0), 0);
 }

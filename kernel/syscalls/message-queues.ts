@@ -1,5 +1,6 @@
 // msgget, msgsnd, msgrcv, msgctl: System V message queues (msgop(2), msgctl(2), ipc/msg.c).
 // Rows for table.ts; the queues are kernel/ipc/message-queue.ts.
+import { firstBytes } from '../abi/first-bytes.ts';
 import { Msginfo, MsqidDs } from '../abi/ipc.ts';
 import { I32, Size } from '../abi/kinds/basic.ts';
 import {
@@ -94,7 +95,7 @@ function msgrcv(thread: Thread, args: ReceiveArguments): Answer {
   if (!isCopy) queue.take(thread, message);
   const length = Math.min(message.bytes.length, msgsz);
   thread.user.writeB64(msgp, message.type);
-  thread.user.write(msgp + TYPE_SIZE, message.bytes.subarray(0, length));
+  thread.user.write(msgp + TYPE_SIZE, firstBytes(message.bytes, length));
   return length;
 }
 

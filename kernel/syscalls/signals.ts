@@ -2,6 +2,7 @@
 // Rows for table.ts; kernel/task/send-signal.ts and signal-delivery.ts do the work.
 // Order of checks follows kernel/signal.c.
 
+import { firstBytes } from '../abi/first-bytes.ts';
 import { Pid, Signal, Size } from '../abi/kinds/basic.ts';
 import { SignalResult } from '../abi/kinds/result-kinds.ts';
 import {
@@ -148,7 +149,7 @@ function rtSigpending(thread: Thread, { set, sigsetsize }: { set: number; sigset
   if (sigsetsize > SIGSET_SIZE) fail(EINVAL, 'sigsetsize is more than 8');
   const bytes = new Uint8Array(SIGSET_SIZE);
   new DataView(bytes.buffer).setBigUint64(0, pendingSet(thread) & thread.signals.blocked, true);
-  thread.user.write(set, bytes.subarray(0, sigsetsize));
+  thread.user.write(set, firstBytes(bytes, sigsetsize));
   return 0;
 }
 

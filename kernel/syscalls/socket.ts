@@ -3,6 +3,7 @@
 // Messages are in socket-messages.ts. The families are joined here: a new one is a line of FAMILIES.
 
 import { O_NONBLOCK } from '../abi/fcntl.ts';
+import { firstBytes } from '../abi/first-bytes.ts';
 import { Fd, I32 } from '../abi/kinds/basic.ts';
 import { FdPairOut } from '../abi/kinds/io-kinds.ts';
 import {
@@ -170,7 +171,7 @@ export function writeAddress(
   const room = user.readI32(lengthAddress);
   if (room < 0) fail(EINVAL, 'the length of the address buffer is negative');
   user.writeU32(lengthAddress, bytes.length);
-  user.write(address, bytes.subarray(0, Math.min(room, bytes.length)));
+  user.write(address, firstBytes(bytes, room));
 }
 
 function bind(thread: Thread, { fd, addr, addrlen }: { fd: number; addr: number; addrlen: number }): number {

@@ -3,6 +3,7 @@
 
 import { majorOf, minorOf } from '../abi/device-number.ts';
 import { AT_EACCESS, AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW } from '../abi/fcntl.ts';
+import { firstBytes } from '../abi/first-bytes.ts';
 import { BufferOut, DirFd, Fd, Path as PathKind, U32 } from '../abi/kinds/basic.ts';
 import { AccessFlags, AccessMode, AtFlags } from '../abi/kinds/file-kinds.ts';
 import { StatfsOut, StatOut, StatxFlags, StatxMask, StatxOut } from '../abi/kinds/stat-kinds.ts';
@@ -239,7 +240,7 @@ function readlinkat(thread: Thread, dirfd: number, path: number, buffer: number,
   const { inode } = found;
   if (inode.type !== S_IFLNK) fail(text === '' ? ENOENT : EINVAL, 'not a symbolic link');
   touchAccess(thread, found, 0);
-  const link = textToBytes(inode.readlink(thread)).subarray(0, size);
+  const link = firstBytes(textToBytes(inode.readlink(thread)), size);
   thread.user.write(buffer, link);
   return link.length;
 }

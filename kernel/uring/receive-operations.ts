@@ -1,5 +1,6 @@
 // Operations of an io_uring that receive (io_uring/net.c, rw.c): into memory of the program's or into provided buffers, once
 // or as often as something comes, into one buffer or a bundle of them.
+import { firstBytes } from '../abi/first-bytes.ts';
 import type { OperationName } from '../abi/io-uring.ts';
 import {
   IORING_CQE_F_SOCK_NONEMPTY,
@@ -241,7 +242,7 @@ function receiveMessage(request: Request, { wanted, nameRoom, controlRoom, heade
   const { msg_namelen: namelen, msg_controllen: controllen, msg_flags: flags } = header.read();
   const out = IoUringRecvmsgOut.encode({ namelen, controllen, payloadlen: answer, flags });
   thread.user.write(base, out);
-  thread.user.write(base + out.length, header.name.subarray(0, Math.min(namelen, nameRoom)));
+  thread.user.write(base + out.length, firstBytes(header.name, Math.min(namelen, nameRoom)));
   const result = taken + Math.min(answer, length - taken);
   request.resultFlags = commitBuffers(selection, result);
   return { result, isLast: answer === 0 };

@@ -1,8 +1,10 @@
 // Internet addresses with ports, and which of them are this machine's: the loopback and the wildcards.
 // bind, connect and sendto parse them, names are returned from them; ports.ts matches them.
 // IPv4 addresses are kept in their IPv6-mapped form, so that one comparison serves both families.
+
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../abi/socket.ts';
 import { EAFNOSUPPORT, EINVAL, fail } from '../../errno.ts';
+import { bytesToText } from '../../mm/user-memory.ts';
 
 export interface Endpoint {
   /** 16 bytes as text, one code unit each; IPv4 as ::ffff:a.b.c.d. */
@@ -25,14 +27,9 @@ export function familyOf(sockaddr: Uint8Array): number {
   return (sockaddr[0] as number) | ((sockaddr[1] as number) << 8);
 }
 
-/** Bytes of an address as text. */
-export function ipText(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}
-
 /** An address of four or sixteen bytes as it is kept. */
 export function ipOf(bytes: Uint8Array): string {
-  return bytes.length === 4 ? MAPPED + ipText(bytes) : ipText(bytes);
+  return bytes.length === 4 ? MAPPED + bytesToText(bytes) : bytesToText(bytes);
 }
 
 export function isV4(ip: string): boolean {
@@ -66,28 +63,27 @@ export function destination(ip: string): string {
  * `forBind`: AF_UNSPEC with the wildcard is taken for AF_INET (inet_bind).
  */
 export function parseEndpoint(sockaddr: Uint8Array, family: number, forBind = false): Endpoint {
-  const view = new DataView(sockaddr.buffer, sockaddr.byteOffset, sockaddr.byteLength);
   if (sockaddr.length < (family === AF_INET ? 16 : 24))
     fail(EINVAL, 'the address is too short for its family');
-  const given = view.getUint16(0, true);
-  const isUnspecified = forBind && given === AF_UNSPEC && view.getUint32(4) === 0;
+  const given = familyOf(sockaddr);
+  const isUnspecified = forBind && given === AF_UNSPEC && bytesToText(sockaddr, 4, 8) === '\0\0\0\0';
   if (given !== family && !(family === AF_INET && isUnspecified))
     fail(EAFNOSUPPORT, 'an address of another family');
-  const port = view.getUint16(2);
-  if (family === AF_INET) return { ip: MAPPED + ipText(sockaddr.subarray(4, 8)), port };
-  return { ip: ipText(sockaddr.subarray(8, 24)), port };
+  const port = ((sockaddr[2] as number) << 8) | (sockaddr[3] as number);
+  if (family === AF_INET) return { ip: MAPPED + bytesToText(sockaddr, 4, 8), port };
+  return { ip: bytesToText(sockaddr, 8, 24), port };
 }
 
 /** The sockaddr of an endpoint as a socket of `family` shows it. */
 export function encodeEndpoint({ ip, port }: Endpoint, family: number): Uint8Array {
   const bytes = new Uint8Array(family === AF_INET ? 16 : 28);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, family, true);
-  view.setUint16(2, port);
+  bytes[0] = family;
+  bytes[2] = port >>> 8;
+  bytes[3] = port;
   if (family === AF_INET) for (let i = 0; i < 4; i++) bytes[4 + i] = ip.charCodeAt(12 + i);
   else {
     for (let i = 0; i < 16; i++) bytes[8 + i] = ip.charCodeAt(i);
-    if (needsScope(ip)) view.setUint32(24, ONLY_INTERFACE, true);
+    if (needsScope(ip)) bytes[24] = ONLY_INTERFACE;
   }
   return bytes;
 }

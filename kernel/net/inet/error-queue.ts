@@ -1,5 +1,6 @@
 // Errors that came back for what was sent, with what it was: IP_RECVERR and MSG_ERRQUEUE (ip(7)).
 // udp-transfer.ts fills the queue, programs such as traceroute read it.
+import { firstBytes } from '../../abi/first-bytes.ts';
 import { IP_RECVERR, IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVERR } from '../../abi/inet.ts';
 import { AF_INET6, MSG_CTRUNC, MSG_ERRQUEUE, MSG_TRUNC } from '../../abi/socket.ts';
 import { struct, u8, u32 } from '../../abi/struct.ts';
@@ -61,7 +62,7 @@ export function receiveError(core: InetSocket, message: Incoming, sink: Sink): n
   const error = core.errors.shift() ?? fail(EAGAIN, 'nothing came back');
   const { bytes, to, type, code, sentNs } = error;
   const size = Math.min(sink.remaining, bytes.length);
-  if (size > 0) sink.put(bytes.subarray(0, size));
+  if (size > 0) sink.put(firstBytes(bytes, size));
   if (size < bytes.length) message.outFlags |= MSG_TRUNC;
   message.outFlags |= MSG_ERRQUEUE;
   message.name = encodeEndpoint(to, core.family.number);

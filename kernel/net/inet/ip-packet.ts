@@ -1,6 +1,8 @@
 // IP packets as they would be on the loopback (RFC 791, RFC 8200), for those who see packets: raw and packet sockets.
 // ip-layer.ts takes them apart, whoever sends makes them. Addresses are as endpoint.ts keeps them.
+
 import { IPPROTO_UDP } from '../../abi/inet.ts';
+import { bytesToText } from '../../mm/user-memory.ts';
 import { ANY_V4, isV4 } from './endpoint.ts';
 
 export const V4_HEADER = 20;
@@ -51,8 +53,7 @@ export function encodeIp({ from, to, protocol, hops, trafficClass, payload }: Ip
 export function decodeIp(bytes: Uint8Array): IpPacket | undefined {
   const version = (bytes[0] ?? 0) >> 4;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = (at: number, length: number): string =>
-    String.fromCharCode(...bytes.subarray(at, at + length));
+  const text = (at: number, length: number): string => bytesToText(bytes, at, at + length);
   if (version === 4 && bytes.length >= V4_HEADER) {
     const header = ((bytes[0] as number) & 15) * 4;
     const total = view.getUint16(2);

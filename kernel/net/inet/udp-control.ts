@@ -33,7 +33,7 @@ import { EINVAL, ENETUNREACH, ENODEV, fail } from '../../errno.ts';
 import { type ControlMessage, parseControl } from '../control-messages.ts';
 import { bytesOf, LOOPBACK_INDEX } from '../loopback.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
-import { type Endpoint, encodeEndpoint, ipOf, ipText, isAny, isGroup, isV4 } from './endpoint.ts';
+import { type Endpoint, encodeEndpoint, ipOf, isAny, isGroup, isV4 } from './endpoint.ts';
 import type { Datagram, InetSocket } from './inet-socket.ts';
 import { protocolOption } from './stored-options.ts';
 
@@ -110,7 +110,7 @@ function fromV6(core: InetSocket, { type, data }: ControlMessage, isOfV4: boolea
       if (data.length < In6Pktinfo.size) fail(EINVAL, 'not a struct in6_pktinfo');
       const { ipi6_addr, ipi6_ifindex } = In6Pktinfo.decode(data);
       demandLoopback(ipi6_ifindex);
-      const source = ipText(ipi6_addr);
+      const source = ipOf(ipi6_addr);
       if (isOfV4 && !isV4(source)) fail(EINVAL, 'not an IPv4 address');
       if (!isOfV4 && !isAny(source) && !core.net.loopback.hasRoute(source))
         fail(EINVAL, 'not an address of this machine');

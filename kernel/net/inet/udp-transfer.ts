@@ -1,5 +1,6 @@
 // Datagrams between UDP sockets of this machine (udp(7)).
 // inet.ts calls it. A datagram nobody waits for is lost; a connected sender hears of it at its next call.
+import { firstBytes } from '../../abi/first-bytes.ts';
 import { IPPROTO_UDP } from '../../abi/inet.ts';
 import { AF_INET, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC } from '../../abi/socket.ts';
 import { EDESTADDRREQ, EINVAL, EMSGSIZE, EOPNOTSUPP, EPIPE, fail } from '../../errno.ts';
@@ -114,7 +115,7 @@ export function receiveUdp(
   if ((message.flags & MSG_PEEK) === 0) {
     core.removeDatagram();
   }
-  if (size > 0) sink.put(bytes.subarray(0, size));
+  if (size > 0) sink.put(firstBytes(bytes, size));
   if (size < bytes.length) message.outFlags |= MSG_TRUNC;
   if (wantsStamp(core) && datagram.sentNs === 0n) datagram.sentNs = thread.kernel.clock.realtimeNs();
   putTimestamps(core, message, datagram.sentNs);

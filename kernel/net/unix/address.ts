@@ -1,8 +1,10 @@
 // Names of unix sockets: unnamed, a path, or abstract (unix(7), "Address format").
 // bind, connect and sendto parse them here; getsockname and recvfrom return `bytes` as they stand.
 // `bytes` is the whole sockaddr_un with its exact length: 2 for unnamed, 2 + strlen + 1 for a path.
+
 import { AF_UNIX } from '../../abi/socket.ts';
 import { EINVAL, fail } from '../../errno.ts';
+import { bytesToText } from '../../mm/user-memory.ts';
 
 /** offsetof(struct sockaddr_un, sun_path). */
 export const PATH_OFFSET = 2;
@@ -54,8 +56,8 @@ export function parseAddress(sockaddr: Uint8Array): PathAddress | AbstractAddres
   if (end < 0) end = sockaddr.length;
   // The kernel terminates the path itself, so that 108 bytes without NUL come back as 111.
   const bytes = new Uint8Array(end + 1);
-  bytes.set(sockaddr.subarray(0, end));
-  return { kind: 'path', bytes, path: String.fromCharCode(...sockaddr.subarray(PATH_OFFSET, end)) };
+  for (let i = 0; i < end; i++) bytes[i] = sockaddr[i] as number;
+  return { kind: 'path', bytes, path: bytesToText(sockaddr, PATH_OFFSET, end) };
 }
 
 /** The sockaddr_un of a path, as parseAddress wants it. */
@@ -72,5 +74,5 @@ export function autobindAddress(order: number): AbstractAddress {
 }
 
 function abstractAddress(bytes: Uint8Array): AbstractAddress {
-  return { kind: 'abstract', bytes, name: String.fromCharCode(...bytes.subarray(PATH_OFFSET)) };
+  return { kind: 'abstract', bytes, name: bytesToText(bytes, PATH_OFFSET) };
 }
