@@ -15,7 +15,7 @@ struct shown {
 static struct shown shown[SHOWN_MAX];
 static int shown_count;
 static _Alignas(4096) char room[ROOM];
-static size_t taken;
+static size_t taken, kept; // of room; kept stays from line to line
 static long variables[10];
 
 static char *take(size_t size) {

@@ -92,7 +92,7 @@ static void act_on_line(const char *at, int may_wait) {
   long v[6] = {0};
   if (sscanf(at, "%31s%n", call, &length) < 1) return;
   say("%s", call);
-  taken = 0;
+  taken = kept;
   shown_count = 0;
   at += length;
   while (*at == ' ') at++;

@@ -47,13 +47,14 @@ static void queue_entry(const long v[6]) {
   uses_workers |= is_for_workers(to);
   is_linked = (to->flags & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK)) != 0;
   uses_timeouts |= to->opcode == IORING_OP_TIMEOUT || to->opcode == IORING_OP_LINK_TIMEOUT;
+  kept = taken; // what it points to
   say(" queued");
 }
 
 static int by_number(const void *one, const void *other) {
   const struct io_uring_cqe *a = one, *b = other;
   if (a->user_data != b->user_data) return a->user_data < b->user_data ? -1 : 1;
-  return (a > b) - (a < b);
+  return (a->res > b->res) - (a->res < b->res);
 }
 
 static void say_completions(struct ring *ring) {
@@ -88,6 +89,7 @@ static void enter_ring(const long v[6]) {
   else result(got);
   if (!ring->rings) return;
   if (got > 0) ring->queued -= ring->queued < got ? ring->queued : (unsigned)got;
+  if (rings[0].queued + rings[1].queued == 0) kept = 0;
   let_complete();
   say_completions(ring);
 }

@@ -162,6 +162,7 @@ export const IOSQE_FIXED_FILE = 1;
 export const IOSQE_IO_DRAIN = 2;
 export const IOSQE_IO_LINK = 4;
 export const IOSQE_IO_HARDLINK = 8;
+export const IOSQE_ASYNC = 16;
 export const IOSQE_BUFFER_SELECT = 32;
 export const IOSQE_CQE_SKIP_SUCCESS = 64;
 

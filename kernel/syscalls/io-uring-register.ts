@@ -31,10 +31,10 @@ import { EventFd } from '../event/eventfd.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { CLOCK_BOOTTIME, CLOCK_MONOTONIC } from '../time/clocks.ts';
+import { cancelRequests, demandCancelFlags } from '../uring/cancel.ts';
 import { OPERATIONS } from '../uring/prepare.ts';
 import { readSqe } from '../uring/request.ts';
 import { IORING_MSG_DATA, postTo } from '../uring/resource-operations.ts';
-import { cancelRequests, demandCancelFlags } from '../uring/waiting-operations.ts';
 import { registeredRing, ringOf } from './io-uring.ts';
 import {
   bufferRingStatus,

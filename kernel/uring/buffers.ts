@@ -125,6 +125,10 @@ export class BufferList implements BufferGroup {
     const [first] = this.list;
     if (first === undefined) return undefined;
     const { address, length, id } = first;
+    if (address === 0) {
+      this.list.shift(); // taken, and no address to use
+      return undefined;
+    }
     return {
       pieces: [{ base: address, length: most === 0 ? length : Math.min(most, length) }],
       id,

@@ -45,8 +45,11 @@ export function signed(value: number): number {
   return value >= 2 ** 63 ? value - 2 ** 64 : value;
 }
 
-/** `plain` at the file's position, `positioned` at an offset, for files that have one. */
-function transfer(plain: Syscall, positioned: Syscall): Operation {
+/**
+ * `plain` at the file's position, `positioned` at an offset, for files that have one. Files of `looping` kinds are called
+ * once for each piece of memory, so they never hear of no bytes (io_uring/rw.c, loop_rw_iter).
+ */
+function transfer(plain: Syscall, positioned: Syscall, looping: readonly string[]): Operation {
   const atPosition = asTransfer(plain, (sqe, { fd }) => ({ fd, buf: sqe.addr, count: sqe.len }));
   const atOffset = asTransfer(positioned, (sqe, { fd }) => ({
     fd,
@@ -62,6 +65,7 @@ function transfer(plain: Syscall, positioned: Syscall): Operation {
       const { sqe, file } = request;
       if ((sqe.op_flags & ~RWF_KNOWN) !== 0) fail(EOPNOTSUPP, 'unknown RWF_ flag');
       demandNoOffset(request);
+      if (sqe.len === 0 && looping.includes(file?.descriptor.kind ?? '')) return 0;
       const isPlain = sqe.off === CURRENT || file?.descriptor.seekable !== true;
       return (isPlain ? atPosition : atOffset).run(request);
     },
@@ -79,7 +83,7 @@ function vectors(positioned: Syscall): Operation {
       offset_high: 0,
       flags: sqe.op_flags,
     }),
-    { usesPriority: true, isShort: () => false, prepare: keepVectors },
+    { usesPriority: true, prepare: keepVectors },
   );
   return {
     ...operation,
@@ -106,7 +110,8 @@ function keepVectors(request: Request): void {
   const { memory, sqe } = request;
   demandPriority(request);
   if (sqe.len <= IOV_MAX) memory.keep(sqe.addr, sqe.len * 16);
-  importIovecs(memory, sqe.addr, sqe.len);
+  const pieces = importIovecs(memory, sqe.addr, sqe.len);
+  request.wanted = { ...sqe, len: pieces.reduce((sum, { length }) => sum + length, 0) };
 }
 
 /** The vectors lie in a registered buffer. EFAULT. */
@@ -186,6 +191,7 @@ const CLOSE: Operation = {
   run: ({ thread, sqe, ring }) => {
     if (sqe.file_index !== 0) return ring.files.close(sqe.file_index - 1);
     if (thread.files.any(sqe.fd).descriptor.kind === 'io_uring') fail(EBADF, 'rings are closed by close(2)');
+    ring.releaseLater(thread.files.any(sqe.fd).retain());
     thread.files.close(thread, sqe.fd);
     return 0;
   },
@@ -243,7 +249,7 @@ const SPLICE: Operation = {
     const flags = sqe.op_flags & SPLICE_FLAGS;
     return SPLICE_CALLS[76].handler(thread, { ...files, ...offsets, len: sqe.len, flags });
   },
-  isShort: ({ sqe }, result) => result !== sqe.len,
+  isShort: ({ len }, result) => result !== len,
 };
 
 const TEE: Operation = {
@@ -257,12 +263,15 @@ const TEE: Operation = {
     const flags = sqe.op_flags & SPLICE_FLAGS;
     return SPLICE_CALLS[77].handler(thread, { fd_in, fd_out: fd, len: sqe.len, flags });
   },
-  isShort: ({ sqe }, result) => result !== sqe.len,
+  isShort: ({ len }, result) => result !== len,
 };
 
-const READ = transfer(READ_WRITE_CALLS[63], READ_WRITE_CALLS[67]);
+const READ = transfer(READ_WRITE_CALLS[63], READ_WRITE_CALLS[67], ['inotify', 'fanotify']);
 const READV = vectors(READ_WRITE_CALLS[286]);
-const WRITE: Operation = { ...transfer(READ_WRITE_CALLS[64], READ_WRITE_CALLS[68]), failsLater: true };
+const WRITE: Operation = {
+  ...transfer(READ_WRITE_CALLS[64], READ_WRITE_CALLS[68], ['eventfd']),
+  failsLater: true,
+};
 const WRITEV: Operation = { ...vectors(READ_WRITE_CALLS[287]), failsLater: true };
 
 export const FILE_OPERATIONS: Partial<Record<OperationName, Operation>> = {

@@ -19,7 +19,7 @@ import {
   IoUringSqe,
 } from '../abi/io-uring.ts';
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../abi/poll.ts';
-import { EAGAIN, ECANCELED, ENOMEM, ETIME, fail } from '../errno.ts';
+import { EAGAIN, ECANCELED, ENOMEM, fail } from '../errno.ts';
 import type { EventFd } from '../event/eventfd.ts';
 import { FileDescriptor, type MappedPages } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
@@ -32,7 +32,6 @@ import type { Timer } from '../time/timers.ts';
 import { isWait, type Wait, WaitQueue } from '../wait.ts';
 import type { BufferGroup } from './buffers.ts';
 import { FileSlots } from './files.ts';
-import type { Operation } from './operation.ts';
 import { type Request, readSqe, type Sqe } from './request.ts';
 import { RingMemory } from './ring-memory.ts';
 
@@ -120,12 +119,16 @@ export class IoUring extends FileDescriptor {
   readonly #work: Request[] = [];
   /** To be tried when that is done: what is behind others in chains. */
   readonly #nexts: Request[] = [];
+  /** Over, with results that are posted when all that is being done was tried (io_req_complete_defer). */
+  readonly #finished: [Request, number][] = [];
   /** Heads of chains that wait for all before them. */
   readonly #deferred: Request[] = [];
   #deferredCount = 0;
   /** Entries come behind one that waits for all before it. */
   #isDraining = false;
   #workTimer: Timer | undefined;
+  #moments = 0;
+  readonly #closing: OpenFile[] = [];
   #sqHead = 0;
   #cqTail = 0;
   #paidPages = 0;
@@ -204,6 +207,11 @@ export class IoUring extends FileDescriptor {
     return (this.#cqTail - this.memory.readU32(RINGS.cqHead)) >>> 0;
   }
 
+  /** A file that an entry closes is let go of behind what the ring does now (fput is task work, too). */
+  releaseLater(file: OpenFile): void {
+    this.#closing.push(file);
+  }
+
   /** Takes up to `count` entries off the ring; those that cannot be prepared end it, and count. EAGAIN. */
   submit(thread: Thread, count: number): number {
     const { memory, shape } = this;
@@ -234,6 +242,7 @@ export class IoUring extends FileDescriptor {
       if (isLast && (shape.flags & IORING_SETUP_SUBMIT_ALL) === 0) break;
     }
     if (chain.length > 0) this.#queue(chain);
+    this.#finish();
     this.#isWorking = false;
     memory.writeU32(RINGS.sqHead, this.#sqHead);
     if (taken > 0) this.#changed.wake(POLLOUT | POLLWRNORM);
@@ -296,6 +305,8 @@ export class IoUring extends FileDescriptor {
   /** The request is tried when those before it were: behind all entries of a submission, else before the next slice. */
   retryLater(request: Request): void {
     this.#work.push(request);
+    const { slice } = this.kernel.scheduler;
+    if (slice?.thread === request.thread) slice.budget = 0; // before it goes on
     if (this.#isSubmitting || this.#isWorking || this.#workTimer !== undefined) return;
     const { timers, clock } = this.kernel;
     this.#workTimer = timers.at(clock.monotonicNs(), () => {
@@ -311,6 +322,9 @@ export class IoUring extends FileDescriptor {
     do {
       this.#work.push(...this.#nexts.splice(0));
       for (const request of this.#work.splice(0)) this.#try(request);
+      this.#finish();
+      if (this.#work.length + this.#nexts.length > 0) continue;
+      for (const file of this.#closing.splice(0)) file.release();
     } while (this.#work.length + this.#nexts.length > 0);
     this.#isWorking = false;
   }
@@ -323,7 +337,7 @@ export class IoUring extends FileDescriptor {
 
   #try(request: Request): void {
     if (request.isOver) return;
-    const answer = request.failure === undefined ? request.attempt() : -request.failure;
+    const answer = request.decided ?? (request.failure === undefined ? request.attempt() : -request.failure);
     if (request.isOver) return; // it cancelled itself
     if (isWait(answer)) this.#park(request, answer);
     else if (request.failure === undefined && answer < 0 && request.failsLater(-answer)) {
@@ -337,7 +351,7 @@ export class IoUring extends FileDescriptor {
     request.wait(queues);
     if (!isFirst) return;
     request.operation.began?.(request);
-    if (request.next?.operation.limitsPrevious === true) request.next.operation.began?.(request.next);
+    if (request.next?.limits === request) request.next.operation.began?.(request.next);
   }
 
   /** The request is over: its completion is posted, and the next of its chain begins or is cancelled. */
@@ -346,30 +360,50 @@ export class IoUring extends FileDescriptor {
     request.state = 'done';
     request.letGo();
     this.requests.delete(request);
+    this.#finished.push([request, result]);
+    if (!this.#isWorking) this.#finish();
+  }
+
+  /** Counts, to tell what began to wait first. */
+  nextMoment(): number {
+    return this.#moments++;
+  }
+
+  /** Posts the results of what is over; what follows comes behind them (io_uring.c, __io_submit_flush_completions). */
+  #finish(): void {
+    while (this.#finished.length > 0) {
+      const finished = this.#finished.splice(0);
+      const tail = this.#cqTail;
+      for (const [request, result] of finished) this.#postLast(request, result);
+      this.#tell(
+        tail,
+        finished.some(([{ isByWorker }]) => isByWorker),
+      );
+      if (this.#deferred.length > 0) this.#undefer();
+    }
+  }
+
+  #postLast(request: Request, result: number): void {
     const { operation } = request;
-    const limit = request.next?.operation.limitsPrevious === true ? request.next : undefined;
+    const limit = request.next?.limits === request ? request.next : undefined;
     const next = limit === undefined ? request.next : limit.next;
-    const hasFailed =
-      result < 0
-        ? operation.isFailure?.(request, result) !== false
-        : operation.isShort?.(request, result) === true;
+    const hasFailed = request.isFailure(result);
     const isHidden = request.isHidden ?? (!hasFailed && request.hidesSuccess);
-    if (!isHidden) this.post(request.userData, result, request.resultFlags, operation);
+    const isTimeout = operation.isTimeout === true && request.hasExpired;
+    if (!isHidden) this.#put(request.userData, result, request.resultFlags, isTimeout);
     operation.ended?.(request);
     request.next = undefined;
     if (limit !== undefined) {
       limit.next = undefined;
       limit.isHidden = limit.hidesSuccess;
-      const ofExpired = operation.isCounted === true ? 1 : -ETIME;
-      if (limit.hasExpired) this.complete(limit, ofExpired);
-      else this.#failLater(limit);
+      limit.stopTimer();
+      this.#failLater(limit);
     }
     if (next !== undefined && next.state === 'new') {
       const breaksChain = request.isRefused || (request.sqe.flags & IOSQE_IO_HARDLINK) === 0;
       if (hasFailed && breaksChain) this.#cancelChain(next, request.hidesSuccess);
       else this.#continueWith(next);
     }
-    if (this.#deferred.length > 0) this.#undefer();
   }
 
   /** What hides its success, but failed, hides how those behind it end (REQ_F_SKIP_LINK_CQES). */
@@ -390,29 +424,37 @@ export class IoUring extends FileDescriptor {
 
   /** A further completion of a request that goes on; false when there is no room, and it has to end. */
   postMore(request: Request, result: number): boolean {
+    this.#finish(); // what was over before (io_req_post_cqe)
     if (this.#backlog.length > 0 || this.readyCount >= this.shape.cqEntries) return false;
-    this.post(request.userData, result, request.resultFlags | IORING_CQE_F_MORE, request.operation);
+    this.post(request.userData, result, request.resultFlags | IORING_CQE_F_MORE, request.operation.isTimeout);
     return true;
   }
 
-  post(userData: bigint, result: number, flags: number, operation?: Operation): void {
+  post(userData: bigint, result: number, flags: number, isTimeout = false): void {
+    const tail = this.#cqTail;
+    this.#put(userData, result, flags, isTimeout);
+    this.#tell(tail, false);
+  }
+
+  #put(userData: bigint, result: number, flags: number, isTimeout: boolean): void {
     const completion = { userData, result, flags };
     if (this.#backlog.length > 0 || this.readyCount >= this.shape.cqEntries) {
       this.#backlog.push(completion);
       this.#setFlags(IORING_SQ_CQ_OVERFLOW);
     } else this.#write(completion);
-    if (operation?.isTimeout === true) this.timeoutCount++;
+    if (isTimeout) this.timeoutCount++;
     else this.completionCount++;
-    this.#changed.wake(POLLIN | POLLRDNORM);
-    this.#signal();
-    if (operation?.isTimeout === true || this.counting.size === 0) return;
+    if (isTimeout || this.counting.size === 0) return;
     for (const one of [...this.counting]) if (this.completionCount >= one.target) one.reached();
   }
 
-  #signal(): void {
+  /** There may be completions behind those before `tail`: the eventfd hears once of all (io_uring/eventfd.c). */
+  #tell(tail: number, isByWorker: boolean): void {
     const { eventfd, memory } = this;
-    if (eventfd === undefined || (memory.readU32(RINGS.cqFlags) & IORING_CQ_EVENTFD_DISABLED) !== 0) return;
-    if (!eventfd.onlyAsync || !this.#isSubmitting) eventfd.descriptor.signal();
+    this.#changed.wake(POLLIN | POLLRDNORM);
+    if (eventfd === undefined || this.#cqTail === tail) return;
+    if ((memory.readU32(RINGS.cqFlags) & IORING_CQ_EVENTFD_DISABLED) !== 0) return;
+    if (isByWorker || !eventfd.onlyAsync) eventfd.descriptor.signal();
   }
 
   #write({ userData, result, flags }: Completion): void {
@@ -435,10 +477,11 @@ export class IoUring extends FileDescriptor {
   /** What found no room before. */
   flushBacklog(): void {
     if (this.#backlog.length === 0) return;
+    const tail = this.#cqTail;
     while (this.#backlog.length > 0 && this.readyCount < this.shape.cqEntries)
       this.#write(this.#backlog.shift() as Completion);
     if (this.#backlog.length === 0) this.#setFlags(0, IORING_SQ_CQ_OVERFLOW);
-    this.#changed.wake(POLLIN | POLLRDNORM);
+    this.#tell(tail, false);
   }
 
   /** What a thread submitted cannot go on without it. */

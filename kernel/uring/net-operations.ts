@@ -9,7 +9,7 @@ import { EPOLL_CALLS } from '../syscalls/epoll.ts';
 import { SOCKET_CALLS } from '../syscalls/socket.ts';
 import { isWait, type Wait } from '../wait.ts';
 import { rowOf } from './file-operations.ts';
-import { demandSlot, intoSlot } from './files.ts';
+import { intoSlot } from './files.ts';
 import { asCall, type Operation, repeat } from './operation.ts';
 import { RECEIVE_OPERATIONS } from './receive-operations.ts';
 import type { Request } from './request.ts';
@@ -23,7 +23,6 @@ const SOCKET = rowOf(SOCKET_CALLS, 198);
 const ACCEPT4 = rowOf(SOCKET_CALLS, 242);
 
 function acceptOnce(request: Request): number | Wait {
-  demandSlot(request);
   const { sqe, thread, fd } = request;
   const answer = ACCEPT4.handler(thread, { fd, addr: sqe.addr, addrlen: sqe.off, flags: sqe.op_flags });
   if (isWait(answer)) return answer;
@@ -37,30 +36,31 @@ function acceptOnce(request: Request): number | Wait {
 const ACCEPT: Operation = {
   syscall: ACCEPT4,
   needsFile: true,
+  pollsAlone: true,
   usesPriority: true,
   beginsLater: ({ sqe }) => (sqe.ioprio & IORING_ACCEPT_POLL_FIRST) !== 0,
   zero: ['len', 'buf_index'],
-  prepare: ({ sqe }) => {
+  prepare: (request) => {
+    const { sqe } = request;
     const { ioprio } = sqe;
     if ((ioprio & ~(IORING_ACCEPT_MULTISHOT | IORING_ACCEPT_DONTWAIT | IORING_ACCEPT_POLL_FIRST)) !== 0)
       fail(EINVAL, 'unknown flags');
     if ((sqe.op_flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) !== 0) fail(EINVAL, 'unknown flags of the socket');
     if (sqe.file_index !== 0 && (sqe.op_flags & SOCK_CLOEXEC) !== 0)
       fail(EINVAL, 'slots are not closed by execve');
-    const isMultishot = (ioprio & IORING_ACCEPT_MULTISHOT) !== 0;
-    if (isMultishot && sqe.file_index !== 0 && sqe.file_index !== 0xffff_ffff)
+    request.isMultishot = (ioprio & IORING_ACCEPT_MULTISHOT) !== 0;
+    if (request.isMultishot && sqe.file_index !== 0 && sqe.file_index !== 0xffff_ffff)
       fail(EINVAL, 'many connections for one slot');
   },
   run: (request) => {
     const { ioprio } = request.sqe;
-    const answer =
-      (ioprio & IORING_ACCEPT_MULTISHOT) === 0
-        ? acceptOnce(request)
-        : repeat(
-            request,
-            () => acceptOnce(request),
-            () => false,
-          );
+    const answer = request.isMultishot
+      ? repeat(
+          request,
+          () => acceptOnce(request),
+          () => false,
+        )
+      : acceptOnce(request);
     return refuseToWait(answer, (ioprio & IORING_ACCEPT_DONTWAIT) !== 0);
   },
 };

@@ -1,7 +1,9 @@
 // What an operation of an io_uring is: how its entry is checked, and how it is tried.
 // Most are system calls under another name: `asCall` makes them of the call's row and of how the entry gives its arguments.
 import { IORING_RECVSEND_POLL_FIRST } from '../abi/io-uring.ts';
-import { EINVAL, fail } from '../errno.ts';
+import { MSG_DONTWAIT } from '../abi/socket.ts';
+import { EAGAIN, EINVAL, ENOTSOCK, fail } from '../errno.ts';
+import { SocketDescriptor } from '../net/socket.ts';
 import type { Syscall } from '../syscalls/syscall.ts';
 import { isWait, type Wait } from '../wait.ts';
 import type { Request, Sqe } from './request.ts';
@@ -13,6 +15,8 @@ export interface Operation {
   readonly needsFile: boolean;
   /** It can take a provided buffer (IOSQE_BUFFER_SELECT). */
   readonly selectsBuffer?: boolean;
+  /** Of several that wait for a file one is woken. */
+  readonly pollsAlone?: boolean;
   /** `ioprio` has a meaning. */
   readonly usesPriority?: boolean;
   /** Fields that must be 0. */
@@ -36,7 +40,7 @@ export interface Operation {
   /** Cancellations of it answer how many they ended, also those of one (io_uring/cancel.c, io_cancel_remove). */
   readonly isCounted?: boolean;
   /** A result that breaks a chain though it is no error: fewer bytes than asked for. */
-  isShort?(request: Request, result: number): boolean;
+  isShort?(entry: Sqe, result: number): boolean;
 }
 
 type Arguments = (sqe: Sqe, request: Request) => Record<string, number>;
@@ -69,7 +73,7 @@ export function asTransfer(
       const goesOn = progress === 0 || more.waitsForAll?.(request.sqe) === true;
       return isWait(answer) && !goesOn ? progress : answer;
     },
-    isShort: ({ sqe }, result) => result < sqe.len,
+    isShort: ({ len }, result) => result < len,
     ...more,
   });
 }
@@ -101,7 +105,18 @@ export function startAnew(request: Request): void {
   request.resultFlags = 0;
 }
 
+/** ENOTSOCK, which comes before what is wrong with buffers. */
+export function demandSocket({ file }: Request): void {
+  if (!(file?.descriptor instanceof SocketDescriptor)) fail(ENOTSOCK, 'not a socket');
+}
+
 /** IORING_RECVSEND_POLL_FIRST: sends and receives begin when the file is known to be ready. */
 export function pollsFirst({ sqe }: Request): boolean {
-  return (sqe.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0;
+  return (sqe.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0 && (sqe.op_flags & MSG_DONTWAIT) === 0;
+}
+
+/** EAGAIN: it is to wait first, and not to wait. */
+export function demandPatience({ sqe }: Request): void {
+  if ((sqe.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0 && (sqe.op_flags & MSG_DONTWAIT) !== 0)
+    fail(EAGAIN, 'the first look is not taken');
 }

@@ -10,8 +10,8 @@ import {
   IoUringRecvmsgOut,
 } from '../abi/io-uring.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLPRI } from '../abi/poll.ts';
-import { MSG_WAITALL, Msghdr } from '../abi/socket.ts';
-import { EBADF, EFAULT, EINVAL, EOVERFLOW, fail } from '../errno.ts';
+import { MSG_DONTWAIT, MSG_WAITALL, Msghdr } from '../abi/socket.ts';
+import { EAGAIN, EBADF, EFAULT, EINVAL, EOVERFLOW, fail } from '../errno.ts';
 import type { Iovec } from '../mm/user-memory.ts';
 import { SocketDescriptor } from '../net/socket.ts';
 import { READ_WRITE_CALLS } from '../syscalls/read-write.ts';
@@ -19,9 +19,24 @@ import { MESSAGE_CALLS } from '../syscalls/socket-messages.ts';
 import { isWait, type Wait, wait } from '../wait.ts';
 import { rowOf } from './file-operations.ts';
 import { keepMessage, LARGEST_BUNDLE, lengthOf, MessageHeader } from './messages.ts';
-import { asTransfer, type Operation, pollsFirst, repeat, startAnew } from './operation.ts';
+import {
+  asTransfer,
+  demandPatience,
+  demandSocket,
+  type Operation,
+  pollsFirst,
+  repeat,
+  startAnew,
+} from './operation.ts';
 import type { Request } from './request.ts';
-import { commitBuffers, runWithBuffer, selectBuffers, selectsBuffer, withBuffer } from './with-buffer.ts';
+import {
+  commitBuffers,
+  demandGroup,
+  runWithBuffer,
+  selectBuffers,
+  selectsBuffer,
+  withBuffer,
+} from './with-buffer.ts';
 
 const RECVFROM = rowOf(MESSAGE_CALLS, 207);
 const RECVMSG = rowOf(MESSAGE_CALLS, 212);
@@ -35,8 +50,9 @@ function bytesLeft({ file }: Request): number | undefined {
 
 /** What it was woken for, or is to wait for first, is not there: then no buffer is looked for. */
 function mustWait(request: Request): Wait | undefined {
-  const { file, sqe, hasWaited } = request;
-  if (file === undefined || (!hasWaited && (sqe.ioprio & IORING_RECVSEND_POLL_FIRST) === 0)) return undefined;
+  const { file, sqe, hasWaited, happened } = request;
+  if (file === undefined || happened !== 0) return undefined;
+  if (!hasWaited && (sqe.ioprio & IORING_RECVSEND_POLL_FIRST) === 0) return undefined;
   const { changed } = file.descriptor;
   const isReady = (file.descriptor.poll(file) & (POLLIN | POLLPRI | POLLERR | POLLHUP)) !== 0;
   return isReady || changed === undefined ? undefined : wait(changed);
@@ -48,12 +64,14 @@ function receive(
   once: () => number | Wait,
   isLast: (result: number) => boolean,
 ): number | Wait {
+  demandSocket(request);
+  demandPatience(request);
   const first = mustWait(request);
   if (first !== undefined) return first;
-  const isMultishot = (request.sqe.ioprio & IORING_RECV_MULTISHOT) !== 0;
+  const { isMultishot } = request;
   for (;;) {
     const answer = once();
-    if (isWait(answer)) return answer;
+    if (isWait(answer)) return (request.sqe.op_flags & MSG_DONTWAIT) === 0 ? answer : -EAGAIN;
     const left = bytesLeft(request);
     if (answer >= 0 && left !== undefined && left > 0) request.resultFlags |= IORING_CQE_F_SOCK_NONEMPTY;
     if (!isMultishot || isLast(answer) || !request.ring.postMore(request, answer)) return answer;
@@ -67,7 +85,8 @@ function receive(
 function demandReceive(request: Request, flags: number): void {
   const { sqe } = request;
   if ((sqe.ioprio & ~(IORING_RECVSEND_POLL_FIRST | flags)) !== 0) fail(EINVAL, 'unknown flags');
-  if ((sqe.ioprio & IORING_RECV_MULTISHOT) === 0) return;
+  request.isMultishot = (sqe.ioprio & IORING_RECV_MULTISHOT) !== 0;
+  if (!request.isMultishot) return;
   if (!selectsBuffer(request) || (sqe.op_flags & MSG_WAITALL) !== 0)
     fail(EINVAL, 'many results need buffers of their own');
 }
@@ -77,7 +96,7 @@ const RECV_ONCE = asTransfer(
   (sqe, { fd }) => ({ fd, buf: sqe.addr, len: sqe.len, flags: sqe.op_flags, addr: 0, addrlen: 0 }),
   {
     waitsForAll: (sqe) => (sqe.op_flags & MSG_WAITALL) !== 0,
-    isShort: ({ sqe }, result) => (sqe.op_flags & MSG_WAITALL) !== 0 && result < sqe.len,
+    isShort: ({ op_flags, len }, result) => (op_flags & MSG_WAITALL) !== 0 && result < len,
   },
 );
 
@@ -97,7 +116,7 @@ const RECV: Operation = {
   prepare: (request) => {
     demandReceive(request, IORING_RECV_MULTISHOT | IORING_RECVSEND_BUNDLE);
     const { file_index: limit, ioprio } = request.sqe;
-    if (limit !== 0 && (ioprio & IORING_RECV_MULTISHOT) === 0) fail(EINVAL, 'a limit of one receive');
+    if (limit !== 0 && !request.isMultishot) fail(EINVAL, 'a limit of one receive');
     const isBundle = (ioprio & IORING_RECVSEND_BUNDLE) !== 0 && selectsBuffer(request);
     const state: ReceiveState = {
       left: limit === 0 ? Number.POSITIVE_INFINITY : limit,
@@ -131,6 +150,7 @@ interface Received {
 /** Fills as many buffers as there are bytes for; it is the last when none is left. ENOBUFS. */
 function receiveBundle(request: Request, header: MessageHeader, limit: number): Received {
   const { sqe, thread, fd } = request;
+  demandGroup(request);
   const most = Math.min(sqe.len === 0 ? Number.POSITIVE_INFINITY : sqe.len, limit);
   const selection = selectBuffers(request, Number.isFinite(most) ? most : 0, LARGEST_BUNDLE);
   header.write({ pieces: selection.pieces, nameLength: 0 });
@@ -156,8 +176,8 @@ interface MessageState {
   /** Of the program's header, and what it was when the entry was submitted. */
   readonly address: number;
   readonly own: Uint8Array;
-  /** Bytes of a buffer that the entry wants; 0: all. */
-  readonly wanted: number;
+  /** Bytes of a buffer that the first of many wants; 0: all, as those behind it do (io_mshot_prep_retry). */
+  wanted: number;
   /** Room for names and for control data in each buffer. */
   readonly nameRoom: number;
   readonly controlRoom: number;
@@ -173,7 +193,7 @@ function prepareMessage(request: Request): void {
   const { msg_namelen, msg_iov, msg_iovlen, msg_controllen } = Msghdr.decode(own);
   if (msg_iovlen > 1) fail(EINVAL, 'one vector at most');
   const wanted = msg_iovlen === 0 ? 0 : (memory.readIovecs(msg_iov, 1)[0]?.length ?? 0);
-  if ((sqe.ioprio & IORING_RECV_MULTISHOT) !== 0) {
+  if (request.isMultishot) {
     const room = IoUringRecvmsgOut.size + msg_namelen + msg_controllen;
     if (msg_namelen < 0 || room > 0x7fff_ffff) fail(EOVERFLOW, 'more than an int counts');
   }
@@ -197,11 +217,10 @@ const RECVMSG_OPERATION: Operation = {
   prepare: prepareMessage,
   run: (request) => {
     const state = request.data as MessageState | undefined;
-    const isMultishot = (request.sqe.ioprio & IORING_RECV_MULTISHOT) !== 0;
     let isLast = false;
     const once = (): number | Wait => {
       if (state === undefined) return RECVMSG_ONCE.run(request);
-      if (!isMultishot) return runWithBuffer(RECVMSG_INTO_BUFFER, request, 'kept', state.wanted);
+      if (!request.isMultishot) return runWithBuffer(RECVMSG_INTO_BUFFER, request, 'kept', state.wanted);
       const received = receiveMessage(request, state);
       isLast = received.isLast;
       return received.result;
@@ -226,7 +245,8 @@ const RECVMSG_INTO_BUFFER: Operation = {
  * One of many messages: the buffer gets a struct io_uring_recvmsg_out, room for the name, room for control data, the bytes.
  * ENOBUFS; EFAULT: a buffer with less room than that. The result counts all of it.
  */
-function receiveMessage(request: Request, { wanted, nameRoom, controlRoom, header }: MessageState): Received {
+function receiveMessage(request: Request, state: MessageState): Received {
+  const { wanted, nameRoom, controlRoom, header } = state;
   const { sqe, thread, fd } = request;
   const selection = selectBuffers(request, wanted, 1);
   const { base, length } = selection.pieces[0] as Iovec;
@@ -245,6 +265,7 @@ function receiveMessage(request: Request, { wanted, nameRoom, controlRoom, heade
   thread.user.write(base + out.length, firstBytes(header.name, Math.min(namelen, nameRoom)));
   const result = taken + Math.min(answer, length - taken);
   request.resultFlags = commitBuffers(selection, result);
+  state.wanted = 0;
   return { result, isLast: answer === 0 };
 }
 
@@ -252,8 +273,10 @@ const READ_ONCE = asTransfer(READ_WRITE_CALLS[63], (sqe, { fd }) => ({ fd, buf: 
 
 const READ_MULTISHOT: Operation = {
   ...withBuffer(READ_ONCE, 'kept'),
+  isShort: () => false,
   zero: ['addr', 'len'],
   prepare: (request) => {
+    request.isMultishot = true;
     if (!selectsBuffer(request)) fail(EINVAL, 'many results need buffers of their own');
   },
   run: (request) => {

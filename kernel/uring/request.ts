@@ -3,21 +3,24 @@
 // It is a blocked call without a blocked thread: all it needs between tries is data here.
 import { O_NONBLOCK, O_PATH } from '../abi/fcntl.ts';
 import {
+  IOSQE_ASYNC,
   IOSQE_CQE_SKIP_SUCCESS,
   IOSQE_FIXED_FILE,
   IOSQE_IO_HARDLINK,
   IOSQE_IO_LINK,
   IoUringSqe,
 } from '../abi/io-uring.ts';
+import { POLLIN, POLLPRI } from '../abi/poll.ts';
+import { MSG_WAITALL } from '../abi/socket.ts';
 import type { Value } from '../abi/struct.ts';
-import { EBADF, ECANCELED, EOPNOTSUPP, fail, isFailure } from '../errno.ts';
+import { EAGAIN, EBADF, ECANCELED, ENOTSOCK, EOPNOTSUPP, fail, isFailure } from '../errno.ts';
 import type { HeldFile } from '../file/fd-table.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import { KeptMemory } from '../mm/kept-memory.ts';
 import type { Credentials } from '../task/credentials.ts';
 import { type Call, callOf, type Thread } from '../task/thread.ts';
 import type { Timer } from '../time/timers.ts';
-import { ended, type Wait, type Waiter, type WaitQueue } from '../wait.ts';
+import { ended, type Wait, type Waiter, type WaitQueue, WOULD_BLOCK, wait } from '../wait.ts';
 import type { Selection } from './buffers.ts';
 import type { IoUring } from './io-uring.ts';
 import type { Operation } from './operation.ts';
@@ -67,12 +70,31 @@ export class Request implements Waiter {
   /** IORING_OP_LINK_TIMEOUT: what it limits. */
   limits: Request | undefined;
   hasExpired = false;
+  /** What its file is polled for while it waits (POLL*); 0: it waits as its call does. */
+  events = 0;
+  /** It stays on its queue while it is tried, since it goes on after a result. */
+  isMultishot = false;
+  /** It waits for its file to be ready, not for what its call would wait for; since which of the ring's moments. */
+  isPolling = false;
+  armedAt = 0;
+  /** A worker does it (io_uring/io-wq.c). */
+  isByWorker: boolean;
+  /** Errors that its call gives break no chain. */
+  isForgiven = false;
+  /** How it ends, decided before its turn comes. */
+  decided: number | undefined;
+  /** What it was woken for, where that was said (POLL*); else 0. */
+  happened = 0;
+  /** Of several that wait for the same only one is told (EPOLLEXCLUSIVE). */
+  claim: ((events: number) => boolean) | undefined;
   /** User data can be changed while it waits (POLL_REMOVE). */
   userData: bigint;
   /** What an operation keeps between tries besides that. */
   data: unknown;
   /** Provided buffers that it has and that have left their group, though it is not over. */
   begunBuffer: Selection | undefined;
+  /** The entry, with the length of the buffer that it was given. */
+  wanted: Sqe;
   #queues: readonly WaitQueue[] = [];
   #wokenBy: WaitQueue | undefined;
   #held: HeldFile[] | undefined;
@@ -81,9 +103,11 @@ export class Request implements Waiter {
   constructor(ring: IoUring, thread: Thread, sqe: Sqe, operation: Operation) {
     this.ring = ring;
     this.thread = thread;
-    this.sqe = sqe;
+    this.sqe = this.wanted = sqe;
     this.operation = operation;
     this.userData = sqe.user_data;
+    this.isByWorker = (sqe.flags & IOSQE_ASYNC) !== 0;
+    if (operation.pollsAlone === true) this.claim = (events) => this.#claim(events);
     this.call = callOf(operation.syscall, {});
   }
 
@@ -102,6 +126,15 @@ export class Request implements Waiter {
   /** Writes that were begun fail by task work; the descriptor is looked at before (io_uring/rw.c, io_write). */
   failsLater(errno: number): boolean {
     return this.operation.failsLater === true && errno !== EBADF && errno !== EOPNOTSUPP;
+  }
+
+  /** A result after which its chain does not go on. */
+  isFailure(result: number): boolean {
+    const { operation } = this;
+    if (result >= 0) return operation.isShort?.(this.wanted, result) === true;
+    if (operation.isFailure?.(this, result) === false) return false;
+    const isOfCall = this.failure === undefined && ![-EBADF, -ENOTSOCK, -ECANCELED].includes(result);
+    return !(this.isForgiven && isOfCall);
   }
 
   /** Its file is there. */
@@ -127,7 +160,7 @@ export class Request implements Waiter {
 
   /** It was begun and is not being tried: it can be cancelled. */
   get isPending(): boolean {
-    return this.state === 'waiting' || this.state === 'woken';
+    return (this.state === 'waiting' || this.state === 'woken') && this.decided === undefined;
   }
 
   /** One try: the result, a negative errno, or a Wait. */
@@ -144,7 +177,15 @@ export class Request implements Waiter {
       files.held = this.#held;
       thread.credentials = this.personality ?? credentials;
       if (this.#memory !== undefined) mm.user = this.#memory;
-      return ended(this.#withoutNonblock(() => operation.run(this)));
+      const triesFirst = this.isMultishot || this.#readsAtOnce;
+      const answer = this.#withNonblock(triesFirst, () => operation.run(this));
+      const { file } = this;
+      const changed = file?.descriptor.changed;
+      if (answer !== WOULD_BLOCK || !triesFirst || changed === undefined) return ended(answer);
+      if (this.isMultishot || !this.#isReady) return wait(changed);
+      // ready, though there is nothing: a worker looks, who waits unless the file says no
+      if (((file?.flags ?? 0) & O_NONBLOCK) !== 0) return -EAGAIN;
+      return ended(this.#withNonblock(false, () => operation.run(this)));
     } catch (thrown) {
       if (!isFailure(thrown)) throw thrown;
       return -thrown.errno;
@@ -156,16 +197,30 @@ export class Request implements Waiter {
     }
   }
 
-  /** O_NONBLOCK does not count: io_uring polls such files for its callers (io_uring/rw.c, net.c). */
-  #withoutNonblock(run: () => number | Wait): number | Wait {
+  /**
+   * The file's O_NONBLOCK does not count: io_uring polls such files for its callers (io_uring/rw.c, net.c). What is to have
+   * many results never comes to a worker, so it never does what only calls that wait do.
+   */
+  #withNonblock(isSet: boolean, run: () => number | Wait): number | Wait {
     const { file } = this;
-    if (file === undefined || (file.flags & O_NONBLOCK) === 0) return run();
-    file.flags &= ~O_NONBLOCK;
+    if (file === undefined) return run();
+    const own = file.flags & O_NONBLOCK;
+    file.flags = isSet ? file.flags | O_NONBLOCK : file.flags & ~O_NONBLOCK;
     try {
       return run();
     } finally {
-      file.flags |= O_NONBLOCK;
+      file.flags = (file.flags & ~O_NONBLOCK) | own;
     }
+  }
+
+  /** It takes what is there: not all that was asked for. */
+  get #readsAtOnce(): boolean {
+    return (this.events & POLLIN) !== 0 && (this.sqe.op_flags & MSG_WAITALL) === 0;
+  }
+
+  get #isReady(): boolean {
+    const { file, events } = this;
+    return file !== undefined && (file.descriptor.poll(file) & events) !== 0;
   }
 
   /** Looks the file up when the request begins (io_assign_file). EBADF. */
@@ -192,23 +247,51 @@ export class Request implements Waiter {
     return OTHER_NUMBER;
   }
 
+  /**
+   * Waits for its file to be ready, which the newest hear of first (io_arm_poll_handler); as its call does where the file
+   * cannot be polled, or is ready though the call would wait: then a worker makes it (IO_APOLL_ABORTED).
+   */
   wait(queues: readonly WaitQueue[]): void {
     this.state = 'waiting';
     this.hasWaited = true;
-    this.#queues = queues;
-    for (const queue of queues) queue.add(this);
+    this.happened = 0;
+    if (this.isPolling && this.#queues.length > 0) return;
+    const { file, events } = this;
+    const changed = events === 0 ? undefined : file?.descriptor.changed;
+    const isReady = !this.isMultishot && this.#isReady;
+    this.isPolling = changed !== undefined && !isReady;
+    this.#queues = changed === undefined || isReady ? queues : [changed];
+    this.armedAt = this.ring.nextMoment();
+    for (const queue of this.#queues)
+      if (this.isPolling && this.claim === undefined) queue.addFirst(this);
+      else queue.add(this);
   }
 
   get waitsFor(): readonly string[] {
     return this.#queues.map(({ label }) => label).filter((label) => label !== '');
   }
 
-  wake(queue: WaitQueue): void {
+  wake(queue: WaitQueue, events: number): void {
+    if (!this.#isFor(events)) return;
+    if (this.state === 'woken') this.happened = 0; // more than once: it looks itself
     if (this.state !== 'waiting') return;
-    this.#leave();
+    if (!this.isMultishot) this.#leave();
     this.state = 'woken';
-    this.#wokenBy = queue;
+    this.happened = events;
+    this.#wokenBy = this.isPolling ? undefined : queue;
     this.ring.retryLater(this);
+  }
+
+  /** Events that it does not poll for are none of its business (io_poll_wake). */
+  #isFor(events: number): boolean {
+    return !this.isPolling || events === 0 || (events & this.events & ~POLLPRI) !== 0;
+  }
+
+  #claim(events: number): boolean {
+    const [queue] = this.#queues;
+    if (queue === undefined || this.state !== 'waiting' || !this.#isFor(events)) return false;
+    this.wake(queue, events);
+    return true;
   }
 
   /** What it waits for has changed. */
@@ -224,7 +307,7 @@ export class Request implements Waiter {
     this.#queues = [];
   }
 
-  #stopTimer(): void {
+  stopTimer(): void {
     if (this.timer !== undefined) this.thread.kernel.timers.cancel(this.timer);
     this.timer = undefined;
   }
@@ -232,7 +315,7 @@ export class Request implements Waiter {
   /** It is over, or another has to have its turn. */
   letGo(): void {
     this.#leave();
-    this.#stopTimer();
+    this.stopTimer();
     this.file?.release();
     this.file = undefined;
     for (const { fd, file } of this.#held ?? []) if (fd === OTHER_NUMBER) file.release();
@@ -248,14 +331,15 @@ export class Request implements Waiter {
     passedOver?.wakeOne();
   }
 
-  /** The same behind what the ring does now (io_req_task_queue_fail). */
-  cancelLater(): void {
+  /** The same behind what the ring does now (io_req_queue_tw_complete). */
+  cancelLater(result = -ECANCELED): void {
+    if (this.state === 'done') return;
     const passedOver = this.#passedOver;
     this.#leave();
-    this.#stopTimer();
+    this.stopTimer();
     this.state = 'woken';
     this.#wokenBy = undefined;
-    this.failure = ECANCELED;
+    this.decided = result;
     this.ring.retryLater(this);
     passedOver?.wakeOne();
   }

@@ -19,9 +19,9 @@ import { ended, isWait, type Wait } from '../wait.ts';
 import type { Selection } from './buffers.ts';
 import { demandRegistered, rowOf } from './file-operations.ts';
 import { keepMessage, LARGEST_BUNDLE, lengthOf, MessageHeader } from './messages.ts';
-import { asTransfer, type Operation, pollsFirst, repeat } from './operation.ts';
+import { asTransfer, demandPatience, demandSocket, type Operation, pollsFirst, repeat } from './operation.ts';
 import type { Request } from './request.ts';
-import { commitBuffers, selectBuffers, selectsBuffer } from './with-buffer.ts';
+import { commitBuffers, demandGroup, selectBuffers, selectsBuffer } from './with-buffer.ts';
 
 const SENDTO = rowOf(MESSAGE_CALLS, 206);
 const SENDMSG_CALL = rowOf(MESSAGE_CALLS, 211);
@@ -92,6 +92,8 @@ const SEND: Operation = {
     prepareSend(request);
   },
   run: (request) => {
+    demandSocket(request);
+    demandPatience(request);
     if ((request.sqe.ioprio & IORING_RECVSEND_BUNDLE) === 0) return sendOnce(request, 1).result;
     let isLast = false;
     let isFirst = true;
@@ -110,7 +112,7 @@ const SEND: Operation = {
     };
     return repeat(request, once, (result) => result <= 0 || isLast || request.hasWaited);
   },
-  isShort: ({ sqe }, result) => (sqe.op_flags & MSG_WAITALL) !== 0 && result < sqe.len,
+  isShort: ({ op_flags, len }, result) => (op_flags & MSG_WAITALL) !== 0 && result < len,
 };
 
 /** From memory, or from up to `count` buffers, which leave their group whatever comes of it. ENOBUFS. */
@@ -127,6 +129,7 @@ function sendOnce(request: Request, count: number): { result: number | Wait; isL
 }
 
 function takeBuffers(request: Request, count: number): Selection {
+  demandGroup(request);
   const selection = selectBuffers(request, request.sqe.len, count);
   const flags = selection.commit(lengthOf(selection.pieces));
   return { ...selection, commit: () => flags };

@@ -1,12 +1,14 @@
 // Operations of an io_uring that wait for something to happen, and those that end them (io_uring/poll.c, timeout.c, cancel.c).
+import { EPOLLONESHOT } from '../abi/epoll.ts';
 import type { OperationName } from '../abi/io-uring.ts';
 import { POLLERR, POLLHUP, POLLNVAL, POLLRDHUP } from '../abi/poll.ts';
 import { Timespec, timespecToNs } from '../abi/time.ts';
-import { EALREADY, EBADF, EINVAL, ENOENT, ETIME, fail } from '../errno.ts';
+import { EINVAL, ENOENT, ETIME, fail } from '../errno.ts';
 import { POLL_CALLS } from '../syscalls/poll.ts';
 import { absoluteDeadline } from '../time/deadlines.ts';
 import { WaitQueue, wait } from '../wait.ts';
-import type { CountingRequest, IoUring } from './io-uring.ts';
+import { cancelRequests, demandCancelFlags, pendingRequests } from './cancel.ts';
+import type { CountingRequest } from './io-uring.ts';
 import type { Operation } from './operation.ts';
 import type { Request } from './request.ts';
 
@@ -22,57 +24,43 @@ const IORING_LINK_TIMEOUT_UPDATE = 16;
 const IORING_TIMEOUT_ETIME_SUCCESS = 32;
 const IORING_TIMEOUT_MULTISHOT = 64;
 
-const IORING_ASYNC_CANCEL_ALL = 1;
-const IORING_ASYNC_CANCEL_FD = 2;
-const IORING_ASYNC_CANCEL_ANY = 4;
-const IORING_ASYNC_CANCEL_FD_FIXED = 8;
-const IORING_ASYNC_CANCEL_USERDATA = 16;
-const IORING_ASYNC_CANCEL_OP = 32;
-
 const ROW = POLL_CALLS[73];
 /** Nothing wakes it: timers and cancellations end those that wait here. */
 const NEVER = new WaitQueue('its time');
 
 /** IO_POLL_UNMASK. */
-const ALWAYS_POLLED = POLLERR | POLLHUP | POLLNVAL | POLLRDHUP;
-
-/** What a poll waits for; POLL_REMOVE can change it. */
-interface PollState {
-  events: number;
-  isMultishot: boolean;
-}
+export const ALWAYS_POLLED = POLLERR | POLLHUP | POLLNVAL | POLLRDHUP;
 
 const POLL_ADD: Operation = {
   syscall: ROW,
   needsFile: true,
   zero: ['buf_index', 'off', 'addr'],
-  beginsLater: ({ sqe }) => (sqe.len & IORING_POLL_ADD_MULTI) !== 0,
   prepare: (request) => {
     const { sqe, hidesSuccess } = request;
     if ((sqe.len & ~IORING_POLL_ADD_MULTI) !== 0) fail(EINVAL, 'unknown flags');
-    const isMultishot = (sqe.len & IORING_POLL_ADD_MULTI) !== 0;
-    if (isMultishot && hidesSuccess) fail(EINVAL, 'many results that nobody sees');
-    const state: PollState = { events: sqe.op_flags | ALWAYS_POLLED, isMultishot };
-    request.data = state;
+    request.isMultishot = (sqe.len & IORING_POLL_ADD_MULTI) !== 0;
+    if (request.isMultishot && hidesSuccess) fail(EINVAL, 'many results that nobody sees');
+    request.events = sqe.op_flags | ALWAYS_POLLED;
+    if ((sqe.op_flags & EPOLLONESHOT) !== 0) request.isMultishot = false;
   },
   run: (request) => {
-    const { file, ring } = request;
-    const state = request.data as PollState;
+    const { file, ring, happened, events, isMultishot } = request;
     if (file === undefined) throw new Error('a poll without a file');
     const { changed } = file.descriptor;
-    const ready = file.descriptor.poll(file) & state.events;
-    const goesOn = state.isMultishot && (ready === 0 || ring.postMore(request, ready));
+    if (isMultishot && !request.hasWaited && changed !== undefined) return wait(changed);
+    const ready = (happened === 0 ? file.descriptor.poll(file) : happened) & events;
+    const goesOn = isMultishot && (ready === 0 || ring.postMore(request, ready));
     if (ready !== 0 && !goesOn) return ready;
     return changed === undefined ? wait(NEVER) : wait(changed);
   },
+  /** What is there already is told behind all entries of the submission (__io_poll_execute). */
+  began: (request) => {
+    const { file, events, isMultishot } = request;
+    if (!isMultishot || file?.descriptor.changed === undefined) return;
+    const ready = file.descriptor.poll(file) & events;
+    if (ready !== 0) request.wake(file.descriptor.changed, ready);
+  },
 };
-
-/** Pending requests with this user data, the oldest first. */
-function find(ring: IoUring, userData: bigint, isRight: (request: Request) => boolean): Request | undefined {
-  for (const request of ring.requests)
-    if (request.userData === userData && request.isPending && isRight(request)) return request;
-  return undefined;
-}
 
 const POLL_REMOVE: Operation = {
   syscall: ROW,
@@ -87,16 +75,17 @@ const POLL_REMOVE: Operation = {
       fail(EINVAL, 'events, not to be set');
   },
   run: ({ ring, sqe }) => {
-    const poll = find(ring, sqe.addrBits, ({ operation }) => operation === POLL_ADD);
+    const poll = pendingRequests(ring).find(
+      ({ operation, userData }) => operation === POLL_ADD && userData === sqe.addrBits,
+    );
     if (poll === undefined) fail(ENOENT, 'no such poll');
     if ((sqe.len & (IORING_POLL_UPDATE_EVENTS | IORING_POLL_UPDATE_USER_DATA)) === 0) {
       poll.cancelLater();
       return 0;
     }
-    const state = poll.data as PollState;
     if ((sqe.len & IORING_POLL_UPDATE_EVENTS) !== 0) {
-      state.events = sqe.op_flags | ALWAYS_POLLED;
-      state.isMultishot = (sqe.len & IORING_POLL_ADD_MULTI) !== 0;
+      poll.events = sqe.op_flags | ALWAYS_POLLED;
+      poll.isMultishot = (sqe.len & IORING_POLL_ADD_MULTI) !== 0;
     }
     if ((sqe.len & IORING_POLL_UPDATE_USER_DATA) !== 0) poll.userData = sqe.offBits;
     poll.wakeAnew();
@@ -151,6 +140,14 @@ function arm(request: Request, fire: () => void): void {
   request.timer = timers.at((request.data as TimeoutState).deadlineNs, fire);
 }
 
+/** It ends behind what the ring does now, and can no longer be removed. */
+function expireBy(request: Request, result: number): void {
+  const { counter } = request.data as TimeoutState;
+  if (counter !== undefined) request.ring.counting.delete(counter);
+  request.hasExpired = true;
+  request.cancelLater(result);
+}
+
 /** A timeout's time has come. */
 function expire(request: Request): void {
   const state = request.data as TimeoutState;
@@ -160,7 +157,7 @@ function expire(request: Request): void {
   if (state.rounds > 0 && ring.postMore(request, -ETIME)) {
     state.deadlineNs += Math.max(state.periodNs, 1);
     arm(request, () => expire(request));
-  } else ring.complete(request, -ETIME);
+  } else expireBy(request, -ETIME);
 }
 
 const TIMEOUT: Operation = {
@@ -179,10 +176,15 @@ const TIMEOUT: Operation = {
     ),
   run: () => wait(NEVER),
   began: (request) => {
-    const { sqe, ring } = request;
+    const { sqe, ring, thread } = request;
+    const { deadlineNs, rounds } = request.data as TimeoutState;
+    if (rounds === 1 && deadlineNs <= thread.kernel.clock.monotonicNs()) {
+      expire(request);
+      return;
+    }
     arm(request, () => expire(request));
     if (sqe.off === 0 || (sqe.op_flags & IORING_TIMEOUT_MULTISHOT) !== 0) return;
-    const counter = { target: ring.completionCount + sqe.off, reached: () => ring.complete(request, 0) };
+    const counter = { target: ring.completionCount + sqe.off, reached: () => expireBy(request, 0) };
     (request.data as TimeoutState).counter = counter;
     ring.counting.add(counter);
   },
@@ -197,22 +199,35 @@ const TIMEOUT: Operation = {
 const LINK_TIMEOUT: Operation = {
   syscall: ROW,
   needsFile: false,
-  isTimeout: true,
   limitsPrevious: true,
   zero: ['buf_index', 'file_index', 'off'],
   prepare: (request) => {
-    if (request.limits === undefined) fail(EINVAL, 'nothing before it to limit');
     prepareTimeout(
       request,
-      IORING_TIMEOUT_ABS | IORING_TIMEOUT_BOOTTIME | IORING_TIMEOUT_REALTIME | IORING_TIMEOUT_ETIME_SUCCESS,
+      IORING_TIMEOUT_ABS |
+        IORING_TIMEOUT_BOOTTIME |
+        IORING_TIMEOUT_REALTIME |
+        IORING_TIMEOUT_ETIME_SUCCESS |
+        IORING_TIMEOUT_MULTISHOT,
     );
+    if (request.limits === undefined) fail(EINVAL, 'nothing before it to limit');
   },
-  run: () => wait(NEVER),
+  run: (request) => {
+    const { ring, limits, hasExpired } = request;
+    if (!hasExpired || limits === undefined) return wait(NEVER);
+    // whoever has that user data (io_req_task_link_timeout)
+    const wish = { userData: limits.userData, fd: -1, flags: 0, opcode: 0 };
+    return cancelRequests(ring, request, wish) || -ETIME;
+  },
   began: (request) =>
     arm(request, () => {
+      const { limits } = request;
       request.timer = undefined;
       request.hasExpired = true;
-      request.limits?.cancel();
+      request.isHidden = request.hidesSuccess;
+      if (limits !== undefined) limits.next = request.next;
+      request.next = undefined;
+      request.ring.retryLater(request);
     }),
 };
 
@@ -246,59 +261,6 @@ const TIMEOUT_REMOVE: Operation = {
     return 0;
   },
 };
-
-/** What requests a cancellation means. */
-export interface CancelWish {
-  readonly userData: bigint;
-  readonly fd: number;
-  readonly flags: number;
-  readonly opcode: number;
-}
-
-const CANCEL_FLAGS =
-  IORING_ASYNC_CANCEL_ALL |
-  IORING_ASYNC_CANCEL_FD |
-  IORING_ASYNC_CANCEL_ANY |
-  IORING_ASYNC_CANCEL_FD_FIXED |
-  IORING_ASYNC_CANCEL_USERDATA |
-  IORING_ASYNC_CANCEL_OP;
-
-/** EINVAL for flags that are unknown or exclude each other. */
-export function demandCancelFlags(flags: number): void {
-  if ((flags & ~CANCEL_FLAGS) !== 0) fail(EINVAL, 'unknown flags');
-  const narrowing = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_OP;
-  if ((flags & IORING_ASYNC_CANCEL_ANY) !== 0 && (flags & narrowing) !== 0) fail(EINVAL, 'any, of a kind');
-}
-
-/** Ends requests; 0, or how many they were when more than one was meant. ENOENT, EALREADY, EBADF. */
-export function cancelRequests(ring: IoUring, self: Request | undefined, wish: CancelWish): number {
-  const { flags, fd } = wish;
-  const isNamed =
-    (flags & (IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_OP)) === 0 ||
-    (flags & IORING_ASYNC_CANCEL_USERDATA) !== 0;
-  const isMany = (flags & (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY)) !== 0;
-  const byFile = (flags & IORING_ASYNC_CANCEL_FD) !== 0;
-  const isFixed = (flags & IORING_ASYNC_CANCEL_FD_FIXED) !== 0;
-  const thread = self?.thread ?? ring.kernel.running;
-  const file = !byFile ? undefined : isFixed ? ring.files.get(fd) : thread?.files.lookup(fd);
-  if (byFile && file === undefined) fail(EBADF, 'no such file');
-  let count = 0;
-  for (const request of [...ring.requests]) {
-    if (request === self || !request.isPending) continue;
-    if (isNamed && request.userData !== wish.userData) continue;
-    if (file !== undefined && request.file !== file) continue;
-    if ((flags & IORING_ASYNC_CANCEL_OP) !== 0 && request.sqe.opcode !== wish.opcode) continue;
-    if (self === undefined) request.cancel();
-    else request.cancelLater();
-    count++;
-    if (!isMany) return request.operation.isCounted === true ? 1 : 0;
-  }
-  if (isMany) return count;
-  const isBusy = [...ring.requests].some(
-    (one) => one !== self && one.userData === wish.userData && one.state === 'running',
-  );
-  return fail(isBusy ? EALREADY : ENOENT, 'no such request');
-}
 
 const ASYNC_CANCEL: Operation = {
   syscall: ROW,

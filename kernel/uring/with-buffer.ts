@@ -1,6 +1,6 @@
 // IOSQE_BUFFER_SELECT: an operation gets its memory from a group of provided buffers when it has something to put there.
 import { IORING_CQE_BUFFER_SHIFT, IORING_CQE_F_BUFFER, IOSQE_BUFFER_SELECT } from '../abi/io-uring.ts';
-import { ENOBUFS, fail } from '../errno.ts';
+import { ENOBUFS, ENOENT, fail } from '../errno.ts';
 import { isWait, type Wait } from '../wait.ts';
 import type { Selection } from './buffers.ts';
 import type { Operation } from './operation.ts';
@@ -11,6 +11,11 @@ type AtEnd = 'consumed' | 'kept';
 
 export function selectsBuffer({ sqe }: Request): boolean {
   return (sqe.flags & IOSQE_BUFFER_SELECT) !== 0;
+}
+
+/** ENOENT: sends and bundles look for the group first (io_buffers_select, io_buffers_peek). */
+export function demandGroup({ ring, sqe }: Request): void {
+  if (!ring.groups.has(sqe.buf_index)) fail(ENOENT, 'no such group of buffers');
 }
 
 /** Up to `count` buffers of the entry's group for `most` bytes (0: what they hold). ENOBUFS. */
@@ -44,8 +49,12 @@ export function runWithBuffer(
   const [piece] = selection.pieces;
   if (piece === undefined) throw new Error('a selection of no buffers');
   const entry = { ...request.sqe, addr: piece.base, len: piece.length, buf_index: 0 };
+  request.wanted = entry;
   const answer = withEntry(request, entry, operation, () => {
-    if (atEnd === 'consumed') request.resultFlags = lostBuffer(selection);
+    const { changed } = request.file?.descriptor ?? {};
+    // files that can be polled give a ring's buffer back (io_should_commit)
+    if (atEnd === 'consumed' && (selection.isOfList || changed === undefined))
+      request.resultFlags = lostBuffer(selection);
   });
   if (isWait(answer)) {
     const isHeld = atEnd === 'consumed' && selection.isOfList; // reads keep such a buffer while they wait
@@ -81,6 +90,5 @@ export function withBuffer(operation: Operation, atEnd: AtEnd): Operation {
     ...operation,
     selectsBuffer: true,
     run: (request) => runWithBuffer(operation, request, atEnd),
-    isShort: (request, result) => !selectsBuffer(request) && operation.isShort?.(request, result) === true,
   };
 }

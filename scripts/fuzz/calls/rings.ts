@@ -81,7 +81,6 @@ const ENTRIES = [
   row`3 ${entry(one(13), { fd: mostly(one('f5'), fd), more: mostly(one(0, 1), one(2, 3, 8)), what: mostly(one(0x800), one(0, 0x80000, 1)), index: mostly(one(0), one(-1, 1)) })}`,
   row`2 ${entry(one(16), { fd: mostly(one('f6'), fd), addr: one('[2:1,1:0,1:120]', '[2:1,1:0,1:121]', 16), off: one(4, 2, 200) })}`,
   row`2 ${entry(one(19), { fd: mostly(one('f6', 'f9'), fd), index: mostly(one(0), one(1)) })}`,
-  row`1 ${entry(one(34), { fd: stream, len: one(0, 1, 2, 3) })}`,
   row`4 ${entry(one(31), { fd: mostly(one(1, 3), one(0, 65536, -1)), addr: mostly(one('m20480', 'm21000'), one(0)), len: mostly(one(10, 100), one(0, -1)), off: mostly(one(0, 3), one(65535, 65536)), group })}`,
   row`2 ${entry(one(32), { fd: mostly(one(1, 5), one(0, 65537)), group })}`,
   row`2 ${entry(one(40), { fd: one('f8', 'f9', 'f0'), addr: one(0, 0, 1, 2), len: one(5, 0), off: number, what: mostly(one(0), one(1, 2, 4)), index: mostly(one(0), one(1)) })}`,
@@ -92,8 +91,12 @@ const ENTRIES = [
 
 const entries = fc.oneof(...ENTRIES);
 
+/** Only the first process makes them: others would leave addresses in the rings that mean nothing to whoever submits. */
+const QUEUEING = [
+  { weight: 1, arbitrary: fc.tuple(ring, entries).map(([at, text]) => `entry ${at} ${text}`) },
+];
+
 const CALLS = [
-  { weight: 40, arbitrary: fc.tuple(ring, entries).map(([at, text]) => `entry ${at} ${text}`) },
   row`16 enter ${ring} ${mostly(one(-1), one(0, 100))} ${mostly(one(0), one(1, 2))} ${mostly(one(0, 1), one(4, 8, 128))}`,
   row`5 completions ${ring}`,
   row`4 write ${one('f1', 'f3', 'f0')} [d70000] ${size}`,
@@ -122,7 +125,7 @@ const opening = one(0, 1, 2).map((how) => [
   '0 mmap m0 65536 3 0x32 -1 0 =m',
   '0 put m0 [d200] 200',
   '0 put m24576 [8:m20480,4:100,2:1,2:2,8:m21000,4:20,2:2,2:0] 32',
-  `0 pair 0 1 ${how === 2 ? 2 : 1} 0`,
+  `0 pair 0 1 ${how === 2 ? 5 : 1} 0`,
   '0 pipe 2 3',
   '0 eventfd2 0 0x800 =f4',
   '0 socket 5 1 0',
@@ -141,10 +144,12 @@ export const RINGS = family({
   name: 'rings',
   opening,
   calls: CALLS,
+  waiting: { calls: QUEUEING, by: one(0), oneIn: 1 },
   last: ['0 completions 0', '0 completions 1', '0 bytes m8192 200', '0 bytes m20480 300'],
   excluded: [
     'rings that the kernel polls by a thread of its own, those without an array of indices, and work that is put off (DEFER_TASKRUN)',
-    'entries for workers (IOSQE_ASYNC, IOSQE_IO_DRAIN), which do not wait for files with O_NONBLOCK, the order in which workers end, and when buffers sent without a copy are given back',
+    'datagram sockets that were shut down, which are ready and have nothing: who gives up first changes from run to run',
+    'entries for workers (IOSQE_ASYNC, IOSQE_IO_DRAIN), which do not wait for files with O_NONBLOCK, the order in which workers end and what they change for others (SHUTDOWN), and when buffers sent without a copy are given back',
   ],
-  inTest: 0,
+  inTest: 250,
 });
