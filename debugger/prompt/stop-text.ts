@@ -3,9 +3,11 @@
 // The wording follows gdb where gdb has the same stop, and strace where a call is shown.
 import { disassemble } from '../../emulator/isa/disassemble.ts';
 import { siginfoText, signalName } from '../../kernel/abi/kinds/signal-text.ts';
+import { SIGSEGV } from '../../kernel/abi/signal.ts';
 import { upcomingCall } from '../../kernel/dispatch.ts';
 import { upcomingDeath } from '../../kernel/task/signal-delivery.ts';
 import type { Thread } from '../../kernel/task/thread.ts';
+import { endOfFullStack } from '../inspect/stack-room.ts';
 import { waitLines } from '../inspect/wait-text.ts';
 import type {
   Breakpoint,
@@ -227,6 +229,10 @@ function signalTitle(
   if (isDeadly || debugging.signals.stopsAt(info.signo))
     lines.push(...receivedLines(debugging, thread, info.signo));
   if (isDeadly) lines.push(`[pid ${thread.tid}] ends by it: ${siginfoText(info)}`);
+  const isBadAddress = isDeadly && info.signo === SIGSEGV && info.addr !== undefined;
+  const stackEnd = isBadAddress ? endOfFullStack(thread, Number(info.addr)) : undefined;
+  if (stackEnd !== undefined)
+    lines.push(`[pid ${thread.tid}] has used up its stack, which ends at 0x${stackEnd.toString(16)}`);
   return lines;
 }
 
