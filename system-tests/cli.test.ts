@@ -1,5 +1,5 @@
 // The command line: exit status, streams, options, help.
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SEEK_INPUT } from '../machine/tiny-program.test-support.ts';
@@ -158,6 +158,16 @@ describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
       const missing = await rivulet(['run', '--root', join(directory, 'root'), prebuilt('hello')]);
       expect(missing.status).toBe(127);
       expect(looksLikeCrash(missing.stderr)).toBe(false);
+    });
+  });
+
+  test('a root whose proc is a link to /proc, as debootstrap leaves it, starts, and keeps the link', async () => {
+    await inDirectory(async (directory) => {
+      writeFileSync(join(directory, 'hello'), readFileSync(prebuilt('hello')), { mode: 0o755 });
+      symlinkSync('/proc', join(directory, 'proc'));
+      const rooted = await rivulet(['run', '--root', directory, '/hello', 'inside']);
+      expect(rooted).toMatchObject({ status: 0, stdout: 'hello from inside\n' });
+      expect(readlinkSync(join(directory, 'proc'))).toBe('/proc');
     });
   });
 

@@ -61,7 +61,10 @@ export function mountMemoryRoot(kernel: Kernel): Tree {
   return tree;
 }
 
-/** The host directory `hostPath` as root, copy on write. Throws an errno when it is not there. */
+/**
+ * The host directory `hostPath` as root, copy on write. Throws an errno when it is not there. A name that links to
+ * itself, as the `proc -> /proc` that debootstrap leaves where it may not mount, gives way to the directory.
+ */
 export function mountOverlayRoot(kernel: Kernel, hostPath: string): Tree {
   const fs = new OverlayFileSystem(kernel, hostPath);
   const tree = new Tree(kernel.vfs.mountRoot(fs, fs.root, 'overlay').rootPath);
@@ -71,6 +74,7 @@ export function mountOverlayRoot(kernel: Kernel, hostPath: string): Tree {
     ['/sys', 0o555],
     ['/tmp', 0o1777],
   ] as const) {
+    if (fs.root.lookup(path.slice(1))?.linkTarget === path) fs.root.unlink(path.slice(1));
     tree.directory(path, mode);
   }
   return tree;
