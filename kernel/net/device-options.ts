@@ -16,13 +16,12 @@ import { bytesToText, textToBytes } from '../mm/user-memory.ts';
 import { CAP_NET_ADMIN, CAP_NET_RAW, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { LOOPBACK_INDEX, LOOPBACK_NAME } from './loopback.ts';
-import type { SocketCore } from './socket-core.ts';
+import { NO_PACING, type SocketCore } from './socket-core.ts';
 import type { OptionRow } from './socket-options.ts';
 
 const IFNAMSIZ = 16;
 /** SKF_AD_MAX: how many extensions the filter language has. */
 const FILTER_EXTENSIONS = 64;
-const NO_PACING = 2n ** 64n - 1n;
 
 const CLOCK_MONOTONIC = 1;
 /** CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_TAI. */
@@ -99,12 +98,12 @@ export const DEVICE_OPTIONS: Readonly<Record<number, OptionRow>> = {
   },
   [SO_BUSY_POLL_BUDGET]: {
     set: ({ core }, value, thread) => {
-      const { stored } = core.settings;
-      const isMore = value > (stored.get(SO_BUSY_POLL_BUDGET) ?? 0);
+      const { settings } = core;
+      const isMore = value > (settings.storedValue(SO_BUSY_POLL_BUDGET) ?? 0);
       if (isMore && !capableIn(thread.credentials, CAP_NET_ADMIN, core.net.owner))
         fail(EPERM, 'more needs CAP_NET_ADMIN');
       if (value < 0 || value > 0xffff) fail(EINVAL, 'the budget has 16 bits');
-      stored.set(SO_BUSY_POLL_BUDGET, value);
+      settings.store(SO_BUSY_POLL_BUDGET, value);
     },
   },
   [SO_INCOMING_NAPI_ID]: { get: () => 0 },

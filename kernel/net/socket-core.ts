@@ -21,6 +21,9 @@ export const SHUTDOWN_MASK = 3;
 /** net.core.wmem_default and rmem_default. */
 const DEFAULT_BUFFER = 212_992;
 
+/** ~0UL: as fast as it goes. */
+export const NO_PACING = 0xffff_ffff_ffff_ffffn;
+
 /** SOL_SOCKET options as stored. */
 export class SocketSettings {
   sendBuffer = DEFAULT_BUFFER;
@@ -50,12 +53,21 @@ export class SocketSettings {
   /** SO_TIMESTAMPING. */
   stampFlags = 0;
   /** SO_MAX_PACING_RATE, bytes a second. */
-  pacingRate = 2n ** 64n - 1n;
+  pacingRate = NO_PACING;
   /** SO_TXTIME. */
   sendingClock = 0;
   sendingFlags = 0;
-  /** Options that are stored and read back, nothing more, by SO_* number. */
-  readonly stored = new Map<number, number>();
+  /** Options that are stored and read back, nothing more, by SO_* number; most sockets have none. */
+  #stored: Map<number, number> | undefined;
+
+  storedValue(option: number): number | undefined {
+    return this.#stored?.get(option);
+  }
+
+  store(option: number, value: number): void {
+    this.#stored ??= new Map();
+    this.#stored.set(option, value);
+  }
 }
 
 /** What a socket costs of the guest's memory beside what is queued; Linux takes about as much. */

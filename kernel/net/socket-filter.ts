@@ -28,7 +28,7 @@ export function filtered(core: SocketCore, packet: Packet, least: number): numbe
 }
 
 function isLocked(core: SocketCore): boolean {
-  return core.settings.stored.get(SO_LOCK_FILTER) === 1;
+  return core.settings.storedValue(SO_LOCK_FILTER) === 1;
 }
 
 function demandUnlocked(core: SocketCore): void {
@@ -93,7 +93,7 @@ export const FILTER_OPTIONS: Readonly<Record<number, OptionRow>> = {
     get: ({ core }) => Number(isLocked(core)),
     set: ({ core }, value) => {
       if (value === 0) demandUnlocked(core);
-      else core.settings.stored.set(SO_LOCK_FILTER, 1);
+      else core.settings.store(SO_LOCK_FILTER, 1);
     },
   },
   [SO_ATTACH_BPF]: descriptorRow,
@@ -102,10 +102,10 @@ export const FILTER_OPTIONS: Readonly<Record<number, OptionRow>> = {
     size: SockFprog.size,
     setBytes: ({ core }, value, thread, length) => {
       programOf(core, value, thread, length);
-      if (core.settings.stored.get(SO_REUSEPORT) !== 1) fail(EINVAL, 'the socket shares its port with none');
+      if (core.settings.storedValue(SO_REUSEPORT) !== 1) fail(EINVAL, 'the socket shares its port with none');
     },
   },
   [SO_DETACH_REUSEPORT_BPF]: {
-    set: ({ core }) => fail(core.settings.stored.get(SO_REUSEPORT) === 1 ? ENOENT : EINVAL, 'no program'),
+    set: ({ core }) => fail(core.settings.storedValue(SO_REUSEPORT) === 1 ? ENOENT : EINVAL, 'no program'),
   },
 };

@@ -128,9 +128,9 @@ function stored(
   accept: (value: number, thread: Thread, state: SocketDescriptor) => number,
 ): OptionRow {
   return {
-    get: ({ core }) => core.settings.stored.get(option) ?? initial,
+    get: ({ core }) => core.settings.storedValue(option) ?? initial,
     set: (state, value, thread) => {
-      state.core.settings.stored.set(option, accept(value, thread, state));
+      state.core.settings.store(option, accept(value, thread, state));
     },
   };
 }
@@ -283,12 +283,12 @@ export const SOCKET_OPTIONS: Readonly<Record<number, OptionRow>> = {
   [SO_TXREHASH]: {
     get: (state) => {
       demandTcp(state);
-      return state.core.settings.stored.get(SO_TXREHASH) ?? 1;
+      return state.core.settings.storedValue(SO_TXREHASH) ?? 1;
     },
     set: (state, value) => {
       demandTcp(state);
       if (value < -1 || value > 1) fail(EINVAL, 'not -1, 0 or 1');
-      state.core.settings.stored.set(SO_TXREHASH, Math.abs(value)); // -1: net.core.txrehash, which is 1
+      state.core.settings.store(SO_TXREHASH, Math.abs(value)); // -1: net.core.txrehash, which is 1
     },
   },
   [SO_BSDCOMPAT]: { get: () => 0, set: () => {} },

@@ -76,7 +76,7 @@ export const SOCKET_CALLS: Readonly<Record<number, Syscall>> = {
   202: syscall(
     'accept',
     { fd: Fd, addr: SockAddrOut, addrlen: LengthInOut },
-    (thread, args) => accept4(thread, { ...args, flags: 0 }),
+    (thread, { fd, addr, addrlen }) => accept4(thread, { fd, addr, addrlen, flags: 0 }),
     {
       returns: Fd,
     },

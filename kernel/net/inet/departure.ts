@@ -27,7 +27,7 @@ export function sourceOf(core: InetSocket, to: string, way: Way): string {
 
 /** EACCES: a broadcast address without SO_BROADCAST. */
 export function demandBroadcast({ net, settings }: InetSocket, to: string): void {
-  if (net.loopback.isBroadcast(to) && (settings.stored.get(SO_BROADCAST) ?? 0) === 0)
+  if (net.loopback.isBroadcast(to) && (settings.storedValue(SO_BROADCAST) ?? 0) === 0)
     fail(EACCES, 'broadcasting needs SO_BROADCAST');
 }
 

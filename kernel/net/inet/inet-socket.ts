@@ -116,11 +116,11 @@ export class InetSocket extends SocketCore {
   }
 
   get reusesAddress(): boolean {
-    return (this.settings.stored.get(SO_REUSEADDR) ?? 0) !== 0;
+    return (this.settings.storedValue(SO_REUSEADDR) ?? 0) !== 0;
   }
 
   get reusesPort(): boolean {
-    return (this.settings.stored.get(SO_REUSEPORT) ?? 0) !== 0;
+    return (this.settings.storedValue(SO_REUSEPORT) ?? 0) !== 0;
   }
 
   /** How much may be queued here: both ends' buffers once one of them was set by hand. */

@@ -89,8 +89,11 @@ function inherit(server: UnixSocket, listener: UnixSocket): void {
   server.address = listener.address;
   server.boundPath = listener.boundPath; // SIOCUNIXFILE works on it, yet the name stays the listener's
   server.listener = listener;
-  const { passCredentials, passPidfd, passSecurity, passRights } = listener.settings;
-  Object.assign(server.settings, { passCredentials, passPidfd, passSecurity, passRights });
+  const { settings } = server;
+  settings.passCredentials = listener.settings.passCredentials;
+  settings.passPidfd = listener.settings.passPidfd;
+  settings.passSecurity = listener.settings.passSecurity;
+  settings.passRights = listener.settings.passRights;
 }
 
 /**
