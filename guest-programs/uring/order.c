@@ -1,7 +1,8 @@
-// In which order completions come: those of one submission, then links, failures of chains and writes, what was polled for first.
+// In which order completions come: those of one submission, then links, failures of chains and writes, what was polled for first; who of many readers has what comes, and what an eventfd hears of.
 // And which of an entry's faults is found first.
 #include "../lib/uring.h"
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 static struct ring ring;
@@ -141,11 +142,67 @@ static void lost_buffer(void) {
   }
 }
 
+// Of those that wait for the same file the newest has what comes; one that was too late waits on.
+static void readers(void) {
+  static char bytes[3];
+  int pipe_ends[2];
+  MUST(pipe(pipe_ends));
+  for (int i = 0; i < 3; i++) {
+    struct io_uring_sqe *sqe = entry(&ring, IORING_OP_READ, pipe_ends[0], i + 1);
+    sqe->addr = (uintptr_t)&bytes[i], sqe->len = 1, sqe->off = -1;
+  }
+  submit_all("three readers");
+  for (int round = 0; round < 3; round++) {
+    MUST(write(pipe_ends[1], &"abc"[round], 1));
+    submit_all("a byte");
+    if (round == 0) {
+      struct io_uring_sqe *sqe = entry(&ring, IORING_OP_READ, pipe_ends[0], 4);
+      sqe->addr = (uintptr_t)&bytes[0], sqe->len = 1, sqe->off = -1;
+      submit_all("a fourth");
+    }
+  }
+  say("read: %d %d %d", bytes[0], bytes[1], bytes[2]);
+  entry(&ring, IORING_OP_ASYNC_CANCEL, -1, 9)->cancel_flags = IORING_ASYNC_CANCEL_ANY;
+  submit_all("the last is cancelled");
+  close(pipe_ends[0]), close(pipe_ends[1]);
+}
+
+static void signalled(const char *label, int event) {
+  uint64_t count = 0;
+  submit_all(label);
+  if (read(event, &count, sizeof count) < 0) count = 0;
+  say("  the eventfd says %llu", (unsigned long long)count);
+}
+
+// An eventfd hears once of what is over together; or only of what workers did.
+static void eventfds(void) {
+  static char byte;
+  int event = MUST(eventfd(0, EFD_NONBLOCK)), pipe_ends[2];
+  MUST(pipe(pipe_ends));
+  for (int is_async = 0; is_async < 2; is_async++) {
+    MUST(syscall(SYS_io_uring_register, ring.fd, is_async ? IORING_REGISTER_EVENTFD_ASYNC : IORING_REGISTER_EVENTFD, &event, 1));
+    for (int i = 0; i < 3; i++) entry(&ring, IORING_OP_NOP, -1, i + 1);
+    signalled("three NOPs", event);
+    entry(&ring, IORING_OP_NOP, -1, 1)->flags = IOSQE_ASYNC;
+    signalled("one by a worker", event);
+    entry(&ring, IORING_OP_FSYNC, pipe_ends[0], 1);
+    signalled("a call that workers make", event);
+    struct io_uring_sqe *sqe = entry(&ring, IORING_OP_READ, pipe_ends[0], 1);
+    sqe->addr = (uintptr_t)&byte, sqe->len = 1, sqe->off = -1;
+    signalled("a read that waits", event);
+    MUST(write(pipe_ends[1], "x", 1));
+    signalled("and is over", event);
+    MUST(syscall(SYS_io_uring_register, ring.fd, IORING_UNREGISTER_EVENTFD, NULL, 0));
+  }
+}
+
 int main(void) {
   MUST(ring_setup(&ring, 8, 0));
   MUST(pipe(ends));
   MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
   signal(SIGPIPE, SIG_IGN);
+  readers();
+  eventfds();
   draining(); // which an entry that hides its success forbids
   chains();
   later_ones();
