@@ -99,7 +99,7 @@ export abstract class SocketCore {
   /** A non-blocking send found no room: SIGIO tells when there is some (SOCKWQ_ASYNC_NOSPACE). */
   wantsRoom = false;
   /** poll, select, epoll. */
-  readonly changed = new WaitQueue('socket');
+  readonly changed = new WaitQueue('a socket');
   /** Parked in receive or accept. */
   readonly readers = new WaitQueue('data on a socket');
   /** Parked in send. */

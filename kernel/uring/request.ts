@@ -268,7 +268,10 @@ export class Request implements Waiter {
   }
 
   get waitsFor(): readonly string[] {
-    return this.#queues.map(({ label }) => label).filter((label) => label !== '');
+    const labels = this.#queues.map(({ label }) => label).filter((label) => label !== '');
+    if (!this.isPolling) return labels;
+    const what = (this.events & POLLIN) === 0 ? 'room' : 'data';
+    return labels.map((label) => `${what} on ${label}`);
   }
 
   wake(queue: WaitQueue, events: number): void {
