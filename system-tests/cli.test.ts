@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFi
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SEEK_INPUT } from '../machine/tiny-program.test-support.ts';
-import { run } from '../scripts/setup/command.ts';
+import { HANG_MS, run } from '../scripts/setup/command.ts';
 import { inDirectory, looksLikeCrash, notBuilt, prebuilt, rivulet, whySkipped } from './rivulet.ts';
 
 describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
@@ -30,7 +30,7 @@ describe.skipIf(notBuilt)(`rivulet${whySkipped}`, () => {
         const script = `cd "$2" && mkdir "$(printf 'd\\351')" && cd "$(printf 'd\\351')" && cp "$3" "$(printf 'p\\351')" &&
           "$0" "$1" run "./$(printf 'p\\351')" "$(printf 'a\\351é\\377')" | od -An -c`;
         const words = [process.execPath, resolve('dist/rivulet.js'), directory, prebuilt('hello')];
-        const { stdout, stderr } = await run('/bin/sh', ['-c', script, ...words], { timeoutMs: 25_000 });
+        const { stdout, stderr } = await run('/bin/sh', ['-c', script, ...words], { timeoutMs: HANG_MS });
         expect(stderr).toBe('');
         expect(stdout.replace(/\s+/g, ' ')).toBe(' h e l l o f r o m a 351 303 251 377 \\n ');
       });

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run } from '../scripts/setup/command.ts';
+import { HANG_MS, run } from '../scripts/setup/command.ts';
 import { serveGdb } from './gdb-server.ts';
 import { inDirectory, notBuilt, rivulet } from './rivulet.ts';
 
@@ -20,15 +20,13 @@ const why = missing ? ` [skipped: ${missing}]` : '';
 async function gdb(commands: readonly string[], ...files: readonly string[]): Promise<string> {
   const words = ['set width 0', ...commands].flatMap((command) => ['-ex', command]);
   const { stdout, stderr } = await run(GDB, ['-nx', '-q', '-batch', ...words, ...files], {
-    timeoutMs: 25_000,
+    timeoutMs: HANG_MS,
   });
   return stdout + stderr;
 }
 
 describe.skipIf(missing)(`a core${why}`, () => {
-  test('that a program leaves shows where it died, of what, and its memory', {
-    timeout: 30_000,
-  }, async () => {
+  test('that a program leaves shows where it died, of what, and its memory', async () => {
     await inDirectory(async (directory) => {
       const options = ['--ulimit', 'core=unlimited', '--mount', `${directory}:/cores:rw`, '--cwd', '/cores'];
       const outcome = await rivulet(['run', ...options, `${PROGRAMS}/signals`]);
@@ -78,7 +76,7 @@ describe.skipIf(missing)(`a core${why}`, () => {
     });
   });
 
-  test('comes through the connection of gdb', { timeout: 30_000 }, async () => {
+  test('comes through the connection of gdb', async () => {
     await inDirectory(async (directory) => {
       const file = join(directory, 'core');
       const { port, ended } = await serveGdb(`${PROGRAMS}/signals`);

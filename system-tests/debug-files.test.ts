@@ -3,7 +3,7 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { run } from '../scripts/setup/command.ts';
+import { HANG_MS, run } from '../scripts/setup/command.ts';
 import { inDirectory, notBuilt, rivulet } from './rivulet.ts';
 
 const GCC = '/usr/bin/riscv64-linux-gnu-gcc';
@@ -13,7 +13,7 @@ const hasDwz = existsSync('/usr/bin/dwz');
 const suffix = cannot ? ` [skipped: ${cannot}]` : '';
 
 async function command(name: string, ...args: string[]): Promise<void> {
-  const done = await run(name, args, { timeoutMs: 60_000 });
+  const done = await run(name, args, { timeoutMs: HANG_MS });
   expect(done.stderr).toBe('');
 }
 
@@ -34,12 +34,12 @@ const LOOKS = [
 /** Without addresses of the stack, which begin where the program's name ends. */
 async function said(program: string, ...options: string[]): Promise<string> {
   const lines = LOOKS.flatMap((line) => ['-ex', line]);
-  const done = await rivulet(['debug', '--batch', ...options, ...lines, program], { timeoutMs: 50_000 });
+  const done = await rivulet(['debug', '--batch', ...options, ...lines, program]);
   expect(done.stderr).toBe('');
   return done.stdout.replaceAll(/argv=0x\w+/g, 'argv=...');
 }
 
-describe.skipIf(cannot)(`debug information${suffix}`, { timeout: 110_000 }, () => {
+describe.skipIf(cannot)(`debug information${suffix}`, () => {
   let expected = '';
 
   beforeAll(async () => {

@@ -38,13 +38,13 @@ async function debugBack(recording: string, calls: number): Promise<string[]> {
 }
 
 async function explore(args: readonly string[]): Promise<{ status: number; found: Found }> {
-  const { status, stdout, stderr } = await rivulet(['explore', '--json', ...args], { timeoutMs: 100_000 });
+  const { status, stdout, stderr } = await rivulet(['explore', '--json', ...args]);
   expect(stderr).toBe('');
   return { status, found: JSON.parse(stdout) as Found };
 }
 
 describe.skipIf(notCompiled)(`rivulet explore${skipped}`, () => {
-  test('finds the lost wake-up, leaves one delay, and names the calls', { timeout: 110_000 }, async () => {
+  test('finds the lost wake-up, leaves one delay, and names the calls', async () => {
     const { status, found } = await explore(['--seeds', '150', guest('lost-wakeup')]);
     expect(status).toBe(1);
     expect(found.unrepeatable).toBeUndefined();
@@ -78,7 +78,7 @@ describe.skipIf(notCompiled)(`rivulet explore${skipped}`, () => {
     );
   });
 
-  test('reverse-syscall leads from the deadlock to the call that lost it', { timeout: 60_000 }, async () => {
+  test('reverse-syscall leads from the deadlock to the call that lost it', async () => {
     await inDirectory(async (directory) => {
       const args = ['--seeds', '150', '--record', directory, guest('lost-wakeup')];
       const { found } = await explore(args);
@@ -100,14 +100,12 @@ describe.skipIf(notCompiled)(`rivulet explore${skipped}`, () => {
     });
   });
 
-  test('finds nothing when the wake-up is not lost', { timeout: 110_000 }, async () => {
+  test('finds nothing when the wake-up is not lost', async () => {
     const { status, found } = await explore(['--seeds', '150', guest('lost-wakeup'), 'right']);
     expect({ status, ends: found.endCount }).toEqual({ status: 0, ends: 1 });
   });
 
-  test('finds the deadlock of one schedule in a thousand, and leaves the two delays it takes', {
-    timeout: 110_000,
-  }, async () => {
+  test('finds the deadlock of one schedule in a thousand, and leaves the two delays it takes', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'rivulet-explore-'));
     const { status, found } = await explore([
       ...['--seeds', '12000', '--until-different', '--record', directory, ...rareDeadlock],
@@ -132,7 +130,7 @@ describe.skipIf(notCompiled)(`rivulet explore${skipped}`, () => {
     );
   });
 
-  test('gives the same answer every time', { timeout: 110_000 }, async () => {
+  test('gives the same answer every time', async () => {
     const args = ['--seeds', '60', '--leaks', guest('lost-wakeup')];
     const [one, two] = [await explore(args), await explore(args)];
     expect(two.found.ends).toEqual(one.found.ends);
@@ -155,7 +153,7 @@ describe.skipIf(notCompiled)(`what sleeps for ever is explained${skipped}`, () =
     ],
     ['lock', 'for the lock gate, which it holds itself', ''],
     ['child', 'for a child, which is up to pid 3', ''],
-  ])('%s', { timeout: 60_000 }, async (how, note, why) => {
+  ])('%s', async (how, note, why) => {
     const { status, found } = await explore(['--seeds', '1', guest('stuck'), how]);
     expect(status).toBe(1);
     const [end] = found.ends;
@@ -165,7 +163,7 @@ describe.skipIf(notCompiled)(`what sleeps for ever is explained${skipped}`, () =
     if (why === '') expect(end?.explanation).toEqual([]);
   });
 
-  test.each(['name', 'backlog', 'rights'])('a race about sockets: %s', { timeout: 60_000 }, async (race) => {
+  test.each(['name', 'backlog', 'rights'])('a race about sockets: %s', async (race) => {
     const { status, found } = await explore([
       '--until-different',
       '--seeds',
@@ -177,7 +175,7 @@ describe.skipIf(notCompiled)(`what sleeps for ever is explained${skipped}`, () =
     expect(found.ends[1]?.schedule).toMatch(/^\d+@\d+[.+\d]*$/); // one delay is enough for each
   });
 
-  test('a sleep that is taken for a promise, with --timers', { timeout: 60_000 }, async () => {
+  test('a sleep that is taken for a promise, with --timers', async () => {
     const plain = await explore(['--seeds', '40', guest('stuck'), 'late']);
     expect(plain.found.endCount).toBe(1);
     const { stdout } = await rivulet(['explore', '--seeds', '1', guest('stuck'), 'late']);
@@ -194,16 +192,16 @@ describe.skipIf(notCompiled)(`what sleeps for ever is explained${skipped}`, () =
     expect((await rivulet(['run', '--schedule', 'none', guest('stuck'), 'late'])).status).toBe(0);
   });
 
-  test('processes that outlive the program', { timeout: 60_000 }, async () => {
+  test('processes that outlive the program', async () => {
     const { found } = await explore(['--seeds', '1', guest('stuck'), 'leave']);
     expect(found.ends[0]).toMatchObject({ kind: 'left behind', isGood: false });
   });
 });
 
 describe.skipIf(notCompiled)(`rivulet explore --fault${skipped}`, () => {
-  test('tells what is not checked from what is', { timeout: 110_000 }, async () => {
+  test('tells what is not checked from what is', async () => {
     const args = ['explore', '--json', '--fault', 'mmap,clone,socketpair', guest('lost-wakeup')];
-    const { status, stdout } = await rivulet(args, { timeoutMs: 100_000 });
+    const { status, stdout } = await rivulet(args);
     expect(status).toBe(1);
     const { faults } = JSON.parse(stdout) as {
       faults: { name: string; error: string; place: string; verdict: string; command: string }[];
@@ -223,44 +221,38 @@ describe.skipIf(notCompiled)(`rivulet explore --fault${skipped}`, () => {
     expect(again.stderr).toContain('= -1 ENOMEM (Cannot allocate memory) (INJECTED)\n');
   });
 
-  test(
-    'keeps what it found for the debugger, which goes back from the crash to the call',
-    () =>
-      inDirectory(async (directory) => {
-        const found = join(directory, 'found');
-        const args = ['explore', '--json', '--record', found, '--fault', 'mmap,clone', guest('lost-wakeup')];
-        const { stdout } = await rivulet(args, { timeoutMs: 100_000 });
-        const { faults } = JSON.parse(stdout) as { faults: { verdict: string; recording: string | null }[] };
-        expect(
-          faults.map(({ verdict, recording }) => (verdict === 'noticed') === (recording === null)),
-        ).toEqual(faults.map(() => true));
-        const crash = faults.find(({ verdict }) => verdict === 'crash')?.recording as string;
-        expect(crash).toBe(join(found, '1-crash-mmap-ENOMEM.rec'));
-        const replayed = await rivulet(['replay', crash]);
-        expect([replayed.status, replayed.stderr]).toEqual([139, '']);
-        const commands = [
-          'continue',
-          'catch syscall mmap',
-          'reverse-continue',
-          'info syscalls',
-          'goto 0',
-          'goto 400',
-        ];
-        const debugged = await rivulet([
-          ...['replay', '--debug', '--batch'],
-          ...[...commands, 'info syscalls'].flatMap((command) => ['-ex', command]),
-          crash,
-        ]);
-        expect(debugged.stdout).toContain(
-          'received signal SIGSEGV, Segmentation fault.\n[pid 2] ends by it: ',
-        );
-        expect(debugged.stdout).toMatch(
-          /Catchpoint 1 \(returned from mmap\)\n\[pid 2\] mmap\(.* = -1 ENOMEM \(Cannot allocate memory\) \(INJECTED\)\n/,
-        );
-        expect(debugged.stdout).not.toContain('warning');
-      }),
-    110_000,
-  );
+  test('keeps what it found for the debugger, which goes back from the crash to the call', () =>
+    inDirectory(async (directory) => {
+      const found = join(directory, 'found');
+      const args = ['explore', '--json', '--record', found, '--fault', 'mmap,clone', guest('lost-wakeup')];
+      const { stdout } = await rivulet(args);
+      const { faults } = JSON.parse(stdout) as { faults: { verdict: string; recording: string | null }[] };
+      expect(
+        faults.map(({ verdict, recording }) => (verdict === 'noticed') === (recording === null)),
+      ).toEqual(faults.map(() => true));
+      const crash = faults.find(({ verdict }) => verdict === 'crash')?.recording as string;
+      expect(crash).toBe(join(found, '1-crash-mmap-ENOMEM.rec'));
+      const replayed = await rivulet(['replay', crash]);
+      expect([replayed.status, replayed.stderr]).toEqual([139, '']);
+      const commands = [
+        'continue',
+        'catch syscall mmap',
+        'reverse-continue',
+        'info syscalls',
+        'goto 0',
+        'goto 400',
+      ];
+      const debugged = await rivulet([
+        ...['replay', '--debug', '--batch'],
+        ...[...commands, 'info syscalls'].flatMap((command) => ['-ex', command]),
+        crash,
+      ]);
+      expect(debugged.stdout).toContain('received signal SIGSEGV, Segmentation fault.\n[pid 2] ends by it: ');
+      expect(debugged.stdout).toMatch(
+        /Catchpoint 1 \(returned from mmap\)\n\[pid 2\] mmap\(.* = -1 ENOMEM \(Cannot allocate memory\) \(INJECTED\)\n/,
+      );
+      expect(debugged.stdout).not.toContain('warning');
+    }));
 });
 
 describe.skipIf(notBuilt)(`explore and its relatives on the command line${whySkipped}`, () => {

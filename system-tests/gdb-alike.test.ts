@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run } from '../scripts/setup/command.ts';
+import { HANG_MS, run } from '../scripts/setup/command.ts';
 import { SKIPS, VALUES } from './gdb-expressions.ts';
 import { notBuilt, rivulet } from './rivulet.ts';
 
@@ -23,7 +23,7 @@ const why = missing ? ` [skipped: ${missing}]` : '';
 function serve(program: string): Promise<{ port: string; end: () => void }> {
   const child = spawn(process.execPath, [DIST, 'debug', '--gdb', '0', program], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: 50_000,
+    timeout: HANG_MS,
     killSignal: 'SIGKILL',
   });
   let stderr = '';
@@ -64,7 +64,7 @@ async function saidByGdb(program: string, commands: readonly string[]): Promise<
       ...commandLine(commands),
       program,
     ],
-    { timeoutMs: 50_000, env: { LC_ALL: 'C' } },
+    { timeoutMs: HANG_MS, env: { LC_ALL: 'C' } },
   );
   end();
   return stdout;
@@ -97,7 +97,7 @@ async function compare(name: string, commands: readonly string[]): Promise<void>
   const program = `${PROGRAMS}/${name}`;
   const [gdb, ours] = await Promise.all([
     saidByGdb(program, commands),
-    rivulet(['debug', '--batch', ...commandLine(commands), program], { timeoutMs: 50_000 }),
+    rivulet(['debug', '--batch', ...commandLine(commands), program], { timeoutMs: HANG_MS }),
   ]);
   expect(ours.stderr).toBe('');
   expect(comparable(ours.stdout)).toEqual(comparable(gdb));
@@ -127,7 +127,7 @@ const wrong = [
   'nosuch',
 ];
 
-describe.skipIf(missing)(`the debugger and gdb${why}`, { timeout: 110_000 }, () => {
+describe.skipIf(missing)(`the debugger and gdb${why}`, () => {
   test('print values of all types alike, in all formats', async () => {
     const formats = [
       'p/x table',

@@ -1,6 +1,7 @@
 // Starts the built command line so that it waits for gdb. Used by the tests that attach one.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { HANG_MS } from '../scripts/setup/command.ts';
 
 const DIST = resolve('dist/rivulet.js');
 
@@ -14,7 +15,7 @@ export interface Served {
 export function serveGdb(program: string): Promise<Served> {
   const child = spawn(process.execPath, [DIST, 'debug', '--gdb', '0', program], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 25_000,
+    timeout: HANG_MS,
     killSignal: 'SIGKILL',
   });
   let stdout = '';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run } from '../scripts/setup/command.ts';
+import { HANG_MS, run } from '../scripts/setup/command.ts';
 import { serveGdb } from './gdb-server.ts';
 import { notBuilt, rivulet } from './rivulet.ts';
 
@@ -27,7 +27,7 @@ async function gdb(
   const { stdout, stderr } = await run(
     GDB,
     ['-nx', '-q', '-batch', ...all.flatMap((command) => ['-ex', command]), `${PROGRAMS}/${program}`],
-    { timeoutMs: 25_000 },
+    { timeoutMs: HANG_MS },
   );
   const outcome = await ended;
   return { said: `${stdout}\n--- stderr\n${stderr}`, status: outcome.status, stdout: outcome.stdout };

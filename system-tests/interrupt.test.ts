@@ -28,32 +28,24 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 const leaver = resolve(binaryOf('process/leaves-child', 'riscv64'));
 
-test.skipIf(cannot)(
-  `SIGTERM ends what a program left running when it ended itself${suffix}`,
-  async () => {
-    const child = spawn(process.execPath, ['dist/rivulet.js', 'run', leaver], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    child.stdout.on('data', () => setTimeout(() => child.kill('SIGTERM'), 200));
-    const status = await new Promise((done) => child.on('close', done));
-    expect(status).toBe(0); // the program's own, which had ended before
-  },
-  20_000,
-);
+test.skipIf(cannot)(`SIGTERM ends what a program left running when it ended itself${suffix}`, async () => {
+  const child = spawn(process.execPath, ['dist/rivulet.js', 'run', leaver], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child.stdout.on('data', () => setTimeout(() => child.kill('SIGTERM'), 200));
+  const status = await new Promise((done) => child.on('close', done));
+  expect(status).toBe(0); // the program's own, which had ended before
+});
 
 const waiter = resolve(binaryOf('tools/waits-for-child', 'riscv64'));
 
-test.skipIf(cannot)(
-  `SIGTERM that ends the program ends what it waits for as well${suffix}`,
-  async () => {
-    const child = spawn(process.execPath, ['dist/rivulet.js', 'run', waiter], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    child.stdout.on('data', () => child.kill('SIGTERM'));
-    expect(await new Promise((done) => child.on('close', done))).toBe(143);
-  },
-  20_000,
-);
+test.skipIf(cannot)(`SIGTERM that ends the program ends what it waits for as well${suffix}`, async () => {
+  const child = spawn(process.execPath, ['dist/rivulet.js', 'run', waiter], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child.stdout.on('data', () => child.kill('SIGTERM'));
+  expect(await new Promise((done) => child.on('close', done))).toBe(143);
+});
 
 test.skipIf(cannot)(`a signal is in a recording, and comes at the same moment again${suffix}`, async () => {
   await inDirectory(async (directory) => {
@@ -107,5 +99,4 @@ test.skipIf(cannot)(
       );
     });
   },
-  20_000,
 );

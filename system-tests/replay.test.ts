@@ -95,7 +95,6 @@ describe('a recorded run', () => {
         expect(replay(recording, true)).toEqual(shown);
         expect(replay(recording, false)).toEqual(shown);
       },
-      120_000,
     );
   }
 });

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Outcome, type RunOptions, run } from '../scripts/setup/command.ts';
+import { HANG_MS, type Outcome, type RunOptions, run } from '../scripts/setup/command.ts';
 
 const DIST = resolve('dist/rivulet.js');
 
@@ -15,7 +15,7 @@ export const notBuilt: string | undefined = existsSync(DIST)
 export const whySkipped = notBuilt ? ` [skipped: ${notBuilt}]` : '';
 
 export function rivulet(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  return run(process.execPath, [DIST, ...args], { timeoutMs: 25_000, ...options });
+  return run(process.execPath, [DIST, ...args], { timeoutMs: HANG_MS, ...options });
 }
 
 /** A prebuilt guest program, which needs no compiler. */

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readGolden } from '../scripts/guests/observation.ts';
-import { run } from '../scripts/setup/command.ts';
+import { HANG_MS, run } from '../scripts/setup/command.ts';
 import { inDirectory, notBuilt, prebuilt, whySkipped } from './rivulet.ts';
 
 const DIST = resolve('dist');
@@ -40,7 +40,7 @@ describe.skipIf(notBuilt !== undefined)(`a plain run${whySkipped}`, () => {
       const { status, stdout } = await run(
         process.execPath,
         [join(DIST, 'rivulet.js'), 'run', '--cwd', '/tmp', program],
-        { timeoutMs: 60_000 },
+        { timeoutMs: HANG_MS },
       );
       expect(`exit ${status}\n${stdout}`).toBe(readGolden(name).text);
     },
@@ -60,6 +60,6 @@ function runAlone(program: string) {
   return inDirectory(async (directory) => {
     for (const name of readdirSync(DIST).filter((each) => ALLOWED.test(each)))
       copyFileSync(join(DIST, name), join(directory, name));
-    return run(process.execPath, [join(directory, 'rivulet.js'), 'run', program], { timeoutMs: 25_000 });
+    return run(process.execPath, [join(directory, 'rivulet.js'), 'run', program], { timeoutMs: HANG_MS });
   });
 }

@@ -94,7 +94,6 @@ describe('interpreter and JIT', () => {
         expect(await observe(program, args, { jitThreshold: 1 })).toEqual(interpreted);
         expect(await observe(program, args, { jitThreshold: 300 })).toEqual(interpreted);
       },
-      240_000,
     );
   }
 });
@@ -121,6 +120,5 @@ describe('calls that only tell', () => {
       expect(interpreted.count).toBeGreaterThan(100_000);
       expect(await runAlone({ jitThreshold: 1 })).toEqual(interpreted);
     },
-    240_000,
   );
 });

@@ -4,10 +4,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../scripts/setup/command.ts';
+import { HANG_MS, run } from '../scripts/setup/command.ts';
 
 const TMUX = '/usr/bin/tmux';
-const PATIENCE_MS = 20_000;
 const LOOK_EVERY_MS = 50;
 
 /** Why there are no terminals, or undefined. */
@@ -89,7 +88,7 @@ export class Terminal {
 
   /** Waits until the screen looks so, and returns its lines. */
   async waitFor(pattern: RegExp): Promise<string[]> {
-    const end = Date.now() + PATIENCE_MS;
+    const end = Date.now() + HANG_MS;
     for (;;) {
       const lines = await this.screen();
       if (pattern.test(lines.join('\n'))) return lines;

@@ -2,7 +2,7 @@
 // transcripts.test.ts runs them; with RIVULET_UPDATE_DOCS=1 it writes down what is printed now.
 // A session is a code block that begins with `$ rivulet`. Its lines behind `(rivulet) ` and `>` are typed; a line `…` stands for
 // any lines. Times and rates are not compared.
-import { run } from '../scripts/setup/command.ts';
+import { HANG_MS, run } from '../scripts/setup/command.ts';
 
 /** A command of a code block, with what is to come after it. */
 export interface Command {
@@ -55,7 +55,7 @@ export async function printedBy(command: Command, dist: string, directory: strin
     cwd: directory,
     // what programs find in their memory depends on the environment
     env: { TERM: 'xterm' },
-    timeoutMs: 100_000,
+    timeoutMs: HANG_MS,
     stdin: command.typed.map((line) => `${line}\n`).join(''),
   });
   const shown = stdout.replaceAll(directory, '/home/me').replaceAll(process.cwd(), '/home/me/rivulet');

@@ -52,7 +52,7 @@ describe.each(DOCS)(`the sessions of %s${missing ? ` [skipped: ${missing}]` : ''
   });
 
   for (const command of commands) {
-    test.skipIf(missing)(`line ${command.from}: ${command.line}`, { timeout: 110_000 }, async () => {
+    test.skipIf(missing)(`line ${command.from}: ${command.line}`, async () => {
       const now = await printedBy(command, resolve('dist/rivulet.js'), directory);
       printed.set(command, now);
       if (isUpdating || isAsShown(now, command.expected)) return;

@@ -55,7 +55,7 @@ const COMMANDS = [
   'disassemble /s',
 ];
 
-describe.skipIf(why !== '')(`debug information with flipped bytes${why}`, { timeout: 120_000 }, () => {
+describe.skipIf(why !== '')(`debug information with flipped bytes${why}`, () => {
   for (const program of PROGRAMS) {
     it(`of ${program.split('/').pop()} leads to other answers, not to errors`, async () => {
       const bytes = readFileSync(program);

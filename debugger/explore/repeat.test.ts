@@ -52,38 +52,34 @@ function stepThrough(make: MakeTarget, schedule: Schedule): number {
 }
 
 describe('a recorded schedule', () => {
-  it.each(PROGRAMS.filter((path) => existsSync(new URL(path, ROOT))))(
-    'repeats the run of %s',
-    { timeout: 120_000 },
-    (path) => {
-      const make = targetOf(path);
-      let endNs = 0;
-      const inspect: NonNullable<Parameters<typeof runTrial>[1]['inspect']> = ({ clock }) => {
-        endNs = clock.monotonicNs();
-        return [];
-      };
-      const counting = new CountingTurns();
-      const usual = runTrial(make, { limits: LIMITS, plan: () => counting, inspect });
-      const size = { moments: counting.asked, threads: usual.threadCount };
-      for (let seed = 1; seed <= SEEDS; seed++) {
-        let random: RandomTurns | undefined;
-        const trial = (plan: Parameters<typeof runTrial>[1]['plan']): End =>
-          runTrial(make, { limits: LIMITS, inspect, ...(plan === undefined ? {} : { plan }) });
-        const first = trial((kernel) => {
-          random = randomTurns(seed, size, kernel.scheduler, seed % 2 === 0);
-          return random;
-        });
-        const firstNs = endNs;
-        const moments = random?.moments ?? [];
-        const schedule = parseSchedule(scheduleText(asSchedule(moments))) as Schedule;
-        const fixed = new FixedTurns(schedule);
-        expect(
-          trial(() => fixed),
-          `seed ${seed}`,
-        ).toEqual(first);
-        expect(fixed.used, `seed ${seed}`).toEqual(moments);
-        expect(stepThrough(make, schedule), `seed ${seed}, stepped`).toBe(firstNs);
-      }
-    },
-  );
+  it.each(PROGRAMS.filter((path) => existsSync(new URL(path, ROOT))))('repeats the run of %s', (path) => {
+    const make = targetOf(path);
+    let endNs = 0;
+    const inspect: NonNullable<Parameters<typeof runTrial>[1]['inspect']> = ({ clock }) => {
+      endNs = clock.monotonicNs();
+      return [];
+    };
+    const counting = new CountingTurns();
+    const usual = runTrial(make, { limits: LIMITS, plan: () => counting, inspect });
+    const size = { moments: counting.asked, threads: usual.threadCount };
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      let random: RandomTurns | undefined;
+      const trial = (plan: Parameters<typeof runTrial>[1]['plan']): End =>
+        runTrial(make, { limits: LIMITS, inspect, ...(plan === undefined ? {} : { plan }) });
+      const first = trial((kernel) => {
+        random = randomTurns(seed, size, kernel.scheduler, seed % 2 === 0);
+        return random;
+      });
+      const firstNs = endNs;
+      const moments = random?.moments ?? [];
+      const schedule = parseSchedule(scheduleText(asSchedule(moments))) as Schedule;
+      const fixed = new FixedTurns(schedule);
+      expect(
+        trial(() => fixed),
+        `seed ${seed}`,
+      ).toEqual(first);
+      expect(fixed.used, `seed ${seed}`).toEqual(moments);
+      expect(stepThrough(make, schedule), `seed ${seed}, stepped`).toBe(firstNs);
+    }
+  });
 });

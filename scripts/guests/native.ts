@@ -14,7 +14,7 @@ export interface NativeOptions {
   launcher?: string[];
 }
 
-export const NATIVE_TIMEOUT_MS = 30_000;
+export const NATIVE_TIMEOUT_MS = 60_000;
 
 /** The environment every guest program gets, natively and under Rivulet. */
 export const GUEST_ENVIRONMENT: Record<string, string> = { PATH: '/usr/bin:/bin', HOME: '/root', LANG: 'C' };

@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Outcome, run } from '../setup/command.ts';
+import { HANG_MS, type Outcome, run } from '../setup/command.ts';
 import type { GuestProgram } from './catalogue.ts';
 import { binaryOf } from './compile.ts';
 import { GUEST_ENVIRONMENT } from './native.ts';
@@ -11,7 +11,6 @@ import { describeObservation } from './observation.ts';
 import { prebuiltPath } from './prebuilt.ts';
 
 const RIVULET = resolve('dist/rivulet.js');
-const TIMEOUT_MS = 25_000;
 /** The project, which the guest sees at its own path. */
 const HERE = resolve('.');
 
@@ -45,7 +44,7 @@ export async function runOurs(
       cwd,
       env: GUEST_ENVIRONMENT,
       stdin: program.stdin,
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: HANG_MS,
     });
   } finally {
     rmSync(cwd, { recursive: true, force: true });

@@ -2,6 +2,9 @@
 // Called by every script; a failing program is a value here, never an exception.
 import { type StdioOptions, spawn } from 'node:child_process';
 
+/** How long a test waits for what should end by itself: long, for a slow host must not look like a program that hangs. */
+export const HANG_MS = 240_000;
+
 export interface Outcome {
   /** The exit status, or 128 + the signal's place in POSIX's list when one ended it. */
   status: number;

@@ -20,7 +20,6 @@ describe('random scripts of system calls', () => {
         });
         expect(outcome, lines.join('\n')).toMatchObject({ done: family.inTest, differences: 0 });
       },
-      120_000,
     );
   }
 });

@@ -21,6 +21,5 @@ describe('random instruction sequences', () => {
       });
       expect(differences, lines.join('\n')).toBe(0);
     },
-    120_000,
   );
 });
