@@ -150,7 +150,7 @@ export class PromptTerminal {
   /** The next line to be executed, which stands on the screen behind a prompt. */
   async #nextLine(): Promise<string | undefined> {
     if (!this.#screen.isAtLineStart) this.print('\n');
-    await this.#engine?.debugging.prepare(); // another process may have other symbols
+    this.#engine?.debugging.prepare(); // another process may have other symbols
     this.#screen.refresh();
     this.#setPrompt(promptAt(this.#engine?.blockDepth ?? 0));
     return this.#readLine();

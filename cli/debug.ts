@@ -90,7 +90,7 @@ export async function debugTarget(make: MakeTarget, options: DebugOptions): Prom
   terminal.attach(engine, options.hasPanels);
   const stopListening = listenToSignals(debugging);
   try {
-    await debugging.prepare();
+    debugging.prepare();
     let isGood = await runSources(engine, options.sources);
     if (!options.isBatch && !debugging.hasQuit) {
       if (isInteractive) await terminal.converse();

@@ -47,7 +47,7 @@ export async function exploreFaults(
   const most = wholeNumber('--max-runs', raw.maxRuns, DEFAULT_RUNS);
   const make = repeatableTarget(program, args, settings);
   if (raw.record !== undefined) makeDirectory(raw.record);
-  const symbols = await symbolsOf(make);
+  const symbols = symbolsOf(make);
   const started = performance.now();
   const finder = new FaultFinder(make, trialOptions(raw, symbols, true), symbols, isWanted);
   const progress = new ProgressLine();

@@ -54,10 +54,10 @@ export function isStandstill(kind: End['kind']): boolean {
 }
 
 /** The program's symbols, read once for all runs. */
-export async function symbolsOf(make: MakeTarget): Promise<Symbols> {
+export function symbolsOf(make: MakeTarget): Symbols {
   const symbols = new Symbols();
   const { kernel } = make(() => undefined);
-  await Promise.all(threadsOf(kernel).map((thread) => symbols.load(thread)));
+  for (const thread of threadsOf(kernel)) symbols.load(thread);
   return symbols;
 }
 

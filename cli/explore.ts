@@ -44,7 +44,7 @@ export async function exploreCommand(
   const firstSeed = wholeNumber('--first-seed', raw.firstSeed, 1);
   if (raw.record !== undefined) makeDirectory(raw.record);
   const make = repeatableTarget(program, args, settings);
-  const symbols = await symbolsOf(make);
+  const symbols = symbolsOf(make);
   const trial = trialOptions(raw, symbols, settings.leaks);
   const started = performance.now();
   const withTimers = raw.timers === true;

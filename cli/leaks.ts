@@ -9,7 +9,7 @@ const MOST_LINES = 200;
 
 export interface LeakReport {
   /** Reads the program's symbols, before it runs. */
-  load(guest: GuestProcess): Promise<void>;
+  load(guest: GuestProcess): void;
   print(): void;
 }
 
@@ -18,9 +18,9 @@ export function attachLeaks(machine: Machine): LeakReport {
   const ledger = new LeakLedger(machine.kernel);
   machine.observe(ledger);
   return {
-    load: async ({ pid }) => {
+    load: ({ pid }) => {
       const thread = machine.kernel.pids.thread(pid);
-      if (thread !== undefined) await ledger.symbols.load(thread);
+      if (thread !== undefined) ledger.symbols.load(thread);
     },
     print: () => {
       const leaks = ledger.leaks();

@@ -21,7 +21,7 @@ export interface GuestOptions {
   /** Attaches observers. The returned function is called at the end. */
   readonly prepare?: (machine: Machine) => () => void;
   /** Called when the program is there and has not run yet. */
-  readonly beforeRun?: (machine: Machine, guest: GuestProcess) => Promise<void>;
+  readonly beforeRun?: (machine: Machine, guest: GuestProcess) => void;
   /** Called between turns of a run with a schedule, whose input is all there from the start. */
   readonly onIdle?: (machine: Machine) => void;
 }
@@ -73,7 +73,7 @@ export async function runGuest(
   };
   const stopForwarding = forwardSignals(machine, guest, feeder);
   try {
-    await options.beforeRun?.(machine, guest);
+    options.beforeRun?.(machine, guest);
     await machine.run();
   } finally {
     stopForwarding();

@@ -36,9 +36,9 @@ export function runSession(
         stats?.();
       };
     },
-    beforeRun: async (machine, guest) => {
-      await leaks?.load(guest);
-      await options.beforeRun?.(machine, guest);
+    beforeRun: (machine, guest) => {
+      leaks?.load(guest);
+      options.beforeRun?.(machine, guest);
     },
     onIdle: (machine) => endStandstill(machine, options),
   });

@@ -43,9 +43,9 @@ export async function traceSession(
       if (counts !== undefined) sink(counts.table(options.sortBy, options.columns));
     };
   };
-  const beforeRun = async (machine: Machine, guest: GuestProcess): Promise<void> => {
+  const beforeRun = (machine: Machine, guest: GuestProcess): void => {
     const thread = machine.kernel.pids.thread(guest.pid);
-    if (thread !== undefined) await symbols?.load(thread);
+    if (thread !== undefined) symbols?.load(thread);
   };
   const onStandstill = (): void => {
     if (outputFile === undefined) tracer?.interrupt();

@@ -1,6 +1,9 @@
-// What people want to know of an ELF file: headers, segments, sections, symbols, interpreter, libraries. Through elfinfo.
-// `rivulet info`, traces with -k and the debugger call it; exec reads headers itself (kernel/exec), synchronously.
-// elfinfo is asynchronous and slow on large files (40–265 ms for 500 KB): load it lazily, cache by file.
+// What people want to know of an ELF file: headers, segments, sections, symbols, interpreter, libraries.
+// `rivulet info`, traces with -k and the debugger call it; exec reads headers itself (kernel/exec).
+// Words for numbers are readelf's: elf-names.ts.
+import { textAt } from './dwarf/byte-reader.ts';
+import { type ElfHeaders, readElfHeaders } from './elf-headers.ts';
+import { fileFlags, machineName, sectionName, segmentFlags, segmentName, typeName } from './elf-names.ts';
 
 export interface ElfSegment {
   readonly type: string;
@@ -47,7 +50,9 @@ export interface ElfFile {
 }
 
 const PT_INTERP = 3;
-const DT_NEEDED = 1n;
+const SHT_SYMTAB = 2;
+const SHT_DYNSYM = 11;
+const DT_NEEDED = 1;
 const FUNCTION = 2;
 const OBJECT = 1;
 const THREAD_LOCAL = 6;
@@ -55,81 +60,84 @@ const INDIRECT = 10;
 const GLOBAL = 1;
 
 /** Reads an ELF file. Throws an Error with one line that says what is wrong with it. */
-export async function readElfFile(bytes: Uint8Array): Promise<ElfFile> {
-  const library = await import('elfinfo');
-  // a CommonJS package: bundled, its exports are on `default`
-  const { open } = 'open' in library ? library : (library as { default: typeof library }).default;
-  const result = await open(bytes).catch((error: Error) => ({
-    success: false,
-    errors: [error.message],
-    elf: undefined,
-  }));
-  const { elf } = result;
-  if (!result.success || elf === undefined)
-    throw new Error(result.errors[0]?.split('\n')[0] ?? 'not a readable ELF file');
-  const sections = elf.sections.map((section) => ({
-    name: section.name,
-    type: section.typeDescription,
-    address: Number(section.addr),
-    offset: Number(section.offset),
-    size: Number(section.size),
-  }));
-  const interp = elf.segments.find((segment) => Number(segment.type) === PT_INTERP);
+export function readElfFile(bytes: Uint8Array): ElfFile {
+  try {
+    const headers = readElfHeaders(bytes);
+    if (headers === undefined) throw new Error('not an ELF file');
+    return describe(bytes, headers);
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new Error('a broken ELF file: it says of something to be behind its end');
+    throw error;
+  }
+}
+
+function describe(bytes: Uint8Array, headers: ElfHeaders): ElfFile {
+  const { fields, machine, segments } = headers;
+  const interp = segments.find(({ type }) => type === PT_INTERP);
+  const symbols = symbolsOf(headers);
   return {
-    bits: elf.bits,
-    byteOrder: elf.dataDescription,
-    type: elf.typeDescription,
-    machine: elf.isaDescription,
-    flags: elf.flagsDescription,
-    entry: Number(elf.entryPoint),
-    segments: elf.segments.map((segment) => ({
-      type: segment.typeDescription,
-      flags: segment.flagsDescription,
-      offset: Number(segment.offset),
-      address: Number(segment.vaddr),
-      fileSize: Number(segment.filesz),
-      memorySize: Number(segment.memsz),
+    bits: fields.isWide ? 64 : 32,
+    byteOrder: fields.isLittle ? 'little endian' : 'big endian',
+    type: typeName(headers.type),
+    machine: machineName(machine),
+    flags: fileFlags(headers.flags, machine),
+    entry: headers.entry,
+    segments: segments.map((segment) => ({
+      ...segment,
+      type: segmentName(segment.type, machine),
+      flags: segmentFlags(segment.flags),
     })),
-    sections,
-    symbols: symbolsOf(elf.sections, ({ type }) => type <= FUNCTION || type === INDIRECT),
-    threadLocals: symbolsOf(elf.sections, ({ type }) => type === THREAD_LOCAL),
-    interpreter:
-      interp === undefined ? undefined : textAt(bytes, Number(interp.offset), Number(interp.filesz)),
-    libraries: neededLibraries(bytes, sections),
+    sections: headers.sections.map(({ name, type, address, offset, size }) => ({
+      name,
+      type: sectionName(type, machine),
+      address,
+      offset,
+      size,
+    })),
+    symbols: sorted(symbols.filter(({ type }) => type <= FUNCTION || type === INDIRECT)),
+    threadLocals: sorted(symbols.filter(({ type }) => type === THREAD_LOCAL)),
+    interpreter: interp && textAt(bytes.subarray(interp.offset, interp.offset + interp.fileSize), 0),
+    libraries: neededLibraries(headers),
   };
 }
 
-interface SymbolSection {
-  readonly symbols?: readonly {
-    readonly name: string;
-    readonly value: number | bigint;
-    readonly size: number | bigint;
-    readonly type: number;
-    readonly binding: number;
-    readonly shndx: number;
-  }[];
+interface Symbol extends ElfSymbol {
+  readonly type: number;
 }
 
-function symbolsOf(
-  sections: readonly object[],
-  isWanted: (symbol: { readonly type: number }) => boolean,
-): ElfSymbol[] {
-  const found = new Map<string, ElfSymbol>();
-  for (const section of sections as readonly SymbolSection[]) {
-    for (const symbol of section.symbols ?? []) {
-      if (symbol.name === '' || symbol.name.startsWith('$') || symbol.shndx === 0) continue;
-      if (!isWanted(symbol)) continue;
-      const address = Number(symbol.value);
-      found.set(`${symbol.name}@${address}`, {
-        name: symbol.name,
-        address,
-        size: Number(symbol.size),
-        kind: kindOf(symbol.type),
-        isGlobal: symbol.binding >= GLOBAL,
+/** Elf64_Sym, or Elf32_Sym; undefined ones are left out. */
+function symbolsOf({ fields, sections }: ElfHeaders): Symbol[] {
+  const symbols: Symbol[] = [];
+  const size = fields.isWide ? 24 : 16;
+  const [info, section, value, length] = fields.isWide ? [4, 6, 8, 16] : [12, 14, 4, 8];
+  for (const table of sections) {
+    const strings = sections[table.link];
+    if ((table.type !== SHT_SYMTAB && table.type !== SHT_DYNSYM) || strings === undefined) continue;
+    const names = fields.bytes.subarray(strings.offset, strings.offset + strings.size);
+    const end = Math.min(table.offset + table.size, fields.bytes.length) - size;
+    for (let at = table.offset; at <= end; at += size) {
+      if (fields.u16(at + section) === 0) continue;
+      const name = textAt(names, fields.u32(at));
+      if (name === '' || name.startsWith('$')) continue;
+      const type = fields.u8(at + info) & 15;
+      symbols.push({
+        name,
+        address: fields.word(at + value),
+        size: fields.word(at + length),
+        kind: kindOf(type),
+        isGlobal: fields.u8(at + info) >> 4 >= GLOBAL,
+        type,
       });
     }
   }
-  return [...found.values()].sort((a, b) => a.address - b.address);
+  return symbols;
+}
+
+/** By address, each once: .symtab has those of .dynsym too. */
+function sorted(symbols: readonly Symbol[]): ElfSymbol[] {
+  const once = new Map(symbols.map((symbol) => [`${symbol.name}@${symbol.address}`, symbol]));
+  return [...once.values()].map(({ type: _, ...symbol }) => symbol).sort((a, b) => a.address - b.address);
 }
 
 function kindOf(type: number): ElfSymbol['kind'] {
@@ -138,23 +146,16 @@ function kindOf(type: number): ElfSymbol['kind'] {
 }
 
 /** DT_NEEDED of .dynamic, with the names of .dynstr. */
-function neededLibraries(bytes: Uint8Array, sections: readonly ElfSection[]): string[] {
+function neededLibraries({ fields, sections }: ElfHeaders): string[] {
   const dynamic = sections.find((section) => section.name === '.dynamic');
   const strings = sections.find((section) => section.name === '.dynstr');
   if (dynamic === undefined || strings === undefined) return [];
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const word = fields.isWide ? 8 : 4;
   const names: string[] = [];
-  const end = Math.min(dynamic.offset + dynamic.size, bytes.length - 15);
-  for (let at = dynamic.offset; at < end; at += 16) {
-    if (view.getBigUint64(at, true) !== DT_NEEDED) continue;
-    names.push(textAt(bytes, strings.offset + Number(view.getBigUint64(at + 8, true)), 4096));
+  const end = Math.min(dynamic.offset + dynamic.size, fields.bytes.length) - 2 * word;
+  for (let at = dynamic.offset; at <= end; at += 2 * word) {
+    if (fields.word(at) !== DT_NEEDED) continue;
+    names.push(textAt(fields.bytes, strings.offset + fields.word(at + word)));
   }
   return names;
-}
-
-/** The NUL-terminated text at `offset`, at most `length` bytes. */
-function textAt(bytes: Uint8Array, offset: number, length: number): string {
-  const part = bytes.subarray(offset, offset + length);
-  const nul = part.indexOf(0);
-  return new TextDecoder().decode(nul < 0 ? part : part.subarray(0, nul));
 }

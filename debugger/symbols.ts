@@ -1,6 +1,6 @@
 // Names for guest addresses: which file is mapped there and which symbol of it is meant.
-// Traces with -k and the debugger ask; symbols come from elfinfo through elf-info.ts, once for each file.
-// Loading is asynchronous: until a file's symbols are there its addresses are shown by file and offset.
+// Traces with -k and the debugger ask; symbols come through elf-info.ts, once for each file.
+// Until a file's symbols are loaded, and when there are none, its addresses are shown by file and offset.
 
 import type { Inode } from '../kernel/fs/inode.ts';
 import { RegularInode } from '../kernel/fs/regular-inode.ts';
@@ -19,8 +19,8 @@ import { demangled } from './names/demangle.ts';
 import { mangledNamed } from './names/mangled-symbols.ts';
 import { countUpTo } from './sorted.ts';
 
-/** Files beyond this are not read for symbols: elfinfo would take seconds. */
-const LARGEST = 32 * 1024 * 1024;
+/** Files beyond this are not read for symbols: that would take seconds. */
+const LARGEST = 256 * 1024 * 1024;
 
 /** An address in words. */
 export interface Place {
@@ -60,55 +60,42 @@ export class Symbols {
   /** Lines and unwind tables of the same files. */
   readonly sources: SourceMap;
   /** By guest path and size: a program that is run again in another machine has the same symbols. */
-  readonly #loading = new Map<string, Promise<void>>();
-  readonly #files = new Map<string, ElfFile>();
+  readonly #files = new Map<string, ElfFile | undefined>();
 
   constructor(host?: DebugHost) {
     this.sources = new SourceMap(host);
   }
 
   /** Reads the symbols of the program that `thread` runs and of what it has mapped executable. */
-  async load(thread: Thread): Promise<void> {
-    const files = new Map<string, { inode: Inode; path: string }>();
+  load(thread: Thread): void {
     for (const { backing, prot } of thread.mm.vmas) {
-      if (backing?.file?.path !== undefined && (prot & 4) !== 0) {
-        const { inode } = backing.file.descriptor;
-        files.set(fileKey(thread, backing.file), { inode, path: absolutePath(thread, backing.file.path) });
-      }
+      if (backing?.file?.path === undefined || (prot & 4) === 0) continue;
+      const key = fileKey(thread, backing.file);
+      if (this.#files.has(key)) continue;
+      this.#files.set(
+        key,
+        this.#readFile(backing.file.descriptor.inode, absolutePath(thread, backing.file.path)),
+      );
     }
-    await Promise.all([...files].map(([key, file]) => this.#loadFile(key, file)));
   }
 
-  #loadFile(key: string, file: { inode: Inode; path: string }): Promise<void> {
-    let loading = this.#loading.get(key);
-    if (loading === undefined) {
-      loading = this.#readFile(key, file);
-      this.#loading.set(key, loading);
-    }
-    return loading;
-  }
-
-  async #readFile(key: string, { inode, path }: { inode: Inode; path: string }): Promise<void> {
-    if (!(inode instanceof RegularInode) || inode.size > LARGEST) return;
+  #readFile(inode: Inode, path: string): ElfFile | undefined {
+    if (!(inode instanceof RegularInode) || inode.size > LARGEST) return undefined;
     const bytes = new Uint8Array(inode.size);
     inode.readAt(0, bytes);
-    try {
-      const elf = await readElfFile(bytes);
-      const { symbols: named, threadLocals } = (await this.#separateFile(elf, bytes, path)) ?? elf;
-      const symbols = [...named, ...importStubs(bytes, elf.sections)].sort((a, b) => a.address - b.address);
-      this.#files.set(key, { ...elf, symbols, threadLocals });
-    } catch {
-      // not an ELF file, or one that elfinfo cannot read: addresses stay without names
-    }
+    const elf = elfFileIn(bytes); // addresses in what is none stay without names
+    if (elf === undefined) return undefined;
+    const { symbols: named, threadLocals } = this.#separateFile(elf, bytes, path) ?? elf;
+    const symbols = [...named, ...importStubs(bytes, elf.sections)].sort((a, b) => a.address - b.address);
+    return { ...elf, symbols, threadLocals };
   }
 
   /** The separate file of one that was stripped. */
-  async #separateFile({ sections }: ElfFile, bytes: Uint8Array, path: string): Promise<ElfFile | undefined> {
+  #separateFile({ sections }: ElfFile, bytes: Uint8Array, path: string): ElfFile | undefined {
     if (sections.some(({ name }) => name === '.symtab')) return undefined;
     const own = readElfSections(bytes);
     const found = own && this.sources.separate.find(own, path);
-    if (found === undefined || found.bytes.length > LARGEST) return undefined;
-    return await readElfFile(found.bytes);
+    return found && elfFileIn(found.bytes);
   }
 
   /** The address of a symbol in what `thread` has mapped; functions before others. */
@@ -143,7 +130,7 @@ export class Symbols {
       const elf = file === undefined ? undefined : this.#files.get(fileKey(thread, file));
       const segment = elf?.segments.find(
         ({ type, offset, fileSize }) =>
-          type === 'Load' && vma.offset < offset + fileSize && vma.offset + (vma.end - vma.start) > offset,
+          type === 'LOAD' && vma.offset < offset + fileSize && vma.offset + (vma.end - vma.start) > offset,
       );
       if (elf === undefined || segment === undefined) continue;
       const bias = vma.start - vma.offset - (segment.address - segment.offset);
@@ -176,7 +163,7 @@ export class Symbols {
       );
       if (section === undefined || !(inode instanceof RegularInode)) continue;
       const bytes = new Uint8Array(length);
-      if (section.type === 'No bits') return bytes;
+      if (section.type === 'NOBITS') return bytes;
       inode.readAt(section.offset + (own - section.address), bytes);
       return bytes;
     }
@@ -216,7 +203,7 @@ export class Symbols {
       if (found.has(elf)) continue;
       const segment = elf.segments.find(
         ({ type, offset, fileSize }) =>
-          type === 'Load' && vma.offset < offset + fileSize && vma.offset + (vma.end - vma.start) > offset,
+          type === 'LOAD' && vma.offset < offset + fileSize && vma.offset + (vma.end - vma.start) > offset,
       );
       if (segment === undefined) continue;
       const bias = vma.start - vma.offset - (segment.address - segment.offset);
@@ -278,6 +265,14 @@ export class Symbols {
     const symbol = elf && symbolAt(elf, fileOffset);
     if (symbol === undefined) return { file: name, symbol: undefined, offset: fileOffset };
     return { file: name, ...symbol };
+  }
+}
+
+function elfFileIn(bytes: Uint8Array): ElfFile | undefined {
+  try {
+    return readElfFile(bytes);
+  } catch {
+    return undefined;
   }
 }
 
@@ -345,7 +340,7 @@ function objectAt(elf: ElfFile, address: number): FoundSymbol | undefined {
 /** Where an address of the file is in the area that maps it; undefined when the area shows another part. */
 function addressIn(vma: Vma, elf: ElfFile, address: number): number | undefined {
   const segment = elf.segments.find(
-    (each) => each.type === 'Load' && address >= each.address && address < each.address + each.memorySize,
+    (each) => each.type === 'LOAD' && address >= each.address && address < each.address + each.memorySize,
   );
   if (segment === undefined) return undefined;
   const fileOffset = address - segment.address + segment.offset;
@@ -356,7 +351,7 @@ function addressIn(vma: Vma, elf: ElfFile, address: number): number | undefined 
 /** The function around a file offset: the last symbol at or before it, unless its size says that it has ended. */
 function symbolAt(elf: ElfFile, fileOffset: number): FoundSymbol | undefined {
   const segment = elf.segments.find(
-    (each) => each.type === 'Load' && fileOffset >= each.offset && fileOffset < each.offset + each.fileSize,
+    (each) => each.type === 'LOAD' && fileOffset >= each.offset && fileOffset < each.offset + each.fileSize,
   );
   if (segment === undefined) return undefined;
   const address = segment.address + (fileOffset - segment.offset);

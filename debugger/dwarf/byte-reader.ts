@@ -112,7 +112,7 @@ export class ByteReader {
   text(): string {
     const nul = this.bytes.indexOf(0, this.at);
     if (nul < 0) throw new RangeError('a string has no end');
-    const text = new TextDecoder().decode(this.bytes.subarray(this.at, nul));
+    const text = textAt(this.bytes, this.at);
     this.at = nul + 1;
     return text;
   }
@@ -138,6 +138,14 @@ export class ByteReader {
 /** The string at `offset` of a string section; empty when it is not there. */
 export function textAt(section: Uint8Array | undefined, offset: number): string {
   if (section === undefined || offset >= section.length) return '';
+  // most are short and of ASCII: put together here they are there before a decoder has begun
+  let text = '';
+  for (let at = offset; at < section.length; at++) {
+    const byte = section[at] as number;
+    if (byte === 0) return text;
+    if (byte >= 0x80) break;
+    text += String.fromCharCode(byte);
+  }
   const nul = section.indexOf(0, offset);
   return new TextDecoder().decode(section.subarray(offset, nul < 0 ? section.length : nul));
 }

@@ -70,7 +70,7 @@ export class LeakLedger implements KernelObserver {
   }
 
   executed(thread: Thread): void {
-    void this.symbols.load(thread);
+    this.symbols.load(thread);
   }
 
   processEnding(process: Process): void {

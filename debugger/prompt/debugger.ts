@@ -319,7 +319,7 @@ export class Debugger {
         if (stop?.kind === 'watch' && stop.reached?.prints !== undefined)
           this.#printAt(stop.thread, stop.reached.prints);
         if (stop?.kind === 'signal') this.#arrive(stop);
-        if (stop?.kind === 'loaded') await this.#placePending(stop.thread);
+        if (stop?.kind === 'loaded') this.#placePending(stop.thread);
         else if (stop !== undefined && this.handCalls.ended(stop))
           return { kind: 'returned', thread: this.anyThread };
         else if (stop !== undefined) return stop;
@@ -408,7 +408,7 @@ export class Debugger {
     if (stop.kind === 'watch-end') this.session.points.delete(stop.point.id);
     const thread = 'thread' in stop ? stop.thread : this.session.thread;
     if (thread !== undefined && thread.state !== 'dead') this.select(thread);
-    await this.prepare();
+    this.prepare();
     this.#standBefore(stop, hidden);
     const lines = stopLines(this, stop, this.#changes.takeLines(), origin);
     this.tellWarnings();
@@ -454,9 +454,9 @@ export class Debugger {
   }
 
   /** Reads the symbols of what the present thread has mapped; breakpoints that waited for them get their places. */
-  async prepare(): Promise<void> {
+  prepare(): void {
     const thread = this.anyThread;
-    if (thread !== undefined) await this.#placePending(thread);
+    if (thread !== undefined) this.#placePending(thread);
   }
 
   /** What debug information could not be used; each once. */
@@ -464,9 +464,9 @@ export class Debugger {
     for (const line of this.session.symbols.sources.takeWarnings()) this.print(`warning: ${line}`);
   }
 
-  async #placePending(thread: Thread): Promise<void> {
+  #placePending(thread: Thread): void {
     const { symbols, points } = this.session;
-    await symbols.load(thread);
+    symbols.load(thread);
     for (const point of points.pending) {
       const { kind: _, ...kept } = point;
       const location = this.#as(thread, () => findLocation(this, point.text));

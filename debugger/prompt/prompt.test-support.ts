@@ -47,7 +47,7 @@ export function promptOn(
     onBreath: undefined,
     async run(...lines) {
       text = '';
-      await debugging.prepare();
+      debugging.prepare();
       for (const line of lines) await engine.execute(line);
       return text;
     },

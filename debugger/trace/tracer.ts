@@ -155,7 +155,7 @@ export class Tracer implements KernelObserver {
       this.#supersede(thread.tid, tid);
       this.#forgetLeader(thread.process, leader);
     }
-    if (this.#options.showsStack) void this.symbols.load(thread);
+    if (this.#options.showsStack) this.symbols.load(thread);
   }
 
   signalDelivered(thread: Thread, info: SignalInfo): void {

@@ -63,7 +63,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
           'Arguments of the program stand on the command line: rivulet debug PROG ARGS...',
         );
       debugging.restart();
-      await debugging.prepare();
+      debugging.prepare();
       await debugging.proceedAndTell({ kind: 'continue' });
     },
   },
@@ -75,7 +75,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     repeats: 'no',
     async run(debugging) {
       debugging.restart();
-      await debugging.prepare();
+      debugging.prepare();
       const location = resolveLocation(debugging, 'main');
       const { id } = debugging.session.points.add({
         ...breakAt(location),
