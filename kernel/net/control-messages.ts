@@ -26,9 +26,11 @@ export interface ControlMessage {
 const HEADER = new Uint8Array(Cmsghdr.size);
 const HEADER_VIEW = new DataView(HEADER.buffer);
 
-/** Takes msg_control apart. EINVAL: a header whose length is below its own size or beyond the buffer. */
-export function parseControl(control: Uint8Array): ControlMessage[] {
-  const messages: ControlMessage[] = [];
+/**
+ * Takes msg_control apart. Each message is acted upon before the next header is read, so the first mistake of either sort
+ * is what fails. EINVAL: a header whose length is below its own size or beyond the buffer.
+ */
+export function eachControlMessage(control: Uint8Array, visit: (message: ControlMessage) => void): void {
   for (let at = 0; at + Cmsghdr.size <= control.length; ) {
     for (let i = 0; i < Cmsghdr.size; i++) HEADER[i] = control[at + i] as number;
     const header = Cmsghdr.read(HEADER_VIEW, 0);
@@ -36,10 +38,9 @@ export function parseControl(control: Uint8Array): ControlMessage[] {
       fail(EINVAL, 'a control message reaches beyond the control buffer');
     }
     const data = control.slice(at + Cmsghdr.size, at + header.cmsg_len);
-    messages.push({ level: header.cmsg_level, type: header.cmsg_type, data });
+    visit({ level: header.cmsg_level, type: header.cmsg_type, data });
     at += cmsgAlign(header.cmsg_len);
   }
-  return messages;
 }
 
 /** The receiver's msg_control buffer while it is filled. */

@@ -30,7 +30,7 @@ import {
 } from '../../abi/inet.ts';
 import { AF_INET, AF_INET6, MSG_CTRUNC, SOL_SOCKET } from '../../abi/socket.ts';
 import { EINVAL, ENETUNREACH, ENODEV, fail } from '../../errno.ts';
-import { type ControlMessage, parseControl } from '../control-messages.ts';
+import { type ControlMessage, eachControlMessage } from '../control-messages.ts';
 import { bytesOf, LOOPBACK_INDEX } from '../loopback.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
 import { type Endpoint, encodeEndpoint, ipOf, isAny, isGroup, isV4 } from './endpoint.ts';
@@ -60,12 +60,13 @@ export function travelOf(core: InetSocket, { control }: Outgoing, target: string
       ? protocolOption(core, IPPROTO_IP, IP_TOS)
       : protocolOption(core, IPPROTO_IPV6, IPV6_TCLASS),
   };
-  for (const message of control === undefined ? [] : parseControl(control)) {
-    if (message.level === SOL_SOCKET) continue;
+  if (control === undefined) return travel;
+  eachControlMessage(control, (message) => {
+    if (message.level === SOL_SOCKET) return;
     if (message.level === IPPROTO_IP && isOfV4) Object.assign(travel, fromV4(core, message));
     else if (message.level === IPPROTO_IPV6 && core.family.number === AF_INET6)
       Object.assign(travel, fromV6(core, message, isOfV4));
-  }
+  });
   return travel;
 }
 

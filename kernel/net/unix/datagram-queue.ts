@@ -166,8 +166,11 @@ function refuse(sender: UnixSocket, receiver: UnixSocket): never {
 
 /** A datagram socket left `old`: what is queued is lost, and `old` is told if it was connected back. */
 export function disconnected(socket: UnixSocket, old: UnixSocket): void {
-  if (socket.queue.first === undefined) return;
+  const { queue } = socket;
+  if (queue.first === undefined) return;
+  const { rightsCount } = queue;
   purge(socket);
+  queue.rightsCount = rightsCount; // scm_fds goes on counting them (af_unix.c, unix_dgram_disconnected)
   socket.room.wake();
   if (old.state?.kind !== 'unix-closed' && peerOf(old) === socket) old.reportError(ECONNRESET);
 }

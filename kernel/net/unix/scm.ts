@@ -16,7 +16,7 @@ import { EINVAL, fail, isFailure } from '../../errno.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import { openPidFd } from '../../task/pid-fd.ts';
 import type { Thread } from '../../task/thread.ts';
-import { parseControl } from '../control-messages.ts';
+import { eachControlMessage } from '../control-messages.ts';
 import type { Incoming, Outgoing } from '../socket.ts';
 import {
   type ClaimedCredentials,
@@ -45,8 +45,8 @@ export function collectAncillary(thread: Thread, message: Outgoing): Ancillary {
   if (message.control === undefined) return NO_ANCILLARY;
   const files: OpenFile[] = [];
   let credentials: SenderCredentials | undefined;
-  for (const { level, type, data } of parseControl(message.control)) {
-    if (level !== SOL_SOCKET) continue;
+  eachControlMessage(message.control, ({ level, type, data }) => {
+    if (level !== SOL_SOCKET) return;
     switch (type) {
       case SCM_RIGHTS:
         collectRights(thread, data, files);
@@ -58,7 +58,7 @@ export function collectAncillary(thread: Thread, message: Outgoing): Ancillary {
       default:
         fail(EINVAL, 'only SCM_RIGHTS and SCM_CREDENTIALS can be sent');
     }
-  }
+  });
   return { files, credentials };
 }
 
