@@ -1,9 +1,11 @@
-// What can still be asked about a process that has ended and was not waited for, and futexes and attributes that are refused.
+// What can still be asked about a process that has ended and was not waited for, and futexes and attributes that are refused;
+// what looking into others and setting ids depend on.
 // needs: root
 #include "../lib/observe.h"
 #include <linux/capability.h>
 #include <linux/futex.h>
 #include <sched.h>
+#include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -87,5 +89,39 @@ int main(void) {
   await_state(waiter, "S");
   CALL(syscall(SYS_futex, word, FUTEX_TRYLOCK_PI, 0, NULL, NULL, 0)); // who waits there waits for no lock
   CALL(syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0));
+
+  // ids that stay as they are leave those of the file system alone
+  setfsgid(OWNER);
+  CALL(setresgid(-1, -1, 0));
+  CALL(setfsgid(-1));
+  CALL(setresgid(-1, getegid(), -1));
+  CALL(setfsgid(-1));
+  setfsuid(OWNER);
+  CALL(setresuid(-1, -1, 0));
+  CALL(setfsuid(-1));
+  CALL(setresuid(-1, geteuid(), -1));
+  CALL(setfsuid(-1));
+
+  // SCHED_RESET_ON_FORK takes real-time policies from children, and no others
+  struct attributes idle = {.size = 48, .policy = 5, .flags = 1};
+  CALL(syscall(SYS_sched_setattr, 0, &idle, 0));
+  child = fork();
+  if (child == 0) _exit(0);
+  CALL(sched_getscheduler(child));
+  waitpid(child, NULL, 0);
+
+  // a process with more capabilities is not looked into, even when it has ended
+  child = fork();
+  if (child == 0) _exit(0);
+  waitid(P_PID, child, &info, WEXITED | WNOWAIT);
+  int pidfd = (int)syscall(SYS_pidfd_open, child, 0);
+  CALL(syscall(SYS_pidfd_getfd, pidfd, 0, 0));
+  CALL(kcmp(child, getpid(), 0));
+  header.pid = 0;
+  syscall(SYS_capget, &header, sets);
+  sets[0].permitted = sets[0].effective = 0xff;
+  CALL(syscall(SYS_capset, &header, sets));
+  CALL(syscall(SYS_pidfd_getfd, pidfd, 0, 0));
+  CALL(kcmp(child, getpid(), 0));
   return 0;
 }

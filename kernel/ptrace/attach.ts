@@ -13,7 +13,7 @@ import { SI_KERNEL, SIGCHLD, SIGSTOP, SIGTRAP } from '../abi/signal.ts';
 import { EINVAL, EIO, EPERM, fail } from '../errno.ts';
 import { CLONE_PTRACE, CLONE_UNTRACED, CLONE_VFORK } from '../task/clone-flags.ts';
 import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
-import { mayAttach, mayBeTracedBy } from '../task/permission.ts';
+import { mayBeTracedBy, mayInspect } from '../task/permission.ts';
 import { sendToThread } from '../task/send-signal.ts';
 import { ownSignal } from '../task/signal-info.ts';
 import type { Thread } from '../task/thread.ts';
@@ -62,7 +62,7 @@ export function attach(
   }
   if (thread === undefined) return fail(EPERM, 'the process has ended');
   if (thread.process === tracer.process) fail(EPERM, 'a thread of the same process');
-  if (!mayAttach(tracer, thread)) fail(EPERM, 'not a process that the caller may trace');
+  if (!mayInspect(tracer, thread)) fail(EPERM, 'not a process that the caller may trace');
   if (isTraced(thread)) fail(EPERM, 'the thread is traced already');
   const tracee = link(thread, tracer, seized !== undefined, seized?.options ?? 0);
   if (seized === undefined) sendToThread(thread, { signo: SIGSTOP, code: SI_KERNEL });

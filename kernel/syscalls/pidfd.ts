@@ -84,9 +84,10 @@ function pidfdGetfd(
 ): number {
   if (flags !== 0) fail(EINVAL, 'unknown flags');
   const { pidfd: named } = pidFd(thread, pidfd);
-  const target = named.thread ?? named.process.leader;
-  if (target === undefined || target.state === 'dead') fail(ESRCH, 'the process is gone');
+  const target = named.thread ?? thread.kernel.pids.task(named.process.pid);
+  if (target === undefined || named.process.state === 'reaped') fail(ESRCH, 'the process is gone');
   if (!mayInspect(thread, target)) fail(EPERM, "not this user's process");
+  if (target.state === 'dead') fail(ESRCH, 'the process has no descriptors any more');
   const file = target.files.lookup(targetfd) ?? fail(EBADF, 'no such descriptor there');
   file.retain();
   try {

@@ -10,7 +10,7 @@ import type { Mm } from '../mm/mm.ts';
 import { lengthBeforeSecrets } from '../mm/secret-areas.ts';
 import type { Iovec, UserMemory } from '../mm/user-memory.ts';
 import { CAP_SYS_NICE, capable } from '../task/credentials.ts';
-import { mayAttach, mayInspect } from '../task/permission.ts';
+import { mayInspect } from '../task/permission.ts';
 import { pidFd } from '../task/pid-fd.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
@@ -43,7 +43,7 @@ function transfer(thread: Thread, args: VmArguments, writes: boolean): number {
   const remote = thread.user.readIovecs(args.remote_iov, args.riovcnt);
   const target =
     thread.kernel.pids.thread(thread.process.kernelPid(args.pid)) ?? fail(ESRCH, 'no such process');
-  if (!mayAttach(thread, target)) fail(EPERM, "not this user's process");
+  if (!mayInspect(thread, target)) fail(EPERM, "not this user's process");
   const [from, to] = writes ? [thread.user, target.user] : [target.user, thread.user];
   const reached = beforeSecrets(target.mm, remote);
   const [sources, sinks] = writes ? [local, reached] : [reached, local];

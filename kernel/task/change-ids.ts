@@ -70,17 +70,14 @@ export function setresuid(thread: Thread, ruid: number, euid: number, suid: numb
   if (!hasCapability(old, CAP_SETUID) && ![ruid, euid, suid].every((id) => own.includes(id))) {
     fail(EPERM, 'not an own user id');
   }
-  const effective = euid === UNCHANGED ? old.euid : euid;
-  return withUsers(
-    old,
-    {
-      ruid: ruid === UNCHANGED ? old.ruid : ruid,
-      euid: effective,
-      suid: suid === UNCHANGED ? old.suid : suid,
-      fsuid: effective,
-    },
-    thread.keepCapabilities,
-  );
+  const wanted = {
+    ruid: ruid === UNCHANGED ? old.ruid : ruid,
+    euid: euid === UNCHANGED ? old.euid : euid,
+    suid: suid === UNCHANGED ? old.suid : suid,
+  };
+  const isSame = wanted.ruid === old.ruid && wanted.euid === old.euid && wanted.suid === old.suid;
+  if (isSame && [UNCHANGED, old.fsuid].includes(euid)) return old; // then fsuid stays, too (__sys_setresuid)
+  return withUsers(old, { ...wanted, fsuid: wanted.euid }, thread.keepCapabilities);
 }
 
 /** setfsuid(2) never fails: what is not allowed changes nothing. */
@@ -126,14 +123,14 @@ export function setresgid(old: Credentials, rgid: number, egid: number, sgid: nu
   if (!hasCapability(old, CAP_SETGID) && ![rgid, egid, sgid].every((id) => own.includes(id))) {
     fail(EPERM, 'not an own group id');
   }
-  const effective = egid === UNCHANGED ? old.egid : egid;
-  return {
-    ...old,
+  const wanted = {
     rgid: rgid === UNCHANGED ? old.rgid : rgid,
-    egid: effective,
+    egid: egid === UNCHANGED ? old.egid : egid,
     sgid: sgid === UNCHANGED ? old.sgid : sgid,
-    fsgid: effective,
   };
+  const isSame = wanted.rgid === old.rgid && wanted.egid === old.egid && wanted.sgid === old.sgid;
+  if (isSame && [UNCHANGED, old.fsgid].includes(egid)) return old; // then fsgid stays, too (__sys_setresgid)
+  return { ...old, ...wanted, fsgid: wanted.egid };
 }
 
 export function setfsgid(old: Credentials, gid: number): Credentials {

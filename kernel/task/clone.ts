@@ -37,7 +37,7 @@ import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, type Credentials, capable } from './cr
 import { installPidFd } from './pid-fd.ts';
 import { Process } from './process.ts';
 import { DEFAULT_ACTION, ProcessSignals, type SignalActions } from './process-signals.ts';
-import { ownRank } from './rank.ts';
+import { isRealtime, ownRank } from './rank.ts';
 import { RLIMIT_NPROC } from './rlimits.ts';
 import { BASE_SLICE_NS, Thread } from './thread.ts';
 
@@ -284,7 +284,7 @@ function inherit(parent: Thread, child: Thread, flags: number): void {
   if ((flags & CLONE_VM) === 0 || (flags & CLONE_VFORK) !== 0)
     child.signals.altStack = parent.signals.altStack;
   if ((flags & CLONE_VM) === 0) child.rseq = parent.rseq;
-  child.policy = parent.resetOnFork ? 0 : parent.policy;
+  child.policy = parent.resetOnFork && isRealtime(parent.policy) ? 0 : parent.policy; // SCHED_IDLE stays (sched_fork)
   child.realtimePriority = parent.resetOnFork ? 0 : parent.realtimePriority;
   child.rank = ownRank(child);
   child.nice = parent.resetOnFork ? Math.max(0, parent.nice) : parent.nice;

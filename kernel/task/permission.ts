@@ -43,18 +43,17 @@ function ownsAll(own: Credentials, other: Credentials): boolean {
   );
 }
 
-/** ptrace's PTRACE_MODE_READ: memory, descriptors, limits of another process. */
+/**
+ * To look into another process or to change it: PTRACE_MODE_READ and PTRACE_MODE_ATTACH with real ids, which differ only to
+ * security modules (__ptrace_may_access, cap_ptrace_access_check).
+ */
 export function mayInspect(thread: Thread, target: Thread): boolean {
   if (thread.process === target.process) return true;
   const { domain } = thread.credentials;
   if (domain !== undefined && !isWithin(domain, target.credentials.domain)) return false;
   if (capableOver(thread.credentials, CAP_SYS_PTRACE, target.credentials)) return true;
-  return ownsAll(thread.credentials, target.credentials) && target.process.dumpable === 1;
-}
-
-/** PTRACE_MODE_ATTACH with real ids: to change another process's memory and registers (__ptrace_may_access, cap_ptrace_access_check). */
-export function mayAttach(thread: Thread, target: Thread): boolean {
-  return mayInspect(thread, target) && (thread.process === target.process || mayBeTracedBy(target, thread));
+  const isDumpable = target.state === 'dead' || target.process.dumpable === 1; // the dead have no memory to ask about
+  return ownsAll(thread.credentials, target.credentials) && isDumpable && mayBeTracedBy(target, thread);
 }
 
 /** Does `tracer` have all capabilities that the thread has (cap_ptrace_traceme), and a domain around its own (hook_ptrace_traceme)? */
