@@ -30,9 +30,14 @@ const CANCEL_FLAGS =
   IORING_ASYNC_CANCEL_USERDATA |
   IORING_ASYNC_CANCEL_OP;
 
-/** EINVAL for flags that are unknown or exclude each other. */
+/** EINVAL for flags that are unknown. */
 export function demandCancelFlags(flags: number): void {
   if ((flags & ~CANCEL_FLAGS) !== 0) fail(EINVAL, 'unknown flags');
+}
+
+/** EINVAL also for flags that exclude each other, which only entries are asked about (io_async_cancel_prep). */
+export function demandCancelEntry(flags: number): void {
+  demandCancelFlags(flags);
   const narrowing = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_OP;
   if ((flags & IORING_ASYNC_CANCEL_ANY) !== 0 && (flags & narrowing) !== 0) fail(EINVAL, 'any, of a kind');
 }

@@ -110,6 +110,11 @@ export function demandSocket({ file }: Request): void {
   if (!(file?.descriptor instanceof SocketDescriptor)) fail(ENOTSOCK, 'not a socket');
 }
 
+/** The same where the file is asked first whether it is a socket. */
+export function socketPollsFirst(request: Request): boolean {
+  return pollsFirst(request) && request.namedFile?.descriptor instanceof SocketDescriptor;
+}
+
 /** IORING_RECVSEND_POLL_FIRST: sends and receives begin when the file is known to be ready. */
 export function pollsFirst({ sqe }: Request): boolean {
   return (sqe.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0 && (sqe.op_flags & MSG_DONTWAIT) === 0;

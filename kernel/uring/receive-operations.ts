@@ -26,6 +26,7 @@ import {
   type Operation,
   pollsFirst,
   repeat,
+  socketPollsFirst,
   startAnew,
 } from './operation.ts';
 import type { Request } from './request.ts';
@@ -58,16 +59,31 @@ function mustWait(request: Request): Wait | undefined {
   return isReady || changed === undefined ? undefined : wait(changed);
 }
 
+/** What is waited for before anything else: ENOTSOCK, EAGAIN. */
+function firstWait(request: Request): Wait | undefined {
+  demandSocket(request);
+  demandPatience(request);
+  return mustWait(request);
+}
+
+/** The same where the file is polled before it is asked whether it is a socket (io_uring/net.c, io_recv). */
+function firstPoll(request: Request): Wait | undefined {
+  demandPatience(request);
+  const first = mustWait(request);
+  if (first !== undefined) return first;
+  const { file, sqe } = request;
+  if ((sqe.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0 && file?.descriptor.changed === undefined)
+    fail(EAGAIN, 'a file that cannot be polled');
+  demandSocket(request);
+  return undefined;
+}
+
 /** One receive, or one for each arrival: a stream that is known to be empty is waited for. */
 function receive(
   request: Request,
   once: () => number | Wait,
   isLast: (result: number) => boolean,
 ): number | Wait {
-  demandSocket(request);
-  demandPatience(request);
-  const first = mustWait(request);
-  if (first !== undefined) return first;
   const { isMultishot } = request;
   for (;;) {
     const answer = once();
@@ -137,7 +153,7 @@ const RECV: Operation = {
       isLast = result <= 0 || state.left <= 0 || answer?.isLast === true;
       return result;
     };
-    return receive(request, once, () => isLast);
+    return firstPoll(request) ?? receive(request, once, () => isLast);
   },
 };
 
@@ -211,7 +227,7 @@ function prepareMessage(request: Request): void {
 const RECVMSG_OPERATION: Operation = {
   ...RECVMSG_ONCE,
   usesPriority: true,
-  beginsLater: pollsFirst,
+  beginsLater: socketPollsFirst,
   selectsBuffer: true,
   zero: ['off', 'file_index'],
   prepare: prepareMessage,
@@ -225,7 +241,7 @@ const RECVMSG_OPERATION: Operation = {
       isLast = received.isLast;
       return received.result;
     };
-    return receive(request, once, () => isLast);
+    return firstWait(request) ?? receive(request, once, () => isLast);
   },
 };
 
@@ -280,12 +296,19 @@ const READ_MULTISHOT: Operation = {
     if (!selectsBuffer(request)) fail(EINVAL, 'many results need buffers of their own');
   },
   run: (request) => {
-    if (request.file?.descriptor.changed === undefined) fail(EBADF, 'a file that is always ready');
-    return repeat(
-      request,
-      () => mustWait(request) ?? runWithBuffer(READ_ONCE, request, 'kept'),
-      (result) => result <= 0,
-    );
+    const changed = request.file?.descriptor.changed ?? fail(EBADF, 'a file that is always ready');
+    const isSubmitted = !request.hasWaited;
+    let isFirst = true;
+    const once = (): number | Wait => {
+      // after one read the file is polled, and what it has is read behind all other entries (io_uring/rw.c, io_read_mshot)
+      if (isSubmitted && !isFirst) {
+        request.ring.retryLater(request);
+        return wait(changed);
+      }
+      isFirst = false;
+      return mustWait(request) ?? runWithBuffer(READ_ONCE, request, 'kept');
+    };
+    return repeat(request, once, (result) => result <= 0);
   },
 };
 

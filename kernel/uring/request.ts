@@ -137,10 +137,10 @@ export class Request implements Waiter {
     return !(this.isForgiven && isOfCall);
   }
 
-  /** Its file is there. */
-  get findsFile(): boolean {
+  /** What its entry names, if that is open. */
+  get namedFile(): OpenFile | undefined {
     const { ring, thread, sqe } = this;
-    return (this.usesRegisteredFile ? ring.files.get(sqe.fd) : thread.files.lookup(sqe.fd)) !== undefined;
+    return this.usesRegisteredFile ? ring.files.get(sqe.fd) : thread.files.lookup(sqe.fd);
   }
 
   /** What the handler of a system call is given for the descriptor. */
@@ -226,8 +226,7 @@ export class Request implements Waiter {
   /** Looks the file up when the request begins (io_assign_file). EBADF. */
   #hold(): void {
     if (this.file !== undefined) return;
-    const { sqe, thread, ring } = this;
-    const file = this.usesRegisteredFile ? ring.files.get(sqe.fd) : thread.files.lookup(sqe.fd);
+    const file = this.namedFile;
     if (file === undefined || (file.flags & O_PATH) !== 0) fail(EBADF, 'no such open file');
     this.file = file.retain();
     this.#held = [{ fd: this.fd, file }];

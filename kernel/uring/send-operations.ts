@@ -19,7 +19,14 @@ import { ended, isWait, type Wait } from '../wait.ts';
 import type { Selection } from './buffers.ts';
 import { demandRegistered, rowOf } from './file-operations.ts';
 import { keepMessage, LARGEST_BUNDLE, lengthOf, MessageHeader } from './messages.ts';
-import { asTransfer, demandPatience, demandSocket, type Operation, pollsFirst, repeat } from './operation.ts';
+import {
+  asTransfer,
+  demandPatience,
+  demandSocket,
+  type Operation,
+  repeat,
+  socketPollsFirst,
+} from './operation.ts';
 import type { Request } from './request.ts';
 import { commitBuffers, demandGroup, selectBuffers, selectsBuffer } from './with-buffer.ts';
 
@@ -85,7 +92,7 @@ function prepareSend(request: Request): void {
 const SEND: Operation = {
   ...FROM_MEMORY,
   usesPriority: true,
-  beginsLater: pollsFirst,
+  beginsLater: socketPollsFirst,
   selectsBuffer: true,
   prepare: (request) => {
     demandFlags(request, IORING_RECVSEND_BUNDLE);
@@ -151,7 +158,7 @@ const SENDMSG: Operation = {
     isShort: () => false,
   }),
   usesPriority: true,
-  beginsLater: pollsFirst,
+  beginsLater: socketPollsFirst,
   zero: ['off', 'file_index'],
   prepare: (request) => {
     demandFlags(request, 0);
@@ -172,7 +179,7 @@ function withNotification(
     ...operation,
     selectsBuffer: false,
     usesPriority: true,
-    beginsLater: pollsFirst,
+    beginsLater: socketPollsFirst,
     prepare: (request) => {
       demandFlags(request, IORING_SEND_ZC_REPORT_USAGE | flags);
       if (request.hidesSuccess) fail(EINVAL, 'the second completion cannot be hidden');

@@ -7,7 +7,7 @@ import { EINVAL, ENOENT, ETIME, fail } from '../errno.ts';
 import { POLL_CALLS } from '../syscalls/poll.ts';
 import { absoluteDeadline } from '../time/deadlines.ts';
 import { WaitQueue, wait } from '../wait.ts';
-import { cancelRequests, demandCancelFlags, pendingRequests } from './cancel.ts';
+import { cancelRequests, demandCancelEntry, pendingRequests } from './cancel.ts';
 import type { CountingRequest } from './io-uring.ts';
 import type { Operation } from './operation.ts';
 import type { Request } from './request.ts';
@@ -266,7 +266,7 @@ const ASYNC_CANCEL: Operation = {
   syscall: ROW,
   needsFile: false,
   zero: ['off', 'file_index'],
-  prepare: ({ sqe }) => demandCancelFlags(sqe.op_flags),
+  prepare: ({ sqe }) => demandCancelEntry(sqe.op_flags),
   run: (request) => {
     const { ring, sqe } = request;
     const wish = { userData: sqe.addrBits, fd: sqe.fd, flags: sqe.op_flags, opcode: sqe.len };
