@@ -72,6 +72,8 @@ export class Console implements TtyDriver {
 
   readonly isLocked = false;
 
+  opened(): void {}
+
   lastClosed(): void {}
 
   inputTaken(): void {}

@@ -198,7 +198,6 @@ class PtsNode extends Inode {
     const { tty } = this.#master;
     tty.demandOpen(thread);
     const file = new TtyFile(this.#kernel, tty, this);
-    this.#master.slaveOpened();
     if ((flags & O_NOCTTY) === 0) takeAsControlling(thread, tty, flags);
     return file;
   }

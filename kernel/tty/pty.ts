@@ -112,7 +112,7 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
   }
 
   /** A program opened the terminal. */
-  slaveOpened(): void {
+  opened(): void {
     this.#isSlaveGone = false;
   }
 

@@ -48,6 +48,7 @@ export class TtyFile extends FileDescriptor {
     this.inode = inode;
     tty.files.add(this);
     tty.openCount++;
+    tty.driver.opened();
   }
 
   override get changed(): WaitQueue {

@@ -44,6 +44,8 @@ export interface TtyDriver {
   readonly isLocked: boolean;
   /** Settings, flow or queues changed; packet mode reports it (TIOCPKT). */
   notice(what: TtyNotice): void;
+  /** A program opened the terminal, by whatever name. */
+  opened(): void;
   /** The last descriptor of the terminal was closed. */
   lastClosed(): void;
   /** A program read: there is room for more input. */
