@@ -229,6 +229,7 @@ function openOrCreate(thread: Thread, walk: Walk, flags: number, mode: number): 
     walk.walkToParent();
     const { last } = walk;
     if (last !== '') walk.demandSearch();
+    if (last === '..') walk.lookLast(); // EXDEV of openat2's rules
     if (last === '' || last === '.' || last === '..')
       fail((flags & O_EXCL) === 0 ? EISDIR : EEXIST, 'O_CREAT of a directory');
     if (walk.mustBeDirectory) fail(EISDIR, 'O_CREAT, and a slash at the end');

@@ -42,7 +42,7 @@ export function mremap(thread: Thread, request: RemapArguments): number {
   if (isFixed || keepsOld) checkTarget(address, oldLength, newAddress, newLength);
   const vma = mm.vmas.find(address) ?? fail(EFAULT, 'nothing is mapped there');
   if (vma.has(VmaFlag.Sealed)) fail(EPERM, 'the area is sealed');
-  if (isFixed && !keepsOld && oldLength === newLength && address + oldLength > vma.end)
+  if (isFixed && oldLength === newLength && address + oldLength > vma.end)
     return moveAll(thread, request, newLength);
   if (isFixed || keepsOld) return moveTo(thread, request, oldLength, newLength);
 
@@ -105,8 +105,10 @@ function moveTo(thread: Thread, request: RemapArguments, oldLength: number, newL
   const before = mm.vmas.find(address) ?? fail(EFAULT, 'nothing is mapped there');
   checkResize(thread, before, address, Math.min(oldLength, newLength), newLength, keepsOld);
   const isFixed = (flags & MREMAP_FIXED) !== 0;
-  if (isFixed) unmapRange(mm, target, target + newLength);
-  else {
+  if (isFixed) {
+    unmapRange(mm, target, target + newLength);
+    if (mm.vmas.find(address) === undefined) fail(EFAULT, 'making room took the area away');
+  } else {
     const isHint = target >= MMAP_MIN_ADDRESS && mm.vmas.isRoom(target, target + newLength);
     if (!isHint) target = mm.vmas.freeRoom(newLength, mm.layout.mmapBase) ?? fail(ENOMEM, 'no room is left');
   }

@@ -50,10 +50,14 @@ interface Place {
   readonly at_flags: number;
 }
 
-/** Where the *at calls look: as fsetxattr with an empty path and AT_EMPTY_PATH. EINVAL. */
+/** Where the *at calls look: as fsetxattr with AT_EMPTY_PATH and an empty path or none. EINVAL. */
 function byPlace(thread: Thread, { dfd, path, at_flags }: Place): () => Path {
   if ((at_flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
-  return () => resolveAt(thread, dfd, path, at_flags);
+  return () => {
+    const isEmpty = path === 0 || thread.user.readPath(path) === '';
+    if ((at_flags & AT_EMPTY_PATH) !== 0 && isEmpty) return byFd(thread, dfd);
+    return resolveAt(thread, dfd, path, at_flags);
+  };
 }
 
 /** ERANGE for an empty or too long name (fs/xattr.c, import_xattr_name). */
