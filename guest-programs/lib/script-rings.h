@@ -5,7 +5,7 @@
 
 enum { RINGS = 2, RING_SLOT = 8, COMPLETING_US = 300, COMPLETIONS_MAX = 64 };
 static struct ring rings[RINGS];
-static int uses_workers, uses_timeouts, is_linked;
+static int uses_workers, uses_timeouts, is_linked[RINGS];
 
 static struct ring *ring_at(long n) {
   struct ring *ring = &rings[n & 1];
@@ -45,7 +45,7 @@ static void queue_entry(const long v[6]) {
   struct io_uring_sqe *to = entry(ring, 0, 0, 0);
   memcpy(to, (void *)v[1], sizeof *to);
   uses_workers |= is_for_workers(to);
-  is_linked = (to->flags & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK)) != 0;
+  is_linked[v[0] & 1] = (to->flags & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK)) != 0;
   uses_timeouts |= to->opcode == IORING_OP_TIMEOUT || to->opcode == IORING_OP_LINK_TIMEOUT;
   kept = taken; // what it points to
   say(" queued");
@@ -81,8 +81,9 @@ static void let_complete(void) {
 // ring, how many to submit or -1 for all, how many to wait for, flags
 static void enter_ring(const long v[6]) {
   struct ring *ring = ring_at(v[0]);
-  if (is_linked) entry(ring, IORING_OP_NOP, -1, 99); // a chain without an end would go to a worker, which does not wait for files
-  is_linked = 0;
+  int *is_open = &is_linked[v[0] & 1];
+  if (*is_open && ring->rings) entry(ring, IORING_OP_NOP, -1, 99); // a chain without an end would go to a worker, which does not wait for files
+  *is_open = 0;
   unsigned count = v[1] < 0 ? ring->queued : (unsigned)v[1];
   long got = syscall(SYS_io_uring_enter, ring->fd, count, (unsigned)v[2], (unsigned)v[3], NULL, 8);
   if (got < 0 && errno == EINTR && barked) say(" blocked");

@@ -282,10 +282,11 @@ static int passed_count;
 // Remembers the sockets that a message is about to carry.
 static void note_passed(int process, const char *call, const long numbers[7]) {
   long kind = numbers[4] % 16, first = numbers[4] / 16;
-  int is_many = is(call, "rights");
+  int is_many = is(call, "rights") || is(call, "sys_sendmsg") || is(call, "sys_sendmmsg");
   if (!is_many && (!is(call, "sendmsg") || (kind != 1 && kind != 8 && kind != 9 && kind != 15))) return;
-  if (is_many) first = numbers[2] < 0 ? 0 : numbers[2];
-  for (int i = 0; i < (is_many ? numbers[2] < 0 ? SLOTS : 1 : 3); i++) {
+  int is_any = is_many && (call[0] == 's' || numbers[2] < 0);
+  if (is_many) first = is_any ? 0 : numbers[2];
+  for (int i = 0; i < (is_any ? SLOTS : is_many ? 1 : 3); i++) {
     long inode = socket_in(process, (first + i) % SLOTS);
     if (inode && passed_count < 64) passed[passed_count++] = inode;
   }

@@ -130,11 +130,11 @@ static long inode_of(int fd) {
   return fstat(fd, &status) == 0 ? (long)status.st_ino : -1;
 }
 
-// The socket's line of /proc/net/unix without address and inode, and what fdinfo says of descriptors in flight.
+// The socket's line of /proc/net/unix (by the process's link, which the jail shows) without address and inode, and what fdinfo says of descriptors in flight.
 static void say_proc(void) {
   char text[256], path[48];
   long inode = inode_of(slot(a[0]));
-  FILE *table = fopen("/proc/net/unix", "r");
+  FILE *table = fopen("/proc/self/net/unix", "r");
   while (table && fgets(text, sizeof text, table)) {
     unsigned references, flags, type, state;
     long found;

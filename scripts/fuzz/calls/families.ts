@@ -15,11 +15,15 @@ import { SOCKETS } from './sockets.ts';
 import { TERMINALS } from './terminals.ts';
 import { TIME } from './time.ts';
 import { UNIX } from './unix.ts';
+import { UNIX_MESSAGES } from './unix-messages.ts';
+import { UNIX_NAMES } from './unix-names.ts';
 import { WATCHES } from './watches.ts';
 
 export const FAMILIES: readonly Family[] = [
   SOCKETS,
   UNIX,
+  UNIX_NAMES,
+  UNIX_MESSAGES,
   FILES,
   WATCHES,
   CONFINED,

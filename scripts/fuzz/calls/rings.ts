@@ -38,12 +38,13 @@ function entry(
       | 'what'
       | 'number'
       | 'group'
-      | 'index']?: Arguments;
+      | 'index'
+      | 'third']?: Arguments;
   },
 ): fc.Arbitrary<string> {
   const none = one(0);
   const of = (name: keyof typeof fields, otherwise: Arguments = none) => fields[name] ?? otherwise;
-  return items`[1:${operation},1:${of('flags', flags)},2:${of('more')},4:${of('fd', one(-1))},8:${of('off')},8:${of('addr')},4:${of('len')},4:${of('what')},8:${of('number', number)},2:${of('group')},2:0,4:${of('index')},z16]`;
+  return items`[1:${operation},1:${of('flags', flags)},2:${of('more')},4:${of('fd', one(-1))},8:${of('off')},8:${of('addr')},4:${of('len')},4:${of('what')},8:${of('number', number)},2:${of('group')},2:0,4:${of('index')},8:${of('third')},z8]`;
 }
 
 const events = mostly(one(1, 4, 5, 0x2001), one(0, 8, 0x80000001, 0x40000001));
@@ -84,6 +85,7 @@ const ENTRIES = [
   row`4 ${entry(one(31), { fd: mostly(one(1, 3), one(0, 65536, -1)), addr: mostly(one('m20480', 'm21000'), one(0)), len: mostly(one(10, 100), one(0, -1)), off: mostly(one(0, 3), one(65535, 65536)), group })}`,
   row`2 ${entry(one(32), { fd: mostly(one(1, 5), one(0, 65537)), group })}`,
   row`2 ${entry(one(40), { fd: one('f8', 'f9', 'f0'), addr: one(0, 0, 1, 2), len: one(5, 0), off: number, what: mostly(one(0), one(1, 2, 4)), index: mostly(one(0), one(1)) })}`,
+  row`3 ${entry(one(46), { fd: mostly(stream, fd), off: mostly(one(0, 1), one(2, 3, 4, 5, 99)), addr: mostly(one('0x300000001', '0x400000001', '0x700000001', '0x1000000001'), one(0)), third: mostly(place, one(0)), index: one(4, 0, 3) })}`,
   row`1 ${entry(one(45), { fd: one(1, 99), off: one(1, 2, 99), len: one(0, 7), index: mostly(one(0), one(1, -1)) })}`,
   row`2 ${entry(one(0, 22, 27, 54), { fd: one(0, 1, 2, 9), flags: one(FIXED_FILE, FIXED_FILE | LINK), addr: place, len: one(5, 0), off: one(0, -1) })}`,
   row`1 ${entry(one(46, 55, 63, 70, 255, 24, 25), { fd, addr: mostly(place, number), len: size, off: one(0, 1, -1), what: one(0, 1), more: one(0, 1), index: one(0, 1) })}`,
@@ -128,11 +130,11 @@ const opening = one(0, 1, 2).map((how) => [
   `0 pair 0 1 ${how === 2 ? 5 : 1} 0`,
   '0 pipe 2 3',
   '0 eventfd2 0 0x800 =f4',
-  '0 socket 5 1 0',
+  '0 socket 1 0x801 0 =f5',
   '0 bind 5 4',
-  '0 listen 5 5',
-  '0 socket 6 1 0',
-  '0 socket 7 1 0',
+  '0 listen f5 5',
+  '0 socket 1 0x801 0 =f6',
+  '0 socket 1 0x801 0 =f7',
   `0 ring 0 8 ${how === 1 ? 0x1000 : 0} 0`,
   '0 ring 1 4 0 0',
   '0 entry 0 [1:31,1:0,2:0,4:3,8:0,8:m20480,4:100,4:0,8:9,2:1,2:0,4:0,z16]',
