@@ -6,6 +6,7 @@ import { TrapCause } from '../emulator/cpu/trap.ts';
 import type { CallHash } from './call-hash.ts';
 import type { Cgroups } from './cgroup/hierarchy.ts';
 import type { CoreSettings } from './coredump/core-name.ts';
+import type { Programs } from './ebpf/programs.ts';
 import type { OpenFile } from './file/open-file.ts';
 import { Vfs } from './fs/vfs.ts';
 import type { Host } from './host.ts';
@@ -94,6 +95,9 @@ export class Kernel {
   #cgroups: Cgroups | undefined;
   #log: KernelLog | undefined;
   #keys: Keys | undefined;
+  #bpfPrograms: Programs | undefined;
+  /** A program of a cgroup may forbid devices: who opens one must ask (cgroup/device-programs.ts). */
+  guardsDevices = false;
   /** Events of all contexts of io_setup, and how many there may be (fs.aio-nr, fs.aio-max-nr). */
   readonly aio = { count: 0, limit: 65_536 };
   /** Where ends of processes are recorded (acct(2)). */
@@ -157,6 +161,12 @@ export class Kernel {
   get keys(): Keys {
     this.#keys ??= new late.Keys(this);
     return this.#keys;
+  }
+
+  /** bpf(2); made when first needed. */
+  get bpfPrograms(): Programs {
+    this.#bpfPrograms ??= new late.Programs();
+    return this.#bpfPrograms;
   }
 
   /** The keys if anything has needed them yet. */

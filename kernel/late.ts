@@ -2,12 +2,14 @@
 // build of the command line can leave them in a bundle of their own that is loaded at the first use.
 // Both bundles share the early modules, so anything may pass: objects, classes, tables.
 
+import { demandDevice, demandDeviceNode } from './cgroup/device-programs.ts';
 import { enterFreezer } from './cgroup/freezer.ts';
 import { CGROUP2, Cgroups, cgroupBehind } from './cgroup/hierarchy.ts';
 import { processReaped, threadEnded, threadStarted } from './cgroup/membership.ts';
 import { demandRoom } from './cgroup/pids.ts';
 import { setCorePattern, setSuidDumpable } from './coredump/core-name.ts';
 import { continueDump, dumpCore, endDump } from './coredump/dump.ts';
+import { Programs } from './ebpf/programs.ts';
 import { openKmsg } from './fs/devices/kmsg.ts';
 import { breakLeases } from './fs/locks/leases.ts';
 import { Mounting } from './fs/mounting.ts';
@@ -41,6 +43,8 @@ const CGROUP_MEMBERS = {
   threadEnded,
   processReaped,
   enterFreezer,
+  demandDevice,
+  demandDeviceNode,
 } as const;
 const TIMERS = { alarmTaken, disarmInterval, dropPosix } as const;
 
@@ -53,7 +57,7 @@ export const late = {
   get Cgroups() {
     return Cgroups;
   },
-  /** For threads that are not in the root cgroup. */
+  /** For threads that are not in the root cgroup, and devices that a program of one may forbid. */
   get cgroupMembers() {
     return CGROUP_MEMBERS;
   },
@@ -74,6 +78,10 @@ export const late = {
   },
   get Keys() {
     return Keys;
+  },
+  /** Of bpf(2). */
+  get Programs() {
+    return Programs;
   },
   get tracing() {
     return TRACING;

@@ -5,6 +5,7 @@ import type { Process } from '../task/process.ts';
 import type { Thread } from '../task/thread.ts';
 import { type CpuTime, threadCpuTime } from '../time/cpu-time.ts';
 import type { CgroupDirectory } from './cgroup-fs.ts';
+import { type DevicePrograms, releasePrograms } from './device-programs.ts';
 import { PidsState } from './pids.ts';
 
 /** In the order of Linux's cgroup_subsys.h. All that there are work on single threads as well. */
@@ -41,6 +42,8 @@ export class Cgroup {
   /** Threads in it and below, with zombies that are not reaped. */
   charge = 0;
   readonly pids = new PidsState();
+  /** Programs about devices, once bpf(2) attached one. */
+  devices: DevicePrograms | undefined;
   #endedUserNs = 0;
   #endedSystemNs = 0;
 
@@ -160,6 +163,7 @@ export class Cgroup {
   removed(): void {
     const { parent } = this;
     this.isDead = true;
+    releasePrograms(this);
     if (parent === undefined) return;
     const { userNs, systemNs } = this.cpuTime;
     parent.children.delete(this.name);

@@ -21,6 +21,7 @@ import { lookName } from './walk.ts';
 export function makeNode(thread: Thread, dirfd: number, text: string, mode: number, rdev = 0): Path {
   const where = resolveParent(thread, dirfd, text);
   demandCreatable(thread, where, mode);
+  if (thread.kernel.guardsDevices) late.cgroupMembers.demandDeviceNode(thread, mode, rdev);
   const what = newInode(thread, where.parent.inode, mode & ~thread.fs.umask, rdev);
   const inode = where.parent.inode.create(where.name, what);
   notifyEntry(where.parent.dentry, where.name, inode, IN_CREATE);

@@ -210,6 +210,7 @@ function demandOpenable(thread: Thread, path: Path, flags: number): void {
     fail(EROFS, 'the file system is mounted read-only');
   }
   demandAccess(thread.credentials, inode, mask, 'the file may not be opened this way');
+  if (thread.kernel.guardsDevices) late.cgroupMembers.demandDevice(thread, inode, mask);
   if (inode.isAppendOnly && (mask & MAY_WRITE) !== 0 && (flags & (O_APPEND | O_TRUNC)) !== O_APPEND)
     fail(EPERM, 'the file is only appended to');
   if ((flags & O_NOATIME) !== 0 && !ownsInode(thread.credentials, inode))

@@ -3,6 +3,7 @@
 import { ACCOUNTING_CALLS } from './accounting.ts';
 import { AIO_CALLS } from './aio.ts';
 import { ATTRIBUTE_CALLS } from './attributes.ts';
+import { BPF_CALLS } from './bpf.ts';
 import { CAPABILITY_SYSCALLS } from './capabilities.ts';
 import { COPY_CALLS } from './copy.ts';
 import { EPOLL_CALLS } from './epoll.ts';
@@ -59,6 +60,7 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   FANOTIFY_CALLS,
   QUOTA_CALLS,
   ATTRIBUTE_CALLS,
+  BPF_CALLS,
   CAPABILITY_SYSCALLS,
   COPY_CALLS,
   EPOLL_CALLS,

@@ -37,6 +37,7 @@ import type { Path } from '../fs/path.ts';
 import { demandAccess, MAY_EXEC, MAY_WRITE, writesReachMount } from '../fs/permission.ts';
 import { resolve, resolveAt } from '../fs/resolve.ts';
 import { touchAccess } from '../fs/times.ts';
+import { late } from '../late.ts';
 import { textToBytes } from '../mm/user-memory.ts';
 import { type Credentials, rootOf, shownGid, shownUid } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
@@ -208,10 +209,10 @@ function faccessat(thread: Thread, dirfd: number, path: number, mode: number, fl
   const real = realCredentials(own);
   const isSame = own.fsuid === real.fsuid && own.fsgid === real.fsgid && own.effective === real.effective;
   if (isSame || (flags & AT_EACCESS) !== 0)
-    return checkAccess(own, accessTarget(thread, dirfd, path, flags), mode);
+    return checkAccess(thread, accessTarget(thread, dirfd, path, flags), mode);
   thread.credentials = real; // the walk itself is checked with them too
   try {
-    return checkAccess(thread.credentials, accessTarget(thread, dirfd, path, flags), mode);
+    return checkAccess(thread, accessTarget(thread, dirfd, path, flags), mode);
   } finally {
     thread.credentials = own;
   }
@@ -223,11 +224,12 @@ function accessTarget(thread: Thread, dirfd: number, path: number, flags: number
   return resolve(thread, dirfd, thread.user.readPath(path), { follow, allowEmpty });
 }
 
-function checkAccess(credentials: Credentials, { inode, mount }: Path, mode: number): number {
+function checkAccess(thread: Thread, { inode, mount }: Path, mode: number): number {
   if ((mode & MAY_EXEC) !== 0 && inode.type === S_IFREG && (mount.flags & MS_NOEXEC) !== 0) {
     fail(EACCES, 'mounted with noexec');
   }
-  demandAccess(credentials, inode, mode, 'the mode bits do not allow it');
+  demandAccess(thread.credentials, inode, mode, 'the mode bits do not allow it');
+  if (thread.kernel.guardsDevices) late.cgroupMembers.demandDevice(thread, inode, mode);
   if ((mode & MAY_WRITE) !== 0 && writesReachMount(inode) && mount.isReadOnly)
     fail(EROFS, 'mounted read-only');
   return 0;

@@ -60,6 +60,7 @@ export const CAP_AUDIT_WRITE = 29;
 export const CAP_SETFCAP = 31;
 export const CAP_SYSLOG = 34;
 export const CAP_WAKE_ALARM = 35;
+export const CAP_BPF = 39;
 export const CAP_CHECKPOINT_RESTORE = 40;
 
 /** CAP_LAST_CAP is CAP_CHECKPOINT_RESTORE (40) since Linux 5.9. */
