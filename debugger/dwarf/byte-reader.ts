@@ -121,6 +121,16 @@ export class ByteReader {
     this.#take(count);
   }
 
+  skipText(): void {
+    const nul = this.bytes.indexOf(0, this.at);
+    if (nul < 0) throw new RangeError('a string has no end');
+    this.at = nul + 1;
+  }
+
+  skipLeb(): void {
+    while (this.u8() >= 0x80);
+  }
+
   /** The next `length` bytes, in place. */
   take(length: number): Uint8Array {
     const at = this.#take(length);

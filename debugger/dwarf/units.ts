@@ -4,7 +4,14 @@
 import { Attribute } from './attributes.ts';
 import { ByteReader, textAt } from './byte-reader.ts';
 import { type Entry, numberOf, type Unit } from './entry.ts';
-import { type AttributeValue, FORM_IMPLICIT_CONST, readForm, type Sections } from './forms.ts';
+import { sizeOfForm, skipForm } from './form-sizes.ts';
+import {
+  type AttributeValue,
+  FORM_IMPLICIT_CONST,
+  type FormContext,
+  readForm,
+  type Sections,
+} from './forms.ts';
 
 export interface UnitHeader {
   readonly offset: number;
@@ -24,6 +31,8 @@ export interface Abbreviation {
   readonly tag: number;
   readonly hasChildren: boolean;
   readonly forms: readonly { readonly name: number; readonly form: number; readonly constant: number }[];
+  /** What an entry takes without its code, in units of 32 bits of version 3 and later; undefined where that differs. */
+  readonly size: number | undefined;
 }
 
 const DWARF64 = 0xffff_ffff;
@@ -95,14 +104,34 @@ export function readAbbreviations(
       if (name === 0 && form === 0) break;
       forms.push({ name, form, constant });
     }
-    found.set(code, { tag, hasChildren, forms });
+    found.set(code, { tag, hasChildren, forms, size: usualSize(forms) });
   }
   return found;
+}
+
+const USUAL: FormContext = { version: 5, offset: 0, offsetSize: 4 };
+
+function usualSize(forms: Abbreviation['forms']): number | undefined {
+  let all = 0;
+  for (const { form } of forms) {
+    const size = sizeOfForm(form, USUAL);
+    if (size === undefined) return undefined;
+    all += size;
+  }
+  return all;
+}
+
+/** Goes from an entry's attributes to the next entry. */
+export function skipAttributes(reader: ByteReader, { forms, size }: Abbreviation, header: UnitHeader): void {
+  if (size !== undefined && header.offsetSize === 4 && header.version >= 3) reader.skip(size);
+  else for (const { form } of forms) skipForm(reader, form, header);
 }
 
 export interface UnitOptions {
   /** The entries below it are not wanted. */
   readonly isRootEnough: boolean;
+  /** Where another entry is than the first, which counts as that. */
+  readonly first?: number | undefined;
   /** The skeleton's root, of a unit that lies in a file of its own. */
   readonly outer?: Entry | undefined;
   readonly typeOf: Unit['typeOf'];
@@ -114,9 +143,9 @@ export function parseUnit(
   header: UnitHeader,
   abbreviations: ReadonlyMap<number, Abbreviation>,
   sections: Sections,
-  { isRootEnough, outer, typeOf, entryAt, importerOf }: UnitOptions,
+  { isRootEnough, first, outer, typeOf, entryAt, importerOf }: UnitOptions,
 ): Unit | undefined {
-  const reader = new ByteReader(header.body.bytes, header.body.at, header.end);
+  const reader = new ByteReader(header.body.bytes, first ?? header.body.at, header.end);
   const entries = new Map<number, Entry>();
   const stack: Entry[] = [];
   let root: Entry | undefined;
@@ -143,6 +172,7 @@ export function parseUnit(
       return root as Entry;
     },
   };
+  const source = { header, sections };
   while (!reader.isAtEnd) {
     const offset = reader.at;
     const code = reader.uleb();
@@ -152,11 +182,10 @@ export function parseUnit(
     }
     const abbreviation = abbreviations.get(code);
     if (abbreviation === undefined) return undefined;
-    const attributes = new Map<number, AttributeValue>();
-    for (const { name, form, constant } of abbreviation.forms)
-      attributes.set(name, asMeant(version, name, readForm(reader, form, constant, header, sections)));
-    if (root === undefined && outer !== undefined) inherit(attributes, outer);
-    const entry: Entry = { tag: abbreviation.tag, offset, unit, attributes, children: [] };
+    const attributesAt = reader.at;
+    skipAttributes(reader, abbreviation, header);
+    const entry = new ParsedEntry(unit, source, offset, abbreviation, attributesAt);
+    if (root === undefined && outer !== undefined) entry.inherit(outer);
     entries.set(offset, entry);
     stack.at(-1)?.children.push(entry);
     root ??= entry;
@@ -166,15 +195,63 @@ export function parseUnit(
   return root && unit;
 }
 
-/** Where code and line tables are is said by the skeleton alone: DWARF 5, section 3.1.2. */
-const OF_SKELETONS: readonly number[] = [Attribute.LOW_PC, Attribute.STMT_LIST, Attribute.COMP_DIR];
+/** Where entries are read from. */
+interface Source {
+  readonly header: UnitHeader;
+  readonly sections: Sections;
+}
 
-function inherit(attributes: Map<number, AttributeValue>, outer: Entry): void {
-  for (const name of OF_SKELETONS) {
-    const value = outer.attributes.get(name);
-    if (value !== undefined && !attributes.has(name)) attributes.set(name, value);
+const NO_CHILDREN: Entry[] = [];
+
+/** Its attributes are read when they are first wanted: most never are. */
+class ParsedEntry implements Entry {
+  readonly unit: Unit;
+  readonly offset: number;
+  readonly children: Entry[];
+  readonly #source: Source;
+  readonly #abbreviation: Abbreviation;
+  /** Of its attributes, in the section. */
+  readonly #at: number;
+  #attributes: Map<number, AttributeValue> | undefined;
+
+  constructor(unit: Unit, source: Source, offset: number, abbreviation: Abbreviation, at: number) {
+    this.unit = unit;
+    this.offset = offset;
+    this.children = abbreviation.hasChildren ? [] : NO_CHILDREN;
+    this.#source = source;
+    this.#abbreviation = abbreviation;
+    this.#at = at;
+  }
+
+  get tag(): number {
+    return this.#abbreviation.tag;
+  }
+
+  get attributes(): ReadonlyMap<number, AttributeValue> {
+    return this.#own;
+  }
+
+  get #own(): Map<number, AttributeValue> {
+    if (this.#attributes !== undefined) return this.#attributes;
+    const { header, sections } = this.#source;
+    const reader = new ByteReader(header.body.bytes, this.#at, header.end);
+    const attributes = new Map<number, AttributeValue>();
+    for (const { name, form, constant } of this.#abbreviation.forms)
+      attributes.set(name, asMeant(header.version, name, readForm(reader, form, constant, header, sections)));
+    this.#attributes = attributes;
+    return attributes;
+  }
+
+  /** What a skeleton says of its unit, which says where code and line tables are: DWARF 5, section 3.1.2. */
+  inherit(skeleton: Entry): void {
+    for (const name of OF_SKELETONS) {
+      const value = skeleton.attributes.get(name);
+      if (value !== undefined && !this.#own.has(name)) this.#own.set(name, value);
+    }
   }
 }
+
+const OF_SKELETONS: readonly number[] = [Attribute.LOW_PC, Attribute.STMT_LIST, Attribute.COMP_DIR];
 
 /** Before version 4, offsets of other sections were plain numbers: DWARF 3, section 7.5.4. */
 const OFFSETS: ReadonlySet<number> = new Set([

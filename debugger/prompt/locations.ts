@@ -87,7 +87,7 @@ function functionAddresses(debugging: Debugger, name: string, file: string | und
   const found = new Set<number>();
   for (const mapped of session.symbols.sources.files(thread)) {
     const { info } = mapped.file;
-    for (const unit of info.units()) {
+    for (const unit of info.unitsNaming(name)) {
       if (file !== undefined && !isSameFile(textOf(unit.root, Attribute.NAME) ?? '', file)) continue;
       for (const entry of functionsNamed(info, unit, name)) {
         const address = bodyOf(debugging, entry, mapped.bias);

@@ -78,7 +78,7 @@ export class Program {
       const found = this.#inFrame(frame, name) ?? this.#inObject(frame, name) ?? this.#inScopes(frame, name);
       if (found !== undefined) return found;
     }
-    for (const { mapped, unit } of this.#units(frame)) {
+    for (const { mapped, unit } of this.#units(frame, name)) {
       const found = this.#inUnit(mapped, unit, name);
       if (found !== undefined) return found;
     }
@@ -92,7 +92,7 @@ export class Program {
       if ([...localsOf(scope), ...parametersOf(scope)].some((each) => each.name === name)) return true;
       if (this.#inObject(frame, name) !== undefined || this.#inScopes(frame, name) !== undefined) return true;
     }
-    for (const { mapped, unit } of this.#units(frame)) {
+    for (const { mapped, unit } of this.#units(frame, name)) {
       const { variables, enumerators } = namesIn(mapped.file.info, unit);
       if (
         variables.has(name) ||
@@ -117,7 +117,7 @@ export class Program {
     const own = frame?.scope && localType(frame.scope.blocks, keyword, name);
     if (own !== undefined && frame?.mapped !== undefined) return this.typesOf(frame.mapped.file.info).of(own);
     if (keyword === undefined && TYPE_NAMES[name] !== undefined) return undefined; // C's own are known
-    for (const { mapped, unit } of this.#units(frame)) {
+    for (const { mapped, unit } of this.#units(frame, name)) {
       const { types } = namesIn(mapped.file.info, unit);
       const isScoped = keyword === undefined && languageOf(unit) !== 'c';
       const found =
@@ -180,14 +180,16 @@ export class Program {
     return anyThread === undefined ? undefined : frames.selected;
   }
 
-  /** That of the frame first. */
-  *#units(frame: PromptFrame | undefined): Generator<{ mapped: MappedFile; unit: Unit }> {
+  /** That of the frame first; with `name`, those that may know it. */
+  *#units(frame: PromptFrame | undefined, name?: string): Generator<{ mapped: MappedFile; unit: Unit }> {
     const { session, anyProgramThread: thread } = this.#debugging;
     const own = frame?.scope?.entry.unit;
     if (own !== undefined && frame?.mapped !== undefined) yield { mapped: frame.mapped, unit: own };
     if (thread === undefined) return;
     for (const mapped of session.symbols.sources.files(thread)) {
-      for (const unit of mapped.file.info.units()) if (unit !== own) yield { mapped, unit };
+      const { info } = mapped.file;
+      for (const unit of name === undefined ? info.units() : info.unitsNaming(name))
+        if (unit !== own) yield { mapped, unit };
     }
   }
 
@@ -248,7 +250,7 @@ export class Program {
 
   /** All functions that `name` means. */
   functions(name: string): Value[] {
-    return [...this.#units(this.#frame)].flatMap(({ mapped, unit }) =>
+    return [...this.#units(this.#frame, name)].flatMap(({ mapped, unit }) =>
       functionsNamed(mapped.file.info, unit, name).map((entry) => this.#functionValue(mapped, entry)),
     );
   }
@@ -319,7 +321,7 @@ function staticIn(info: DebugInfo, scope: Entry, name: string): Variable | undef
 /** Where a structure that is only declared in a unit is defined. */
 function definition(info: DebugInfo, tag: number, name: string): Entry | undefined {
   const keyword = tag === Tag.UNION ? 'union' : 'struct';
-  for (const unit of info.units()) {
+  for (const unit of info.unitsNaming(name)) {
     const found = namesIn(info, unit).types.get(`${keyword} ${name}`);
     if (found !== undefined && numberOf(found, Attribute.BYTE_SIZE) !== undefined) return found;
   }
