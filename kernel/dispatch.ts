@@ -3,7 +3,7 @@
 // Until a call completes, pc stays on the ecall and a0 is untouched, so restarting a call is doing nothing.
 
 import { completeCall, returnToCaller } from './call-end.ts';
-import { CONTEXT_REPLACED } from './context-replaced.ts';
+import { CONTEXT_REPLACED, CONTEXT_RETURNED } from './context-replaced.ts';
 import { ENOSYS, isFailure } from './errno.ts';
 import { holdFiles, letGoOfFiles } from './held-files.ts';
 import type { Kernel } from './kernel.ts';
@@ -97,9 +97,7 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
     answer = call.syscall.handler(thread, call.args);
   } catch (thrown) {
     if (thrown === CONTEXT_REPLACED) {
-      letGoOfFiles(thread);
-      kernel.observer?.syscallExit?.(thread, call, 0);
-      if (thread.call === call) thread.call = undefined;
+      endReplaced(kernel, thread, call);
       return;
     }
     if (!isFailure(thrown)) throw thrown;
@@ -107,6 +105,10 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
     answer = -thrown.errno;
   } finally {
     if (thread.heldFiles !== undefined) thread.files.held = undefined;
+  }
+  if (answer === CONTEXT_RETURNED) {
+    endReplaced(kernel, thread, call);
+    return;
   }
   if (answer === WOULD_BLOCK) {
     thread.why = 'not ready, and the call does not wait';
@@ -122,6 +124,13 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
   kernel.observer?.syscallBlocked?.(thread, call, answer);
   call.hasWaited = true;
   kernel.scheduler.park(thread, answer);
+}
+
+/** The registers are no longer those of the call. */
+function endReplaced(kernel: Kernel, thread: Thread, call: Call): void {
+  letGoOfFiles(thread);
+  kernel.observer?.syscallExit?.(thread, call, 0);
+  if (thread.call === call) thread.call = undefined;
 }
 
 function unknownSyscall(kernel: Kernel, number: number): Syscall {

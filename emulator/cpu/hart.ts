@@ -203,20 +203,22 @@ export class Hart implements Occupant {
     this.#window.bytes.set(bytes.subarray(0, HART_STATE_SIZE));
   }
 
-  /** Stores pc, x1 to x31 and f0 to f31 at `at`, 64 bits each and 512 bytes in all. */
-  saveRegisters(target: Uint8Array, at: number): void {
-    const { bytes } = this.#window;
-    target.set(bytes.subarray(PC, PC + 8), at);
-    target.set(bytes.subarray(X_REGISTERS + 8, X_REGISTERS + 256), at + 8);
-    target.set(bytes.subarray(F_REGISTERS, F_REGISTERS + 256), at + 256);
+  /** Stores pc, x1 to x31 and f0 to f31 at `at`, two words each and 128 in all. Views to copy by would cost more. */
+  saveRegisters(target: Int32Array, at: number): void {
+    const { words } = this.#window;
+    target[at] = words[PC / 4] as number;
+    target[at + 1] = words[PC / 4 + 1] as number;
+    for (let i = 2; i < 64; i++) target[at + i] = words[X_REGISTERS / 4 + i] as number;
+    for (let i = 0; i < 64; i++) target[at + 64 + i] = words[F_REGISTERS / 4 + i] as number;
   }
 
   /** Takes them from there. */
-  loadRegisters(source: Uint8Array, at: number): void {
-    const { bytes } = this.#window;
-    bytes.set(source.subarray(at, at + 8), PC);
-    bytes.set(source.subarray(at + 8, at + 256), X_REGISTERS + 8);
-    bytes.set(source.subarray(at + 256, at + 512), F_REGISTERS);
+  loadRegisters(source: Int32Array, at: number): void {
+    const { words } = this.#window;
+    words[PC / 4] = source[at] as number;
+    words[PC / 4 + 1] = source[at + 1] as number;
+    for (let i = 2; i < 64; i++) words[X_REGISTERS / 4 + i] = source[at + i] as number;
+    for (let i = 0; i < 64; i++) words[F_REGISTERS / 4 + i] = source[at + 64 + i] as number;
   }
 
   /** Cpu's: moves the state into the address space's window, whose present occupant is saved. */

@@ -452,6 +452,25 @@ export class GuestMemory {
     return this.#bytes.subarray(at, at + length);
   }
 
+  /** How many of `limit` bytes, which lie together, come before the first NUL; `limit` when there is none. */
+  lengthOfString(address: number, limit: number): number {
+    const bytes = this.#bytes;
+    const start = this.#at(address, limit);
+    const end = start + limit;
+    let at = start;
+    while (at < end && bytes[at] !== 0) at++;
+    return at - start;
+  }
+
+  /** Bytes that lie together, at most a page, as text of one character each. Without a view, which takes longer. */
+  text(address: number, length: number): string {
+    const bytes = this.#bytes;
+    const at = this.#at(address, length);
+    const codes: number[] = [];
+    for (let i = 0; i < length; i++) codes.push(bytes[at + i] as number);
+    return String.fromCharCode(...codes);
+  }
+
   /** Copies bytes[start..end) to `address`. Few at a time go one by one: a view of them takes longer. */
   copyIn(address: number, bytes: Uint8Array, start: number, end: number): void {
     const memory = this.#bytes;

@@ -2,7 +2,7 @@
 // (IORING_FEAT_SUBMIT_STABLE), although the program has changed it since. kernel/uring/request.ts puts it in the place of
 // the process's own UserMemory while the request is tried. Bytes that are read or written through vectors are the real ones.
 import type { Codec } from '../abi/struct.ts';
-import { type Iovec, type PageSource, UserMemory } from './user-memory.ts';
+import { bytesToText, type Iovec, type PageSource, UserMemory } from './user-memory.ts';
 
 /** Above all that a program can map: where the kernel's own variables lie for handlers that want an address. */
 const OWN_MEMORY = 2 ** 50;
@@ -95,6 +95,10 @@ export class KeptMemory extends UserMemory {
     for (const { address: start, bytes } of this.#ranges)
       if (start === address && bytes.at(-1) === 0) return bytes.slice(0, -1);
     return super.readCString(address, limit, tooLong);
+  }
+
+  override readPath(address: number): string {
+    return bytesToText(this.readCString(address, 4096));
   }
 
   /** The program's memory changes, and of what is kept only the kernel's own. */

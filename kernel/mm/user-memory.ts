@@ -14,6 +14,8 @@ export interface PageSource {
   makeAccessible(page: number, write: boolean): boolean;
 }
 
+/** limits.h: with the NUL. */
+const PATH_MAX = 4096;
 /** Of one call. */
 const MOST_ARGUMENTS = 4096;
 const FAST_R = 1;
@@ -84,10 +86,16 @@ export class UserMemory {
 
   /** A copy of `length` bytes. EFAULT. */
   read(address: number, length: number): Uint8Array {
-    if (length > 0) this.#demand(address, length, false);
     const bytes = new Uint8Array(length);
-    this.#pages.memory.copyOut(address, length, bytes, 0);
+    this.readInto(address, bytes);
     return bytes;
+  }
+
+  /** Fills `bytes`. EFAULT. */
+  readInto(address: number, bytes: Uint8Array): void {
+    const { length } = bytes;
+    if (length > 0) this.#demand(address, length, false);
+    this.#pages.memory.copyOut(address, length, bytes, 0);
   }
 
   /** All of `bytes` or EFAULT. */
@@ -166,23 +174,33 @@ export class UserMemory {
 
   /** The bytes before the first NUL, at most `limit`; ENAMETOOLONG when there is none, EFAULT. */
   readCString(address: number, limit: number, tooLong = ENAMETOOLONG): Uint8Array {
-    const parts: number[] = [];
-    for (let at = address; parts.length < limit; ) {
-      const run = this.accessible(at, Math.min(PAGE_SIZE - (at % PAGE_SIZE), limit - parts.length), false);
-      if (run === 0) fail(EFAULT, 'string not accessible');
-      const chunk = this.#pages.memory.bytes(at, run);
-      const nul = chunk.indexOf(0);
-      if (nul >= 0 && parts.length === 0) return chunk.slice(0, nul);
-      for (const byte of nul < 0 ? chunk : chunk.subarray(0, nul)) parts.push(byte);
-      if (nul >= 0) return Uint8Array.from(parts);
-      at += run;
+    let length = 0;
+    while (length < limit) {
+      const run = this.#stringRun(address + length, limit - length);
+      const found = this.#pages.memory.lengthOfString(address + length, run);
+      length += found;
+      if (found < run) {
+        const bytes = new Uint8Array(length);
+        this.#pages.memory.copyOut(address, length, bytes, 0);
+        return bytes;
+      }
     }
     fail(tooLong, `no NUL within ${limit} bytes`);
   }
 
-  /** A path or name; bytes are kept one to one (see abi/text.ts). PATH_MAX is 4096 with the NUL. */
+  /** How many of at most `limit` bytes can be read at once: to the end of the page. EFAULT. */
+  #stringRun(address: number, limit: number): number {
+    const run = this.accessible(address, Math.min(PAGE_SIZE - (address % PAGE_SIZE), limit), false);
+    if (run === 0) fail(EFAULT, 'string not accessible');
+    return run;
+  }
+
+  /** A path or name; bytes are kept one to one (see bytesToText). EFAULT, ENAMETOOLONG. */
   readPath(address: number): string {
-    return bytesToText(this.readCString(address, 4096));
+    const run = this.#stringRun(address, PATH_MAX);
+    const length = this.#pages.memory.lengthOfString(address, run);
+    if (length < run) return this.#pages.memory.text(address, length);
+    return bytesToText(this.readCString(address, PATH_MAX));
   }
 
   /** Reads a `struct iovec[count]`; the caller has checked count against IOV_MAX. */

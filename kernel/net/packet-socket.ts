@@ -37,6 +37,7 @@ import {
   SOL_PACKET,
   SOL_SOCKET,
 } from '../abi/socket.ts';
+import { splitTime } from '../abi/split-time.ts';
 import {
   EBUSY,
   EINVAL,
@@ -172,14 +173,15 @@ class PacketCore extends SocketCore implements Tap {
     const net = Math.ceil(room / ALIGNMENT) * ALIGNMENT + this.reserve;
     const mac = isRaw ? net - LINK_HEADER : net;
     const bytes = one.bytes.subarray(0, Math.max(0, ring.frameSize - mac));
+    const { sec, nsec } = splitTime(one.sentNs);
     const header = {
       tp_status: 0,
       tp_len: one.length,
       tp_snaplen: bytes.length,
       tp_mac: mac,
       tp_net: net,
-      tp_sec: Number(one.sentNs / 1_000_000_000n),
-      tp_nsec: Number(one.sentNs % 1_000_000_000n),
+      tp_sec: sec,
+      tp_nsec: nsec,
       tp_vlan_tci: 0,
       tp_vlan_tpid: 0,
       tp_padding: 0,

@@ -1,6 +1,7 @@
 // When messages were sent: SO_TIMESTAMP, SO_TIMESTAMPNS and SO_TIMESTAMPING (Documentation/networking/timestamping.rst).
 // socket-options.ts takes its rows from here; families keep the time of a message where `wantsStamp` says so, and hand it to
 // `putTimestamps` when it is read. There is one clock and no card: all times are those of the system clock.
+
 import {
   MSG_CTRUNC,
   SO_TIMESTAMP_NEW,
@@ -11,6 +12,7 @@ import {
   SO_TIMESTAMPNS_OLD,
   SOL_SOCKET,
 } from '../abi/socket.ts';
+import { splitTime } from '../abi/split-time.ts';
 import { Timespec, Timeval } from '../abi/time.ts';
 import { EINVAL, EOPNOTSUPP, fail } from '../errno.ts';
 import { LOOPBACK_INDEX } from './loopback.ts';
@@ -59,8 +61,7 @@ function numberOf({ timestamps, newStamps }: SocketSettings): number {
 }
 
 function stampOf(ns: bigint, unit: 'us' | 'ns'): Uint8Array {
-  const sec = Number(ns / 1_000_000_000n);
-  const nsec = Number(ns % 1_000_000_000n);
+  const { sec, nsec } = splitTime(ns);
   return unit === 'ns'
     ? Timespec.encode({ sec, nsec })
     : Timeval.encode({ sec, usec: Math.trunc(nsec / 1000) });

@@ -2,7 +2,7 @@
 // dispatch.ts and slice.ts ask when a thread `isGated`, and turn.ts when a tracer lets one go on before its call.
 // As Linux's syscall_trace_enter: first the tracer, who may change the call, then the filters, whose answer may be to ask it.
 import { PTRACE_EVENT_SECCOMP, PTRACE_O_SUSPEND_SECCOMP } from '../abi/ptrace.ts';
-import { CONTEXT_REPLACED } from '../context-replaced.ts';
+import { CONTEXT_REPLACED, CONTEXT_RETURNED } from '../context-replaced.ts';
 import { permittedSyscall, traceVerdict } from '../seccomp/filters.ts';
 import type { Syscall } from '../syscalls/syscall.ts';
 import type { Thread } from '../task/thread.ts';
@@ -61,7 +61,7 @@ export function reported(row: Syscall): Syscall {
     handler: (thread, args) => {
       try {
         const answer = row.handler(thread, args);
-        if (!isWait(ended(answer))) noteEnd(thread);
+        if (answer === CONTEXT_RETURNED || !isWait(ended(answer))) noteEnd(thread);
         return answer;
       } catch (thrown) {
         if (thrown !== CONTEXT_REPLACED || thread.state !== 'dead') noteEnd(thread);

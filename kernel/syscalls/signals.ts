@@ -44,7 +44,7 @@ import {
   UNBLOCKABLE,
 } from '../abi/signal.ts';
 import { readTimespecNs } from '../abi/time.ts';
-import { CONTEXT_REPLACED } from '../context-replaced.ts';
+import { CONTEXT_RETURNED } from '../context-replaced.ts';
 import { EAGAIN, EINTR, EINVAL, EPERM, ESRCH, fail } from '../errno.ts';
 import { describeAltStack, setAltStack } from '../task/alt-stack.ts';
 import { maySignal } from '../task/permission.ts';
@@ -299,9 +299,9 @@ function sigaltstack(thread: Thread, { ss, oss }: { ss: number; oss: number }): 
   return 0;
 }
 
-function rtSigreturn(thread: Thread): never {
+function rtSigreturn(thread: Thread): Answer {
   if (!popSignalFrame(thread)) forceSignal(thread, kernelSignal(SIGSEGV));
-  throw CONTEXT_REPLACED;
+  return CONTEXT_RETURNED;
 }
 
 /** Only the kernel's own restarts mean anything here, and this kernel restarts calls without it. */

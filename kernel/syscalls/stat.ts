@@ -15,6 +15,7 @@ import {
   MS_NOSUID,
   MS_RELATIME,
 } from '../abi/mount-flags.ts';
+import { splitTime } from '../abi/split-time.ts';
 import {
   S_IFLNK,
   S_IFREG,
@@ -43,7 +44,6 @@ import { type Credentials, rootOf, shownGid, shownUid } from '../task/credential
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
 
-const BILLION = 1_000_000_000n;
 const AT_STATX_SYNC_TYPE = 0x6000;
 const NO_WORDS = [0, 0];
 /** What fs/stat.c says for every file (vfs_getattr_nosec, vfs_statx_path): MOUNT_ROOT, AUTOMOUNT, DAX. */
@@ -57,18 +57,11 @@ function knownAttributes({ fs }: Inode): number {
     : STATX_ATTR_KNOWN;
 }
 
-/** Seconds and ns of a time; ns count up also before 1970. */
-function seconds(ns: bigint): { readonly sec: number; readonly nsec: number } {
-  const whole = ns / BILLION; // towards zero
-  const nsec = Number(ns - whole * BILLION);
-  return nsec < 0 ? { sec: Number(whole) - 1, nsec: nsec + 1e9 } : { sec: Number(whole), nsec };
-}
-
 function writeStat(thread: Thread, address: number, inode: Inode): number {
   inode.refresh();
-  const atime = seconds(inode.atimeNs);
-  const mtime = seconds(inode.mtimeNs);
-  const ctime = seconds(inode.ctimeNs);
+  const atime = splitTime(inode.atimeNs);
+  const mtime = splitTime(inode.mtimeNs);
+  const ctime = splitTime(inode.ctimeNs);
   thread.user.writeStruct(address, Stat, {
     st_dev: inode.fs.dev,
     st_ino: inode.ino,
@@ -99,7 +92,7 @@ function newfstatat(thread: Thread, dirfd: number, path: number, statbuf: number
 }
 
 function stamp(ns: bigint): { tv_sec: number; tv_nsec: number; __reserved: number } {
-  const { sec, nsec } = seconds(ns);
+  const { sec, nsec } = splitTime(ns);
   return { tv_sec: sec, tv_nsec: nsec, __reserved: 0 };
 }
 

@@ -7,7 +7,7 @@ import { isFailure } from '../errno.ts';
 import { altStackFree, describeAltStack, onAltStack, setAltStack } from './alt-stack.ts';
 import type { SignalAction } from './process-signals.ts';
 import { setBlocked } from './send-signal.ts';
-import { encodeSiginfo, type SignalInfo } from './signal-info.ts';
+import { type SignalInfo, writeSiginfo } from './signal-info.ts';
 import type { Thread } from './thread.ts';
 import { NO_ALT_STACK } from './thread-signals.ts';
 
@@ -35,8 +35,14 @@ export const Ucontext = struct('ucontext', {
 });
 
 const FRAME_SIZE = SIGINFO_SIZE + Ucontext.size;
-/** Of the registers, which are copied as they are: as numbers, 64 of them would cost more than the rest of a signal. */
 const MCONTEXT = Ucontext.offsets.mcontext;
+/** One frame at a time is put together or taken apart. A buffer for each would be garbage of the kind that costs most. */
+const FRAME = new Uint8Array(FRAME_SIZE);
+const SIGINFO = new DataView(FRAME.buffer, 0, SIGINFO_SIZE);
+const UCONTEXT_BYTES = new Uint8Array(FRAME.buffer, SIGINFO_SIZE);
+const UCONTEXT = new DataView(FRAME.buffer, SIGINFO_SIZE);
+/** The registers are copied as they are: as numbers, 64 of them would cost more than the rest of a signal. */
+const REGISTERS = new Int32Array(FRAME.buffer, SIGINFO_SIZE + MCONTEXT, 128);
 const RA = 1;
 const SP = 2;
 const A0 = 10;
@@ -64,21 +70,15 @@ export function pushSignalFrame(
   const { hart, user, signals } = thread;
   const at = framePointer(thread, action);
   if (at === undefined || at < 0) return false;
-  const bytes = new Uint8Array(FRAME_SIZE);
-  bytes.set(encodeSiginfo(info));
+  FRAME.fill(0);
+  writeSiginfo(SIGINFO, info);
   const { altStack } = signals;
-  const sp = Number(hart.x(SP));
-  Ucontext.write(new DataView(bytes.buffer), SIGINFO_SIZE, {
-    flags: 0,
-    link: 0,
-    stack: describeAltStack(altStack, sp),
-    sigmask: mask,
-    unused: [],
-    mcontext: { gregs: [], f: [], fcsr: hart.fcsr, unused: [], reserved: 0, magic: 0, size: 0 },
-  });
-  hart.saveRegisters(bytes, SIGINFO_SIZE + MCONTEXT);
+  StackT.write(UCONTEXT, Ucontext.offsets.stack, describeAltStack(altStack, Number(hart.x(SP))));
+  b64.write(UCONTEXT, Ucontext.offsets.sigmask, mask);
+  UCONTEXT.setUint32(MCONTEXT + Sigcontext.offsets.fcsr, hart.fcsr, true);
+  hart.saveRegisters(REGISTERS, 0);
   try {
-    user.write(at, bytes);
+    user.write(at, FRAME);
   } catch (thrown) {
     if (isFailure(thrown)) return false;
     throw thrown;
@@ -96,20 +96,18 @@ export function pushSignalFrame(
 /** rt_sigreturn: takes the frame at sp back. False when it is not there or not one (then SIGSEGV). */
 export function popSignalFrame(thread: Thread): boolean {
   const { hart } = thread;
-  let bytes: Uint8Array;
   try {
-    bytes = thread.user.read(Number(hart.x(SP)) + SIGINFO_SIZE, Ucontext.size);
+    thread.user.readInto(Number(hart.x(SP)) + SIGINFO_SIZE, UCONTEXT_BYTES);
   } catch (thrown) {
     if (isFailure(thrown)) return false;
     throw thrown;
   }
-  const view = new DataView(bytes.buffer);
   const word = (field: 'fcsr' | 'reserved' | 'magic' | 'size'): number =>
-    view.getUint32(MCONTEXT + Sigcontext.offsets[field], true);
+    UCONTEXT.getUint32(MCONTEXT + Sigcontext.offsets[field], true);
   if (word('reserved') !== 0 || word('magic') !== 0 || word('size') !== 0) return false;
-  const stack = StackT.read(view, Ucontext.offsets.stack);
-  setBlocked(thread, b64.read(view, Ucontext.offsets.sigmask) & ~UNBLOCKABLE);
-  hart.loadRegisters(bytes, MCONTEXT);
+  const stack = StackT.read(UCONTEXT, Ucontext.offsets.stack);
+  setBlocked(thread, b64.read(UCONTEXT, Ucontext.offsets.sigmask) & ~UNBLOCKABLE);
+  hart.loadRegisters(REGISTERS, 0);
   hart.fcsr = word('fcsr');
   setAltStack(thread, stack, Number(hart.x(SP))); // what sigaltstack(2) would refuse is left alone
   return true;

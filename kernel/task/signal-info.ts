@@ -61,6 +61,8 @@ export interface SignalInfo {
 /** Codes of SIGSYS: SYS_SECCOMP, SYS_USER_DISPATCH. */
 const NSIGSYS = 2;
 
+const FAULTS: readonly number[] = [SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGTRAP];
+
 /** Linux's siginfo_layout(): which arm of the union holds the facts. */
 export function siginfoLayout(
   info: SignalInfo,
@@ -69,7 +71,7 @@ export function siginfoLayout(
   if (code > SI_USER && code < SI_KERNEL) {
     if (signo === SIGCHLD) return 'child';
     if (signo === SIGIO) return 'poll';
-    if ([SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGTRAP].includes(signo)) return 'fault';
+    if (FAULTS.includes(signo)) return 'fault';
     if (signo === SIGSYS) return code <= NSIGSYS ? 'sys' : 'kill';
     return code <= 6 ? 'poll' : 'kill';
   }
@@ -81,41 +83,50 @@ export function siginfoLayout(
 /** The siginfo_t of `info`; unused bytes are zero. */
 export function encodeSiginfo(info: SignalInfo): Uint8Array {
   const bytes = new Uint8Array(SIGINFO_SIZE);
-  if (info.raw !== undefined) {
-    bytes.set(info.raw.subarray(0, SIGINFO_SIZE));
-    new DataView(bytes.buffer).setInt32(0, info.signo, true);
-    return bytes;
+  writeSiginfo(new DataView(bytes.buffer), info);
+  return bytes;
+}
+
+/** The same at the start of `view`, where all is zero. */
+export function writeSiginfo(view: DataView, info: SignalInfo): void {
+  const { signo, code, raw, errno = 0 } = info;
+  if (raw !== undefined) {
+    for (let i = 0; i < raw.length && i < SIGINFO_SIZE; i++) view.setUint8(i, raw[i] as number);
+    view.setInt32(0, signo, true);
+    return;
   }
-  const view = new DataView(bytes.buffer);
-  const head = { signo: info.signo, errno: info.errno ?? 0, code: info.code, pad: 0 };
   const { pid = 0, uid = 0, value = 0n } = info;
+  const pad = 0;
   // a child's facts are copied as they lie there, whichever signal tells of its end
   switch (info.status === undefined ? siginfoLayout(info) : 'child') {
     case 'kill':
     case 'rt':
-      SiginfoKill.write(view, 0, { ...head, pid, uid, value });
+      SiginfoKill.write(view, 0, { signo, errno, code, pad, pid, uid, value });
       break;
-    case 'timer':
-      SiginfoTimer.write(view, 0, { ...head, timerId: info.timerId ?? 0, overrun: info.overrun ?? 0, value });
+    case 'timer': {
+      const { timerId = 0, overrun = 0 } = info;
+      SiginfoTimer.write(view, 0, { signo, errno, code, pad, timerId, overrun, value });
       break;
-    case 'poll':
-      SiginfoPoll.write(view, 0, { ...head, band: info.band ?? 0, fd: info.fd ?? 0 });
+    }
+    case 'poll': {
+      const { band = 0, fd = 0 } = info;
+      SiginfoPoll.write(view, 0, { signo, errno, code, pad, band, fd });
       break;
+    }
     case 'child': {
       const { status = 0, utime = 0, stime = 0 } = info;
-      SiginfoChild.write(view, 0, { ...head, pid, uid, status, utime, stime });
+      SiginfoChild.write(view, 0, { signo, errno, code, pad, pid, uid, status, utime, stime });
       break;
     }
     case 'sys': {
       const { addr = 0, syscall = 0, arch = 0 } = info;
-      SiginfoSys.write(view, 0, { ...head, addr: BigInt(addr), syscall, arch });
+      SiginfoSys.write(view, 0, { signo, errno, code, pad, addr: BigInt(addr), syscall, arch });
       break;
     }
     case 'fault':
-      SiginfoFault.write(view, 0, { ...head, addr: BigInt(info.addr ?? 0) });
+      SiginfoFault.write(view, 0, { signo, errno, code, pad, addr: BigInt(info.addr ?? 0) });
       break;
   }
-  return bytes;
 }
 
 /** The same from nobody who has a number where it goes. */
