@@ -1,4 +1,5 @@
 // SCHED_FIFO, SCHED_RR, nice values, and what PTHREAD_PRIO_INHERIT lends: who runs when, on one processor.
+// needs: punctuality
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/futex.h>
