@@ -47,3 +47,11 @@ it.skipIf(!existsSync(ENDS))(
     expect(text).toMatch(/^pid 4 .* waits for data on fd \d+ \(.*\), which is up to pid 2$/m);
   },
 );
+
+it.skipIf(!existsSync(ENDS))('who waits for a time alone waits until then', async () => {
+  const { run } = promptOn(readFileSync(ENDS));
+  await run('catch syscall read', 'c');
+  expect(await run('info wait')).toMatch(
+    /^pid 2 .* sleeps in clock_nanosleep: waits until 0\.\d+ s from now$/m,
+  );
+});

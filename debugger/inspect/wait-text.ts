@@ -47,7 +47,8 @@ function requestLines(kernel: Kernel): string[] {
 
 /** `sleeps in read: waits for data on fd 3 (…), which is up to pid 4`. */
 function sleepText(sleeper: Sleeper, kernel: Kernel): string {
-  return `sleeps in ${callName(sleeper)}: waits for ${whatText(sleeper, kernel, reasonText)}`;
+  const waits = sleeper.reasons.length === 0 ? 'waits' : 'waits for';
+  return `sleeps in ${callName(sleeper)}: ${waits} ${whatText(sleeper, kernel, reasonText)}`;
 }
 
 /** `sleeps in read: data on fd 3 (…), up to pid 4`, for panels. */

@@ -42,7 +42,6 @@ const FIXED: Readonly<Record<string, Fixed>> = {
   'history size': { value: '' },
   'history expansion': { value: 'off', why: 'the arrow keys and Ctrl-R find earlier lines' },
   'history remove-duplicates': { value: '' },
-  'print object': { value: 'off' },
   'print static-members': { value: 'on' },
   'print vtbl': { value: 'off' },
   'print demangle': { value: 'on' },

@@ -27,6 +27,7 @@ const SETTINGS: readonly Setting[] = [
   ),
   setting('print array', 'boolean', 'off', 'Pretty formatting of arrays'),
   setting('print array-indexes', 'boolean', 'off', 'Printing of array indexes'),
+  setting('print object', 'boolean', 'off', "Printing of object's derived type based on vtable info"),
   setting('print union', 'boolean', 'on', 'Printing of unions interior to structures'),
   setting('print null-stop', 'boolean', 'off', 'Printing of char arrays to stop at first null char'),
   setting('print repeats', 'number', '10', 'Threshold for repeated print elements'),

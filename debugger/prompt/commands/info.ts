@@ -7,6 +7,7 @@ import { breakpointLines } from '../breakpoint-table.ts';
 import { type Command, namesOf, numberOf } from '../command.ts';
 import { expressionWords, locationWords, REGISTERS } from '../completion.ts';
 import type { Debugger } from '../debugger.ts';
+import { virtualTables } from '../dynamic-types.ts';
 import { variableLines } from '../frame-text.ts';
 import { positionText } from '../positions.ts';
 import { PromptError } from '../prompt-error.ts';
@@ -151,6 +152,7 @@ const SUBJECTS: readonly Subject[] = [
   { name: 'syscalls', aliases: ['calls'], help: 'the calls that ended last; info syscalls N', run: calls },
   { name: 'functions', help: 'functions by name: info functions REGEXP', run: functions },
   { name: 'variables', help: 'variables of file scope: info variables REGEXP', run: variables },
+  { name: 'vtbl', help: 'tables of virtual functions: info vtbl OBJECT', run: virtualTables },
   { name: 'types', help: 'types by name: info types REGEXP', run: types },
   {
     name: 'sharedlibrary',

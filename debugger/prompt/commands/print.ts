@@ -11,6 +11,7 @@ import type { Value } from '../../values/values.ts';
 import type { Command } from '../command.ts';
 import { expressionWords } from '../completion.ts';
 import type { Debugger } from '../debugger.ts';
+import { asDynamic, dynamicPrefix, realTypeText } from '../dynamic-types.ts';
 import { printedText } from '../printed-text.ts';
 import { PromptError } from '../prompt-error.ts';
 
@@ -46,8 +47,9 @@ function print(debugging: Debugger, argument: string, isSilentOfVoid = false): v
 
 function printOnce(debugging: Debugger, argument: string, isSilentOfVoid: boolean): void {
   const { format, text, isRaw } = splitFormat(argument);
-  const value = text === '' ? debugging.scope.dollar('') : debugging.evaluate(text);
-  const shown = shownText(value, format, { ...debugging.textContext, isRaw });
+  const value = asDynamic(debugging, text === '' ? debugging.scope.dollar('') : debugging.evaluate(text));
+  const shown =
+    dynamicPrefix(debugging, value) + shownText(value, format, { ...debugging.textContext, isRaw });
   if (isSilentOfVoid && bare(value.type).kind === 'void') return;
   debugging.print(`$${debugging.scope.remember(asItIs(value))} = ${shown}`);
 }
@@ -65,7 +67,8 @@ function typeLine(
 ): void {
   if (argument === '') throw new PromptError('The history is empty.');
   const { type, isType } = typeOfText(argument, debugging.scope);
-  debugging.print(`type = ${describe(type, isType)}`);
+  const real = isType ? undefined : realTypeText(debugging, argument);
+  debugging.print(`type = ${real === undefined ? '' : `${real}\n`}${describe(type, isType)}`);
 }
 
 export const PRINT_COMMANDS: readonly Command[] = [
