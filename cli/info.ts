@@ -11,13 +11,13 @@ export interface InfoOptions {
 }
 
 /** Prints on stdout. Throws CommandError for what is no readable ELF file. */
-export function showInfo(path: string, options: InfoOptions): void {
+export async function showInfo(path: string, options: InfoOptions): Promise<void> {
   const bytes = read(path);
   if (bytes.length < 4 || bytes.readUInt32BE(0) !== 0x7f454c46)
     throw new CommandError(`${path}: not an ELF file`);
   let elf: ElfFile;
   try {
-    elf = readElfFile(bytes);
+    elf = await readElfFile(bytes);
   } catch (error) {
     throw new CommandError(`${path}: ${(error as Error).message}`);
   }

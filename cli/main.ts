@@ -211,7 +211,7 @@ Examples:
     .addHelpText('after', '\nExamples:\n  rivulet info ./hello\n  rivulet info --symbols ./hello')
     .action(async (file: string, options) => {
       const { showInfo } = await import('./info.ts');
-      showInfo(file, options);
+      await showInfo(file, options);
     });
 
   for (const command of program.commands)

@@ -1,5 +1,5 @@
 // The headers of an ELF file of either size and byte order: where its segments and sections are, and what it is for.
-// elf-info.ts and dwarf/elf-sections.ts read with it; exec has its own, which trusts nothing (kernel/exec/elf-header.ts).
+// elf-symbols.ts and dwarf/elf-sections.ts read with it; exec has its own, which trusts nothing (kernel/exec/elf-header.ts).
 // elf(5); what is above 2^53 is rounded, and outside of every file anyway. Reading beyond the end throws a RangeError.
 import { textAt } from './dwarf/byte-reader.ts';
 
@@ -32,6 +32,10 @@ export interface ElfHeaders {
   readonly segments: readonly SegmentHeader[];
   readonly sections: readonly SectionHeader[];
 }
+
+/** Types of segments and sections. */
+export const PT_LOAD = 1;
+export const SHT_NOBITS = 8;
 
 const MAGIC = 0x7f45_4c46;
 const CLASS_64 = 2;

@@ -1,7 +1,8 @@
 // The stubs through which a program calls functions of libraries, under the names that objdump and gdb give them: `puts@plt`.
 // symbols.ts adds them to what an ELF file says of itself.
 // RISC-V ELF psABI, "Program linkage table": a header of 32 bytes, then 16 bytes for each function, in the order of .rela.plt.
-import type { ElfSection, ElfSymbol } from './elf-info.ts';
+import type { SectionHeader } from './elf-headers.ts';
+import type { ElfSymbol } from './elf-symbols.ts';
 
 const HEADER_SIZE = 32;
 const STUB_SIZE = 16;
@@ -9,8 +10,8 @@ const STUB_SIZE = 16;
 const RELOCATION_SIZE = 24;
 const SYMBOL_SIZE = 24;
 
-export function importStubs(bytes: Uint8Array, sections: readonly ElfSection[]): ElfSymbol[] {
-  const section = (name: string): ElfSection | undefined => sections.find((each) => each.name === name);
+export function importStubs(bytes: Uint8Array, sections: readonly SectionHeader[]): ElfSymbol[] {
+  const section = (name: string): SectionHeader | undefined => sections.find((each) => each.name === name);
   const [plt, relocations, symbols, strings] = ['.plt', '.rela.plt', '.dynsym', '.dynstr'].map(section);
   if (plt === undefined || relocations === undefined || symbols === undefined || strings === undefined)
     return [];

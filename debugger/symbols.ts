@@ -1,5 +1,5 @@
 // Names for guest addresses: which file is mapped there and which symbol of it is meant.
-// Traces with -k and the debugger ask; symbols come through elf-info.ts, once for each file.
+// Traces with -k and the debugger ask; symbols come through elf-symbols.ts, once for each file.
 // Until a file's symbols are loaded, and when there are none, its addresses are shown by file and offset.
 
 import type { Inode } from '../kernel/fs/inode.ts';
@@ -10,7 +10,8 @@ import type { Thread } from '../kernel/task/thread.ts';
 import type { DebugHost } from './debug-host.ts';
 import { readElfSections } from './dwarf/elf-sections.ts';
 import { SourceMap } from './dwarf/source-map.ts';
-import { type ElfFile, type ElfSection, type ElfSymbol, readElfFile } from './elf-info.ts';
+import { PT_LOAD, type SectionHeader, SHT_NOBITS } from './elf-headers.ts';
+import { type ElfSymbol, type ElfSymbols, readElfSymbols } from './elf-symbols.ts';
 import { entryPointOf } from './entry-point.ts';
 import { fileKey } from './file-key.ts';
 import { importStubs } from './import-stubs.ts';
@@ -60,7 +61,7 @@ export class Symbols {
   /** Lines and unwind tables of the same files. */
   readonly sources: SourceMap;
   /** By guest path and size: a program that is run again in another machine has the same symbols. */
-  readonly #files = new Map<string, ElfFile | undefined>();
+  readonly #files = new Map<string, ElfSymbols | undefined>();
 
   constructor(host?: DebugHost) {
     this.sources = new SourceMap(host);
@@ -79,7 +80,7 @@ export class Symbols {
     }
   }
 
-  #readFile(inode: Inode, path: string): ElfFile | undefined {
+  #readFile(inode: Inode, path: string): ElfSymbols | undefined {
     if (!(inode instanceof RegularInode) || inode.size > LARGEST) return undefined;
     const bytes = new Uint8Array(inode.size);
     inode.readAt(0, bytes);
@@ -91,7 +92,7 @@ export class Symbols {
   }
 
   /** The separate file of one that was stripped. */
-  #separateFile({ sections }: ElfFile, bytes: Uint8Array, path: string): ElfFile | undefined {
+  #separateFile({ sections }: ElfSymbols, bytes: Uint8Array, path: string): ElfSymbols | undefined {
     if (sections.some(({ name }) => name === '.symtab')) return undefined;
     const own = readElfSections(bytes);
     const found = own && this.sources.separate.find(own, path);
@@ -130,7 +131,7 @@ export class Symbols {
       const elf = file === undefined ? undefined : this.#files.get(fileKey(thread, file));
       const segment = elf?.segments.find(
         ({ type, offset, fileSize }) =>
-          type === 'LOAD' && vma.offset < offset + fileSize && vma.offset + (vma.end - vma.start) > offset,
+          type === PT_LOAD && vma.offset < offset + fileSize && vma.offset + (vma.end - vma.start) > offset,
       );
       if (elf === undefined || segment === undefined) continue;
       const bias = vma.start - vma.offset - (segment.address - segment.offset);
@@ -163,7 +164,7 @@ export class Symbols {
       );
       if (section === undefined || !(inode instanceof RegularInode)) continue;
       const bytes = new Uint8Array(length);
-      if (section.type === 'NOBITS') return bytes;
+      if (section.type === SHT_NOBITS) return bytes;
       inode.readAt(section.offset + (own - section.address), bytes);
       return bytes;
     }
@@ -197,13 +198,13 @@ export class Symbols {
   }
 
   /** The programs and libraries that are mapped, with what is to be added to their addresses. */
-  #loaded(thread: Thread): { elf: ElfFile; bias: number; inode: Inode | undefined }[] {
-    const found = new Map<ElfFile, { bias: number; inode: Inode | undefined }>();
+  #loaded(thread: Thread): { elf: ElfSymbols; bias: number; inode: Inode | undefined }[] {
+    const found = new Map<ElfSymbols, { bias: number; inode: Inode | undefined }>();
     for (const { vma, elf } of this.#mapped(thread)) {
       if (found.has(elf)) continue;
       const segment = elf.segments.find(
         ({ type, offset, fileSize }) =>
-          type === 'LOAD' && vma.offset < offset + fileSize && vma.offset + (vma.end - vma.start) > offset,
+          type === PT_LOAD && vma.offset < offset + fileSize && vma.offset + (vma.end - vma.start) > offset,
       );
       if (segment === undefined) continue;
       const bias = vma.start - vma.offset - (segment.address - segment.offset);
@@ -242,7 +243,7 @@ export class Symbols {
     return end;
   }
 
-  *#mapped(thread: Thread): Generator<{ vma: Vma; elf: ElfFile }> {
+  *#mapped(thread: Thread): Generator<{ vma: Vma; elf: ElfSymbols }> {
     for (const vma of mappingsOf(thread)) {
       const file = vma.backing?.file;
       const elf = file === undefined ? undefined : this.#files.get(fileKey(thread, file));
@@ -268,9 +269,9 @@ export class Symbols {
   }
 }
 
-function elfFileIn(bytes: Uint8Array): ElfFile | undefined {
+function elfFileIn(bytes: Uint8Array): ElfSymbols | undefined {
   try {
-    return readElfFile(bytes);
+    return readElfSymbols(bytes);
   } catch {
     return undefined;
   }
@@ -297,7 +298,7 @@ function symbolsUpTo(symbols: readonly ElfSymbol[], address: number): number {
 }
 
 /** As gdb looks for it: the last one at or before the address, unless its size says that it has ended. */
-function symbolIn({ symbols }: ElfFile, section: ElfSection, address: number): FoundSymbol | undefined {
+function symbolIn({ symbols }: ElfSymbols, section: SectionHeader, address: number): FoundSymbol | undefined {
   let unsized: ElfSymbol | undefined;
   for (let index = symbolsUpTo(symbols, address) - 1; index >= 0; ) {
     const group: ElfSymbol[] = [];
@@ -329,7 +330,7 @@ function preferred(symbols: readonly ElfSymbol[]): ElfSymbol | undefined {
 }
 
 /** The object around an address of the file. */
-function objectAt(elf: ElfFile, address: number): FoundSymbol | undefined {
+function objectAt(elf: ElfSymbols, address: number): FoundSymbol | undefined {
   const found = elf.symbols.find(
     (symbol) =>
       symbol.kind === 'object' && address >= symbol.address && address < symbol.address + symbol.size,
@@ -338,9 +339,9 @@ function objectAt(elf: ElfFile, address: number): FoundSymbol | undefined {
 }
 
 /** Where an address of the file is in the area that maps it; undefined when the area shows another part. */
-function addressIn(vma: Vma, elf: ElfFile, address: number): number | undefined {
+function addressIn(vma: Vma, elf: ElfSymbols, address: number): number | undefined {
   const segment = elf.segments.find(
-    (each) => each.type === 'LOAD' && address >= each.address && address < each.address + each.memorySize,
+    (each) => each.type === PT_LOAD && address >= each.address && address < each.address + each.memorySize,
   );
   if (segment === undefined) return undefined;
   const fileOffset = address - segment.address + segment.offset;
@@ -349,9 +350,9 @@ function addressIn(vma: Vma, elf: ElfFile, address: number): number | undefined 
 }
 
 /** The function around a file offset: the last symbol at or before it, unless its size says that it has ended. */
-function symbolAt(elf: ElfFile, fileOffset: number): FoundSymbol | undefined {
+function symbolAt(elf: ElfSymbols, fileOffset: number): FoundSymbol | undefined {
   const segment = elf.segments.find(
-    (each) => each.type === 'LOAD' && fileOffset >= each.offset && fileOffset < each.offset + each.fileSize,
+    (each) => each.type === PT_LOAD && fileOffset >= each.offset && fileOffset < each.offset + each.fileSize,
   );
   if (segment === undefined) return undefined;
   const address = segment.address + (fileOffset - segment.offset);

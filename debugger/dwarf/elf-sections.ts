@@ -1,11 +1,9 @@
 // The sections of an ELF file by name, and where its segments are loaded: what the DWARF parsers need, at once.
-// source-map.ts and debug-file.ts call it. Symbols come through elf-info.ts.
+// source-map.ts and debug-file.ts call it. Symbols come through elf-symbols.ts.
 // Compressed sections (SHF_COMPRESSED, .zdebug_*) are given as they are: debug-file.ts inflates those that are wanted.
-import { readElfHeaders } from '../elf-headers.ts';
+import { PT_LOAD, readElfHeaders, SHT_NOBITS } from '../elf-headers.ts';
 
 const SHF_COMPRESSED = 0x800;
-const SHT_NOBITS = 8;
-const PT_LOAD = 1;
 
 export interface LoadSegment {
   readonly offset: number;

@@ -1,7 +1,7 @@
 // The symbols of a file whose names are mangled, by the names that people type.
 // debugger/symbols.ts asks when no symbol is called so; C programs have none.
 // The table of a file is made when it is first wanted.
-import type { ElfSymbol } from '../elf-info.ts';
+import type { ElfSymbol } from '../elf-symbols.ts';
 import { demangled, isMangled } from './demangle.ts';
 import { isNamed, plainName } from './name-matching.ts';
 
