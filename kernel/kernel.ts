@@ -89,6 +89,8 @@ export class Kernel {
   readonly epollWatches = { count: 0, limit: 1_000_000 };
   /** Eventfds made so far: the next one's id in fdinfo. */
   eventfdCount = 0;
+  /** Logins so far (/proc/PID/sessionid). */
+  loginCount = 0;
   /** Pages in use over all processes, and the limit. */
   readonly memory: MemoryAccount;
   #namespaces: Namespaces | undefined;

@@ -27,6 +27,8 @@ export interface Credentials {
   readonly userNamespace: UserNamespace | undefined;
   /** landlock(7); absent while nothing confines. */
   readonly domain: Domain | undefined;
+  /** As whom a person logged in (/proc/PID/loginuid), and which login that was; absent before. Nothing but a login changes it. */
+  readonly login: { readonly uid: number; readonly session: number } | undefined;
 }
 
 export const CAP_CHOWN = 0;
@@ -57,6 +59,7 @@ export const CAP_SYS_TTY_CONFIG = 26;
 export const CAP_MKNOD = 27;
 export const CAP_LEASE = 28;
 export const CAP_AUDIT_WRITE = 29;
+export const CAP_AUDIT_CONTROL = 30;
 export const CAP_SETFCAP = 31;
 export const CAP_SYSLOG = 34;
 export const CAP_WAKE_ALARM = 35;
@@ -182,5 +185,6 @@ export function credentialsFor(uid: number, gid: number, groups: readonly number
     noNewPrivileges: false,
     userNamespace: undefined,
     domain: undefined,
+    login: undefined,
   };
 }

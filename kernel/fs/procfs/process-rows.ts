@@ -7,6 +7,7 @@ import { ESRCH, fail } from '../../errno.ts';
 import type { Thread } from '../../task/thread.ts';
 import { fdDirectory, fdinfoDirectory } from './descriptor-nodes.ts';
 import { idMapNode, setgroupsNode } from './id-map-nodes.ts';
+import { loginUidText, sessionIdText, storeLoginUid } from './login-texts.ts';
 import { MemFile } from './mem-file.ts';
 import { cmdlineText, environText, mapsText, smapsRollupText, smapsText } from './memory-texts.ts';
 import { mountinfoText, mountsText, mountstatsText } from './mounts-text.ts';
@@ -70,12 +71,12 @@ function attached(make: (target: Target) => string): Row {
 }
 
 function writable(
-  make: (target: Target) => string,
+  make: (target: Target, reader: Thread) => string,
   store: (target: Target, writer: Thread, value: string) => void,
   mode = 0o644,
 ): Row {
   return (target) => ({
-    ...text(() => make(target), mode),
+    ...text((reader) => make(target, reader), mode),
     store: (writer, value) => store(target, writer, value),
   });
 }
@@ -96,8 +97,6 @@ function cgroupText({ kernel, process, thread, isTask }: Target, { namespaces }:
   return `0::${path}${isDead ? ' (deleted)' : ''}\n`;
 }
 
-const UNSET_ID = '4294967295';
-
 /** Files of processes and of single threads. */
 const COMMON: Readonly<Record<string, Row>> = {
   auxv: ofMemory(({ process }) => process.mm.image.auxv),
@@ -113,7 +112,7 @@ const COMMON: Readonly<Record<string, Row>> = {
   gid_map: idMapNode('gids'),
   io: guarded(ioText, 0o400),
   limits: plain(({ process }) => limitsText(process.limits)),
-  loginuid: plain(() => UNSET_ID, 0o644),
+  loginuid: writable(loginUidText, storeLoginUid),
   maps: guarded(mapsText, 0o444),
   mem: (target) => ({
     kind: 'file',
@@ -134,7 +133,7 @@ const COMMON: Readonly<Record<string, Row>> = {
   projid_map: idMapNode('projects'),
   root: place(({ thread }) => thread?.fs.root),
   schedstat: plain(({ thread }) => `${Math.floor(thread?.userNs ?? 0)} 0 0\n`),
-  sessionid: plain(() => UNSET_ID),
+  sessionid: plain(sessionIdText),
   setgroups: setgroupsNode,
   smaps: guarded(smapsText, 0o444),
   smaps_rollup: guarded(smapsRollupText, 0o444),
