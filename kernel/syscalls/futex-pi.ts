@@ -18,7 +18,14 @@ import {
 } from '../task/futex.ts';
 import type { Thread } from '../task/thread.ts';
 import { wait } from '../wait.ts';
-import { checkWord, currentCall, type FutexArguments, moveCountOf, queueAt } from './futex-word.ts';
+import {
+  checkWord,
+  currentCall,
+  type FutexArguments,
+  isPrivate,
+  moveCountOf,
+  queueAt,
+} from './futex-word.ts';
 import type { Answer } from './syscall.ts';
 
 /** futex_lock_pi: the word holds the owner's tid; the kernel hands the lock over at unlock. */
@@ -51,9 +58,11 @@ function lockPi(thread: Thread, args: FutexArguments, deadlineNs: number | undef
   // the bit is set before the owner is looked for (futex_lock_pi_atomic)
   user.writeU32(args.uaddr, (word | FUTEX_WAITERS) >>> 0);
   const holder = kernel.pids.thread(process.kernelPid(owner));
-  if (tries || holder === undefined || call.timedOut) {
+  const isStrange = holder !== undefined && isPrivate(args.op) && holder.mm !== thread.mm;
+  if (tries || holder === undefined || isStrange || call.timedOut) {
     tidyFutex(kernel.futexes, queue);
     if (holder === undefined) fail(ESRCH, 'the owner does not exist');
+    if (isStrange) fail(EPERM, 'a private lock of a process that does not share the memory');
     fail(tries ? EAGAIN : ETIMEDOUT);
   }
   const waiter = new FutexWaiter(thread, FUTEX_BITSET_MATCH_ANY, { isPi: true });
@@ -67,10 +76,10 @@ function lockPi(thread: Thread, args: FutexArguments, deadlineNs: number | undef
 function unlockPi(thread: Thread, args: FutexArguments): number {
   const { user, ownTid: tid, kernel } = thread;
   const word = user.readU32(args.uaddr);
-  if (user.accessible(args.uaddr, 4, true) < 4) fail(EFAULT, 'the futex cannot be written');
   if ((word & FUTEX_TID_MASK) !== tid) fail(EPERM, 'the caller does not hold the lock');
+  if (user.accessible(args.uaddr, 4, true) < 4) fail(EFAULT, 'the futex cannot be written');
   const queue = queueAt(thread, args.uaddr, args.op);
-  if (!handOver(thread, queue, args.uaddr, 0)) {
+  if (!handOver(user, queue, args.uaddr, 0)) {
     user.writeU32(args.uaddr, 0);
     tidyFutex(kernel.futexes, queue);
   }

@@ -26,15 +26,21 @@ export function moveCountOf({ timeout }: FutexArguments): number {
   return timeout >= 2 ** 63 ? -1 : timeout | 0;
 }
 
+export function isPrivate(op: number): boolean {
+  return (op & FUTEX_PRIVATE_FLAG) !== 0;
+}
+
 /** EINVAL when misaligned, EFAULT when out of range or a shared one is not mapped. */
 export function checkWord(thread: Thread, address: number, op: number): void {
   if (address % 4 !== 0) fail(EINVAL, 'a futex is four-byte aligned');
   if (!(address < 2 ** 47)) fail(EFAULT, 'not a user address');
-  const isPrivate = (op & FUTEX_PRIVATE_FLAG) !== 0;
-  if (isPrivate) return;
+  if (isPrivate(op)) return;
   const isThere = thread.user.accessible(address, 4, false) === 4;
   if (!isThere || lengthBeforeSecrets(thread.mm, address, 4) < 4)
     fail(EFAULT, 'the futex is not mapped, or secret');
+  const isWritable = thread.user.accessible(address, 4, true) === 4;
+  if (!isWritable && thread.mm.vmas.find(address)?.backing === undefined)
+    fail(EFAULT, 'memory of no file that cannot be written never changes (get_futex_key)');
 }
 
 /**
@@ -43,5 +49,5 @@ export function checkWord(thread: Thread, address: number, op: number): void {
  */
 export function queueAt(thread: Thread, address: number, op: number): FutexQueue {
   checkWord(thread, address, op);
-  return thread.kernel.futexes.queue(thread.mm, address, (op & FUTEX_PRIVATE_FLAG) !== 0);
+  return thread.kernel.futexes.queue(thread.mm, address, isPrivate(op));
 }

@@ -17,11 +17,16 @@ import { checkWord, currentCall, FUTEX_PRIVATE_FLAG, queueAt } from './futex-wor
 import { type Answer, syscall } from './syscall.ts';
 
 const FUTEX2_SIZE_U32 = 2;
+const FUTEX2_MPOL = 8;
 const WORD_RANGE = 2 ** 32;
 
-/** futex2_to_flags, futex_flags_valid: EINVAL unless 32-bit words, private or not. Returns FUTEX_PRIVATE_FLAG or 0. */
+/**
+ * futex2_to_flags, futex_flags_valid: EINVAL unless 32-bit words, private or not. Returns FUTEX_PRIVATE_FLAG or 0.
+ * On a machine of one node it makes no difference whose memory policy holds for the table.
+ */
 function privacyOf(flags: number): number {
-  if ((flags & ~FUTEX_PRIVATE_FLAG) !== FUTEX2_SIZE_U32) fail(EINVAL, 'unknown flags of a futex');
+  if ((flags & ~(FUTEX_PRIVATE_FLAG | FUTEX2_MPOL)) !== FUTEX2_SIZE_U32)
+    fail(EINVAL, 'unknown flags of a futex');
   return flags & FUTEX_PRIVATE_FLAG;
 }
 
@@ -83,6 +88,7 @@ interface RequeueArguments {
 function futexRequeueCall(thread: Thread, args: RequeueArguments): number {
   if (args.flags !== 0 || args.waiters === 0) fail(EINVAL, 'unknown flags, or no futexes');
   const [from, to] = [0, 1].map((index) => readWaitv(thread, args.waiters, index)) as [NamedWord, NamedWord];
+  if (from.op !== to.op) fail(EINVAL, 'one of the futexes is private');
   const counts = { wakeCount: args.nr_wake, moveCount: args.nr_requeue };
   return moveWaiters(thread, from, to, { ...counts, expected: from.val });
 }

@@ -3,6 +3,7 @@
 // One host thread runs everything, so comparing the word and queueing are one step by nature.
 import { EINVAL, fail } from '../errno.ts';
 import type { Mm } from '../mm/mm.ts';
+import type { UserMemory } from '../mm/user-memory.ts';
 import { WaitQueue } from '../wait.ts';
 import { ownRank, rerank } from './rank.ts';
 import type { Thread } from './thread.ts';
@@ -160,12 +161,12 @@ export function wakeFutex(thread: Thread, address: number, count: number): numbe
 }
 
 /** Gives the PI lock to the most urgent waiter: the word becomes its tid, `kept` bits stay. */
-export function handOver(thread: Thread, queue: FutexQueue, address: number, kept: number): boolean {
+export function handOver(user: UserMemory, queue: FutexQueue, address: number, kept: number): boolean {
   const [heir] = inOrder(queue);
   if (heir === undefined) return false;
   const others = queue.waiters.size > 1 ? FUTEX_WAITERS : 0;
-  thread.user.writeU32(address, (heir.thread.ownTid | others | kept) >>> 0);
-  const lock = thread.kernel.futexes.inherited.get(queue);
+  user.writeU32(address, (heir.thread.ownTid | others | kept) >>> 0);
+  const lock = heir.thread.kernel.futexes.inherited.get(queue);
   releaseWaiter(heir);
   if (others !== 0 && lock !== undefined) lendRank(queue, { ...lock, owner: heir.thread });
   return true;
@@ -174,7 +175,7 @@ export function handOver(thread: Thread, queue: FutexQueue, address: number, kep
 /** A robust PI lock's owner is dying. EFAULT. */
 export function wakePiFutex(thread: Thread, address: number): void {
   const queue = thread.kernel.futexes.queue(thread.mm, address, false);
-  if (!handOver(thread, queue, address, FUTEX_OWNER_DIED)) tidyFutex(thread.kernel.futexes, queue);
+  if (!handOver(thread.user, queue, address, FUTEX_OWNER_DIED)) tidyFutex(thread.kernel.futexes, queue);
 }
 
 /** The thread dies: it waits for nothing any more, and the PI locks it holds go to their next waiters. */
@@ -186,8 +187,8 @@ export function forgetFutexWaits(thread: Thread): void {
   if (inherited.size === 0) return;
   for (const [queue, { owner, mm, address }] of [...inherited]) {
     if (owner !== thread) continue;
-    if (mm === thread.mm && thread.user.accessible(address, 4, true) === 4) {
-      handOver(thread, queue, address, FUTEX_OWNER_DIED);
-    }
+    // whoever waits writes the word, in memory of its own (kernel/futex/pi.c, fixup_pi_state_owner)
+    if (mm.users > 0 && mm.user.accessible(address, 4, true) === 4)
+      handOver(mm.user, queue, address, FUTEX_OWNER_DIED);
   }
 }
