@@ -42,9 +42,18 @@ export function demandCancelEntry(flags: number): void {
   if ((flags & IORING_ASYNC_CANCEL_ANY) !== 0 && (flags & narrowing) !== 0) fail(EINVAL, 'any, of a kind');
 }
 
+function isPending(request: Request): boolean {
+  return request.isPending;
+}
+
+/** A cancellation finds what polls its file until it is over: also what another one is about to end (io_poll_cancel). */
+function isFound(request: Request): boolean {
+  return request.isPending || request.isCancelledPoll;
+}
+
 /** Those that can be cancelled: what polls its file, the newest first in each chain of a hash of user data; then the others. */
-export function pendingRequests(ring: IoUring): readonly Request[] {
-  const pending = [...ring.requests].filter(({ isPending }) => isPending);
+export function pendingRequests(ring: IoUring, isMeant = isPending): readonly Request[] {
+  const pending = [...ring.requests].filter(isMeant);
   const bits = Math.min(Math.max(Math.log2(ring.shape.cqEntries) - 5, 1), 8);
   const chainOf = ({ userData }: Request): number =>
     Number(BigInt.asUintN(64, userData * GOLDEN_RATIO_64) >> BigInt(64 - bits));
@@ -66,8 +75,8 @@ export function cancelRequests(ring: IoUring, self: Request | undefined, wish: C
   const file = !byFile ? undefined : isFixed ? ring.files.get(fd) : thread?.files.lookup(fd);
   if (byFile && file === undefined) fail(EBADF, 'no such file');
   let count = 0;
-  for (const request of pendingRequests(ring)) {
-    if (request === self || !request.isPending) continue;
+  for (const request of pendingRequests(ring, isFound)) {
+    if (request === self || !isFound(request)) continue;
     if (isNamed && request.userData !== wish.userData) continue;
     if (file !== undefined && request.file !== file) continue;
     if ((flags & IORING_ASYNC_CANCEL_OP) !== 0 && request.sqe.opcode !== wish.opcode) continue;

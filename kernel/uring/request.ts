@@ -163,6 +163,11 @@ export class Request implements Waiter {
     return (this.state === 'waiting' || this.state === 'woken') && this.decided === undefined;
   }
 
+  /** It polled its file, and its end is decided but not told yet. */
+  get isCancelledPoll(): boolean {
+    return this.state === 'woken' && this.isPolling && this.decided !== undefined;
+  }
+
   /** One try: the result, a negative errno, or a Wait. */
   attempt(): number | Wait {
     const { thread, operation } = this;
@@ -335,7 +340,7 @@ export class Request implements Waiter {
 
   /** The same behind what the ring does now (io_req_queue_tw_complete). */
   cancelLater(result = -ECANCELED): void {
-    if (this.state === 'done') return;
+    if (this.state === 'done' || this.decided !== undefined) return;
     const passedOver = this.#passedOver;
     this.#leave();
     this.stopTimer();
