@@ -57,14 +57,15 @@ export class FileLocks {
     return this.#flocks;
   }
 
-  /** The first lock of another owner that is in the way. */
+  /** The first lock of another owner that is in the way; F_UNLCK asks for the owner's own (posix_test_locks_conflict). */
   conflict(wanted: RangeLock): RangeLock | undefined {
+    const asksForOwn = wanted.type === F_UNLCK;
     return this.#ranges.find(
       (held) =>
-        held.owner !== wanted.owner &&
+        (held.owner === wanted.owner) === asksForOwn &&
         held.start < wanted.end &&
         wanted.start < held.end &&
-        (held.type === F_WRLCK || wanted.type === F_WRLCK),
+        (asksForOwn || held.type === F_WRLCK || wanted.type === F_WRLCK),
     );
   }
 
