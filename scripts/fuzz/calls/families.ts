@@ -3,8 +3,10 @@
 import { CONFINED } from './confined.ts';
 import type { Family } from './family.ts';
 import { FILES } from './files.ts';
+import { FUTEXES } from './futexes.ts';
 import { IPC } from './ipc.ts';
 import { KEYS } from './keys.ts';
+import { LOCKS } from './locks.ts';
 import { MEMORY } from './memory.ts';
 import { PIPES } from './pipes.ts';
 import { POLL } from './poll.ts';
@@ -25,6 +27,7 @@ export const FAMILIES: readonly Family[] = [
   UNIX_NAMES,
   UNIX_MESSAGES,
   FILES,
+  LOCKS,
   WATCHES,
   CONFINED,
   PIPES,
@@ -34,6 +37,7 @@ export const FAMILIES: readonly Family[] = [
   MEMORY,
   SIGNALS,
   PROCESSES,
+  FUTEXES,
   IPC,
   KEYS,
   TIME,
