@@ -74,20 +74,21 @@ export function cancelRequests(ring: IoUring, self: Request | undefined, wish: C
   const thread = self?.thread ?? ring.kernel.running;
   const file = !byFile ? undefined : isFixed ? ring.files.get(fd) : thread?.files.lookup(fd);
   if (byFile && file === undefined) fail(EBADF, 'no such file');
+  // io_cancel_req_match
+  const isMeant = (request: Request): boolean =>
+    request !== self &&
+    (!isNamed || request.userData === wish.userData) &&
+    (file === undefined || request.file === file) &&
+    ((flags & IORING_ASYNC_CANCEL_OP) === 0 || request.sqe.opcode === wish.opcode);
   let count = 0;
   for (const request of pendingRequests(ring, isFound)) {
-    if (request === self || !isFound(request)) continue;
-    if (isNamed && request.userData !== wish.userData) continue;
-    if (file !== undefined && request.file !== file) continue;
-    if ((flags & IORING_ASYNC_CANCEL_OP) !== 0 && request.sqe.opcode !== wish.opcode) continue;
+    if (!isFound(request) || !isMeant(request)) continue;
     if (self === undefined) request.cancel();
     else request.cancelLater();
     count++;
     if (!isMany) return request.operation.isCounted === true ? 1 : 0;
   }
   if (isMany) return count;
-  const isBusy = [...ring.requests].some(
-    (one) => one !== self && one.userData === wish.userData && one.state === 'running',
-  );
+  const isBusy = [...ring.requests].some((one) => one.state === 'running' && isMeant(one));
   return fail(isBusy ? EALREADY : ENOENT, 'no such request');
 }
