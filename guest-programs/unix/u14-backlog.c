@@ -1,4 +1,5 @@
 // U14: the backlog admits one more than its number; then connect waits, fails with EAGAIN, or times out. FIFO.
+// needs: punctuality
 #include "../lib/unix-messages.h"
 
 static int fill(const char *name, int most) {

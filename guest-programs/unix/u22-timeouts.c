@@ -1,5 +1,6 @@
 // U22: SO_RCVTIMEO and SO_SNDTIMEO give EAGAIN and are EINTR on signals; SO_LINGER is stored only.
 // rows: U42
+// needs: punctuality
 #include "../lib/unix-messages.h"
 
 static void set_timeout(int fd, int option, long seconds, long microseconds) {

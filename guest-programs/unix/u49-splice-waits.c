@@ -1,4 +1,5 @@
 // U49: SPLICE_F_NONBLOCK and O_NONBLOCK in splices of sockets: who waits for what; which end of a pipe is looked at first.
+// needs: punctuality
 #include "../lib/unix-messages.h"
 #include <sys/sendfile.h>
 #include <time.h>
