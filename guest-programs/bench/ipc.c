@@ -38,23 +38,48 @@ static void bench_getpid(const char *self) {
   report_ns("getpid", now() - start, count);
 }
 
+/* What the byte that is passed on says. */
+enum { GO_ON, LAST };
+
+/* Calls pass(context, GO_ON) `least` to `most` times, no longer than MOST_SECONDS after `least`; the clock is read before every
+   `block` calls. Returns how often it was called. */
+#define MOST_SECONDS 0.5
+static long repeat(void (*pass)(const void *context, char byte), const void *context, long least, long most, long block) {
+  double start = now();
+  long done = 0;
+  while (done < most && (done < least || now() - start < MOST_SECONDS * 1e9))
+    for (long i = 0; i < block; i++, done++) pass(context, GO_ON);
+  return done;
+}
+
+struct ends {
+  const char *metric;
+  int in, out;
+};
+
+static void there_and_back(const void *context, char byte) {
+  const struct ends *ends = context;
+  if (write(ends->out, &byte, 1) != 1 || read(ends->in, &byte, 1) != 1) die(ends->metric);
+}
+
+static _Noreturn void pass_on(int in, int out) {
+  char byte = GO_ON;
+  while (byte != LAST)
+    if (read(in, &byte, 1) != 1 || write(out, &byte, 1) != 1) _exit(1);
+  _exit(0);
+}
+
 /* the first round trips, in which code is still translated, do not count */
 static void ping_pong(const char *metric, int near_read, int near_write, int far_read, int far_write) {
-  long count = 50000, warm_up = 10000;
-  char byte = 0;
+  struct ends near = {metric, near_read, near_write};
   pid_t child = fork();
   if (child < 0) die("fork");
-  if (child == 0) {
-    for (long i = -warm_up; i < count; i++)
-      if (read(far_read, &byte, 1) != 1 || write(far_write, &byte, 1) != 1) _exit(1);
-    _exit(0);
-  }
-  double start = 0;
-  for (long i = -warm_up; i < count; i++) {
-    if (i == 0) start = now();
-    if (write(near_write, &byte, 1) != 1 || read(near_read, &byte, 1) != 1) die(metric);
-  }
+  if (child == 0) pass_on(far_read, far_write);
+  repeat(there_and_back, &near, 1000, 10000, 100);
+  double start = now();
+  long count = repeat(there_and_back, &near, 1000, 50000, 100);
   report_ns(metric, now() - start, count);
+  there_and_back(&near, LAST);
   waitpid(child, NULL, 0);
 }
 
@@ -191,27 +216,24 @@ static void ring(int processes) {
   int(*links)[2] = calloc(processes, sizeof *links);
   for (int i = 0; i < processes; i++)
     if (pipe(links[i])) die("pipe");
-  long hops = 100000 - 100000 % processes, rounds = hops / processes, warm_up = 20 + 20000 / processes;
-  char byte = 0;
   for (int i = 1; i < processes; i++) {
     pid_t child = fork();
     if (child < 0) die("fork");
     if (child == 0) {
       int in = dup2(links[i - 1][0], 3), out = dup2(links[i][1], 4);
       if (close_range(5, ~0u, 0) && errno != ENOSYS) _exit(1);
-      for (long k = 0; k < warm_up + rounds; k++)
-        if (read(in, &byte, 1) != 1 || write(out, &byte, 1) != 1) _exit(1);
-      _exit(0);
+      pass_on(in, out);
     }
   }
+  struct ends ends = {"ring", links[processes - 1][0], links[0][1]};
+  long block = 1 + 100 / processes;
+  repeat(there_and_back, &ends, 20, 20 + 20000 / processes, block);
   double start = now();
-  for (long k = -warm_up; k < rounds; k++) {
-    if (k == 0) start = now();
-    if (write(links[0][1], &byte, 1) != 1 || read(links[processes - 1][0], &byte, 1) != 1) die("ring");
-  }
+  long rounds = repeat(there_and_back, &ends, 20, 100000 / processes, block);
   char metric[32];
   snprintf(metric, sizeof metric, "switch-%d-processes", processes);
-  report_ns(metric, now() - start, hops);
+  report_ns(metric, now() - start, rounds * processes);
+  there_and_back(&ends, LAST);
   while (wait(NULL) > 0) continue;
   for (int i = 0; i < processes; i++) {
     close(links[i][0]);
