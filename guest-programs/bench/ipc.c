@@ -2,7 +2,6 @@
 // bench
 // skip-native: a benchmark, its output is a measurement
 #define _GNU_SOURCE
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,21 +210,27 @@ static void raise_descriptor_limit(rlim_t wanted) {
   if (setrlimit(RLIMIT_NOFILE, &limit)) die("setrlimit");
 }
 
-/* a byte goes round a ring of processes: each hop is one switch; the first rounds, in which they start and code is translated, do not count */
+/* A byte goes round a ring of processes: each hop is one switch. Each process has the two ends that it uses. */
 static void ring(int processes) {
-  int(*links)[2] = calloc(processes, sizeof *links);
-  for (int i = 0; i < processes; i++)
-    if (pipe(links[i])) die("pipe");
+  int first[2];
+  if (pipe(first)) die("pipe");
+  int in = first[0];
   for (int i = 1; i < processes; i++) {
+    int link[2];
+    if (pipe(link)) die("pipe");
     pid_t child = fork();
     if (child < 0) die("fork");
     if (child == 0) {
-      int in = dup2(links[i - 1][0], 3), out = dup2(links[i][1], 4);
-      if (close_range(5, ~0u, 0) && errno != ENOSYS) _exit(1);
-      pass_on(in, out);
+      close(first[1]);
+      close(link[0]);
+      pass_on(in, link[1]);
     }
+    close(in);
+    close(link[1]);
+    in = link[0];
   }
-  struct ends ends = {"ring", links[processes - 1][0], links[0][1]};
+  /* the first rounds, in which they start and code is translated, do not count */
+  struct ends ends = {"ring", in, first[1]};
   long block = 1 + 100 / processes;
   repeat(there_and_back, &ends, 20, 20 + 20000 / processes, block);
   double start = now();
@@ -235,16 +240,12 @@ static void ring(int processes) {
   report_ns(metric, now() - start, rounds * processes);
   there_and_back(&ends, LAST);
   while (wait(NULL) > 0) continue;
-  for (int i = 0; i < processes; i++) {
-    close(links[i][0]);
-    close(links[i][1]);
-  }
-  free(links);
+  close(in);
+  close(first[1]);
 }
 
 static void bench_switch(const char *self) {
   (void)self;
-  raise_descriptor_limit(4096);
   ring(2);
   ring(10);
   ring(100);
