@@ -4,7 +4,7 @@
 import { emitInterpreter } from './cpu/interpreter.ts';
 import { stepAlone } from './cpu/step.ts';
 import { softHelper } from './fp/soft-helpers.ts';
-import { emitRegion } from './jit/emit-region.ts';
+import { emitRegions } from './jit/emit-region.ts';
 import { discoverRegion } from './jit/region.ts';
 
-export const late = { discoverRegion, emitInterpreter, emitRegion, softHelper, stepAlone } as const;
+export const late = { discoverRegion, emitInterpreter, emitRegions, softHelper, stepAlone } as const;

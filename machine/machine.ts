@@ -116,6 +116,8 @@ const MAX_REGIONS = 4000;
 const HOT_THRESHOLD = 1000;
 /** and how many instructions get compiled that early at once: a small program's kernels, not a large one's start. */
 const FREE_INSTRUCTIONS = 500;
+/** With a threshold of its own, for each visit of it. */
+const SAMPLE_TICKS = 997;
 
 export class Machine {
   /** For observers, debuggers and tests. */
@@ -157,6 +159,7 @@ export class Machine {
       options.processor ??
         new Cpu({
           ...jit,
+          ...(options.jitThreshold === undefined ? {} : { sampleTicks: SAMPLE_TICKS * options.jitThreshold }),
           ...(options.prebuiltInterpreter === undefined
             ? {}
             : { prebuiltInterpreter: options.prebuiltInterpreter }),

@@ -16,16 +16,15 @@ export interface CpuOptions {
   /** The `time` CSR at this tick count of the hart, in the unit the kernel told programs about. */
   readonly time?: (ticks: number) => bigint;
   readonly jit?: Jit;
+  /** The second tier is told where a program is whenever so many ticks were run. */
+  readonly sampleTicks?: number;
   /** The interpreter's module, compiled by whoever has it from build time; undefined = emit and compile it now. */
   readonly prebuiltInterpreter?: (fusesMultiplyAdd: boolean) => WebAssembly.Module | undefined;
 }
 
 /** The largest budget: the counter is an i32. */
 const MAX_BUDGET = 0x7fff_ffff;
-/**
- * The second tier is told where a program is whenever so many ticks were run, about as often as the kernel's time slices end:
- * a prime, or of a loop with a few jumps it would always be the same one.
- */
+/** About as often as the kernel's time slices end; a prime, or of a loop with a few jumps it would always be the same one. */
 const SAMPLE_TICKS = 99_991;
 const POOL_LIMIT = 8;
 /** An answer of serveCall; no budget is that small. */
@@ -74,6 +73,7 @@ export class Cpu {
   #heldBack = 0;
   /** When the next sample is due, counted as #ticks are. */
   #nextSample: number;
+  readonly #sampleTicks: number;
   readonly #jit: Jit | null;
   readonly #prebuilt: CpuOptions['prebuiltInterpreter'];
   #interpreter: WebAssembly.Module | null = null;
@@ -92,7 +92,8 @@ export class Cpu {
     this.time = options.time ?? ((ticks) => BigInt(ticks));
     this.#jit = options.jit ?? null;
     this.#prebuilt = options.prebuiltInterpreter;
-    this.#nextSample = SAMPLE_TICKS; // here: docs/decisions/0025
+    this.#sampleTicks = options.sampleTicks ?? SAMPLE_TICKS;
+    this.#nextSample = this.#sampleTicks; // here: docs/decisions/0025
   }
 
   /** An empty memory whose addresses below `limit` are backed, if the host has room for them. */
@@ -203,7 +204,7 @@ export class Cpu {
     const region = space.takeLastRegion();
     if (this.#ticks + granted < this.#nextSample) return false;
     if (region !== undefined) this.#jit?.sample(space.memory, region);
-    this.#nextSample = this.#ticks + granted + SAMPLE_TICKS;
+    this.#nextSample = this.#ticks + granted + this.#sampleTicks;
     if (this.#heldBack === 0) return false;
     this.#grant(space, this.#heldBack);
     return true;

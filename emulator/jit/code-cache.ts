@@ -2,7 +2,6 @@
 // Cpu asks for a region when an address became hot, and says when code changed or an address space ends.
 // A region is reused where the same bytes lie at the same addresses, as after fork or another exec of a program.
 import type { Heat, InstallOutcome } from '../cpu/address-space.ts';
-import type { HelperName } from '../fp/helpers.ts';
 import { decode, type Instruction, isCompressed } from '../isa/decode.ts';
 import { late } from '../late.ts';
 import { FastBit, type GuestMemory, PageNote } from '../memory/guest-memory.ts';
@@ -20,11 +19,12 @@ export type Effort = 'counted' | 'baseline' | 'best';
 /** A compiled region, independent of any address space. */
 export interface CompiledRegion {
   module: WebAssembly.Module;
-  /** What it was compiled from, if it may be compiled once more; and how often the program was found in it. */
-  trial: { readonly bytes: Uint8Array; samples: number } | undefined;
+  /** What it was compiled from, if it may be compiled once more. */
+  trial: Uint8Array | undefined;
+  /** How often the program was found in it. */
+  samples: number;
   /** Guest addresses by entry number. */
   readonly entries: readonly number[];
-  readonly helpers: readonly HelperName[];
   /** The code it was made from: [low, low + code.length). */
   readonly low: number;
   readonly code: Uint8Array;
@@ -70,7 +70,11 @@ const SMALL_REGION = 600;
 const UNCOUNTED_REGION = 80;
 /** Where blocks are longer than this, most of a region is executed at a call; and its few jumps are seldom found. */
 const LONG_BLOCK = 24;
-const INSTRUCTIONS_PER_SAMPLE = 12;
+const INSTRUCTIONS_PER_SAMPLE = 24;
+/** Fewer regions are not united: each would soon be compiled again with others. */
+const LEAST_UNITED = 16;
+/** Instructions that are compiled at once, at most: the program waits for it. */
+const MOST_UNITED = 30_000;
 /** An empty custom section named q: engines remember modules by their bytes. */
 const OTHER_BYTES = [0, 2, 1, 113];
 /** Visits after which what was postponed is asked for again: few, since records that are dropped forget their count. */
@@ -153,16 +157,35 @@ export class CodeCache {
   sample(memory: GuestMemory, low: number): void {
     const installed = this.#installed.get(memory);
     if (installed === undefined) return;
-    for (const region of installed.trials()) {
-      if (region.low !== low) continue;
-      const { trial } = region;
-      if (trial !== undefined && ++trial.samples * INSTRUCTIONS_PER_SAMPLE >= region.instructionCount) {
-        const bytes = new Uint8Array([...trial.bytes, ...OTHER_BYTES]);
+    const isEager = this.#options.threshold < FEW_VISITS;
+    for (const region of installed.at(low)) {
+      const enough = region.instructionCount / INSTRUCTIONS_PER_SAMPLE;
+      region.samples++;
+      if (region.trial !== undefined && region.samples >= enough) {
+        const bytes = new Uint8Array([...region.trial, ...OTHER_BYTES]);
         region.module = this.#moduleOf(bytes, region.instructionCount, 'best');
         region.trial = undefined;
       }
       if (region.trial === undefined) installed.renew(region);
+      installed.sample(region, isEager ? 1 : enough);
     }
+    const due = installed.dueToUnite(isEager ? 2 : LEAST_UNITED, MOST_UNITED);
+    if (due.length > 0) this.#unite(memory, installed, due);
+  }
+
+  /** What the program was often found in becomes one module, in which calls are direct and code lies close together. */
+  #unite(memory: GuestMemory, installed: InstalledRegions, members: readonly CompiledRegion[]): void {
+    const regions: Region[] = [];
+    for (const member of members) {
+      const region = rediscovered(memory, member);
+      if (region === undefined) installed.exclude(member);
+      else regions.push(region);
+    }
+    if (regions.length < members.length) return; // the next sample tries the others
+    const windowed = memory.hasWindows;
+    const emitted = late.emitRegions(regions, (at) => this.#cellOf(at), { ...this.#options, windowed });
+    const count = members.reduce((sum, { instructionCount }) => sum + instructionCount, 0);
+    installed.unite(members, this.#moduleOf(emitted.bytes, count, 'best'));
   }
 
   #moduleOf(bytes: Uint8Array, instructionCount: number, effort: Effort): WebAssembly.Module {
@@ -198,13 +221,13 @@ export class CodeCache {
     const region = late.discoverRegion((at) => fetch(memory, at), seeds, { breakpoints, wasSeen });
     if (region === undefined) return undefined;
     const windowed = memory.hasWindows;
-    const emitted = late.emitRegion(region, (at) => this.#cellOf(at), { ...this.#options, windowed });
+    const emitted = late.emitRegions([region], (at) => this.#cellOf(at), { ...this.#options, windowed });
     const isTrial = this.#options.compile !== undefined && isUncounted(region);
     const compiled: CompiledRegion = {
       module: this.#moduleOf(emitted.bytes, region.instructionCount, isTrial ? 'baseline' : 'counted'),
-      trial: isTrial ? { bytes: emitted.bytes, samples: 0 } : undefined,
-      entries: emitted.entries,
-      helpers: emitted.helpers,
+      trial: isTrial ? emitted.bytes : undefined,
+      samples: 0,
+      entries: emitted.entries[0] ?? [],
       low: region.low,
       code: memory.bytes(region.low, region.high + 1 - region.low).slice(),
       seeds,
@@ -260,6 +283,19 @@ export class CodeCache {
     this.#cells.clear();
     this.#regionCount = 0;
   }
+}
+
+/** What `member`, which is valid in `memory`, was made from; undefined when its surroundings have changed too much to tell. */
+function rediscovered(memory: GuestMemory, member: CompiledRegion): Region | undefined {
+  const { low, code, seeds, unseen, entries } = member;
+  const fetchInside = (at: number) => (at >= low && at < low + code.length ? fetch(memory, at) : undefined);
+  const breakpoints = new Set(member.breakpoints);
+  const wasSeen = (at: number): boolean => !unseen.has(at);
+  const region = late.discoverRegion(fetchInside, seeds, { breakpoints, wasSeen });
+  const isSame =
+    region?.instructionCount === member.instructionCount &&
+    region.entries.every((entry, i) => entry === entries[i]);
+  return isSame ? region : undefined;
 }
 
 /** Is it one of those that the engine's own counts say little of? */

@@ -1,10 +1,11 @@
-// Emits a region as one WebAssembly function: nested blocks and loops after the dominator tree, calls as nested calls,
+// Emits a region as one WebAssembly function, several as one module: nested blocks and loops after the dominator tree, calls as nested calls,
 // jumps to other regions as tail calls. code-cache.ts calls it; region-backend.ts fills in what single instructions do.
 // The function is f(entry, depth) → pc; REGION_REASON says why it returned, and all state is in memory then.
 
 import { FP_HELPERS, type HelperName, type HelperType } from '../fp/helpers.ts';
 import { semanticsOf } from '../isa/semantics/table.ts';
 import { PC, REGION_ENTRIES, REGION_ENTRY_SIZE, REGION_REASON } from '../memory/layout.ts';
+import type { CodeBuilder } from '../wasm/code-builder.ts';
 import { ModuleWriter } from '../wasm/module-writer.ts';
 import { Mem, Op, ValueType } from '../wasm/opcodes.ts';
 import { type AccessGroup, groupAccesses, type LiveGroups } from './access-groups.ts';
@@ -31,12 +32,10 @@ const ROUNDS_BEFORE_STRIP = 16;
 const ROUNDS_BETWEEN_STRIPS = 64;
 const SHORTEST_STRIP = 8;
 
-export interface EmittedRegion {
+export interface EmittedRegions {
   readonly bytes: Uint8Array;
-  /** Guest addresses by entry number. */
-  readonly entries: readonly number[];
-  /** Floating-point helpers that it imports. */
-  readonly helpers: readonly HelperName[];
+  /** Guest addresses by entry number, of each region. */
+  readonly entries: readonly (readonly number[])[];
 }
 
 export interface RegionOptions {
@@ -50,47 +49,115 @@ export interface RegionOptions {
 /** Gives the number of the entry cell (see REGION_ENTRIES) that stands for a guest address. */
 export type CellOf = (pc: number) => number;
 
-/** Emits `region` as a module that exports `f`. */
-export function emitRegion(region: Region, cellOf: CellOf, options: RegionOptions): EmittedRegion {
-  const flow = analyseFlow(region.entries, (pc) => region.blocks.get(pc)?.successors ?? []);
-  const emitter = new RegionEmitter(region, flow, cellOf, options);
-  const bytes = emitter.emit();
-  return { bytes, entries: flow.entries, helpers: emitter.usedHelpers };
+/** Emits `regions` as one module that exports f0, f1 and so on. They call each other directly. */
+export function emitRegions(
+  regions: readonly Region[],
+  cellOf: CellOf,
+  options: RegionOptions,
+): EmittedRegions {
+  const linkage = new Linkage(cellOf);
+  const emitters = regions.map((region) => new RegionEmitter(region, linkage, options));
+  // what they import has to be known before the first function is added
+  const bodies = emitters.map((emitter) => emitter.emit());
+  return { bytes: linkage.link(bodies), entries: emitters.map((emitter) => emitter.entries) };
+}
+
+/** An entry of a region in the same module. */
+interface OwnEntry {
+  readonly region: number;
+  readonly entry: number;
+}
+
+/** What the regions of a module share: its imports, and where each can be entered. */
+class Linkage {
+  readonly #module = new ModuleWriter();
+  readonly functionType: number;
+  readonly cellOf: CellOf;
+  readonly #helpers = new Map<HelperName, number>();
+  readonly #entries = new Map<number, OwnEntry>();
+  #regionCount = 0;
+  /** V8 copies the whole table for each instance that imports it, so only modules whose regions call others do. */
+  #hasTable = false;
+  #serveCall: number | undefined;
+
+  constructor(cellOf: CellOf) {
+    this.cellOf = cellOf;
+    this.#module.importMemory('e', 'm');
+    this.functionType = this.#module.type([ValueType.I32, ValueType.I32], [ValueType.I32]);
+  }
+
+  /** Gives the number of the region that can be entered at `entries`. What is the first of them is its, whoever else has it. */
+  add(entries: readonly number[]): number {
+    entries.forEach((pc, entry) => {
+      if (entry === 0 || !this.#entries.has(pc)) this.#entries.set(pc, { region: this.#regionCount, entry });
+    });
+    return this.#regionCount++;
+  }
+
+  entryAt(pc: number): OwnEntry | undefined {
+    return this.#entries.get(pc);
+  }
+
+  helper(name: HelperName): number {
+    let index = this.#helpers.get(name);
+    if (index === undefined) {
+      const type = FP_HELPERS.get(name) as HelperType;
+      index = this.#module.importFunction('h', name, type.parameters, type.results);
+      this.#helpers.set(name, index);
+    }
+    return index;
+  }
+
+  /** Index of the imported function that serves system calls. */
+  serveCall(): number {
+    this.#serveCall ??= this.#module.importFunction('e', 'c', [], [ValueType.I32]);
+    return this.#serveCall;
+  }
+
+  /** The index of the imported table. */
+  table(): number {
+    if (!this.#hasTable) this.#module.importTable('e', 't');
+    this.#hasTable = true;
+    return 0;
+  }
+
+  link(bodies: readonly CodeBuilder[]): Uint8Array {
+    bodies.forEach((code, i) => {
+      const index = this.#module.function([ValueType.I32, ValueType.I32], [ValueType.I32], code);
+      this.#module.exportFunction(`f${i}`, index);
+    });
+    return this.#module.bytes();
+  }
 }
 
 class RegionEmitter {
   readonly #region: Region;
   readonly #flow: FlowGraph;
-  readonly #cellOf: CellOf;
-  readonly #module = new ModuleWriter();
+  readonly #linkage: Linkage;
+  /** This region's number in its module. */
+  readonly #number: number;
   readonly #frame: RegionFrame;
   readonly #backend: RegionBackend;
-  readonly #functionType: number;
   readonly #dirty: ReadonlyMap<number, bigint>;
   readonly #locality: PageLocality;
   readonly #strips: ReadonlyMap<number, Strip>;
   readonly #roundsBeforeStrip: number;
   /** The loop that is being emitted, once with its checks and once without. */
   #strip: { readonly plan: Strip; readonly isChecked: boolean } | undefined;
-  readonly #helpers = new Map<HelperName, number>();
-  /** V8 copies the whole table for each instance that imports it, so only regions that call others do. */
-  #hasTable = false;
   /** Some block jumps to other regions, other than by a call or a return. */
   #goesOnward = false;
-  /** Index of the imported function that serves system calls, once there is one. */
-  #serveCall: number | undefined;
   /** Checks already made on the only way into a block. */
   readonly #inherited = new Map<number, LiveGroups>();
 
-  constructor(region: Region, flow: FlowGraph, cellOf: CellOf, options: RegionOptions) {
+  constructor(region: Region, linkage: Linkage, options: RegionOptions) {
+    const flow = analyseFlow(region.entries, (pc) => region.blocks.get(pc)?.successors ?? []);
     this.#region = region;
     this.#flow = flow;
-    this.#cellOf = cellOf;
-    this.#module.importMemory('e', 'm');
-    this.#functionType = this.#module.type([ValueType.I32, ValueType.I32], [ValueType.I32]);
+    this.#linkage = linkage;
+    this.#number = linkage.add(flow.entries);
     this.#frame = new RegionFrame(registersOf(region), region.low);
     this.#backend = new RegionBackend(this.#frame, {
-      helper: (name) => this.#helper(name),
+      helper: (name) => linkage.helper(name),
       fusesMultiplyAdd: options.fusesMultiplyAdd,
       windowed: options.windowed === true,
     });
@@ -105,21 +172,13 @@ class RegionEmitter {
     }
   }
 
-  get usedHelpers(): readonly HelperName[] {
-    return [...this.#helpers.keys()];
+  /** Guest addresses by entry number. */
+  get entries(): readonly number[] {
+    return this.#flow.entries;
   }
 
-  #helper(name: HelperName): number {
-    let index = this.#helpers.get(name);
-    if (index === undefined) {
-      const type = FP_HELPERS.get(name) as HelperType;
-      index = this.#module.importFunction('h', name, type.parameters, type.results);
-      this.#helpers.set(name, index);
-    }
-    return index;
-  }
-
-  emit(): Uint8Array {
+  /** The function's body, complete except for the final `end`. */
+  emit(): CodeBuilder {
     const frame = this.#frame;
     const { code } = frame;
     frame.loadRegisters();
@@ -135,10 +194,7 @@ class RegionEmitter {
     if (this.#goesOnward) this.#continueElsewhere();
     frame.close();
     frame.spillAll();
-    code.get(frame.target);
-    const index = this.#module.function([ValueType.I32, ValueType.I32], [ValueType.I32], code);
-    this.#module.exportFunction('f', index);
-    return this.#module.bytes();
+    return code.get(frame.target);
   }
 
   #position(pc: number): number {
@@ -367,7 +423,7 @@ class RegionEmitter {
   }
 
   #cellAddress(pc: number): number {
-    return this.#cellOf(pc) * REGION_ENTRY_SIZE;
+    return this.#linkage.cellOf(pc) * REGION_ENTRY_SIZE;
   }
 
   /**
@@ -378,10 +434,11 @@ class RegionEmitter {
     const frame = this.#frame;
     const { code } = frame;
     if (ending.kind === 'call') code.i32(ending.target).set(frame.target);
-    const own = ending.kind === 'call' ? this.#flow.entries.indexOf(ending.target) : -1;
+    const own = ending.kind === 'call' ? this.#ownEntry(ending.target) : undefined;
     code.block();
     frame.open();
-    this.#enter(block, own, cell);
+    if (own === undefined) this.#enter(block, cell);
+    else this.#enterOwn(block, own, cell);
     code.tee(frame.target).i32(ending.returnTo).op(Op.i32_ne).loadI32(REGION_REASON).op(Op.i32_or);
     frame.rarely(() => code.get(frame.target).return());
     this.#backend.finish();
@@ -391,21 +448,53 @@ class RegionEmitter {
     frame.branchTo('exit');
   }
 
+  /** Where the module has `pc` itself: in this region, or else in another one. */
+  #ownEntry(pc: number): OwnEntry | undefined {
+    const entry = this.#flow.entries.indexOf(pc);
+    return entry < 0 ? this.#linkage.entryAt(pc) : { region: this.#number, entry };
+  }
+
   /**
-   * Runs the region of the cell that `cell` pushes, or of this region's entry `own`, and leaves the pc that it returned
-   * on the stack. Branches out of the innermost block when there is none, or calls are nested too deeply.
+   * Runs the region of the cell that `cell` pushes, and leaves the pc that it returned on the stack. Branches out of the
+   * innermost block when there is none, or calls are nested too deeply.
    */
-  #enter(block: Block, own: number, cell: () => void): void {
+  #enter(block: Block, cell: () => void): void {
+    const { where, index } = this.#find(cell);
+    this.#beforeCall(block);
+    this.#callByTable(where, index);
+  }
+
+  /**
+   * The same for an entry of this module, without the table. Recursion needs no more than that the region is valid; of
+   * the module's other regions, the cell says whether it is they that have the entry here.
+   */
+  #enterOwn(block: Block, { region, entry }: OwnEntry, cell: () => void): void {
     const { code } = this.#frame;
     const { where, index } = this.#find(cell);
-    code.get(DEPTH).i32(MAX_DEPTH).op(Op.i32_ge_s).brIf(0).rarely();
-    this.#frame.spill(this.#dirty.get(block.pc) ?? 0n);
-    if (own < 0) code.get(where).mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2);
-    else code.i32(own);
+    this.#beforeCall(block);
+    if (region !== this.#number) {
+      code
+        .get(index)
+        .i32(region + 1)
+        .op(Op.i32_ne);
+      code.if(ValueType.I32).rarely();
+      this.#callByTable(where, index);
+      code.else();
+    }
+    code.i32(entry).get(DEPTH).i32(1).op(Op.i32_add).callOwn(region);
+    if (region !== this.#number) code.end();
+  }
+
+  #callByTable(where: number, index: number): void {
+    const { code } = this.#frame;
+    code.get(where).mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2);
     code.get(DEPTH).i32(1).op(Op.i32_add);
-    // recursion needs no table, whichever region has the entry now
-    if (own < 0) code.get(index).callIndirect(this.#functionType, this.#table());
-    else code.callSelf();
+    code.get(index).callIndirect(this.#linkage.functionType, this.#linkage.table());
+  }
+
+  #beforeCall(block: Block): void {
+    this.#frame.code.get(DEPTH).i32(MAX_DEPTH).op(Op.i32_ge_s).brIf(0).rarely();
+    this.#frame.spill(this.#dirty.get(block.pc) ?? 0n);
   }
 
   /**
@@ -421,7 +510,7 @@ class RegionEmitter {
       .get(where)
       .mem(Mem.i32_load16_u, 1, REGION_ENTRIES + 2)
       .get(DEPTH);
-    code.get(index).returnCallIndirect(this.#functionType, this.#table());
+    code.get(index).returnCallIndirect(this.#linkage.functionType, this.#linkage.table());
     this.#backend.finish();
   }
 
@@ -439,13 +528,6 @@ class RegionEmitter {
     return { where, index };
   }
 
-  /** The index of the imported table. */
-  #table(): number {
-    if (!this.#hasTable) this.#module.importTable('e', 't');
-    this.#hasTable = true;
-    return 0;
-  }
-
   /**
    * Asks the kernel to serve the call while the region waits. 0: only a0 and the budget have changed, and the region
    * goes on. Anything else is a TrapCause for whoever runs the hart; registers and pc are in memory.
@@ -455,9 +537,8 @@ class RegionEmitter {
     const { code } = frame;
     frame.spill(this.#dirty.get(block.pc) ?? 0n);
     code.storeI64(PC, () => code.i64(BigInt(ending.at)));
-    this.#serveCall ??= this.#module.importFunction('e', 'c', [], [ValueType.I32]);
     const cause = this.#backend.scratch(ValueType.I32);
-    code.call(this.#serveCall).tee(cause);
+    code.call(this.#linkage.serveCall()).tee(cause);
     frame.rarely(() => {
       code.storeI32(REGION_REASON, () => code.get(cause));
       code.loadI32(PC).return();

@@ -38,8 +38,16 @@ export class InstalledRegions {
   readonly #cellOf: (pc: number) => number;
   /** Table index by region. */
   readonly #indices = new Map<CompiledRegion, number>();
+  readonly #byLow = new Map<number, readonly CompiledRegion[]>();
   /** Those whose instances here are of their first modules, which may not be their last. */
   readonly #trials = new Set<CompiledRegion>();
+  /** How often the program was found in each here. */
+  readonly #samples = new Map<CompiledRegion, number>();
+  /** Those that it was often found in. */
+  readonly #ripe = new Set<CompiledRegion>();
+  /** Those of one module, in the order of their functions. Their indices are 1, 2 and so on, and nobody else gets one of these. */
+  readonly #united = new Set<CompiledRegion>();
+  #unitedCount = 0;
   readonly #freeIndices: number[] = [];
   #nextIndex = 1;
   /** Addresses that were hot when enough had been compiled, and how often. */
@@ -66,6 +74,7 @@ export class InstalledRegions {
       if (index >= table.length) table.grow(TABLE_STEP);
       this.#instantiate(region, index);
       this.#indices.set(region, index);
+      this.#byLow.set(region.low, [...this.at(region.low), region]);
       if (region.trial !== undefined) this.#trials.add(region);
       const last = (region.low + region.code.length - 1) >>> PAGE_SHIFT;
       for (let page = region.low >>> PAGE_SHIFT; page <= last; page++)
@@ -88,34 +97,114 @@ export class InstalledRegions {
     }
   }
 
-  #instantiate(region: CompiledRegion, index: number): void {
+  #instance(module: WebAssembly.Module): Record<string, () => unknown> {
     const { table, helpers, serveCall } = this.#host;
-    const instance = new WebAssembly.Instance(region.module, {
+    const instance = new WebAssembly.Instance(module, {
       e: { m: this.#memory.memory, t: table, c: serveCall },
       h: helpers as WebAssembly.ModuleImports,
     });
-    table.set(index, instance.exports.f as () => unknown);
+    return instance.exports as Record<string, () => unknown>;
   }
 
-  /** The regions that may get other modules, or have got them since they were added. */
-  trials(): Iterable<CompiledRegion> {
-    return this.#trials;
+  #instantiate(region: CompiledRegion, index: number): void {
+    this.#host.table.set(index, this.#instance(region.module).f0 ?? null);
   }
 
-  /** Puts an instance of the module that the region has now in the place of the one that it had. Not while it runs. */
+  /** The regions that begin at `low`. */
+  at(low: number): readonly CompiledRegion[] {
+    return this.#byLow.get(low) ?? [];
+  }
+
+  /** The region has another module. Not while it runs. */
   renew(region: CompiledRegion): void {
     const index = this.#indices.get(region);
-    if (index !== undefined) this.#instantiate(region, index);
-    this.#trials.delete(region);
+    if (this.#trials.delete(region) && index !== undefined && !this.#united.has(region))
+      this.#instantiate(region, index);
+  }
+
+  /** The program was found in the region; when that was so `enough` times, it is one of those to unite. */
+  sample(region: CompiledRegion, enough: number): void {
+    const count = (this.#samples.get(region) ?? 0) + 1;
+    this.#samples.set(region, count);
+    if (count >= enough) this.#ripe.add(region);
+  }
+
+  /** The region shall not be united. */
+  exclude(region: CompiledRegion): void {
+    this.#ripe.delete(region);
+    this.#samples.set(region, Number.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * Those to unite, once there are `least` more of them than are united, and twice as many; none while they are fewer, or
+   * have more than `most` instructions.
+   */
+  dueToUnite(least: number, most: number): readonly CompiledRegion[] {
+    const others = this.#ripe.size - this.#united.size;
+    if (others < Math.max(least, this.#united.size)) return [];
+    const members = [...this.#ripe];
+    const count = members.reduce((sum, { instructionCount }) => sum + instructionCount, 0);
+    return count > most ? [] : members;
+  }
+
+  /**
+   * Puts the functions of `module`, f0, f1 and so on, in the place of the members' own. They call each other directly
+   * where a cell has the index that a member gets here. Not while they run.
+   */
+  unite(members: readonly CompiledRegion[], module: WebAssembly.Module): void {
+    const { table } = this.#host;
+    const view = new DataView(this.#memory.memory.buffer);
+    const indices = new Map(members.map((member, i) => [member, i + 1]));
+    // indices that are taken are given to others at the end
+    let next = Math.max(this.#nextIndex, members.length + 1);
+    for (const [region, index] of this.#indices) {
+      if (index <= members.length && !indices.has(region)) indices.set(region, next++);
+    }
+    if (next > table.length) table.grow(next - table.length + TABLE_STEP);
+    const moves: { at: number; to: number }[] = [];
+    const functions: { index: number; value: unknown }[] = [];
+    for (const [region, to] of indices) {
+      const index = this.#indices.get(region) ?? 0;
+      functions.push({ index: to, value: table.get(index) });
+      for (const pc of region.entries) {
+        const at = REGION_ENTRIES + this.#cellOf(pc) * REGION_ENTRY_SIZE + 4;
+        if (view.getInt32(at, true) === index) moves.push({ at, to });
+      }
+    }
+    for (const { at, to } of moves) view.setInt32(at, to, true);
+    for (const [region, to] of indices) this.#indices.set(region, to);
+    for (const { index, value } of functions) table.set(index, value);
+    const exports = this.#instance(module);
+    members.forEach((_, i) => {
+      table.set(i + 1, exports[`f${i}`] ?? null);
+    });
+    this.#united.clear();
+    for (const member of members) this.#united.add(member);
+    this.#unitedCount = members.length;
+    this.#nextIndex = next;
+    const taken = new Set(this.#indices.values());
+    this.#freeIndices.length = 0;
+    for (let index = members.length + 1; index < next; index++) {
+      if (taken.has(index)) continue;
+      table.set(index, null);
+      this.#freeIndices.push(index);
+    }
   }
 
   remove(region: CompiledRegion): void {
     const index = this.#indices.get(region);
     if (index === undefined) return;
     this.#indices.delete(region);
+    const others = this.at(region.low).filter((other) => other !== region);
+    if (others.length > 0) this.#byLow.set(region.low, others);
+    else this.#byLow.delete(region.low);
     this.#trials.delete(region);
+    this.#samples.delete(region);
+    this.#ripe.delete(region);
+    this.#united.delete(region);
     this.#host.table.set(index, null);
-    this.#freeIndices.push(index);
+    // its fellows take whatever has one of their indices for what they were compiled with
+    if (index > this.#unitedCount) this.#freeIndices.push(index);
     const view = new DataView(this.#memory.memory.buffer);
     for (const pc of region.entries) {
       const at = REGION_ENTRIES + this.#cellOf(pc) * REGION_ENTRY_SIZE;

@@ -39,7 +39,7 @@ function start(length: number, compile?: CodeCacheOptions['compile'], fill = bra
     assemble('bne', { rs1: A0, imm: -4 * (length - 1) }),
     assemble('ebreak'),
   ];
-  const options = { fusesMultiplyAdd: hostFusesMultiplyAdd(), maxRegions: 100, threshold: 5 };
+  const options = { fusesMultiplyAdd: hostFusesMultiplyAdd(), maxRegions: 100, threshold: 20 };
   const cpu = new Cpu({ jit: new CodeCache(compile === undefined ? options : { ...options, compile }) });
   const makeProcess = () => {
     const memory = cpu.createMemory();
@@ -83,7 +83,7 @@ it('a large region gets baseline code, and the best once the program was often f
   const { efforts, compile } = listening();
   const { makeProcess, run } = start(240, compile);
   const process = makeProcess();
-  run(process, 19 * PERIOD, 1_000_000_000);
+  run(process, 9 * PERIOD, 1_000_000_000);
   expect(efforts).toEqual(['baseline']);
   run(process, 2 * PERIOD, 1_000_000_000);
   expect(efforts).toEqual(['baseline', 'best']);
@@ -94,7 +94,7 @@ it('a large region gets baseline code, and the best once the program was often f
 it('short slices count as long ones do', () => {
   const { efforts, compile } = listening();
   const { makeProcess, run } = start(240, compile);
-  run(makeProcess(), 21 * PERIOD, 777);
+  run(makeProcess(), 11 * PERIOD, 777);
   expect(efforts).toEqual(['baseline', 'best']);
 });
 
@@ -103,7 +103,7 @@ it('what one process shows is good for another one that has the region', () => {
   const { makeProcess, run } = start(240, compile);
   const [first, second] = [makeProcess(), makeProcess()];
   run(first, 100, PERIOD);
-  run(second, 21 * PERIOD, PERIOD);
+  run(second, 11 * PERIOD, PERIOD);
   run(first, 3 * PERIOD, PERIOD);
   expect(efforts).toEqual(['baseline', 'best']);
 });
@@ -111,14 +111,14 @@ it('what one process shows is good for another one that has the region', () => {
 it('a small region is left to the counts of the engine', () => {
   const { efforts, compile } = listening();
   const { makeProcess, run } = start(40, compile);
-  run(makeProcess(), 21 * PERIOD, PERIOD);
+  run(makeProcess(), 11 * PERIOD, PERIOD);
   expect(efforts).toEqual(['counted']);
 });
 
 it('so is one in which few jumps are', () => {
   const { efforts, compile } = listening();
   const { makeProcess, run } = start(240, compile, straight);
-  run(makeProcess(), 21 * PERIOD, PERIOD);
+  run(makeProcess(), 11 * PERIOD, PERIOD);
   expect(efforts).toEqual(['counted']);
 });
 

@@ -1,6 +1,6 @@
 // One WebAssembly function body, written instruction by instruction.
 // Called by the emitters; wasm/module-writer.ts puts the finished bodies into a module.
-// Bytes are appended in order, and only calls of the function itself are patched; block depth is the caller's to count.
+// Bytes are appended in order, and only calls of the module's own functions are patched; block depth is the caller's to count.
 import { Mem, Op, type ValueType, VOID } from './opcodes.ts';
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -14,8 +14,8 @@ export class CodeBuilder {
   /** Offsets into the body of the `if` and `br_if` instructions that are rarely taken. */
   readonly unlikely: number[] = [];
   readonly #parameterCount: number;
-  /** Offsets into the body of the indices that callSelf left open. */
-  readonly #selfCalls: number[] = [];
+  /** Offsets into the body of the indices that callOwn left open, and what they stand for. */
+  readonly #ownCalls: { readonly at: number; readonly number: number }[] = [];
   #lastBranch = 0;
 
   constructor(parameterCount = 0) {
@@ -222,16 +222,17 @@ export class CodeBuilder {
     return this.byte(0x10).unsigned(index);
   }
 
-  /** A call of the function that is being written; its index is known when it is finished. */
-  callSelf(): this {
+  /** A call of the module's own function with this number, counted without imports; its index is known when those are. */
+  callOwn(number: number): this {
     this.byte(0x10);
-    this.#selfCalls.push(this.#length);
+    this.#ownCalls.push({ at: this.#length, number });
     return this.op(0x80, 0x80, 0x80, 0x80, 0);
   }
 
-  /** Fills in the function's own index: LEB128, stretched to five bytes. */
-  resolveSelf(index: number): void {
-    for (const at of this.#selfCalls) {
+  /** Fills in the indices of own functions, which follow `imports` others: LEB128, stretched to five bytes. */
+  resolveOwnCalls(imports: number): void {
+    for (const { at, number } of this.#ownCalls) {
+      const index = imports + number;
       for (let i = 0; i < 4; i++) this.#bytes[at + i] = 0x80 | ((index >>> (7 * i)) & 0x7f);
     }
   }

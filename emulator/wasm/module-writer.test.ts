@@ -42,7 +42,7 @@ describe('the module writer', () => {
     for (let i = 0; i < imports; i++) module.importFunction('e', 'f', [], []);
     const code = new CodeBuilder(1);
     code.get(0).i32(2).op(Op.i32_lt_s).if(I32).i32(1).else();
-    code.get(0).get(0).i32(1).op(Op.i32_sub).callSelf().op(Op.i32_mul).end();
+    code.get(0).get(0).i32(1).op(Op.i32_sub).callOwn(0).op(Op.i32_mul).end();
     module.exportFunction('f', module.function([I32], [I32], code));
     expect((instantiate(module, { e: { f: () => {} } }).f as (n: number) => number)(6)).toBe(720);
   });

@@ -74,9 +74,8 @@ export class ModuleWriter {
   function(parameters: readonly ValueType[], results: readonly ValueType[], code: CodeBuilder): number {
     code.end();
     this.#functions.push({ type: this.type(parameters, results), code });
-    const index = this.#importedFunctions + this.#functions.length - 1;
-    code.resolveSelf(index);
-    return index;
+    code.resolveOwnCalls(this.#importedFunctions);
+    return this.#importedFunctions + this.#functions.length - 1;
   }
 
   exportFunction(name: string, index: number): void {
