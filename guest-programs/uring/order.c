@@ -129,6 +129,38 @@ static void faults(void) {
   try("and removed", sqe, (void *)1, 0);
 }
 
+// Other than writev(2) would, a vector of nothing reaches a socket.
+static void nothing(void) {
+  int pair[2], shut[2], event = MUST(eventfd(0, EFD_NONBLOCK));
+  struct iovec none[2] = {{"x", 0}, {"y", 0}};
+  char byte;
+  MUST(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair));
+  MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, shut));
+  MUST(shutdown(shut[0], SHUT_WR));
+  entry(&ring, IORING_OP_WRITEV, pair[0], 1)->off = -1;
+  try("no vector for a datagram", entry(&ring, IORING_OP_NOP, -1, 2), NULL, 0);
+  say("  read: %zd", read(pair[1], &byte, 1));
+  struct io_uring_sqe *sqe = entry(&ring, IORING_OP_WRITEV, pair[0], 1);
+  sqe->off = -1;
+  try("two of nothing for a datagram", sqe, none, 2);
+  say("  read: %zd", read(pair[1], &byte, 1));
+  say("  read: %s", read(pair[1], &byte, 1) < 0 ? errno_name(errno) : "more");
+  sqe = entry(&ring, IORING_OP_WRITEV, shut[0], 1);
+  sqe->off = -1;
+  try("nothing for a socket shut for writing", sqe, none, 2);
+  sqe = entry(&ring, IORING_OP_READV, shut[0], 1);
+  sqe->off = -1;
+  try("nothing from a socket without data", sqe, none, 2);
+  sqe = entry(&ring, IORING_OP_WRITEV, event, 1);
+  sqe->off = -1;
+  try("nothing for an eventfd", sqe, none, 1);
+  sqe = entry(&ring, IORING_OP_READV, event, 1);
+  sqe->off = -1;
+  try("nothing from an eventfd", sqe, none, 1);
+  for (int i = 0; i < 2; i++) close(pair[i]), close(shut[i]);
+  close(event);
+}
+
 // A read that fails loses the buffer that it was given.
 static void lost_buffer(void) {
   static char memory[3][10];
@@ -203,6 +235,7 @@ int main(void) {
   signal(SIGPIPE, SIG_IGN);
   readers();
   eventfds();
+  nothing();
   draining(); // which an entry that hides its success forbids
   chains();
   later_ones();

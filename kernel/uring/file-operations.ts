@@ -72,7 +72,8 @@ function transfer(plain: Syscall, positioned: Syscall, looping: readonly string[
   };
 }
 
-function vectors(positioned: Syscall): Operation {
+/** Other than readv and writev, a vector of nothing reaches files without a position, as `plain` does; see `transfer`. */
+function vectors(positioned: Syscall, plain: Syscall, looping: readonly string[]): Operation {
   const operation = asTransfer(
     positioned,
     (sqe, { fd, file }) => ({
@@ -89,7 +90,11 @@ function vectors(positioned: Syscall): Operation {
     ...operation,
     run: (request) => {
       demandNoOffset(request);
-      return operation.run(request);
+      const { thread, wanted, file, fd } = request;
+      const descriptor = file?.descriptor;
+      if (wanted.len > 0 || descriptor?.seekable !== false || looping.includes(descriptor.kind))
+        return operation.run(request);
+      return plain.handler(thread, { fd, buf: 0, count: 0 });
     },
   };
 }
@@ -266,13 +271,18 @@ const TEE: Operation = {
   isShort: ({ len }, result) => result !== len,
 };
 
-const READ = transfer(READ_WRITE_CALLS[63], READ_WRITE_CALLS[67], ['inotify', 'fanotify']);
-const READV = vectors(READ_WRITE_CALLS[286]);
+const LOOPING_READS = ['inotify', 'fanotify'];
+const LOOPING_WRITES = ['eventfd'];
+const READ = transfer(READ_WRITE_CALLS[63], READ_WRITE_CALLS[67], LOOPING_READS);
+const READV = vectors(READ_WRITE_CALLS[286], READ_WRITE_CALLS[63], LOOPING_READS);
 const WRITE: Operation = {
-  ...transfer(READ_WRITE_CALLS[64], READ_WRITE_CALLS[68], ['eventfd']),
+  ...transfer(READ_WRITE_CALLS[64], READ_WRITE_CALLS[68], LOOPING_WRITES),
   failsLater: true,
 };
-const WRITEV: Operation = { ...vectors(READ_WRITE_CALLS[287]), failsLater: true };
+const WRITEV: Operation = {
+  ...vectors(READ_WRITE_CALLS[287], READ_WRITE_CALLS[64], LOOPING_WRITES),
+  failsLater: true,
+};
 
 export const FILE_OPERATIONS: Partial<Record<OperationName, Operation>> = {
   NOP: asCall(SYNC_CALLS[81], false, () => ({}), {

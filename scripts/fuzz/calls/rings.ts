@@ -163,5 +163,5 @@ export const RINGS = family({
     'datagram sockets that were shut down, which are ready and have nothing: who gives up first changes from run to run',
     'entries for workers (IOSQE_ASYNC, IOSQE_IO_DRAIN), which do not wait for files with O_NONBLOCK, the order in which workers end and what they change for others (SHUTDOWN), and when buffers sent without a copy are given back',
   ],
-  inTest: 20,
+  inTest: 80,
 });
