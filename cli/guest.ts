@@ -53,6 +53,11 @@ const LARGE_TIERING_BUDGET = 2_000_000_000;
 /** An instruction's 50 bytes of baseline code, times the 40,000 runs after which optimising it has paid. */
 const TIERING_BUDGET_PER_INSTRUCTION = 2_000_000;
 const V8_VERSION = Number.parseFloat(process.versions.v8);
+/**
+ * A thread of V8 that makes code and finds the heap full waits until the main thread has collected: for ever, when that has
+ * begun to exit. And the heap is as good as always full, as all of a guest's memory counts.
+ */
+const CODE_IS_MADE_HERE = V8_VERSION < 13 ? [] : ['--no-maglev', '--no-concurrent-sparkplug'];
 
 /**
  * The interpreter's module from what the build left beside the bundle; undefined elsewhere. Optimising its one large
@@ -107,6 +112,7 @@ export function makeMachine(
   journal?: MachineJournal,
 ): Machine {
   const { root, mounts, memory, maxProcesses, timeoutMs, seed, virtualTime, jit } = settings;
+  setEngineFlags(...CODE_IS_MADE_HERE);
   if (root !== undefined && kindOf(root) !== 'directory') {
     throw new CommandError(`--root ${shown(root)}: there is no such directory`);
   }
