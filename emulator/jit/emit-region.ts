@@ -394,7 +394,7 @@ class RegionEmitter {
     } else if (from !== undefined && target <= from) frame.tick(target);
     if (!this.#region.blocks.has(target)) {
       if (this.#region.unseen.has(target)) frame.exitTo(target);
-      else this.#onward(target);
+      else this.#leaveFor(block, target);
       return;
     }
     const backward = this.#position(target) <= this.#position(block.pc);
@@ -414,11 +414,29 @@ class RegionEmitter {
     this.#tree(target);
   }
 
-  /** Leaves for the region that begins at `pc`, or where `frame.target` says. */
-  #onward(pc?: number): void {
+  /** Jumps from the end of `block` to `pc`, which another region has; directly where that is one of this module. */
+  #leaveFor(block: Block, pc: number): void {
     const frame = this.#frame;
-    if (pc !== undefined) frame.code.i32(pc).set(frame.target);
-    frame.branchTo('onward');
+    const { code } = frame;
+    const own = this.#linkage.entryAt(pc);
+    if (own !== undefined && own.region !== this.#number) {
+      code.i32(this.#cellAddress(pc)).mem(Mem.i32_load, 2, REGION_ENTRIES + 4);
+      code
+        .i32(own.region + 1)
+        .op(Op.i32_eq)
+        .if();
+      frame.open();
+      frame.spill(this.#dirty.get(block.pc) ?? 0n);
+      code.i32(own.entry).get(DEPTH).returnCallOwn(own.region);
+      frame.close();
+    }
+    code.i32(pc).set(frame.target);
+    this.#onward();
+  }
+
+  /** Leaves for the region that begins where `frame.target` says. */
+  #onward(): void {
+    this.#frame.branchTo('onward');
     this.#goesOnward = true;
   }
 

@@ -15,10 +15,14 @@ const BREAK = MAIN + 0x100;
 /** Each function has a page, so that one can change without the others. */
 const FUNCTIONS = 0x1_1000;
 const STACK_TOP = 0x3_0000;
-const DEPTH = 6;
+/** With the loop that calls them 8 regions: 2, 4, and then all are united. */
+const DEPTH = 7;
+const JUMPING = 3;
 const LOTS = 1_000_000_000;
 
-const functionAt = (i: number) => FUNCTIONS + i * PAGE_SIZE;
+/** The one that jumps does so backwards, which is a tick: where no ticks are, samples find nothing. */
+const functionAt = (i: number) =>
+  FUNCTIONS + PAGE_SIZE * (i === JUMPING ? JUMPING + 1 : i === JUMPING + 1 ? JUMPING : i);
 const jal = (from: number, to: number) => assemble('jal', { rd: RA, imm: to - from });
 
 /** while (s0 != 0) { a0 = f0(a0); s0--; } */
@@ -29,14 +33,17 @@ const main = [
   assemble('jal', { imm: BREAK - MAIN - 12 }),
 ];
 
-/** fi(a0) = fi+1(a0) + step; the last one adds its step alone. The loop of two rounds makes ticks. */
+/** fi(a0) = fi+1(a0) + step; the last one adds its step alone, and one jumps to the next for good. */
 function body(i: number, step: number): number[] {
-  const call = functionAt(i) + 16;
+  if (i === JUMPING)
+    return [
+      assemble('addi', { rd: A0, rs1: A0, imm: step }),
+      assemble('jal', { imm: functionAt(i + 1) - functionAt(i) - 4 }),
+    ];
+  const call = functionAt(i) + 8;
   return [
     assemble('addi', { rd: SP, rs1: SP, imm: -16 }),
     assemble('sd', { rs1: SP, rs2: RA, imm: 8 }),
-    assemble('addi', { rd: 5, imm: 2 }),
-    assemble('addi', { rd: 5, rs1: 5, imm: -1 }),
     i === DEPTH - 1 ? assemble('addi', {}) : jal(call, functionAt(i + 1)),
     assemble('addi', { rd: A0, rs1: A0, imm: step }),
     assemble('ld', { rd: RA, rs1: SP, imm: 8 }),
@@ -91,6 +98,7 @@ function start() {
 }
 
 const ALL_STEPS = (1 << DEPTH) - 1;
+/** One for each function, and one for the round; one more for the call back across the jump. */
 const TICKS = DEPTH + 1;
 
 describe('united regions', () => {
@@ -100,23 +108,21 @@ describe('united regions', () => {
     expect(run(process, 10)).toEqual([ALL_STEPS, TICKS]);
     expect(united()).toBe(1);
     expect(run(process, 1000)).toEqual([ALL_STEPS, TICKS]);
-    expect(united()).toBeGreaterThan(DEPTH / 2);
+    expect(united()).toBe(DEPTH + 1);
     expect(run(process, 1000, 13)).toEqual([ALL_STEPS, TICKS]);
   });
 
-  it('call new code where a member has changed', () => {
-    const { makeProcess, run } = start();
-    const process = makeProcess();
-    run(process, 2000);
-    for (const changed of [DEPTH - 1, 0, 2]) {
-      write(process.memory, functionAt(changed), body(changed, 100 + (1 << changed)));
-      // before the new code is compiled, when it is, and when all are united again
-      expect(run(process, 1)[0]).toBeGreaterThan(ALL_STEPS + 99);
-      run(process, 30);
+  it.each([0, 2, JUMPING, JUMPING + 1, DEPTH - 1])(
+    'call new code where function %i has changed',
+    (changed) => {
+      const { makeProcess, run } = start();
+      const process = makeProcess();
       run(process, 2000);
-    }
-    expect(run(process, 10)).toEqual([ALL_STEPS + 300, TICKS]);
-  });
+      write(process.memory, functionAt(changed), body(changed, 100 + (1 << changed)));
+      // before the new code is compiled, when it is, and when it is often found
+      for (const rounds of [1, 30, 2000, 10]) expect(run(process, rounds)).toEqual([ALL_STEPS + 100, TICKS]);
+    },
+  );
 
   it('fault where a member has gone', () => {
     const { cpu, makeProcess, run } = start();

@@ -224,7 +224,16 @@ export class CodeBuilder {
 
   /** A call of the module's own function with this number, counted without imports; its index is known when those are. */
   callOwn(number: number): this {
-    this.byte(0x10);
+    return this.#callOwn(0x10, number);
+  }
+
+  /** The same as `returnCallIndirect` does it. */
+  returnCallOwn(number: number): this {
+    return this.#callOwn(0x12, number);
+  }
+
+  #callOwn(opcode: number, number: number): this {
+    this.byte(opcode);
     this.#ownCalls.push({ at: this.#length, number });
     return this.op(0x80, 0x80, 0x80, 0x80, 0);
   }
