@@ -31,6 +31,7 @@ import { FUTEX_PI } from './syscalls/futex-pi.ts';
 import { changeWord } from './syscalls/futex-wake-op.ts';
 import { LATE_FAMILIES } from './syscalls/late-families.ts';
 import { recordEnd } from './task/accounting.ts';
+import { PID_FDS } from './task/pid-fd-details.ts';
 import { alarmTaken, disarmInterval } from './time/interval-timers.ts';
 import { dropPosix } from './time/posix-timers.ts';
 import { DEVPTS } from './tty/devpts-mount.ts';
@@ -105,6 +106,10 @@ export const late = {
   /** Commands of fcntl that no C library starts with. */
   get fcntlCommands() {
     return FCNTL_COMMANDS;
+  },
+  /** What pidfds tell. */
+  get pidFds() {
+    return PID_FDS;
   },
   get breakLeases() {
     return breakLeases;

@@ -1,6 +1,7 @@
 // Cores that a program or a socket reads (core(5), "Piping core dumps to a program", "Socket").
 // skip-native: it would change what the machine does with cores
 #include "../lib/core.h"
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 
@@ -113,6 +114,13 @@ static size_t drain(int fd, const char *path) {
   return total;
 }
 
+// What a pidfd of who crashed tells of its core (PIDFD_INFO_COREDUMP).
+static void say_mask(const char *label, int fd) {
+  struct { uint64_t mask, cgroup; uint32_t ids[11]; int32_t exit_code; uint32_t coredump, signal; } info = {.mask = 8 | 16};
+  MUST(ioctl(fd, _IOC(_IOC_READ | _IOC_WRITE, 0xff, 11, sizeof info), &info));
+  say("%s: exit code %#x, core %#x", label, info.exit_code, info.coredump);
+}
+
 static void over_socket(void) {
   char path[300], pattern[320];
   snprintf(path, sizeof path, "%s/cores", directory);
@@ -126,6 +134,10 @@ static void over_socket(void) {
   socklen_t length = sizeof peer;
   MUST(getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &length));
   say("peer: %s, uid %d", peer.pid == child ? "who crashed" : "another", peer.uid);
+  int pidfd;
+  length = sizeof pidfd;
+  MUST(getsockopt(connection, SOL_SOCKET, 77 /* SO_PEERPIDFD */, &pidfd, &length));
+  say_mask("its pidfd", pidfd);
   say("while it is written: %s", waitpid(child, NULL, WNOHANG) == 0 ? "not over" : "over");
   size_t total = drain(connection, "received");
   struct core core = read_core("received");
@@ -133,6 +145,7 @@ static void over_socket(void) {
   show("write to it", send(connection, "x", 1, MSG_NOSIGNAL) == 1 ? 0 : -1);
   close(connection);
   say_status("over a socket", child);
+  say_mask("its pidfd", pidfd);
   close(fd);
   say_status("nobody listens", start(RLIM_INFINITY, crash));
   unlink(path);

@@ -28,6 +28,7 @@ export const FIONREAD = 0x541b;
 export const TIOCCONS = 0x541d;
 export const TIOCPKT = 0x5420;
 export const FIONBIO = 0x5421;
+export const FS_IOC_GETVERSION = 0x8008_7601;
 export const TIOCNOTTY = 0x5422;
 export const TIOCSETD = 0x5423;
 export const TIOCGETD = 0x5424;

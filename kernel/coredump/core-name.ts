@@ -7,7 +7,8 @@ import { RLIM_INFINITY, RLIMIT_CORE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { reportFailure } from './report.ts';
 
-/** A value of fs.suid_dumpable and of PR_GET_DUMPABLE. */
+/** Values of fs.suid_dumpable and of PR_GET_DUMPABLE. */
+export const SUID_DUMP_USER = 1;
 export const SUID_DUMP_ROOT = 2;
 /** Bytes, with the NUL. */
 const CORENAME_MAX_SIZE = 128;

@@ -19,6 +19,7 @@ import { UNIX } from '../net/unix.ts';
 import { makePipe } from '../pipe/make-pipe.ts';
 import { syscall } from '../syscalls/syscall.ts';
 import { credentialsFor } from '../task/credentials.ts';
+import { noteCore } from '../task/pid-fd-details.ts';
 import type { Process } from '../task/process.ts';
 import { ResourceLimits, RLIM_INFINITY, RLIMIT_CORE } from '../task/rlimits.ts';
 import { recalculateAttention } from '../task/send-signal.ts';
@@ -240,6 +241,7 @@ function helperFor(thread: Thread, argv: readonly string[]): Taker | undefined {
 
 function serverAt(thread: Thread, { path, isAsked }: { path: string; isAsked: boolean }): Taker | undefined {
   let file: OpenFile;
+  noteCore(thread);
   try {
     file = connectTo(thread, path);
   } catch (thrown) {

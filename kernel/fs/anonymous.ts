@@ -11,7 +11,8 @@ import type { Wait } from '../wait.ts';
 import { type FileSystem, Inode } from './inode.ts';
 import { Dentry, Path } from './path.ts';
 
-const ANON_INODE_FS_MAGIC = 0x09041934;
+export const ANON_INODE_FS_MAGIC = 0x09041934;
+const SHARED_INO = 1000;
 const SOCKFS_MAGIC = 0x534f434b;
 const PIPEFS_MAGIC = 0x50495045;
 
@@ -23,13 +24,15 @@ export class PseudoFileSystem implements FileSystem {
   readonly dev: number;
   readonly now: () => bigint;
   readonly root: Inode;
-  #nextIno = 1000;
+  readonly hasXattrs: 'trusted' | undefined;
+  #nextIno = SHARED_INO + 1;
 
-  constructor(dev: number, now: () => bigint, type = 'anon_inodefs', magic = ANON_INODE_FS_MAGIC) {
+  constructor(dev: number, now: () => bigint, type: string, magic: number, hasXattrs?: 'trusted') {
     this.dev = dev;
     this.type = type;
     this.magic = magic;
     this.now = now;
+    this.hasXattrs = hasXattrs;
     this.root = new AnonymousInode(this, 1, S_IFDIR | 0o555, 'root');
   }
 
@@ -51,6 +54,7 @@ export class AnonymousInode extends Inode {
   constructor(fs: PseudoFileSystem, ino: number, mode: number, kindName: string) {
     super(fs, ino, mode, 0, 0);
     this.kindName = kindName;
+    if (this.type === S_IFSOCK) return; // sockfs leaves the times at zero (net/socket.c, sock_alloc)
     this.atimeNs = fs.now();
     this.mtimeNs = this.atimeNs;
     this.ctimeNs = this.atimeNs;
@@ -75,12 +79,20 @@ export class AnonymousInode extends Inode {
 }
 
 /**
- * An inode for a file without a name. `mode` has the type: S_IFIFO | 0600, S_IFSOCK | 0777, or 0600 alone, as Linux has
- * for epoll, eventfd and the like. Owner and group are root's until the maker sets them.
+ * An inode for a file without a name. `mode` has the type: S_IFIFO | 0600, S_IFSOCK | 0777, or 0600 alone for epoll, eventfd
+ * and the like, which show as one inode that is as old as the machine, unless `isOwn` (fs/anon_inodes.c). Owner and group
+ * are root's until the maker sets them.
  */
-export function anonymousInode(kernel: Kernel, kindName: string, mode: number): AnonymousInode {
+export function anonymousInode(
+  kernel: Kernel,
+  kindName: string,
+  mode: number,
+  isOwn = mode > 0o7777,
+): AnonymousInode {
   const fs = kernel.vfs.pseudoMount.fs as PseudoFileSystem;
-  return new AnonymousInode(fs, fs.allocateIno(), mode, kindName);
+  const inode = new AnonymousInode(fs, isOwn ? fs.allocateIno() : SHARED_INO, mode, kindName);
+  if (!isOwn) inode.atimeNs = inode.mtimeNs = inode.ctimeNs = fs.root.ctimeNs;
+  return inode;
 }
 
 /** The path of an open file: the one it was opened by, or a nameless one for pipes, sockets and the like. */

@@ -1,33 +1,38 @@
 // Handles of files (open_by_handle_at(2)): number and generation of an inode, which name it for as long as it lives.
 // name_to_handle_at and fanotify's reports give them; the file system remembers whose it gave.
-import { struct, u32 } from '../abi/struct.ts';
+import { struct, u32, u64 } from '../abi/struct.ts';
 import type { Kernel } from '../kernel.ts';
+import { PidInode } from '../task/pid-fd.ts';
 import type { Inode } from './inode.ts';
 import type { Dentry } from './path.ts';
 import { MemoryFileSystem } from './tmpfs/memory-fs.ts';
 
 export const Fid = struct('fid', { generation: u32, ino: u32, ino_high: u32 });
+/** Of a pidfd: the number. */
+export const PidFid = struct('pid_fid', { ino: u64 });
 /** Type 1 has no meaning but to shmem; the other is what file systems without handles give as an identity. */
 export const FILEID_SHMEM = 1;
 export const FILEID_INO64_GEN = 0x81;
+export const FILEID_KERNFS = 0xfe;
 
 /** Tell an inode from those before and after it with the same number. */
 const generations = new WeakMap<Inode, number>();
 
 export interface EncodedHandle {
   readonly type: number;
-  /** Fid.size of them. */
   readonly bytes: Uint8Array;
 }
 
 /** The inode's file system finds files by their handles. */
-export function hasHandles({ fs }: Inode): boolean {
-  return fs instanceof MemoryFileSystem && fs.hasHandles;
+export function hasHandles(inode: Inode): boolean {
+  const { fs } = inode;
+  return inode instanceof PidInode || (fs instanceof MemoryFileSystem && fs.hasHandles);
 }
 
 /** A handle, or a mere identity where the file system has none. `dentry` is where the handle will lead. */
 export function encodeHandle(kernel: Kernel, inode: Inode, dentry: Dentry | undefined): EncodedHandle {
   const { fs, ino } = inode;
+  if (inode instanceof PidInode) return { type: FILEID_KERNFS, bytes: PidFid.encode({ ino }) };
   const low = ino >>> 0;
   const high = Math.floor(ino / 2 ** 32);
   if (!(fs instanceof MemoryFileSystem && fs.hasHandles))

@@ -26,8 +26,8 @@ export interface FileSystem {
   readonly isVolatile?: boolean;
   /** Has no place in the tree: pipes, sockets, anonymous inodes. */
   readonly isPseudo?: boolean;
-  /** Has extended attributes although its inodes are nothing that is paid for. */
-  readonly hasXattrs?: boolean;
+  /** Has extended attributes although its inodes are nothing that is paid for; 'trusted': no others than those. */
+  readonly hasXattrs?: boolean | 'trusted' | undefined;
   /** fanotify's marks; undefined while there is none. */
   marks?: Marks | undefined;
   /** What a new mount of it shows `thread`; absent: its root. */

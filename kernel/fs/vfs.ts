@@ -13,7 +13,7 @@ import type { NamespaceSet } from '../namespaces/set.ts';
 import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Wait } from '../wait.ts';
-import { PseudoFileSystem } from './anonymous.ts';
+import { ANON_INODE_FS_MAGIC, PseudoFileSystem } from './anonymous.ts';
 import { Changes } from './changes.ts';
 import { CleanCache } from './clean-cache.ts';
 import type { FileSystem, Inode } from './inode.ts';
@@ -31,6 +31,7 @@ const HOST_CACHE_SIZE = 64 * 1024 * 1024;
 
 const NSFS_MAGIC = 0x6e73_6673;
 const SECRETMEM_MAGIC = 0x5345_434d;
+const PID_FS_MAGIC = 0x5049_4446;
 
 /** Makes a file system for mount(2), which `thread` calls, from its options text (`size=1m,mode=755`). EINVAL. */
 export type FileSystemMaker = (thread: Thread, options: string) => FileSystem & { readonly root: Inode };
@@ -69,40 +70,41 @@ export class Vfs {
   #mounting: Mounting | undefined;
   #namespaces: Mount | undefined;
   #secrets: Mount | undefined;
+  #pids: Mount | undefined;
   /** What mount(2) can make, by type. */
   readonly #types = new Map<string, FileSystemType>();
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
     this.storage = new Storage(kernel.options.memoryLimit);
-    this.pseudoMount = this.#pseudoMountOf(
-      new PseudoFileSystem(this.allocateDev(), () => kernel.clock.realtimeNs()),
-    );
+    this.pseudoMount = this.#madePseudoMount('anon_inodefs', ANON_INODE_FS_MAGIC);
   }
 
   #pseudoMountOf(fs: PseudoFileSystem): Mount {
     return this.internalMount(fs, fs.root, 'none');
   }
 
+  #madePseudoMount(type: string, magic: number, hasXattrs?: 'trusted'): Mount {
+    const now = () => this.kernel.clock.realtimeNs();
+    return this.#pseudoMountOf(new PseudoFileSystem(this.allocateDev(), now, type, magic, hasXattrs));
+  }
+
   /** The mount of namespaces, whose device tells them from other files without a name (nsfs); made when first needed. */
   get namespaceMount(): Mount {
-    this.#namespaces ??= this.#pseudoMountOf(
-      new PseudoFileSystem(this.allocateDev(), () => this.kernel.clock.realtimeNs(), 'nsfs', NSFS_MAGIC),
-    );
+    this.#namespaces ??= this.#madePseudoMount('nsfs', NSFS_MAGIC);
     return this.#namespaces;
   }
 
   /** The mount of memfd_secret's files; made when first needed. */
   get secretMount(): Mount {
-    this.#secrets ??= this.#pseudoMountOf(
-      new PseudoFileSystem(
-        this.allocateDev(),
-        () => this.kernel.clock.realtimeNs(),
-        'secretmem',
-        SECRETMEM_MAGIC,
-      ),
-    );
+    this.#secrets ??= this.#madePseudoMount('secretmem', SECRETMEM_MAGIC);
     return this.#secrets;
+  }
+
+  /** The mount of pidfds; made when first needed. */
+  get pidMount(): Mount {
+    this.#pids ??= this.#madePseudoMount('pidfs', PID_FS_MAGIC, 'trusted');
+    return this.#pids;
   }
 
   /** What changes mounts while programs run; made when first needed. */

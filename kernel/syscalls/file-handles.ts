@@ -1,6 +1,15 @@
 // name_to_handle_at and open_by_handle_at (open_by_handle_at(2), fs/fhandle.c): files in memory by number and generation.
 // Rows for table.ts; the file system remembers whose handles were given (fs/tmpfs/memory-fs.ts), others have none.
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, O_CLOEXEC } from '../abi/fcntl.ts';
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SYMLINK_FOLLOW,
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_EXCL,
+  O_NONBLOCK,
+  O_RDWR,
+} from '../abi/fcntl.ts';
 import { DirFd, Fd, Path as PathKind } from '../abi/kinds/basic.ts';
 import { HandleFlags, OpenFlags } from '../abi/kinds/file-kinds.ts';
 import { FileHandleIn, FileHandleOut, MountIdOut } from '../abi/kinds/handle-kinds.ts';
@@ -8,17 +17,21 @@ import { i32, struct, u32 } from '../abi/struct.ts';
 import { EINVAL, EOPNOTSUPP, EOVERFLOW, EPERM, ESTALE, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { pathOfFile } from '../fs/anonymous.ts';
-import { encodeHandle, Fid, hasHandles } from '../fs/handles.ts';
+import { encodeHandle, FILEID_KERNFS, Fid, hasHandles, PidFid } from '../fs/handles.ts';
 import { openFound } from '../fs/open.ts';
 import { VALID_OPEN_FLAGS } from '../fs/open-flags.ts';
 import { Path } from '../fs/path.ts';
 import { resolve } from '../fs/resolve.ts';
 import { MemoryFileSystem } from '../fs/tmpfs/memory-fs.ts';
 import { CAP_DAC_READ_SEARCH, CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import { PidFd, type PidInode, pidPathOf } from '../task/pid-fd.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Answer, syscall } from './syscall.ts';
 
+/** In place of a descriptor: any pidfd (include/uapi/linux/fcntl.h). */
+const FD_PIDFS_ROOT = -10_002;
+const PIDFD_OPEN_FLAGS = O_ACCMODE | O_NONBLOCK | O_CLOEXEC | O_EXCL;
 const AT_HANDLE_MNT_ID_UNIQUE = 1;
 const AT_HANDLE_CONNECTABLE = 2;
 const AT_HANDLE_FID = 0x200;
@@ -53,12 +66,13 @@ function nameToHandle(thread: Thread, { dfd, name, handle, mnt_id, flag }: NameA
     fail(EOPNOTSUPP, 'this file system has no such handles');
   const { handle_bytes: room } = user.readStruct(handle, FileHandle);
   if (room > MAX_HANDLE_SZ) fail(EINVAL, 'larger than any handle');
-  const isTooSmall = room < Fid.size;
+  const encoded = encodeHandle(thread.kernel, path.inode, path.dentry);
+  const size = encoded.bytes.length;
+  const isTooSmall = room < size;
   if ((flag & AT_HANDLE_MNT_ID_UNIQUE) !== 0) user.writeU64(mnt_id, path.mount.uniqueId);
   else user.writeU32(mnt_id, path.mount.id);
-  const encoded = encodeHandle(thread.kernel, path.inode, path.dentry);
   const type = isTooSmall ? 0xff : encoded.type;
-  user.writeStruct(handle, FileHandle, { handle_bytes: Fid.size, handle_type: type });
+  user.writeStruct(handle, FileHandle, { handle_bytes: size, handle_type: type });
   if (isTooSmall) fail(EOVERFLOW, 'the handle does not fit');
   user.write(handle + FileHandle.size, encoded.bytes);
   return 0;
@@ -77,14 +91,35 @@ function openByHandle(thread: Thread, { mountdirfd, handle, flags }: OpenArgumen
   if (length > MAX_HANDLE_SZ || length === 0) fail(EINVAL, 'no handle is as long');
   if (type < 0) fail(EINVAL, 'no type of handles');
   const bytes = user.read(handle + FileHandle.size, length);
-  const anchor = mountdirfd === AT_FDCWD ? thread.fs.cwd : pathOfFile(thread.kernel, files.any(mountdirfd));
-  if (!capable(credentials, CAP_DAC_READ_SEARCH) && !capable(credentials, CAP_SYS_ADMIN))
+  const anchor = anchorOf(thread, mountdirfd);
+  const isPidFd = anchor.mount === thread.kernel.vfs.pidMount;
+  if (isPidFd) {
+    if ((flags & ~PIDFD_OPEN_FLAGS) !== 0) fail(EINVAL, 'flags that pidfds do not have');
+  } else if (!capable(credentials, CAP_DAC_READ_SEARCH) && !capable(credentials, CAP_SYS_ADMIN))
     fail(EPERM, 'handles pass by the permissions of directories');
-  const path = decode(anchor, bytes) ?? fail(ESTALE, 'no such file');
+  const path =
+    (isPidFd ? decodePidFd(thread, type, bytes) : decode(anchor, bytes)) ?? fail(ESTALE, 'no such file');
   const limit = thread.process.limits.get(RLIMIT_NOFILE).soft;
   files.freeNumbers(1, limit);
-  const file = openFound(thread, path, flags & VALID_OPEN_FLAGS);
+  const file = isPidFd ? openPidPath(path, flags) : openFound(thread, path, flags & VALID_OPEN_FLAGS);
   return file instanceof OpenFile ? files.install(file, limit, (flags & O_CLOEXEC) !== 0) : file;
+}
+
+/** Of the file system that the handle is of. EBADF. */
+function anchorOf({ fs, files, kernel }: Thread, fd: number): Path {
+  if (fd === AT_FDCWD) return fs.cwd;
+  return fd === FD_PIDFS_ROOT ? kernel.vfs.pidMount.rootPath : pathOfFile(kernel, files.any(fd));
+}
+
+/** Pidfds are always open for both (fs/pidfs.c, pidfs_export_open). */
+function openPidPath(path: Path, flags: number): OpenFile {
+  const inode = path.inode as PidInode;
+  return new OpenFile(new PidFd(inode, inode.thread), O_RDWR | (flags & (O_NONBLOCK | O_CLOEXEC)), path);
+}
+
+function decodePidFd(thread: Thread, type: number, bytes: Uint8Array): Path | undefined {
+  const isPidFid = type === FILEID_KERNFS && bytes.length >= PidFid.size;
+  return isPidFid ? pidPathOf(thread, PidFid.decode(bytes).ino) : undefined;
 }
 
 function decode(anchor: Path, bytes: Uint8Array): Path | undefined {

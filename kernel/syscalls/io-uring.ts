@@ -107,7 +107,7 @@ function setup(
   const cqEntries = ownSize ? entries(params.cq_entries, MOST_COMPLETIONS, isClamped) : 2 * sqEntries;
   if (cqEntries < sqEntries) fail(EINVAL, 'fewer completions than entries');
   if ((flags & IORING_SETUP_ATTACH_WQ) !== 0) ringOf(thread, params.wq_fd, EINVAL);
-  const inode = anonymousInode(kernel, '[io_uring]', 0o600);
+  const inode = anonymousInode(kernel, '[io_uring]', 0o600, true);
   const ring = new IoUring(kernel, inode, { flags, sqEntries, cqEntries }, prepareRequest);
   ring.isDisabled = (flags & IORING_SETUP_R_DISABLED) !== 0;
   if ((flags & IORING_SETUP_SINGLE_ISSUER) !== 0 && !ring.isDisabled) ring.issuer = thread;

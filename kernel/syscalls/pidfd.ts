@@ -9,9 +9,20 @@ import { NSIG, SI_TKILL, SI_USER, SIGINFO_SIZE } from '../abi/signal.ts';
 import { struct, u32 } from '../abi/struct.ts';
 import { EAGAIN, EBADF, EINVAL, ENOENT, EPERM, ESRCH, fail } from '../errno.ts';
 import type { OpenFile } from '../file/open-file.ts';
+import { processOfDirectory } from '../fs/procfs/proc-fs.ts';
 import { Epoll } from '../poll/epoll.ts';
 import { mayInspect, maySignal } from '../task/permission.ts';
-import { openPidFd, PIDFD_NONBLOCK, PIDFD_THREAD, pidFd } from '../task/pid-fd.ts';
+import {
+  openPidFd,
+  PIDFD_NONBLOCK,
+  PIDFD_SELF_THREAD,
+  PIDFD_SELF_THREAD_GROUP,
+  PIDFD_THREAD,
+  PidFd,
+  pidFd,
+  processBehind,
+} from '../task/pid-fd.ts';
+import type { Process } from '../task/process.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import { sendToProcess, sendToThread } from '../task/send-signal.ts';
 import { decodeSiginfo, type SignalInfo } from '../task/signal-info.ts';
@@ -40,13 +51,29 @@ function pidfdOpen(thread: Thread, { pid, flags }: { pid: number; flags: number 
   return openPidFd(thread, process, undefined, flags);
 }
 
+interface SignalTarget {
+  readonly process: Process;
+  /** The one that is meant unless the flags say otherwise. */
+  readonly thread: Thread | undefined;
+}
+
+/** Of a pidfd, of PIDFD_SELF, or of a directory of /proc, which was the pidfd of old kernels (tgid_pidfd_to_pid). EBADF. */
+function signalTarget(thread: Thread, fd: number): SignalTarget {
+  const { process } = thread;
+  if (fd === PIDFD_SELF_THREAD) return { process, thread };
+  if (fd === PIDFD_SELF_THREAD_GROUP) return { process, thread: undefined };
+  const { descriptor } = thread.files.get(fd);
+  if (descriptor instanceof PidFd) return descriptor;
+  return { process: processOfDirectory(descriptor.inode) ?? fail(EBADF, 'not a pidfd'), thread: undefined };
+}
+
 function pidfdSendSignal(
   thread: Thread,
   { pidfd, sig, info, flags }: { pidfd: number; sig: number; info: number; flags: number },
 ): number {
   const scopes = PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP | PIDFD_SIGNAL_PROCESS_GROUP;
   if ((flags & ~scopes) !== 0 || (flags & (flags - 1)) !== 0) fail(EINVAL, 'unknown or several flags');
-  const { pidfd: target } = pidFd(thread, pidfd);
+  const target = signalTarget(thread, pidfd);
   const { process } = target;
   if (thread.process.shownPid(process.pid) === 0) fail(EINVAL, 'the process is not in the pid namespace');
   let siginfo: SignalInfo = {
@@ -164,10 +191,10 @@ function kcmp(
 /** Memory goes when a process ends, so there is never anything left to reclaim. */
 function processMrelease(thread: Thread, { pidfd, flags }: { pidfd: number; flags: number }): number {
   if (flags !== 0) fail(EINVAL, 'unknown flags');
-  const { pidfd: named } = pidFd(thread, pidfd);
-  if (named.process.state !== 'alive') fail(ESRCH, 'the process has no memory any more');
-  if (named.process.signals.fatal === undefined) fail(EINVAL, 'the process is not being killed');
-  return named.process.mm.users > 1 ? fail(EAGAIN, 'others use the memory') : 0;
+  const process = processBehind(thread, pidfd);
+  if (process.state !== 'alive') fail(ESRCH, 'the process has no memory any more');
+  if (process.signals.fatal === undefined) fail(EINVAL, 'the process is not being killed');
+  return process.mm.users > 1 ? fail(EAGAIN, 'others use the memory') : 0;
 }
 
 export const PIDFD_SYSCALLS = {

@@ -11,7 +11,7 @@ import { lengthBeforeSecrets } from '../mm/secret-areas.ts';
 import type { Iovec, UserMemory } from '../mm/user-memory.ts';
 import { CAP_SYS_NICE, capable } from '../task/credentials.ts';
 import { mayInspect } from '../task/permission.ts';
-import { pidFd } from '../task/pid-fd.ts';
+import { processBehind } from '../task/pid-fd.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
 
@@ -105,7 +105,7 @@ function processMadvise(thread: Thread, { pidfd, vec, vlen, advice, flags }: Adv
   if (flags !== 0) fail(EINVAL, 'unknown flags');
   demandCount(vlen);
   const ranges = thread.user.readIovecs(vec, vlen);
-  const { process } = pidFd(thread, pidfd).pidfd;
+  const process = processBehind(thread, pidfd);
   const target = process.leader ?? fail(ESRCH, 'the process is gone');
   if (!mayInspect(thread, target)) fail(EACCES, "not this user's process");
   if (target.mm !== thread.mm) {

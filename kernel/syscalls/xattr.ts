@@ -84,7 +84,7 @@ function demandPermission(thread: Thread, { inode }: Path, name: string, mask: n
   }
   if (name.startsWith('system.')) return;
   const isUser = name.startsWith('user.');
-  if (isUser && inode.type !== S_IFREG && inode.type !== S_IFDIR) {
+  if (isUser && inode.type !== S_IFREG && inode.type !== S_IFDIR && inode.fs.hasXattrs !== 'trusted') {
     fail(isWrite ? EPERM : ENODATA, 'user attributes are for regular files and directories');
   }
   if (
@@ -101,9 +101,10 @@ function demandPermission(thread: Thread, { inode }: Path, name: string, mask: n
 
 /** A file system with attributes, a known namespace and something behind it (fs/xattr.c, xattr_resolve_name). */
 function demandKnownName(inode: Inode, name: string): void {
-  if (!('lifetime' in inode) && inode.fs.hasXattrs !== true)
-    fail(EOPNOTSUPP, 'this file system has no extended attributes');
-  const prefix = ['user.', 'trusted.', 'security.'].find((known) => name.startsWith(known));
+  const has = 'lifetime' in inode ? true : inode.fs.hasXattrs;
+  if (has === undefined) fail(EOPNOTSUPP, 'this file system has no extended attributes');
+  const known = has === 'trusted' ? ['trusted.'] : ['user.', 'trusted.', 'security.'];
+  const prefix = known.find((each) => name.startsWith(each));
   if (prefix === undefined) fail(EOPNOTSUPP, 'unknown attribute namespace');
   if (name === prefix) fail(EINVAL, 'nothing behind the namespace');
 }

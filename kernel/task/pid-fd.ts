@@ -2,60 +2,94 @@
 // clone, pidfd_open, waitid and pidfd_send_signal use it; it becomes readable when its process ends.
 // It holds the object, not the number: after the reaping it names nothing, never a newcomer.
 
-import { O_NONBLOCK, O_RDWR } from '../abi/fcntl.ts';
+import { O_NONBLOCK, O_RDWR, O_TRUNC } from '../abi/fcntl.ts';
 import { POLLHUP, READ_EVENTS } from '../abi/poll.ts';
-import { i32, struct, u32, u64 } from '../abi/struct.ts';
-import { EBADF, EFAULT, EINVAL, ENOTTY, ESRCH, fail } from '../errno.ts';
+import { EBADF, EFAULT, EOPNOTSUPP, fail } from '../errno.ts';
 import { FileDescriptor } from '../file/file-descriptor.ts';
 import { OpenFile } from '../file/open-file.ts';
-import { anonymousInode } from '../fs/anonymous.ts';
-import type { Inode } from '../fs/inode.ts';
+import { AnonymousInode, type PseudoFileSystem } from '../fs/anonymous.ts';
+import { Dentry, Path } from '../fs/path.ts';
+import type { Kernel } from '../kernel.ts';
+import { late } from '../late.ts';
 import type { PidNamespace } from '../namespaces/pid-namespace.ts';
 import type { WaitQueue } from '../wait.ts';
-import { shownGid, shownUid } from './credentials.ts';
 import type { Process } from './process.ts';
 import { RLIMIT_NOFILE } from './rlimits.ts';
 import type { Thread } from './thread.ts';
 
 export const PIDFD_NONBLOCK = O_NONBLOCK;
 export const PIDFD_THREAD = 0o200;
+/** In place of a descriptor: the caller's own thread, and its process (include/uapi/linux/pidfd.h). */
+export const PIDFD_SELF_THREAD = -10_000;
+export const PIDFD_SELF_THREAD_GROUP = -10_001;
 
-/** Type and number of the request; its size is that of the caller's struct. */
-const PIDFD_GET_INFO = 0xff0b;
-const PIDFD_INFO_PID = 1;
-const PIDFD_INFO_CREDS = 2;
-const PIDFD_INFO_EXIT = 8;
-/** struct pidfd_info in its first version. */
-const PidfdInfo = struct('pidfd_info', {
-  mask: u64,
-  cgroupid: u64,
-  pid: u32,
-  tgid: u32,
-  ppid: u32,
-  ruid: u32,
-  rgid: u32,
-  euid: u32,
-  egid: u32,
-  suid: u32,
-  sgid: u32,
-  fsuid: u32,
-  fsgid: u32,
-  exitCode: i32,
-});
-const NO_INFO = PidfdInfo.decode(new Uint8Array(PidfdInfo.size));
+/** One for each process or thread, whoever opens it; found by that (fs/pidfs.c). */
+const inodes = new WeakMap<Process | Thread, PidInode>();
+
+export class PidInode extends AnonymousInode {
+  readonly process: Process;
+  /** Of another thread than the first one. */
+  readonly thread: Thread | undefined;
+  /** PIDFD_COREDUMPED and how, once a socket takes its core. */
+  coredumpMask = 0;
+
+  constructor(fs: PseudoFileSystem, process: Process, thread: Thread | undefined) {
+    super(fs, fs.allocateIno(), 0o700, '[pidfd]');
+    this.process = process;
+    this.thread = thread;
+  }
+
+  override get magic(): number {
+    return this.fs.magic;
+  }
+
+  /** Through /proc/PID/fd. EOPNOTSUPP. */
+  override open(_thread: Thread, _path: Path, flags: number): FileDescriptor {
+    if ((flags & O_TRUNC) !== 0) fail(EOPNOTSUPP, 'nothing of the inode changes');
+    return new PidFd(this, this.thread);
+  }
+}
+
+/** Where a process or thread is in the file system of pidfds. */
+export function pidPath(kernel: Kernel, process: Process, thread?: Thread): Path {
+  const inode = pidInode(kernel, process, thread);
+  return new Path(kernel.vfs.pidMount, new Dentry(inode.label, undefined, inode));
+}
+
+/** The same inode each time. */
+export function pidInode({ vfs }: Kernel, process: Process, thread?: Thread): PidInode {
+  const other = thread?.tid === process.pid ? undefined : thread;
+  const fs = vfs.pidMount.fs as PseudoFileSystem;
+  const inode = inodes.get(other ?? process) ?? new PidInode(fs, process, other);
+  inodes.set(other ?? process, inode);
+  return inode;
+}
+
+/** Where the process or thread with that inode is, if the caller can see it; be it a zombie. */
+export function pidPathOf({ kernel, process: viewer }: Thread, ino: number): Path | undefined {
+  const sees = (owner: Process | Thread, id: number): boolean =>
+    inodes.get(owner)?.ino === ino && viewer.shownPid(id) !== 0;
+  for (const process of kernel.pids.processes())
+    if (sees(process, process.pid)) return pidPath(kernel, process);
+  for (const thread of kernel.pids.threads())
+    if (sees(thread, thread.tid)) return pidPath(kernel, thread.process, thread);
+  return undefined;
+}
 
 export class PidFd extends FileDescriptor {
   override readonly kind = 'pidfd';
-  override readonly inode: Inode;
-  readonly process: Process;
+  override readonly inode: PidInode;
   /** The thread of a PIDFD_THREAD one. */
   readonly thread: Thread | undefined;
 
-  constructor(creator: Thread, process: Process, thread?: Thread) {
+  constructor(inode: PidInode, thread: Thread | undefined) {
     super();
-    this.inode = anonymousInode(creator.kernel, '[pidfd]', 0o700);
-    this.process = process;
+    this.inode = inode;
     this.thread = thread;
+  }
+
+  get process(): Process {
+    return this.inode.process;
   }
 
   override poll(): number {
@@ -68,53 +102,12 @@ export class PidFd extends FileDescriptor {
     return this.process.exited;
   }
 
-  /** PIDFD_GET_INFO, whatever size the caller's struct has (fs/pidfs.c, pidfd_info). */
   override ioctl(thread: Thread, _file: OpenFile, request: number, argument: number): number {
-    const size = (request >>> 16) & 0x3fff;
-    const isInfo = (request & 0xffff) === PIDFD_GET_INFO && size >= PidfdInfo.size;
-    if (!isInfo) fail(ENOTTY, 'no such ioctl of pidfds');
-    if (argument === 0) fail(EINVAL, 'nowhere to write to');
-    const wanted = thread.user.readU32(argument);
-    const bytes = new Uint8Array(size);
-    PidfdInfo.write(new DataView(bytes.buffer), 0, this.#info(wanted, thread));
-    thread.user.write(argument, bytes);
-    return 0;
-  }
-
-  /** A reaped process has nothing but its exit code. ESRCH when that was not asked for. */
-  #info(wanted: number, { process: viewer, credentials }: Thread) {
-    const { process, thread } = this;
-    if (process.state === 'reaped') {
-      if ((wanted & PIDFD_INFO_EXIT) === 0) fail(ESRCH, 'the process is gone');
-      return { ...NO_INFO, mask: PIDFD_INFO_EXIT, exitCode: process.waitStatus };
-    }
-    const own = thread?.credentials ?? process.credentials;
-    const uid = (id: number): number => shownUid(credentials, id);
-    const gid = (id: number): number => shownGid(credentials, id);
-    const pid = viewer.shownPid(thread?.tid ?? process.pid);
-    if (pid === 0) fail(ESRCH, 'the process is not in the pid namespace');
-    return {
-      mask: PIDFD_INFO_PID | PIDFD_INFO_CREDS,
-      cgroupid: 0,
-      pid,
-      tgid: viewer.shownPid(process.pid),
-      ppid: viewer.shownPid(process.parent?.pid ?? 0),
-      ...{ ruid: uid(own.ruid), rgid: gid(own.rgid), euid: uid(own.euid), egid: gid(own.egid) },
-      ...{ suid: uid(own.suid), sgid: gid(own.sgid), fsuid: uid(own.fsuid), fsgid: gid(own.fsgid) },
-      exitCode: 0,
-    };
+    return late.pidFds.ioctl(thread, this, request, argument);
   }
 
   override fdinfo(_file: OpenFile, pids: PidNamespace | undefined): string {
-    const { process, thread } = this;
-    const isGone = process.state === 'reaped' || thread?.state === 'dead';
-    if (isGone) return 'Pid:\t-1\nNSpid:\t-1\n';
-    const id = thread?.tid ?? process.pid;
-    const number = pids === undefined ? id : pids.shown(id);
-    const inner: number[] = [];
-    for (let at = process.pidNamespace; at !== pids && at !== undefined; at = at.parent)
-      if (at.level > 0) inner.unshift(at.shown(id));
-    return `Pid:\t${number}\nNSpid:\t${[number, ...(number === 0 ? [] : inner)].join('\t')}\n`;
+    return late.pidFds.fdinfo(this, pids);
   }
 }
 
@@ -125,7 +118,9 @@ export function openPidFd(
   thread: Thread | undefined,
   flags: number,
 ): number {
-  const file = new OpenFile(new PidFd(caller, process, thread), O_RDWR | (flags & PIDFD_NONBLOCK));
+  const path = pidPath(caller.kernel, process, thread);
+  const known = PIDFD_NONBLOCK | (thread === undefined ? 0 : PIDFD_THREAD);
+  const file = new OpenFile(new PidFd(path.inode as PidInode, thread), O_RDWR | (flags & known), path);
   return caller.files.install(file, caller.process.limits.get(RLIMIT_NOFILE).soft, true);
 }
 
@@ -145,4 +140,10 @@ export function pidFd(thread: Thread, fd: number): { pidfd: PidFd; file: OpenFil
   const { descriptor } = file;
   if (!(descriptor instanceof PidFd)) fail(EBADF, 'not a pidfd');
   return { pidfd: descriptor, file };
+}
+
+/** The process that `fd` names, a pidfd or one of PIDFD_SELF. EBADF. */
+export function processBehind(thread: Thread, fd: number): Process {
+  const isSelf = fd === PIDFD_SELF_THREAD || fd === PIDFD_SELF_THREAD_GROUP;
+  return isSelf ? thread.process : pidFd(thread, fd).pidfd.process;
 }

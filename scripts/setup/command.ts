@@ -16,6 +16,8 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   stdin?: string;
+  /** Of what it prints; UTF-8 when absent. */
+  encoding?: BufferEncoding;
   /** Milliseconds after which the program is killed. */
   timeoutMs?: number;
   /** Open files to be its standard input and output, instead of `stdin` and a collected `stdout`. */
@@ -43,7 +45,7 @@ export function run(program: string, args: readonly string[], options: RunOption
     child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
     child.stdin?.on('error', () => {});
     child.stdin?.end(options.stdin);
-    const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString();
+    const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString(options.encoding);
     child.on('error', (error) => resolve({ status: 127, stdout: '', stderr: error.message }));
     child.on('close', (code, signal) => {
       const status = code ?? 128 + (SIGNAL_NUMBERS[signal ?? ''] ?? 0);

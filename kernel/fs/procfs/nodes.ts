@@ -4,6 +4,7 @@
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll.ts';
 import type { FileDescriptor } from '../../file/file-descriptor.ts';
 import type { Credentials } from '../../task/credentials.ts';
+import type { Process } from '../../task/process.ts';
 import type { Thread } from '../../task/thread.ts';
 import { Changes } from '../changes.ts';
 import type { Inode } from '../inode.ts';
@@ -62,6 +63,8 @@ export interface DirectoryNode {
   readonly links?: number;
   /** Fails when the reader may not open it. */
   demand?(reader: Thread): void;
+  /** Whose directory in /proc it is. */
+  readonly process?: Process;
   /** In the order of a listing. ENOENT when what it lists is gone. */
   names(): Iterable<string>;
   find(name: string): ProcNode | undefined;

@@ -12,6 +12,7 @@ import type { Namespace } from '../../namespaces/namespace.ts';
 import type { PidNamespace } from '../../namespaces/pid-namespace.ts';
 import type { NamespaceSet } from '../../namespaces/set.ts';
 import type { Credentials } from '../../task/credentials.ts';
+import type { Process } from '../../task/process.ts';
 import type { Thread } from '../../task/thread.ts';
 import { DirectoryFile } from '../directory-file.ts';
 import { type DirectoryEntry, type FileSystem, Inode } from '../inode.ts';
@@ -175,6 +176,11 @@ class ProcDirectory extends ProcInode {
     return this.#node.size ?? 0;
   }
 
+  /** Of /proc/PID. */
+  get process(): Process | undefined {
+    return this.#node.process;
+  }
+
   override isOpenTo(credentials: Credentials): boolean {
     return this.#node.isOpenTo?.(credentials) ?? false;
   }
@@ -218,6 +224,11 @@ class ProcDirectory extends ProcInode {
   override symlink(): never {
     fail(ENOENT, 'nothing can be made in /proc and /sys');
   }
+}
+
+/** Whose /proc/PID it is. */
+export function processOfDirectory(inode: Inode): Process | undefined {
+  return inode instanceof ProcDirectory ? inode.process : undefined;
 }
 
 /** 1 for the root; else a hash (FNV-1a) above Linux's PROC_DYNAMIC_FIRST. */

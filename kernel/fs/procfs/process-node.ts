@@ -23,6 +23,7 @@ function node(target: Target): DirectoryNode & { readonly owner: Owner } {
   return {
     kind: 'directory',
     owner,
+    ...(target.isTask ? {} : { process: target.process }),
     links: 2 + TASK_DIRECTORIES + (target.isTask ? 0 : 1),
     names: () => {
       if (isGone(target)) fail(ENOENT, 'the process is gone');

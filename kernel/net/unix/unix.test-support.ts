@@ -20,7 +20,7 @@ import { Net } from '../net.ts';
 export function testKernel(memoryLimit = 1024 ** 3): Kernel {
   let nowNs = 1000;
   const memory = new MemoryAccount(memoryLimit);
-  const fs = new PseudoFileSystem(7, () => 0n);
+  const fs = new PseudoFileSystem(7, () => 0n, 'sockfs', 0);
   const kernel = {
     memory,
     net: new Net(memory),

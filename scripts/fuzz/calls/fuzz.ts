@@ -167,7 +167,11 @@ function prefixOf(): string {
 async function runOnHost(family: Family, text: string, prefix: string): Promise<Outcome> {
   try {
     const binary = resolve(binaryOf(PROGRAM, 'native'));
-    return await run(binary, [prefix, family.name], { stdin: text, timeoutMs: TIMEOUT_MS });
+    return await run(binary, [prefix, family.name], {
+      stdin: text,
+      timeoutMs: TIMEOUT_MS,
+      encoding: 'latin1',
+    });
   } finally {
     rmSync(`/dev/shm/${prefix}`, { recursive: true, force: true });
   }
