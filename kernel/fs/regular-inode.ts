@@ -3,6 +3,7 @@
 // Bytes that a process has mapped shared and changed are recalled before anything here reads or writes them.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import { EPERM, ETXTBSY, fail } from '../errno.ts';
+import { copyTaken } from '../file/buffer.ts';
 import type { FileDescriptor, Sink, Source } from '../file/file-descriptor.ts';
 import type { Thread } from '../task/thread.ts';
 import { type AttributeChange, Inode } from './inode.ts';
@@ -15,6 +16,7 @@ export interface SharedPages {
   beforeRead(from: number, to: number): void;
   /** Bytes [from, to) will change or go: as beforeRead, and no process may keep a copy. */
   beforeWrite(from: number, to: number): void;
+  readonly isMapped: boolean;
   /** A process has, or may get, the file mapped shared and writable. */
   readonly hasWritableMapping: boolean;
 }
@@ -88,8 +90,17 @@ export abstract class RegularInode extends Inode {
   /** Writes up to `limit` bytes. ENOSPC, EFBIG, EPERM (sealed). */
   write(source: Source, position: number, limit: number): number {
     const allowed = this.seals === undefined ? limit : this.#unsealedLength(position, limit);
-    this.sharedPages?.beforeWrite(position, position + allowed);
-    return this.writeContent(source, position, allowed);
+    const { sharedPages } = this;
+    if (sharedPages?.isMapped !== true) return this.writeContent(source, position, allowed);
+    const end = position + allowed;
+    sharedPages.beforeWrite(position, end);
+    const written = this.writeContent(
+      new PagewiseSource(source, position, sharedPages, end),
+      position,
+      allowed,
+    );
+    sharedPages.beforeWrite(position, end); // the last bytes were read after the pages were taken away
+    return written;
   }
 
   /** How much a sealed file takes: all, nothing (EPERM), or the whole pages below its end (shmem_write_begin). */
@@ -169,5 +180,44 @@ export abstract class RegularInode extends Inode {
 
   override open(_thread: Thread, path: Path, flags: number): FileDescriptor {
     return new RegularFile(this, path, flags);
+  }
+}
+
+/**
+ * What is written to a file that is mapped: page by page, as Linux copies. The bytes may lie in a mapping of the file, and to
+ * read them brings copies of its pages in, which are old when the next bytes are written.
+ */
+class PagewiseSource implements Source {
+  readonly #source: Source;
+  readonly #pages: SharedPages;
+  readonly #start: number;
+  readonly #end: number;
+  #at: number;
+
+  constructor(source: Source, position: number, pages: SharedPages, end: number) {
+    this.#source = source;
+    this.#pages = pages;
+    this.#start = this.#at = position;
+    this.#end = end;
+  }
+
+  get remaining(): number {
+    return this.#source.remaining;
+  }
+
+  take(max: number): Uint8Array {
+    if (this.#at > this.#start) this.#pages.beforeWrite(this.#start, this.#end);
+    const bytes = this.#source.take(Math.min(max, PAGE_SIZE - (this.#at % PAGE_SIZE)));
+    this.#at += bytes.length;
+    return bytes;
+  }
+
+  copyTo(target: Uint8Array, offset: number, max: number): number {
+    return copyTaken(this, target, offset, max);
+  }
+
+  giveBack(count: number): void {
+    this.#at -= count;
+    this.#source.giveBack(count);
   }
 }

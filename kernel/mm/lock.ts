@@ -45,6 +45,7 @@ export function lockRange(thread: Thread, address: number, length: number, onFau
     if (vma.has(VmaFlag.Locked)) added -= Math.min(vma.end, start + bytes) - Math.max(vma.start, start);
   }
   demandLockable(thread, added, ENOMEM);
+  if (bytes === 0) return;
   markRange(mm, start, bytes, onFault ? LOCK_FLAGS : VmaFlag.Locked);
   // mm/mlock.c, __mlock_posix_error_return
   if (!onFault && !populate(mm, start, start + bytes)) fail(ENOMEM, 'a page could not be brought in');

@@ -50,12 +50,13 @@ interface Place {
   readonly at_flags: number;
 }
 
-/** Where the *at calls look: as fsetxattr with AT_EMPTY_PATH and an empty path or none. EINVAL. */
+/** Where the *at calls look: as fsetxattr with AT_EMPTY_PATH and an empty path or none, AT_FDCWD being the working directory. EINVAL. */
 function byPlace(thread: Thread, { dfd, path, at_flags }: Place): () => Path {
   if ((at_flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
   return () => {
     const isEmpty = path === 0 || thread.user.readPath(path) === '';
-    if ((at_flags & AT_EMPTY_PATH) !== 0 && isEmpty) return byFd(thread, dfd);
+    if ((at_flags & AT_EMPTY_PATH) !== 0 && isEmpty)
+      return dfd === AT_FDCWD ? thread.fs.cwd : byFd(thread, dfd);
     return resolveAt(thread, dfd, path, at_flags);
   };
 }
