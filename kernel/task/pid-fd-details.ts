@@ -1,7 +1,20 @@
 // What a pidfd tells of its process: PIDFD_GET_INFO, descriptors of its namespaces, /proc/PID/fdinfo (fs/pidfs.c).
 // pid-fd.ts comes here; the build loads this at the first use.
 
-import { FS_IOC_GETVERSION } from '../abi/ioctl.ts';
+import {
+  FS_IOC_GETVERSION,
+  PIDFD_GET_CGROUP_NAMESPACE,
+  PIDFD_GET_INFO,
+  PIDFD_GET_IPC_NAMESPACE,
+  PIDFD_GET_MNT_NAMESPACE,
+  PIDFD_GET_NET_NAMESPACE,
+  PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE,
+  PIDFD_GET_PID_NAMESPACE,
+  PIDFD_GET_TIME_FOR_CHILDREN_NAMESPACE,
+  PIDFD_GET_TIME_NAMESPACE,
+  PIDFD_GET_USER_NAMESPACE,
+  PIDFD_GET_UTS_NAMESPACE,
+} from '../abi/ioctl.ts';
 import { i32, struct, u32, u64 } from '../abi/struct.ts';
 import { ownCgroupOf } from '../cgroup/cgroup.ts';
 import { SUID_DUMP_ROOT, SUID_DUMP_USER } from '../coredump/core-name.ts';
@@ -16,8 +29,7 @@ import { type PidFd, pidInode } from './pid-fd.ts';
 import type { Process } from './process.ts';
 import type { Thread } from './thread.ts';
 
-/** Without the size, which is that of the caller's struct. */
-const PIDFD_GET_INFO = 0xc000_ff0b;
+/** Of the argument, in the number of a request. */
 const SIZE_BITS = 0x3fff_0000;
 const PIDFD_INFO = { PID: 1, CREDS: 2, CGROUPID: 4, EXIT: 8, COREDUMP: 16 } as const;
 const FIRST_SIZE = 64;
@@ -42,30 +54,29 @@ const PidfdInfo = struct('pidfd_info', {
 const NO_INFO = PidfdInfo.decode(new Uint8Array(PidfdInfo.size));
 const PIDFD_COREDUMP = { DUMPED: 1, SKIP: 2, USER: 4, ROOT: 8 } as const;
 
-/** From PIDFD_GET_CGROUP_NAMESPACE, request 1, on. */
-const NAMESPACES: readonly ((leader: Thread) => Namespace)[] = [
-  ({ namespaces }) => namespaces.cgroup,
-  ({ namespaces }) => namespaces.ipc,
-  ({ namespaces }) => namespaces.mnt,
-  ({ namespaces }) => namespaces.net,
-  ({ kernel, process }) => pidNamespaceOf(kernel, process),
-  ({ namespaces }) => namespaces.pidForChildren,
-  ({ namespaces }) => namespaces.time,
-  ({ namespaces }) => namespaces.timeForChildren,
-  userNamespaceOf,
-  ({ namespaces }) => namespaces.uts,
-];
+const NAMESPACES = new Map<number, (thread: Thread) => Namespace>([
+  [PIDFD_GET_CGROUP_NAMESPACE, ({ namespaces }) => namespaces.cgroup],
+  [PIDFD_GET_IPC_NAMESPACE, ({ namespaces }) => namespaces.ipc],
+  [PIDFD_GET_MNT_NAMESPACE, ({ namespaces }) => namespaces.mnt],
+  [PIDFD_GET_NET_NAMESPACE, ({ namespaces }) => namespaces.net],
+  [PIDFD_GET_PID_NAMESPACE, ({ kernel, process }) => pidNamespaceOf(kernel, process)],
+  [PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE, ({ namespaces }) => namespaces.pidForChildren],
+  [PIDFD_GET_TIME_NAMESPACE, ({ namespaces }) => namespaces.time],
+  [PIDFD_GET_TIME_FOR_CHILDREN_NAMESPACE, ({ namespaces }) => namespaces.timeForChildren],
+  [PIDFD_GET_USER_NAMESPACE, userNamespaceOf],
+  [PIDFD_GET_UTS_NAMESPACE, ({ namespaces }) => namespaces.uts],
+]);
 
 function ioctl(caller: Thread, pidfd: PidFd, request: number, argument: number): number {
   const size = (request & SIZE_BITS) >>> 16;
-  if ((request & ~SIZE_BITS) >>> 0 === PIDFD_GET_INFO && size >= FIRST_SIZE)
+  if (((request ^ PIDFD_GET_INFO) & ~SIZE_BITS) === 0 && size >= FIRST_SIZE)
     return giveInfo(caller, pidfd, argument, size);
   if (request === FS_IOC_GETVERSION) {
     if (argument === 0) fail(EINVAL, 'nowhere to write to');
     caller.user.writeU32(argument, 0); // the upper half of the number where numbers have 32 bits
     return 0;
   }
-  const namespaceOf = (request & ~0xff) === 0xff00 ? NAMESPACES[(request & 0xff) - 1] : undefined;
+  const namespaceOf = NAMESPACES.get(request);
   if (namespaceOf === undefined) fail(ENOTTY, 'no such ioctl of pidfds');
   const { process } = pidfd;
   if (process.state === 'reaped') fail(ESRCH, 'the process is gone');

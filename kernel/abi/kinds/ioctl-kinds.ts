@@ -17,7 +17,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   ...INTERFACE_REQUESTS,
   ...[...Object.entries(socket), ...Object.entries(requests), ...Object.entries(seccomp)]
     .filter((entry): entry is [string, never] =>
-      /^(TIO|TC[GSXF]|FIO|SIOC|NS_GET|SECCOMP_IOCTL)/.test(entry[0]),
+      /^(TIO|TC[GSXF]|FIO|SIOC|NS_GET|PIDFD_GET|FS_IOC_GETVERSION|SECCOMP_IOCTL)/.test(entry[0]),
     )
     .map(([name, value]) => [Number(value) >>> 0, name] as const),
 ]);
