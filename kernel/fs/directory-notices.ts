@@ -1,6 +1,6 @@
 // dnotify: a signal to who has a directory open when something in it changes (fcntl(2), F_NOTIFY; fs/notify/dnotify/).
 // The directory's open description keeps what each descriptor table asked for, until a descriptor there is closed.
-import { ownedBy, signalOwner } from '../file/async-owner.ts';
+import { ownUnlessOwned, signalOwner } from '../file/async-owner.ts';
 import type { FdTable } from '../file/fd-table.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Kernel } from '../kernel.ts';
@@ -43,8 +43,8 @@ export class DirectoryNotices {
 
   /** Adds to what this table asked for. The owner becomes the process unless there is one. */
   ask(thread: Thread, file: OpenFile, fd: number, wanted: number): void {
-    const { kernel, files, process } = thread;
-    file.owner ??= ownedBy(thread, 'pid', process.pid);
+    const { kernel, files } = thread;
+    ownUnlessOwned(thread, file);
     let notice = this.#byTable.get(files);
     if (notice === undefined) {
       notice = new Notice(kernel, file, () => this.drop(files));

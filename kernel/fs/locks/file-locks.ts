@@ -37,7 +37,7 @@ export interface Flock {
 export class FileLocks {
   /** Woken when a lock is released or weakened. */
   readonly changed = new WaitQueue('file lock');
-  /** By start. */
+  /** Owner by owner in the order of their first locks, each owner's by start (fs/locks.c, posix_lock_inode). */
   #ranges: RangeLock[] = [];
   readonly #flocks = new Map<OpenFile, Flock>();
   /** Made with the first lease. */
@@ -95,7 +95,10 @@ export class FileLocks {
   }
 
   #replace(ranges: RangeLock[]): void {
-    this.#ranges = ranges.sort((a, b) => a.start - b.start);
+    const order = [...new Set([...this.#ranges, ...ranges].map(({ owner }) => owner))];
+    const place = new Map(order.map((owner, index) => [owner, index]));
+    const placeOf = ({ owner }: RangeLock): number => place.get(owner) ?? 0;
+    this.#ranges = ranges.sort((a, b) => placeOf(a) - placeOf(b) || a.start - b.start);
     this.changed.wake();
   }
 

@@ -3,7 +3,7 @@
 // A lease belongs to an open file description; a break only marks it, its holder or the time changes it.
 import { O_NONBLOCK } from '../../abi/fcntl.ts';
 import { EACCES, EAGAIN, EINVAL, fail } from '../../errno.ts';
-import { ownedBy, signalOwner } from '../../file/async-owner.ts';
+import { ownUnlessOwned, signalOwner } from '../../file/async-owner.ts';
 import type { OpenFile } from '../../file/open-file.ts';
 import { CAP_LEASE, capable } from '../../task/credentials.ts';
 import type { Thread } from '../../task/thread.ts';
@@ -102,7 +102,7 @@ export function setLease(thread: Thread, file: OpenFile, fd: number, type: numbe
     leases.modify(held, type);
     held.fd = fd;
   }
-  file.owner ??= ownedBy(thread, 'pid', process.pid);
+  ownUnlessOwned(thread, file);
   return 0;
 }
 
