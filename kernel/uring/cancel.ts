@@ -65,8 +65,9 @@ export function pendingRequests(ring: IoUring, isMeant = isPending): readonly Re
 /** Ends requests; 0, or how many they were when more than one was meant. ENOENT, EALREADY, EBADF. */
 export function cancelRequests(ring: IoUring, self: Request | undefined, wish: CancelWish): number {
   const { flags, fd } = wish;
+  const isAny = (flags & IORING_ASYNC_CANCEL_ANY) !== 0;
   const isNamed =
-    (flags & (IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_OP)) === 0 ||
+    (flags & (IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_OP)) === 0 ||
     (flags & IORING_ASYNC_CANCEL_USERDATA) !== 0;
   const isMany = (flags & (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY)) !== 0;
   const byFile = (flags & IORING_ASYNC_CANCEL_FD) !== 0;
@@ -77,9 +78,10 @@ export function cancelRequests(ring: IoUring, self: Request | undefined, wish: C
   // io_cancel_req_match
   const isMeant = (request: Request): boolean =>
     request !== self &&
-    (!isNamed || request.userData === wish.userData) &&
-    (file === undefined || request.file === file) &&
-    ((flags & IORING_ASYNC_CANCEL_OP) === 0 || request.sqe.opcode === wish.opcode);
+    (isAny ||
+      ((!isNamed || request.userData === wish.userData) &&
+        (file === undefined || request.file === file) &&
+        ((flags & IORING_ASYNC_CANCEL_OP) === 0 || request.sqe.opcode === wish.opcode)));
   let count = 0;
   for (const request of pendingRequests(ring, isFound)) {
     if (!isFound(request) || !isMeant(request)) continue;

@@ -285,7 +285,7 @@ export class IoUring extends FileDescriptor {
       if (!drains(head) && this.#deferred.length === 0) this.#isDraining = false;
       return;
     }
-    if (head.operation.beginsLater?.(head) === true && head.namedFile !== undefined) this.retryLater(head);
+    if (head.operation.beginsLater?.(head) === true) this.retryLater(head);
     else this.#try(head);
   }
 

@@ -10,7 +10,7 @@ import { SOCKET_CALLS } from '../syscalls/socket.ts';
 import { isWait, type Wait } from '../wait.ts';
 import { rowOf } from './file-operations.ts';
 import { intoSlot } from './files.ts';
-import { asCall, type Operation, repeat } from './operation.ts';
+import { asCall, DATA_EVENTS, isReadyFor, type Operation, repeat } from './operation.ts';
 import { RECEIVE_OPERATIONS } from './receive-operations.ts';
 import type { Request } from './request.ts';
 import { SEND_OPERATIONS } from './send-operations.ts';
@@ -38,7 +38,10 @@ const ACCEPT: Operation = {
   needsFile: true,
   pollsAlone: true,
   usesPriority: true,
-  beginsLater: ({ sqe }) => (sqe.ioprio & IORING_ACCEPT_POLL_FIRST) !== 0,
+  beginsLater: ({ sqe, namedFile }) =>
+    (sqe.ioprio & IORING_ACCEPT_POLL_FIRST) !== 0 &&
+    namedFile !== undefined &&
+    isReadyFor(namedFile, DATA_EVENTS),
   zero: ['len', 'buf_index'],
   prepare: (request) => {
     const { sqe } = request;

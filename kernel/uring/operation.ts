@@ -1,12 +1,17 @@
 // What an operation of an io_uring is: how its entry is checked, and how it is tried.
 // Most are system calls under another name: `asCall` makes them of the call's row and of how the entry gives its arguments.
 import { IORING_RECVSEND_POLL_FIRST } from '../abi/io-uring.ts';
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI } from '../abi/poll.ts';
 import { MSG_DONTWAIT } from '../abi/socket.ts';
 import { EAGAIN, EINVAL, ENOTSOCK, fail } from '../errno.ts';
+import type { OpenFile } from '../file/open-file.ts';
 import { SocketDescriptor } from '../net/socket.ts';
 import type { Syscall } from '../syscalls/syscall.ts';
 import { isWait, type Wait } from '../wait.ts';
 import type { Request, Sqe } from './request.ts';
+
+export const DATA_EVENTS = POLLIN;
+export const ROOM_EVENTS = POLLOUT;
 
 export interface Operation {
   /** The row that it is like, for reports. */
@@ -24,7 +29,7 @@ export interface Operation {
   /** Looks at the entry when it is submitted. Throws what the result is to be. */
   prepare?(request: Request): void;
   run(request: Request): number | Wait;
-  /** It begins behind all entries of its submission, as what was polled for first does (IORING_RECVSEND_POLL_FIRST). */
+  /** It begins behind all entries of its submission, as what was polled for first and found ready does (IORING_RECVSEND_POLL_FIRST). */
   beginsLater?(request: Request): boolean;
   /** Its failures are completed behind them (kiocb_done). */
   readonly failsLater?: boolean;
@@ -110,14 +115,33 @@ export function demandSocket({ file }: Request): void {
   if (!(file?.descriptor instanceof SocketDescriptor)) fail(ENOTSOCK, 'not a socket');
 }
 
-/** The same where the file is asked first whether it is a socket. */
-export function socketPollsFirst(request: Request): boolean {
-  return pollsFirst(request) && request.namedFile?.descriptor instanceof SocketDescriptor;
+/** Of a send: its socket was polled first, and has room. */
+export function sendsLater(request: Request): boolean {
+  return request.namedFile?.descriptor instanceof SocketDescriptor && isFoundReady(request, ROOM_EVENTS);
+}
+
+/** The same of a receive. */
+export function socketReceivesLater(request: Request): boolean {
+  return request.namedFile?.descriptor instanceof SocketDescriptor && receivesLater(request);
+}
+
+/** The same where the file is not asked first whether it is a socket. */
+export function receivesLater(request: Request): boolean {
+  return isFoundReady(request, DATA_EVENTS);
 }
 
 /** IORING_RECVSEND_POLL_FIRST: sends and receives begin when the file is known to be ready. */
-export function pollsFirst({ sqe }: Request): boolean {
-  return (sqe.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0 && (sqe.op_flags & MSG_DONTWAIT) === 0;
+function isFoundReady({ sqe, namedFile }: Request, events: number): boolean {
+  const pollsFirst = (sqe.ioprio & IORING_RECVSEND_POLL_FIRST) !== 0 && (sqe.op_flags & MSG_DONTWAIT) === 0;
+  return pollsFirst && namedFile !== undefined && isReadyFor(namedFile, events);
+}
+
+/** Has one of the events happened, or an error or end? Files that cannot be polled are always ready. */
+export function isReadyFor(file: OpenFile, events: number): boolean {
+  return (
+    file.descriptor.changed === undefined ||
+    (file.descriptor.poll(file) & (events | POLLPRI | POLLERR | POLLHUP)) !== 0
+  );
 }
 
 /** EAGAIN: it is to wait first, and not to wait. */

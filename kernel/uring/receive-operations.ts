@@ -9,7 +9,6 @@ import {
   IORING_RECVSEND_POLL_FIRST,
   IoUringRecvmsgOut,
 } from '../abi/io-uring.ts';
-import { POLLERR, POLLHUP, POLLIN, POLLPRI } from '../abi/poll.ts';
 import { MSG_DONTWAIT, MSG_WAITALL, Msghdr } from '../abi/socket.ts';
 import { EAGAIN, EBADF, EFAULT, EINVAL, EOVERFLOW, fail } from '../errno.ts';
 import type { Iovec } from '../mm/user-memory.ts';
@@ -21,12 +20,14 @@ import { rowOf } from './file-operations.ts';
 import { keepMessage, LARGEST_BUNDLE, lengthOf, MessageHeader } from './messages.ts';
 import {
   asTransfer,
+  DATA_EVENTS,
   demandPatience,
   demandSocket,
+  isReadyFor,
   type Operation,
-  pollsFirst,
+  receivesLater,
   repeat,
-  socketPollsFirst,
+  socketReceivesLater,
   startAnew,
 } from './operation.ts';
 import type { Request } from './request.ts';
@@ -55,8 +56,7 @@ function mustWait(request: Request): Wait | undefined {
   if (file === undefined || happened !== 0) return undefined;
   if (!hasWaited && (sqe.ioprio & IORING_RECVSEND_POLL_FIRST) === 0) return undefined;
   const { changed } = file.descriptor;
-  const isReady = (file.descriptor.poll(file) & (POLLIN | POLLPRI | POLLERR | POLLHUP)) !== 0;
-  return isReady || changed === undefined ? undefined : wait(changed);
+  return changed === undefined || isReadyFor(file, DATA_EVENTS) ? undefined : wait(changed);
 }
 
 /** What is waited for before anything else: ENOTSOCK, EAGAIN. */
@@ -127,7 +127,7 @@ interface ReceiveState {
 const RECV: Operation = {
   ...withBuffer(RECV_ONCE, 'kept'),
   usesPriority: true,
-  beginsLater: pollsFirst,
+  beginsLater: receivesLater,
   zero: ['off'],
   prepare: (request) => {
     demandReceive(request, IORING_RECV_MULTISHOT | IORING_RECVSEND_BUNDLE);
@@ -227,7 +227,7 @@ function prepareMessage(request: Request): void {
 const RECVMSG_OPERATION: Operation = {
   ...RECVMSG_ONCE,
   usesPriority: true,
-  beginsLater: socketPollsFirst,
+  beginsLater: socketReceivesLater,
   selectsBuffer: true,
   zero: ['off', 'file_index'],
   prepare: prepareMessage,

@@ -15,7 +15,7 @@ import { EINVAL, EOPNOTSUPP, fail, isFailure } from '../errno.ts';
 import { InetSocket } from '../net/inet/inet-socket.ts';
 import { SocketDescriptor } from '../net/socket.ts';
 import { MESSAGE_CALLS } from '../syscalls/socket-messages.ts';
-import { ended, isWait, type Wait } from '../wait.ts';
+import { ended, isWait, type Wait, wait } from '../wait.ts';
 import type { Selection } from './buffers.ts';
 import { demandRegistered, rowOf } from './file-operations.ts';
 import { keepMessage, LARGEST_BUNDLE, lengthOf, MessageHeader } from './messages.ts';
@@ -23,9 +23,11 @@ import {
   asTransfer,
   demandPatience,
   demandSocket,
+  isReadyFor,
   type Operation,
+  ROOM_EVENTS,
   repeat,
-  socketPollsFirst,
+  sendsLater,
 } from './operation.ts';
 import type { Request } from './request.ts';
 import { commitBuffers, demandGroup, selectBuffers, selectsBuffer } from './with-buffer.ts';
@@ -70,6 +72,17 @@ const FROM_VECTORS = asTransfer(
   { waitsForAll },
 );
 
+/** Room is waited for before anything else, if that was asked for. ENOTSOCK, EAGAIN. */
+function firstWait(request: Request): Wait | undefined {
+  demandSocket(request);
+  demandPatience(request);
+  const { file, sqe, happened } = request;
+  if ((sqe.ioprio & IORING_RECVSEND_POLL_FIRST) === 0 || file === undefined || happened !== 0)
+    return undefined;
+  const { changed } = file.descriptor;
+  return changed === undefined || isReadyFor(file, ROOM_EVENTS) ? undefined : wait(changed);
+}
+
 function prepareSend(request: Request): void {
   const { sqe, memory } = request;
   if (sqe.file_index >>> 16 !== 0) fail(EINVAL, 'padding that is not 0');
@@ -92,15 +105,15 @@ function prepareSend(request: Request): void {
 const SEND: Operation = {
   ...FROM_MEMORY,
   usesPriority: true,
-  beginsLater: socketPollsFirst,
+  beginsLater: sendsLater,
   selectsBuffer: true,
   prepare: (request) => {
     demandFlags(request, IORING_RECVSEND_BUNDLE);
     prepareSend(request);
   },
   run: (request) => {
-    demandSocket(request);
-    demandPatience(request);
+    const first = firstWait(request);
+    if (first !== undefined) return first;
     if ((request.sqe.ioprio & IORING_RECVSEND_BUNDLE) === 0) return sendOnce(request, 1).result;
     let isLast = false;
     let isFirst = true;
@@ -152,18 +165,22 @@ function runOrFail(request: Request): number | Wait {
   }
 }
 
+const WHOLE_MESSAGE = asTransfer(
+  SENDMSG_CALL,
+  (sqe, { fd }) => ({ fd, msg: sqe.addr, flags: sqe.op_flags | MSG_NOSIGNAL }),
+  { waitsForAll, isShort: () => false },
+);
+
 const SENDMSG: Operation = {
-  ...asTransfer(SENDMSG_CALL, (sqe, { fd }) => ({ fd, msg: sqe.addr, flags: sqe.op_flags | MSG_NOSIGNAL }), {
-    waitsForAll,
-    isShort: () => false,
-  }),
+  ...WHOLE_MESSAGE,
   usesPriority: true,
-  beginsLater: socketPollsFirst,
+  beginsLater: sendsLater,
   zero: ['off', 'file_index'],
   prepare: (request) => {
     demandFlags(request, 0);
     keepMessage(request, true);
   },
+  run: (request) => firstWait(request) ?? WHOLE_MESSAGE.run(request),
 };
 
 /**
@@ -179,7 +196,7 @@ function withNotification(
     ...operation,
     selectsBuffer: false,
     usesPriority: true,
-    beginsLater: socketPollsFirst,
+    beginsLater: sendsLater,
     prepare: (request) => {
       demandFlags(request, IORING_SEND_ZC_REPORT_USAGE | flags);
       if (request.hidesSuccess) fail(EINVAL, 'the second completion cannot be hidden');
