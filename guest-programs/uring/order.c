@@ -65,6 +65,33 @@ static void later_ones(void) {
   close(gone[1]);
 }
 
+// A socket without room is waited for at once, so that the next entry of the same submission finds who waits.
+static void polled_first(void) {
+  struct sockaddr_un name = {.sun_family = AF_UNIX};
+  int listener = MUST(socket(AF_UNIX, SOCK_STREAM, 0));
+  MUST(bind(listener, (struct sockaddr *)&name, sizeof(sa_family_t)));
+  MUST(listen(listener, 1));
+  for (int kind = 0; kind < 4; kind++) {
+    static const int operations[] = {IORING_OP_SEND, IORING_OP_SENDMSG, IORING_OP_RECV, IORING_OP_ACCEPT};
+    struct msghdr message = {0};
+    struct io_uring_sqe *sqe = entry(&ring, operations[kind], listener, 1);
+    sqe->ioprio = kind == 3 ? 4 /* IORING_ACCEPT_POLL_FIRST */ : IORING_RECVSEND_POLL_FIRST;
+    if (kind == 1) sqe->addr = (uintptr_t)&message, sqe->len = 1;
+    else if (kind == 3) sqe->len = 0;
+    else sqe->addr = (uintptr_t)"hello", sqe->len = 5;
+    submit_all("waits for what does not come");
+    entry(&ring, IORING_OP_ASYNC_CANCEL, -1, 2)->cancel_flags = IORING_ASYNC_CANCEL_ANY;
+    submit_all("any is cancelled");
+    sqe = entry(&ring, operations[kind], listener, 1);
+    sqe->ioprio = kind == 3 ? 4 : IORING_RECVSEND_POLL_FIRST;
+    if (kind == 1) sqe->addr = (uintptr_t)&message, sqe->len = 1;
+    else if (kind != 3) sqe->addr = (uintptr_t)"hello", sqe->len = 5;
+    entry(&ring, IORING_OP_ASYNC_CANCEL, -1, 2)->cancel_flags = IORING_ASYNC_CANCEL_ANY;
+    submit_all("both at once");
+  }
+  close(listener);
+}
+
 // Behind an entry that waits for all before it, the next waits for it.
 static void draining(void) {
   entry(&ring, IORING_OP_NOP, -1, 1);
@@ -239,6 +266,7 @@ int main(void) {
   draining(); // which an entry that hides its success forbids
   chains();
   later_ones();
+  polled_first();
   faults();
   lost_buffer();
   polls();

@@ -89,7 +89,8 @@ export function setOwner(thread: Thread, file: OpenFile, id: number): void {
 
 /** Who wants to hear of something becomes the owner, unless there is one (__f_setown without force). */
 export function ownUnlessOwned(thread: Thread, file: OpenFile): void {
-  if (file.owner === undefined || file.owner.id === 0) file.owner = ownedBy(thread, 'pid', thread.process.pid);
+  if (file.owner === undefined || file.owner.id === 0)
+    file.owner = ownedBy(thread, 'pid', thread.process.pid);
 }
 
 /** The owner that `setter` sets; of its own process it is told whatever its domain (control_current_fowner). */

@@ -1,4 +1,4 @@
-// futex_waitv(2): waits on up to 128 futexes at once; the answer is the index of one that was woken.
+// futex_waitv(2): waits on up to 128 futexes at once; the answer is the index of the last one that was woken (futex_unqueue_multiple).
 // Rows for table.ts; the queues are kernel/task/futex.ts.
 
 import { U32 } from '../abi/kinds/basic.ts';
@@ -30,11 +30,8 @@ function futexWaitv(thread: Thread, args: WaitvArguments): Answer {
   if (args.nr_futexes < 1 || args.nr_futexes > FUTEX_WAITV_MAX || args.waiters === 0)
     fail(EINVAL, 'bad count');
   const deadlineNs = futex2Deadline(thread, args.timeout, args.clockid);
-  const wanted = Array.from({ length: args.nr_futexes }, (_, i) => {
-    const entry = readWaitv(thread, args.waiters, i);
-    checkWord(thread, entry.uaddr, entry.op);
-    return entry;
-  });
+  const wanted = Array.from({ length: args.nr_futexes }, (_, i) => readWaitv(thread, args.waiters, i));
+  for (const { uaddr, op } of wanted) checkWord(thread, uaddr, op);
   for (const { uaddr, val } of wanted) {
     if (user.readU32(uaddr) !== val) fail(EAGAIN, 'a futex has another value');
   }
@@ -55,7 +52,7 @@ function futexWaitv(thread: Thread, args: WaitvArguments): Answer {
 
 function continueWait(thread: Thread, waiters: FutexWaiter[]): Answer {
   const { call } = thread;
-  const woken = waiters.findIndex((waiter) => waiter.queue === undefined);
+  const woken = waiters.findLastIndex((waiter) => waiter.queue === undefined);
   const isOver = woken >= 0 || call?.timedOut === true || call?.interrupted === true;
   if (isOver) for (const waiter of waiters) leaveFutex(waiter);
   if (woken >= 0) return woken;

@@ -88,14 +88,16 @@ interface RequeueArguments {
 function futexRequeueCall(thread: Thread, args: RequeueArguments): number {
   if (args.flags !== 0 || args.waiters === 0) fail(EINVAL, 'unknown flags, or no futexes');
   const [from, to] = [0, 1].map((index) => readWaitv(thread, args.waiters, index)) as [NamedWord, NamedWord];
-  if (from.op !== to.op) fail(EINVAL, 'one of the futexes is private');
+  if (from.flags !== to.flags) fail(EINVAL, 'the flags of the two differ');
   const counts = { wakeCount: args.nr_wake, moveCount: args.nr_requeue };
   return moveWaiters(thread, from, to, { ...counts, expected: from.val });
 }
 
 interface NamedWord {
   readonly uaddr: number;
+  /** FUTEX_PRIVATE_FLAG of `flags`. */
   readonly op: number;
+  readonly flags: number;
   readonly val: number;
 }
 
@@ -106,7 +108,7 @@ export function readWaitv(thread: Thread, address: number, index: number): Named
     FutexWaitv,
   );
   if (reserved !== 0) fail(EINVAL, 'a reserved field is set');
-  return { uaddr, op: privacyOf(flags), val: demandWord(Number(val)) };
+  return { uaddr, flags, op: privacyOf(flags), val: demandWord(Number(val)) };
 }
 
 export const FUTEX2_SYSCALLS = {
