@@ -11,6 +11,7 @@ import { setCorePattern, setSuidDumpable } from './coredump/core-name.ts';
 import { continueDump, dumpCore, endDump } from './coredump/dump.ts';
 import { Programs } from './ebpf/programs.ts';
 import { openKmsg } from './fs/devices/kmsg.ts';
+import { randomIoctl } from './fs/devices/random-ioctl.ts';
 import { breakLeases } from './fs/locks/leases.ts';
 import { Mounting } from './fs/mounting.ts';
 import { processRows, taskRows } from './fs/procfs/process-rows.ts';
@@ -73,6 +74,10 @@ export const late = {
   },
   get openKmsg() {
     return openKmsg;
+  },
+  /** Of /dev/random and urandom. */
+  get randomIoctl() {
+    return randomIoctl;
   },
   get Mounting() {
     return Mounting;

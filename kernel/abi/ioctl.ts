@@ -61,6 +61,13 @@ export const TIOCGPKT = 0x80045438;
 export const TIOCGPTLCK = 0x80045439;
 export const TIOCGEXCL = 0x80045440;
 export const TIOCGPTPEER = 0x5441;
+/** Of random devices (include/uapi/linux/random.h). */
+export const RNDGETENTCNT = 0x8004_5200;
+export const RNDADDTOENTCNT = 0x4004_5201;
+export const RNDADDENTROPY = 0x4008_5203;
+export const RNDZAPENTCNT = 0x5204;
+export const RNDCLEARPOOL = 0x5206;
+export const RNDRESEEDCRNG = 0x5207;
 /** Of namespaces (include/uapi/linux/nsfs.h). */
 export const NS_GET_USERNS = 0xb701;
 export const NS_GET_PARENT = 0xb702;

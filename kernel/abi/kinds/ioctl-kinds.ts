@@ -17,7 +17,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   ...INTERFACE_REQUESTS,
   ...[...Object.entries(socket), ...Object.entries(requests), ...Object.entries(seccomp)]
     .filter((entry): entry is [string, never] =>
-      /^(TIO|TC[GSXF]|FIO|SIOC|NS_GET|PIDFD_GET|FS_IOC_GETVERSION|SECCOMP_IOCTL)/.test(entry[0]),
+      /^(TIO|TC[GSXF]|FIO|SIOC|NS_GET|PIDFD_GET|FS_IOC_GETVERSION|RND|SECCOMP_IOCTL)/.test(entry[0]),
     )
     .map(([name, value]) => [Number(value) >>> 0, name] as const),
 ]);
@@ -142,8 +142,9 @@ const FLUSHES = names({ TCIFLUSH: 0, TCOFLUSH: 1, TCIOFLUSH: 2 });
 const FLOWS = names({ TCOOFF: 0, TCOON: 1, TCIOFF: 2, TCION: 3 });
 
 const INTEGER_OUT =
-  /^(FIONREAD|SIOCINQ|SIOCOUTQ|TIOCOUTQ|TIOCGPTN|TIOCGPGRP|TIOCGSID|TIOCGETD|SIOCATMARK|FIOGETOWN|SIOCGPGRP|TIOCGPTLCK|TIOCGPKT|TIOCGEXCL|FIOQSIZE|NS_GET_OWNER_UID)$/;
-const INTEGER_IN = /^(FIONBIO|FIOASYNC|TIOCSPTLCK|TIOCSPGRP|TIOCPKT|TIOCSETD|FIOSETOWN|SIOCSPGRP)$/;
+  /^(FIONREAD|SIOCINQ|SIOCOUTQ|TIOCOUTQ|TIOCGPTN|TIOCGPGRP|TIOCGSID|TIOCGETD|SIOCATMARK|FIOGETOWN|SIOCGPGRP|TIOCGPTLCK|TIOCGPKT|TIOCGEXCL|FIOQSIZE|NS_GET_OWNER_UID|RNDGETENTCNT)$/;
+const INTEGER_IN =
+  /^(FIONBIO|FIOASYNC|TIOCSPTLCK|TIOCSPGRP|TIOCPKT|TIOCSETD|FIOSETOWN|SIOCSPGRP|RNDADDTOENTCNT)$/;
 
 export const IoctlArgument: Kind = {
   ...outKind('ioctl argument', 'u64', (value, context) => {
@@ -168,7 +169,11 @@ export const IoctlArgument: Kind = {
     if (special !== undefined) return special;
     if (INTEGER_OUT.test(name)) return numberAt(context, value, 'i32', context.result >= 0);
     if (INTEGER_IN.test(name)) return numberAt(context, value, 'i32');
-    if (/^(FIOCLEX|FIONCLEX|TIOCEXCL|TIOCNXCL|TIOCNOTTY|NS_GET_(USERNS|PARENT|NSTYPE))$/.test(name))
+    if (
+      /^(FIOCLEX|FIONCLEX|TIOCEXCL|TIOCNXCL|TIOCNOTTY|NS_GET_(USERNS|PARENT|NSTYPE)|RND(ZAPENTCNT|CLEARPOOL|RESEEDCRNG))$/.test(
+        name,
+      )
+    )
       return undefined;
     if (name === 'TCFLSH') return nameOf(value, FLUSHES, 'TC???');
     if (name === 'TCXONC') return nameOf(value, FLOWS, 'TC???');

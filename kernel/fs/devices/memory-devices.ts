@@ -3,10 +3,13 @@
 
 import { makeDev } from '../../abi/device-number.ts';
 import { O_LARGEFILE } from '../../abi/fcntl.ts';
-import { ENOSPC, fail } from '../../errno.ts';
+import { POLLIN, POLLRDNORM } from '../../abi/poll.ts';
+import { EFAULT, ENOSPC, fail } from '../../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
 import { OpenFile } from '../../file/open-file.ts';
+import { late } from '../../late.ts';
 import type { Thread } from '../../task/thread.ts';
+import { WaitQueue } from '../../wait.ts';
 import type { Inode } from '../inode.ts';
 import type { Path } from '../path.ts';
 import type { DeviceOpener } from '../vfs.ts';
@@ -74,12 +77,43 @@ class FullDevice extends ZeroDevice {
   }
 }
 
-class RandomDevice extends MemoryDevice {
+/** urandom. The pool is the host's: what is written is looked at, and adds nothing. */
+class UrandomDevice extends MemoryDevice {
   readonly kind = 'random';
+
+  override get signalsOwner(): boolean {
+    return true;
+  }
 
   override tryRead(thread: Thread, _file: OpenFile, sink: Sink): number {
     const buffer = new Uint8Array(4096);
     return fill(sink, (length) => thread.kernel.random.fill(buffer.subarray(0, length)));
+  }
+
+  /** EFAULT where nothing can be read (write_pool_user). */
+  override tryWrite(_thread: Thread, _file: OpenFile, source: Source): number {
+    const { remaining: length } = source;
+    while (source.remaining > 0 && source.take(Math.min(source.remaining, 4096)).length > 0);
+    const taken = length - source.remaining;
+    if (taken === 0 && length > 0) fail(EFAULT, 'the bytes are not accessible');
+    return taken;
+  }
+
+  override ioctl(thread: Thread, _file: OpenFile, request: number, argument: number): number {
+    return late.randomIoctl(thread, request, argument);
+  }
+}
+
+/** random: can be watched, and its pool is never short of bits (random_poll). */
+class RandomDevice extends UrandomDevice {
+  readonly #changed = new WaitQueue();
+
+  override get changed(): WaitQueue {
+    return this.#changed;
+  }
+
+  override poll(): number {
+    return POLLIN | POLLRDNORM;
   }
 }
 
@@ -110,5 +144,5 @@ export const MEMORY_DEVICES: readonly DeviceRow[] = [
   { name: 'zero', rdev: makeDev(1, 5), mode: 0o666, open: (_, path) => new ZeroDevice(path.inode) },
   { name: 'full', rdev: makeDev(1, 7), mode: 0o666, open: (_, path) => new FullDevice(path.inode) },
   { name: 'random', rdev: makeDev(1, 8), mode: 0o666, open: (_, path) => new RandomDevice(path.inode) },
-  { name: 'urandom', rdev: makeDev(1, 9), mode: 0o666, open: (_, path) => new RandomDevice(path.inode) },
+  { name: 'urandom', rdev: makeDev(1, 9), mode: 0o666, open: (_, path) => new UrandomDevice(path.inode) },
 ];
