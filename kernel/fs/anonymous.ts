@@ -12,7 +12,7 @@ import { type FileSystem, Inode } from './inode.ts';
 import { Dentry, Path } from './path.ts';
 
 export const ANON_INODE_FS_MAGIC = 0x09041934;
-const SHARED_INO = 1000;
+const SHARED_INO = 999;
 const SOCKFS_MAGIC = 0x534f434b;
 const PIPEFS_MAGIC = 0x50495045;
 

@@ -4,13 +4,14 @@
 import { makeDev } from '../../abi/device-number.ts';
 import { O_LARGEFILE } from '../../abi/fcntl.ts';
 import { POLLIN, POLLRDNORM } from '../../abi/poll.ts';
-import { EFAULT, ENOSPC, fail } from '../../errno.ts';
+import { ENOSPC, fail } from '../../errno.ts';
 import { FileDescriptor, type Sink, type Source } from '../../file/file-descriptor.ts';
 import { OpenFile } from '../../file/open-file.ts';
 import { late } from '../../late.ts';
 import type { Thread } from '../../task/thread.ts';
 import { WaitQueue } from '../../wait.ts';
 import type { Inode } from '../inode.ts';
+import { takeAfter } from '../page-store.ts';
 import type { Path } from '../path.ts';
 import type { DeviceOpener } from '../vfs.ts';
 
@@ -92,10 +93,12 @@ class UrandomDevice extends MemoryDevice {
 
   /** EFAULT where nothing can be read (write_pool_user). */
   override tryWrite(_thread: Thread, _file: OpenFile, source: Source): number {
-    const { remaining: length } = source;
-    while (source.remaining > 0 && source.take(Math.min(source.remaining, 4096)).length > 0);
-    const taken = length - source.remaining;
-    if (taken === 0 && length > 0) fail(EFAULT, 'the bytes are not accessible');
+    let taken = 0;
+    while (source.remaining > 0) {
+      const bytes = takeAfter(source, 4096, taken);
+      if (bytes === undefined || bytes.length === 0) break;
+      taken += bytes.length;
+    }
     return taken;
   }
 
