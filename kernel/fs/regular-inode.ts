@@ -94,11 +94,7 @@ export abstract class RegularInode extends Inode {
     if (sharedPages?.isMapped !== true) return this.writeContent(source, position, allowed);
     const end = position + allowed;
     sharedPages.beforeWrite(position, end);
-    const written = this.writeContent(
-      new PagewiseSource(source, position, sharedPages, end),
-      position,
-      allowed,
-    );
+    const written = this.writeContent(new PagewiseSource(source, position, sharedPages), position, allowed);
     sharedPages.beforeWrite(position, end); // the last bytes were read after the pages were taken away
     return written;
   }
@@ -190,15 +186,14 @@ export abstract class RegularInode extends Inode {
 class PagewiseSource implements Source {
   readonly #source: Source;
   readonly #pages: SharedPages;
-  readonly #start: number;
-  readonly #end: number;
+  /** Where the piece that was taken last goes, which is written before the next one is taken. */
+  #last: number;
   #at: number;
 
-  constructor(source: Source, position: number, pages: SharedPages, end: number) {
+  constructor(source: Source, position: number, pages: SharedPages) {
     this.#source = source;
     this.#pages = pages;
-    this.#start = this.#at = position;
-    this.#end = end;
+    this.#last = this.#at = position;
   }
 
   get remaining(): number {
@@ -206,7 +201,8 @@ class PagewiseSource implements Source {
   }
 
   take(max: number): Uint8Array {
-    if (this.#at > this.#start) this.#pages.beforeWrite(this.#start, this.#end);
+    if (this.#at > this.#last) this.#pages.beforeWrite(this.#last, this.#at);
+    this.#last = this.#at;
     const bytes = this.#source.take(Math.min(max, PAGE_SIZE - (this.#at % PAGE_SIZE)));
     this.#at += bytes.length;
     return bytes;

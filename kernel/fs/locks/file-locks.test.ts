@@ -36,6 +36,18 @@ describe('range locks', () => {
     expect(locks.conflict(range(BOB, F_WRLCK, 5, 6))).toBeUndefined();
   });
 
+  test('are found in the order in which their owners came', () => {
+    const locks = new FileLocks();
+    locks.set(range(BOB, F_RDLCK, 20, 25));
+    locks.set(range(ALICE, F_RDLCK, 10, 30));
+    locks.set(range(BOB, F_RDLCK, 12, 14));
+    expect(held(locks)).toEqual(['bob 0 12-14', 'bob 0 20-25', 'alice 0 10-30']);
+    expect(locks.conflict(range({}, F_WRLCK, 15, 30))?.owner).toBe(BOB);
+    locks.releaseOwner(BOB);
+    locks.set(range(BOB, F_RDLCK, 0, 5));
+    expect(held(locks)).toEqual(['alice 0 10-30', 'bob 0 0-5']);
+  });
+
   test('go with their owner', () => {
     const locks = new FileLocks();
     locks.set(range(ALICE, F_WRLCK, 0, 1));
