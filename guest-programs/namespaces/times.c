@@ -4,6 +4,7 @@
 #include <linux/futex.h>
 #include <linux/sched.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/sysinfo.h>
 #include <sys/timerfd.h>
 
@@ -140,6 +141,7 @@ int main(int argc, char **argv) {
     show_clocks("back");
     show_offsets("/proc/self/timens_offsets");
     MUST(setresuid(1000, 1000, 1000));
+    MUST(prctl(PR_SET_DUMPABLE, 1)); // else its files in /proc are root's
     CALL(unshare(CLONE_NEWTIME));
     CALL(setns(home, CLONE_NEWTIME));
     CALL(unshare(CLONE_NEWUSER | CLONE_NEWTIME));

@@ -74,7 +74,7 @@ static void say_seen(void) {
   unlink("seen");
 }
 
-// Here, where its path is short and has no spaces, which would end a word of the pattern.
+// Where its path is short and has no spaces, which would end a word of the pattern.
 static void copy_program(void) {
   snprintf(program, sizeof program, "%s/reader", directory);
   int from = MUST(open("/proc/self/exe", O_RDONLY)), to = MUST(open(program, O_CREAT | O_WRONLY, 0755));
@@ -123,9 +123,13 @@ static void say_mask(const char *label, int fd) {
 
 static void over_socket(void) {
   char path[300], pattern[320];
-  snprintf(path, sizeof path, "%s/cores", directory);
-  snprintf(pattern, sizeof pattern, "@%s", path);
+  MUST(getcwd(path, sizeof path));
+  strcat(path, "/cores");
+  snprintf(pattern, sizeof pattern, "@%s/cores", directory);
   int fd = listener(path, 8);
+  MUST(set(pattern_file, pattern));
+  say_status("a link on the way", start(RLIM_INFINITY, crash));
+  snprintf(pattern, sizeof pattern, "@%s", path);
   MUST(chmod(path, 0600));
   show("pattern of a socket", set(pattern_file, pattern));
   pid_t child = start(0, crash);
@@ -159,7 +163,11 @@ int main(int argc, char **argv) {
   MUST(read(fd, before, sizeof before - 1));
   close(fd);
   before[strcspn(before, "\n")] = 0;
-  MUST(getcwd(directory, sizeof directory));
+  char here[400];
+  MUST(getcwd(here, sizeof here));
+  // a name is cut after 128 bytes (CORENAME_MAX_SIZE), and where we are may be long
+  snprintf(directory, sizeof directory, "/tmp/readers.%d", getpid());
+  MUST(symlink(here, directory));
   copy_program();
   MUST(chmod(".", 0777));
 
@@ -201,5 +209,6 @@ int main(int argc, char **argv) {
   show("its file", access(name, F_OK));
   MUST(set("/proc/sys/kernel/core_uses_pid", "0"));
   MUST(set(pattern_file, before));
+  MUST(unlink(directory));
   return 0;
 }

@@ -12,7 +12,8 @@ import { unlink } from '../fs/entries.ts';
 import { FsContext } from '../fs/fs-context.ts';
 import { openFile } from '../fs/open.ts';
 import { RegularInode } from '../fs/regular-inode.ts';
-import { resolve } from '../fs/resolve.ts';
+import { resolve, startWalk } from '../fs/resolve.ts';
+import { RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS } from '../fs/walk.ts';
 import { pathAddress } from '../net/unix/address.ts';
 import { makeUnixSocket, openFileOf } from '../net/unix/make.ts';
 import { UNIX } from '../net/unix.ts';
@@ -290,6 +291,8 @@ function startHelper(thread: Thread, argv: readonly string[]): Taker {
 function connectTo(thread: Thread, path: string): OpenFile {
   const file = openFileOf(makeUnixSocket(thread, UNIX, SOCK_STREAM).core);
   try {
+    // no link is followed on the way (net/unix/af_unix.c, unix_find_bsd)
+    startWalk(thread, AT_FDCWD, path, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS).finish(true);
     file.flags |= O_NONBLOCK; // a full backlog is not waited for
     const answer = UNIX.connect(thread, file, pathAddress(path));
     if (isWait(answer)) fail(EAGAIN, 'the backlog is full');

@@ -38,7 +38,7 @@ export async function compilerRelease(target: Target): Promise<string | undefine
 export async function compileAll(programs: readonly GuestProgram[], target: Target): Promise<string[]> {
   const problems = await inParallel(programs, 2, async (program) => {
     const output = binaryOf(program.name, target);
-    if (isFresh(output, [program.source, ...LIBRARY])) return '';
+    if (isFresh(output, [program.source, ...headersBeside(program.source), ...LIBRARY])) return '';
     mkdirSync(dirname(output), { recursive: true });
     const outcome = await run(COMPILER[target], compilerArguments(program, target, output));
     if (outcome.stderr && outcome.status === 0)
@@ -58,6 +58,13 @@ export function compilerArguments(program: GuestProgram, target: Target, output:
   }
   const linkage = target === 'riscv64' ? ['-static'] : [];
   return [...COMMON, ...linkage, ...program.flags, '-o', output, program.source, '-lm'];
+}
+
+/** The headers that the programs of an area share. */
+function headersBeside(source: string): string[] {
+  const directory = dirname(source);
+  const files = readdirSync(directory).filter((file) => file.endsWith('.h'));
+  return files.map((file) => join(directory, file));
 }
 
 function isFresh(output: string, inputs: readonly string[]): boolean {
