@@ -6,8 +6,6 @@ import { run } from './setup/command.ts';
 import { fetchNode } from './setup/fetch-node.ts';
 
 const WORK = 'build/windows';
-/** Two programs see that a host directory is 0755 there, and not 0700 as our temporary ones are here. */
-const DIFFERENT = ['process/credentials', 'unix/u50-socket-files'];
 
 function fail(why: string): never {
   console.error(why);
@@ -37,8 +35,7 @@ if (!existsSync(output)) fail(`wine ended with status ${ended.status}: ${ended.s
 
 const text = readFileSync(output, 'utf8');
 process.stdout.write(text);
-const failed = [...text.matchAll(/^FAIL (\S+)/gm)].map(([, name = '']) => name);
-const unexpected = failed.filter((name) => !DIFFERENT.includes(name));
+const failed = [...text.matchAll(/^FAIL /gm)].length;
 const passed = [...text.matchAll(/^ok /gm)].length;
-console.log(`On Windows ${passed} pass; ${DIFFERENT.join(' and ')} may fail.`);
-process.exitCode = unexpected.length === 0 && passed > 0 ? 0 : 1;
+console.log(`On Windows ${passed} pass, ${failed} fail`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
