@@ -8,6 +8,7 @@ import { ENOSYS, isFailure } from './errno.ts';
 import { holdFiles, letGoOfFiles } from './held-files.ts';
 import type { Kernel } from './kernel.ts';
 import { late } from './late.ts';
+import { PageWait } from './mm/fault-watch.ts';
 import { ArgumentReader } from './syscalls/argument-reader.ts';
 import type { Answer, Syscall } from './syscalls/syscall.ts';
 import { syscallRow } from './syscalls/table.ts';
@@ -94,15 +95,19 @@ export function tryCall(kernel: Kernel, thread: Thread): void {
   thread.wokenAlone = undefined;
   let answer: Answer;
   try {
+    if (thread.mm.isWatched && !call.hasWaited) late.pageWaits.awaitOutputs(thread, call);
     answer = call.syscall.handler(thread, call.args);
   } catch (thrown) {
     if (thrown === CONTEXT_REPLACED) {
       endReplaced(kernel, thread, call);
       return;
     }
-    if (!isFailure(thrown)) throw thrown;
-    thread.why = thrown.why;
-    answer = -thrown.errno;
+    if (thrown instanceof PageWait) answer = thrown.wait;
+    else {
+      if (!isFailure(thrown)) throw thrown;
+      thread.why = thrown.why;
+      answer = -thrown.errno;
+    }
   } finally {
     if (thread.heldFiles !== undefined) thread.files.held = undefined;
   }
@@ -143,6 +148,7 @@ function unknownSyscall(kernel: Kernel, number: number): Syscall {
     replacesContext: false,
     letsSignalsIn: false,
     onlyTells: false,
+    waitsForPages: false,
     handler: () => {
       kernel.reportGap(`system call ${number} is not implemented (ENOSYS)`);
       return -ENOSYS;

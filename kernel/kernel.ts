@@ -106,6 +106,8 @@ export class Kernel {
   accounting: OpenFile | undefined;
   /** What becomes of cores (core(5)). */
   readonly cores: CoreSettings = { pattern: 'core', usesPid: 0, suidDumpable: 0, pipeLimit: 0 };
+  /** vm.unprivileged_userfaultfd. */
+  userfaultsForAll = 0;
   /** io_urings. */
   readonly rings = new Rings();
   /** Queued siginfos by the receiver's user, for RLIMIT_SIGPENDING. */

@@ -22,6 +22,7 @@ import { Keys } from './keys/keys.ts';
 import { LANDLOCK } from './landlock/hooks.ts';
 import { makeLog } from './log/kernel-log.ts';
 import { tellUnhandled } from './log/unhandled-signal.ts';
+import { PAGE_WAITS } from './mm/page-waits.ts';
 import { allocateIn, endPidNamespace, rebootPidNamespace } from './namespaces/pid-namespace.ts';
 import { inTimeForChildren, Namespaces, withNew } from './namespaces/set.ts';
 import { inNewUserNamespace } from './namespaces/user-namespace.ts';
@@ -31,6 +32,7 @@ import { FCNTL_COMMANDS } from './syscalls/fcntl-commands.ts';
 import { FUTEX_PI } from './syscalls/futex-pi.ts';
 import { changeWord } from './syscalls/futex-wake-op.ts';
 import { LATE_FAMILIES } from './syscalls/late-families.ts';
+import { openUserfaultDevice } from './syscalls/userfault.ts';
 import { recordEnd } from './task/accounting.ts';
 import { PID_FDS } from './task/pid-fd-details.ts';
 import { alarmTaken, disarmInterval } from './time/interval-timers.ts';
@@ -74,6 +76,12 @@ export const late = {
   },
   get openKmsg() {
     return openKmsg;
+  },
+  get pageWaits() {
+    return PAGE_WAITS;
+  },
+  get openUserfaultDevice() {
+    return openUserfaultDevice;
   },
   /** Of /dev/random and urandom. */
   get randomIoctl() {

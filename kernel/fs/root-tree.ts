@@ -3,7 +3,7 @@
 import { MS_NODEV, MS_NOSUID, MS_RDONLY, MS_RELATIME } from '../abi/mount-flags.ts';
 import type { Kernel } from '../kernel.ts';
 import { late } from '../late.ts';
-import { KMSG_NUMBER, MEMORY_DEVICES } from './devices/memory-devices.ts';
+import { KMSG_NUMBER, MEMORY_DEVICES, USERFAULTFD_NUMBER } from './devices/memory-devices.ts';
 import { HostFileSystem } from './host/host-fs.ts';
 import { OverlayFileSystem } from './host/overlay-fs.ts';
 import type { Mount } from './mount.ts';
@@ -101,6 +101,8 @@ export function mountDevices(kernel: Kernel, tree: Tree): void {
   }
   vfs.registerDevice(KMSG_NUMBER, (thread, path, flags) => late.openKmsg(thread, path, flags));
   tree.device('/dev/kmsg', 0o644, KMSG_NUMBER);
+  vfs.registerDevice(USERFAULTFD_NUMBER, (_thread, path) => late.openUserfaultDevice(path));
+  tree.device('/dev/userfaultfd', 0o600, USERFAULTFD_NUMBER);
   tree.symlink('/dev/fd', '/proc/self/fd');
   for (const [fd, name] of ['stdin', 'stdout', 'stderr'].entries())
     tree.symlink(`/dev/${name}`, `/proc/self/fd/${fd}`);

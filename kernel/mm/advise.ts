@@ -66,10 +66,11 @@ const ADVICE: Readonly<Record<number, Advice>> = {
   [MADV_WILLNEED]: ignore,
   [MADV_DONTNEED]: discard,
   [MADV_DONTNEED_LOCKED]: (mm, vma, start, end) => mm.zap(vma, start / PAGE_SIZE, end / PAGE_SIZE),
-  [MADV_FREE]: (_mm, vma) => {
+  [MADV_FREE]: (mm, vma, start, end) => {
     if (vma.has(VmaFlag.Locked)) fail(EINVAL, 'the memory is locked');
     // Linux may keep the bytes until memory is short; here it always does.
     if (vma.backing !== undefined) fail(EINVAL, 'only private anonymous memory can be freed');
+    mm.poison?.remove(start / PAGE_SIZE, end / PAGE_SIZE);
   },
   [MADV_REMOVE]: punch,
   [MADV_DONTFORK]: flag(VmaFlag.DontFork, 0),

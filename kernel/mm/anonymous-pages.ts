@@ -22,6 +22,10 @@ export class AnonymousPages implements ObjectPages {
     return this.#pages.get(index) ?? ZEROES;
   }
 
+  holdsPage(index: number): boolean {
+    return this.#pages.has(index);
+  }
+
   writePage(index: number, bytes: Uint8Array): void {
     const page = this.#pages.get(index);
     if (page !== undefined) {

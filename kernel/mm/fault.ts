@@ -20,6 +20,8 @@ export const Fault = {
   /** SIGBUS, BUS_ADRERR: past the end of the file, or it cannot be read. */
   NoPage: 3,
   OutOfMemory: 4,
+  /** A userfaultfd answers for the page (fault-watch.ts). */
+  Watched: 5,
 } as const;
 export type Fault = (typeof Fault)[keyof typeof Fault];
 
@@ -41,6 +43,7 @@ export function resolveFault(mm: Mm, address: number, need: number): Fault {
   if (vma === undefined) return Fault.NotMapped;
   if (!allows(vma, need)) return Fault.NoAccess;
   if (mm.guards?.has(page) === true) return Fault.NotMapped; // VM_FAULT_SIGSEGV
+  if (mm.poison?.has(page) === true) return Fault.NoPage;
   const { memory } = mm;
   if ((memory.granted(page) & need) !== 0) {
     // Only the fast map refuses: code was made from the page.
@@ -52,6 +55,13 @@ export function resolveFault(mm: Mm, address: number, need: number): Fault {
     mm.loans.resolve(vma, page);
     return Fault.Resolved;
   }
+  if (vma.watch !== undefined && mm.states.get(page) < PageState.Private && vma.watch.catches(vma, page))
+    return Fault.Watched;
+  return populate(mm, vma, page, need);
+}
+
+/** Brings in a page that is not there, or makes a copy of an object's page the process's own. */
+export function populate(mm: Mm, vma: Vma, page: number, need: number): Fault {
   if (vma.backing === undefined) return populateAnonymous(mm, vma, page);
   return populateFromObject(mm, vma, vma.backing.cache, page, need === PROT_WRITE);
 }
@@ -112,7 +122,7 @@ function populateFromObject(mm: Mm, vma: Vma, cache: PageCache, page: number, wr
   if (states.get(page) < PageState.Private) {
     const fault = bringIn(mm, cache, page, index);
     if (fault !== Fault.Resolved) return fault;
-    if (!write) bringInNeighbours(mm, vma, cache, page);
+    if (!write && vma.watch === undefined) bringInNeighbours(mm, vma, cache, page);
   }
   if (write && states.get(page) === PageState.Copy) {
     if (vma.has(VmaFlag.Shared)) {

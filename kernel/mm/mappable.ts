@@ -13,6 +13,8 @@ export interface ObjectPages {
   readPage(index: number): Uint8Array | undefined;
   /** Takes back a page that a process wrote through MAP_SHARED. Bytes past the size are dropped. */
   writePage(index: number, bytes: Uint8Array): void;
+  /** Is page `index` there, or would it be made of zeroes? Of memory that is a file, and no others. */
+  holdsPage?(index: number): boolean;
 }
 
 /** The cache of a regular file, made when it is first mapped; undefined for what cannot be mapped. */

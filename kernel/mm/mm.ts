@@ -10,6 +10,7 @@ import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SI_KERNEL, SIGBUS, SIGKILL, SIGSE
 import { EFAULT, ENOMEM, fail } from '../errno.ts';
 import type { RegularInode } from '../fs/regular-inode.ts';
 import type { Kernel } from '../kernel.ts';
+import { late } from '../late.ts';
 import { RLIMIT_DATA } from '../task/rlimits.ts';
 import type { SignalInfo } from '../task/signal-info.ts';
 import type { Thread } from '../task/thread.ts';
@@ -55,6 +56,10 @@ export class Mm implements PageSource {
   membarriers = 0;
   /** MADV_GUARD_INSTALL; undefined while there never was one. */
   guards: GuardPages | undefined;
+  /** UFFDIO_POISON; undefined while there never was any. */
+  poison: GuardPages | undefined;
+  /** A userfaultfd watches some of it, or did. */
+  isWatched = false;
   /** Highest resident set and size, in pages (VmHWM, VmPeak). */
   peakPresent = 0;
   peakTotal = 0;
@@ -147,6 +152,7 @@ export class Mm implements PageSource {
     child.image = this.image;
     child.membarriers = this.membarriers;
     child.guards = this.guards?.copy();
+    child.poison = this.poison?.copy();
     this.#executable?.denyWrite();
     child.#executable = this.#executable;
     const reserve = this.states.present;
@@ -207,13 +213,25 @@ export class Mm implements PageSource {
       case Fault.OutOfMemory:
         reportOutOfMemory(this.kernel, thread.process);
         return { signo: SIGKILL, code: SI_KERNEL };
+      case Fault.Watched: {
+        const reason = late.pageWaits.askAbout(thread, address, need === PROT_WRITE, false);
+        if (reason === undefined) return { signo: SIGBUS, code: BUS_ADRERR, addr: address };
+        this.kernel.scheduler.park(thread, reason);
+        return undefined;
+      }
     }
+  }
+
+  /** The running call fills or empties [address, address + length). */
+  awaitBuffer(address: number, length: number): void {
+    late.pageWaits.awaitBuffer(this, address, length);
   }
 
   /** For copyin and copyout: false is EFAULT. */
   makeAccessible(page: number, write: boolean): boolean {
     if (this.glance !== undefined) return !write && this.glance.show(page);
     const fault = resolveFault(this, page * PAGE_SIZE, write ? PROT_WRITE : PROT_READ);
+    if (fault === Fault.Watched) late.pageWaits.waitForPage(this, page * PAGE_SIZE, write);
     if (fault === Fault.OutOfMemory) {
       const process = this.kernel.running?.process;
       if (process !== undefined) reportOutOfMemory(this.kernel, process, true);
@@ -261,6 +279,7 @@ export class Mm implements PageSource {
 
   /** Takes the pages of `vma` in [first, end) away; what it wrote to shared ones goes back to the object. */
   zap(vma: Vma, first: number, end: number, isUnmapped = false): void {
+    this.poison?.remove(first, end);
     if (this.states.present === 0) return;
     if (vma.isShared) this.#surrender(vma, first, end, isUnmapped);
     this.dropPages(first, end);

@@ -89,6 +89,11 @@ export class PageCache implements SharedPages {
     return this.store.readPage(index);
   }
 
+  /** Page `index` is in memory. */
+  holds(index: number): boolean {
+    return this.#owners.has(index) || this.store.holdsPage?.(index) !== false;
+  }
+
   /** A process holds the page modified. */
   isOwned(index: number): boolean {
     return this.#owners.has(index);

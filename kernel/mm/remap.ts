@@ -194,8 +194,9 @@ function movePages(mm: Mm, source: Vma, copy: Vma, address: number, length: numb
     mm.memory.setPermission(run.first, run.count, 0);
     mm.memory.setPermission(target, run.count, permissionOf(copy, PageState.Private));
   }
-  if (source.backing !== undefined) mm.zap(source, first, end);
   mm.guards?.move(first, end, copy.firstPage);
+  mm.poison?.move(first, end, copy.firstPage);
+  if (source.backing !== undefined) mm.zap(source, first, end);
 }
 
 function shapeOf(vma: Vma) {

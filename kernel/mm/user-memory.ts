@@ -12,6 +12,10 @@ export interface PageSource {
   readonly memory: GuestMemory;
   /** Makes `page` readable or writable, as a fault would; false when the process may not access it. */
   makeAccessible(page: number, write: boolean): boolean;
+  /** A userfaultfd watches some of it, or did. */
+  readonly isWatched?: boolean;
+  /** Waits for pages of a buffer of the running call that a userfaultfd answers for. */
+  awaitBuffer?(address: number, length: number): void;
 }
 
 /** limits.h: with the NUL. */
@@ -220,11 +224,14 @@ export class UserMemory {
 
   /** Guest memory as a Sink (for reads into iovecs) or a Source (for writes from them). */
   transfer(iovecs: readonly Iovec[]): UserTransfer {
+    if (this.#pages.isWatched === true)
+      for (const { base, length } of iovecs) this.#pages.awaitBuffer?.(base, length);
     return new UserTransfer(this, this.#pages.memory, iovecs);
   }
 
   /** The same for one buffer. */
   buffer(base: number, length: number): UserTransfer {
+    if (this.#pages.isWatched === true) this.#pages.awaitBuffer?.(base, length);
     return new UserTransfer(this, this.#pages.memory, NO_IOVECS, base, length);
   }
 }

@@ -108,6 +108,7 @@ export class VmaList implements Iterable<Vma> {
     const upper = new Vma(this.#mm, vma);
     upper.name = vma.name;
     upper.policy = vma.policy;
+    upper.watch = vma.watch;
     upper.start = address;
     upper.offset = vma.offset + (address - vma.start);
     vma.end = address;

@@ -3,6 +3,7 @@
 // Addresses are bytes, page-aligned; `offset` is the byte of the object that `start` shows.
 import { PAGE_SIZE } from '../../emulator/memory/layout.ts';
 import type { OpenFile } from '../file/open-file.ts';
+import type { FaultWatch } from './fault-watch.ts';
 import { isSamePolicy, type MemoryPolicy } from './memory-policy.ts';
 import type { Mm } from './mm.ts';
 import type { PageCache } from './page-cache.ts';
@@ -75,6 +76,8 @@ export class Vma implements VmaShape {
   policy: MemoryPolicy | undefined;
   /** prctl(PR_SET_VMA_ANON_NAME). */
   name: string | undefined;
+  /** userfaultfd(2): who is asked about missing pages. A child's and a moved area have nobody. */
+  watch: FaultWatch | undefined;
 
   constructor(mm: Mm, shape: VmaShape) {
     this.mm = mm;
@@ -135,6 +138,7 @@ export class Vma implements VmaShape {
       this.flags === next.flags &&
       this.name === next.name &&
       isSamePolicy(this.policy, next.policy) &&
+      this.watch === next.watch &&
       this.backing?.cache === next.backing?.cache &&
       this.backing?.file === next.backing?.file &&
       (this.backing === undefined || this.offset + (this.end - this.start) === next.offset)

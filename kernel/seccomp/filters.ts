@@ -111,6 +111,7 @@ function refusal(
     replacesContext: true,
     letsSignalsIn: false,
     onlyTells: false,
+    waitsForPages: false,
   };
 }
 

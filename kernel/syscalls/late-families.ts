@@ -52,6 +52,7 @@ import { SYNC_CALLS } from './sync.ts';
 import type { Syscall } from './syscall.ts';
 import { TIMER_SYSCALLS } from './timers.ts';
 import { TIMEX_CALLS } from './timex.ts';
+import { USERFAULT_CALLS } from './userfault.ts';
 import { XATTR_CALLS } from './xattr.ts';
 
 export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
@@ -106,5 +107,6 @@ export const LATE_FAMILIES: readonly Readonly<Record<number, Syscall>>[] = [
   SYNC_CALLS,
   TIMER_SYSCALLS,
   TIMEX_CALLS,
+  USERFAULT_CALLS,
   XATTR_CALLS,
 ];

@@ -29,6 +29,8 @@ export interface Syscall {
   readonly letsSignalsIn: boolean;
   /** It has no arguments and only tells what the thread is: it neither waits nor fails nor changes anything. */
   readonly onlyTells: boolean;
+  /** Where it touches a page that a userfaultfd answers for, it waits and is tried again; else that is EFAULT. */
+  readonly waitsForPages: boolean;
 }
 
 export interface SyscallOptions {
@@ -57,5 +59,6 @@ export function syscall<A extends Arguments>(
     replacesContext: options.replacesContext === true,
     letsSignalsIn: options.letsSignalsIn === true,
     onlyTells: options.onlyTells === true,
+    waitsForPages: options.replacesContext !== true && !name.startsWith('io_'),
   };
 }

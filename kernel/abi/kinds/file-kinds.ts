@@ -153,6 +153,12 @@ export const MemfdFlags: Kind = flags('MFD_???', {
   MFD_NOEXEC_SEAL: 8,
   MFD_EXEC: 16,
 });
+/** As strace has them. */
+export const UserfaultFlags: Kind = flags('UFFD_???', {
+  O_NONBLOCK: 0o4000,
+  O_CLOEXEC: 0o2000000,
+  UFFD_USER_MODE_ONLY: 1,
+});
 export const MemfdSecretFlags: Kind = flags('O_???', { O_CLOEXEC: 0o2000000 });
 const FILE_TYPES = names({
   S_IFREG: 0o100000,

@@ -6,6 +6,7 @@ import type { Kind, PrintContext } from '../kind.ts';
 import * as seccomp from '../seccomp.ts';
 import * as socket from '../socket.ts';
 import { Termios, Winsize } from '../termios.ts';
+import * as userfault from '../userfault.ts';
 import { kind, outKind } from './basic.ts';
 import { flagText, hex, type NameTable, nameOf, names } from './format.ts';
 import { INTERFACE_REQUESTS, interfaceArgument } from './interface-kinds.ts';
@@ -15,9 +16,16 @@ import { notificationArgument } from './seccomp-kinds.ts';
 
 const NAMES: ReadonlyMap<number, string> = new Map([
   ...INTERFACE_REQUESTS,
-  ...[...Object.entries(socket), ...Object.entries(requests), ...Object.entries(seccomp)]
+  ...[
+    ...Object.entries(socket),
+    ...Object.entries(requests),
+    ...Object.entries(seccomp),
+    ...Object.entries(userfault),
+  ]
     .filter((entry): entry is [string, never] =>
-      /^(TIO|TC[GSXF]|FIO|SIOC|NS_GET|PIDFD_GET|FS_IOC_GETVERSION|RND|SECCOMP_IOCTL)/.test(entry[0]),
+      /^(TIO|TC[GSXF]|FIO|SIOC|NS_GET|PIDFD_GET|FS_IOC_GETVERSION|RND|SECCOMP_IOCTL|UFFDIO_[A-Z]+$|USERFAULTFD_IOC)/.test(
+        entry[0],
+      ),
     )
     .map(([name, value]) => [Number(value) >>> 0, name] as const),
 ]);

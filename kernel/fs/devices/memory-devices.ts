@@ -141,6 +141,8 @@ export interface DeviceRow {
 
 /** /dev/kmsg's, which kmsg.ts opens. */
 export const KMSG_NUMBER = makeDev(1, 11);
+/** A number of misc devices that is given out as the machine starts. */
+export const USERFAULTFD_NUMBER = makeDev(10, 257);
 
 export const MEMORY_DEVICES: readonly DeviceRow[] = [
   { name: 'null', rdev: makeDev(1, 3), mode: 0o666, open: (_, path) => new NullDevice(path.inode) },

@@ -81,6 +81,7 @@ function vmFlags(vma: Vma): string {
   add((vma.maxProt & PROT_EXEC) !== 0, 'me');
   add(vma.isShared, 'ms');
   add(vma.has(VmaFlag.GrowsDown), 'gd');
+  add(vma.watch?.words.includes('um') === true, 'um');
   add(vma.has(VmaFlag.Locked), 'lo');
   add(vma.has(VmaFlag.SequentialRead), 'sr');
   add(vma.has(VmaFlag.RandomRead), 'rr');
@@ -93,6 +94,7 @@ function vmFlags(vma: Vma): string {
   add(vma.has(VmaFlag.HugePage), 'hg');
   add(vma.has(VmaFlag.NoHugePage), 'nh');
   add(vma.has(VmaFlag.Mergeable), 'mg');
+  add(vma.watch?.words.includes('ui') === true, 'ui');
   add(vma.has(VmaFlag.Sealed), 'sl');
   return `VmFlags: ${words.join(' ')} \n`;
 }

@@ -252,6 +252,14 @@ const SYSCTLS: Readonly<Record<string, Sysctl>> = {
   'vm/overcommit_ratio': fixed(50),
   'vm/panic_on_oom': fixed(0),
   'vm/swappiness': fixed(60),
+  'vm/unprivileged_userfaultfd': number(
+    ({ userfaultsForAll }) => userfaultsForAll,
+    (kernel, value) => {
+      kernel.userfaultsForAll = value;
+    },
+    0,
+    1,
+  ),
   'vm/vfs_cache_pressure': fixed(100),
   ...NET_SYSCTLS,
 };

@@ -86,6 +86,10 @@ export class MemoryFile extends RegularInode {
     return page;
   }
 
+  holdsPage(index: number): boolean {
+    return this.store.nextData(index * PAGE_SIZE) === index * PAGE_SIZE;
+  }
+
   override writePage(index: number, bytes: Uint8Array): void {
     const length = Math.min(PAGE_SIZE, this.size - index * PAGE_SIZE);
     if (length > 0) this.store.writeAt(index * PAGE_SIZE, bytes.subarray(0, length));
