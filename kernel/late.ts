@@ -23,6 +23,8 @@ import { LANDLOCK } from './landlock/hooks.ts';
 import { makeLog } from './log/kernel-log.ts';
 import { tellUnhandled } from './log/unhandled-signal.ts';
 import { PAGE_WAITS } from './mm/page-waits.ts';
+import { liveNamespaces } from './namespaces/live-namespaces.ts';
+import { namespaceIoctl } from './namespaces/namespace-ioctls.ts';
 import { allocateIn, endPidNamespace, rebootPidNamespace } from './namespaces/pid-namespace.ts';
 import { inTimeForChildren, Namespaces, withNew } from './namespaces/set.ts';
 import { inNewUserNamespace } from './namespaces/user-namespace.ts';
@@ -76,6 +78,12 @@ export const late = {
   },
   get openKmsg() {
     return openKmsg;
+  },
+  get namespaceIoctl() {
+    return namespaceIoctl;
+  },
+  get liveNamespaces() {
+    return liveNamespaces;
   },
   get pageWaits() {
     return PAGE_WAITS;

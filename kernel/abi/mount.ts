@@ -1,6 +1,6 @@
 // Structs and bits of the calls about mounts (linux/mount.h): mount_setattr, statmount, listmount, and those that make them by steps.
 // The bits of a family have one prefix, by which the trace finds their names (kinds/mount-kinds.ts); flags of mount(2) are mount-flags.ts.
-import { b64, struct, u32, u64 } from './struct.ts';
+import { b64, i32, struct, u32, u64 } from './struct.ts';
 
 export const MountAttr = struct('mount_attr', {
   attr_set: b64,
@@ -22,7 +22,7 @@ export const MOUNT_ATTR_NOSYMFOLLOW = 0x20_0000;
 /** What statmount and listmount are asked; the first version ends before the namespace. */
 export const MntIdReq = struct('mnt_id_req', {
   size: u32,
-  spare: u32,
+  mnt_ns_fd: i32,
   mnt_id: b64,
   param: b64,
   mnt_ns_id: b64,
@@ -38,8 +38,14 @@ export const STATMOUNT_MNT_ROOT = 0x8;
 export const STATMOUNT_MNT_POINT = 0x10;
 export const STATMOUNT_FS_TYPE = 0x20;
 export const STATMOUNT_MNT_NS_ID = 0x40;
+export const STATMOUNT_MNT_OPTS = 0x80;
+export const STATMOUNT_FS_SUBTYPE = 0x100;
 export const STATMOUNT_SB_SOURCE = 0x200;
+export const STATMOUNT_OPT_ARRAY = 0x400;
+export const STATMOUNT_OPT_SEC_ARRAY = 0x800;
 export const STATMOUNT_SUPPORTED_MASK = 0x1000;
+export const STATMOUNT_MNT_UIDMAP = 0x2000;
+export const STATMOUNT_MNT_GIDMAP = 0x4000;
 
 /** Its head; strings stand behind SIZEOF_STATMOUNT bytes. */
 export const Statmount = struct('statmount', {

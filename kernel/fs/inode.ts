@@ -34,6 +34,8 @@ export interface FileSystem {
   topFor?(thread: Thread): Dentry;
   /** How `thread` sees the root of a mount in mountinfo; absent: by its path from the root. */
   rootText?(thread: Thread, root: Dentry): string | undefined;
+  /** How it was mounted, as /proc/PID/mounts tells behind ro or rw; absent: nothing more (super_operations.show_options). */
+  shownOptions?(): readonly string[];
   statfs(): {
     blocks: number;
     blocksFree: number;

@@ -3,12 +3,11 @@
 // clone and unshare make one and bring root and working directory of their thread over; setns enters one at its root.
 // What a less privileged user namespace copies is locked: single mounts can neither be taken away nor made more permissive.
 import type { Kernel } from '../kernel.ts';
+import { late } from '../late.ts';
 import { Namespace } from '../namespaces/namespace.ts';
-import { NamespaceInode } from '../namespaces/namespace-file.ts';
 import type { UserNamespace } from '../namespaces/user-namespace.ts';
 import type { FsContext } from './fs-context.ts';
-import type { Inode } from './inode.ts';
-import { Mount, treeOf } from './mount.ts';
+import { Mount } from './mount.ts';
 import { MountTree } from './mount-tree.ts';
 import { Path } from './path.ts';
 import { AS_PEER, AS_SLAVE } from './propagation.ts';
@@ -52,13 +51,7 @@ export class MountNamespace extends Namespace {
   endIfLeft(kernel: Kernel): void {
     const linked = this.tree.mounts.filter(({ peers, master }) => (peers ?? master) !== undefined);
     if (linked.length === 0 || this === kernel.namespaces.first.mnt) return;
-    const leadsHere = ({ inode }: { inode: Inode }): boolean =>
-      inode instanceof NamespaceInode && inode.namespace === this;
-    for (const thread of kernel.pids.threads()) {
-      if (thread.namespaces.mnt === this) return;
-      for (const [, { descriptor }] of thread.files.entries()) if (leadsHere(descriptor)) return;
-      if (treeOf(thread).mounts.some(({ root }) => leadsHere(root))) return;
-    }
+    if (late.liveNamespaces(kernel).has(this)) return;
     for (const mount of linked) kernel.vfs.mounting.peerGroups.change(mount, 'private');
   }
 

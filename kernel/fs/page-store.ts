@@ -28,10 +28,10 @@ export interface Backing {
   read(into: Uint8Array, position: number): void;
 }
 
-/** Pays for pages; false when there is no room. */
+/** Pays for pages, and the bytes that the host holds for them; false when there is no room. */
 export interface Account {
-  charge(bytes: number): boolean;
-  release(bytes: number): void;
+  charge(bytes: number, pages: number): boolean;
+  release(bytes: number, pages: number): void;
 }
 
 export class PageStore {
@@ -169,15 +169,19 @@ export class PageStore {
   write(source: Source, position: number, limit: number): number {
     if (position + limit > MAX_FILE_SIZE) fail(EFBIG, 'file offset too large');
     let done = 0;
+    let largest = CHUNK;
     while (done < limit) {
-      const bytes = this.#takeFor(position + done, source, limit - done, done);
+      const at = position + done;
+      const bytes = this.#takeFor(at, source, Math.min(limit - done, largest - (at % largest)), done);
       if (bytes === undefined || bytes.length === 0) break;
       try {
-        this.#store(bytes, position + done);
+        this.#store(bytes, at);
       } catch (failure) {
         source.giveBack(bytes.length);
-        if (done === 0) throw failure;
-        break;
+        if (largest === PAGE_SIZE && done === 0) throw failure;
+        if (largest === PAGE_SIZE) break;
+        largest = PAGE_SIZE; // what there is room for
+        continue;
       }
       done += bytes.length;
     }
@@ -207,7 +211,9 @@ export class PageStore {
       to > PAGE_SIZE && index > 0 ? CHUNK : capacityFor(to),
     );
     const unpaid = capacity - (chunk?.charged ?? 0);
-    if (unpaid > 0 && !this.#account.charge(unpaid)) fail(ENOSPC, 'no room left on this file system');
+    const added = popcount(wanted & ~(chunk?.dirty ?? 0));
+    if ((unpaid > 0 || added > 0) && !this.#account.charge(unpaid, added))
+      fail(ENOSPC, 'no room left on this file system');
     if (chunk === undefined) {
       chunk = { bytes: new Uint8Array(capacity), present: 0, dirty: 0, charged: 0 };
       this.#chunks.set(index, chunk);
@@ -219,7 +225,7 @@ export class PageStore {
       chunk.bytes = grown;
     }
     chunk.charged = capacity;
-    this.#dirtyPages += popcount(wanted & ~chunk.dirty);
+    this.#dirtyPages += added;
     chunk.dirty |= wanted;
     if (isData) chunk.present |= wanted;
     return chunk;
@@ -262,11 +268,13 @@ export class PageStore {
       const endPage = Math.floor(Math.min(CHUNK, to - start) / PAGE_SIZE);
       if (endPage <= firstPage) continue;
       const gone = 2 ** endPage - 2 ** firstPage;
-      this.#dirtyPages -= popcount(chunk.dirty & gone);
+      const freed = popcount(chunk.dirty & gone);
+      this.#dirtyPages -= freed;
+      this.#account.release(0, freed);
       chunk.present &= ~gone;
       chunk.dirty &= ~gone;
       if ((chunk.present | chunk.dirty) === 0) {
-        this.#account.release(chunk.charged);
+        this.#account.release(chunk.charged, 0);
         this.#chunks.delete(index);
         this.#forget(index);
       }
@@ -286,7 +294,7 @@ export class PageStore {
 
   /** Everything goes: the last link and the last open description are gone. */
   free(): void {
-    for (const chunk of this.#chunks.values()) this.#account.release(chunk.charged);
+    for (const chunk of this.#chunks.values()) this.#account.release(chunk.charged, popcount(chunk.dirty));
     this.#dirtyPages = 0;
     this.#chunks.clear();
     this.#lastIndex = -1;

@@ -13,17 +13,24 @@ import {
 } from '../task/clone-flags.ts';
 import type { UserNamespace } from './user-namespace.ts';
 
-/** CLONE_NEW* of each kind, and the number of the first one (include/linux/proc_ns.h, PROC_*_INIT_INO). */
+/**
+ * CLONE_NEW* of each kind, and the numbers of the first one: of its file (include/linux/proc_ns.h, PROC_*_INIT_INO), and as
+ * Linux's start counts them.
+ */
 export const NAMESPACE_KINDS = {
-  cgroup: { flag: CLONE_NEWCGROUP, firstIno: 4_026_531_835 },
-  ipc: { flag: CLONE_NEWIPC, firstIno: 4_026_531_839 },
-  mnt: { flag: CLONE_NEWNS, firstIno: 4_026_531_832 },
-  net: { flag: CLONE_NEWNET, firstIno: 4_026_531_833 },
-  pid: { flag: CLONE_NEWPID, firstIno: 4_026_531_836 },
-  time: { flag: CLONE_NEWTIME, firstIno: 4_026_531_834 },
-  user: { flag: CLONE_NEWUSER, firstIno: 4_026_531_837 },
-  uts: { flag: CLONE_NEWUTS, firstIno: 4_026_531_838 },
+  cgroup: { flag: CLONE_NEWCGROUP, firstIno: 4_026_531_835, firstId: 5 },
+  ipc: { flag: CLONE_NEWIPC, firstIno: 4_026_531_839, firstId: 4_098 },
+  mnt: { flag: CLONE_NEWNS, firstIno: 4_026_531_832, firstId: 4 },
+  net: { flag: CLONE_NEWNET, firstIno: 4_026_531_833, firstId: 3 },
+  pid: { flag: CLONE_NEWPID, firstIno: 4_026_531_836, firstId: 4_100 },
+  time: { flag: CLONE_NEWTIME, firstIno: 4_026_531_834, firstId: 2 },
+  user: { flag: CLONE_NEWUSER, firstIno: 4_026_531_837, firstId: 4_099 },
+  uts: { flag: CLONE_NEWUTS, firstIno: 4_026_531_838, firstId: 1 },
 } as const;
+
+/** Numbers of namespaces that are made later begin here, as they do after Linux's own start. */
+export const FIRST_DYNAMIC_INO = 4_026_532_177;
+const FIRST_DYNAMIC_ID = 4_101;
 
 export type NamespaceKind = keyof typeof NAMESPACE_KINDS;
 
@@ -43,6 +50,12 @@ export class Namespace {
   /** The user namespace whose capabilities count here; of a user namespace, the one it was made in. */
   get owner(): UserNamespace {
     return this.#owner as UserNamespace;
+  }
+
+  /** Its number among all that there ever were, which NS_GET_ID tells (kernel/nstree.c). */
+  get id(): number {
+    const { firstId } = NAMESPACE_KINDS[this.kind];
+    return this.ino < FIRST_DYNAMIC_INO ? firstId : FIRST_DYNAMIC_ID + (this.ino - FIRST_DYNAMIC_INO);
   }
 
   /** CLONE_NEW*. */

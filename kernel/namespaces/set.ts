@@ -19,7 +19,7 @@ import {
 } from '../task/clone-flags.ts';
 import { CAP_SYS_ADMIN, type Credentials, hasCapability } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
-import { NAMESPACE_KINDS } from './namespace.ts';
+import { FIRST_DYNAMIC_INO, NAMESPACE_KINDS } from './namespace.ts';
 import { DEEPEST_PID_NAMESPACE, PidNamespace, pidNamespaceOf } from './pid-namespace.ts';
 import { TimeNamespace } from './time-namespace.ts';
 import { UserNamespace } from './user-namespace.ts';
@@ -36,9 +36,6 @@ export interface NamespaceSet {
   readonly timeForChildren: TimeNamespace;
   readonly uts: UtsNamespace;
 }
-
-/** Numbers of namespaces that are made later begin here, as they do after Linux's own start. */
-const FIRST_DYNAMIC_INO = 4_026_532_177;
 
 /** The namespaces that the machine begins with, and the numbers of further ones. */
 export class Namespaces {

@@ -17,13 +17,26 @@ import { i32, struct, u32 } from '../abi/struct.ts';
 import { EINVAL, EOPNOTSUPP, EOVERFLOW, EPERM, ESTALE, fail } from '../errno.ts';
 import { OpenFile } from '../file/open-file.ts';
 import { pathOfFile } from '../fs/anonymous.ts';
-import { encodeHandle, FILEID_KERNFS, Fid, hasHandles, PidFid } from '../fs/handles.ts';
+import {
+  encodeHandle,
+  FILEID_KERNFS,
+  FILEID_NSFS,
+  Fid,
+  hasHandles,
+  NamespaceFid,
+  PidFid,
+} from '../fs/handles.ts';
 import { openFound } from '../fs/open.ts';
 import { VALID_OPEN_FLAGS } from '../fs/open-flags.ts';
 import { Path } from '../fs/path.ts';
 import { resolve } from '../fs/resolve.ts';
 import { MemoryFileSystem } from '../fs/tmpfs/memory-fs.ts';
-import { CAP_DAC_READ_SEARCH, CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
+import { liveNamespaces } from '../namespaces/live-namespaces.ts';
+import type { Namespace } from '../namespaces/namespace.ts';
+import { namespacePath } from '../namespaces/namespace-file.ts';
+import { pidNamespaceOf } from '../namespaces/pid-namespace.ts';
+import { UserNamespace, userNamespaceOf } from '../namespaces/user-namespace.ts';
+import { CAP_DAC_READ_SEARCH, CAP_SYS_ADMIN, capable, capableIn } from '../task/credentials.ts';
 import { PidFd, type PidInode, pidPathOf } from '../task/pid-fd.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
@@ -31,6 +44,8 @@ import { type Answer, syscall } from './syscall.ts';
 
 /** In place of a descriptor: any pidfd (include/uapi/linux/fcntl.h). */
 const FD_PIDFS_ROOT = -10_002;
+/** The same: any file of a namespace. */
+const FD_NSFS_ROOT = -10_003;
 const PIDFD_OPEN_FLAGS = O_ACCMODE | O_NONBLOCK | O_CLOEXEC | O_EXCL;
 const AT_HANDLE_MNT_ID_UNIQUE = 1;
 const AT_HANDLE_CONNECTABLE = 2;
@@ -93,12 +108,16 @@ function openByHandle(thread: Thread, { mountdirfd, handle, flags }: OpenArgumen
   const bytes = user.read(handle + FileHandle.size, length);
   const anchor = anchorOf(thread, mountdirfd);
   const isPidFd = anchor.mount === thread.kernel.vfs.pidMount;
+  const isNamespace = anchor.mount === thread.kernel.vfs.namespaceMount;
   if (isPidFd) {
     if ((flags & ~PIDFD_OPEN_FLAGS) !== 0) fail(EINVAL, 'flags that pidfds do not have');
-  } else if (!capable(credentials, CAP_DAC_READ_SEARCH) && !capable(credentials, CAP_SYS_ADMIN))
+  } else if (
+    !isNamespace &&
+    !capable(credentials, CAP_DAC_READ_SEARCH) &&
+    !capable(credentials, CAP_SYS_ADMIN)
+  )
     fail(EPERM, 'handles pass by the permissions of directories');
-  const path =
-    (isPidFd ? decodePidFd(thread, type, bytes) : decode(anchor, bytes)) ?? fail(ESTALE, 'no such file');
+  const path = decode(thread, anchor, type, bytes) ?? fail(ESTALE, 'no such file');
   const limit = thread.process.limits.get(RLIMIT_NOFILE).soft;
   files.freeNumbers(1, limit);
   const file = isPidFd ? openPidPath(path, flags) : openFound(thread, path, flags & VALID_OPEN_FLAGS);
@@ -108,6 +127,7 @@ function openByHandle(thread: Thread, { mountdirfd, handle, flags }: OpenArgumen
 /** Of the file system that the handle is of. EBADF. */
 function anchorOf({ fs, files, kernel }: Thread, fd: number): Path {
   if (fd === AT_FDCWD) return fs.cwd;
+  if (fd === FD_NSFS_ROOT) return kernel.vfs.namespaceMount.rootPath;
   return fd === FD_PIDFS_ROOT ? kernel.vfs.pidMount.rootPath : pathOfFile(kernel, files.any(fd));
 }
 
@@ -117,12 +137,49 @@ function openPidPath(path: Path, flags: number): OpenFile {
   return new OpenFile(new PidFd(inode, inode.thread), O_RDWR | (flags & (O_NONBLOCK | O_CLOEXEC)), path);
 }
 
+function decode(thread: Thread, anchor: Path, type: number, bytes: Uint8Array): Path | undefined {
+  const { vfs } = thread.kernel;
+  if (anchor.mount === vfs.pidMount) return decodePidFd(thread, type, bytes);
+  if (anchor.mount === vfs.namespaceMount) return decodeNamespace(thread, type, bytes);
+  return decodeFile(anchor, bytes);
+}
+
 function decodePidFd(thread: Thread, type: number, bytes: Uint8Array): Path | undefined {
   const isPidFid = type === FILEID_KERNFS && bytes.length >= PidFid.size;
   return isPidFid ? pidPathOf(thread, PidFid.decode(bytes).ino) : undefined;
 }
 
-function decode(anchor: Path, bytes: Uint8Array): Path | undefined {
+/** Of one that there still is, which the caller is in or whose owner he is (nsfs_fh_to_dentry). */
+function decodeNamespace(thread: Thread, type: number, bytes: Uint8Array): Path | undefined {
+  if (type !== FILEID_NSFS || bytes.length < NamespaceFid.size) return undefined;
+  const { ns_id, ns_type, ns_inum } = NamespaceFid.decode(bytes);
+  const { kernel, credentials } = thread;
+  for (const each of liveNamespaces(kernel)) {
+    if (each.id !== ns_id || each.flag !== ns_type || each.ino !== ns_inum) continue;
+    const owner = each instanceof UserNamespace ? each : each.owner;
+    const isAllowed = isIn(thread, each) || capableIn(credentials, CAP_SYS_ADMIN, owner);
+    return isAllowed ? namespacePath(kernel, each) : undefined;
+  }
+  return undefined;
+}
+
+/** current_in_namespace. */
+function isIn(thread: Thread, namespace: Namespace): boolean {
+  const { cgroup, ipc, mnt, net, time, uts } = thread.namespaces;
+  const own: readonly Namespace[] = [
+    cgroup,
+    ipc,
+    mnt,
+    net,
+    time,
+    uts,
+    userNamespaceOf(thread),
+    pidNamespaceOf(thread.kernel, thread.process),
+  ];
+  return own.includes(namespace);
+}
+
+function decodeFile(anchor: Path, bytes: Uint8Array): Path | undefined {
   const { fs } = anchor.mount;
   if (bytes.length < Fid.size || !(fs instanceof MemoryFileSystem)) return undefined;
   const { generation, ino, ino_high } = Fid.decode(bytes);

@@ -35,6 +35,7 @@ import type { Mount } from '../fs/mount.ts';
 import type { Mounting } from '../fs/mounting.ts';
 import type { Path } from '../fs/path.ts';
 import { resolveAt } from '../fs/resolve.ts';
+import { TMPFS } from '../fs/tmpfs/mount-options.ts';
 import { PATH_HOOKS } from '../landlock/paths.ts';
 import { bytesToText } from '../mm/user-memory.ts';
 import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
@@ -212,6 +213,7 @@ function reconfigure(thread: Thread, config: FsConfig): number {
     fail(EPERM, 'needs CAP_SYS_ADMIN where it was made');
   const fs = config.picked ?? config.made;
   if (fs !== undefined && config.readOnly !== undefined) setReadOnly(thread, fs, config.readOnly);
+  if (fs !== undefined && config.picked !== undefined) TMPFS.reconfigure(thread, fs, config.options);
   config.readOnly = undefined;
   kernel.vfs.mountChanges.happened();
   return 0;

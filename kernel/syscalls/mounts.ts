@@ -16,6 +16,7 @@ import { AS_PEER, counterparts, hasMountsOn, isWithin } from '../fs/propagation.
 import { RegularInode } from '../fs/regular-inode.ts';
 import { resolve } from '../fs/resolve.ts';
 import { MemoryFileSystem } from '../fs/tmpfs/memory-fs.ts';
+import { TMPFS } from '../fs/tmpfs/mount-options.ts';
 import { PATH_HOOKS } from '../landlock/paths.ts';
 import { bytesToText } from '../mm/user-memory.ts';
 import { NamespaceInode } from '../namespaces/namespace-file.ts';
@@ -75,7 +76,7 @@ function mount(thread: Thread, request: MountRequest): number {
   PATH_HOOKS.demandMounting(thread);
   demandAdmin(thread);
   const flags = request.flags & ~abi.MS_SILENT;
-  if ((flags & abi.MS_REMOUNT) !== 0) return remount(thread, at, flags);
+  if ((flags & abi.MS_REMOUNT) !== 0) return remount(thread, at, flags, options);
   if ((flags & abi.MS_BIND) !== 0)
     return bind(thread, at, resolve(thread, AT_FDCWD, source), (flags & abi.MS_REC) !== 0);
   if ((flags & PROPAGATION) !== 0) return changePropagation(thread, at, flags);
@@ -118,12 +119,23 @@ function changePropagation(thread: Thread, at: Path, flags: number): number {
   return 0;
 }
 
-function remount(thread: Thread, at: Path, flags: number): number {
+/** With MS_BIND what is said is of the mount alone (do_reconfigure_mnt), else also of the file system (do_remount). */
+function remount(thread: Thread, at: Path, flags: number, options: string): number {
   const { kernel } = thread;
   const changed = rootOfMount(at);
   demandOwn(thread, changed);
   if ((changed.lockedFlags & ~flags) !== 0) fail(EPERM, 'the flag was set where the mount was copied from');
-  if ((flags & abi.MS_RDONLY) === 0 && changed.fs.readOnly) setReadOnly(thread, changed.fs, false);
+  const isReadOnly = (flags & abi.MS_RDONLY) !== 0;
+  if ((flags & abi.MS_BIND) === 0) {
+    const { fs } = changed;
+    if (
+      fs instanceof MemoryFileSystem &&
+      !capableIn(thread.credentials, CAP_SYS_ADMIN, fs.options.owner ?? kernel.namespaces.user)
+    )
+      fail(EPERM, 'the file system is of another user namespace');
+    if (!isReadOnly || fs instanceof MemoryFileSystem) setReadOnly(thread, fs, isReadOnly);
+    TMPFS.reconfigure(thread, fs, options);
+  }
   if ((flags & ~changed.flags & abi.MS_RDONLY) !== 0) demandNoWriters(thread, (mount) => mount === changed);
   changed.flags = keptFlags(flags);
   kernel.vfs.mountChanges.happened();

@@ -43,6 +43,9 @@ function withOption(
 
 const USUAL: Instance = { settings: { slaveMode: 0o600, ptmxMode: 0, owner: 0 }, maximum: undefined };
 
+/** More terminals than that nobody asks for (kernel.pty.max). */
+const USUAL_MAXIMUM = 4096;
+
 export const DEVPTS = {
   /** EINVAL: an unknown option or value, or no root in the user namespace. */
   make: (thread: Thread, options: string) => {
@@ -59,7 +62,19 @@ export const DEVPTS = {
   },
   accepts: (thread: Thread, key: string, value: string) =>
     withOption(thread, USUAL, key, value) !== undefined,
-} satisfies FileSystemType;
+  /** devpts_show_options. */
+  shown: ({ settings, maximum }: Devpts): readonly string[] => {
+    const { slaveUid, slaveGid, slaveMode, ptmxMode } = settings;
+    const octal = (mode: number): string => mode.toString(8).padStart(3, '0');
+    return [
+      ...(slaveUid === undefined ? [] : [`uid=${slaveUid}`]),
+      ...(slaveGid === undefined ? [] : [`gid=${slaveGid}`]),
+      `mode=${octal(slaveMode)}`,
+      `ptmxmode=${octal(ptmxMode)}`,
+      ...(maximum < USUAL_MAXIMUM ? [`max=${maximum}`] : []),
+    ];
+  },
+} satisfies FileSystemType & { shown: unknown };
 
 function parse(text: string, radix: number): number {
   const digits = radix === 8 ? /^[0-7]{1,10}$/ : /^\d{1,10}$/;

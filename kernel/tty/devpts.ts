@@ -13,6 +13,7 @@ import { type DirectoryEntry, type FileSystem, Inode } from '../fs/inode.ts';
 import type { Mount } from '../fs/mount.ts';
 import { Path } from '../fs/path.ts';
 import type { Kernel } from '../kernel.ts';
+import { late } from '../late.ts';
 import type { Credentials } from '../task/credentials.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
@@ -69,6 +70,10 @@ export class Devpts implements FileSystem {
     this.dev = kernel.vfs.allocateDev();
     this.root = new DevptsRoot(this);
     this.ptmx = new PtmxNode(this);
+  }
+
+  shownOptions(): readonly string[] {
+    return late.devpts.shown(this);
   }
 
   get nodes(): ReadonlyMap<number, PtsNode> {

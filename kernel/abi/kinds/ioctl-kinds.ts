@@ -23,7 +23,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
     ...Object.entries(userfault),
   ]
     .filter((entry): entry is [string, never] =>
-      /^(TIO|TC[GSXF]|FIO|SIOC|NS_GET|PIDFD_GET|FS_IOC_GETVERSION|RND|SECCOMP_IOCTL|UFFDIO_[A-Z]+$|USERFAULTFD_IOC)/.test(
+      /^(TIO|TC[GSXF]|FIO|SIOC|NS_[GM]|PIDFD_GET|FS_IOC_GETVERSION|RND|SECCOMP_IOCTL|UFFDIO_[A-Z]+$|USERFAULTFD_IOC)/.test(
         entry[0],
       ),
     )

@@ -31,8 +31,15 @@ function seenFrom(thread: Thread): SeenMount[] {
 export function mountsText({ thread }: Target): string {
   if (thread === undefined) return '';
   return seenFrom(thread)
-    .map(({ mount, at }) => `${mangled(mount.source)} ${at} ${mount.fs.type} ${mount.options} 0 0\n`)
+    .map(
+      ({ mount, at }) =>
+        `${mangled(mount.source)} ${at} ${mount.fs.type} ${[mount.options, ...shownOptions(mount)].join(',')} 0 0\n`,
+    )
     .join('');
+}
+
+function shownOptions({ fs }: Mount): readonly string[] {
+  return fs.shownOptions?.().map(mangled) ?? [];
 }
 
 /** Tagged fields (show_mountinfo). */
@@ -62,7 +69,7 @@ export function mountinfoText({ thread }: Target): string {
       const parent = mount.at?.mount.id ?? 1;
       const device = `${majorOf(fs.dev)}:${minorOf(fs.dev)}`;
       const place = `${id} ${parent} ${device} ${mangled(root)} ${at} ${options}`;
-      return `${place}${propagationTags(thread, mount)} - ${fs.type} ${mangled(source)} ${fs.readOnly ? 'ro' : 'rw'}\n`;
+      return `${place}${propagationTags(thread, mount)} - ${fs.type} ${mangled(source)} ${[fs.readOnly ? 'ro' : 'rw', ...shownOptions(mount)].join(',')}\n`;
     })
     .join('');
 }

@@ -10,7 +10,7 @@ import { type DirectoryEntry, Inode, type NewInode } from '../inode.ts';
 import type { Path } from '../path.ts';
 import { RENAME_EXCHANGE } from '../rename-flags.ts';
 import type { MemoryFileSystem } from './memory-fs.ts';
-import { INODE_COST, Lifetime } from './memory-inode.ts';
+import { Lifetime } from './memory-inode.ts';
 
 /** mm/shmem.c, BOGO_DIRENT_SIZE. */
 const ENTRY_SIZE = 20;
@@ -113,8 +113,7 @@ export class MemoryDirectory extends Inode implements MemoryInode {
   override link(name: string, inode: Inode): void {
     const { lifetime } = inode as MemoryInode;
     if (inode.nlink > 0) {
-      // Each further name costs as much as an inode (mm/shmem.c, shmem_link).
-      if (!lifetime.charge(INODE_COST)) fail(ENOSPC, 'no room for another name');
+      if (!this.memoryFs.takeInode()) fail(ENOSPC, 'no room for another name');
       lifetime.chargedNames++;
     }
     this.#add(name, inode as MemoryInode);
@@ -137,7 +136,7 @@ export class MemoryDirectory extends Inode implements MemoryInode {
       inode.nlink--;
       if (inode.lifetime.chargedNames > 0) {
         inode.lifetime.chargedNames--;
-        inode.lifetime.charge(-INODE_COST);
+        this.memoryFs.returnInode();
       }
     }
     inode.ctimeNs = this.memoryFs.now();

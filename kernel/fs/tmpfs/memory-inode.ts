@@ -14,7 +14,7 @@ export class Lifetime {
   readonly #free: () => void;
   /** False for what an overlay loaded from the host: it has cost nothing. */
   isCharged = true;
-  /** Bytes paid for besides the inode: a link's target, attributes, further names. */
+  /** Bytes paid for besides the inode: a link's target, attributes. */
   extraCharge = 0;
   /** Names paid for besides the first. */
   chargedNames = 0;

@@ -1,8 +1,10 @@
 // Options of `mount -t tmpfs -o …` (tmpfs(5)): size, mode, owner, number of inodes.
-// The Vfs makes the tmpfs of mount(2) through here.
+// The Vfs makes the tmpfs of mount(2) through here, and remounts change it.
+import { PAGE_SIZE } from '../../../emulator/memory/layout.ts';
 import { EINVAL, fail } from '../../errno.ts';
 import { kernelGid, kernelUid, NO_ID } from '../../task/credentials.ts';
 import type { Thread } from '../../task/thread.ts';
+import type { FileSystem } from '../inode.ts';
 import type { FileSystemType } from '../vfs.ts';
 import { MemoryFileSystem, type MemoryFsOptions } from './memory-fs.ts';
 
@@ -36,9 +38,9 @@ function withOption(
   const whole = kernel.vfs.storage.limit;
   switch (key) {
     case 'size':
-      return { ...known, limit: parseSize(value, whole) };
+      return { ...known, limit: Math.ceil(parseSize(value, whole) / PAGE_SIZE) * PAGE_SIZE };
     case 'nr_blocks':
-      return { ...known, limit: parseSize(value, whole) * 4096 };
+      return { ...known, limit: parseSize(value, whole) * PAGE_SIZE };
     case 'mode':
       return { ...known, rootMode: parseNumber(value, 8) & 0o7777 };
     case 'uid':
@@ -46,6 +48,7 @@ function withOption(
     case 'gid':
       return { ...known, gid: demandId(kernelGid(credentials, parseNumber(value, 10))) };
     case 'nr_inodes':
+      return { ...known, inodeLimit: parseSize(value, whole) };
     case 'huge':
     case 'noswap':
     case 'mpol':
@@ -57,16 +60,74 @@ function withOption(
   }
 }
 
+/** 0 is no limit. */
+function exceeds(amount: number, limit: number): boolean {
+  return limit !== 0 && amount > limit;
+}
+
+function isLate(wanted: number | undefined, known: number | undefined): boolean {
+  return known === 0 && (wanted ?? 0) !== 0;
+}
+
+/** EINVAL: an unknown one, or a bad value. */
+function parseOptions(thread: Thread, options: string, known: MemoryFsOptions): MemoryFsOptions {
+  let parsed = known;
+  for (const option of options.split(',').filter((part) => part !== '')) {
+    const [key = '', value = ''] = option.split('=', 2);
+    parsed = withOption(thread, parsed, key, value) ?? fail(EINVAL, 'unknown tmpfs option');
+  }
+  return parsed;
+}
+
 export const TMPFS = {
   /** A tmpfs, by default of who mounts it. EINVAL for options it does not know. */
   make: (thread: Thread, options: string) => {
-    const { fsuid: uid, fsgid: gid } = thread.credentials;
-    let parsed: MemoryFsOptions = { uid, gid };
-    for (const option of options.split(',').filter((part) => part !== '')) {
-      const [key = '', value = ''] = option.split('=', 2);
-      parsed = withOption(thread, parsed, key, value) ?? fail(EINVAL, 'unknown tmpfs option');
-    }
-    return new MemoryFileSystem(thread.kernel, parsed);
+    const { fsuid: uid, fsgid: gid, userNamespace: owner } = thread.credentials;
+    return new MemoryFileSystem(thread.kernel, parseOptions(thread, options, { uid, gid, owner }));
   },
   accepts: (thread: Thread, key: string, value: string) => withOption(thread, {}, key, value) !== undefined,
-} satisfies FileSystemType;
+  /** Of `fs`, when it is mounted anew (shmem_reconfigure); mode and owner of the root stay. EINVAL, also when it holds more already. */
+  reconfigure: (thread: Thread, fs: FileSystem, options: string) => {
+    if (!(fs instanceof MemoryFileSystem) || fs.type !== 'tmpfs') return;
+    const { limit, inodeLimit } = parseOptions(thread, options, {});
+    const { options: old, used, inodeCount } = fs;
+    if (
+      (limit !== undefined && exceeds(used, limit)) ||
+      (inodeLimit !== undefined && exceeds(inodeCount, inodeLimit))
+    )
+      fail(EINVAL, 'the tmpfs holds more already');
+    if (isLate(limit, old.limit) || isLate(inodeLimit, old.inodeLimit)) fail(EINVAL, 'too late to limit it');
+    fs.options = { ...old, limit: limit ?? old.limit, inodeLimit: inodeLimit ?? old.inodeLimit };
+  },
+  /** shmem_statfs: nothing is told of what has no limit. */
+  statfs: ({ options, limit, room, inodeLimit, inodeCount }: MemoryFileSystem) => {
+    const isLimited = options.limit !== 0;
+    return {
+      blockSize: PAGE_SIZE,
+      blocks: isLimited ? Math.floor(limit / PAGE_SIZE) : 0,
+      blocksFree: isLimited ? Math.floor(Math.max(0, room) / PAGE_SIZE) : 0,
+      files: inodeLimit,
+      filesFree: Math.max(0, inodeLimit - inodeCount),
+      nameMax: 255,
+    };
+  },
+  /** shmem_show_options. */
+  shown: ({
+    limit,
+    inodeLimit,
+    rootMode = 0o1777,
+    uid = 0,
+    gid = 0,
+    type,
+  }: MemoryFsOptions): readonly string[] => {
+    if (type !== undefined) return [];
+    const all = [
+      limit === undefined ? '' : `size=${limit / 1024}k`,
+      inodeLimit === undefined ? '' : `nr_inodes=${inodeLimit}`,
+      rootMode === 0o1777 ? '' : `mode=${rootMode.toString(8).padStart(3, '0')}`,
+      uid === 0 ? '' : `uid=${uid}`,
+      gid === 0 ? '' : `gid=${gid}`,
+    ];
+    return all.filter(Boolean);
+  },
+} satisfies FileSystemType & { reconfigure: unknown; statfs: unknown; shown: unknown };
