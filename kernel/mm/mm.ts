@@ -21,7 +21,7 @@ import type { GuardPages } from './guard-pages.ts';
 import { EMPTY_IMAGE, type ImageFacts } from './image.ts';
 import { EMPTY_LAYOUT, LOW_LIMIT, type SpaceLayout } from './layout.ts';
 import { Loans } from './loans.ts';
-import { reportOutOfMemory } from './out-of-memory.ts';
+import { reportOutOfMemory, warnOfMemory } from './out-of-memory.ts';
 import { isAnonymous, PageState, PageStates } from './page-states.ts';
 import { type PageSource, UserMemory } from './user-memory.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE, Vma, VmaFlag } from './vma.ts';
@@ -156,7 +156,10 @@ export class Mm implements PageSource {
     this.#executable?.denyWrite();
     child.#executable = this.#executable;
     const reserve = this.states.present;
-    if (!this.account.charge(reserve)) fail(ENOMEM, 'the copy does not fit into the memory of the machine');
+    if (!this.account.charge(reserve)) {
+      warnOfMemory(this.kernel, 'fork (ENOMEM)');
+      fail(ENOMEM, 'the copy does not fit into the memory of the machine');
+    }
     let copied = 0;
     for (const vma of this.vmas) {
       if (vma.has(VmaFlag.DontFork)) continue;

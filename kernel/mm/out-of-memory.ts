@@ -7,13 +7,16 @@ import type { Process } from '../task/process.ts';
 import { sendToProcess } from '../task/send-signal.ts';
 import { kernelSignal } from '../task/signal-info.ts';
 
+/** Tells the person, once. */
+export function warnOfMemory(kernel: Kernel, what: string): void {
+  const mebibytes = Math.floor(kernel.options.memoryLimit / 0x10_0000);
+  kernel.warnOnce(`out of memory: ${what}; all processes together may use ${mebibytes} MiB, see --memory`);
+}
+
 /** Tells the person, and kills the process when `kill` says so. */
 export function reportOutOfMemory(kernel: Kernel, process: Process, kill = false): void {
   const name = process.leader?.name ?? '';
-  const mebibytes = Math.floor(kernel.options.memoryLimit / 0x10_0000);
-  kernel.warnOnce(
-    `out of memory: killed process ${process.pid} (${name}); all processes together may use ${mebibytes} MiB, see --memory`,
-  );
+  warnOfMemory(kernel, `killed process ${process.pid} (${name})`);
   kernel.log.say(3, `Out of memory: Killed process ${process.pid} (${name})`);
   if (kill) sendToProcess(process, kernelSignal(SIGKILL));
 }
