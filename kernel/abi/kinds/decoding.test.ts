@@ -212,6 +212,30 @@ describe('structs', () => {
     ).toBe('{ring_addr=0, ring_entries=8, bgid=3, flags=IOU_PBUF_RING_INC}');
   });
 
+  it('ioctl knows what a userfaultfd is asked', () => {
+    const ioctl = (request: number, memory: Uint8Array, result = 0) =>
+      shown('ioctl', 'arg', { request, arg: BASE }, memory, result);
+    const range = [0x1000_0000, 0x4000];
+    expect(ioctl(0xc020_aa00, words(...range, 1, 0x1c))).toBe(
+      '{range={start=0x10000000, len=0x4000}, mode=UFFDIO_REGISTER_MODE_MISSING, ' +
+        'ioctls=1<<_UFFDIO_WAKE|1<<_UFFDIO_COPY|1<<_UFFDIO_ZEROPAGE}',
+    );
+    expect(ioctl(0x8010_aa02, words(...range))).toBe('{start=0x10000000, len=0x4000}');
+    const copy = words(...range, 0x1000, 1, 0x1000);
+    expect(ioctl(0xc028_aa03, copy)).toBe(
+      '{dst=0x10000000, src=0x4000, len=0x1000, mode=UFFDIO_COPY_MODE_DONTWAKE, copy=0x1000}',
+    );
+    expect(ioctl(0xc028_aa03, copy, -17)).toBe(
+      '{dst=0x10000000, src=0x4000, len=0x1000, mode=UFFDIO_COPY_MODE_DONTWAKE}',
+    );
+    expect(ioctl(0xc020_aa04, words(...range, 0, 0x1000))).toBe(
+      '{range={start=0x10000000, len=0x4000}, mode=0, zeropage=0x1000}',
+    );
+    expect(ioctl(0xc018_aa3f, words(0xaa, 0x100, 0), -22)).toBe(
+      '{api=0xaa, features=UFFD_FEATURE_THREAD_ID}',
+    );
+  });
+
   it('seccomp asks about actions by name', () => {
     const action = (value: number) => shown('seccomp', 'args', { operation: 2, args: BASE }, words(value), 0);
     expect([action(0x7fc0_0000), action(0x5_0001)]).toEqual([

@@ -13,6 +13,7 @@ import { INTERFACE_REQUESTS, interfaceArgument } from './interface-kinds.ts';
 import { braces, bufferText, numberAt, structText } from './peek.ts';
 import { namespaceText } from './process-kinds.ts';
 import { notificationArgument } from './seccomp-kinds.ts';
+import { featuresAsked, userfaultArgument } from './userfault-kinds.ts';
 
 const NAMES: ReadonlyMap<number, string> = new Map([
   ...INTERFACE_REQUESTS,
@@ -173,8 +174,12 @@ export const IoctlArgument: Kind = {
       );
     }
     if (name === 'TIOCSTI') return bufferText(context, value, 1);
-    const special = interfaceArgument(context, name, value) ?? notificationArgument(context, name, value);
+    const special =
+      interfaceArgument(context, name, value) ??
+      notificationArgument(context, name, value) ??
+      userfaultArgument(context, name, value);
     if (special !== undefined) return special;
+    if (/^NS_GET_(MNTNS_)?ID$/.test(name)) return numberAt(context, value, 'u64', context.result >= 0);
     if (INTEGER_OUT.test(name)) return numberAt(context, value, 'i32', context.result >= 0);
     if (INTEGER_IN.test(name)) return numberAt(context, value, 'i32');
     if (
@@ -190,6 +195,7 @@ export const IoctlArgument: Kind = {
       : hex(context.raw);
   }),
   isOptional: true,
+  capture: (value, context) => featuresAsked(context, requestName(context), value),
 };
 
 /** NS_GET_NSTYPE answers with the flag of a sort of namespaces. */
