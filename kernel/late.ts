@@ -40,6 +40,7 @@ import { PID_FDS } from './task/pid-fd-details.ts';
 import { alarmTaken, disarmInterval } from './time/interval-timers.ts';
 import { dropPosix } from './time/posix-timers.ts';
 import { DEVPTS } from './tty/devpts-mount.ts';
+import { PtyMaster } from './tty/pty.ts';
 
 const CORE_DUMPS = { dumpCore, continueDump, endDump, setCorePattern, setSuidDumpable } as const;
 const CGROUP_MEMBERS = {
@@ -69,6 +70,9 @@ export const late = {
   },
   get cgroup2() {
     return CGROUP2;
+  },
+  get PtyMaster() {
+    return PtyMaster;
   },
   get devpts() {
     return DEVPTS;

@@ -3,6 +3,7 @@
 // argv[1] names a directory under /dev/shm (and begins abstract names), argv[2] the family; all but sockets run in a jail. A line is PROCESS CALL ARGUMENTS;
 // "&" before the call says that it may wait; "=" starts a script, which gets a fresh process and directory.
 // One process acts at a time. What blocks without "&" is interrupted soon and prints "blocked".
+// In the family "jobs" any process makes any other ("spawn"), and they lie stopped or die as they may.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -24,11 +26,11 @@
 #include <unistd.h>
 
 // PATIENCE_MS is for an answer; OURS is where the program's own descriptors lie
-enum { SLOTS = 10, BASE = 100, OURS = 700, PROCESSES = 3, PATIENCE_MS = 3000, SCRIPT_SECONDS = 8 };
+enum { SLOTS = 10, BASE = 100, OURS = 700, PROCESSES = 5, PATIENCE_MS = 3000, SCRIPT_SECONDS = 8 };
 static const char *prefix;
-static int script, is_sockets, orders[PROCESSES][2], answers[PROCESSES][2];
+static int script, is_sockets, is_jobs, orders[PROCESSES][2], answers[PROCESSES][2];
 static int is_pending[PROCESSES], is_gone[PROCESSES], proc;
-static pid_t pids[PROCESSES], first_pid;
+static pid_t *pids, first_pid; // all see of all which numbers they have
 static long a[7];
 static char buffer[240000], line[4096];
 static size_t used;
@@ -62,7 +64,7 @@ static void keep(int fd, long n) {
 }
 
 static const char *who(pid_t pid) {
-  static const char *const names[] = {"p0", "p1", "p2"};
+  static const char *const names[] = {"p0", "p1", "p2", "p3", "p4"};
   for (int i = 0; i < PROCESSES; i++)
     if (pid && pids[i] == pid) return names[i];
   return pid == 0 ? "none" : pid == first_pid ? "main" : "other";
@@ -92,6 +94,17 @@ static void read_numbers(const char *text, char call[16], long numbers[7]) {
   }
 }
 
+// The letter of a process's state in /proc/PID/stat.
+static char state_of(pid_t pid) {
+  char path[32], text[128] = "";
+  snprintf(path, sizeof path, "%d/stat", (int)pid);
+  int file = openat(proc, path, O_RDONLY);
+  ssize_t got = file < 0 ? -1 : read(file, text, sizeof text - 1);
+  close(file);
+  const char *name = got > 0 ? strrchr(text, ')') : NULL;
+  return name ? name[2] : 'Z';
+}
+
 #include "../lib/socket-script-calls.h"
 #include "../lib/script-calls.h"
 #include "../lib/script-jail.h"
@@ -116,11 +129,13 @@ static void finish(const struct order *order) {
 static void serve(int process) {
   struct order order;
   pids[process] = getpid();
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (!is_jobs) prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (int i = 0; i < PROCESSES; i++)
-    if (orders[i][1]) close(orders[i][1]), close(answers[i][0]);
+    if (orders[i][1]) close(orders[i][1]), close(answers[i][0]), orders[i][1] = 0;
   start_watchdog();
-  while (read(orders[process][0], &order, sizeof order) == sizeof order) {
+  for (ssize_t got; (got = read(orders[process][0], &order, sizeof order)) != 0;) {
+    if (got < 0 && is_jobs && errno == EINTR) continue;
+    if (got < 0) break;
     finish(&order);
     if (write(answers[process][1], line, used) < 0) break;
   }
@@ -145,17 +160,6 @@ static void fork_process(int child) {
   puts("fork");
 }
 
-// The letter of a process's state in /proc/PID/stat.
-static char state_of(pid_t pid) {
-  char path[32], text[128] = "";
-  snprintf(path, sizeof path, "%d/stat", (int)pid);
-  int file = openat(proc, path, O_RDONLY);
-  ssize_t got = file < 0 ? -1 : read(file, text, sizeof text - 1);
-  close(file);
-  const char *name = got > 0 ? strrchr(text, ')') : NULL;
-  return name ? name[2] : 'Z';
-}
-
 // Waits for an answer; false when the process sleeps and may, or is stopped. Whoever was woken runs at once, in its state at least.
 static int is_answered(int process, int may_wait) {
   struct pollfd entry = {answers[process][0], POLLIN, 0};
@@ -168,7 +172,7 @@ static int is_answered(int process, int may_wait) {
 }
 
 // What was done last may have woken or killed others: they sleep again, or are gone, before the next call.
-static void let_others_rest(void) {
+static void await_rest(void) {
   for (int other = 1; other < PROCESSES; other++)
     for (int tries = 0; pids[other] && tries < PATIENCE_MS * 5; tries++) {
       char state = state_of(pids[other]);
@@ -178,10 +182,28 @@ static void let_others_rest(void) {
     }
 }
 
+// Whoever stops, ends or goes on tells its parent behind that, which may wake it.
+static void let_others_rest(void) {
+  await_rest();
+  if (!is_jobs) return;
+  usleep(SETTLING_US / 2);
+  await_rest();
+}
+
+// What a process answered just before a signal killed it is not heard: another time the signal is there first.
+static int has_died(int process) {
+  if (!is_jobs || state_of(pids[process]) != 'Z') return 0;
+  is_pending[process] = 0;
+  is_gone[process] = 1;
+  return 1;
+}
+
 // Prints what a process answers.
 static void hear(int process, int may_wait, const char *otherwise) {
   char answer[sizeof line + 1];
   is_pending[process] = !is_answered(process, may_wait);
+  if (is_jobs) let_others_rest();
+  if (has_died(process)) return (void)printf(otherwise ? "gone\n" : "%d later gone\n", process);
   if (is_pending[process]) {
     if (otherwise) puts(otherwise);
     return;
@@ -249,6 +271,7 @@ static void run_script(char *text) {
   if (is_sockets) setpgid(0, 0);
   else setsid();
   syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0); /* or the session's keyring would be the user's, which stays */
+  pids = mmap(NULL, PROCESSES * sizeof *pids, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   pids[0] = getpid();
   int directory_of_processes = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   proc = fcntl(directory_of_processes, F_DUPFD_CLOEXEC, OURS);
@@ -257,13 +280,15 @@ static void run_script(char *text) {
   if (is_sockets) block_signals(&signals);
   else prepare_calls();
   printf("= %d\n", script);
+  if (is_jobs)
+    for (int i = 1; i < PROCESSES; i++) move_up(orders[i]), move_up(answers[i]);
   for (char *next; text && *text && *text != '='; text = next) {
     next = strchr(text, '\n');
     if (next) *next++ = 0;
     perform(text);
     fflush(stdout);
   }
-  for (int i = 1; i < PROCESSES; i++)
+  for (int i = 1; i < PROCESSES && !is_jobs; i++)
     if (pids[i]) close(orders[i][1]), close(answers[i][0]), end_process(i);
   _exit(0);
 }
@@ -289,6 +314,7 @@ static void prepare(void) {
   if (!is_sockets) {
     prepare_limits();
     give_up_capabilities();
+    prctl(PR_SET_CHILD_SUBREAPER, is_jobs);
   }
   snprintf(directory, sizeof directory, "/dev/shm/%s", prefix);
   if (mkdir(directory, 0755) < 0 || chdir(directory) < 0) perror(directory), exit(1);
@@ -300,6 +326,7 @@ int main(int argc, char **argv) {
   ssize_t got;
   prefix = argc > 1 ? argv[1] : "fuzz";
   is_sockets = argc <= 2 || is(argv[2], "sockets");
+  is_jobs = argc > 2 && is(argv[2], "jobs");
   prepare();
   while ((got = read(0, scripts + length, sizeof scripts - 1 - length)) > 0) length += (size_t)got;
   for (char *at = scripts; (at = strstr(at, "=\n"));) {
@@ -314,7 +341,7 @@ int main(int argc, char **argv) {
     kill(-running, SIGKILL);
     if (WIFSTOPPED(status)) kill(running, SIGKILL), waitpid(running, NULL, 0);
     if (is_jailed()) kill(-1, SIGKILL); // whatever is left of the script
-    while (waitpid(-1, NULL, WNOHANG) > 0) {}
+    while (waitpid(-1, NULL, is_jobs ? 0 : WNOHANG) > 0) {}
     if (status) printf("ended %x\n", status), fflush(stdout);
     script++;
   }

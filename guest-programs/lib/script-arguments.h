@@ -1,5 +1,5 @@
 // Arguments in the lines of fuzz/call-script.c, read into registers and memory, and what is shown of that memory afterwards.
-// Included by script-calls.h. A value is a number, fN (slot), pN (process), vN (variable), mN (byte N of the area that memory
+// Included by script-calls.h. A value is a number, fN (slot), pN (process), gN (its group: the number negated), vN (variable), mN (byte N of the area that memory
 // scripts map), nN (a name of N letters), "text" or [ITEMS], a pointer to memory with these items one behind the other:
 // W:VALUE of W bytes; W!VALUE shown afterwards as a number, W#VALUE in hex, W?VALUE as a process, W@VALUE as an address,
 // W~VALUE as a time, W^VALUE whether it is 0; zN zeros, dN data, xN room whose bytes are shown, tN room for a text. VALUE+N adds.
@@ -86,7 +86,7 @@ static long value(const char **at) {
   char *end;
   while (**at == ' ') ++*at;
   char kind = **at;
-  if (kind && strchr("\"[fpvmn", kind)) ++*at;
+  if (kind && strchr("\"[fpgvmn", kind)) ++*at;
   if (kind == '"') found = text(at);
   else if (kind == '[') found = items(at);
   else {
@@ -95,7 +95,10 @@ static long value(const char **at) {
     *at = end;
   }
   if (kind == 'f') found = slot(found);
-  else if (kind == 'p') found = found < PROCESSES && pids[found] ? pids[found] : 0x3fffff;
+  else if (kind == 'p' || kind == 'g') {
+    found = found < PROCESSES && pids[found] ? pids[found] : 0x3fffff;
+    if (kind == 'g') found = -found;
+  }
   else if (kind == 'v') found = variables[(unsigned long)found % 10];
   else if (kind == 'm') found += AREA;
   else if (kind == 'n') {

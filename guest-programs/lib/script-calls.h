@@ -17,6 +17,7 @@ static timer_t watchdog;
 enum { WATCHDOG = 64, WATCHDOG_NS = 20000000 };
 
 #include "script-processes.h"
+#include "script-jobs.h"
 #include "script-time.h"
 #include "script-rings.h"
 
@@ -108,7 +109,7 @@ static void act_on_line(const char *at, int may_wait) {
     say_result(got, at);
     say_shown();
   } else if (!act_on_files(call, v) && !act_on_signals(call, v) && !act_on_processes(call, v) &&
-             !act_on_rings(call, v)) {
+             !act_on_jobs(call, v) && !act_on_rings(call, v)) {
     read_numbers(line_start, call, a);
     if (!act_on_sockets(call)) say(" unknown call");
   }
@@ -116,5 +117,6 @@ static void act_on_line(const char *at, int may_wait) {
   // whoever got a signal may end of it, and tell
   if (sets_timer(call, v)) let_timers_pass();
   if (!may_wait && (settles || strstr(call, "kill") || strstr(call, "sig"))) usleep(SETTLING_US);
-  say_log();
+  if (is_jobs) say_caught();
+  else say_log();
 }

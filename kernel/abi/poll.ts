@@ -23,3 +23,5 @@ export const READ_EVENTS = POLLIN | POLLRDNORM;
 export const WRITE_EVENTS = POLLOUT | POLLWRNORM;
 /** The same of a socket (sock_def_write_space). */
 export const SOCKET_WRITE_EVENTS = WRITE_EVENTS | POLLWRBAND;
+/** What a terminal says that was hung up (hung_up_tty_poll). */
+export const HUNG_UP_EVENTS = READ_EVENTS | WRITE_EVENTS | POLLERR | POLLHUP;

@@ -298,7 +298,9 @@ function continueProcess(process: Process): void {
   for (const thread of process.threads.values()) {
     const { tracee } = thread;
     if (tracee === undefined) {
-      if (thread.state === 'stopped') thread.kernel.scheduler.resume(thread);
+      if (thread.state !== 'stopped') continue;
+      thread.signals.attention = true; // what came while it was stopped acts first (get_signal, behind do_signal_stop)
+      thread.kernel.scheduler.resume(thread);
       continue;
     }
     tracee.stopPending = false;

@@ -18,7 +18,7 @@ import type { Credentials } from '../task/credentials.ts';
 import { RLIMIT_NOFILE } from '../task/rlimits.ts';
 import type { Thread } from '../task/thread.ts';
 import { takeAsControlling } from './controlling.ts';
-import { PtyMaster } from './pty.ts';
+import type { PtyMaster } from './pty.ts';
 import { TtyFile } from './tty-file.ts';
 
 export const PTMX_RDEV = makeDev(5, 2);
@@ -92,7 +92,7 @@ export class Devpts implements FileSystem {
     while (this.#taken.has(number)) number++;
     this.#taken.add(number);
     const rdev = makeDev(PTS_MAJOR + (number >> 8), number & 0xff);
-    const master = new PtyMaster(this.kernel, this, inode, number, rdev);
+    const master = new late.PtyMaster(this.kernel, this, inode, number, rdev);
     this.#nodes.set(number, new PtsNode(this, master, thread.credentials));
     return master;
   }

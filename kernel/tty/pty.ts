@@ -15,17 +15,20 @@ import {
   TIOCOUTQ,
   TIOCPKT,
   TIOCSIG,
+  TIOCSPGRP,
   TIOCSPTLCK,
+  TIOCVHANGUP,
 } from '../abi/ioctl.ts';
-import { POLLHUP, POLLPRI, READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
+import { HUNG_UP_EVENTS, POLLHUP, POLLPRI, READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { SIGINT, SIGQUIT, SIGTSTP } from '../abi/signal.ts';
 import { B38400, CREAD, CS8, EXTPROC, STANDARD_TERMIOS, VSTART, VSTOP } from '../abi/termios.ts';
-import { EINVAL, EIO, fail } from '../errno.ts';
+import { EINVAL, EIO, ENOTTY, EPERM, fail } from '../errno.ts';
 import { notifyOwner } from '../file/async-owner.ts';
 import { FileDescriptor, type Sink, type Source } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
 import type { Inode } from '../fs/inode.ts';
 import type { Kernel } from '../kernel.ts';
+import { CAP_SYS_ADMIN, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { type Wait, WaitQueue, wait } from '../wait.ts';
 import { ByteQueue } from './byte-queue.ts';
@@ -63,6 +66,8 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
   #packetStatus = 0;
   /** The terminal was open once and is not any more. */
   #isSlaveGone = false;
+  /** The master itself was hung up, which the terminal side learns when it is closed. */
+  #isHungUp = false;
   #file: OpenFile | undefined;
 
   constructor(kernel: Kernel, devpts: Devpts, inode: Inode, number: number, rdev: number) {
@@ -143,6 +148,7 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
 
   override tryRead(thread: Thread, file: OpenFile, sink: Sink): number | Wait {
     this.#file = file;
+    if (this.#isHungUp) return 0;
     return this.#readLock.read(thread, file, () => this.#read(sink));
   }
 
@@ -172,7 +178,9 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
 
   override tryWrite(_thread: Thread, file: OpenFile, source: Source): number | Wait {
     this.#file = file;
+    if (this.#isHungUp) fail(EIO, 'the master was hung up');
     let done = 0;
+    this.tty.processInput();
     while (source.remaining > 0 && !this.#isStopped) {
       const room = this.tty.inputRoom;
       if (room <= 0) break;
@@ -186,6 +194,7 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
 
   override poll(file: OpenFile): number {
     this.#file = file;
+    if (this.#isHungUp) return HUNG_UP_EVENTS;
     let events = 0;
     if (this.#readable > 0) events |= READ_EVENTS;
     if (this.#packetStatus !== 0) events |= READ_EVENTS | POLLPRI;
@@ -196,7 +205,10 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
 
   override ioctl(thread: Thread, file: OpenFile, request: number, argument: number): number | Wait {
     const { user } = thread;
+    if (this.#isHungUp) fail(request === TIOCSPGRP ? ENOTTY : EIO, 'the master was hung up');
     switch (request) {
+      case TIOCVHANGUP:
+        return this.#hangUp(thread);
       case TIOCGPTN:
         user.writeU32(argument, this.number);
         return 0;
@@ -239,6 +251,16 @@ export class PtyMaster extends FileDescriptor implements TtyDriver {
       default:
         return answerTty({ thread, file, tty: this.tty, isMaster: true, argument }, request);
     }
+  }
+
+  /** TIOCVHANGUP is about the end that it is asked of (tty_ioctl). */
+  #hangUp({ credentials }: Thread): number {
+    if (!capable(credentials, CAP_SYS_ADMIN)) fail(EPERM, 'hanging up needs CAP_SYS_ADMIN');
+    this.#isHungUp = true;
+    this.#output.clear();
+    this.tty.roomAppeared();
+    this.#changed.wake(0);
+    return 0;
   }
 
   /** The master's own flow: what it writes is stopped, or a character for flow control is typed. */

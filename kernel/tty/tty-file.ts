@@ -1,16 +1,7 @@
 // An open descriptor of a terminal: reading with VMIN and VTIME, writing, polling, ioctl.
 // /dev/tty, /dev/console, /dev/pts/N and the machine's console make them.
 // After a hang-up it reads end of file and fails to write, whatever becomes of the terminal.
-import {
-  POLLERR,
-  POLLHUP,
-  POLLIN,
-  POLLOUT,
-  POLLRDNORM,
-  POLLWRNORM,
-  READ_EVENTS,
-  WRITE_EVENTS,
-} from '../abi/poll.ts';
+import { HUNG_UP_EVENTS, POLLHUP, READ_EVENTS, WRITE_EVENTS } from '../abi/poll.ts';
 import { SIGTTIN, SIGTTOU } from '../abi/signal.ts';
 import { ICANON, TOSTOP, VMIN, VTIME } from '../abi/termios.ts';
 import { EAGAIN, EIO, fail } from '../errno.ts';
@@ -27,7 +18,6 @@ import type { Tty } from './tty.ts';
 import { ttyIoctl } from './tty-ioctl.ts';
 
 const TENTH_NS = 100_000_000;
-const HUNG_UP = POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDNORM | POLLWRNORM;
 
 export class TtyFile extends FileDescriptor {
   readonly kind = 'tty';
@@ -46,9 +36,7 @@ export class TtyFile extends FileDescriptor {
     this.#kernel = kernel;
     this.tty = tty;
     this.inode = inode;
-    tty.files.add(this);
-    tty.openCount++;
-    tty.driver.opened();
+    tty.opened(this);
   }
 
   override get changed(): WaitQueue {
@@ -61,10 +49,12 @@ export class TtyFile extends FileDescriptor {
 
   override tryRead(thread: Thread, file: OpenFile, sink: Sink): number | Wait {
     this.#file = file;
-    if (this.isHungUp) return 0;
     const { tty } = this;
+    const isAgain = thread.call?.hasWaited === true;
+    if (this.isHungUp && isAgain && tty.isOtherClosed) fail(EIO, 'the other end of the terminal was closed');
+    if (this.isHungUp) return 0;
     if (tty.isFaulty) fail(EIO, 'the terminal could not be opened again');
-    const background = checkForeground(thread, tty, SIGTTIN);
+    const background = isAgain ? undefined : checkForeground(thread, tty, SIGTTIN); // n_tty_read, before it waits
     if (background !== undefined) return background;
     return tty.readLock.read(thread, file, () => this.#read(thread, file, sink));
   }
@@ -120,7 +110,7 @@ export class TtyFile extends FileDescriptor {
     this.#file = file;
     const { tty } = this;
     if (this.isHungUp || tty.isOtherClosed || tty.isFaulty) fail(EIO, 'the terminal was hung up');
-    if ((tty.termios.lflag & TOSTOP) !== 0) {
+    if ((tty.termios.lflag & TOSTOP) !== 0 && thread.call?.hasWaited !== true) {
       const background = checkForeground(thread, tty, SIGTTOU);
       if (background !== undefined) return background;
     }
@@ -131,7 +121,7 @@ export class TtyFile extends FileDescriptor {
 
   override poll(file: OpenFile): number {
     this.#file = file;
-    if (this.isHungUp) return HUNG_UP;
+    if (this.isHungUp) return HUNG_UP_EVENTS;
     const { tty } = this;
     let events = 0;
     if (tty.discipline.isReadable(tty.discipline.pollMinimum)) events |= READ_EVENTS;

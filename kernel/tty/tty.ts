@@ -104,13 +104,16 @@ export class Tty implements InputActions, TtyOutput {
   /** What goes out while typed bytes are processed: it arrives when they are through, unless a signal key flushes it. */
   readonly #held = new ByteQueue();
   #isProcessing = false;
+  /** It was hung up and nobody has opened it since: what is typed waits, for the next that is typed after that (tty_ldisc_hangup). */
+  #isHalted = false;
+  readonly #firstTermios: TermiosValue;
 
   constructor({ rdev, name, isPty }: TtyIdentity, driver: TtyDriver, termios: TermiosValue) {
     this.rdev = rdev;
     this.name = name;
     this.isPty = isPty;
     this.driver = driver;
-    this.termios = termios;
+    this.termios = this.#firstTermios = termios;
     this.discipline = new LineDiscipline(this, this, termios);
   }
 
@@ -170,7 +173,7 @@ export class Tty implements InputActions, TtyOutput {
 
   /** Typed bytes that no program has taken yet and that the line buffer has no room for. */
   get pendingInput(): number {
-    return this.#input.length;
+    return this.#isHalted ? 0 : this.#input.length;
   }
 
   /** Bytes that `type` would take now. */
@@ -186,6 +189,7 @@ export class Tty implements InputActions, TtyOutput {
 
   /** Moves typed bytes into the line discipline while it takes them. */
   processInput(): void {
+    if (this.#isHalted) return;
     let moved = false;
     this.#isProcessing = true;
     while (this.#input.length > 0) {
@@ -334,8 +338,19 @@ export class Tty implements InputActions, TtyOutput {
     }
     this.discipline.flushInput();
     this.#input.clear();
+    this.termios = this.#firstTermios;
+    this.discipline.setTermios(this.termios);
+    this.#isHalted = this.isPty;
     this.isStopped = this.isStoppedByCall = false;
     this.changed.wake(0);
+  }
+
+  /** By a program. */
+  opened(file: TtyFile): void {
+    this.files.add(file);
+    this.openCount++;
+    this.#isHalted = false;
+    this.driver.opened();
   }
 
   /** SIGIO to descriptors that asked for it. */

@@ -5,6 +5,7 @@ import type { Family } from './family.ts';
 import { FILES } from './files.ts';
 import { FUTEXES } from './futexes.ts';
 import { IPC } from './ipc.ts';
+import { JOBS } from './jobs.ts';
 import { KEYS } from './keys.ts';
 import { LOCKS } from './locks.ts';
 import { MEMORY } from './memory.ts';
@@ -34,6 +35,7 @@ export const FAMILIES: readonly Family[] = [
   POLL,
   RINGS,
   TERMINALS,
+  JOBS,
   MEMORY,
   SIGNALS,
   PROCESSES,
