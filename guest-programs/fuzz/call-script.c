@@ -28,11 +28,11 @@
 // PATIENCE_MS is for an answer; OURS is where the program's own descriptors lie
 enum { SLOTS = 10, BASE = 100, OURS = 700, PROCESSES = 5, PATIENCE_MS = 3000, SCRIPT_SECONDS = 8 };
 static const char *prefix;
-static int script, is_sockets, is_jobs, orders[PROCESSES][2], answers[PROCESSES][2];
+static int script, is_sockets, is_jobs, is_mounts, orders[PROCESSES][2], answers[PROCESSES][2];
 static int is_pending[PROCESSES], is_gone[PROCESSES], proc;
 static pid_t *pids, first_pid; // all see of all which numbers they have
 static long a[7];
-static char buffer[240000], line[4096];
+static char buffer[240000], line[16384];
 static size_t used;
 
 struct order {
@@ -327,6 +327,7 @@ int main(int argc, char **argv) {
   prefix = argc > 1 ? argv[1] : "fuzz";
   is_sockets = argc <= 2 || is(argv[2], "sockets");
   is_jobs = argc > 2 && is(argv[2], "jobs");
+  is_mounts = argc > 2 && is(argv[2], "mounts");
   prepare();
   while ((got = read(0, scripts + length, sizeof scripts - 1 - length)) > 0) length += (size_t)got;
   for (char *at = scripts; (at = strstr(at, "=\n"));) {

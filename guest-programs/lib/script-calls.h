@@ -18,6 +18,7 @@ enum { WATCHDOG = 64, WATCHDOG_NS = 20000000 };
 
 #include "script-processes.h"
 #include "script-jobs.h"
+#include "script-mounts.h"
 #include "script-time.h"
 #include "script-rings.h"
 
@@ -109,7 +110,7 @@ static void act_on_line(const char *at, int may_wait) {
     say_result(got, at);
     say_shown();
   } else if (!act_on_files(call, v) && !act_on_signals(call, v) && !act_on_processes(call, v) &&
-             !act_on_jobs(call, v) && !act_on_rings(call, v)) {
+             !act_on_jobs(call, v) && !act_on_mounts(call) && !act_on_rings(call, v)) {
     read_numbers(line_start, call, a);
     if (!act_on_sockets(call)) say(" unknown call");
   }

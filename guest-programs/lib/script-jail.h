@@ -15,7 +15,7 @@ static void give_up_capabilities(void) {
   struct __user_cap_data_struct sets[2];
   if (syscall(SYS_capget, &header, sets) < 0) exit(1);
   for (size_t i = 0; i < sizeof given_up / sizeof *given_up; i++) {
-    if (is_jobs && given_up[i] == CAP_SYS_ADMIN) continue; // hangs terminals up, and takes them from others
+    if ((is_jobs || is_mounts) && given_up[i] == CAP_SYS_ADMIN) continue; // hangs terminals up, and takes them from others; mounts
     unsigned bit = 1u << given_up[i] % 32, word = given_up[i] / 32;
     prctl(PR_CAPBSET_DROP, given_up[i]);
     sets[word].effective &= ~bit, sets[word].permitted &= ~bit, sets[word].inheritable &= ~bit;

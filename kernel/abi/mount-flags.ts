@@ -25,6 +25,10 @@ export const MS_RELATIME = 1 << 21;
 export const MS_KERNMOUNT = 1 << 22;
 export const MS_I_VERSION = 1 << 23;
 export const MS_STRICTATIME = 1 << 24;
+export const MS_NOUSER = 1 << 31;
+/** What stood in the upper half before Linux 2.4. */
+export const MS_MGC_VAL = 0xc0ed_0000 | 0;
+export const MS_MGC_MSK = 0xffff_0000 | 0;
 export const MS_LAZYTIME = 1 << 25;
 
 export const MNT_FORCE = 1;

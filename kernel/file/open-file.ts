@@ -61,6 +61,7 @@ export class OpenFile {
     this.descriptor = descriptor;
     this.flags = flags;
     this.path = path;
+    if (path !== undefined) path.mount.openFiles++;
   }
 
   get references(): number {
@@ -79,6 +80,7 @@ export class OpenFile {
       if (this.descriptor.inode.locks !== undefined) descriptionClosed(this.descriptor.inode, this);
       if (this.watchers !== undefined) for (const watcher of [...this.watchers]) watcher.fileClosed();
       this.#notifyClosed();
+      if (this.path !== undefined) this.path.mount.openFiles--;
       this.descriptor.close(this);
     } else if (this.inFlight === this.#references) this.descriptor.onlyInFlight(this);
   }

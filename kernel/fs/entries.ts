@@ -8,7 +8,7 @@ import { late } from '../late.ts';
 import { CAP_DAC_READ_SEARCH, capable } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Inode } from './inode.ts';
-import { demandEntryChange, demandFreeName, newInode } from './make-node.ts';
+import { demandEntryChange, demandFreeName, demandNewEntry, newInode } from './make-node.ts';
 import { treeOf } from './mount.ts';
 import {
   type EntryPlace,
@@ -62,31 +62,42 @@ function demandNotMountPoint(thread: Thread, where: ParentAndName): void {
     fail(EBUSY, 'a file system is mounted here');
 }
 
+/** The name is gone, and with it what others have mounted there. */
+function forget(thread: Thread, { parent, name }: ParentAndName): void {
+  const known = parent.dentry.knownChild(name);
+  parent.dentry.childRemoved(name);
+  removeMounts(thread, known);
+}
+
+function removeMounts({ kernel }: Thread, gone: Dentry | undefined): void {
+  if (gone?.isMountPoint === true) kernel.vfs.mounting.removeFrom(gone);
+}
+
 /** unlinkat without AT_REMOVEDIR. */
 export function unlink(thread: Thread, dirfd: number, text: string): void {
   const where = resolveParent(thread, dirfd, text, 'unlink');
+  demandWritableMount(where.parent);
   const victim = existing(where);
   if (where.mustBeDirectory) fail(victim.isDirectory ? EISDIR : ENOTDIR, 'a slash follows the name');
-  demandWritableMount(where.parent);
   if (isConfined(thread)) late.landlock.demandRemove(thread, where.parent, false);
   demandRemovable(thread, where, victim, false);
   demandNotMountPoint(thread, where);
   notifyInode(victim, IN_ATTRIB);
   where.parent.inode.unlink(where.name);
-  where.parent.dentry.childRemoved(where.name);
+  forget(thread, where);
   notifyEntry(where.parent.dentry, where.name, victim, IN_DELETE);
 }
 
 /** unlinkat with AT_REMOVEDIR. */
 export function rmdir(thread: Thread, dirfd: number, text: string): void {
   const where = resolveParent(thread, dirfd, text, 'rmdir');
-  const victim = existing(where);
   demandWritableMount(where.parent);
+  const victim = existing(where);
   if (isConfined(thread)) late.landlock.demandRemove(thread, where.parent, true);
   demandRemovable(thread, where, victim, true);
   demandNotMountPoint(thread, where);
   where.parent.inode.rmdir(where.name);
-  where.parent.dentry.childRemoved(where.name);
+  forget(thread, where);
   notifyEntry(where.parent.dentry, where.name, victim, IN_DELETE);
 }
 
@@ -114,7 +125,7 @@ export function link(
     const reference = { moved: inode, from, to: where.parent, replaced: undefined };
     late.landlock.demandRefer(thread, { ...reference, isExchange: false, isRename: false });
   }
-  demandEntryChange(thread, where.parent, 'no write permission on the directory');
+  demandNewEntry(thread, where.parent);
   if (inode.fs !== where.parent.inode.fs) fail(EXDEV, 'the new name is on another file system');
   demandFree(inode);
   if (inode.isDirectory) fail(EPERM, 'directories have one name');
@@ -188,7 +199,11 @@ export function rename(
   old.parent.inode.rename(old.name, directory, target.name, flags);
   const { dentry } = old.parent;
   if ((flags & RENAME_EXCHANGE) !== 0) dentry.childrenExchanged(old.name, target.parent.dentry, target.name);
-  else dentry.childMoved(old.name, target.parent.dentry, target.name);
+  else {
+    const covered = target.parent.dentry.knownChild(target.name);
+    dentry.childMoved(old.name, target.parent.dentry, target.name);
+    removeMounts(thread, covered);
+  }
   if ((flags & RENAME_WHITEOUT) !== 0)
     old.parent.inode.create(old.name, newInode(thread, old.parent.inode, S_IFCHR));
   const isExchange = (flags & RENAME_EXCHANGE) !== 0;
@@ -246,8 +261,7 @@ function demandMovable(
 ): void {
   const { moved, replaced, flags } = what;
   demandRemovable(thread, old, moved, moved.isDirectory);
-  if (replaced === undefined)
-    demandEntryChange(thread, target.parent, 'no write permission on the new directory');
+  if (replaced === undefined) demandNewEntry(thread, target.parent);
   else
     demandRemovable(
       thread,

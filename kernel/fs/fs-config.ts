@@ -3,6 +3,7 @@
 import { EBUSY, EINVAL, EMSGSIZE, ENODATA, fail, isFailure } from '../errno.ts';
 import { FileDescriptor, type Sink } from '../file/file-descriptor.ts';
 import type { OpenFile } from '../file/open-file.ts';
+import type { UserNamespace } from '../namespaces/user-namespace.ts';
 import type { Thread } from '../task/thread.ts';
 import type { FileSystem, Inode } from './inode.ts';
 
@@ -20,6 +21,8 @@ export class FsConfig extends FileDescriptor {
   readonly kind = 'fscontext';
   override readonly inode: Inode;
   readonly type: string;
+  /** Where it was opened. */
+  readonly owner: UserNamespace;
   phase: ConfigPhase;
   source: string | undefined;
   /** What `ro` and `rw` said; undefined: nothing. */
@@ -31,9 +34,10 @@ export class FsConfig extends FileDescriptor {
   readonly #options: string[] = [];
   readonly #log: string[] = [];
 
-  constructor(inode: Inode, type: string, picked?: FileSystem) {
+  constructor(inode: Inode, owner: UserNamespace, type: string, picked?: FileSystem) {
     super();
     this.inode = inode;
+    this.owner = owner;
     this.type = type;
     this.picked = picked;
     this.phase = picked === undefined ? 'create' : 'reconfigure';

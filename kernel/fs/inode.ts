@@ -5,6 +5,7 @@ import { FS_APPEND_FL, FS_IMMUTABLE_FL } from '../abi/file-attr.ts';
 import { S_IFDIR, S_IFMT } from '../abi/stat.ts';
 import { EINVAL, ENOTDIR, EPERM, fail } from '../errno.ts';
 import type { FileDescriptor } from '../file/file-descriptor.ts';
+import type { UserNamespace } from '../namespaces/user-namespace.ts';
 import type { Fifo } from '../pipe/fifo.ts';
 import type { Credentials } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
@@ -20,6 +21,8 @@ export interface FileSystem {
   /** st_dev. */
   readonly dev: number;
   readonly readOnly: boolean;
+  /** The user namespace that it was made in (s_user_ns); absent: the first. */
+  readonly owner?: UserNamespace | undefined;
   /** statfs(2) f_type. */
   readonly magic: number;
   /** Names come and go by themselves (procfs): looked-up names are not remembered between walks. */

@@ -3,9 +3,9 @@
 // Group and set-group-id come from a set-group-id directory, the umask is taken off here.
 import { INHERITED_FLAGS } from '../abi/file-attr.ts';
 import { S_IFDIR, S_IFMT } from '../abi/stat.ts';
-import { EEXIST, ENOENT, fail } from '../errno.ts';
+import { EEXIST, ENOENT, EOVERFLOW, fail } from '../errno.ts';
 import { late } from '../late.ts';
-import { CAP_FSETID, capableOverFile, inGroup } from '../task/credentials.ts';
+import { CAP_FSETID, capableOverFile, inGroup, NO_ID } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import type { Inode, NewInode } from './inode.ts';
 import { IN_CREATE, notifyEntry } from './notify.ts';
@@ -32,7 +32,7 @@ export function makeNode(thread: Thread, dirfd: number, text: string, mode: numb
 export function demandCreatable(thread: Thread, where: ParentAndName, mode: number): void {
   demandFreeName(thread, where, (mode & S_IFMT) === S_IFDIR);
   if (thread.credentials.domain !== undefined) late.landlock.demandMake(thread, where.parent, mode);
-  demandEntryChange(thread, where.parent, 'no write permission on the directory');
+  demandNewEntry(thread, where.parent);
 }
 
 /** As demandCreatable, but for the permission to write the directory (filename_create). */
@@ -41,6 +41,17 @@ export function demandFreeName(thread: Thread, where: ParentAndName, isDirectory
   if (lookName(parent.inode, name) !== undefined) fail(EEXIST, 'the name is taken');
   if (where.mustBeDirectory && !isDirectory) fail(ENOENT, 'a slash follows the name, and it is no directory');
   demandWritableMount(parent);
+}
+
+/** May entries of `directory` be made (may_create)? ENOENT, EACCES; EOVERFLOW: the file system knows no such owner. */
+export function demandNewEntry(thread: Thread, directory: Path): void {
+  const { owner } = directory.inode.fs;
+  const { fsuid, fsgid } = thread.credentials;
+  if (owner !== undefined && directory.inode.nlink > 0) {
+    const isKnown = owner.uids.toInside(fsuid) !== NO_ID && owner.gids.toInside(fsgid) !== NO_ID;
+    if (!isKnown) fail(EOVERFLOW, 'the user namespace of the file system does not have the owner');
+  }
+  demandEntryChange(thread, directory, 'no write permission on the directory');
 }
 
 /** May entries of `directory` be made and removed? EACCES; ENOENT when it was itself removed. */

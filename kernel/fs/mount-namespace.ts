@@ -7,7 +7,7 @@ import { late } from '../late.ts';
 import { Namespace } from '../namespaces/namespace.ts';
 import type { UserNamespace } from '../namespaces/user-namespace.ts';
 import type { FsContext } from './fs-context.ts';
-import { Mount } from './mount.ts';
+import type { Mount } from './mount.ts';
 import { MountTree } from './mount-tree.ts';
 import { Path } from './path.ts';
 import { AS_PEER, AS_SLAVE } from './propagation.ts';
@@ -33,13 +33,13 @@ export class MountNamespace extends Namespace {
       const { at } = mount;
       const copied = vfs.mounting.cloneMount(mount, mount.root, kind);
       copies.set(mount, copied);
-      tree.mounts.push(copied);
-      copied.tree = tree;
+      tree.add(copied);
       const above = at === undefined ? undefined : copies.get(at.mount);
       if (at !== undefined && above !== undefined) copied.attach(new Path(above, at.dentry));
+      copied.isLocked = mount.isLocked;
       if (owner === this.owner) continue;
-      copied.lockedFlags = mount.flags & Mount.LOCKABLE;
-      copied.isLocked = copied.at !== undefined;
+      copied.lockFlags();
+      copied.isLocked = true;
     }
     tree.root = copies.get(this.tree.root) ?? vfs.rootMount;
     const copied = new MountNamespace(ino, owner, tree);
@@ -47,12 +47,11 @@ export class MountNamespace extends Namespace {
     return copied;
   }
 
-  /** If nobody is in it any more and no file leads to it, its mounts tell nobody and hear nothing from now on (free_mnt_ns). */
+  /** If nobody is in it any more and no file leads to it, its mounts are taken away (free_mnt_ns). */
   endIfLeft(kernel: Kernel): void {
-    const linked = this.tree.mounts.filter(({ peers, master }) => (peers ?? master) !== undefined);
-    if (linked.length === 0 || this === kernel.namespaces.first.mnt) return;
-    if (late.liveNamespaces(kernel).has(this)) return;
-    for (const mount of linked) kernel.vfs.mounting.peerGroups.change(mount, 'private');
+    for (const { ownNamespaces } of kernel.pids.threads()) if (ownNamespaces?.mnt === this) return;
+    if (this === kernel.namespaces.first.mnt || late.liveNamespaces(kernel).has(this)) return;
+    kernel.vfs.mounting.end(this.tree);
   }
 
   /** The maker's root and working directory become those of the copy. */

@@ -24,6 +24,8 @@ export const FIRST_UNIQUE_MOUNT = 2 ** 31;
 export class Mount {
   /** Flags that a copy by the less privileged keeps. */
   static readonly LOCKABLE = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  /** When times of access are kept. */
+  static readonly ATIME = MS_NOATIME | MS_NODIRATIME | MS_RELATIME;
   /** As in mountinfo and statx. */
   readonly id: number;
   readonly fs: FileSystem;
@@ -36,13 +38,20 @@ export class Mount {
   flags: number;
   /** The tree in which it has its place; absent for those that no path reaches. */
   tree: MountTree | undefined;
-  /** It cannot be taken away by itself (MNT_LOCKED), and these flags stay set. */
+  /** It cannot be taken away by itself (MNT_LOCKED). */
   isLocked = false;
-  lockedFlags = 0;
+  /** These flags stay set, and when times of access are kept stays as it is; undefined for one that is not from more privileged ones. */
+  lockedFlags: number | undefined;
+  /** Open files: descriptors, maps, messages on their way. */
+  openFiles = 0;
+  /** umount2 has asked with MNT_EXPIRE, and nobody has used it since. */
+  isExpiring = false;
   /** The group that it tells of mounts on it, and which tells it (shared). */
   peers: PeerGroup | undefined;
-  /** The group that it only listens to (slave). */
-  master: PeerGroup | undefined;
+  /** The member of another group that it only listens to (slave). */
+  master: Mount | undefined;
+  /** Those that listen to it. */
+  readonly slaves: Mount[] = [];
   /** No copies of it are made by bind mounts. */
   isUnbindable = false;
   /** First column of /proc/mounts. */
@@ -69,14 +78,34 @@ export class Mount {
     return dentry.isMountPoint ? this.#covers.get(dentry) : undefined;
   }
 
-  /** Gets a place, on top of which goes what was there (mnt_set_mountpoint_beneath). */
+  /** Gets a place, on top of which goes what was there (attach_recursive_mnt). */
   attach(at: Path): void {
     const { mount, dentry } = at;
     const known = mount.over(dentry);
     dentry.becomeMountPoint();
     this.at = at;
+    mount.#covers.delete(dentry);
     mount.#covers.set(dentry, this);
-    known?.attach(this.rootPath);
+    known?.attach(this.topmost.rootPath);
+  }
+
+  /** What covers it whole, last: itself if nothing does. */
+  get topmost(): Mount {
+    return this.over(this.root)?.topmost ?? this;
+  }
+
+  /** Flags and access times as they are stay so in a less privileged user namespace (lock_mnt_tree). */
+  lockFlags(): void {
+    this.lockedFlags = this.flags & Mount.LOCKABLE;
+  }
+
+  /** can_change_locked_flags. */
+  mayChangeTo(flags: number): boolean {
+    const { lockedFlags } = this;
+    return (
+      lockedFlags === undefined ||
+      ((lockedFlags & ~flags) === 0 && ((this.flags ^ flags) & Mount.ATIME) === 0)
+    );
   }
 
   /** Leaves its place. */
@@ -106,9 +135,9 @@ export class Mount {
     return new Path(this, this.root);
   }
 
-  /** Options as /proc/mounts prints them: `rw,nosuid,relatime`. */
-  get options(): string {
-    const words = [this.isReadOnly ? 'ro' : 'rw'];
+  /** Options as mountinfo prints them behind ro or rw: `nosuid,relatime`. */
+  get options(): readonly string[] {
+    const words: string[] = [];
     if ((this.flags & MS_NOSUID) !== 0) words.push('nosuid');
     if ((this.flags & MS_NODEV) !== 0) words.push('nodev');
     if ((this.flags & MS_NOEXEC) !== 0) words.push('noexec');
@@ -116,15 +145,15 @@ export class Mount {
     if ((this.flags & MS_NODIRATIME) !== 0) words.push('nodiratime');
     if ((this.flags & MS_RELATIME) !== 0) words.push('relatime');
     if ((this.flags & MS_NOSYMFOLLOW) !== 0) words.push('nosymfollow');
-    return words.join(',');
+    return words;
   }
 }
 
-/** Which part of its file system a mount shows: / but for bind mounts. */
+/** Which part of its file system a mount shows: / but for bind mounts (dentry_path). */
 export function rootWithin({ root }: Mount): string {
   const names: string[] = [];
   for (let at: Dentry | undefined = root; at?.parent !== undefined; at = at.parent) names.unshift(at.name);
-  return `/${names.join('/')}`;
+  return `/${names.join('/')}${root.isDeleted ? '//deleted' : ''}`;
 }
 
 /** What the thread's mount namespace sees. */

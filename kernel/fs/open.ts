@@ -236,6 +236,7 @@ function openOrCreate(thread: Thread, walk: Walk, flags: number, mode: number): 
     if (walk.mustBeDirectory) fail(EISDIR, 'O_CREAT, and a slash at the end');
     const parent = walk.path;
     const found = walk.lookLast();
+    walk.mount.isExpiring = false;
     if (found === undefined) {
       const where = { parent, name: last, mustBeDirectory: false };
       demandCreatable(thread, where, S_IFREG);

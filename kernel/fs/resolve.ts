@@ -6,6 +6,7 @@ import { PATH_MAX } from '../abi/limits.ts';
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, fail } from '../errno.ts';
 import type { Thread } from '../task/thread.ts';
 import { pathOfFile } from './anonymous.ts';
+import type { Mount } from './mount.ts';
 import type { Path } from './path.ts';
 import { RESOLVE_BENEATH, RESOLVE_IN_ROOT, Walk } from './walk.ts';
 
@@ -83,6 +84,7 @@ export function resolveParent(
   const walk = startWalk(thread, dirfd, text);
   walk.walkToParent();
   const { last } = walk;
+  walk.mount.isExpiring = false;
   if (last !== '') walk.demandSearch(); // a component is looked up with permission only (fs/namei.c, link_path_walk)
   if (use !== 'rename' && !isUsableName(last)) fail(...unusableName(last, use));
   return { parent: walk.path, name: last, mustBeDirectory: walk.mustBeDirectory };
@@ -114,11 +116,16 @@ export function linkPath(root: Path | Thread, path: Path): string {
   return nameOf(root, path, '');
 }
 
-function nameOf(root: Path | Thread, path: Path, unreachable: string): string {
+/** The place of a mount as /proc/PID/mounts has it, which says nothing of what was removed (seq_path_root). */
+export function mountPlace(root: Path | Thread, { rootPath }: Mount): string {
+  return nameOf(root, rootPath, '(unreachable)', false);
+}
+
+function nameOf(root: Path | Thread, path: Path, unreachable: string, marksDeleted = true): string {
   const top = 'fs' in root ? root.fs.root : root;
   const names: string[] = [];
   let { mount, dentry } = path;
-  const suffix = dentry.isDeleted ? ' (deleted)' : '';
+  const suffix = marksDeleted && dentry.isDeleted ? ' (deleted)' : '';
   for (;;) {
     if (mount === top.mount && dentry === top.dentry) return `/${names.reverse().join('/')}${suffix}`;
     if (dentry === mount.root) {

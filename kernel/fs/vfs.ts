@@ -150,8 +150,7 @@ export class Vfs {
   mountRoot(fs: FileSystem, root: Inode, source: string, flags = MS_RELATIME): Mount {
     const mount = this.newMount(fs, new Dentry('', undefined, root), flags, source);
     this.tree.root = mount;
-    this.tree.mounts.push(mount);
-    mount.tree = this.tree;
+    this.tree.add(mount);
     return mount;
   }
 
@@ -160,8 +159,7 @@ export class Vfs {
     const mount = this.newMount(fs, new Dentry('', undefined, root), flags, source);
     const { tree } = at.mount;
     mount.attach(at);
-    tree?.mounts.push(mount);
-    mount.tree = tree;
+    tree?.add(mount);
     return mount;
   }
 

@@ -112,6 +112,13 @@ export class Walk {
 
   /** Goes to the last name's inode, following links when asked. ENOENT when it is not there. */
   finish(follow: boolean): Path {
+    const path = this.finishUnused(follow);
+    path.mount.isExpiring = false;
+    return path;
+  }
+
+  /** The same for umount2, which is no use of the mount. */
+  finishUnused(follow: boolean): Path {
     for (;;) {
       this.walkToParent();
       const found = this.lookLast() ?? fail(ENOENT, 'no such file');

@@ -21,7 +21,8 @@ import type { Propagation } from '../fs/peers.ts';
 import { resolveAt } from '../fs/resolve.ts';
 import type { Thread } from '../task/thread.ts';
 import { demandSize, readExtensible } from './extensible-struct.ts';
-import { demandAdmin, demandNoWriters, demandOwn, PROPAGATIONS, rootOfMount } from './mounts.ts';
+import { demandAdmin, demandNoWriters, demandOwn, demandOwner, rootOfMount } from './mount-checks.ts';
+import { PROPAGATIONS } from './mounts.ts';
 import { syscall } from './syscall.ts';
 
 /** Those that are one bit in both. */
@@ -76,11 +77,12 @@ function mountSetattr(thread: Thread, { dfd, path, flags, uattr, usize }: Setatt
 /** EINVAL, EPERM. All mounts are changed or none. */
 export function changeMounts(thread: Thread, place: Path, isRecursive: boolean, wanted: MountChange): void {
   const top = rootOfMount(place);
-  if (top.tree?.isDetached !== true) demandOwn(thread, top);
+  if (top.tree?.isDetached !== true || top.tree.root !== top) demandOwn(thread, top);
   const mounts = isRecursive ? [...top.family()] : [top];
+  if (wanted.unmapsIds) for (const mount of mounts) demandOwner(thread, mount); // can_idmap_mount
   const changed = mounts.map((mount) => (mount.flags & ~wanted.clears) | wanted.sets);
-  for (const [i, { lockedFlags }] of mounts.entries())
-    if ((lockedFlags & ~(changed[i] as number)) !== 0) fail(EPERM, 'a flag is locked');
+  for (const [i, mount] of mounts.entries())
+    if (!mount.mayChangeTo(changed[i] as number)) fail(EPERM, 'a flag is locked');
   const frozen = mounts.filter(({ flags }) => (wanted.sets & ~flags & MS_RDONLY) !== 0);
   if (frozen.length > 0) demandNoWriters(thread, (mount) => frozen.includes(mount));
   const { vfs } = thread.kernel;
@@ -95,6 +97,8 @@ export interface MountChange {
   readonly sets: number;
   readonly clears: number;
   readonly propagation: Propagation | undefined;
+  /** Ids are to be those of the file system, as they are everywhere. */
+  readonly unmapsIds: boolean;
 }
 
 /** Mount flags of attributes without access times. EINVAL where those are no one of them. */
@@ -104,8 +108,16 @@ export function flagsOfAttributes(attributes: number): number {
   return flagsOf(attributes) | times;
 }
 
-/** wants_mount_setattr; undefined when nothing is asked for. E2BIG, EINVAL, EPERM, EFAULT. */
-export function readChange(thread: Thread, address: number, size: number): MountChange | undefined {
+/**
+ * wants_mount_setattr; undefined when nothing is asked for. E2BIG, EINVAL, EPERM, EFAULT. `isCopy`: nobody has seen the mount yet, so
+ * its map of ids may be taken away, which none has.
+ */
+export function readChange(
+  thread: Thread,
+  address: number,
+  size: number,
+  isCopy = false,
+): MountChange | undefined {
   demandSize(size, abi.MountAttr);
   demandAdmin(thread);
   const { attr_set, attr_clr, propagation } = readExtensible(thread, address, size, abi.MountAttr);
@@ -119,11 +131,13 @@ export function readChange(thread: Thread, address: number, size: number): Mount
   const isWhole = (clear & abi.MOUNT_ATTR__ATIME) === abi.MOUNT_ATTR__ATIME;
   if (changesAtime ? !isWhole || !TIMES.has(atime) : atime !== 0)
     fail(EINVAL, 'access times are set as a whole');
-  if (((set | clear) & abi.MOUNT_ATTR_IDMAP) !== 0) fail(EINVAL, 'the file system has no id-mapped mounts');
+  if (((isCopy ? set : set | clear) & abi.MOUNT_ATTR_IDMAP) !== 0)
+    fail(EINVAL, 'the file system has no id-mapped mounts');
   return {
     sets: flagsOf(set) | (changesAtime ? (TIMES.get(atime) ?? 0) : 0),
     clears: flagsOf(clear) | (changesAtime ? MS_RELATIME | MS_NOATIME : 0),
     propagation: kind,
+    unmapsIds: (clear & abi.MOUNT_ATTR_IDMAP) !== 0,
   };
 }
 

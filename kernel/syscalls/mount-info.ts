@@ -16,8 +16,9 @@ import { EFAULT, EINVAL, ENOENT, EOVERFLOW, EPERM, fail } from '../errno.ts';
 import { FIRST_UNIQUE_MOUNT, type Mount, rootWithin } from '../fs/mount.ts';
 import { MountNamespace } from '../fs/mount-namespace.ts';
 import type { Path } from '../fs/path.ts';
+import { masterGroup } from '../fs/peers.ts';
 import { dominatingGroup } from '../fs/propagation.ts';
-import { absolutePath } from '../fs/resolve.ts';
+import { mountPlace } from '../fs/resolve.ts';
 import { textToBytes } from '../mm/user-memory.ts';
 import { liveNamespaces } from '../namespaces/live-namespaces.ts';
 import { NamespaceFile } from '../namespaces/namespace-file.ts';
@@ -25,7 +26,7 @@ import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { readExtensible } from './extensible-struct.ts';
 import { attributesOf } from './mount-attributes.ts';
-import { isReachable } from './mounts.ts';
+import { isReachable } from './mount-checks.ts';
 import { syscall } from './syscall.ts';
 
 const MOST_IDS = 1_000_000;
@@ -132,7 +133,7 @@ function statmount(thread: Thread, { req, buf, bufsize, flags }: StatmountArgume
     abi.STATMOUNT_MNT_ROOT,
     mount.fs.rootText?.(thread, mount.root) ?? rootWithin(mount),
   );
-  const mnt_point = place(abi.STATMOUNT_MNT_POINT, absolutePath(root, mount.rootPath));
+  const mnt_point = place(abi.STATMOUNT_MNT_POINT, mountPlace(root, mount));
   const mnt_opts = place(abi.STATMOUNT_MNT_OPTS, options.join(','));
   const opt_array = place(abi.STATMOUNT_OPT_ARRAY, options.join('\0'));
   const opt_num = opt_array === 0 ? 0 : options.length;
@@ -169,7 +170,8 @@ const NEVER_THERE =
 const NOTHING = abi.Statmount.decode(new Uint8Array(abi.Statmount.size));
 
 function factsOf(mount: Mount, { namespace, root }: MountRequest) {
-  const { fs, flags, peers, master, isUnbindable } = mount;
+  const { fs, flags, peers, isUnbindable } = mount;
+  const master = masterGroup(mount);
   const parent = mount.at?.mount ?? mount;
   const propagation =
     (peers === undefined ? 0 : MS_SHARED) |
@@ -220,10 +222,11 @@ function listmount(thread: Thread, { req, mnt_ids, nr_mnt_ids, flags }: Listmoun
   const isReversed = (flags & abi.LISTMOUNT_REVERSE) !== 0;
   const isBehind = ({ uniqueId }: Mount): boolean =>
     param === 0n || (isReversed ? BigInt(uniqueId) < param : BigInt(uniqueId) > param);
-  const found = namespace.tree.mounts
-    .filter((mount) => mount !== top && isBehind(mount) && isReachable(mount.rootPath, from))
-    .sort((a, b) => (isReversed ? b.id - a.id : a.id - b.id))
-    .slice(0, nr_mnt_ids);
+  const found = namespace.tree.mounts.filter(
+    (mount) => mount !== top && isBehind(mount) && isReachable(mount.rootPath, from),
+  );
+  if (isReversed) found.reverse();
+  found.length = Math.min(found.length, nr_mnt_ids);
   for (const [i, { uniqueId }] of found.entries()) user.writeU64(mnt_ids + 8 * i, uniqueId);
   return found.length;
 }

@@ -31,17 +31,20 @@ import { OpenFile } from '../file/open-file.ts';
 import { PathOnlyFile } from '../file/path-only-file.ts';
 import { anonymousInode } from '../fs/anonymous.ts';
 import { FsConfig } from '../fs/fs-config.ts';
-import type { Mount } from '../fs/mount.ts';
+import { type Mount, treeOf } from '../fs/mount.ts';
 import type { Mounting } from '../fs/mounting.ts';
 import type { Path } from '../fs/path.ts';
 import { resolveAt } from '../fs/resolve.ts';
 import { TMPFS } from '../fs/tmpfs/mount-options.ts';
 import { PATH_HOOKS } from '../landlock/paths.ts';
 import { bytesToText } from '../mm/user-memory.ts';
+import { userNamespaceOf } from '../namespaces/user-namespace.ts';
 import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
 import { changeMounts, flagsOfAttributes, readChange } from './mount-attributes.ts';
-import { copyOf, demandAdmin, move, rootOfMount, setReadOnly } from './mounts.ts';
+import { demandAdmin, rootOfMount, setReadOnly } from './mount-checks.ts';
+import { move, setGroup } from './mount-moves.ts';
+import { copyOf } from './mounts.ts';
 import { fileLimit } from './open-close.ts';
 import { syscall } from './syscall.ts';
 
@@ -82,7 +85,11 @@ function fsopen(thread: Thread, { name, flags }: { name: number; flags: number }
   if ((flags & ~abi.FSOPEN_CLOEXEC) !== 0) fail(EINVAL, 'unknown flags');
   const type = readWord(thread, name, 4096);
   thread.kernel.vfs.fileSystemType(type);
-  return installConfig(thread, new FsConfig(contextInode(thread), type), (flags & abi.FSOPEN_CLOEXEC) !== 0);
+  return installConfig(
+    thread,
+    new FsConfig(contextInode(thread), userNamespaceOf(thread), type),
+    (flags & abi.FSOPEN_CLOEXEC) !== 0,
+  );
 }
 
 function contextInode({ kernel }: Thread) {
@@ -113,7 +120,7 @@ function fspick(thread: Thread, { dfd, path, flags }: PickArguments): number {
     ((flags & abi.FSPICK_SYMLINK_NOFOLLOW) === 0 ? 0 : AT_SYMLINK_NOFOLLOW) |
     ((flags & abi.FSPICK_EMPTY_PATH) === 0 ? 0 : AT_EMPTY_PATH);
   const { fs } = rootOfMount(resolveAt(thread, dfd, path, how));
-  const config = new FsConfig(contextInode(thread), fs.type, fs);
+  const config = new FsConfig(contextInode(thread), userNamespaceOf(thread), fs.type, fs);
   return installConfig(thread, config, (flags & abi.FSPICK_CLOEXEC) !== 0);
 }
 
@@ -196,6 +203,8 @@ function configOf(thread: Thread, fd: number): FsConfig {
 
 function create(thread: Thread, config: FsConfig, isExclusive: boolean): number {
   if (config.phase !== 'create') fail(EBUSY, 'it is made already, or cannot be');
+  if (!capableIn(thread.credentials, CAP_SYS_ADMIN, config.owner))
+    fail(EPERM, 'opened in another user namespace');
   config.phase = 'failed';
   const { vfs } = thread.kernel;
   if (isExclusive && vfs.fileSystemType(config.type).isShared === true) fail(EBUSY, 'there is one already');
@@ -212,8 +221,9 @@ function reconfigure(thread: Thread, config: FsConfig): number {
   if (!capableIn(credentials, CAP_SYS_ADMIN, kernel.namespaces.user) && config.made === undefined)
     fail(EPERM, 'needs CAP_SYS_ADMIN where it was made');
   const fs = config.picked ?? config.made;
+  const wanted = config.picked === undefined ? undefined : TMPFS.parse(thread, config.picked, config.options);
   if (fs !== undefined && config.readOnly !== undefined) setReadOnly(thread, fs, config.readOnly);
-  if (fs !== undefined && config.picked !== undefined) TMPFS.reconfigure(thread, fs, config.options);
+  if (fs !== undefined) TMPFS.reconfigure(fs, wanted);
   config.readOnly = undefined;
   kernel.vfs.mountChanges.happened();
   return 0;
@@ -236,7 +246,7 @@ function fsmount(thread: Thread, { fd, flags, attributes }: FsmountArguments): n
   if (made === undefined || phase !== 'mount') return fail(EBUSY, 'it is mounted already');
   const { vfs } = thread.kernel;
   const top = vfs.mountFor(thread, made, mountFlags, config.source);
-  vfs.mounting.hold(top);
+  vfs.mounting.hold(top, treeOf(thread));
   const installed = installDetached(thread, top, (flags & abi.FSMOUNT_CLOEXEC) !== 0);
   config.phase = 'reconfigure';
   return installed;
@@ -272,7 +282,8 @@ function openTree(
   const place = resolveAt(thread, dfd, path, flags);
   if (!isCopy) return { place, detached: undefined };
   const top = copyOf(thread, place, (flags & AT_RECURSIVE) !== 0);
-  thread.kernel.vfs.mounting.hold(top);
+  const { tree } = place.mount;
+  thread.kernel.vfs.mounting.hold(top, treeOf(thread), tree?.isDetached === true ? tree.origin : tree);
   return { place: top.rootPath, detached: top };
 }
 
@@ -293,7 +304,7 @@ function openTreeAttr(thread: Thread, given: TreeAttributes): number {
   if (uattr === 0 && usize !== 0) fail(EINVAL, 'a size of nothing');
   const opened = openTree(thread, given);
   try {
-    const wanted = uattr === 0 ? undefined : readChange(thread, uattr, usize);
+    const wanted = uattr === 0 ? undefined : readChange(thread, uattr, usize, opened.detached !== undefined);
     if (wanted !== undefined) changeMounts(thread, opened.place, (flags & AT_RECURSIVE) !== 0, wanted);
     return installTree(thread, opened, (flags & O_CLOEXEC) !== 0);
   } catch (failure) {
@@ -332,8 +343,8 @@ function moveMount(thread: Thread, { from_dfd, from_path, to_dfd, to_path, flags
     walkFlags(abi.MOVE_MOUNT_F_SYMLINKS, abi.MOVE_MOUNT_F_EMPTY_PATH),
   );
   PATH_HOOKS.demandMounting(thread);
-  if (special !== 0) fail(EINVAL, 'MOVE_MOUNT_BENEATH and MOVE_MOUNT_SET_GROUP are missing');
-  return move(thread, at, source);
+  if (special === abi.MOVE_MOUNT_SET_GROUP) return setGroup(thread, source, at);
+  return move(thread, at, source, special !== 0);
 }
 
 const TREE = { dfd: DirFd, path: PathKind, flags: OpenTreeFlags } as const;
@@ -349,7 +360,6 @@ export const MOUNT_STEP_CALLS = {
     'move_mount',
     { from_dfd: DirFd, from_path: PathKind, to_dfd: DirFd, to_path: PathKind, flags: MoveMountFlags },
     moveMount,
-    { partial: 'no MOVE_MOUNT_BENEATH and MOVE_MOUNT_SET_GROUP: EINVAL' },
   ),
   430: syscall('fsopen', { name: CString, flags: FsopenFlags }, fsopen, { returns: Fd }),
   431: syscall(

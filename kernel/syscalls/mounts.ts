@@ -5,23 +5,34 @@ import { AT_FDCWD } from '../abi/fcntl.ts';
 import { CString, Path as PathKind } from '../abi/kinds/basic.ts';
 import { MountFlags, UmountFlags } from '../abi/kinds/mount-kinds.ts';
 import * as abi from '../abi/mount-flags.ts';
-import { EBUSY, EINVAL, ENOTDIR, EPERM, fail } from '../errno.ts';
-import type { FileSystem } from '../fs/inode.ts';
-import { type Mount, treeOf } from '../fs/mount.ts';
+import { EAGAIN, EBUSY, EINVAL, ENOENT, ENOTDIR, EPERM, fail } from '../errno.ts';
+import { Mount } from '../fs/mount.ts';
 import { MountNamespace } from '../fs/mount-namespace.ts';
-import { opensForWriting } from '../fs/open-flags.ts';
 import type { Path } from '../fs/path.ts';
 import type { Propagation } from '../fs/peers.ts';
-import { AS_PEER, counterparts, hasMountsOn, isWithin } from '../fs/propagation.ts';
-import { RegularInode } from '../fs/regular-inode.ts';
-import { resolve } from '../fs/resolve.ts';
+import { AS_PEER } from '../fs/propagation.ts';
+import { resolve, startWalk } from '../fs/resolve.ts';
 import { MemoryFileSystem } from '../fs/tmpfs/memory-fs.ts';
 import { TMPFS } from '../fs/tmpfs/mount-options.ts';
 import { PATH_HOOKS } from '../landlock/paths.ts';
 import { bytesToText } from '../mm/user-memory.ts';
 import { NamespaceInode } from '../namespaces/namespace-file.ts';
-import { CAP_SYS_ADMIN, capableIn } from '../task/credentials.ts';
 import type { Thread } from '../task/thread.ts';
+import {
+  demandAdmin,
+  demandChangeable,
+  demandNoWriters,
+  demandOwn,
+  demandOwner,
+  demandUsable,
+  hasLockedChildren,
+  isReachable,
+  mountPoint,
+  rootOfMount,
+  setReadOnly,
+  topmost,
+} from './mount-checks.ts';
+import { move } from './mount-moves.ts';
 import { syscall } from './syscall.ts';
 
 const KEPT_FLAGS =
@@ -41,21 +52,17 @@ export const PROPAGATIONS: ReadonlyMap<number, Propagation> = new Map([
 ]);
 const PROPAGATION = abi.MS_SHARED | abi.MS_PRIVATE | abi.MS_SLAVE | abi.MS_UNBINDABLE;
 
-export function demandAdmin(thread: Thread): void {
-  if (!capableIn(thread.credentials, CAP_SYS_ADMIN, thread.namespaces.mnt.owner))
-    fail(EPERM, 'mounting needs CAP_SYS_ADMIN');
-}
-
-/** EINVAL: a mount of another namespace, or one that was taken away (check_mnt). */
-export function demandOwn(thread: Thread, { tree }: Mount): void {
-  if (tree !== treeOf(thread)) fail(EINVAL, 'not a mount of this namespace');
-}
-
 /** Mount flags as kept: relatime is the default (fs/namespace.c, path_mount). */
 function keptFlags(flags: number): number {
-  const kept = flags & KEPT_FLAGS;
-  if ((flags & abi.MS_NOATIME) !== 0) return kept & ~abi.MS_RELATIME;
-  return (flags & abi.MS_STRICTATIME) !== 0 ? kept & ~abi.MS_RELATIME : kept | abi.MS_RELATIME;
+  const kept = flags & KEPT_FLAGS & ~abi.MS_RELATIME;
+  if ((flags & abi.MS_STRICTATIME) !== 0) return kept & ~abi.MS_NOATIME;
+  return (flags & abi.MS_NOATIME) !== 0 ? kept : kept | abi.MS_RELATIME;
+}
+
+/** When nothing is said about times of access, it stays as it is. */
+function changedFlags(flags: number, { flags: before }: Mount): number {
+  const said = flags & (Mount.ATIME | abi.MS_STRICTATIME);
+  return said === 0 ? (flags & KEPT_FLAGS) | (before & Mount.ATIME) : keptFlags(flags);
 }
 
 interface MountRequest {
@@ -73,20 +80,38 @@ function mount(thread: Thread, request: MountRequest): number {
   const source = request.source === 0 ? '' : user.readPath(request.source);
   const options = request.data === 0 ? '' : readOptions(thread, request.data);
   const at = resolve(thread, AT_FDCWD, user.readPath(request.target));
+  if ((request.flags & abi.MS_NOUSER) !== 0) fail(EINVAL, 'a flag of the kernel');
   PATH_HOOKS.demandMounting(thread);
   demandAdmin(thread);
-  const flags = request.flags & ~abi.MS_SILENT;
+  const isMarked = (request.flags & abi.MS_MGC_MSK) === abi.MS_MGC_VAL; // as programs of long ago do
+  const flags = request.flags & ~(isMarked ? abi.MS_MGC_MSK | abi.MS_SILENT : abi.MS_SILENT);
   if ((flags & abi.MS_REMOUNT) !== 0) return remount(thread, at, flags, options);
   if ((flags & abi.MS_BIND) !== 0)
-    return bind(thread, at, resolve(thread, AT_FDCWD, source), (flags & abi.MS_REC) !== 0);
+    return bind(thread, at, sourcePath(thread, source), (flags & abi.MS_REC) !== 0);
   if ((flags & PROPAGATION) !== 0) return changePropagation(thread, at, flags);
-  if ((flags & abi.MS_MOVE) !== 0) return move(thread, at, resolve(thread, AT_FDCWD, source));
+  if ((flags & abi.MS_MOVE) !== 0) return move(thread, at, sourcePath(thread, source));
+  if (request.type === 0) fail(EINVAL, 'no file system type');
   const fs = thread.kernel.vfs.makeFileSystem(thread, type, options);
-  if (!at.inode.isDirectory) fail(ENOTDIR, 'the mount point is no directory');
-  demandOwn(thread, at.mount);
+  if ((flags & abi.MS_RDONLY) !== 0 && fs instanceof MemoryFileSystem) fs.readOnly = true;
   const { vfs } = thread.kernel;
-  vfs.mounting.graft(vfs.mountFor(thread, fs, keptFlags(flags), source || undefined), at);
+  const made = vfs.mountFor(thread, fs, keptFlags(flags), source || undefined);
+  const place = mountPoint(at);
+  demandOwn(thread, place.mount);
+  if (place.mount.fs === fs && place.dentry === made.root) fail(EBUSY, 'the same file system is there');
+  graft(thread, made, place);
   return 0;
+}
+
+/** EINVAL: none is given; and what a path walk fails with. */
+function sourcePath(thread: Thread, source: string): Path {
+  if (source === '') fail(EINVAL, 'no source');
+  return resolve(thread, AT_FDCWD, source);
+}
+
+/** ENOTDIR (graft_tree). */
+function graft({ kernel }: Thread, top: Mount, at: Path): void {
+  if (top.root.inode.isDirectory !== at.inode.isDirectory) fail(ENOTDIR, 'a directory and a file');
+  kernel.vfs.mounting.graft(top, at);
 }
 
 /** At most a page, as copy_mount_options; shorter where memory ends. */
@@ -97,22 +122,13 @@ function readOptions(thread: Thread, address: number): string {
   return bytesToText(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
-/** EINVAL unless `path` is the root of a mount. */
-export function rootOfMount(path: Path): Mount {
-  if (path.dentry !== path.mount.root) fail(EINVAL, 'not a mount point');
-  return path.mount;
-}
-
 /** EINVAL: several kinds at once, or with other flags; EPERM (do_change_type). */
 function changePropagation(thread: Thread, at: Path, flags: number): number {
   const changed = rootOfMount(at);
   const type =
     PROPAGATIONS.get(flags & ~abi.MS_REC) ?? fail(EINVAL, 'one kind of propagation and nothing else');
-  const { tree } = changed;
-  if (tree === undefined) return fail(EINVAL, 'the mount was taken away');
-  const { kernel, credentials } = thread;
-  if (!capableIn(credentials, CAP_SYS_ADMIN, tree.owner ?? kernel.namespaces.user))
-    fail(EPERM, "the mount is of another user namespace's");
+  demandChangeable(thread, changed);
+  const { kernel } = thread;
   const mounts = (flags & abi.MS_REC) === 0 ? [changed] : changed.family();
   for (const mount of mounts) kernel.vfs.mounting.peerGroups.change(mount, type);
   kernel.vfs.mountChanges.happened();
@@ -122,42 +138,23 @@ function changePropagation(thread: Thread, at: Path, flags: number): number {
 /** With MS_BIND what is said is of the mount alone (do_reconfigure_mnt), else also of the file system (do_remount). */
 function remount(thread: Thread, at: Path, flags: number, options: string): number {
   const { kernel } = thread;
+  demandOwn(thread, at.mount);
   const changed = rootOfMount(at);
-  demandOwn(thread, changed);
-  if ((changed.lockedFlags & ~flags) !== 0) fail(EPERM, 'the flag was set where the mount was copied from');
+  const wanted = changedFlags(flags, changed);
+  if (!changed.mayChangeTo(wanted)) fail(EPERM, 'as it was where the mount was copied from, so it stays');
   const isReadOnly = (flags & abi.MS_RDONLY) !== 0;
   if ((flags & abi.MS_BIND) === 0) {
     const { fs } = changed;
-    if (
-      fs instanceof MemoryFileSystem &&
-      !capableIn(thread.credentials, CAP_SYS_ADMIN, fs.options.owner ?? kernel.namespaces.user)
-    )
-      fail(EPERM, 'the file system is of another user namespace');
+    const parsed = TMPFS.parse(thread, fs, options);
+    demandOwner(thread, changed);
     if (!isReadOnly || fs instanceof MemoryFileSystem) setReadOnly(thread, fs, isReadOnly);
-    TMPFS.reconfigure(thread, fs, options);
+    TMPFS.reconfigure(fs, parsed);
   }
-  if ((flags & ~changed.flags & abi.MS_RDONLY) !== 0) demandNoWriters(thread, (mount) => mount === changed);
-  changed.flags = keptFlags(flags);
+  if ((wanted & ~changed.flags & abi.MS_RDONLY) !== 0 && (flags & abi.MS_BIND) !== 0)
+    demandNoWriters(thread, (mount) => mount === changed);
+  changed.flags = wanted;
   kernel.vfs.mountChanges.happened();
   return 0;
-}
-
-/** EBUSY: something of it is open for writing (sb_prepare_remount_readonly, mnt_hold_writers). */
-export function demandNoWriters({ kernel }: Thread, isAffected: (mount: Mount) => boolean): void {
-  for (const { files } of kernel.pids.threads()) {
-    for (const [, { path, flags, descriptor }] of files.entries()) {
-      if (path === undefined || !opensForWriting(flags) || !isAffected(path.mount)) continue;
-      if (descriptor.inode instanceof RegularInode) fail(EBUSY, 'a file is open for writing');
-    }
-  }
-}
-
-/** EBUSY; EPERM where only the host could change that. */
-export function setReadOnly(thread: Thread, fs: FileSystem, isReadOnly: boolean): void {
-  if (fs.readOnly === isReadOnly) return;
-  if (isReadOnly) demandNoWriters(thread, (mount) => mount.fs === fs);
-  if (!(fs instanceof MemoryFileSystem)) fail(EPERM, 'the file system itself is read-only');
-  fs.readOnly = isReadOnly;
 }
 
 /** EINVAL: a mount namespace that is kept by a mount of itself or of a later one would never go (mnt_ns_loop). */
@@ -171,94 +168,66 @@ export function copyOf(thread: Thread, source: Path, isRecursive: boolean): Moun
   const { mounting, namespaceMount } = thread.kernel.vfs;
   const { mount, dentry } = source;
   if (mount.isUnbindable) fail(EINVAL, 'the mount is unbindable');
-  if (mount === namespaceMount) demandNoLoop(thread, source);
-  else if (mount.tree?.isDetached !== true) demandOwn(thread, mount);
-  const inside = [...mount.children].filter((inner) => inner.at && isWithin(inner.at.dentry, dentry));
-  if (!isRecursive && inside.some(({ isLocked }) => isLocked))
+  if (mount !== namespaceMount) demandUsable(thread, mount);
+  if (!isRecursive && hasLockedChildren(mount, dentry))
     fail(EINVAL, 'this would show what a locked mount hides');
   const made = isRecursive
     ? mounting.cloneTree(mount, dentry, AS_PEER)
     : mounting.cloneMount(mount, dentry, AS_PEER);
-  made.isLocked = false;
   return made;
 }
 
 function bind(thread: Thread, at: Path, source: Path, isRecursive: boolean): number {
-  demandOwn(thread, at.mount);
-  if (source.inode.isDirectory !== at.inode.isDirectory) fail(ENOTDIR, 'a directory and a file');
-  thread.kernel.vfs.mounting.graft(copyOf(thread, source, isRecursive), at);
-  return 0;
-}
-
-/** Is `path` at or below `top` within one mount? Mounts on other mounts count with their own place. */
-function isBelow(path: Path, top: Path): boolean {
-  return path.mount !== top.mount || isWithin(path.dentry, top.dentry);
-}
-
-/** EINVAL, ELOOP (do_move_mount). */
-export function move(thread: Thread, at: Path, source: Path): number {
-  const moved = rootOfMount(source);
-  if (source.inode.isDirectory !== at.inode.isDirectory) fail(EINVAL, 'a directory and a file');
-  const { tree } = moved;
-  if (tree?.isDetached === true) {
-    if (tree.root !== moved) fail(EINVAL, 'not the top of what is detached');
-    if (tree === at.mount.tree) fail(EINVAL, 'within itself');
-    if (at.mount.tree?.isDetached !== true) demandOwn(thread, at.mount);
-  } else {
-    demandOwn(thread, moved);
-    demandOwn(thread, at.mount);
-    if (moved.at === undefined || moved.isLocked) fail(EINVAL, 'the root, or locked');
-    if (moved.at.mount.peers !== undefined) fail(EINVAL, 'the mount is on a shared one');
+  if (source.mount === thread.kernel.vfs.namespaceMount) demandNoLoop(thread, source);
+  const place = mountPoint(at);
+  demandOwn(thread, place.mount);
+  const copy = copyOf(thread, source, isRecursive);
+  try {
+    graft(thread, copy, place);
+  } catch (failure) {
+    thread.kernel.vfs.mounting.drop(copy);
+    throw failure;
   }
-  if (at.mount.peers !== undefined && [...moved.family()].some(({ isUnbindable }) => isUnbindable))
-    fail(EINVAL, 'what is unbindable cannot be shared');
-  thread.kernel.vfs.mounting.move(moved, at);
   return 0;
-}
-
-/** The root of what was mounted last on `path`: '.' does not lead there by itself (LOOKUP_MOUNTPOINT). */
-function topmost(path: Path): Path {
-  const over = path.mount.over(path.dentry);
-  return over === undefined ? path : topmost(over.rootPath);
 }
 
 function umount(thread: Thread, target: number, flags: number): number {
   if ((flags & ~(abi.MNT_FORCE | abi.MNT_DETACH | abi.MNT_EXPIRE | abi.UMOUNT_NOFOLLOW)) !== 0)
     fail(EINVAL, 'unknown flags');
-  const named = resolve(thread, AT_FDCWD, thread.user.readPath(target), {
-    follow: (flags & abi.UMOUNT_NOFOLLOW) === 0,
-  });
-  const at = topmost(named);
-  const gone = rootOfMount(at);
+  const walk = startWalk(thread, AT_FDCWD, thread.user.readPath(target));
+  const at = topmost(walk.finishUnused((flags & abi.UMOUNT_NOFOLLOW) === 0));
   demandAdmin(thread);
+  const gone = rootOfMount(at);
   demandOwn(thread, gone);
   if (gone.isLocked) fail(EINVAL, 'the mount is locked');
+  if ((flags & abi.MNT_FORCE) !== 0) demandOwner(thread, gone);
   PATH_HOOKS.demandMounting(thread);
-  if ((flags & abi.MNT_EXPIRE) !== 0) fail(EINVAL, 'mounts do not expire');
-  const detach = (flags & abi.MNT_DETACH) !== 0;
-  if (!detach && isBusySomewhere(thread, gone))
-    fail(EBUSY, 'files or directories of the mount are in use, here or where the umount is propagated to');
-  thread.kernel.vfs.mounting.unmount(gone, detach);
+  if ((flags & abi.MNT_EXPIRE) !== 0) expire(thread, gone, flags);
+  const isLazy = (flags & abi.MNT_DETACH) !== 0;
+  const { fs, kernel } = thread;
+  if (gone === fs.root.mount && !isLazy) return freezeRoot(thread, gone);
+  if (!isLazy && (!gone.children.next().done || kernel.vfs.mounting.isBusySomewhere(gone)))
+    fail(EBUSY, 'the mount is in use, here or where the umount is propagated to');
+  kernel.vfs.mounting.unmount(gone, isLazy);
   return 0;
 }
 
-/** propagate_mount_busy. */
-function isBusySomewhere(thread: Thread, mount: Mount): boolean {
-  if (isBusy(thread, mount)) return true;
-  for (const there of counterparts(mount)) if (!hasMountsOn(there) && isBusy(thread, there)) return true;
-  return false;
+/** EINVAL; EBUSY: in use; EAGAIN: it is marked now, and goes when that is asked again before anybody uses it (do_umount). */
+function expire(thread: Thread, mount: Mount, flags: number): void {
+  if (mount === thread.fs.root.mount || (flags & (abi.MNT_FORCE | abi.MNT_DETACH)) !== 0)
+    fail(EINVAL, 'the root, or by force');
+  if (!mount.children.next().done || thread.kernel.vfs.mounting.isBusy(mount)) fail(EBUSY, 'in use');
+  if (mount.isExpiring) return;
+  mount.isExpiring = true;
+  fail(EAGAIN, 'marked');
 }
 
-/** Does a process have its root, working directory, program or an open file there? */
-function isBusy(thread: Thread, mount: Mount): boolean {
-  for (const process of thread.kernel.processes) {
-    if (process.executable?.path.mount === mount) return true;
-    for (const { fs, files } of process.threads.values()) {
-      if (fs.cwd.mount === mount || fs.root.mount === mount) return true;
-      for (const [, file] of files.entries()) if (file.path?.mount === mount) return true;
-    }
-  }
-  return false;
+/** The root does not go: its file system becomes read-only (do_umount_root). EPERM, EBUSY. */
+function freezeRoot(thread: Thread, root: Mount): number {
+  demandOwner(thread, root);
+  setReadOnly(thread, root.fs, true);
+  thread.kernel.vfs.mountChanges.happened();
+  return 0;
 }
 
 /**
@@ -271,15 +240,17 @@ function pivotRoot(thread: Thread, newRoot: number, putOld: number): number {
   demandAdmin(thread);
   const top = resolve(thread, AT_FDCWD, user.readPath(newRoot));
   if (!top.inode.isDirectory) fail(ENOTDIR, 'the new root is no directory');
-  const place = resolve(thread, AT_FDCWD, user.readPath(putOld));
-  if (!place.inode.isDirectory) fail(ENOTDIR, 'the place for the old root is no directory');
+  const old = resolve(thread, AT_FDCWD, user.readPath(putOld));
+  if (!old.inode.isDirectory) fail(ENOTDIR, 'the place for the old root is no directory');
   PATH_HOOKS.demandMounting(thread);
   const { root } = thread.fs;
+  const place = mountPoint(old);
   if ([place.mount, top.mount.at?.mount, root.mount.at?.mount].some((mount) => mount?.peers !== undefined))
     fail(EINVAL, 'on a shared mount');
   demandOwn(thread, root.mount);
   demandOwn(thread, top.mount);
   if (top.mount.isLocked) fail(EINVAL, 'the new root is locked');
+  if (top.dentry.isDeleted) fail(ENOENT, 'the new root was removed');
   if (top.mount === root.mount || place.mount === root.mount) fail(EBUSY, 'on the same mount as the root');
   if (root.dentry !== root.mount.root || top.dentry !== top.mount.root) fail(EINVAL, 'not a mount point');
   if (!isReachable(place, top) || !isReachable(top, root))
@@ -290,16 +261,6 @@ function pivotRoot(thread: Thread, newRoot: number, putOld: number): number {
     if (fs.cwd.equals(root)) fs.cwd = top;
   }
   return 0;
-}
-
-/** Does one come to `top` by going up from `path` (is_path_reachable)? */
-export function isReachable(path: Path, top: Path): boolean {
-  let at = path;
-  while (at.mount !== top.mount) {
-    if (at.mount.at === undefined) return false;
-    at = at.mount.at;
-  }
-  return isBelow(at, top);
 }
 
 export const MOUNT_CALLS = {

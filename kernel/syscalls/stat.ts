@@ -13,6 +13,7 @@ import {
   MS_NODIRATIME,
   MS_NOEXEC,
   MS_NOSUID,
+  MS_NOSYMFOLLOW,
   MS_RELATIME,
 } from '../abi/mount-flags.ts';
 import { splitTime } from '../abi/split-time.ts';
@@ -160,6 +161,7 @@ const ST_VALID = 0x20;
 /** Mount flags that statfs(2) shows as they are, and those it moves. */
 const ST_SAME = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME;
 const ST_RELATIME = 4096;
+const ST_NOSYMFOLLOW = 0x2000;
 
 function writeStatfs(thread: Thread, { mount, inode }: Path, buffer: number): number {
   const { fs } = mount;
@@ -167,6 +169,7 @@ function writeStatfs(thread: Thread, { mount, inode }: Path, buffer: number): nu
   let flags = ST_VALID | (mount.flags & ST_SAME);
   if (mount.isReadOnly) flags |= ST_RDONLY;
   if ((mount.flags & MS_RELATIME) !== 0) flags |= ST_RELATIME;
+  if ((mount.flags & MS_NOSYMFOLLOW) !== 0) flags |= ST_NOSYMFOLLOW;
   thread.user.writeStruct(buffer, Statfs, {
     f_type: inode instanceof AnonymousInode ? inode.magic : fs.magic,
     f_bsize: facts.blockSize,

@@ -2,10 +2,12 @@
 // process-rows.ts makes files of them. Mounts that the root does not reach are left out.
 
 import { majorOf, minorOf } from '../../abi/device-number.ts';
+import { MS_RDONLY } from '../../abi/mount-flags.ts';
 import type { Thread } from '../../task/thread.ts';
 import { type Mount, rootWithin, treeOf } from '../mount.ts';
+import { masterGroup } from '../peers.ts';
 import { dominatingGroup } from '../propagation.ts';
-import { absolutePath } from '../resolve.ts';
+import { mountPlace } from '../resolve.ts';
 import type { Target } from './target.ts';
 
 interface SeenMount {
@@ -21,8 +23,8 @@ function mangled(text: string): string {
 function seenFrom(thread: Thread): SeenMount[] {
   const seen: SeenMount[] = [];
   thread.kernel.cgroups.show();
-  for (const mount of treeOf(thread).mounts.toSorted((a, b) => a.id - b.id)) {
-    const at = absolutePath(thread, mount.rootPath);
+  for (const mount of treeOf(thread).mounts) {
+    const at = mountPlace(thread, mount);
     if (!at.startsWith('(unreachable)')) seen.push({ mount, at: mangled(at) });
   }
   return seen;
@@ -33,7 +35,7 @@ export function mountsText({ thread }: Target): string {
   return seenFrom(thread)
     .map(
       ({ mount, at }) =>
-        `${mangled(mount.source)} ${at} ${mount.fs.type} ${[mount.options, ...shownOptions(mount)].join(',')} 0 0\n`,
+        `${mangled(mount.source)} ${at} ${mount.fs.type} ${[mount.isReadOnly ? 'ro' : 'rw', ...mount.options, ...shownOptions(mount)].join(',')} 0 0\n`,
     )
     .join('');
 }
@@ -44,7 +46,8 @@ function shownOptions({ fs }: Mount): readonly string[] {
 
 /** Tagged fields (show_mountinfo). */
 function propagationTags(thread: Thread, mount: Mount): string {
-  const { peers, master, isUnbindable } = mount;
+  const { peers, isUnbindable } = mount;
+  const master = masterGroup(mount);
   const tags: string[] = [];
   if (peers !== undefined) tags.push(` shared:${peers.id}`);
   if (master !== undefined) {
@@ -57,14 +60,15 @@ function propagationTags(thread: Thread, mount: Mount): string {
 }
 
 function isSeen(thread: Thread, mount: Mount): boolean {
-  return mount.tree === treeOf(thread) && !absolutePath(thread, mount.rootPath).startsWith('(unreachable)');
+  return mount.tree === treeOf(thread) && !mountPlace(thread, mount).startsWith('(unreachable)');
 }
 
 export function mountinfoText({ thread }: Target): string {
   if (thread === undefined) return '';
   return seenFrom(thread)
     .map(({ mount, at }) => {
-      const { id, fs, options, source } = mount;
+      const { id, fs, flags, source } = mount;
+      const options = [(flags & MS_RDONLY) === 0 ? 'rw' : 'ro', ...mount.options].join(',');
       const root = fs.rootText?.(thread, mount.root) ?? rootWithin(mount);
       const parent = mount.at?.mount.id ?? 1;
       const device = `${majorOf(fs.dev)}:${minorOf(fs.dev)}`;

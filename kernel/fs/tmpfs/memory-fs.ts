@@ -51,6 +51,7 @@ export class MemoryFileSystem implements FileSystem, Account {
   readOnly = false;
   /** What it was mounted with, and remounted. */
   options: MemoryFsOptions;
+  readonly owner: UserNamespace | undefined;
   readonly #storage: Storage;
   /** Bytes of files. */
   #used = 0;
@@ -63,6 +64,7 @@ export class MemoryFileSystem implements FileSystem, Account {
   constructor(kernel: Kernel, options: MemoryFsOptions = {}) {
     this.kernel = kernel;
     this.options = options;
+    this.owner = options.owner;
     this.#storage = kernel.vfs.storage;
     this.type = options.type ?? 'tmpfs';
     this.magic = options.magic ?? TMPFS_MAGIC;

@@ -10,6 +10,9 @@ import { MemoryFileSystem, type MemoryFsOptions } from './memory-fs.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 
+const OCTAL = /^[0-7]{1,11}$/;
+const DECIMAL = /^\d{1,10}$/;
+
 /** Bytes of `10m`, `50%` (of `whole`), `4096`. EINVAL. */
 function parseSize(text: string, whole: number): number {
   const [, digits = '', unit = ''] =
@@ -18,10 +21,10 @@ function parseSize(text: string, whole: number): number {
   return Number(digits) * (UNITS[unit.toLowerCase()] ?? 1);
 }
 
-function parseNumber(text: string, radix: number): number {
-  const value = Number.parseInt(text, radix);
-  if (!(value >= 0)) fail(EINVAL, 'not a number');
-  return value;
+/** `digits` are those of the radix (kstrtouint). EINVAL. */
+function parseNumber(text: string, radix: number, digits: RegExp): number {
+  if (!digits.test(text)) fail(EINVAL, 'not a number');
+  return Number.parseInt(text, radix);
 }
 
 function demandId(id: number): number {
@@ -42,11 +45,11 @@ function withOption(
     case 'nr_blocks':
       return { ...known, limit: parseSize(value, whole) * PAGE_SIZE };
     case 'mode':
-      return { ...known, rootMode: parseNumber(value, 8) & 0o7777 };
+      return { ...known, rootMode: parseNumber(value, 8, OCTAL) & 0o7777 };
     case 'uid':
-      return { ...known, uid: demandId(kernelUid(credentials, parseNumber(value, 10))) };
+      return { ...known, uid: demandId(kernelUid(credentials, parseNumber(value, 10, DECIMAL))) };
     case 'gid':
-      return { ...known, gid: demandId(kernelGid(credentials, parseNumber(value, 10))) };
+      return { ...known, gid: demandId(kernelGid(credentials, parseNumber(value, 10, DECIMAL))) };
     case 'nr_inodes':
       return { ...known, inodeLimit: parseSize(value, whole) };
     case 'huge':
@@ -86,10 +89,13 @@ export const TMPFS = {
     return new MemoryFileSystem(thread.kernel, parseOptions(thread, options, { uid, gid, owner }));
   },
   accepts: (thread: Thread, key: string, value: string) => withOption(thread, {}, key, value) !== undefined,
-  /** Of `fs`, when it is mounted anew (shmem_reconfigure); mode and owner of the root stay. EINVAL, also when it holds more already. */
-  reconfigure: (thread: Thread, fs: FileSystem, options: string) => {
-    if (!(fs instanceof MemoryFileSystem) || fs.type !== 'tmpfs') return;
-    const { limit, inodeLimit } = parseOptions(thread, options, {});
+  /** What is asked of `fs` by those options; undefined: it takes none. EINVAL. */
+  parse: (thread: Thread, fs: FileSystem, options: string): MemoryFsOptions | undefined =>
+    fs instanceof MemoryFileSystem && fs.type === 'tmpfs' ? parseOptions(thread, options, {}) : undefined,
+  /** Of `fs`, when it is mounted anew (shmem_reconfigure); mode and owner of the root stay. EINVAL: it holds more already. */
+  reconfigure: (fs: FileSystem, wanted: MemoryFsOptions | undefined) => {
+    if (wanted === undefined || !(fs instanceof MemoryFileSystem)) return;
+    const { limit, inodeLimit } = wanted;
     const { options: old, used, inodeCount } = fs;
     if (
       (limit !== undefined && exceeds(used, limit)) ||
@@ -130,4 +136,4 @@ export const TMPFS = {
     ];
     return all.filter(Boolean);
   },
-} satisfies FileSystemType & { reconfigure: unknown; statfs: unknown; shown: unknown };
+} satisfies FileSystemType & { parse: unknown; reconfigure: unknown; statfs: unknown; shown: unknown };

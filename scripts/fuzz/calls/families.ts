@@ -9,6 +9,7 @@ import { JOBS } from './jobs.ts';
 import { KEYS } from './keys.ts';
 import { LOCKS } from './locks.ts';
 import { MEMORY } from './memory.ts';
+import { MOUNTS } from './mounts.ts';
 import { PIPES } from './pipes.ts';
 import { POLL } from './poll.ts';
 import { PROCESSES } from './processes.ts';
@@ -31,6 +32,7 @@ export const FAMILIES: readonly Family[] = [
   LOCKS,
   WATCHES,
   CONFINED,
+  MOUNTS,
   PIPES,
   POLL,
   RINGS,
