@@ -3,7 +3,7 @@
 // argv[1] names a directory under /dev/shm (and begins abstract names), argv[2] the family; all but sockets run in a jail. A line is PROCESS CALL ARGUMENTS;
 // "&" before the call says that it may wait; "=" starts a script, which gets a fresh process and directory.
 // One process acts at a time. What blocks without "&" is interrupted soon and prints "blocked".
-// In the family "jobs" any process makes any other ("spawn"), and they lie stopped or die as they may.
+// In the families "jobs" and "traces" any process makes any other ("spawn"), and they lie stopped or die as they may.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -326,7 +326,7 @@ int main(int argc, char **argv) {
   ssize_t got;
   prefix = argc > 1 ? argv[1] : "fuzz";
   is_sockets = argc <= 2 || is(argv[2], "sockets");
-  is_jobs = argc > 2 && is(argv[2], "jobs");
+  is_jobs = argc > 2 && (is(argv[2], "jobs") || is(argv[2], "traces"));
   is_mounts = argc > 2 && is(argv[2], "mounts");
   prepare();
   while ((got = read(0, scripts + length, sizeof scripts - 1 - length)) > 0) length += (size_t)got;
@@ -342,7 +342,9 @@ int main(int argc, char **argv) {
     kill(-running, SIGKILL);
     if (WIFSTOPPED(status)) kill(running, SIGKILL), waitpid(running, NULL, 0);
     if (is_jailed()) kill(-1, SIGKILL); // whatever is left of the script
-    while (waitpid(-1, NULL, is_jobs ? 0 : WNOHANG) > 0) {}
+    // those that trace each other may need that more than once
+    for (pid_t ended; (ended = waitpid(-1, NULL, WNOHANG)) >= 0 && (is_jobs || ended > 0);)
+      if (ended == 0) kill(-1, SIGKILL), usleep(SETTLING_US / 2);
     if (status) printf("ended %x\n", status), fflush(stdout);
     script++;
   }

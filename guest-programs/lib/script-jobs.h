@@ -32,7 +32,18 @@ static void say_terminal(int device) {
   say(" other");
 }
 
-// Parent, group, session, terminal and its foreground group of each process.
+// The process that traces another, or 0.
+static pid_t tracer_of(pid_t pid) {
+  char path[32], text[2048] = "";
+  snprintf(path, sizeof path, "%d/status", (int)pid);
+  int file = openat(proc, path, O_RDONLY);
+  ssize_t got = file < 0 ? -1 : read(file, text, sizeof text - 1);
+  close(file);
+  const char *at = got > 0 ? strstr(text, "TracerPid:") : NULL;
+  return at ? (pid_t)atoi(at + 10) : 0;
+}
+
+// Parent, group, session, terminal and its foreground group of each process, and who traces it.
 static void say_processes(void) {
   for (int i = 1; i < PROCESSES; i++) {
     char path[32], text[512] = "";
@@ -47,7 +58,10 @@ static void say_processes(void) {
     say(" <p%d %c %s", i, rest[2], who(parent));
     say(" %s %s", who(group), who(session));
     say_terminal(terminal);
-    say(" %s>", foreground > 0 ? who(foreground) : foreground == 0 ? "0" : "-1");
+    say(" %s", foreground > 0 ? who(foreground) : foreground == 0 ? "0" : "-1");
+    pid_t tracer = tracer_of(pids[i]);
+    if (tracer) say(" of %s", who(tracer));
+    say(">");
   }
 }
 

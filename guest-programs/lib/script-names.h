@@ -44,7 +44,7 @@ static const struct {
     {"futex_waitv", 449}, {"epoll_pwait2", 441}, {"landlock_create_ruleset", 444}, {"landlock_add_rule", 445},
     {"landlock_restrict_self", 446}, NAMED(add_key), NAMED(request_key), NAMED(keyctl), NAMED(fanotify_init), NAMED(fanotify_mark),
     NAMED(name_to_handle_at), NAMED(open_by_handle_at), NAMED(mbind), {"io_uring_setup", 425}, {"io_uring_register", 427}, NAMED(set_mempolicy), NAMED(get_mempolicy),
-    NAMED(mount), NAMED(umount2), NAMED(pivot_root), NAMED(setns), {"open_tree", 428}, {"move_mount", 429}, {"fsopen", 430},
+    NAMED(ptrace), NAMED(mount), NAMED(umount2), NAMED(pivot_root), NAMED(setns), {"open_tree", 428}, {"move_mount", 429}, {"fsopen", 430},
     {"fsconfig", 431}, {"fsmount", 432}, {"fspick", 433}, {"mount_setattr", 442}, {"open_tree_attr", 467},
     // those whose names are taken by calls with numbers
     {"sys_bind", SYS_bind}, {"sys_connect", SYS_connect}, {"sys_sendmsg", SYS_sendmsg}, {"sys_sendmmsg", SYS_sendmmsg},

@@ -2,14 +2,14 @@
 // requests.ts, exit.ts and wait-child.ts come here.
 // A tracee that has ended stays its tracer's until it was waited for; then it is its parent's, if that is another.
 import { PTRACE_O_EXITKILL } from '../abi/ptrace.ts';
-import { SI_KERNEL, SIGKILL } from '../abi/signal.ts';
+import { NSIG, SI_KERNEL, SIGKILL } from '../abi/signal.ts';
 import { exitFacts, notifyDeath, reapProcess } from '../task/reap.ts';
 import { sendToThread } from '../task/send-signal.ts';
 import type { Thread } from '../task/thread.ts';
 import { tellTracer } from './stops.ts';
 import { leaveStop, type Tracee, wakeForTrap } from './tracee.ts';
 
-/** `signo` is what a stopped tracee goes on with. */
+/** `signo` is what a stopped tracee goes on with when it is detached; when its tracer ends, it is what nobody has waited for. */
 export function endTracing(thread: Thread, why: 'detached' | 'tracer-ended' | 'seen', signo = 0): void {
   const { tracee, process, kernel } = thread;
   const tracer = tracee?.tracer;
@@ -19,7 +19,8 @@ export function endTracing(thread: Thread, why: 'detached' | 'tracer-ended' | 's
   tracer.tracees?.delete(thread);
   tracee.tracer = undefined;
   if (thread.state !== 'dead') {
-    letGo(thread, tracee, signo);
+    const untold = tracee.stop?.code ?? 0;
+    letGo(thread, tracee, why === 'tracer-ended' && untold <= NSIG ? untold : signo);
     return;
   }
   if (process.endedLeader !== thread) {

@@ -64,6 +64,7 @@ export function askRunning({ tracer, thread, tracee }: Request, request: number)
   }
   if (request !== PTRACE_INTERRUPT) return undefined;
   if (!tracee.isSeized) fail(EIO, 'not traced by PTRACE_SEIZE');
+  if (thread.state === 'dead') return 0;
   tracee.trapStop = true;
   wakeForTrap(thread, tracee);
   return 0;

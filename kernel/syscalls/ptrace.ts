@@ -4,7 +4,7 @@ import { PtraceAddress, PtraceData, PtracePid, PtraceRequest } from '../abi/kind
 import { PTRACE_ATTACH, PTRACE_SEIZE, PTRACE_TRACEME } from '../abi/ptrace.ts';
 import { ESRCH, fail } from '../errno.ts';
 import { attach, traceMe } from '../ptrace/attach.ts';
-import { askRunning, askStopped } from '../ptrace/requests.ts';
+import { askRunning, askStopped, type Request } from '../ptrace/requests.ts';
 import type { Thread } from '../task/thread.ts';
 import { syscall } from './syscall.ts';
 
@@ -13,6 +13,19 @@ interface PtraceArguments {
   readonly pid: number;
   readonly addr: number;
   readonly data: number;
+}
+
+/** One that has ended and that its tracer has not seen yet. */
+function endedTracee({ tracees }: Thread, id: number): Thread | undefined {
+  for (const thread of tracees ?? []) if (thread.tid === id && thread.state === 'dead') return thread;
+  return undefined;
+}
+
+/** ESRCH. */
+function requestAbout(tracer: Thread, thread: Thread | undefined, address: number, data: number): Request {
+  const { tracee } = thread ?? {};
+  if (thread === undefined || tracee?.tracer !== tracer) fail(ESRCH, 'not a thread that the caller traces');
+  return { tracer, thread, tracee, address, data };
 }
 
 /** ESRCH, and what the request fails with. */
@@ -25,13 +38,10 @@ function ptrace(tracer: Thread, { request, pid, addr, data }: PtraceArguments): 
     if (thread === undefined && pids.process(id) === undefined) fail(ESRCH, 'no thread to trace');
     return attach(tracer, thread, request === PTRACE_SEIZE ? { address: addr, options: data } : undefined);
   }
-  const { tracee } = thread ?? {};
-  if (thread === undefined || tracee === undefined || tracee.tracer !== tracer)
-    return fail(ESRCH, 'not a thread that the caller traces');
-  const about = { tracer, thread, tracee, address: addr, data };
+  const about = requestAbout(tracer, thread ?? endedTracee(tracer, id), addr, data);
   const answer = askRunning(about, request);
   if (answer !== undefined) return answer;
-  const { stop } = tracee;
+  const { stop } = about.tracee;
   if (stop === undefined || stop.isListening) return fail(ESRCH, 'the thread is not stopped');
   return askStopped(about, stop, request);
 }

@@ -119,11 +119,8 @@ function send(thread: Thread, given: SignalInfo, { toThread, force, watch }: Sen
   const info = asSeenBy(thread, given);
   const { signo } = info;
   const { pending } = toThread ? thread.signals : process.signals;
-  if (process.isExiting || process.signals.fatal !== undefined) {
-    // what stands in PTRACE_EVENT_EXIT
-    if (signo === SIGKILL && thread.state === 'stopped') wakeForSignal(thread, true);
-    return 0;
-  }
+  // not even SIGKILL reaches who ends already, and stands in PTRACE_EVENT_EXIT (prepare_signal)
+  if (process.isExiting || process.signals.fatal !== undefined) return 0;
   prepare(process, signo);
   if (force !== true && isIgnored(thread, info)) {
     thread.kernel.observer?.signalIgnored?.(thread, info);

@@ -124,7 +124,9 @@ export function writeSiginfo(view: DataView, info: SignalInfo): void {
       break;
     }
     case 'fault':
-      SiginfoFault.write(view, 0, { signo, errno, code, pad, addr: BigInt(info.addr ?? 0) });
+      // a stop for a tracer has the code of a fault and names the thread (ptrace_do_notify)
+      if (info.pid !== undefined) SiginfoKill.write(view, 0, { signo, errno, code, pad, pid, uid, value });
+      else SiginfoFault.write(view, 0, { signo, errno, code, pad, addr: BigInt(info.addr ?? 0) });
       break;
   }
 }

@@ -33,17 +33,18 @@ export function findReport(thread: Thread, target: WaitTarget, options: number):
   for (const child of process.children) {
     if (!matches(child, child.pid, target) || !isOurKind(child, options)) continue;
     if ((options & __WNOTHREAD) !== 0 && makerOf(child) !== thread) continue;
-    if (child.state === 'zombie' && (options & WEXITED) === 0) continue; // nothing else will ever come
+    if (child.state === 'zombie' && (options & WEXITED) === 0 && !isWatchedByOthers(child)) continue; // nothing else will ever come
     isEligible = true;
     const report = takeReport(thread, child, options);
     if (report !== undefined) return report;
   }
   for (const tracer of (options & __WNOTHREAD) === 0 ? process.threads.values() : [thread]) {
-    for (const tracee of tracer.tracees ?? []) {
+    // the one that it began to trace last comes first (ptrace_link)
+    for (const tracee of [...(tracer.tracees ?? [])].reverse()) {
       if (!matches(tracee.process, tracee.tid, target)) continue;
       if (tracee.state === 'dead' && !late.tracing.mayBeReported(tracee, options)) continue;
       isEligible = true;
-      const report = late.tracing.traceeReport(tracee, options) ?? continuedReport(tracee.process, options);
+      const report = traceeReport(tracee, options);
       if (report !== undefined) return report;
     }
   }
@@ -75,14 +76,30 @@ function isOurKind(child: Process, options: number): boolean {
   return (child.exitSignal !== SIGCHLD) === ((options & __WCLONE) !== 0);
 }
 
+function leaderOf(child: Process): Thread | undefined {
+  return child.endedLeader ?? child.threads.get(child.pid);
+}
+
+function tracerOf(child: Process): Process | undefined {
+  return leaderOf(child)?.tracee?.tracer?.process;
+}
+
+function isWatchedByOthers(child: Process): boolean {
+  const tracer = tracerOf(child);
+  return tracer !== undefined && tracer !== child.parent;
+}
+
+function traceeReport(tracee: Thread, options: number): ChildReport | undefined {
+  return late.tracing.traceeReport(tracee, options) ?? continuedReport(tracee.process, options);
+}
+
 function takeReport(thread: Thread, child: Process, options: number): ChildReport | undefined {
   const uid = child.credentials.ruid;
   const base = { child, pid: child.pid, uid };
   const keep = (options & WNOWAIT) !== 0;
-  const leader = child.endedLeader ?? child.threads.get(child.pid);
-  const tracer = leader?.tracee?.tracer?.process;
-  // one of our own tracees: found among them, and its group stops are hidden
-  if (tracer === thread.process) return undefined;
+  const tracer = tracerOf(child);
+  // one of our own tracees tells what tracees do, and its group stops are hidden
+  if (tracer === thread.process) return traceeReport(leaderOf(child) as Thread, options);
   if (child.state === 'zombie') {
     if (tracer !== undefined) return undefined; // its tracer sees it first
     if ((options & WEXITED) === 0) return undefined;

@@ -77,7 +77,7 @@ export function statusText(target: Target, { credentials: viewer }: Thread): str
     ['Ngid', 0],
     ['Pid', target.id],
     ['PPid', numberIn(target, process.parent?.pid ?? 0)],
-    ['TracerPid', numberIn(target, thread?.tracee?.tracer?.process.pid ?? 0)],
+    ['TracerPid', numberIn(target, (thread ?? process.endedLeader)?.tracee?.tracer?.process.pid ?? 0)],
     ['Uid', uids.map((id) => shownUid(viewer, id)).join('\t')],
     ['Gid', gids.map((id) => shownGid(viewer, id)).join('\t')],
     ['FDSize', thread?.files.tableSize ?? 0],

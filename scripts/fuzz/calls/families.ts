@@ -18,6 +18,7 @@ import { SIGNALS } from './signals.ts';
 import { SOCKETS } from './sockets.ts';
 import { TERMINALS } from './terminals.ts';
 import { TIME } from './time.ts';
+import { TRACES } from './traces.ts';
 import { UNIX } from './unix.ts';
 import { UNIX_MESSAGES } from './unix-messages.ts';
 import { UNIX_NAMES } from './unix-names.ts';
@@ -38,6 +39,7 @@ export const FAMILIES: readonly Family[] = [
   RINGS,
   TERMINALS,
   JOBS,
+  TRACES,
   MEMORY,
   SIGNALS,
   PROCESSES,
