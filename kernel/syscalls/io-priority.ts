@@ -50,9 +50,16 @@ function maySet(thread: Thread, target: Thread): boolean {
   return (isOwn || capable(credentials, CAP_SYS_NICE)) && hasCapabilitiesOf(thread, target);
 }
 
+/** Who has ended has none. */
+function ownPriority({ state, ioPriority }: Thread): number {
+  return state === 'dead' ? 0 : ioPriority;
+}
+
 /** What a thread has without one of its own, by its nice value (__get_task_ioprio). */
-function effectivePriority({ ioPriority, policy, nice }: Thread): number {
-  if (ioPriority !== 0) return ioPriority;
+function effectivePriority(thread: Thread): number {
+  const { policy, nice } = thread;
+  const own = ownPriority(thread);
+  if (own !== 0) return own;
   const kind = policy === SCHED_IDLE ? CLASS_IDLE : isRealtime(policy) ? CLASS_RT : CLASS_BE;
   return (kind << IOPRIO_CLASS_SHIFT) | Math.trunc((nice + 20) / 5);
 }
@@ -62,7 +69,7 @@ function ioprioGet(thread: Thread, { which, who }: { which: number; who: number 
   const targets = threadsOf(thread, which - WHO_OFFSET, who);
   const [first] = targets;
   if (first === undefined) fail(ESRCH, 'no such process');
-  if (which === WHO_OFFSET) return first.ioPriority;
+  if (which === WHO_OFFSET) return ownPriority(first);
   return Math.min(...targets.map(effectivePriority));
 }
 

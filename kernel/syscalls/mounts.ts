@@ -80,11 +80,11 @@ function mount(thread: Thread, request: MountRequest): number {
   const source = request.source === 0 ? '' : user.readPath(request.source);
   const options = request.data === 0 ? '' : readOptions(thread, request.data);
   const at = resolve(thread, AT_FDCWD, user.readPath(request.target));
-  if ((request.flags & abi.MS_NOUSER) !== 0) fail(EINVAL, 'a flag of the kernel');
-  PATH_HOOKS.demandMounting(thread);
-  demandAdmin(thread);
   const isMarked = (request.flags & abi.MS_MGC_MSK) === abi.MS_MGC_VAL; // as programs of long ago do
   const flags = request.flags & ~(isMarked ? abi.MS_MGC_MSK | abi.MS_SILENT : abi.MS_SILENT);
+  if ((flags & abi.MS_NOUSER) !== 0) fail(EINVAL, 'a flag of the kernel');
+  PATH_HOOKS.demandMounting(thread);
+  demandAdmin(thread);
   if ((flags & abi.MS_REMOUNT) !== 0) return remount(thread, at, flags, options);
   if ((flags & abi.MS_BIND) !== 0)
     return bind(thread, at, sourcePath(thread, source), (flags & abi.MS_REC) !== 0);
@@ -147,8 +147,14 @@ function remount(thread: Thread, at: Path, flags: number, options: string): numb
     const { fs } = changed;
     const parsed = TMPFS.parse(thread, fs, options);
     demandOwner(thread, changed);
+    const wasReadOnly = fs.readOnly;
     if (!isReadOnly || fs instanceof MemoryFileSystem) setReadOnly(thread, fs, isReadOnly);
-    TMPFS.reconfigure(fs, parsed);
+    try {
+      TMPFS.reconfigure(fs, parsed);
+    } catch (failure) {
+      setReadOnly(thread, fs, wasReadOnly);
+      throw failure;
+    }
   }
   if ((wanted & ~changed.flags & abi.MS_RDONLY) !== 0 && (flags & abi.MS_BIND) !== 0)
     demandNoWriters(thread, (mount) => mount === changed);
@@ -171,10 +177,8 @@ export function copyOf(thread: Thread, source: Path, isRecursive: boolean): Moun
   if (mount !== namespaceMount) demandUsable(thread, mount);
   if (!isRecursive && hasLockedChildren(mount, dentry))
     fail(EINVAL, 'this would show what a locked mount hides');
-  const made = isRecursive
-    ? mounting.cloneTree(mount, dentry, AS_PEER)
-    : mounting.cloneMount(mount, dentry, AS_PEER);
-  return made;
+  if (isRecursive) return mounting.cloneTree(mount, dentry, AS_PEER);
+  return mounting.cloneMount(mount, dentry, AS_PEER);
 }
 
 function bind(thread: Thread, at: Path, source: Path, isRecursive: boolean): number {

@@ -52,7 +52,7 @@ export function mayInspect(thread: Thread, target: Thread): boolean {
   const { domain } = thread.credentials;
   if (domain !== undefined && !isWithin(domain, target.credentials.domain)) return false;
   if (capableOver(thread.credentials, CAP_SYS_PTRACE, target.credentials)) return true;
-  const isDumpable = target.state === 'dead' || target.process.dumpable === 1; // the dead have no memory to ask about
+  const isDumpable = target.process.dumpable === 1;
   return ownsAll(thread.credentials, target.credentials) && isDumpable && mayBeTracedBy(target, thread);
 }
 
