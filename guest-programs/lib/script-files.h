@@ -62,7 +62,7 @@ static void say_tree(int parent, const char *name, int depth) {
   qsort(names, count, sizeof *names, by_name);
   say(" {");
   for (int i = 0; i < count; i++) {
-    struct stat status;
+    struct stat status = {0};
     say(i ? "; " : "");
     say_name(names[i]);
     if (fstatat(fd, names[i], &status, AT_SYMLINK_NOFOLLOW) < 0) result(-1);

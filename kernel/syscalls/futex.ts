@@ -66,10 +66,10 @@ function futex(thread: Thread, args: FutexArguments): Answer {
         deadline(thread, args.timeout, isRealtime ? 'realtime' : 'absolute'),
       );
     case FUTEX_WAKE:
-      return wakeQueue(thread.kernel.futexes, queueAt(thread, args.uaddr, op), args.val);
+      return wakeQueue(thread.kernel.futexes, queueAt(thread, args.uaddr, op), args.val | 0);
     case FUTEX_WAKE_BITSET:
       if (args.val3 === 0) fail(EINVAL, 'an empty bitset');
-      return wakeQueue(thread.kernel.futexes, queueAt(thread, args.uaddr, op), args.val, args.val3);
+      return wakeQueue(thread.kernel.futexes, queueAt(thread, args.uaddr, op), args.val | 0, args.val3);
     case FUTEX_REQUEUE:
     case FUTEX_CMP_REQUEUE:
       return requeue(thread, args, command === FUTEX_CMP_REQUEUE);

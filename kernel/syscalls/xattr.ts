@@ -50,15 +50,22 @@ interface Place {
   readonly at_flags: number;
 }
 
-/** Where the *at calls look: as fsetxattr with AT_EMPTY_PATH and an empty path or none, AT_FDCWD being the working directory. EINVAL. */
+/** Where the *at calls look: as fsetxattr with AT_EMPTY_PATH and an empty path or none. EINVAL. */
 function byPlace(thread: Thread, { dfd, path, at_flags }: Place): () => Path {
   if ((at_flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) fail(EINVAL, 'unknown flags');
   return () => {
     const isEmpty = path === 0 || thread.user.readPath(path) === '';
-    if ((at_flags & AT_EMPTY_PATH) !== 0 && isEmpty)
-      return dfd === AT_FDCWD ? thread.fs.cwd : byFd(thread, dfd);
+    if ((at_flags & AT_EMPTY_PATH) !== 0 && isEmpty) return byFd(thread, dfd);
     return resolveAt(thread, dfd, path, at_flags);
   };
+}
+
+/** The same, but AT_FDCWD is the working directory: to set and to get, not to list and to remove (path_setxattrat, path_listxattrat). */
+function byPlaceOrHere(thread: Thread, place: Place): () => Path {
+  const found = byPlace(thread, place);
+  const { dfd, path, at_flags } = place;
+  const mayBeHere = dfd === AT_FDCWD && (at_flags & AT_EMPTY_PATH) !== 0;
+  return () => (mayBeHere && (path === 0 || thread.user.readPath(path) === '') ? thread.fs.cwd : found());
 }
 
 /** ERANGE for an empty or too long name (fs/xattr.c, import_xattr_name). */
@@ -224,12 +231,12 @@ export const XATTR_CALLS = {
   16: syscall('fremovexattr', { fd: Fd, name: CString }, (t, a) => remove(t, () => byFd(t, a.fd), a.name)),
   463: syscall('setxattrat', AT_ARGS, (t, a) => {
     const { value, size, flags } = readExtensible(t, a.uargs, a.usize, XattrArgs);
-    return set(t, byPlace(t, a), { name: a.name, value, size, flags });
+    return set(t, byPlaceOrHere(t, a), { name: a.name, value, size, flags });
   }),
   464: syscall('getxattrat', AT_ARGS, (t, a) => {
     const { value, size, flags } = readExtensible(t, a.uargs, a.usize, XattrArgs);
     if (flags !== 0) fail(EINVAL, 'getting has no flags');
-    return get(t, byPlace(t, a), { name: a.name, value, size });
+    return get(t, byPlaceOrHere(t, a), { name: a.name, value, size });
   }),
   465: syscall('listxattrat', { ...PLACE, ...LIST }, (t, a) => list(t, byPlace(t, a), a)),
   466: syscall('removexattrat', { ...PLACE, name: CString }, (t, a) => remove(t, byPlace(t, a), a.name)),
