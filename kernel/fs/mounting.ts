@@ -41,14 +41,21 @@ export class Mounting {
     return copy;
   }
 
-  /** The same with what is mounted on it, but what cannot be bound. EPERM: that is locked, so it would show what it hides. */
+  /** EPERM: what cannot be bound is locked, so a copy without it would show what it hides (copy_tree). */
+  demandBindable({ children }: Mount, root: Dentry): void {
+    for (const child of children) {
+      if (child.at === undefined || !isWithin(child.at.dentry, root)) continue;
+      if (!child.isUnbindable) this.demandBindable(child, child.root);
+      else if (child.isLocked) fail(EPERM, 'a locked mount cannot be bound');
+    }
+  }
+
+  /** The same with what is mounted on it, but what cannot be bound. */
   cloneTree(original: Mount, root: Dentry, kind: CopyKind): Mount {
     const copy = this.cloneMount(original, root, kind);
     for (const child of [...original.children]) {
       const { at, isUnbindable, isLocked } = child;
-      if (at === undefined || !isWithin(at.dentry, root)) continue;
-      if (isUnbindable && isLocked) fail(EPERM, 'a locked mount cannot be bound');
-      if (isUnbindable) continue;
+      if (at === undefined || !isWithin(at.dentry, root) || isUnbindable) continue;
       const copied = this.cloneTree(child, child.root, kind);
       copied.attach(new Path(copy, at.dentry));
       copied.isLocked = isLocked;
@@ -168,7 +175,8 @@ export class Mounting {
     for (const namespace of late.liveNamespaces(this.#vfs.kernel)) {
       if (!(namespace instanceof MountNamespace)) continue;
       for (const mount of [...namespace.tree.mounts])
-        if (mount.at?.dentry === dentry) this.#remove(new Set(mount.family()), () => true);
+        if (mount.tree !== undefined && mount.at?.dentry === dentry)
+          this.#remove(new Set(mount.family()), () => true);
     }
   }
 

@@ -169,7 +169,7 @@ function demandNoLoop({ namespaces }: Thread, { inode }: Path): void {
   if (inode.namespace.ino <= namespaces.mnt.ino) fail(EINVAL, 'a mount namespace within itself');
 }
 
-/** A copy of a mount, or of it and all below, without a place. EINVAL (may_copy_tree, __do_loopback). */
+/** A copy of a mount, or of it and all below, without a place. EINVAL, EPERM (may_copy_tree, __do_loopback). */
 export function copyOf(thread: Thread, source: Path, isRecursive: boolean): Mount {
   const { mounting, namespaceMount } = thread.kernel.vfs;
   const { mount, dentry } = source;
@@ -177,8 +177,9 @@ export function copyOf(thread: Thread, source: Path, isRecursive: boolean): Moun
   if (mount !== namespaceMount) demandUsable(thread, mount);
   if (!isRecursive && hasLockedChildren(mount, dentry))
     fail(EINVAL, 'this would show what a locked mount hides');
-  if (isRecursive) return mounting.cloneTree(mount, dentry, AS_PEER);
-  return mounting.cloneMount(mount, dentry, AS_PEER);
+  if (!isRecursive) return mounting.cloneMount(mount, dentry, AS_PEER);
+  mounting.demandBindable(mount, dentry);
+  return mounting.cloneTree(mount, dentry, AS_PEER);
 }
 
 function bind(thread: Thread, at: Path, source: Path, isRecursive: boolean): number {
